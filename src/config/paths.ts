@@ -1,0 +1,76 @@
+// Where a node keeps its files. Upstream: pkg/config/vars.go (CfgVars); reference §4.
+
+import { join, resolve } from "node:path";
+
+export interface NodePaths {
+  readonly dataDir: string;
+  readonly runDir: string;
+  readonly binDir: string;
+  readonly pkiDir: string;
+  readonly etcdPkiDir: string;
+  readonly etcdDataDir: string;
+  readonly manifestsDir: string;
+  readonly imagesDir: string;
+  readonly kubeletRootDir: string;
+  readonly adminKubeconfig: string;
+  /** The kubelet's regular kubeconfig; written by the TLS bootstrap. */
+  readonly kubeletKubeconfig: string;
+  readonly kubeletBootstrapKubeconfig: string;
+  readonly konnectivityKubeconfig: string;
+  readonly egressSelectorConfig: string;
+  readonly kineSocket: string;
+  readonly konnectivitySocketDir: string;
+  readonly containerdSocket: string;
+  readonly containerdRootDir: string;
+  readonly containerdStateDir: string;
+  readonly statusSocket: string;
+  readonly runtimeConfig: string;
+  readonly runtimeConfigLock: string;
+  readonly workerProfileCache: string;
+  /** Relocated nft, iptables, ipset, conntrack, ip: see build/host-tools. */
+  readonly hostToolsDir: string;
+}
+
+export interface PathOptions {
+  dataDir?: string | undefined;
+  runDir?: string | undefined;
+  kubeletRootDir?: string | undefined;
+  statusSocket?: string | undefined;
+  /** Whether the caller is root; decides on the run directory. */
+  root?: boolean;
+}
+
+export const defaultDataDir = "/var/lib/k0s";
+
+/** All paths of a node, absolute. */
+export function nodePaths(options: PathOptions = {}): NodePaths {
+  const dataDir = resolve(options.dataDir ?? defaultDataDir);
+  const runDir = resolve(options.runDir ?? ((options.root ?? true) ? "/run/k0s" : join(dataDir, "run")));
+  const pkiDir = join(dataDir, "pki");
+  return {
+    dataDir,
+    runDir,
+    pkiDir,
+    binDir: join(dataDir, "bin"),
+    etcdPkiDir: join(pkiDir, "etcd"),
+    etcdDataDir: join(dataDir, "etcd"),
+    manifestsDir: join(dataDir, "manifests"),
+    imagesDir: join(dataDir, "images"),
+    kubeletRootDir: resolve(options.kubeletRootDir ?? join(dataDir, "kubelet")),
+    adminKubeconfig: join(pkiDir, "admin.conf"),
+    kubeletKubeconfig: join(dataDir, "kubelet.conf"),
+    kubeletBootstrapKubeconfig: join(dataDir, "kubelet-bootstrap.conf"),
+    konnectivityKubeconfig: join(pkiDir, "konnectivity.conf"),
+    egressSelectorConfig: join(dataDir, "konnectivity.conf"),
+    kineSocket: join(runDir, "kine", "kine.sock:2379"),
+    konnectivitySocketDir: join(runDir, "konnectivity-server"),
+    containerdSocket: join(runDir, "containerd.sock"),
+    containerdRootDir: join(dataDir, "containerd"),
+    containerdStateDir: join(runDir, "containerd"),
+    statusSocket: options.statusSocket === undefined || options.statusSocket === "" ? join(runDir, "status.sock") : resolve(options.statusSocket),
+    runtimeConfig: join(runDir, "k0s.yaml"),
+    runtimeConfigLock: join(runDir, "k0s.yaml.lock"),
+    workerProfileCache: join(dataDir, "worker-profile.yaml"),
+    hostToolsDir: join(dataDir, "host-tools"),
+  };
+}

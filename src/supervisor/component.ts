@@ -1,0 +1,38 @@
+// The life cycle that every part of a node implements; upstream: pkg/component/manager/component.go.
+//
+//   ┌─────────┐ init  ┌─────────────┐ start  ┌─────────┐ ready  ┌───────┐  stop  ┌─────────┐
+//   │ created ├──────►│ initialized ├───────►│ running ├───────►│ ready ├───────►│ stopped │
+//   └─────────┘       └─────────────┘        └─────────┘        └──┬─▲──┘        └─────────┘
+//                                                                  └─┘ reconcile
+
+import type { ClusterConfig } from "../config/cluster-config.ts";
+
+export interface Component {
+  /** Unique in its group; upstream's process name where there is one, e.g. `kube-apiserver`. */
+  readonly name: string;
+  /** Components that must be ready before `start` is called. */
+  readonly dependsOn?: readonly string[];
+  /** Prepares files, users and directories. All components of a group initialise concurrently. */
+  init?(signal: AbortSignal): Promise<void>;
+  /** Starts the work and returns as soon as it runs; it does not wait for readiness. */
+  start(signal: AbortSignal): Promise<void>;
+  /** Resolves once others can rely on the component; absent: ready as soon as started. */
+  ready?(signal: AbortSignal): Promise<void>;
+  /** Adopts a changed cluster configuration; called in order, one at a time. */
+  reconcile?(config: ClusterConfig, signal: AbortSignal): Promise<void>;
+  /** Ends the work. Called once, in reverse order of readiness, also after a failed start. */
+  stop(): Promise<void>;
+}
+
+export type ComponentState = "created" | "initialized" | "starting" | "running" | "ready" | "stopping" | "stopped" | "failed";
+
+export interface ComponentStatus {
+  readonly name: string;
+  readonly state: ComponentState;
+  /** When `state` was entered. */
+  readonly since: Date;
+  /** How often a supervised process was started again. */
+  readonly restarts: number;
+  readonly pid?: number;
+  readonly lastError?: string;
+}
