@@ -1,0 +1,53 @@
+# Everything a contributor does. What is missing on a fresh machine (bun, Debian packages, Go modules) is installed on the way.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BUN_VERSION := $(shell sed -n 's/.*"bun": "\(.*\)".*/\1/p' package.json)
+CACHE       := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/k0s-build
+BUN_HOME    := $(CACHE)/bun-$(BUN_VERSION)
+BUN         := $(BUN_HOME)/node_modules/.bin/bun
+export PATH := $(BUN_HOME)/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help run stop build build-arm64 test test-full check bench clean format
+
+help: ## this text
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+run: build ## build k0s, start a cluster in a sandbox, run a workload on it
+	bun test/main-job/run.ts
+
+stop: node_modules ## end what `make run` started
+	bun test/main-job/stop.ts
+
+build: node_modules ## dist/k0s for this architecture, with checksums and SBOM
+	bun build/build.ts pack
+
+build-arm64: node_modules ## dist/k0s for linux/arm64
+	bun build/build.ts --target linux-arm64 pack
+
+test: build ## unit and integration tests with real components
+	bun test/run.ts
+
+test-full: build ## the long tail too: soaks, every variant
+	bun test/run.ts --full
+
+check: node_modules ## format, lint, types, layers, dead code
+	bun build/check/check.ts
+
+bench: build ## the table of budgets, measured on this machine
+	bun bench/run.ts
+
+format: node_modules ## rewrite sources in the project's format
+	oxfmt .
+
+clean: ## remove what was built here; caches outside the checkout stay
+	rm -rf dist node_modules
+
+node_modules: $(BUN) package.json bun.lock
+	bun install --frozen-lockfile --silent
+	@touch node_modules
+
+$(BUN):
+	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(BUN_HOME) bun@$(BUN_VERSION)

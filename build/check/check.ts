@@ -1,0 +1,44 @@
+// `make check`: format, lint, types, layers, dead code, file sizes. Every check runs even if an earlier one failed.
+
+import { spawnSync } from "node:child_process";
+import { layersSeen } from "./layers.ts";
+import { oversizedFiles } from "./file-size.ts";
+
+interface Check {
+  readonly name: string;
+  /** Returns what is wrong, or undefined. */
+  run(): string | undefined;
+}
+
+function command(name: string, argv: readonly string[]): Check {
+  return {
+    name,
+    run: () => {
+      const [program = "", ...args] = argv;
+      const result = spawnSync(program, args, { encoding: "utf8", maxBuffer: 64 << 20 });
+      if (result.error !== undefined) return result.error.message;
+      return result.status === 0 ? undefined : `${result.stdout}${result.stderr}`.trim();
+    },
+  };
+}
+
+const checks: readonly Check[] = [
+  command("format", ["oxfmt", "--check", "."]),
+  command("lint", ["oxlint", "--type-aware", "--deny-warnings"]),
+  command("types", ["tsc", "--noEmit"]),
+  command("dead code", ["knip", "--no-progress"]),
+  { name: "layers", run: layersSeen },
+  { name: "file size", run: oversizedFiles },
+];
+
+let failed = 0;
+for (const check of checks) {
+  const started = performance.now();
+  const problem = check.run();
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${problem === undefined ? "✔" : "✖"} ${check.name.padEnd(10)} ${seconds} s`);
+  if (problem === undefined) continue;
+  failed += 1;
+  console.log(problem);
+}
+process.exit(failed === 0 ? 0 : 1);

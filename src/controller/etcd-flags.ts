@@ -1,0 +1,52 @@
+// The argument list of a managed etcd member. Upstream: pkg/component/controller/etcd.go; reference §7.2.
+
+import { join } from "node:path";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { NodePaths } from "../config/paths.ts";
+import { type FlagMap, mergeFlags, renderFlags, tlsCipherSuites } from "../std/flags.ts";
+
+export interface EtcdInput {
+  readonly config: ClusterConfig;
+  readonly paths: NodePaths;
+  readonly memberName: string;
+  readonly logLevel: string;
+}
+
+/** The complete, sorted argument list. */
+export function etcdArgs(input: EtcdInput): string[] {
+  const { config, paths } = input;
+  const etcd = config.spec.storage.etcd;
+  const pki = (name: string): string => join(paths.etcdPkiDir, name);
+  const peerUrl = `https://${bracketed(etcd.peerAddress)}:2380`;
+  const generated: FlagMap = {
+    "data-dir": paths.etcdDataDir,
+    "listen-client-urls": "https://127.0.0.1:2379",
+    "advertise-client-urls": "https://127.0.0.1:2379",
+    "listen-peer-urls": peerUrl,
+    "initial-advertise-peer-urls": peerUrl,
+    // etcd wants its own peer URL in the initial cluster; upstream leaves it to etcd's default, which is only
+    // right while the name is `default`.
+    "initial-cluster": `${input.memberName}=${peerUrl}`,
+    name: input.memberName,
+    "client-cert-auth": "true",
+    "peer-client-cert-auth": "true",
+    "trusted-ca-file": pki("ca.crt"),
+    "peer-trusted-ca-file": pki("ca.crt"),
+    "cert-file": pki("server.crt"),
+    "key-file": pki("server.key"),
+    "peer-cert-file": pki("peer.crt"),
+    "peer-key-file": pki("peer.key"),
+    "tls-min-version": "TLS1.2",
+    "auth-token": `jwt,pub-key=${pki("jwt.pub")},priv-key=${pki("jwt.key")},sign-method=RS512,ttl=10m`,
+    "log-level": input.logLevel,
+    "enable-pprof": "false",
+  };
+  const merged = mergeFlags(generated, etcd.extraArgs);
+  // Cipher suites are a TLS 1.2 matter: etcd refuses to start when both are given.
+  const ciphers: FlagMap = merged["tls-min-version"] === "TLS1.3" ? {} : { "cipher-suites": tlsCipherSuites.join(",") };
+  return renderFlags(mergeFlags(ciphers, merged), etcd.rawArgs);
+}
+
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}

@@ -1,0 +1,51 @@
+// Flag maps of supervised processes: later sources override earlier ones, raw arguments come last.
+// Upstream: pkg/supervisor and internal/pkg/stringmap; reference §7.
+
+/** Flag name without dashes → value. */
+export type FlagMap = Readonly<Record<string, string>>;
+
+/** Merges flag maps; a later map wins key by key. */
+export function mergeFlags(...maps: readonly (FlagMap | undefined)[]): FlagMap {
+  return Object.assign({}, ...maps) as FlagMap;
+}
+
+/** Adds `defaults` for keys that are missing or empty: upstream counts an empty user value as unset. */
+export function withDefaults(flags: FlagMap, defaults: FlagMap): FlagMap {
+  const missing = Object.entries(defaults).filter(([name]) => (flags[name] ?? "") === "");
+  return { ...flags, ...Object.fromEntries(missing) };
+}
+
+/** `--name=value` sorted by name, then the raw arguments as they are. */
+export function renderFlags(flags: FlagMap, rawArgs: readonly string[] = []): string[] {
+  const rendered = Object.entries(flags)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `--${name}=${value}`);
+  return [...rendered, ...rawArgs];
+}
+
+/** Appends to a comma-separated flag, keeping what the user gave first. */
+export function appendToFlag(flags: FlagMap, name: string, values: readonly string[]): FlagMap {
+  if (values.length === 0) return flags;
+  const present = flags[name] ?? "";
+  return { ...flags, [name]: [present, ...values].filter((part) => part !== "").join(",") };
+}
+
+/** `--a=b --c d e=f` → map, as upstream splits `--kubelet-extra-args`: on blanks, with or without dashes. */
+export function parseExtraArgs(text: string): FlagMap {
+  const flags: Record<string, string> = {};
+  for (const word of text.split(/\s+/).filter((part) => part !== "")) {
+    const [name = "", ...rest] = word.replace(/^-+/, "").split("=");
+    flags[name] = rest.length === 0 ? "true" : rest.join("=");
+  }
+  return flags;
+}
+
+/** The cipher list upstream gives to every TLS server it starts. */
+export const tlsCipherSuites = [
+  "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+  "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+  "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+] as const;

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "bun:test";
+import { nodePaths } from "../config/paths.ts";
+import { kubeletArgs, kubeletConfiguration, resolvConfPath } from "./kubelet-flags.ts";
+
+const base = {
+  paths: nodePaths(),
+  nodeName: "web-1",
+  logLevel: "1",
+  labels: {},
+  nodeIp: undefined,
+  bootstrapKubeconfig: undefined,
+  externalCloudProvider: false,
+  extraArgs: {},
+};
+
+describe("kubelet arguments", () => {
+  test("extra arguments override what is generated, but never the node name", () => {
+    const args = kubeletArgs({ ...base, extraArgs: { v: "4", "hostname-override": "other", "node-ip": "10.0.0.9" } });
+    expect(args).toContain("--v=4");
+    expect(args).toContain("--node-ip=10.0.0.9");
+    expect(args).toContain("--hostname-override=web-1");
+  });
+
+  test("labels become one flag", () => {
+    expect(kubeletArgs({ ...base, labels: { a: "1", b: "2" } })).toContain("--node-labels=a=1,b=2");
+  });
+});
+
+describe("kubelet configuration", () => {
+  const input = {
+    profile: { maxPods: 42, resolvConf: "/my/resolv.conf" },
+    clientCaFile: "/run/k0s/kubelet/ca.crt",
+    resolvConf: "/etc/resolv.conf",
+    runtimeEndpoint: "unix:///run/k0s/containerd.sock",
+    taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
+    cgroupV1: true,
+  };
+
+  test("the profile wins over the host's defaults, the node's own facts over the profile", () => {
+    const config = kubeletConfiguration({ ...input, profile: { ...input.profile, containerRuntimeEndpoint: "unix:///evil" } });
+    expect(config["maxPods"]).toBe(42);
+    expect(config["resolvConf"]).toBe("/my/resolv.conf");
+    expect(config["containerRuntimeEndpoint"]).toBe("unix:///run/k0s/containerd.sock");
+    expect(config["registerWithTaints"]).toEqual([{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }]);
+  });
+
+  test("cgroup v1 is allowed only where the host has it", () => {
+    expect(kubeletConfiguration(input)["failCgroupV1"]).toBe(false);
+    expect(kubeletConfiguration({ ...input, cgroupV1: false })).not.toHaveProperty("failCgroupV1");
+  });
+});
+
+test("only the lone stub of systemd-resolved moves resolv.conf", () => {
+  expect(resolvConfPath("nameserver 127.0.0.53\n")).toBe("/run/systemd/resolve/resolv.conf");
+  expect(resolvConfPath("nameserver 127.0.0.53\nnameserver 1.1.1.1\n")).toBe("/etc/resolv.conf");
+  expect(resolvConfPath("")).toBe("/etc/resolv.conf");
+});

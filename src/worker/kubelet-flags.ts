@@ -1,0 +1,89 @@
+// The argument list and configuration file of kubelet. Upstream: pkg/component/worker/kubelet.go; reference §7.10.
+
+import { join } from "node:path";
+import type { NodePaths } from "../config/paths.ts";
+import { type FlagMap, mergeFlags, renderFlags } from "../std/flags.ts";
+
+export interface KubeletFlagsInput {
+  readonly paths: NodePaths;
+  readonly nodeName: string;
+  readonly logLevel: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Address the node registers with; needed on a host that has no default route. */
+  readonly nodeIp: string | undefined;
+  readonly bootstrapKubeconfig: string | undefined;
+  readonly externalCloudProvider: boolean;
+  /** `--kubelet-extra-args`, parsed. */
+  readonly extraArgs: FlagMap;
+}
+
+/** The complete, sorted argument list. */
+export function kubeletArgs(input: KubeletFlagsInput): string[] {
+  const { paths } = input;
+  const labels = Object.entries(input.labels).map(([key, value]) => `${key}=${value}`);
+  const generated: FlagMap = {
+    "root-dir": paths.kubeletRootDir,
+    "cert-dir": join(paths.kubeletRootDir, "pki"),
+    config: kubeletConfigPath(paths),
+    kubeconfig: paths.kubeletKubeconfig,
+    v: input.logLevel,
+    ...(input.bootstrapKubeconfig === undefined ? {} : { "bootstrap-kubeconfig": input.bootstrapKubeconfig }),
+    ...(labels.length === 0 ? {} : { "node-labels": labels.join(",") }),
+    ...(input.nodeIp === undefined ? {} : { "node-ip": input.nodeIp }),
+    ...(input.externalCloudProvider ? { "cloud-provider": "external" } : {}),
+  };
+  return renderFlags(mergeFlags(generated, input.extraArgs, { "hostname-override": input.nodeName }));
+}
+
+/** The generated configuration file, mode 0600. */
+export function kubeletConfigPath(paths: NodePaths): string {
+  return join(paths.runDir, "kubelet", "config.yaml");
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+export interface KubeletConfigInput {
+  /** KubeletConfiguration of the worker profile. */
+  readonly profile: Readonly<Record<string, unknown>>;
+  readonly clientCaFile: string;
+  readonly resolvConf: string;
+  /** `unix://…` of the container runtime. */
+  readonly runtimeEndpoint: string;
+  /** Taints of the first registration. */
+  readonly taints: readonly Taint[];
+  readonly cgroupV1: boolean;
+}
+
+/** The worker profile completed with what only this node knows. */
+export function kubeletConfiguration(input: KubeletConfigInput): Record<string, unknown> {
+  const { profile } = input;
+  return {
+    // On cgroup v1 kubelet 1.37 refuses to start unless told otherwise.
+    ...(input.cgroupV1 ? { failCgroupV1: false, cgroupDriver: "cgroupfs" } : {}),
+    resolvConf: input.resolvConf,
+    ...profile,
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: input.clientCaFile },
+    },
+    authorization: { mode: "Webhook" },
+    containerRuntimeEndpoint: input.runtimeEndpoint,
+    ...(input.taints.length === 0 ? {} : { registerWithTaints: input.taints }),
+  };
+}
+
+/**
+ * systemd-resolved's stub (127.0.0.53) cannot be reached from a pod: then the file with the real servers is the right one.
+ * Upstream: determineKubeletResolvConfPath.
+ */
+export function resolvConfPath(etcResolvConf: string): string {
+  const servers = [...etcResolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1]);
+  return servers.length === 1 && servers[0] === "127.0.0.53" ? "/run/systemd/resolve/resolv.conf" : "/etc/resolv.conf";
+}
