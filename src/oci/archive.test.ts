@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdtemp, rm, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { packTar } from "modern-tar";
+import { openImageArchive } from "./archive-reader.ts";
+import { imageTarStream } from "./archive-writer.ts";
+import { normalizeRef } from "./docker-archive.ts";
+import { type ImageSource, sha256 } from "./image.ts";
+import { mediaTypes } from "./media-types.ts";
+import { memorySource } from "./memory-source.ts";
+
+let dir = "";
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "k0s-oci-"));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+/** Two images that share one layer. */
+function twoImages(layer = new TextEncoder().encode("layer")): ImageSource {
+  const config = encode({
+    architecture: "amd64",
+    os: "linux",
+    rootfs: { type: "layers", diff_ids: [sha256(layer)] },
+  });
+  const manifest = encode({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, digest: sha256(config), size: config.length },
+    layers: [{ mediaType: mediaTypes.layer, digest: sha256(layer), size: layer.length }],
+  });
+  const blobs = [sha256(manifest), sha256(config), sha256(layer)];
+  const images = ["localhost/k0s/a:1", "localhost/k0s/b:1"].map((ref) => ({
+    ref,
+    manifestDigest: sha256(manifest),
+    blobs,
+  }));
+  return memorySource(images, [config, manifest, layer]);
+}
+
+async function archiveFile(name: string, source: ImageSource): Promise<string> {
+  const path = join(dir, name);
+  await Bun.write(path, await new Response(imageTarStream(source)).bytes());
+  return path;
+}
+
+test("an archive is read back as it was written, whatever the layer", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (layer) => {
+      const source = twoImages(layer);
+      await using archive = await openImageArchive(await archiveFile("law.tar", source));
+      expect(
+        archive.images.map(({ ref, manifestDigest, blobs }) => ({ ref, manifestDigest, blobs })),
+      ).toEqual([...source.images]);
+      const blob = await archive.openBlob(sha256(layer));
+      expect(new Uint8Array(await new Response(blob!.stream()).arrayBuffer())).toEqual(new Uint8Array(layer));
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("the same images give the same bytes", async () => {
+  const [first, second] = await Promise.all(
+    [1, 2].map(() => new Response(imageTarStream(twoImages())).bytes()),
+  );
+  expect(sha256(first!)).toBe(sha256(second!));
+});
+
+test("a truncated archive is refused by name", async () => {
+  const path = await archiveFile("short.tar", twoImages());
+  await truncate(path, 3000);
+  await expect(openImageArchive(path)).rejects.toThrow(`${path} is cut short`);
+});
+
+test("a file that is no tar is refused", async () => {
+  const path = join(dir, "noise");
+  await Bun.write(path, "x".repeat(2048));
+  await expect(openImageArchive(path)).rejects.toThrow("is not a tar archive");
+});
+
+test("a docker archive becomes OCI images", async () => {
+  const path = join(dir, "docker.tar");
+  const config = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } };
+  const manifest = [{ Config: "c.json", RepoTags: ["busybox:1"], Layers: ["l/layer.tar"] }];
+  const entry = (name: string, body: string) => ({ header: { name, size: body.length }, body });
+  const tar = await packTar([
+    entry("manifest.json", JSON.stringify(manifest)),
+    entry("c.json", JSON.stringify(config)),
+    entry("l/layer.tar", "content"),
+  ]);
+  await Bun.write(path, tar);
+  await using archive = await openImageArchive(path);
+  expect(archive.images.map((image) => image.ref)).toEqual(["docker.io/library/busybox:1"]);
+  expect(await archive.openBlob(sha256("content"))).toBeDefined();
+});
+
+test("short Docker names are completed", () => {
+  expect(normalizeRef("a/b:1")).toBe("docker.io/a/b:1");
+  expect(normalizeRef("localhost/k0s/web:1")).toBe("localhost/k0s/web:1");
+});

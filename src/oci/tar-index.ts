@@ -1,0 +1,99 @@
+// Where the files of a tar archive lie, found by seeking from header to header: a bundle of gigabytes is opened without
+// being read. Understands ustar, pax and GNU names and sizes; a tar library would stream the whole file.
+
+import type { FileHandle } from "node:fs/promises";
+import { UserError } from "../std/errors.ts";
+
+export interface TarFile {
+  readonly offset: number;
+  readonly size: number;
+}
+
+const blockSize = 512;
+/** Names, pax records: anything longer is not a bundle. */
+const maxMetaBytes = 1 << 20;
+
+/** All regular files by their name, without a leading `./`. */
+export async function indexTar(file: FileHandle, source: string): Promise<Map<string, TarFile>> {
+  const { size: archiveSize } = await file.stat();
+  const files = new Map<string, TarFile>();
+  let position = 0;
+  let longName: string | undefined;
+  let pax: ReadonlyMap<string, string> = new Map();
+  while (position + blockSize <= archiveSize) {
+    const header = await readAt(file, position, blockSize, source);
+    if (header.every((byte) => byte === 0)) return files;
+    if (!checksumMatches(header))
+      throw new UserError(`${source} is not a tar archive, or it is damaged at byte ${position}`);
+    const type = String.fromCharCode(header[156] ?? 0);
+    const offset = position + blockSize;
+    const size = Number(pax.get("size") ?? numberField(header, 124, 12));
+    if (offset + size > archiveSize)
+      throw new UserError(`${source} is cut short`, { code: "archive-truncated" });
+    if (type === "x" || type === "g" || type === "L") {
+      if (size > maxMetaBytes)
+        throw new UserError(`${source} has an oversized tar header at byte ${position}`);
+      const data = await readAt(file, offset, size, source);
+      if (type === "L") longName = text(data);
+      if (type === "x") pax = paxRecords(data);
+    } else {
+      const name = pax.get("path") ?? longName ?? ustarName(header);
+      if (type === "0" || type === "\0") files.set(name.replace(/^\.\//, ""), { offset, size });
+      longName = undefined;
+      pax = new Map();
+    }
+    position = offset + Math.ceil(size / blockSize) * blockSize;
+  }
+  throw new UserError(`${source} is cut short`, { code: "archive-truncated" });
+}
+
+async function readAt(
+  file: FileHandle,
+  position: number,
+  length: number,
+  source: string,
+): Promise<Uint8Array> {
+  const buffer = new Uint8Array(length);
+  const { bytesRead } = await file.read(buffer, 0, length, position);
+  if (bytesRead !== length) throw new UserError(`${source} is cut short`, { code: "archive-truncated" });
+  return buffer;
+}
+
+function text(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end === -1 ? bytes : bytes.subarray(0, end));
+}
+
+function ustarName(header: Uint8Array): string {
+  const name = text(header.subarray(0, 100));
+  const posix = text(header.subarray(257, 263)) === "ustar" && header[262] === 0;
+  const prefix = posix ? text(header.subarray(345, 500)) : "";
+  return prefix === "" ? name : `${prefix}/${name}`;
+}
+
+/** Octal, or base 256 when the first bit is set (GNU). */
+function numberField(header: Uint8Array, start: number, length: number): number {
+  const field = header.subarray(start, start + length);
+  if (((field[0] ?? 0) & 0x80) === 0) return Number.parseInt(text(field).trim() || "0", 8);
+  return field.subarray(1).reduce((value, byte) => value * 256 + byte, (field[0] ?? 0) & 0x7f);
+}
+
+function checksumMatches(header: Uint8Array): boolean {
+  const blanked = header.slice().fill(0x20, 148, 156);
+  return blanked.reduce((sum, byte) => sum + byte, 0) === numberField(header, 148, 8);
+}
+
+function paxRecords(data: Uint8Array): ReadonlyMap<string, string> {
+  const records = new Map<string, string>();
+  let position = 0;
+  while (position < data.length) {
+    const space = data.indexOf(0x20, position);
+    const length = Number.parseInt(new TextDecoder().decode(data.subarray(position, space)), 10);
+    if (space === -1 || !(length > 0)) break;
+    const record = new TextDecoder().decode(data.subarray(space + 1, position + length - 1));
+    const equals = record.indexOf("=");
+    records.set(record.slice(0, equals), record.slice(equals + 1));
+    position += length;
+  }
+  return records;
+}
