@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { packTar } from "modern-tar";
+import { errorMessage } from "../std/errors.ts";
 import { openImageArchive } from "./archive-reader.ts";
 import { imageTarStream } from "./archive-writer.ts";
 import { normalizeRef } from "./docker-archive.ts";
@@ -41,6 +42,11 @@ function twoImages(layer = new TextEncoder().encode("layer")): ImageSource {
   return memorySource(images, [config, manifest, layer]);
 }
 
+/** The message that `promise` is rejected with. */
+async function failure(promise: Promise<unknown>): Promise<string> {
+  return promise.then(() => "no error", errorMessage);
+}
+
 async function archiveFile(name: string, source: ImageSource): Promise<string> {
   const path = join(dir, name);
   await Bun.write(path, await new Response(imageTarStream(source)).bytes());
@@ -72,13 +78,13 @@ test("the same images give the same bytes", async () => {
 test("a truncated archive is refused by name", async () => {
   const path = await archiveFile("short.tar", twoImages());
   await truncate(path, 3000);
-  await expect(openImageArchive(path)).rejects.toThrow(`${path} is cut short`);
+  expect(await failure(openImageArchive(path))).toBe(`${path} is cut short`);
 });
 
 test("a file that is no tar is refused", async () => {
   const path = join(dir, "noise");
   await Bun.write(path, "x".repeat(2048));
-  await expect(openImageArchive(path)).rejects.toThrow("is not a tar archive");
+  expect(await failure(openImageArchive(path))).toContain("is not a tar archive");
 });
 
 test("a docker archive becomes OCI images", async () => {
