@@ -1,0 +1,176 @@
+// HTTP to one API server with its own TLS identity, on Bun's fetch. Reference: typescript-on-bun.md §0.3, §0.4, §2.2.
+
+import { errorMessage } from "../std/errors.ts";
+import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
+import { retryDelay } from "./retry.ts";
+import { sleep } from "../std/wait.ts";
+
+export interface Credentials {
+  /** CA bundle (PEM); left out, the host's own trust store decides. */
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly token?: string | undefined;
+  /** Name to expect in the server's certificate when it is not the host of `server`. */
+  readonly serverName?: string | undefined;
+  /** Only for kubeconfigs that say `insecure-skip-tls-verify`. */
+  readonly insecure?: boolean | undefined;
+}
+
+export interface TransportRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | undefined;
+  /** Path with query, beginning with `/`. */
+  readonly path: string;
+  readonly body?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly accept?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Longest wait for the whole answer; `false` for streams. Default 30 s. */
+  readonly timeoutMs?: number | false | undefined;
+  /** Further tries after 429, 503 and, for methods that can be repeated, lost connections. Default 4. */
+  readonly retries?: number | undefined;
+}
+
+export interface Transport {
+  readonly server: string;
+  /** Resolves with a 2xx answer, else throws KubeError or KubeConnectionError. */
+  send(request: TransportRequest): Promise<Response>;
+  /** Like `send`, and reads the body. */
+  sendJson(request: TransportRequest): Promise<unknown>;
+}
+
+export interface TransportOptions {
+  /** `https://host:port`, without a path. */
+  readonly server: string;
+  /** Asked before each request, so that renewed certificates are picked up. */
+  readonly credentials: () => Credentials | Promise<Credentials>;
+  readonly userAgent?: string | undefined;
+}
+
+const defaultTimeoutMs = 30_000;
+const defaultRetries = 4;
+/** Seconds; below the API server's own limit, so that we never write into a connection that it is closing. */
+const idleConnectionLifetime = 60;
+
+export function createTransport(options: TransportOptions): Transport {
+  const server = options.server.replace(/\/+$/, "");
+  const userAgent = options.userAgent ?? "k0s";
+  let sessionOf: { credentials: Credentials; session: Bun.FetchSession } | undefined;
+
+  const currentSession = async (): Promise<{ credentials: Credentials; session: Bun.FetchSession }> => {
+    const credentials = await options.credentials();
+    if (sessionOf?.credentials !== credentials) {
+      sessionOf?.session.close();
+      sessionOf = { credentials, session: openSession(server, credentials) };
+    }
+    return sessionOf;
+  };
+
+  const transport: Transport = {
+    server,
+    async sendJson(request) {
+      const answer = await transport.send(request);
+      return await connected(describe(request), request.signal, () => answer.json());
+    },
+    async send(request) {
+      const retries = request.retries ?? defaultRetries;
+      for (let attempt = 0; ; attempt++) {
+        request.signal?.throwIfAborted();
+        const { credentials, session } = await currentSession();
+        try {
+          return await sendOnce(session, server, request, headersOf(request, credentials, userAgent));
+        } catch (err) {
+          const delay = attempt < retries ? retryDelay(err, request.method ?? "GET", attempt) : undefined;
+          if (delay === undefined) throw err;
+          await sleep(delay, request.signal);
+        }
+      }
+    },
+  };
+  return transport;
+}
+
+/** Without the query: it may be long, and a selector is nothing for a log. */
+function describe(request: TransportRequest): string {
+  return `${request.method ?? "GET"} ${request.path.split("?", 1)[0] ?? request.path}`;
+}
+
+async function sendOnce(
+  session: Bun.FetchSession,
+  server: string,
+  request: TransportRequest,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const what = describe(request);
+  const answer = await connected(what, request.signal, () =>
+    session.fetch(server + request.path, {
+      method: request.method ?? "GET",
+      headers,
+      body: request.body ?? null,
+      signal: signalOf(request),
+      redirect: "manual",
+      // Bun ends quiet answers after some minutes otherwise; our own time-out is in the signal.
+      timeout: false,
+    }),
+  );
+  if (answer.ok) return answer;
+  const body = await connected(what, request.signal, () => answer.text());
+  throw errorFromAnswer(what, answer.status, body, answer.headers.get("retry-after"));
+}
+
+/** A caller's abort stays what it is; everything else, our own time-out too, means that no answer came. */
+async function connected<T>(
+  what: string,
+  signal: AbortSignal | undefined,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (err) {
+    signal?.throwIfAborted();
+    throw new KubeConnectionError(`${what}: ${errorMessage(err)}`, err);
+  }
+}
+
+function headersOf(
+  request: TransportRequest,
+  credentials: Credentials,
+  userAgent: string,
+): Record<string, string> {
+  return {
+    accept: request.accept ?? "application/json",
+    "user-agent": userAgent,
+    ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
+    ...(credentials.token === undefined ? {} : { authorization: `Bearer ${credentials.token}` }),
+  };
+}
+
+function signalOf(request: TransportRequest): AbortSignal | null {
+  if (request.timeoutMs === false) return request.signal ?? null;
+  const timeout = AbortSignal.timeout(request.timeoutMs ?? defaultTimeoutMs);
+  return request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
+}
+
+/** Connections of a session are kept and reused, and never shared with another identity. */
+function openSession(server: string, credentials: Credentials): Bun.FetchSession {
+  return new Bun.FetchSession({
+    tls: tlsOf(credentials),
+    keepAlive: { idleTimeout: idleConnectionLifetime },
+    // As Go does it: a proxy of the environment is never asked for this host itself.
+    ...(isLoopback(new URL(server).hostname) ? { proxy: false } : {}),
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
+}
+
+function tlsOf(credentials: Credentials): BunFetchRequestInitTLS {
+  return {
+    ...(credentials.ca === undefined ? {} : { ca: credentials.ca }),
+    ...(credentials.cert === undefined ? {} : { cert: credentials.cert }),
+    ...(credentials.key === undefined ? {} : { key: credentials.key }),
+    ...(credentials.serverName === undefined ? {} : { serverName: credentials.serverName }),
+    ...(credentials.insecure === true ? { rejectUnauthorized: false } : {}),
+  };
+}
