@@ -1,0 +1,44 @@
+// IP addresses as text and as numbers, with Go's idea of what is valid (no leading zeros, no zones).
+
+import { isIPv4, isIPv6 } from "node:net";
+import { parseIp, stringifyIp } from "ip-bigint";
+
+export type IpFamily = 4 | 6;
+
+/** 4, 6, or undefined when `text` is no IP address. */
+export function ipFamily(text: string): IpFamily | undefined {
+  if (isIPv4(text)) return 4;
+  return isIPv6(text) && !text.includes("%") ? 6 : undefined;
+}
+
+/** True for an IPv4 or IPv6 address without prefix and zone. */
+export function isIp(text: string): boolean {
+  return ipFamily(text) !== undefined;
+}
+
+/** True for `0.0.0.0`, `::` and other spellings of the any-address. */
+export function isUnspecified(text: string): boolean {
+  return isIp(text) && ipToNumber(text) === 0n;
+}
+
+/** The address as a number. Throws when it is none. */
+export function ipToNumber(text: string): bigint {
+  if (!isIp(text)) throw new Error(`invalid IP address ${JSON.stringify(text)}`);
+  return parseIp(text).number;
+}
+
+/** The shortest text form of an address. */
+export function numberToIp(number: bigint, family: IpFamily): string {
+  return stringifyIp({ number, version: family });
+}
+
+/** The shortest text form, so that two spellings of one address compare equal. */
+export function normalizeIp(text: string): string {
+  const family = ipFamily(text);
+  return family === undefined ? text : numberToIp(ipToNumber(text), family);
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function joinHostPort(host: string, port: number | string): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
