@@ -22,9 +22,31 @@ export interface Component {
   reconcile?(config: ClusterConfig, signal: AbortSignal): Promise<void>;
   /** Ends the work. Called once, in reverse order of readiness, also after a failed start. */
   stop(): Promise<void>;
+  /** What it is doing right now, for status and error reports; `process.inspect()` where there is a process. */
+  inspect?(): ComponentDetails;
 }
 
-export type ComponentState = "created" | "initialized" | "starting" | "running" | "ready" | "stopping" | "stopped" | "failed";
+export interface ComponentDetails {
+  readonly pid?: number;
+  /** How often a supervised process was started again. */
+  readonly restarts?: number;
+  /** How the process ended last, e.g. `exited with code 1`. */
+  readonly lastExit?: string;
+  /** The last lines that it printed, oldest first. */
+  readonly lastOutput?: readonly string[];
+  /** What its readiness hangs on, e.g. `https://localhost:6443/readyz`. */
+  readonly waitingFor?: string;
+}
+
+export type ComponentState =
+  | "created"
+  | "initialized"
+  | "starting"
+  | "running"
+  | "ready"
+  | "stopping"
+  | "stopped"
+  | "failed";
 
 export interface ComponentStatus {
   readonly name: string;
@@ -35,4 +57,6 @@ export interface ComponentStatus {
   readonly restarts: number;
   readonly pid?: number;
   readonly lastError?: string;
+  /** What it waits for while it starts: components that are not ready yet, or its own readiness check. */
+  readonly waitingFor?: string;
 }

@@ -1,0 +1,59 @@
+// Addresses of this host as upstream finds them (internal/pkg/iface, reference §2.2): which one to advertise, and
+// which ones belong into the server certificate.
+
+import { lookup } from "node:dns/promises";
+import { networkInterfaces } from "node:os";
+
+export interface HostAddress {
+  readonly interface: string;
+  readonly address: string;
+  readonly family: 4 | 6;
+  readonly loopback: boolean;
+}
+
+/** Every address of every interface, in the kernel's order. */
+export function hostAddresses(): readonly HostAddress[] {
+  return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    (addresses ?? []).map(({ address, family, internal }) => ({
+      interface: name,
+      address: withoutZone(address),
+      family: family === "IPv6" ? (6 as const) : (4 as const),
+      loopback: internal,
+    })),
+  );
+}
+
+/** The first IPv4 address of an interface that leads outside, else the first IPv6 one, else 127.0.0.1. */
+export function publicAddress(addresses: readonly HostAddress[] = hostAddresses()): string {
+  const usable = addresses.filter(
+    ({ loopback, interface: name, address }) => !loopback && !isOurs(name) && !isLinkLocal(address),
+  );
+  const chosen = usable.find(({ family }) => family === 4) ?? usable.find(({ family }) => family === 6);
+  return chosen?.address ?? "127.0.0.1";
+}
+
+/** What a name resolves to; empty if it does not. */
+export async function resolveHost(name: string): Promise<readonly string[]> {
+  try {
+    const found = await lookup(name, { all: true });
+    return [...new Set(found.map(({ address }) => withoutZone(address)))];
+  } catch {
+    // A host name that does not resolve is common and no reason not to start.
+    return [];
+  }
+}
+
+const ownInterfaces: ReadonlySet<string> = new Set(["vxlan.calico", "kube-bridge", "dummyvip0"]);
+
+function isOurs(name: string): boolean {
+  return ownInterfaces.has(name) || name.startsWith("veth") || name.startsWith("cali");
+}
+
+/** Link-local addresses mean something on their own link only. */
+function isLinkLocal(address: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(address);
+}
+
+function withoutZone(address: string): string {
+  return address.split("%", 1)[0] ?? address;
+}

@@ -1,0 +1,27 @@
+// The command line of `k0s __exec`, made here and read back in exec-helper.ts.
+
+export type AmbientCapability = "net_bind_service" | "net_admin" | "net_raw" | "sys_resource";
+
+export interface ExecHelperOptions {
+  readonly command: string;
+  readonly argv0: string;
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
+  readonly ambientCaps?: readonly AmbientCapability[] | undefined;
+  readonly noNewPrivs?: boolean;
+}
+
+/** Everything up to the program's own arguments. */
+export function execHelperArguments(self: readonly string[], options: ExecHelperOptions): string[] {
+  const { user, ambientCaps } = options;
+  return [
+    ...self,
+    "__exec",
+    `--parent=${process.pid}`,
+    ...(user === undefined ? [] : [`--uid=${user.uid}`, `--gid=${user.gid}`]),
+    ...(ambientCaps === undefined || ambientCaps.length === 0 ? [] : [`--ambient=${ambientCaps.join(",")}`]),
+    ...(options.noNewPrivs === true ? ["--no-new-privs"] : []),
+    `--argv0=${options.argv0}`,
+    "--",
+    options.command,
+  ];
+}

@@ -1,0 +1,66 @@
+// Advisory whole-file locks (flock), as upstream uses for its runtime config; reference §4.6.
+
+import { closeSync, fchmodSync, openSync } from "node:fs";
+import { isNotFound } from "../std/errors.ts";
+import { lastErrno, libc, systemError } from "./libc.ts";
+
+export interface FileLock {
+  readonly path: string;
+  /** Gives the lock up; the file stays. Also happens when the process ends in whatever way. */
+  release(): void;
+}
+
+export interface LockOptions {
+  /** Others may share it; default: exclusive. */
+  shared?: boolean;
+  /** Mode of the file if it has to be made; default 0600. */
+  mode?: number;
+}
+
+const LOCK_SH = 1;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const EAGAIN = 11;
+const EINTR = 4;
+
+/** Takes the lock without waiting; undefined if somebody else holds it. */
+export function tryLock(path: string, options: LockOptions = {}): FileLock | undefined {
+  const mode = options.mode ?? 0o600;
+  const fd = openSync(path, "a+", mode);
+  fchmodSync(fd, mode);
+  return lockDescriptor(fd, path, options.shared === true ? LOCK_SH : LOCK_EX);
+}
+
+/** Whether somebody holds the exclusive lock; false if the file does not exist. Never creates it. */
+export function isLocked(path: string): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch (err) {
+    if (isNotFound(err)) return false;
+    throw err;
+  }
+  const lock = lockDescriptor(fd, path, LOCK_SH);
+  lock?.release();
+  return lock === undefined;
+}
+
+function lockDescriptor(fd: number, path: string, kind: number): FileLock | undefined {
+  for (;;) {
+    if (libc().flock(fd, kind | LOCK_NB) === 0) return { path, release: once(() => closeSync(fd)) };
+    const number = lastErrno();
+    if (number === EINTR) continue;
+    closeSync(fd);
+    if (number === EAGAIN) return undefined;
+    throw systemError("flock", number, path);
+  }
+}
+
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    action();
+  };
+}

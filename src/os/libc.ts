@@ -1,0 +1,73 @@
+// The few C library calls that Bun does not offer, through FFI. The runtime ships libc.so.6 beside itself, so the
+// plain soname always resolves; musl answers to the same name.
+
+import { dlopen, ptr, read } from "bun:ffi";
+
+function open() {
+  return dlopen("libc.so.6", {
+    __errno_location: { args: [], returns: "ptr" },
+    close: { args: ["i32"], returns: "i32" },
+    flock: { args: ["i32", "i32"], returns: "i32" },
+    getppid: { args: [], returns: "i32" },
+    lckpwdf: { args: [], returns: "i32" },
+    prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
+    setgroups: { args: ["u64", "ptr"], returns: "i32" },
+    setresgid: { args: ["u32", "u32", "u32"], returns: "i32" },
+    setresuid: { args: ["u32", "u32", "u32"], returns: "i32" },
+    setsid: { args: [], returns: "i32" },
+    signal: { args: ["i32", "u64"], returns: "u64" },
+    syscall: { args: ["i64", "ptr", "ptr"], returns: "i64" },
+    ulckpwdf: { args: [], returns: "i32" },
+    umount2: { args: ["ptr", "i32"], returns: "i32" },
+  }).symbols;
+}
+
+let symbols: ReturnType<typeof open> | undefined;
+
+/** The C library, opened at first use. */
+export function libc(): ReturnType<typeof open> {
+  symbols ??= open();
+  return symbols;
+}
+
+/** A NUL-terminated copy; keep the result referenced for as long as the call runs. */
+export function cString(text: string): Buffer {
+  return Buffer.from(`${text}\0`);
+}
+
+/** The error of the call just made; read it before anything else runs. */
+export function lastErrno(): number {
+  const location = libc()["__errno_location"]();
+  return location === null ? 0 : read.i32(location, 0);
+}
+
+/** An error shaped like those of node:fs, so that `errno()` of std/errors works on it. */
+export function systemError(call: string, number: number, path?: string): Error {
+  const code = errnoNames[number] ?? `errno ${number}`;
+  const error = new Error(`${call}${path === undefined ? "" : ` ${path}`}: ${code}`);
+  return Object.assign(error, {
+    code,
+    errno: -number,
+    syscall: call,
+    ...(path === undefined ? {} : { path }),
+  });
+}
+
+export { ptr };
+
+const errnoNames: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  2: "ENOENT",
+  3: "ESRCH",
+  4: "EINTR",
+  5: "EIO",
+  9: "EBADF",
+  11: "EAGAIN",
+  12: "ENOMEM",
+  13: "EACCES",
+  16: "EBUSY",
+  20: "ENOTDIR",
+  22: "EINVAL",
+  30: "EROFS",
+  38: "ENOSYS",
+};

@@ -1,0 +1,94 @@
+// The mount table, and unmounting what lies below a directory; upstream: cmd/reset, reference §14.3.
+
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { cString, lastErrno, libc, ptr, systemError } from "./libc.ts";
+
+export interface Mount {
+  readonly id: number;
+  readonly parentId: number;
+  readonly root: string;
+  readonly target: string;
+  readonly options: readonly string[];
+  readonly type: string;
+  readonly source: string;
+  readonly superOptions: readonly string[];
+}
+
+/** All mounts that this process sees, oldest first. */
+export async function listMounts(path = "/proc/self/mountinfo"): Promise<readonly Mount[]> {
+  return parseMountInfo(await readFile(path, "utf8"));
+}
+
+/** Parses the format of proc(5), mountinfo. */
+export function parseMountInfo(text: string): readonly Mount[] {
+  return text.split("\n").flatMap((line) => {
+    const [left, right] = line.split(" - ");
+    if (left === undefined || right === undefined) return [];
+    const [id, parentId, , root, target, options] = left.split(" ");
+    const [type, source, superOptions] = right.split(" ");
+    if (id === undefined || parentId === undefined || root === undefined || target === undefined) return [];
+    return [
+      {
+        id: Number(id),
+        parentId: Number(parentId),
+        root: unescape(root),
+        target: unescape(target),
+        options: options?.split(",") ?? [],
+        type: type ?? "",
+        source: unescape(source ?? ""),
+        superOptions: superOptions?.split(",") ?? [],
+      },
+    ];
+  });
+}
+
+/** The mounts strictly below `dir`, and at it if asked, last mounted first: the order to unmount in. */
+export function mountsBelow(
+  mounts: readonly Mount[],
+  dir: string,
+  options: { itself?: boolean } = {},
+): readonly Mount[] {
+  const base = resolve(dir);
+  const prefix = base === "/" ? "/" : `${base}/`;
+  return mounts
+    .filter((mount) => mount.target.startsWith(prefix) || (options.itself === true && mount.target === base))
+    .toReversed();
+}
+
+/** True if something is mounted exactly at `dir`. */
+export function isMountPoint(mounts: readonly Mount[], dir: string): boolean {
+  return mounts.some((mount) => mount.target === resolve(dir));
+}
+
+/** Unmounts everything below `dir`, lazily where it is busy; a mount at `dir` itself stays. Returns the targets. */
+export async function unmountBelow(dir: string): Promise<readonly string[]> {
+  const targets = mountsBelow(await listMounts(), dir).map((mount) => mount.target);
+  for (const target of targets) unmount(target);
+  const left = mountsBelow(await listMounts(), dir);
+  if (left.length > 0) throw new Error(`still mounted: ${left.map((mount) => mount.target).join(", ")}`);
+  return targets;
+}
+
+/** Unmounts one target without following a symbolic link; lazily if it is busy; gone already is fine. */
+export function unmount(target: string): void {
+  const path = cString(target);
+  if (libc().umount2(ptr(path), UMOUNT_NOFOLLOW) === 0) return;
+  if (lastErrno() === EBUSY && libc().umount2(ptr(path), UMOUNT_NOFOLLOW | MNT_DETACH) === 0) return;
+  const number = lastErrno();
+  if (number === ENOENT || number === EINVAL) return;
+  throw systemError("umount", number, target);
+}
+
+const UMOUNT_NOFOLLOW = 8;
+const MNT_DETACH = 2;
+const ENOENT = 2;
+const EBUSY = 16;
+const EINVAL = 22;
+
+/** Blanks, tabs, newlines and backslashes are written as octal. */
+function unescape(text: string): string {
+  return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+}

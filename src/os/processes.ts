@@ -1,0 +1,144 @@
+// Processes by /proc: who runs, and ending exactly the one that was meant. A pid alone is reused; pid and start
+// time together are not.
+
+import { readFile, readdir, readlink } from "node:fs/promises";
+import { errno, isNotFound } from "../std/errors.ts";
+import { sleep } from "../std/wait.ts";
+
+/** Names one process for all time (of this boot). */
+export interface ProcessId {
+  readonly pid: number;
+  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
+  readonly startTime: number;
+}
+
+export interface ProcessInfo extends ProcessId {
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly session: number;
+  /** `R`, `S`, `D`, `Z`, … */
+  readonly state: string;
+  /** The kernel's short name. */
+  readonly comm: string;
+}
+
+/** One process, or undefined if there is none with that pid. */
+export async function processInfo(pid: number): Promise<ProcessInfo | undefined> {
+  const text = await readProc(pid, "stat");
+  return text === undefined ? undefined : parseStat(text.toString("latin1"));
+}
+
+/** All processes of this pid namespace. */
+export async function listProcesses(): Promise<readonly ProcessInfo[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map((pid) => processInfo(Number(pid))));
+  return found.filter((info) => info !== undefined);
+}
+
+/** The argument vector; empty for kernel threads and for processes that are gone. */
+export async function processArguments(pid: number): Promise<readonly string[]> {
+  return splitNul(await readProc(pid, "cmdline"));
+}
+
+/** The environment it was started with; empty if we may not see it. */
+export async function processEnvironment(pid: number): Promise<ReadonlyMap<string, string>> {
+  const entries = splitNul(await readProc(pid, "environ")).map((entry): [string, string] => {
+    const at = entry.indexOf("=");
+    return at < 0 ? [entry, ""] : [entry.slice(0, at), entry.slice(at + 1)];
+  });
+  return new Map(entries);
+}
+
+/** The file it runs, or undefined. A replaced file reads `… (deleted)`. */
+export async function processExecutable(pid: number): Promise<string | undefined> {
+  try {
+    return await readlink(`/proc/${pid}/exe`);
+  } catch (err) {
+    if (isGone(err)) return undefined;
+    throw err;
+  }
+}
+
+/** True while that very process exists and is not a zombie. */
+export async function isRunning(id: ProcessId): Promise<boolean> {
+  const info = await processInfo(id.pid);
+  return info !== undefined && info.startTime === id.startTime && info.state !== "Z" && info.state !== "X";
+}
+
+/** Signals that very process, or its whole group; false if it is gone. */
+export async function signalProcess(
+  id: ProcessId,
+  signal: NodeJS.Signals,
+  options: { group?: boolean } = {},
+): Promise<boolean> {
+  if (!(await isRunning(id))) return false;
+  try {
+    process.kill(options.group === true ? -id.pid : id.pid, signal);
+    return true;
+  } catch (err) {
+    if (errno(err) === "ESRCH") return false;
+    throw err;
+  }
+}
+
+/** Waits until it is gone; false if that takes longer than `timeoutMs`. */
+export async function waitForExit(id: ProcessId, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
+    if (!(await isRunning(id))) return true;
+    const left = deadline - performance.now();
+    if (left <= 0) return false;
+    await sleep(Math.min(pause, left), signal);
+  }
+}
+
+/** SIGTERM, patience, SIGKILL; resolves when it is gone, throws if even that does not end it. */
+export async function endProcess(
+  id: ProcessId,
+  options: { timeoutMs: number; group?: boolean; signal?: AbortSignal },
+): Promise<void> {
+  if (!(await signalProcess(id, "SIGTERM", options))) return;
+  if (await waitForExit(id, options.timeoutMs, options.signal)) return;
+  await signalProcess(id, "SIGKILL", options);
+  if (await waitForExit(id, 5_000, options.signal)) return;
+  throw new Error(`process ${id.pid} did not terminate in time`);
+}
+
+function parseStat(text: string): ProcessInfo | undefined {
+  // The name is in parentheses and may itself hold blanks and parentheses.
+  const open = text.indexOf("(");
+  const close = text.lastIndexOf(")");
+  const rest = text.slice(close + 2).split(" ");
+  const [state, ppid, pgid, session] = rest;
+  const startTime = rest[19];
+  if (open < 0 || state === undefined || startTime === undefined) return undefined;
+  return {
+    pid: Number(text.slice(0, open)),
+    comm: text.slice(open + 1, close),
+    state,
+    ppid: Number(ppid),
+    pgid: Number(pgid),
+    session: Number(session),
+    startTime: Number(startTime),
+  };
+}
+
+async function readProc(pid: number, name: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(`/proc/${pid}/${name}`);
+  } catch (err) {
+    if (isGone(err)) return undefined;
+    throw err;
+  }
+}
+
+function isGone(err: unknown): boolean {
+  const code = errno(err);
+  return isNotFound(err) || code === "ESRCH" || code === "EACCES" || code === "EPERM";
+}
+
+function splitNul(bytes: Buffer | undefined): readonly string[] {
+  const text = bytes?.toString("utf8") ?? "";
+  if (text === "") return [];
+  return (text.endsWith("\0") ? text.slice(0, -1) : text).split("\0");
+}

@@ -1,0 +1,56 @@
+// Kubeconfig files with embedded credentials; upstream: pkg/kubernetes (kubeconfig), reference §5.1.
+
+import { dumpYaml } from "../std/yaml.ts";
+
+export interface KubeconfigInput {
+  /** e.g. `https://localhost:6443` */
+  readonly server: string;
+  /** PEM of the CA that signed the server's certificate. */
+  readonly ca: string;
+  /** PEM; with `key` the client authenticates by certificate. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** A bearer token instead of a certificate. */
+  readonly token?: string;
+  /** Default `local`. */
+  readonly cluster?: string;
+  /** Default `user`. */
+  readonly user?: string;
+  /** Default `Default`. */
+  readonly context?: string;
+  readonly namespace?: string;
+}
+
+/** The YAML text; field order is the one of client-go. */
+export function kubeconfigYaml(input: KubeconfigInput): string {
+  const cluster = input.cluster ?? "local";
+  const user = input.user ?? "user";
+  const context = input.context ?? "Default";
+  return dumpYaml({
+    apiVersion: "v1",
+    clusters: [
+      { cluster: { "certificate-authority-data": base64(input.ca), server: input.server }, name: cluster },
+    ],
+    contexts: [
+      {
+        context: { cluster, ...(input.namespace === undefined ? {} : { namespace: input.namespace }), user },
+        name: context,
+      },
+    ],
+    "current-context": context,
+    kind: "Config",
+    preferences: {},
+    users: [{ name: user, user: credentials(input) }],
+  });
+}
+
+function credentials({ cert, key, token }: KubeconfigInput): Record<string, string> {
+  if (token !== undefined) return { token };
+  if (cert === undefined || key === undefined)
+    throw new Error("a kubeconfig needs a token, or a certificate and its key");
+  return { "client-certificate-data": base64(cert), "client-key-data": base64(key) };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}

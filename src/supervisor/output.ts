@@ -1,0 +1,93 @@
+// The output of a component: cut into lines, its last lines kept for error reports, the serious ones logged.
+// Reference §4.5: lines longer than 16 KiB are logged in chunks with a counter.
+
+import type { LogFields, Logger, LogLevel } from "../std/log.ts";
+import { isLoggable, lineSeverity } from "./severity.ts";
+
+const chunkBytes = 16 * 1024;
+
+export interface OutputOptions {
+  readonly log: Logger;
+  /** Lines below are kept for reports but not logged. */
+  readonly level: LogLevel;
+  /** How many lines `lastLines` holds. */
+  readonly keep?: number;
+}
+
+export interface ComponentOutput {
+  /** Reads a stream to its end. */
+  consume(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void>;
+  /** The last lines, oldest first. */
+  lastLines(): readonly string[];
+}
+
+/** One for the whole life of a component, across restarts. */
+export function componentOutput(options: OutputOptions): ComponentOutput {
+  const keep = options.keep ?? 20;
+  const last: string[] = [];
+  return {
+    lastLines: () => [...last],
+    async consume(stream, name) {
+      let severity: LogLevel = "warn";
+      for await (const { text, chunk } of splitLines(stream)) {
+        // A line that says nothing and is indented, or goes on a long one, belongs to the one before (stack traces).
+        const belongs = (chunk ?? 0) > 0 || /^\s/.test(text);
+        severity = lineSeverity(text) ?? (belongs ? severity : "warn");
+        if (text.trim() === "") continue;
+        if (last.push(text) > keep) last.shift();
+        if (!isLoggable(severity, options.level)) continue;
+        options.log[severity](text, fieldsOf(name, chunk));
+      }
+    },
+  };
+}
+
+function fieldsOf(stream: string, chunk: number | undefined): LogFields {
+  return chunk === undefined ? { stream } : { stream, chunk };
+}
+
+interface Line {
+  readonly text: string;
+  /** Counts the parts of a line that was too long, from 0. */
+  readonly chunk?: number;
+}
+
+/** Cuts bytes at newlines; whatever follows the last newline is a line too. */
+export async function* splitLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
+  let rest: Uint8Array = new Uint8Array(0);
+  let chunk: number | undefined;
+  for await (const bytes of stream) {
+    let pending: Uint8Array = rest.length === 0 ? bytes : Buffer.concat([rest, bytes]);
+    for (;;) {
+      const newline = pending.indexOf(10);
+      if (newline >= 0 && newline <= chunkBytes) {
+        yield line(pending.subarray(0, newline), chunk);
+        pending = pending.subarray(newline + 1);
+        chunk = undefined;
+        continue;
+      }
+      if (pending.length <= chunkBytes) break;
+      const end = characterBoundary(pending, chunkBytes);
+      chunk ??= 0;
+      yield line(pending.subarray(0, end), chunk);
+      pending = pending.subarray(end);
+      chunk += 1;
+    }
+    rest = pending;
+  }
+  if (rest.length > 0) yield line(rest, chunk);
+}
+
+const decoder = new TextDecoder();
+
+function line(bytes: Uint8Array, chunk: number | undefined): Line {
+  const text = decoder.decode(bytes).replace(/\r$/, "");
+  return chunk === undefined ? { text } : { text, chunk };
+}
+
+/** The last place at or before `end` where a UTF-8 character starts. */
+function characterBoundary(bytes: Uint8Array, end: number): number {
+  let at = end;
+  while (at > end - 4 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at -= 1;
+  return at;
+}

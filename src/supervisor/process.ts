@@ -1,0 +1,278 @@
+// One supervised child process: started, watched, started again with back-off, its output logged, stopped with its
+// whole group. Upstream: pkg/supervisor/supervisor.go; reference §6.1, where ours differs: SIGKILL after the time-out,
+// and back-off instead of 5 s.
+
+import { cleanEnvironment } from "../os/exec.ts";
+import { isExecutable } from "../os/find-executable.ts";
+import { execHelperArguments } from "../os/exec-helper-arguments.ts";
+import type { AmbientCapability } from "../os/exec-helper-arguments.ts";
+import { processInfo } from "../os/processes.ts";
+import { errno, errorMessage, UserError } from "../std/errors.ts";
+import type { Logger, LogLevel } from "../std/log.ts";
+import { sleep } from "../std/wait.ts";
+import { nextBackoff } from "./backoff.ts";
+import type { ComponentDetails } from "./component.ts";
+import { childEnvironment } from "./environment.ts";
+import { endLeftOver, removePidFile, writePidFile } from "./left-over.ts";
+import { componentOutput } from "./output.ts";
+import type { ComponentOutput } from "./output.ts";
+
+export interface SupervisedProcessOptions {
+  readonly name: string;
+  /** Absolute path of the executable. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What a multi-call executable looks at; default: `command`. */
+  readonly argv0?: string;
+  /** On top of what is inherited (see environment.ts). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Put in front of the child's PATH. */
+  readonly binDir?: string;
+  readonly user?: { readonly uid: number; readonly gid: number };
+  readonly ambientCaps?: readonly AmbientCapability[];
+  /** The data directory. */
+  readonly cwd: string;
+  /** `<run>/<name>.pid`. */
+  readonly pidFile: string;
+  /** From SIGTERM to SIGKILL; default 5 s. */
+  readonly stopTimeoutMs?: number;
+  /** Runs before every start; its failure is one of the start. */
+  readonly beforeStart?: (signal: AbortSignal) => Promise<void>;
+  readonly log: Logger;
+  /** The component's own lines below this level are not logged; default `warn`. */
+  readonly outputLevel?: LogLevel;
+  /** How to start ourselves for `__exec` (os/self.ts). Without it the child gets no PDEATHSIG and no capabilities. */
+  readonly self?: readonly string[];
+  /** Called whenever it has ended by itself. */
+  readonly onExit?: (how: string) => void;
+}
+
+type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
+
+interface Running {
+  readonly child: Child;
+  readonly startedAt: number;
+  /** Resolves once it has ended and its output is read. */
+  readonly ended: Promise<void>;
+}
+
+export class SupervisedProcess {
+  readonly name: string;
+  readonly #options: SupervisedProcessOptions;
+  readonly #log: Logger;
+  readonly #output: ComponentOutput;
+  readonly #stopping = new AbortController();
+  #args: readonly string[];
+  #running: Running | undefined;
+  #loop: Promise<void> | undefined;
+  /** Cuts a wait short because somebody wants a restart now. */
+  #hurry = new AbortController();
+  #expectExit = false;
+  #restarts = 0;
+  #lastExit: string | undefined;
+
+  constructor(options: SupervisedProcessOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#args = options.args;
+    this.#log = options.log.with({ component: options.name });
+    this.#output = componentOutput({ log: this.#log, level: options.outputLevel ?? "warn" });
+  }
+
+  /** The pid of the present child, if one runs. */
+  get pid(): number | undefined {
+    return this.#running?.child.pid;
+  }
+
+  /** How often it was started again after it had ended by itself. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** The last lines that it printed, oldest first. */
+  lastOutput(): readonly string[] {
+    return this.#output.lastLines();
+  }
+
+  inspect(): ComponentDetails {
+    return {
+      restarts: this.#restarts,
+      lastOutput: this.lastOutput(),
+      ...(this.pid === undefined ? {} : { pid: this.pid }),
+      ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
+    };
+  }
+
+  /** Ends what a killed k0s left, then starts the first child; a failure of that start is the caller's. */
+  async start(signal: AbortSignal): Promise<void> {
+    if (this.#loop !== undefined) throw new Error(`${this.name} is already started`);
+    const abort = AbortSignal.any([signal, this.#stopping.signal]);
+    abort.throwIfAborted();
+    const leftOver = await endLeftOver(this.#options.pidFile, this.#argv0, {
+      timeoutMs: this.#stopTimeoutMs,
+      signal: abort,
+    });
+    if (leftOver !== undefined)
+      this.#log.warn("Ended a process that an earlier run had left", { pid: leftOver });
+    await this.#launch(abort);
+    this.#loop = this.#supervise();
+  }
+
+  /** Ends the child and its group and supervises no more. Harmless when not started or stopped before. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#endChild();
+    await this.#loop;
+    await removePidFile(this.#options.pidFile);
+  }
+
+  /** Ends the child and starts it at once, with new arguments if given; resolves when the new one runs. */
+  async restart(args?: readonly string[]): Promise<void> {
+    if (args !== undefined) this.#args = args;
+    if (this.#loop === undefined) throw new Error(`${this.name} is not started`);
+    const before = this.pid;
+    this.#expectExit = true;
+    this.#hurry.abort();
+    await this.#endChild();
+    while (!this.#stopping.signal.aborted && (this.pid === undefined || this.pid === before)) await sleep(5);
+  }
+
+  /** Sends a signal to the child, e.g. SIGHUP; false if none runs. */
+  signal(signal: NodeJS.Signals): boolean {
+    const pid = this.pid;
+    return pid !== undefined && kill(pid, signal);
+  }
+
+  get #argv0(): string {
+    return this.#options.argv0 ?? this.#options.command;
+  }
+
+  get #stopTimeoutMs(): number {
+    return this.#options.stopTimeoutMs ?? 5_000;
+  }
+
+  async #supervise(): Promise<void> {
+    const stop = this.#stopping.signal;
+    let failures = 0;
+    while (this.#running !== undefined || !stop.aborted) {
+      const ranSince = this.#running?.startedAt ?? performance.now();
+      await this.#running?.ended;
+      this.#running = undefined;
+      if (stop.aborted) return;
+      const next = this.#expectExit
+        ? { failures: 0, delayMs: 0 }
+        : nextBackoff(failures, performance.now() - ranSince);
+      failures = next.failures;
+      if (!this.#expectExit) this.#reportExit(next.delayMs);
+      this.#expectExit = false;
+      await this.#pause(next.delayMs);
+      if (stop.aborted) return;
+      try {
+        await this.#launch(stop);
+      } catch (err) {
+        if (stop.aborted) return;
+        this.#lastExit = errorMessage(err);
+      }
+    }
+  }
+
+  #reportExit(delayMs: number): void {
+    const how = this.#lastExit ?? "ended";
+    this.#restarts += 1;
+    this.#log.error("Process ended by itself, starting it again", { how, delayMs, restarts: this.#restarts });
+    this.#options.onExit?.(how);
+  }
+
+  /** Waits, unless somebody stops or restarts meanwhile. */
+  async #pause(ms: number): Promise<void> {
+    this.#hurry = new AbortController();
+    if (ms === 0) return;
+    try {
+      await sleep(ms, AbortSignal.any([this.#stopping.signal, this.#hurry.signal]));
+    } catch (err) {
+      if (!this.#stopping.signal.aborted && !this.#hurry.signal.aborted) throw err;
+    }
+  }
+
+  async #launch(signal: AbortSignal): Promise<void> {
+    await this.#options.beforeStart?.(signal);
+    signal.throwIfAborted();
+    const child = this.#spawn();
+    const startedAt = performance.now();
+    const reading = [
+      this.#output.consume(child.stdout, "stdout"),
+      this.#output.consume(child.stderr, "stderr"),
+    ];
+    this.#running = { child, startedAt, ended: this.#watch(child, reading) };
+    this.#log.debug("Process started", { pid: child.pid });
+    const info = await processInfo(child.pid);
+    if (info !== undefined && info.state !== "Z") await writePidFile(this.#options.pidFile, info);
+  }
+
+  #spawn(): Child {
+    const { command, self, user, ambientCaps, cwd, name, binDir, env } = this.#options;
+    if (!isExecutable(command)) {
+      throw new UserError(`Cannot start ${name}: ${command} is no executable file.`, {
+        code: "no-executable",
+      });
+    }
+    const helper =
+      self === undefined
+        ? undefined
+        : execHelperArguments(self, { user, ambientCaps, argv0: this.#argv0, command });
+    return Bun.spawn([...(helper ?? [command]), ...this.#args], {
+      argv0: helper?.[0] ?? this.#argv0,
+      cwd,
+      env: childEnvironment({
+        name,
+        inherited: cleanEnvironment(),
+        ...(binDir === undefined ? {} : { binDir }),
+        ...(env === undefined ? {} : { extra: env }),
+      }),
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+      ...(helper === undefined ? user : {}),
+    });
+  }
+
+  async #watch(child: Child, reading: readonly Promise<void>[]): Promise<void> {
+    await child.exited;
+    this.#lastExit =
+      child.signalCode === null ? `exited with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
+    // Whatever it started in its own group must not live on beside the next one, nor hold the pipes open.
+    kill(-child.pid, "SIGKILL");
+    await Promise.race([Promise.all(reading), sleep(500)]);
+  }
+
+  /** SIGTERM, patience, SIGKILL to the group. */
+  async #endChild(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    kill(running.child.pid, "SIGTERM");
+    const timer = setTimeout(() => {
+      this.#log.warn("Process did not stop in time, killing it", {
+        pid: running.child.pid,
+        timeoutMs: this.#stopTimeoutMs,
+      });
+      kill(-running.child.pid, "SIGKILL");
+      kill(running.child.pid, "SIGKILL");
+    }, this.#stopTimeoutMs);
+    try {
+      await running.ended;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function kill(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (err) {
+    if (errno(err) === "ESRCH") return false;
+    throw err;
+  }
+}
