@@ -1,0 +1,52 @@
+// /etc/k0s/containerd.toml. Upstream: pkg/component/worker/containerd/configurer.go; reference §7.9, running-here.md §3.
+
+export interface ContainerdConfig {
+  /** Image of the pod sandbox; containerd itself keeps it from being collected. */
+  readonly pauseImage: string;
+  readonly runcPath: string;
+  readonly cniBinDirs: readonly string[];
+  readonly cniConfDir: string;
+  /** Without CAP_SYS_RESOURCE the kernel refuses to lower OOM scores, and every pod would fail. */
+  readonly restrictOomScoreAdj: boolean;
+}
+
+const managedMark = "# k0s_managed=true";
+
+/** Whether the file may be overwritten: the user takes it over by changing its first line. */
+export function isManagedConfig(text: string): boolean {
+  return text.split("\n", 1)[0]?.trim() === managedMark;
+}
+
+export function containerdConfigToml(config: ContainerdConfig): string {
+  return `${managedMark}
+# This is a placeholder configuration for k0s managed containerd.
+# If you wish to override the config, remove the first line and replace this file with your custom configuration.
+# Drop-in files belong to /etc/k0s/containerd.d/*.toml; their format is described in containerd-config.toml(5).
+version = 3
+imports = ["/etc/k0s/containerd.d/*.toml"]
+
+[plugins."io.containerd.cri.v1.images".pinned_images]
+  sandbox = ${tomlString(config.pauseImage)}
+
+[plugins."io.containerd.cri.v1.runtime"]
+  restrict_oom_score_adj = ${config.restrictOomScoreAdj}
+
+  [plugins."io.containerd.cri.v1.runtime".cni]
+    bin_dirs = [${config.cniBinDirs.map(tomlString).join(", ")}]
+    conf_dir = ${tomlString(config.cniConfDir)}
+
+  [plugins."io.containerd.cri.v1.runtime".containerd]
+    default_runtime_name = "runc"
+
+    [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
+      runtime_type = "io.containerd.runc.v2"
+
+      [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
+        BinaryName = ${tomlString(config.runcPath)}
+`;
+}
+
+/** A basic string of TOML; JSON's escapes are a subset of its. */
+function tomlString(text: string): string {
+  return JSON.stringify(text);
+}

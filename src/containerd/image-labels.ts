@@ -1,0 +1,13 @@
+// The labels that k0s puts on images; reference §11.4.
+
+/** kubelet's image collection leaves images with this label alone. The second one spares the CRI plug-in an update. */
+export const pinnedLabel = {
+  "io.cri-containerd.pinned": "pinned",
+  "io.cri-containerd.image": "managed",
+} as const;
+
+/** On images that came from the executable. */
+export const payloadLabel = "io.k0sproject.payload";
+
+/** On images from bundle files: a JSON map from the file's path to its modification time. */
+export const bundlePathsLabel = "io.k0sproject.ocibundle-paths";
