@@ -10,8 +10,8 @@ export interface Discovery {
   resolve(gvk: GroupVersionKind, signal?: AbortSignal): Promise<ApiResource>;
   /** Everything the server serves, each kind once per group in the group's preferred version. */
   all(options?: { refresh?: boolean; signal?: AbortSignal | undefined }): Promise<readonly ApiResource[]>;
-  /** Forgets what is cached, e.g. after a CustomResourceDefinition changed. */
-  invalidate(): void;
+  /** Adds kinds whose definitions were just applied: the server lists them only some time after it serves them. */
+  learn(resources: readonly ApiResource[]): void;
 }
 
 const aggregatedAccept =
@@ -29,6 +29,7 @@ interface Catalogue {
 export function createDiscovery(transport: Transport, now: () => number = Date.now): Discovery {
   let cached: Catalogue | undefined;
   let loading: Promise<Catalogue> | undefined;
+  const learned = new Map<string, ApiResource>();
 
   const load = async (): Promise<Catalogue> => {
     loading ??= fetchCatalogue(transport, now).finally(() => {
@@ -40,7 +41,7 @@ export function createDiscovery(transport: Transport, now: () => number = Date.n
 
   return {
     async resolve(gvk, signal) {
-      const known = builtinResource(gvk) ?? cached?.byKind.get(kindKey(gvk));
+      const known = builtinResource(gvk) ?? cached?.byKind.get(kindKey(gvk)) ?? learned.get(kindKey(gvk));
       if (known !== undefined) return known;
       signal?.throwIfAborted();
       const fresh =
@@ -58,8 +59,8 @@ export function createDiscovery(transport: Transport, now: () => number = Date.n
       const catalogue = cached === undefined || options?.refresh === true ? await load() : cached;
       return catalogue.preferred;
     },
-    invalidate() {
-      cached = undefined;
+    learn(resources) {
+      for (const resource of resources) learned.set(kindKey(resource), resource);
     },
   };
 }

@@ -1,0 +1,101 @@
+// Tells which stack folders changed. Events come at once; a slow poll finds what events miss: folders behind symbolic
+// links, network file systems, a <manifests> that was deleted and made again. typescript-on-bun.md §2.5.
+
+import { watch } from "node:fs";
+import type { FSWatcher } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { errorMessage, isNotFound } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import { sleep } from "../std/wait.ts";
+import { listManifests, listStackFolders } from "./stack-files.ts";
+
+export interface FolderWatcherOptions {
+  readonly manifestsDir: string;
+  readonly log: Logger;
+  /** Called with the name of a folder that was added, changed or removed. May be called more often than needed. */
+  readonly onChange: (stack: string) => void;
+  readonly pollMs?: number;
+}
+
+const defaultPollMs = 10_000;
+
+/** Watches until the signal aborts. Reports only changes; the caller lists the folders that exist at the start. */
+export async function watchFolders(options: FolderWatcherOptions, signal: AbortSignal): Promise<void> {
+  const { manifestsDir, log, onChange, pollMs = defaultPollMs } = options;
+  let events: { watcher: FSWatcher; inode: number } | undefined;
+  const close = (): void => {
+    events?.watcher.close();
+    events = undefined;
+  };
+
+  /** The watch follows the inode, so a directory that was replaced needs a new one. */
+  const ensureEvents = async (): Promise<void> => {
+    const inode = await inodeOf(manifestsDir);
+    if (inode === events?.inode) return;
+    close();
+    if (inode === undefined) return;
+    const watcher = watch(manifestsDir, { recursive: true }, (_event, file) => {
+      const stack = file?.toString().split(sep, 1)[0] ?? "";
+      if (stack !== "") onChange(stack);
+    });
+    watcher.on("error", (err) => {
+      log.warn("Watching manifests failed, polling goes on", { err: errorMessage(err) });
+      close();
+    });
+    events = { watcher, inode };
+  };
+
+  try {
+    await ensureEvents();
+    let before = await snapshot(manifestsDir);
+    while (!signal.aborted) {
+      await sleep(pollMs, signal).catch(() => undefined);
+      if (signal.aborted) break;
+      try {
+        await ensureEvents();
+        const now = await snapshot(manifestsDir);
+        for (const stack of new Set([...before.keys(), ...now.keys()])) {
+          if (before.get(stack) !== now.get(stack)) onChange(stack);
+        }
+        before = now;
+      } catch (err) {
+        log.warn("Cannot look at the manifests", { err: errorMessage(err) });
+      }
+    }
+  } finally {
+    close();
+  }
+}
+
+/** Folder → names, sizes and times of its manifests. */
+async function snapshot(manifestsDir: string): Promise<Map<string, string>> {
+  const result = new Map<string, string>();
+  for (const stack of (await listStackFolders(manifestsDir)) ?? []) {
+    const lines: string[] = [];
+    for (const name of await listManifests(join(manifestsDir, stack))) {
+      lines.push(`${name} ${await fileMark(join(manifestsDir, stack, name))}`);
+    }
+    result.set(stack, lines.join("\n"));
+  }
+  return result;
+}
+
+async function fileMark(path: string): Promise<string> {
+  try {
+    const { size, mtimeMs, ino } = await stat(path);
+    return `${size} ${mtimeMs} ${ino}`;
+  } catch (err) {
+    if (isNotFound(err)) return "gone";
+    throw err;
+  }
+}
+
+async function inodeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).ino;
+  } catch (err) {
+    if (isNotFound(err)) return undefined;
+    throw err;
+  }
+}
