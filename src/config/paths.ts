@@ -67,7 +67,10 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
     containerdSocket: join(runDir, "containerd.sock"),
     containerdRootDir: join(dataDir, "containerd"),
     containerdStateDir: join(runDir, "containerd"),
-    statusSocket: options.statusSocket === undefined || options.statusSocket === "" ? join(runDir, "status.sock") : resolve(options.statusSocket),
+    statusSocket:
+      options.statusSocket === undefined || options.statusSocket === ""
+        ? join(runDir, "status.sock")
+        : resolve(options.statusSocket),
     runtimeConfig: join(runDir, "k0s.yaml"),
     runtimeConfigLock: join(runDir, "k0s.yaml.lock"),
     workerProfileCache: join(dataDir, "worker-profile.yaml"),

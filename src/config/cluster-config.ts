@@ -1,0 +1,58 @@
+// The ClusterConfig document: one schema from which the type, the defaults, the checks and the exports come. Reference §2.
+
+import { z } from "zod";
+import { apiSchema } from "./schema/api.ts";
+import {
+  componentArgsSchema,
+  installConfigSchema,
+  konnectivitySchema,
+  telemetrySchema,
+} from "./schema/control-plane.ts";
+import { extensionsSchema } from "./schema/extensions.ts";
+import { featureGatesSchema } from "./schema/feature-gates.ts";
+import { section } from "./schema/fields.ts";
+import { imagesSchema } from "./schema/images.ts";
+import { metadataSchema } from "./schema/metadata.ts";
+import { networkSchema } from "./schema/network.ts";
+import type { NodeDefaults } from "./schema/node-defaults.ts";
+import { patchesSchema } from "./schema/patches.ts";
+import { storageSchema } from "./schema/storage.ts";
+import { workerProfilesSchema } from "./schema/worker-profiles.ts";
+
+export const clusterConfigApiVersion = "k0s.k0sproject.io/v1beta1";
+export const clusterConfigKind = "ClusterConfig";
+
+export const clusterSpecSchema = (defaults: NodeDefaults) =>
+  section({
+    api: apiSchema(defaults),
+    controllerManager: componentArgsSchema(),
+    scheduler: componentArgsSchema(),
+    storage: storageSchema(defaults),
+    network: networkSchema(),
+    images: imagesSchema(),
+    workerProfiles: workerProfilesSchema(),
+    telemetry: telemetrySchema(),
+    installConfig: installConfigSchema(),
+    konnectivity: konnectivitySchema(),
+    featureGates: featureGatesSchema(),
+    extensions: extensionsSchema(),
+    metricsServer: section({ patches: patchesSchema() }),
+  });
+
+export const clusterConfigSchema = (defaults: NodeDefaults) =>
+  z.strictObject({
+    apiVersion: z.literal(clusterConfigApiVersion).default(clusterConfigApiVersion),
+    kind: z.literal(clusterConfigKind).default(clusterConfigKind),
+    metadata: metadataSchema(),
+    spec: clusterSpecSchema(defaults),
+    status: z.record(z.string(), z.unknown()).optional(),
+  });
+
+/** A complete configuration: every section is there, defaults filled in. */
+export type ClusterConfig = z.output<ReturnType<typeof clusterConfigSchema>>;
+export type ClusterSpec = ClusterConfig["spec"];
+
+/** The defaults of a node, as a configuration of its own. */
+export function configDefaultsFor(defaults: NodeDefaults): ClusterConfig {
+  return clusterConfigSchema(defaults).parse({});
+}

@@ -1,0 +1,148 @@
+// What follows from a configuration: addresses, URLs, networks in order of family, feature gates. Reference §2.2, §2.5.
+
+import { contains, nthAddress, parseCidr } from "../std/cidr.ts";
+import { ipFamily, joinHostPort, normalizeIp } from "../std/ip.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
+import type { gatedComponents } from "./schema/feature-gates.ts";
+import { type HostPort, parseHostPort } from "./schema/names.ts";
+
+export type GatedComponent = (typeof gatedComponents)[number];
+export type AddressFamily = "IPv4" | "IPv6";
+
+/** The family whose networks come first in every list. */
+export function primaryAddressFamily(config: ClusterConfig): AddressFamily {
+  const { api, network } = config.spec;
+  if (network.primaryAddressFamily !== undefined) return network.primaryAddressFamily;
+  const host = externalHost(config)?.host ?? api.address;
+  return ipFamily(host) === 6 ? "IPv6" : "IPv4";
+}
+
+/** Pod networks, the primary family's first. */
+export function podCidrs(config: ClusterConfig): string[] {
+  const { podCIDR, dualStack } = config.spec.network;
+  return inOrder(config, podCIDR, dualStack.enabled ? dualStack.IPv6podCIDR : undefined);
+}
+
+/** Service networks, the primary family's first. */
+export function serviceCidrs(config: ClusterConfig): string[] {
+  const { serviceCIDR, dualStack } = config.spec.network;
+  return inOrder(config, serviceCIDR, dualStack.enabled ? dualStack.IPv6serviceCIDR : undefined);
+}
+
+export interface ClusterCidrs {
+  readonly pods: readonly string[];
+  readonly services: readonly string[];
+}
+
+export function clusterCidrs(config: ClusterConfig): ClusterCidrs {
+  return { pods: podCidrs(config), services: serviceCidrs(config) };
+}
+
+/** Cluster IP of the DNS service. Throws when the service network has no room for it. */
+export function dnsAddress(config: ClusterConfig): string {
+  const { serviceCIDR, dualStack } = config.spec.network;
+  const useIPv6 = dualStack.enabled && primaryAddressFamily(config) === "IPv6";
+  return dnsAddressIn(useIPv6 ? (dualStack.IPv6serviceCIDR ?? serviceCIDR) : serviceCIDR);
+}
+
+/** The tenth address of a service network, the second one of a tiny network. */
+export function dnsAddressIn(serviceCidr: string): string {
+  const cidr = parseCidr(serviceCidr);
+  const hostBits = (cidr.family === 4 ? 32 : 128) - cidr.prefix;
+  const address = nthAddress(cidr, hostBits <= 3 ? 2 : 10);
+  if (!contains(cidr, address)) throw new RangeError(`${serviceCidr} has no room for the DNS service`);
+  return address;
+}
+
+/** Cluster IPs of `default/kubernetes`, one for each service network. */
+export function kubernetesServiceAddresses(config: ClusterConfig): string[] {
+  return serviceCidrs(config).map((cidr) => nthAddress(cidr, 1));
+}
+
+/** How processes on this controller reach its API server. */
+export function localApiUrl(config: ClusterConfig): string {
+  const { address, onlyBindToAddress, port } = config.spec.api;
+  return `https://${joinHostPort(onlyBindToAddress ? address : "localhost", port)}`;
+}
+
+/** How everybody else reaches the API: through the external address if there is one. */
+export function externalApiUrl(config: ClusterConfig): string {
+  const external = externalHost(config);
+  const { address, port } = config.spec.api;
+  return `https://${joinHostPort(external?.host ?? address, external?.port ?? port)}`;
+}
+
+/** How controllers that want to join reach the join API. */
+export function joinApiUrl(config: ClusterConfig): string {
+  const external = externalHost(config);
+  const { address, k0sApiPort } = config.spec.api;
+  return `https://${joinHostPort(external?.host ?? address, external?.port ?? k0sApiPort)}`;
+}
+
+/** `spec.api.externalAddress`, split; undefined when not set. */
+export function externalHost(config: ClusterConfig): HostPort | undefined {
+  const { externalAddress } = config.spec.api;
+  return externalAddress === undefined ? undefined : parseHostPort(externalAddress);
+}
+
+export interface HostNames {
+  /** Every address of every interface, and what `localhost` and the host name resolve to. */
+  readonly addresses: readonly string[];
+}
+
+/** Subject alternative names of `server` and `k0s-api`, without repetition. Reference §5.2. */
+export function apiServerSans(config: ClusterConfig, host: HostNames = { addresses: [] }): string[] {
+  const { api, network } = config.spec;
+  const service = ["kubernetes", "kubernetes.default", "kubernetes.default.svc"];
+  const qualified = `kubernetes.default.svc.${network.clusterDomain}`;
+  const balancer = network.controlPlaneLoadBalancing;
+  const virtualIps = balancer.enabled
+    ? balancer.keepalived.vrrpInstances.flatMap(({ virtualIPs }) => virtualIPs)
+    : [];
+  const external = externalHost(config);
+  const all = [
+    ...service,
+    qualified,
+    ...[...service, qualified].map((name) => `${name}.`),
+    "localhost",
+    "127.0.0.1",
+    ...(external === undefined ? [] : [external.host]),
+    api.address,
+    ...api.sans,
+    ...host.addresses,
+    ...virtualIps.map((address) => address.replace(/\/.*/, "")),
+    ...kubernetesServiceAddresses(config),
+  ];
+  return [...new Set(all.map(normalizeIp))];
+}
+
+/** Feature gates of one component, later entries winning. */
+export function featureGatesFor(config: ClusterConfig, component: GatedComponent): Record<string, boolean> {
+  const gates = config.spec.featureGates.filter(({ components }) => components.includes(component));
+  return Object.fromEntries(gates.map(({ name, enabled }) => [name, enabled]));
+}
+
+/** The same as `Name=true`, for `--feature-gates`. */
+export function featureGateFlags(config: ClusterConfig, component: GatedComponent): string[] {
+  return Object.entries(featureGatesFor(config, component)).map(([name, enabled]) => `${name}=${enabled}`);
+}
+
+/** Whether other controllers can join a cluster with this storage. Reference §2.4. */
+export function isStorageJoinable(config: ClusterConfig): boolean {
+  const { type, kine } = config.spec.storage;
+  if (type === "etcd") return true;
+  const backend = kineBackend(kine.dataSource);
+  if (backend === "nats") return /[?&]noEmbed\b/.test(kine.dataSource);
+  return backend !== "sqlite";
+}
+
+/** The text before `://`; plain HTTP URLs mean etcd. */
+export function kineBackend(dataSource: string): string {
+  const scheme = dataSource.split("://", 1)[0] ?? "";
+  return scheme === "http" || scheme === "https" ? "etcd3" : scheme;
+}
+
+function inOrder(config: ClusterConfig, first: string, ipv6: string | undefined): string[] {
+  if (ipv6 === undefined) return [first];
+  return primaryAddressFamily(config) === "IPv6" ? [ipv6, first] : [first, ipv6];
+}

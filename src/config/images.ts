@@ -1,0 +1,65 @@
+// Which image a component runs: the configured one, moved to the configured repository. Reference §2.6, §11.1.
+
+import type { ClusterConfig } from "./cluster-config.ts";
+import { imageDefaults, type ImageKey } from "./image-defaults.ts";
+
+export { imageDefaults, type ImageKey } from "./image-defaults.ts";
+
+export interface ImageSpec {
+  readonly image: string;
+  readonly version: string;
+}
+
+/** Keys of the images that come inside the file. */
+export function imageKeys(): ImageKey[] {
+  return Object.keys(imageDefaults) as ImageKey[];
+}
+
+/** `image:version` of a system image. */
+export function imageUri(config: ClusterConfig, key: ImageKey): string {
+  const { image, version } = imageSpec(config, key);
+  return `${image}:${version}`;
+}
+
+/** Image (moved to `spec.images.repository`, if set) and version. */
+export function imageSpec(config: ClusterConfig, key: ImageKey): ImageSpec {
+  const { repository } = config.spec.images;
+  const { image, version } = configuredImage(config, key);
+  return { image: withRepository(image, repository ?? ""), version };
+}
+
+/** `image:version` of a system image as it is named inside the file. */
+export function defaultImageUri(key: ImageKey): string {
+  const { image, version } = imageDefaults[key];
+  return `${image}:${version}`;
+}
+
+/** Replaces the registry of an image, or puts the repository before an image that names none. */
+export function withRepository(image: string, repository: string): string {
+  if (repository === "" || image.startsWith(repository)) return image;
+  const slash = image.indexOf("/");
+  const first = slash === -1 ? "" : image.slice(0, slash);
+  const isHost = first.includes(".") || first.includes(":") || first === "localhost";
+  return isHost ? repository + image.slice(slash) : `${repository}/${image}`;
+}
+
+function configuredImage(config: ClusterConfig, key: ImageKey): ImageSpec {
+  const { images } = config.spec;
+  switch (key) {
+    case "konnectivity":
+    case "metricsserver":
+    case "coredns":
+    case "pause":
+      return images[key];
+    case "calico.cni":
+      return images.calico.cni;
+    case "calico.node":
+      return images.calico.node;
+    case "calico.kubecontrollers":
+      return images.calico.kubecontrollers;
+    case "kuberouter.cni":
+      return images.kuberouter.cni;
+    case "kuberouter.cniInstaller":
+      return images.kuberouter.cniInstaller;
+  }
+}

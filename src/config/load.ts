@@ -1,0 +1,103 @@
+// Reads a configuration file: parse, fold the case of field names, fill in defaults, check. Reference §2.1.
+
+import { readFile } from "node:fs/promises";
+import { errno, UserError } from "../std/errors.ts";
+import { parseYaml } from "../std/yaml.ts";
+import { type YamlPosition, type YamlPath, yamlPositions } from "../std/yaml-positions.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
+import { configError, type ConfigProblem } from "./problem.ts";
+import type { NodeDefaults } from "./schema/node-defaults.ts";
+import { checkClusterConfig } from "./validate.ts";
+
+export const defaultConfigPath = "/etc/k0s/k0s.yaml";
+
+export interface LoadConfigOptions extends NodeDefaults {
+  /** A path, `-` for standard input; without it the default path, which need not exist. */
+  readonly path?: string | undefined;
+  /** Reads standard input; replaced in tests. */
+  readonly stdin?: () => Promise<string>;
+}
+
+export interface LoadedConfig {
+  readonly config: ClusterConfig;
+  /** The file it came from as errors name it; undefined if there was none and all are defaults. */
+  readonly source: string | undefined;
+  /** Where a field stands in that file. */
+  readonly locate: (path: YamlPath) => YamlPosition | undefined;
+}
+
+/** The complete configuration. Throws one UserError that lists every problem with its place. */
+export async function loadClusterConfig(options: LoadConfigOptions): Promise<ClusterConfig> {
+  return (await readClusterConfig(options)).config;
+}
+
+/** Like loadClusterConfig, with what is needed to say where a field stands. */
+export async function readClusterConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
+  const file = await readSource(options);
+  if (file === undefined)
+    return { ...parseClusterConfig("", options), source: undefined, locate: () => undefined };
+  return { ...parseClusterConfig(file.text, { ...options, source: file.source }), source: file.source };
+}
+
+/** The same for a text at hand. */
+export function parseClusterConfig(
+  text: string,
+  options: NodeDefaults & { readonly source?: string },
+): Omit<LoadedConfig, "source"> {
+  const source = options.source ?? "k0s.yaml";
+  const checked = checkClusterConfig(parseYaml(text, { source }), options);
+  const locate = lazyLocate(text);
+  if (checked.problems.length > 0)
+    throw configError(checked.problems, { source, locate: locateProblem(locate.keyed) });
+  return { config: checked.config, locate: (path) => locate.keyed().value(path) };
+}
+
+interface Source {
+  readonly source: string;
+  readonly text: string;
+}
+
+async function readSource(options: LoadConfigOptions): Promise<Source | undefined> {
+  const { path, stdin = () => Bun.stdin.text() } = options;
+  if (path === "-") {
+    const text = await stdin();
+    if (text.trim() === "")
+      throw new UserError("standard input is empty, expected a configuration", { code: "invalid-config" });
+    return { source: "stdin", text };
+  }
+  try {
+    const file = path ?? defaultConfigPath;
+    return { source: file, text: await readFile(file, "utf8") };
+  } catch (err) {
+    if (errno(err) === "ENOENT" && path === undefined) return undefined;
+    throw unreadable(path ?? defaultConfigPath, err);
+  }
+}
+
+function unreadable(path: string, err: unknown): UserError {
+  const reasons: Record<string, string> = {
+    ENOENT: "no such file",
+    EACCES: "permission denied",
+    EISDIR: "is a directory",
+    ENOTDIR: "a part of the path is not a directory",
+  };
+  const reason = reasons[errno(err) ?? ""] ?? errno(err) ?? "unknown error";
+  return new UserError(`cannot read the configuration ${path}: ${reason}`, {
+    code: "config-unreadable",
+    cause: err,
+  });
+}
+
+function lazyLocate(text: string) {
+  let positions: ReturnType<typeof yamlPositions> | undefined;
+  return {
+    keyed: () => {
+      positions ??= yamlPositions(text);
+      return positions;
+    },
+  };
+}
+
+function locateProblem(positions: () => ReturnType<typeof yamlPositions>) {
+  return ({ path, at }: ConfigProblem) => (at === "key" ? positions().key(path) : positions().value(path));
+}

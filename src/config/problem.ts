@@ -1,0 +1,47 @@
+// One thing that is wrong with a configuration, and the error that lists all of them.
+
+import { UserError } from "../std/errors.ts";
+import type { YamlPath, YamlPosition } from "../std/yaml-positions.ts";
+
+export interface ConfigProblem {
+  readonly path: YamlPath;
+  /** What is wrong and what to write instead, beginning with the value in quotes where there is one. */
+  readonly message: string;
+  /** Whether the key or the value is to be pointed at; default: the value. */
+  readonly at?: "key" | "value";
+  /** Other fields that the problem depends on; if one of them is wrong by itself, this one is not reported. */
+  readonly involves?: readonly YamlPath[];
+}
+
+/** `spec.network.podCIDR`, `spec.workerProfiles[0].name`, `spec.api.extraArgs["a.b"]`. */
+export function pathText(path: YamlPath): string {
+  let text = "";
+  for (const part of path) {
+    if (typeof part === "number") text += `[${part}]`;
+    else if (!/^[A-Za-z_][A-Za-z0-9_-]*$/.test(part)) text += `[${JSON.stringify(part)}]`;
+    else text += text === "" ? part : `.${part}`;
+  }
+  return text;
+}
+
+export interface ProblemSource {
+  readonly source: string;
+  readonly locate: (problem: ConfigProblem) => YamlPosition | undefined;
+}
+
+/** One line a problem, in the order of the file: `k0s.yaml:14:17  spec.network.podCIDR: …`. */
+export function configError(
+  problems: readonly ConfigProblem[],
+  { source, locate }: ProblemSource,
+): UserError {
+  const located = problems.map((problem) => ({
+    problem,
+    position: locate(problem) ?? { line: 1, column: 1 },
+  }));
+  located.sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
+  const lines = located.map(({ problem, position }) => {
+    const where = problem.path.length === 0 ? "" : `${pathText(problem.path)}: `;
+    return `${source}:${position.line}:${position.column}  ${where}${problem.message}`;
+  });
+  return new UserError(lines.join("\n"), { code: "invalid-config" });
+}

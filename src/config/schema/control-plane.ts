@@ -1,0 +1,30 @@
+// The small sections of the control plane: component arguments, system users, konnectivity. Reference §2.3, §2.7.
+
+import { z } from "zod";
+import { checkedText, extraArgs, filledText, port, rawArgs, section } from "./fields.ts";
+import { parseHostPort } from "./names.ts";
+
+/** spec.controllerManager and spec.scheduler. */
+export const componentArgsSchema = () => section({ extraArgs: extraArgs(), rawArgs: rawArgs() });
+
+export const installConfigSchema = () =>
+  section({
+    users: section({
+      etcdUser: filledText().default("etcd"),
+      kineUser: filledText().default("kube-apiserver"),
+      konnectivityUser: filledText().default("konnectivity-server"),
+      kubeAPIserverUser: filledText().default("kube-apiserver"),
+      kubeSchedulerUser: filledText().default("kube-scheduler"),
+    }),
+  });
+
+export const konnectivitySchema = () =>
+  section({
+    agentPort: port().default(8132),
+    adminPort: port().default(8133),
+    externalAddress: checkedText((text) => parseHostPort(text) !== undefined, "is not a host or host:port")
+      .optional()
+      .describe("Where agents connect to, host or host:port."),
+  });
+
+export const telemetrySchema = () => section({ enabled: z.boolean().default(false) });

@@ -1,0 +1,23 @@
+// spec.featureGates: Kubernetes' gates and the components that get them. Reference §2.7.
+
+import { z } from "zod";
+import { checkedText } from "./fields.ts";
+
+export const gatedComponents = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kubelet",
+  "kube-scheduler",
+  "kube-proxy",
+] as const;
+
+export const featureGatesSchema = () =>
+  z
+    .array(
+      z.strictObject({
+        name: checkedText((text) => /^[A-Za-z0-9]+$/.test(text), "is not the name of a feature gate"),
+        enabled: z.boolean(),
+        components: z.array(z.enum(gatedComponents)).default([...gatedComponents]),
+      }),
+    )
+    .default([]);

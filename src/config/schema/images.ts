@@ -1,0 +1,44 @@
+// spec.images: every image that the node runs can be replaced. Reference §2.6, §11.1.
+
+import { z } from "zod";
+import { type ImageDefault, imageDefaults } from "../image-defaults.ts";
+import { checkedText, pullPolicy, section } from "./fields.ts";
+
+const imageName = () =>
+  checkedText((text) => text !== "" && text === text.trim(), "must be a name without blanks around it");
+
+const tag = /^[\w][\w.-]{0,127}(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$/;
+const imageVersion = () =>
+  z
+    .string()
+    .regex(tag, { error: (issue) => `${JSON.stringify(issue.input)} is not a tag, with or without @digest` });
+
+const imageSchema = (defaults: ImageDefault) =>
+  section({ image: imageName().default(defaults.image), version: imageVersion().default(defaults.version) });
+
+/** An image that is not part of the file: it has no default. */
+export const optionalImageSchema = () =>
+  z.strictObject({ image: imageName(), version: imageVersion() }).optional();
+
+export const imagesSchema = () =>
+  section({
+    konnectivity: imageSchema(imageDefaults.konnectivity),
+    pushgateway: optionalImageSchema(),
+    metricsserver: imageSchema(imageDefaults.metricsserver),
+    kubeproxy: optionalImageSchema().describe("kube-proxy is a process of the worker and needs no image."),
+    coredns: imageSchema(imageDefaults.coredns),
+    pause: imageSchema(imageDefaults.pause),
+    windows: section({ kubeproxy: optionalImageSchema(), pause: optionalImageSchema() }),
+    calico: section({
+      cni: imageSchema(imageDefaults["calico.cni"]),
+      node: imageSchema(imageDefaults["calico.node"]),
+      kubecontrollers: imageSchema(imageDefaults["calico.kubecontrollers"]),
+      windows: section({ cni: optionalImageSchema(), node: optionalImageSchema() }),
+    }),
+    kuberouter: section({
+      cni: imageSchema(imageDefaults["kuberouter.cni"]),
+      cniInstaller: imageSchema(imageDefaults["kuberouter.cniInstaller"]),
+    }),
+    repository: z.string().optional().describe("Registry and path that replace those of every image."),
+    default_pull_policy: pullPolicy().default("IfNotPresent"),
+  });

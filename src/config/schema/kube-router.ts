@@ -1,0 +1,20 @@
+// spec.network.kuberouter. Reference §2.5.
+
+import { z } from "zod";
+import { extraArgs, rawArgs, section } from "./fields.ts";
+import { patchesSchema } from "./patches.ts";
+
+export const kubeRouterSchema = () =>
+  section({
+    autoMTU: z.boolean().default(true),
+    mtu: z.int().min(0).max(65_535).default(0).describe("Used when autoMTU is false."),
+    metricsPort: z.int().min(0).max(65_535).default(8080).describe("0 turns the metrics off."),
+    hairpin: z.enum(["Enabled", "Allowed", "Disabled"]).default("Enabled"),
+    hairpinMode: z.boolean().optional().describe("Deprecated, has no effect: hairpin has a default."),
+    ipMasq: z.boolean().default(false),
+    peerRouterASNs: z.string().optional().describe("Deprecated; use extraArgs."),
+    peerRouterIPs: z.string().optional().describe("Deprecated; use extraArgs."),
+    extraArgs: extraArgs(),
+    rawArgs: rawArgs(),
+    patches: patchesSchema(),
+  });

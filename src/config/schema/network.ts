@@ -1,0 +1,34 @@
+// spec.network. All provider sections are always filled; `provider` says which one is in use. Reference §2.5.
+
+import { z } from "zod";
+import { calicoSchema } from "./calico.ts";
+import { controlPlaneLoadBalancingSchema } from "./control-plane-load-balancing.ts";
+import { checkedText, cidr, section } from "./fields.ts";
+import { kubeProxySchema } from "./kube-proxy.ts";
+import { kubeRouterSchema } from "./kube-router.ts";
+import { isDnsName } from "./names.ts";
+import { nodeLocalLoadBalancingSchema } from "./node-local-load-balancing.ts";
+import { patchesSchema } from "./patches.ts";
+
+export const networkSchema = () =>
+  section({
+    provider: z
+      .enum(["calico", "kuberouter", "custom"])
+      .default("calico")
+      .describe("Cannot be changed later."),
+    podCIDR: cidr().default("10.244.0.0/16"),
+    serviceCIDR: cidr().default("10.96.0.0/12"),
+    clusterDomain: checkedText(isDnsName, "is not a DNS name").default("cluster.local"),
+    primaryAddressFamily: z.enum(["IPv4", "IPv6"]).optional(),
+    dualStack: section({
+      enabled: z.boolean().default(false),
+      IPv6podCIDR: cidr().optional(),
+      IPv6serviceCIDR: cidr().optional(),
+    }),
+    kubeProxy: kubeProxySchema(),
+    kuberouter: kubeRouterSchema(),
+    calico: calicoSchema(),
+    coreDNS: section({ patches: patchesSchema() }),
+    nodeLocalLoadBalancing: nodeLocalLoadBalancingSchema(),
+    controlPlaneLoadBalancing: controlPlaneLoadBalancingSchema(),
+  });

@@ -1,0 +1,41 @@
+// spec.storage: etcd or kine. Both sections are always filled; `type` says which one is in use. Reference §2.4.
+
+import { z } from "zod";
+import { caSchema } from "./api.ts";
+import { checkedText, extraArgs, filledText, ipAddress, rawArgs, section } from "./fields.ts";
+import type { NodeDefaults } from "./node-defaults.ts";
+
+const externalClusterSchema = () =>
+  z.strictObject({
+    endpoints: z.array(filledText()).min(1).describe("URLs of the external etcd cluster."),
+    etcdPrefix: filledText().describe("Prefix of every key that this cluster writes."),
+    caFile: z.string().optional(),
+    clientCertFile: z.string().optional(),
+    clientKeyFile: z.string().optional(),
+  });
+
+const dataSource = () => checkedText((text) => /^[^:/]+:\/\/./.test(text), "is not <backend>://<address>");
+
+/** SQLite in the data directory, as `--single` uses it. */
+export function sqliteDataSource(dataDir: string): string {
+  return `sqlite://file:${dataDir}/db/state.db?mode=rwc&_journal=WAL`;
+}
+
+export const storageSchema = (defaults: NodeDefaults) =>
+  section({
+    type: z.enum(["etcd", "kine"]).default(defaults.single ? "kine" : "etcd"),
+    etcd: section({
+      peerAddress: ipAddress()
+        .default(defaults.publicAddress)
+        .describe("Address that other members reach this one at."),
+      extraArgs: extraArgs(),
+      rawArgs: rawArgs(),
+      ca: caSchema(),
+      externalCluster: externalClusterSchema().optional(),
+    }),
+    kine: section({
+      dataSource: dataSource().default(sqliteDataSource(defaults.dataDir)),
+      extraArgs: extraArgs(),
+      rawArgs: rawArgs(),
+    }),
+  });

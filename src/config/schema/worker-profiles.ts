@@ -1,0 +1,18 @@
+// spec.workerProfiles: named fragments of KubeletConfiguration. Reference §2.7, §8.9.
+
+import { z } from "zod";
+import { checkedText } from "./fields.ts";
+import { isDnsLabel } from "./names.ts";
+
+export const workerProfilesSchema = () =>
+  z
+    .array(
+      z.strictObject({
+        name: checkedText(
+          isDnsLabel,
+          "is not a DNS label (lower-case letters, digits and dashes, at most 63)",
+        ),
+        values: z.record(z.string(), z.unknown()).default({}).describe("Fragment of KubeletConfiguration."),
+      }),
+    )
+    .default([]);
