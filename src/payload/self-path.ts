@@ -1,0 +1,25 @@
+// Where the k0s file lies that we were started from; the launcher says so, since our own executable is the unpacked runtime.
+
+import { UserError } from "../std/errors.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Absolute path of the k0s file. */
+export function selfPath(env: Environment = process.env): string {
+  const path = env["K0S_SELF"];
+  if (path !== undefined && path.startsWith("/")) return path;
+  throw new UserError("This k0s was not started from a packed file, so it has no components with it.", {
+    code: "not-packed",
+    hint: "Build the file with `make build` and run dist/k0s, or set K0S_SELF to the path of a k0s file.",
+  });
+}
+
+/** Hash of the index of the file that we were started from, if the launcher started us. */
+export function selfIndex(env: Environment = process.env): string | undefined {
+  return env["K0S_INDEX"];
+}
+
+/** The name that the user called us by, e.g. `kubectl`. */
+export function calledName(env: Environment = process.env, argv0: string = process.argv0): string {
+  return env["K0S_ARGV0"] ?? argv0;
+}

@@ -1,0 +1,75 @@
+// What the launcher notes beside the files of a part once they are in place, and whether they still are what it noted.
+
+import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { errno, isNotFound } from "../std/errors.ts";
+import type { PayloadPart } from "./index-schema.ts";
+
+const recordSchema = z.object({
+  part: z.string(),
+  sha256: z.string(),
+  /** Where it was unpacked to: executables that bring their loader contain this path. */
+  dir: z.string(),
+  files: z.array(z.object({ path: z.string(), size: z.number(), mtimeNs: z.string() })),
+});
+
+export type StagedRecord = z.output<typeof recordSchema>;
+
+const recordName = /^\.part-(.+)\.json$/;
+
+/** Records of all parts in a directory, by name of the part. An unreadable record counts as none. */
+export async function readRecords(dir: string): Promise<ReadonlyMap<string, StagedRecord>> {
+  const records = new Map<string, StagedRecord>();
+  for (const entry of await listDir(dir)) {
+    if (!recordName.test(entry)) continue;
+    const parsed = recordSchema.safeParse(parseJson(await readFile(join(dir, entry), "utf8")));
+    if (parsed.success) records.set(parsed.data.part, parsed.data);
+  }
+  return records;
+}
+
+/** Whether the files of the record are in place, untouched since, and the links of the part point to them. */
+export async function isIntact(dir: string, record: StagedRecord, part: PayloadPart): Promise<boolean> {
+  const checks = [
+    ...record.files.map((file) => fileMatches(join(dir, file.path), file)),
+    ...part.links.map((link) => linkMatches(join(dir, link.path), link.target)),
+  ];
+  return (await Promise.all(checks)).every(Boolean);
+}
+
+async function fileMatches(path: string, file: StagedRecord["files"][number]): Promise<boolean> {
+  try {
+    const info = await lstat(path, { bigint: true });
+    return info.isFile() && info.size === BigInt(file.size) && info.mtimeNs.toString() === file.mtimeNs;
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return false;
+    throw err;
+  }
+}
+
+async function linkMatches(path: string, target: string): Promise<boolean> {
+  try {
+    return (await readlink(path)) === target;
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "EINVAL" || errno(err) === "ENOTDIR") return false;
+    throw err;
+  }
+}
+
+async function listDir(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (err) {
+    if (isNotFound(err)) return [];
+    throw err;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // a record that was cut off: the part is staged again
+  }
+}

@@ -1,0 +1,111 @@
+// Puts parts of the k0s file in place: observe, plan, execute. What is there and current costs a stat for each file.
+
+import { mkdir, realpath, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { silentProgress, type Progress } from "../std/progress.ts";
+import type { PayloadPart } from "./index-schema.ts";
+import type { Payload } from "./payload.ts";
+import { type ObservedPart, planStaging, type StagingStep, type WantedPart } from "./plan-staging.ts";
+import { isIntact, readRecords } from "./staged-record.ts";
+import { unpack } from "./unpacker.ts";
+
+export interface StagingOptions {
+  readonly signal: AbortSignal;
+  readonly report?: Progress;
+}
+
+export interface Staging {
+  /** Resolves when this part is in place; parts come in the order that they were asked for. */
+  ready(part: string): Promise<void>;
+  /** Resolves when every part is. */
+  readonly done: Promise<void>;
+}
+
+/** Starts to put the parts into `dir`, side by side, or as its only content with `own`. */
+export function startStaging(
+  payload: Payload,
+  parts: readonly PayloadPart[],
+  target: { readonly dir: string; readonly own: boolean },
+  options: StagingOptions,
+): Staging {
+  const waiting = new Map(parts.map((part) => [part.name, Promise.withResolvers<void>()]));
+  const done = stage(payload, parts, target, options, (name) => waiting.get(name)?.resolve());
+  const settled = done.then(
+    () => waiting.forEach((entry) => entry.resolve()),
+    (err: unknown) => waiting.forEach((entry) => entry.reject(err)),
+  );
+  // Whoever awaits `ready` or `done` gets the error; that nobody awaits one of them is fine.
+  for (const promise of [done, settled, ...[...waiting.values()].map((entry) => entry.promise)]) {
+    promise.catch(() => undefined);
+  }
+  return {
+    done,
+    async ready(part) {
+      const entry = waiting.get(part);
+      if (entry === undefined) throw new Error(`part ${part} is not being staged`);
+      await entry.promise;
+    },
+  };
+}
+
+async function stage(
+  payload: Payload,
+  parts: readonly PayloadPart[],
+  target: { readonly dir: string; readonly own: boolean },
+  { signal, report = silentProgress }: StagingOptions,
+  ready: (part: string) => void,
+): Promise<void> {
+  const dir = await realDir(target.dir, target.own);
+  const wanted = parts.map((part): WantedPart => ({ part, dir, own: target.own }));
+  const known = new Set(payload.index.parts.map((part) => part.name));
+  const steps = planStaging(wanted, await observe(payload, dir), known);
+  const missing = new Set(steps.flatMap((step) => (step.kind === "unpack" ? [step.part.name] : [])));
+  for (const part of parts) if (!missing.has(part.name)) ready(part.name);
+  if (steps.length === 0) return;
+  const shown = missing.size === 0 ? undefined : report.step(`unpack ${[...missing].join(", ")}`);
+  try {
+    await execute(payload, steps, ready, signal);
+    shown?.done();
+  } catch (err) {
+    shown?.fail(err);
+    throw err;
+  }
+}
+
+async function observe(payload: Payload, dir: string): Promise<readonly ObservedPart[]> {
+  const records = await readRecords(dir);
+  const parts = new Map(payload.index.parts.map((part) => [part.name, part]));
+  return Promise.all(
+    [...records.values()].map(async (record): Promise<ObservedPart> => {
+      const part = parts.get(record.part);
+      const intact =
+        part !== undefined && record.sha256 === part.sha256 && (await isIntact(dir, record, part));
+      const paths = record.files.map((file) => file.path);
+      return { name: record.part, sha256: record.sha256, dir: record.dir, paths, intact };
+    }),
+  );
+}
+
+async function execute(
+  payload: Payload,
+  steps: readonly StagingStep[],
+  ready: (part: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+  const unpacking = steps.flatMap((step) =>
+    step.kind === "unpack" ? [{ part: step.part.name, dir: step.dir, own: step.own, ...owner }] : [],
+  );
+  await unpack(payload, unpacking, { part: ready }, signal);
+  for (const step of steps) {
+    if (step.kind !== "remove") continue;
+    for (const path of step.paths) await rm(join(step.dir, path), { force: true });
+  }
+}
+
+/** Paths are compared and written into executables: they must not change when a link on the way does. */
+async function realDir(dir: string, own: boolean): Promise<string> {
+  const existing = own ? dirname(dir) : dir;
+  await mkdir(existing, { recursive: true, mode: 0o755 });
+  return own ? join(await realpath(existing), basename(dir)) : realpath(existing);
+}
