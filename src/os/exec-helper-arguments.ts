@@ -1,6 +1,18 @@
 // The command line of `k0s __exec`, made here and read back in exec-helper.ts.
 
-export type AmbientCapability = "net_bind_service" | "net_admin" | "net_raw" | "sys_resource";
+/** Numbers of linux/capability.h. */
+export const capabilityNumbers = {
+  net_bind_service: 10,
+  net_admin: 12,
+  net_raw: 13,
+  sys_resource: 24,
+} as const;
+
+export type AmbientCapability = keyof typeof capabilityNumbers;
+
+export function isAmbientCapability(name: string): name is AmbientCapability {
+  return Object.hasOwn(capabilityNumbers, name);
+}
 
 export interface ExecHelperOptions {
   readonly command: string;

@@ -6,7 +6,7 @@ import { dlopen, ptr, read } from "bun:ffi";
 function open() {
   return dlopen("libc.so.6", {
     __errno_location: { args: [], returns: "ptr" },
-    close: { args: ["i32"], returns: "i32" },
+    capset: { args: ["ptr", "ptr"], returns: "i32" },
     flock: { args: ["i32", "i32"], returns: "i32" },
     getppid: { args: [], returns: "i32" },
     lckpwdf: { args: [], returns: "i32" },
@@ -16,7 +16,6 @@ function open() {
     setresuid: { args: ["u32", "u32", "u32"], returns: "i32" },
     setsid: { args: [], returns: "i32" },
     signal: { args: ["i32", "u64"], returns: "u64" },
-    syscall: { args: ["i64", "ptr", "ptr"], returns: "i64" },
     ulckpwdf: { args: [], returns: "i32" },
     umount2: { args: ["ptr", "i32"], returns: "i32" },
   }).symbols;

@@ -1,0 +1,98 @@
+// Brings the PKI on disk to what the configuration asks for: observe, plan, execute. Reference §5.
+
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { isStorageJoinable, localApiUrl } from "../config/derived.ts";
+import type { NodePaths } from "../config/paths.ts";
+import type { UserId } from "../os/users.ts";
+import { parseDuration } from "../std/duration.ts";
+import type { Logger } from "../std/log.ts";
+import { clusterPkiSpec } from "./cluster-spec.ts";
+import type { PkiUsers } from "./cluster-spec.ts";
+import { etcdPkiSpec } from "./etcd-spec.ts";
+import { executePki } from "./execute.ts";
+import { observePki } from "./observe.ts";
+import { planPki } from "./plan.ts";
+import type { PkiStep } from "./plan.ts";
+import type { PkiSpec } from "./spec.ts";
+
+export interface EnsurePkiInput {
+  readonly config: ClusterConfig;
+  readonly paths: NodePaths;
+  /** The system users by name, e.g. what `ensureSystemUsers` returned; files of missing ones belong to root. */
+  readonly users: { get(name: string): UserId | undefined };
+  readonly log: Logger;
+  readonly now?: Date;
+}
+
+export interface EnsureClusterPkiInput extends EnsurePkiInput {
+  /** Of the API server, see `apiServerSans`. */
+  readonly sans: readonly string[];
+  /** Whether konnectivity runs; default true. */
+  readonly konnectivity?: boolean;
+  /** Whether others can join; default: if the storage allows it. */
+  readonly joinApi?: boolean;
+}
+
+/** Everything but etcd's. Returns the steps that were taken. */
+export async function ensureClusterPki(input: EnsureClusterPkiInput): Promise<readonly PkiStep[]> {
+  const { config, paths, sans, users } = input;
+  const spec = clusterPkiSpec({
+    pkiDir: paths.pkiDir,
+    sans,
+    server: localApiUrl(config),
+    users: pkiUsers(users),
+    ...lifetimes(config.spec.api.ca),
+    konnectivity: input.konnectivity ?? true,
+    joinApi: input.joinApi ?? isStorageJoinable(config),
+  });
+  return ensurePki(spec, input.log, input.now);
+}
+
+/** etcd's own, where k0s runs etcd; after a join has brought the authority. */
+export async function ensureEtcdPki(input: EnsurePkiInput): Promise<readonly PkiStep[]> {
+  const { config, paths, users } = input;
+  const { etcd } = config.spec.storage;
+  const spec = etcdPkiSpec({
+    pkiDir: paths.pkiDir,
+    etcdPkiDir: paths.etcdPkiDir,
+    peerAddress: etcd.peerAddress,
+    users: pkiUsers(users),
+    ...lifetimes(etcd.ca),
+  });
+  return ensurePki(spec, input.log, input.now);
+}
+
+/** For any specification. */
+export async function ensurePki(spec: PkiSpec, log: Logger, now = new Date()): Promise<readonly PkiStep[]> {
+  const observed = await observePki(spec);
+  const steps = planPki(spec, observed, now);
+  for (const step of steps) report(step, log);
+  await executePki(steps, observed, now);
+  return steps;
+}
+
+function report(step: PkiStep, log: Logger): void {
+  if (step.action === "keep" && step.warning !== undefined)
+    log.warn(step.warning, { certificate: `${step.base}.crt` });
+  if (step.action === "create-ca")
+    log.info("Making a certificate authority", { certificate: `${step.spec.base}.crt` });
+  if (step.action === "issue-leaf" && step.reason !== "missing") {
+    log.info("Renewing a certificate", { certificate: `${step.spec.base}.crt`, reason: step.reason });
+  }
+}
+
+function pkiUsers(users: EnsurePkiInput["users"]): PkiUsers {
+  return {
+    kubeApiserver: users.get("kube-apiserver"),
+    kubeScheduler: users.get("kube-scheduler"),
+    konnectivity: users.get("konnectivity-server"),
+    etcd: users.get("etcd"),
+  };
+}
+
+function lifetimes(ca: ClusterConfig["spec"]["api"]["ca"]): { caExpiresMs: number; leafExpiresMs: number } {
+  return {
+    caExpiresMs: parseDuration(ca.expiresAfter),
+    leafExpiresMs: parseDuration(ca.certificatesExpireAfter),
+  };
+}

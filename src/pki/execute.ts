@@ -1,0 +1,107 @@
+// Carries out a PKI plan: all keys at once in the thread pool, authorities, leaves, then the kubeconfigs.
+
+import { rm } from "node:fs/promises";
+import { ensureDir, ensureOwnership, writeFileAtomic, writeFileIfChanged } from "../os/files.ts";
+import type { UserId } from "../os/users.ts";
+import type { KeyAndCertificate } from "./issue.ts";
+import { generateKeyPem, publicKeyPem } from "./keys.ts";
+import { kubeconfigYaml } from "./kubeconfig.ts";
+import type { ObservedPki } from "./observe.ts";
+import type { PkiStep } from "./plan.ts";
+import { certificateMode, keyMode } from "./spec.ts";
+import type { KubeconfigSpec } from "./spec.ts";
+
+type StepOf<Action extends PkiStep["action"]> = Extract<PkiStep, { action: Action }>;
+
+/** Runs the steps; the certificates of kept pairs come from what was observed. */
+export async function executePki(steps: readonly PkiStep[], observed: ObservedPki, now: Date): Promise<void> {
+  for (const { directory } of stepsOf(steps, "create-directory")) {
+    await ensureDir(directory.path, { mode: directory.mode, ...directory.owner });
+  }
+  const keyPairs = stepsOf(steps, "create-key-pair").map(async ({ spec }) => {
+    const key = await generateKeyPem();
+    await writeKey(`${spec.base}.key`, key, spec.owner);
+    await writePublic(`${spec.base}.pub`, publicKeyPem(key), spec.publicOwner);
+  });
+  const pairs = issueAll(steps, observed, now);
+  const kubeconfigs = stepsOf(steps, "write-kubeconfig").map(({ spec }) => writeKubeconfig(spec, pairs));
+  const others = steps.map((step) => executeSimple(step));
+  await Promise.all([...keyPairs, ...pairs.values(), ...kubeconfigs, ...others]);
+}
+
+async function executeSimple(step: PkiStep): Promise<void> {
+  if (step.action === "write-public-key") {
+    return writePublic(`${step.spec.base}.pub`, publicKeyPem(step.keyPem), step.spec.publicOwner);
+  }
+  if (step.action === "remove") return rm(step.path, { force: true });
+  if (step.action === "set-ownership") await ensureOwnership(step.path, { mode: step.mode, ...step.owner });
+}
+
+type Pairs = ReadonlyMap<string, Promise<KeyAndCertificate>>;
+
+/** By `base`; every leaf waits for its own key and its authority only. */
+function issueAll(steps: readonly PkiStep[], observed: ObservedPki, now: Date): Pairs {
+  const pairs = new Map<string, Promise<KeyAndCertificate>>();
+  for (const { base } of stepsOf(steps, "keep")) {
+    const kept = observed.pairs.get(base);
+    if (typeof kept?.certificate !== "object") continue;
+    pairs.set(base, Promise.resolve({ cert: kept.certificate.pem, key: kept.key?.pem ?? "" }));
+  }
+  for (const step of stepsOf(steps, "create-ca")) pairs.set(step.spec.base, createAuthority(step, now));
+  for (const step of stepsOf(steps, "issue-leaf")) {
+    pairs.set(step.spec.base, issue(step, pairFor(pairs, step.spec.ca), now));
+  }
+  return pairs;
+}
+
+async function createAuthority({ spec }: StepOf<"create-ca">, now: Date): Promise<KeyAndCertificate> {
+  const key = await generateKeyPem(spec.keyType);
+  const { issueCa } = await import("./issue.ts");
+  const pair = await issueCa({ cn: spec.cn, expiresMs: spec.expiresMs, key, now });
+  await writeKey(`${spec.base}.key`, pair.key, spec.keyOwner);
+  await writePublic(`${spec.base}.crt`, pair.cert, spec.owner);
+  return pair;
+}
+
+async function issue(
+  { spec }: StepOf<"issue-leaf">,
+  authority: Promise<KeyAndCertificate>,
+  now: Date,
+): Promise<KeyAndCertificate> {
+  const [key, ca] = await Promise.all([generateKeyPem(spec.keyType), authority]);
+  // Loading the X.509 library takes longer than reading a whole PKI: a start that issues nothing goes without.
+  const { issueLeaf } = await import("./issue.ts");
+  const { cn, organizations, sans, expiresMs } = spec;
+  const pair = await issueLeaf({ ca, cn, o: organizations, sans, expiresMs, key, now });
+  // Key first: interrupted in between, the two do not match, which the next plan sees.
+  await writeKey(`${spec.base}.key`, pair.key, spec.owner);
+  await writePublic(`${spec.base}.crt`, pair.cert, spec.owner);
+  return pair;
+}
+
+async function writeKubeconfig(spec: KubeconfigSpec, pairs: Pairs): Promise<void> {
+  const [ca, leaf] = await Promise.all([pairFor(pairs, spec.ca), pairFor(pairs, spec.leaf)]);
+  const text = kubeconfigYaml({ server: spec.server, ca: ca.cert, cert: leaf.cert, key: leaf.key });
+  await writeFileIfChanged(spec.path, text, { mode: spec.mode, ...spec.owner });
+}
+
+function pairFor(pairs: Pairs, base: string): Promise<KeyAndCertificate> {
+  const pair = pairs.get(base);
+  if (pair === undefined) throw new Error(`the plan has no step for ${base}`);
+  return pair;
+}
+
+function stepsOf<Action extends PkiStep["action"]>(
+  steps: readonly PkiStep[],
+  action: Action,
+): readonly StepOf<Action>[] {
+  return steps.filter((step): step is StepOf<Action> => step.action === action);
+}
+
+async function writeKey(path: string, pem: string, owner: UserId): Promise<void> {
+  await writeFileAtomic(path, pem, { mode: keyMode, ...owner });
+}
+
+async function writePublic(path: string, pem: string, owner: UserId): Promise<void> {
+  await writeFileAtomic(path, pem, { mode: certificateMode, ...owner });
+}

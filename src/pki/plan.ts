@@ -1,0 +1,160 @@
+// Compares the PKI that should be with the PKI that is and says what to do: pure, so that it can be tested and shown.
+//
+// Where ours differs from upstream (reference §5.1, §18.2 quirk 3), which issues every leaf anew at every start: a leaf
+// is kept while it says what it should, the authority that is present signed it and more than `freshShare` of its
+// life is left. So whatever pinned a certificate survives restarts, a restart costs no RSA keys, and a node that
+// restarts now and then never meets an expiry.
+
+import { UserError } from "../std/errors.ts";
+import { normalizeIp } from "../std/ip.ts";
+import { checkAuthority, checkClock, checkKeyPair } from "./plan-checks.ts";
+import { planOwnership } from "./plan-ownership.ts";
+import type { FileOwnershipStep } from "./plan-ownership.ts";
+import type { ObservedCertificate, ObservedPair, ObservedPki } from "./observe.ts";
+import type { CaSpec, DirectorySpec, KeyPairSpec, KubeconfigSpec, LeafSpec, PkiSpec } from "./spec.ts";
+
+export type PkiStep =
+  | { readonly action: "keep"; readonly base: string; readonly warning?: string }
+  | { readonly action: "create-directory"; readonly directory: DirectorySpec }
+  | { readonly action: "create-ca"; readonly spec: CaSpec }
+  | { readonly action: "issue-leaf"; readonly spec: LeafSpec; readonly reason: LeafReason }
+  | { readonly action: "create-key-pair"; readonly spec: KeyPairSpec }
+  | { readonly action: "write-public-key"; readonly spec: KeyPairSpec; readonly keyPem: string }
+  | { readonly action: "write-kubeconfig"; readonly spec: KubeconfigSpec }
+  | { readonly action: "remove"; readonly path: string }
+  | FileOwnershipStep;
+
+export type LeafReason =
+  | "missing"
+  | "unparsable"
+  | "key-mismatch"
+  | "other-issuer"
+  | "subject-changed"
+  | "names-changed"
+  | "ages";
+
+/** A leaf with less of its life left is issued anew. */
+export const freshShare = 0.6;
+
+/** Throws a UserError for a state that only a person can mend; the steps are in the order to run them. */
+export function planPki(spec: PkiSpec, observed: ObservedPki, now: Date): readonly PkiStep[] {
+  const authorities = spec.authorities.map((ca) => planAuthority(ca, pairOf(observed, ca.base), now));
+  const created = new Set(
+    authorities.flatMap((step) => (step.action === "create-ca" ? [step.spec.base] : [])),
+  );
+  const leaves = spec.leaves.map((leaf) => planLeaf(leaf, observed, created, now));
+  const steps: PkiStep[] = [
+    ...spec.directories.flatMap((directory) => planDirectory(directory, observed)),
+    ...authorities,
+    ...leaves,
+    ...spec.keyPairs.map((pair) => planKeyPair(pair, observed)),
+    // What they should hold is known only after issuing; the executor writes those that differ.
+    ...spec.kubeconfigs.map((kubeconfig): PkiStep => ({ action: "write-kubeconfig", spec: kubeconfig })),
+    ...spec.unwanted
+      .filter((path) => observed.files.has(path))
+      .map((path): PkiStep => ({ action: "remove", path })),
+  ];
+  return [...steps, ...planOwnership(spec, observed, steps)];
+}
+
+function planDirectory(directory: DirectorySpec, observed: ObservedPki): readonly PkiStep[] {
+  return observed.files.has(directory.path) ? [] : [{ action: "create-directory", directory }];
+}
+
+function planAuthority(
+  spec: CaSpec,
+  pair: ObservedPair,
+  now: Date,
+): PkiStep & { action: "create-ca" | "keep" } {
+  if (pair.certificate === undefined && pair.key === undefined) return { action: "create-ca", spec };
+  checkAuthority(spec, pair, now);
+  if (pair.key !== undefined) return { action: "keep", base: spec.base };
+  const warning =
+    "The key of this authority is missing: its certificates are kept as they are and will not be renewed";
+  return { action: "keep", base: spec.base, warning };
+}
+
+function planLeaf(spec: LeafSpec, observed: ObservedPki, created: ReadonlySet<string>, now: Date): PkiStep {
+  const pair = pairOf(observed, spec.base);
+  const authority = pairOf(observed, spec.ca);
+  if (typeof pair.certificate === "object") checkClock(`${spec.base}.crt`, pair.certificate, now);
+  const reason = created.has(spec.ca) ? "other-issuer" : reasonToIssue(spec, pair, authority, now);
+  if (reason === undefined) return { action: "keep", base: spec.base };
+  const possible = created.has(spec.ca) || authority.key !== undefined;
+  if (possible)
+    return { action: "issue-leaf", spec, reason: pair.certificate === undefined ? "missing" : reason };
+  if (typeof pair.certificate === "object" && pair.key !== undefined && reason !== "key-mismatch") {
+    return {
+      action: "keep",
+      base: spec.base,
+      warning: "This certificate should be renewed, but the key of its authority is missing",
+    };
+  }
+  throw new UserError(
+    `${spec.base}.crt cannot be issued: the key of its authority, ${spec.ca}.key, is missing.`,
+    {
+      hint: `Put ${spec.ca}.key there, or both ${spec.base}.crt and ${spec.base}.key.`,
+      code: "ca-key-missing",
+    },
+  );
+}
+
+function reasonToIssue(
+  spec: LeafSpec,
+  pair: ObservedPair,
+  authority: ObservedPair,
+  now: Date,
+): LeafReason | undefined {
+  const { certificate, key } = pair;
+  if (certificate === undefined || key === undefined) return "missing";
+  if (certificate === "unparsable") return "unparsable";
+  if (certificate.publicKeyId !== key.publicKeyId) return "key-mismatch";
+  // Somebody who signs with an authority of their own keeps their certificates.
+  if (!pair.signedByAuthority) return isOurIssuer(certificate, authority) ? "other-issuer" : undefined;
+  if (certificate.cn !== spec.cn || !sameSet(certificate.organizations, spec.organizations))
+    return "subject-changed";
+  if (namesChanged(certificate.sans, spec.sans)) return "names-changed";
+  return isFresh(certificate, now) ? undefined : "ages";
+}
+
+const ourIssuers: ReadonlySet<string> = new Set(["kubernetes-ca", "kubernetes-front-proxy-ca", "etcd-ca"]);
+
+function isOurIssuer({ issuerCn }: ObservedCertificate, { certificate }: ObservedPair): boolean {
+  return ourIssuers.has(issuerCn) || (typeof certificate === "object" && certificate.cn === issuerCn);
+}
+
+/** A name that is missing, or a DNS name too many. Addresses too many stay: those of interfaces come and go. */
+function namesChanged(present: readonly string[], wanted: readonly string[]): boolean {
+  const should = new Set(wanted.map((name) => normalizeIp(name)));
+  const has = new Set(present);
+  return (
+    [...should].some((name) => !has.has(name)) ||
+    present.some((name) => !should.has(name) && !isAddress(name))
+  );
+}
+
+function isAddress(name: string): boolean {
+  return name.includes(":") || /^[\d.]+$/.test(name);
+}
+
+function isFresh({ notBefore, notAfter }: ObservedCertificate, now: Date): boolean {
+  const life = notAfter.getTime() - notBefore.getTime();
+  return notAfter.getTime() - now.getTime() >= life * freshShare;
+}
+
+function planKeyPair(spec: KeyPairSpec, observed: ObservedPki): PkiStep {
+  const { key } = pairOf(observed, spec.base);
+  const publicKey = observed.publicKeys.get(spec.base);
+  checkKeyPair(spec, key, publicKey);
+  if (key === undefined) return { action: "create-key-pair", spec };
+  if (publicKey === undefined) return { action: "write-public-key", spec, keyPem: key.pem };
+  return { action: "keep", base: spec.base };
+}
+
+function pairOf(observed: ObservedPki, base: string): ObservedPair {
+  return observed.pairs.get(base) ?? { signedByAuthority: false };
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  return new Set([...one, ...other]).size === new Set(one).size && new Set(one).size === new Set(other).size;
+}

@@ -1,0 +1,77 @@
+// What a PKI consists of, as data: every certificate, key pair and kubeconfig with its names, its issuer and its owner.
+
+import type { UserId } from "../os/users.ts";
+
+/** Upstream uses RSA everywhere (reference §5.1). */
+export type KeyType = "rsa2048" | "p256";
+
+/** A self-signed authority: `<base>.crt` and `<base>.key`. */
+export interface CaSpec {
+  readonly kind: "ca";
+  /** Absolute path without extension. */
+  readonly base: string;
+  readonly cn: string;
+  readonly expiresMs: number;
+  readonly keyType: KeyType;
+  readonly owner: UserId;
+  readonly keyOwner: UserId;
+}
+
+/** A certificate for servers and clients: `<base>.crt` and `<base>.key`. */
+export interface LeafSpec {
+  readonly kind: "leaf";
+  readonly base: string;
+  /** The `base` of the authority that signs it. */
+  readonly ca: string;
+  readonly cn: string;
+  readonly organizations: readonly string[];
+  /** IP addresses and DNS names. */
+  readonly sans: readonly string[];
+  readonly expiresMs: number;
+  readonly keyType: KeyType;
+  readonly owner: UserId;
+}
+
+/** A bare RSA key pair: `<base>.key` (PKCS#1) and `<base>.pub` (PKIX). */
+export interface KeyPairSpec {
+  readonly kind: "key-pair";
+  readonly base: string;
+  readonly owner: UserId;
+  readonly publicOwner: UserId;
+}
+
+/** A kubeconfig with a leaf's certificate and key in it. */
+export interface KubeconfigSpec {
+  readonly kind: "kubeconfig";
+  readonly path: string;
+  readonly ca: string;
+  readonly leaf: string;
+  readonly server: string;
+  readonly mode: number;
+  readonly owner: UserId;
+}
+
+export interface DirectorySpec {
+  readonly path: string;
+  readonly mode: number;
+  readonly owner: UserId;
+}
+
+export interface PkiSpec {
+  readonly directories: readonly DirectorySpec[];
+  readonly authorities: readonly CaSpec[];
+  readonly leaves: readonly LeafSpec[];
+  readonly keyPairs: readonly KeyPairSpec[];
+  readonly kubeconfigs: readonly KubeconfigSpec[];
+  /** Files of a feature that is switched off. */
+  readonly unwanted: readonly string[];
+}
+
+export const certificateMode = 0o644;
+export const keyMode = 0o640;
+export const root: UserId = { uid: 0, gid: 0 };
+
+/** All supervised processes run with group 0, so that is the group of every file here (reference §4.4). */
+export function ownedBy(user: UserId | undefined): UserId {
+  return user === undefined ? root : { uid: user.uid, gid: 0 };
+}
