@@ -1,0 +1,56 @@
+// The process that holds a sandbox's network: a namespace with the bridge in it and no other way out.
+
+import { openSync, writeFileSync, writeSync } from "node:fs";
+import { errno } from "../std/errors.ts";
+import { helperCommand } from "./helper-command.ts";
+import { becomeInit } from "./init-program.ts";
+import { type Libc, namespaceFlags } from "./libc.ts";
+import { bridgeName, markerVariable } from "./machine-spec.ts";
+import { openNetlink } from "./netlink.ts";
+
+const keptVariables = ["PATH", "HOME", "K0S_SELF", "XDG_CACHE_HOME"];
+
+/** Makes the network and turns into the tiny init program, which cleans up when its life line ends. Never returns. */
+export function becomeAnchor(libc: Libc, request: string): never {
+  const { sandbox, bridgeAddress } = JSON.parse(request) as AnchorRequest;
+  libc.setSession();
+  libc.unshare(namespaceFlags.net);
+  const netlink = openNetlink(libc);
+  netlink.setUp("lo");
+  netlink.addBridge(bridgeName);
+  netlink.addAddress(bridgeName, bridgeAddress);
+  netlink.close();
+  keepFramesFromNetfilter();
+  process.chdir("/");
+  writeSync(1, "ready\n");
+  const nowhere = openSync("/dev/null", "r+");
+  libc.duplicateTo(nowhere, 1);
+  libc.duplicateTo(nowhere, 2);
+  const env: Record<string, string> = { [markerVariable]: sandbox };
+  for (const name of keptVariables) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  becomeInit(libc, {
+    title: `k0s-sandbox: network of ${sandbox}`,
+    onEnd: helperCommand("reap", sandbox),
+    env,
+  });
+}
+
+export interface AnchorRequest {
+  readonly sandbox: string;
+  readonly bridgeAddress: string;
+}
+
+/** Frames between machines are no business of the rules that this namespace might get one day. */
+function keepFramesFromNetfilter(): void {
+  for (const family of ["iptables", "ip6tables", "arptables"]) {
+    try {
+      writeFileSync(`/proc/sys/net/bridge/bridge-nf-call-${family}`, "0");
+    } catch (err) {
+      // Kernels without br_netfilter never do it.
+      if (errno(err) !== "ENOENT") throw err;
+    }
+  }
+}

@@ -1,0 +1,159 @@
+// One control group a machine in every hierarchy of the host, cgroup v1, v2 or both. Recipe: running-here §1.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { errno } from "../std/errors.ts";
+
+export interface Hierarchy {
+  readonly version: 1 | 2;
+  /** Where the host has it mounted. */
+  readonly mountPoint: string;
+  /** Mount options that select it: `cpu`, `cpu,cpuacct`, `none,name=systemd`; empty for v2. */
+  readonly options: string;
+  /** Path below /sys/fs/cgroup inside a machine; empty when v2 is the only one. */
+  readonly folder: string;
+}
+
+/** In v2 a group with members cannot hand controllers to its children, so the members live one level below. */
+const memberLeaf = "init";
+const groupPrefix = "k0s-sandbox.";
+
+/** Hierarchies as /proc/self/mountinfo lists them. */
+export function parseHierarchies(mountInfo: string): Hierarchy[] {
+  const found: Hierarchy[] = [];
+  for (const line of mountInfo.split("\n")) {
+    const [before = "", after = ""] = line.split(" - ");
+    const mountPoint = before.split(" ")[4] ?? "";
+    const [type, , superOptions = ""] = after.split(" ");
+    if (!mountPoint.startsWith("/sys/fs/cgroup") || found.some((one) => one.mountPoint === mountPoint))
+      continue;
+    const folder = mountPoint.slice("/sys/fs/cgroup/".length);
+    if (type === "cgroup2") found.push({ version: 2, mountPoint, options: "", folder });
+    if (type === "cgroup") found.push({ version: 1, mountPoint, options: v1Options(superOptions), folder });
+  }
+  return found;
+}
+
+function v1Options(superOptions: string): string {
+  const names = superOptions
+    .split(",")
+    .filter((name) => !["rw", "ro", "xattr", "clone_children", "noprefix"].includes(name));
+  const wanted = names.filter((name) => !name.startsWith("release_agent="));
+  return wanted.some((name) => name.startsWith("name=")) ? ["none", ...wanted].join(",") : wanted.join(",");
+}
+
+export function hostHierarchies(): Hierarchy[] {
+  return parseHierarchies(readFileSync("/proc/self/mountinfo", "utf8"));
+}
+
+export function groupName(sandbox: string, machine: string): string {
+  return `${groupPrefix}${sandbox}.${machine}`;
+}
+
+/** Makes the group in every hierarchy; existing ones are kept. */
+export function createGroups(hierarchies: readonly Hierarchy[], group: string): void {
+  for (const { version, mountPoint } of hierarchies) {
+    const dir = join(mountPoint, group);
+    if (version === 2) {
+      enableControllers(mountPoint);
+      mkdirSync(join(dir, memberLeaf), { recursive: true });
+      continue;
+    }
+    mkdirSync(dir, { recursive: true });
+    if (!existsSync(join(dir, "cpuset.cpus"))) continue;
+    // A v1 cpuset starts empty, and nothing may enter an empty one.
+    for (const file of ["cpuset.cpus", "cpuset.mems"])
+      writeFileSync(join(dir, file), readFileSync(join(mountPoint, file)));
+    writeFileSync(join(dir, "cgroup.clone_children"), "1");
+  }
+}
+
+/** Moves the calling process to the top of the group: what `unshare` of the cgroup namespace then calls its root. */
+export function enterGroups(hierarchies: readonly Hierarchy[], group: string): void {
+  for (const { mountPoint } of hierarchies) writeFileSync(join(mountPoint, group, "cgroup.procs"), "0");
+}
+
+/** The v2 part that comes after `unshare`: members move down, controllers are handed to the children. */
+export function settleGroups(hierarchies: readonly Hierarchy[], group: string): void {
+  for (const { version, mountPoint } of hierarchies) {
+    if (version !== 2) continue;
+    writeFileSync(join(mountPoint, group, memberLeaf, "cgroup.procs"), "0");
+    enableControllers(join(mountPoint, group));
+  }
+}
+
+/** Moves the calling process to where the machine's members are. */
+export function joinGroups(hierarchies: readonly Hierarchy[], group: string): void {
+  for (const { version, mountPoint } of hierarchies) {
+    writeFileSync(join(mountPoint, group, version === 2 ? memberLeaf : "", "cgroup.procs"), "0");
+  }
+}
+
+function enableControllers(dir: string): void {
+  const available = readFileSync(join(dir, "cgroup.controllers"), "utf8").trim();
+  if (available === "") return;
+  // One write each: a single refused controller must not take the others with it.
+  for (const name of available.split(" ")) {
+    try {
+      writeFileSync(join(dir, "cgroup.subtree_control"), `+${name}`);
+    } catch (err) {
+      if (!["EBUSY", "EINVAL", "ENOENT", "EOPNOTSUPP"].includes(errno(err) ?? "")) throw err;
+    }
+  }
+}
+
+/** Groups of sandboxes that exist in any hierarchy. */
+export function listGroups(hierarchies: readonly Hierarchy[]): string[] {
+  const names = hierarchies.flatMap(({ mountPoint }) =>
+    readdirSync(mountPoint).filter((name) => name.startsWith(groupPrefix)),
+  );
+  return [...new Set(names)];
+}
+
+/** Processes in the group and below, as the host numbers them. */
+export function groupMembers(hierarchies: readonly Hierarchy[], group: string): number[] {
+  const pids = hierarchies.flatMap(({ mountPoint }) => groupTree(join(mountPoint, group)).flatMap(membersOf));
+  return [...new Set(pids)];
+}
+
+/** Removes what is empty; true when nothing of the group is left. */
+export function removeGroups(hierarchies: readonly Hierarchy[], group: string): boolean {
+  let gone = true;
+  for (const { mountPoint } of hierarchies) {
+    for (const dir of groupTree(join(mountPoint, group))) {
+      try {
+        rmdirSync(dir);
+      } catch (err) {
+        if (errno(err) === "EBUSY" || errno(err) === "ENOTEMPTY") gone = false;
+        else if (errno(err) !== "ENOENT") throw err;
+      }
+    }
+  }
+  return gone;
+}
+
+/** The directories of a group, deepest first. */
+function groupTree(dir: string): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
+  } catch (err) {
+    if (errno(err) === "ENOENT" || errno(err) === "ENODEV") return [];
+    throw err;
+  }
+  return [...names.flatMap((name) => groupTree(join(dir, name))), dir];
+}
+
+function membersOf(dir: string): number[] {
+  try {
+    return readFileSync(join(dir, "cgroup.procs"), "utf8")
+      .split("\n")
+      .map(Number)
+      .filter((pid) => pid > 0);
+  } catch (err) {
+    if (["ENOENT", "ENODEV", "EOPNOTSUPP"].includes(errno(err) ?? "")) return [];
+    throw err;
+  }
+}

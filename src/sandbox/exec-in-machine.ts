@@ -1,0 +1,43 @@
+// Runs a program in a machine with this process's own standard streams, and passes on signals and the exit code.
+
+import { openSync } from "node:fs";
+import { constants } from "node:os";
+import { isRunning } from "../os/processes.ts";
+import { UserError } from "../std/errors.ts";
+import { cloneFs, type Libc, namespaceFlags, type NamespaceKind } from "./libc.ts";
+import { hostHierarchies, joinGroups } from "./cgroups.ts";
+import { type ExecTarget, execVariable } from "./machine-spec.ts";
+
+const signalNumbers = new Map<NodeJS.Signals | number, number>(
+  Object.entries(constants.signals) as [NodeJS.Signals, number][],
+);
+const forwarded = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+/** The mount namespace last: the others are opened by paths of the host. */
+const order: readonly NamespaceKind[] = ["cgroup", "ipc", "uts", "net", "pid", "mnt"];
+
+export async function execInMachine(libc: Libc, argv: readonly string[]): Promise<number> {
+  const { [execVariable]: encoded = "", ...env } = process.env;
+  const target = JSON.parse(encoded) as ExecTarget;
+  if (!(await isRunning(target))) throw new UserError("the machine is not running");
+  joinGroups(hostHierarchies(), target.group);
+  const namespaces = order.map((kind) => ({ kind, fd: openSync(`/proc/${target.pid}/ns/${kind}`, "r") }));
+  libc.unshare(cloneFs);
+  for (const { kind, fd } of namespaces) libc.setns(fd, namespaceFlags[kind]);
+  process.chdir(target.cwd);
+  // PATH of the machine decides, so the search must happen here, after the change of the root.
+  const child = startProgram(argv, env);
+  if (typeof child === "number") return child;
+  for (const signal of forwarded) process.on(signal, () => child.kill(signal));
+  await child.exited;
+  if (child.signalCode === null) return child.exitCode ?? 1;
+  return 128 + (signalNumbers.get(child.signalCode) ?? 0);
+}
+
+function startProgram(argv: readonly string[], env: Record<string, string | undefined>) {
+  try {
+    return Bun.spawn([...argv], { stdio: ["inherit", "inherit", "inherit"], env });
+  } catch (err) {
+    process.stderr.write(`${argv[0] ?? ""}: ${err instanceof Error ? err.message : String(err)}\n`);
+    return 127;
+  }
+}

@@ -1,0 +1,151 @@
+// Starts the processes that a sandbox consists of: one that holds its network, and the first one of each machine.
+
+import { closeSync, openSync } from "node:fs";
+import { mkdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { processInfo, type ProcessId } from "../os/processes.ts";
+import { groupName } from "./cgroups.ts";
+import { helperCommand, type HelperMode } from "./helper-command.ts";
+import type { Libc } from "./libc.ts";
+import {
+  type BindMount,
+  machineLink,
+  type MachineRoot,
+  type MachineSetup,
+  markerVariable,
+  type SmallFileSystem,
+} from "./machine-spec.ts";
+import type { Route } from "./netlink.ts";
+import type { MachineRecord } from "./sandbox-state.ts";
+
+export interface MachineSpec {
+  readonly name: string;
+  readonly root: MachineRoot;
+  readonly binds?: readonly BindMount[];
+  readonly small?: readonly SmallFileSystem[];
+  readonly readOnly?: readonly string[];
+  /** Services get a route, because a host without any refuses before the service proxy sees a packet. Default 10.96.0.0/12. */
+  readonly serviceCidr?: string;
+  /** No route at all, not even to the other machines. */
+  readonly noRoutes?: boolean;
+}
+
+export const sandboxNetwork = { prefix: "10.200.0", length: 24, bridge: "10.200.0.1" } as const;
+
+/** Calico's pods have this gateway; the kernel answers for it only if it has a route to it itself. */
+const calicoGateway = "169.254.1.1/32";
+
+/** Starts the machine's first process and returns it. `record` says which machine it is, also after a restart. */
+export async function bootMachine(options: {
+  sandbox: string;
+  record: MachineRecord;
+  spec: MachineSpec;
+  anchor: ProcessId;
+  lifeLine: number;
+}): Promise<ProcessId> {
+  const { sandbox, record, spec, anchor, lifeLine } = options;
+  for (const name of ["upper", "work", "root", "lib"])
+    await mkdir(join(record.diskDir, name), { recursive: true, mode: 0o755 });
+  const setup: MachineSetup = {
+    sandbox,
+    name: record.name,
+    group: record.group,
+    root: spec.root.kind === "host" ? spec.root : { kind: "directory", path: await realpath(spec.root.path) },
+    diskDir: record.diskDir,
+    binds: await Promise.all(
+      (spec.binds ?? []).map(async (bind) => ({ ...bind, source: await realpath(bind.source) })),
+    ),
+    small: spec.small ?? [],
+    readOnly: spec.readOnly ?? [],
+    machineId: record.machineId,
+    network: {
+      anchorPid: anchor.pid,
+      bridgeEnd: `m${record.number}`,
+      address: `${record.address}/${spec.noRoutes === true ? 32 : sandboxNetwork.length}`,
+      routes: routesOf(spec),
+      nameserver: sandboxNetwork.bridge,
+    },
+  };
+  const maker = startHelper("machine", JSON.stringify(setup), { sandbox, lifeLine });
+  const [said, complaint, code] = await Promise.all([text(maker.stdout), text(maker.stderr), maker.exited]);
+  if (code !== 0) throw new Error(`cannot make machine ${record.name}: ${complaint.trim()}`);
+  return identify(Number(said));
+}
+
+function routesOf(spec: MachineSpec): Route[] {
+  if (spec.noRoutes === true) return [];
+  return [spec.serviceCidr ?? "10.96.0.0/12", calicoGateway].map((destination) => ({
+    destination,
+    link: machineLink,
+  }));
+}
+
+export function newMachineRecord(options: {
+  sandbox: string;
+  name: string;
+  number: number;
+  sandboxDir: string;
+}): MachineRecord {
+  const { sandbox, name, number, sandboxDir } = options;
+  return {
+    name,
+    number,
+    address: `${sandboxNetwork.prefix}.${number}`,
+    group: groupName(sandbox, name),
+    diskDir: join(sandboxDir, name),
+    machineId: crypto.randomUUID().replaceAll("-", ""),
+  };
+}
+
+/** Starts the process that holds the network. */
+export async function bootAnchor(sandbox: string, lifeLine: number): Promise<ProcessId> {
+  const bridgeAddress = `${sandboxNetwork.bridge}/${sandboxNetwork.length}`;
+  const anchor = startHelper("network", JSON.stringify({ sandbox, bridgeAddress }), { sandbox, lifeLine });
+  anchor.unref();
+  const [said, complaint] = await Promise.all([text(anchor.stdout), text(anchor.stderr)]);
+  if (said.trim() !== "ready")
+    throw new Error(`cannot make the network of sandbox ${sandbox}: ${complaint.trim()}`);
+  return identify(anchor.pid);
+}
+
+/** A pipe whose end tells the first processes that nobody needs them any more. */
+export interface LifeLine {
+  readonly readEnd: number;
+  close(): void;
+}
+
+/** `ephemeral`: it ends with this process, in whatever way that happens. Otherwise it never ends. */
+export function openLifeLine(libc: Libc, options: { ephemeral: boolean }): LifeLine {
+  const { readEnd, writeEnd } = libc.pipe();
+  if (options.ephemeral) {
+    return {
+      readEnd,
+      close: () => {
+        closeSync(readEnd);
+        closeSync(writeEnd);
+      },
+    };
+  }
+  // Opened for both directions it is its own writer: whoever inherits it waits for ever.
+  const both = openSync(`/proc/self/fd/${readEnd}`, "r+");
+  closeSync(readEnd);
+  closeSync(writeEnd);
+  return { readEnd: both, close: () => closeSync(both) };
+}
+
+function startHelper(mode: HelperMode, request: string, options: { sandbox: string; lifeLine: number }) {
+  return Bun.spawn(helperCommand(mode, request), {
+    stdio: [options.lifeLine, "pipe", "pipe"],
+    env: { ...process.env, [markerVariable]: options.sandbox },
+  });
+}
+
+function text(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return new Response(stream).text();
+}
+
+async function identify(pid: number): Promise<ProcessId> {
+  const info = await processInfo(pid);
+  if (info === undefined) throw new Error("the process ended as soon as it was made");
+  return { pid: info.pid, startTime: info.startTime };
+}

@@ -1,0 +1,134 @@
+// Ends and removes sandboxes and single machines, also those that a killed process left half made.
+// Mounts and links need no hand: they go with their namespaces, and those with the machine's first process.
+
+import { rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { isRunning, listProcesses, processEnvironment, processInfo } from "../os/processes.ts";
+import { errno } from "../std/errors.ts";
+import { pollUntil } from "../std/wait.ts";
+import {
+  groupMembers,
+  groupName,
+  type Hierarchy,
+  hostHierarchies,
+  listGroups,
+  removeGroups,
+} from "./cgroups.ts";
+import { markerVariable } from "./machine-spec.ts";
+import { withSandboxLock } from "./sandbox-lock.ts";
+import {
+  knownNames,
+  type MachineRecord,
+  readState,
+  sandboxDirs,
+  type SandboxState,
+} from "./sandbox-state.ts";
+
+/** Removes everything that carries the name; does nothing if there is nothing. */
+export async function removeSandbox(name: string, signal?: AbortSignal): Promise<void> {
+  await withSandboxLock(name, () => removeLocked(name, signal), signal);
+}
+
+async function removeLocked(name: string, signal: AbortSignal | undefined): Promise<void> {
+  const hierarchies = hostHierarchies();
+  await killMarked(name);
+  for (const group of listGroups(hierarchies).filter((one) => one.startsWith(groupName(name, "")))) {
+    await endGroup(hierarchies, group, signal);
+  }
+  await rm(join(sandboxDirs.diskDir, name), { recursive: true, force: true });
+  await rm(join(sandboxDirs.runDir, name), { recursive: true, force: true });
+  await removeIfEmpty(sandboxDirs.diskDir);
+}
+
+/** Ends one machine; its disk stays unless told otherwise. */
+export async function endMachine(
+  machine: MachineRecord,
+  options: { keepDisk: boolean; signal?: AbortSignal },
+): Promise<void> {
+  if (machine.init !== undefined && (await isRunning(machine.init))) kill(machine.init.pid);
+  await endGroup(hostHierarchies(), machine.group, options.signal);
+  if (!options.keepDisk) await rm(machine.diskDir, { recursive: true, force: true });
+}
+
+/** Removes every sandbox whose processes are gone or that nobody will ever complete; returns their names. */
+export async function removeStaleSandboxes(signal?: AbortSignal): Promise<string[]> {
+  const stale: string[] = [];
+  for (const name of await staleNames()) {
+    await removeSandbox(name, signal);
+    stale.push(name);
+  }
+  return stale;
+}
+
+/** Sandboxes of which something is left but which cannot be used any more. */
+export async function staleNames(): Promise<string[]> {
+  const marked = (await markedProcesses()).map((one) => one.sandbox);
+  const grouped = listGroups(hostHierarchies()).map((group) => group.split(".")[1] ?? "");
+  const names = [...new Set([...(await knownNames()), ...marked, ...grouped])].filter((name) => name !== "");
+  const verdicts = await Promise.all(
+    names.map(async (name) => ({ name, stale: await isStale(await readState(name)) })),
+  );
+  return verdicts.filter((one) => one.stale).map((one) => one.name);
+}
+
+async function isStale(state: SandboxState | undefined): Promise<boolean> {
+  if (state === undefined) return true;
+  const creatorLives = await isRunning(state.creator);
+  if (state.ephemeral || !state.complete) return !creatorLives;
+  return state.anchor === undefined || !(await isRunning(state.anchor));
+}
+
+async function killMarked(name: string): Promise<void> {
+  const marked = (await markedProcesses()).filter((one) => one.sandbox === name && one.pid !== process.pid);
+  for (const { pid } of marked) kill(pid);
+}
+
+/** Processes that carry the mark of a sandbox in their environment and live in this PID namespace. */
+async function markedProcesses(): Promise<{ pid: number; sandbox: string }[]> {
+  const all = await listProcesses();
+  const found = await Promise.all(
+    all.map(async ({ pid }) => ({ pid, sandbox: (await processEnvironment(pid)).get(markerVariable) })),
+  );
+  return found.flatMap(({ pid, sandbox }) => (sandbox === undefined ? [] : [{ pid, sandbox }]));
+}
+
+/** Kills what is in the groups and removes them; the kernel needs a moment to let go of the dead. */
+async function endGroup(
+  hierarchies: readonly Hierarchy[],
+  group: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await pollUntil(
+    async () => {
+      for (const pid of groupMembers(hierarchies, group)) if (await isOurs(pid)) kill(pid);
+      return removeGroups(hierarchies, group);
+    },
+    {
+      what: `the processes of ${group} to end`,
+      intervalMs: 10,
+      timeoutMs: 20_000,
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+}
+
+/** False for what has just gone, and for ourselves. */
+async function isOurs(pid: number): Promise<boolean> {
+  return pid !== process.pid && (await processInfo(pid)) !== undefined;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (err) {
+    if (errno(err) !== "ESRCH") throw err;
+  }
+}
+
+async function removeIfEmpty(dir: string): Promise<void> {
+  try {
+    await rmdir(dir);
+  } catch (err) {
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(errno(err) ?? "")) throw err;
+  }
+}

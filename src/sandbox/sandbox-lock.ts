@@ -1,0 +1,52 @@
+// One change at a time to one sandbox, by whatever process; the lock's file goes with the last word about the sandbox.
+
+import { closeSync, fstatSync, mkdirSync, openSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { libc } from "../os/libc.ts";
+import { errno } from "../std/errors.ts";
+import { pollUntil } from "../std/wait.ts";
+import { sandboxDirs } from "./sandbox-state.ts";
+
+const exclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
+
+export async function withSandboxLock<T>(
+  name: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const path = join(sandboxDirs.runDir, `${name}.lock`);
+  const fd = await pollUntil(() => tryToLock(path), {
+    what: `another command that changes sandbox ${name}`,
+    intervalMs: 20,
+    timeoutMs: 60_000,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  try {
+    return await work();
+  } finally {
+    rmSync(path, { force: true });
+    closeSync(fd);
+    removeIfEmpty(sandboxDirs.runDir);
+  }
+}
+
+/** The descriptor of the locked file. A file that its last holder has removed meanwhile does not count. */
+function tryToLock(path: string): number | undefined {
+  mkdirSync(sandboxDirs.runDir, { recursive: true, mode: 0o700 });
+  const fd = openSync(path, "a", 0o600);
+  if (
+    libc().flock(fd, exclusiveNow) === 0 &&
+    statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino
+  )
+    return fd;
+  closeSync(fd);
+  return undefined;
+}
+
+function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch (err) {
+    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(errno(err) ?? "")) throw err;
+  }
+}

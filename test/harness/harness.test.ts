@@ -1,0 +1,127 @@
+// The harness itself: machines of every root come up, see each other only, and leave nothing behind.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "bun:test";
+import { hostHierarchies, listGroups } from "../../src/sandbox/cgroups.ts";
+import { withMachine, withNetwork } from "./with-machine.ts";
+
+describe("a machine", () => {
+  for (const root of ["debian", "busybox", "host"] as const) {
+    test(`with root ${root} runs programs under a first process of its own`, async () => {
+      await withMachine({ root, name: "box" }, async (machine) => {
+        expect(await machine.ok(["hostname"])).toBe("box\n");
+        expect(await machine.ok(["cat"], { input: "typed" })).toBe("typed");
+        expect((await machine.sh("exit 3")).code).toBe(3);
+        expect((await machine.sh("kill -TERM $$")).code).toBe(143);
+        expect((await machine.exec(["no-such-program"])).code).toBe(127);
+        expect(await machine.ok(["cat", "/proc/1/cmdline"])).toStartWith("k0s-sandbox: box");
+      });
+    });
+  }
+
+  test("reaps orphans", async () => {
+    await withMachine({}, async (machine) => {
+      await machine.ok(["/bin/sh", "-c", "(sleep 0.05 &) ; sleep 0.2"]);
+      expect(await machine.ok(["ps", "-eo", "stat="])).not.toContain("Z");
+    });
+  });
+
+  test("has binds, small and read-only file systems as asked for", async () => {
+    const options = {
+      k0s: import.meta.path,
+      small: [{ target: "/var/lib/k0s", size: "1m" }],
+      readOnly: ["/srv/data"],
+    };
+    await withMachine(options, async (machine) => {
+      expect(await machine.ok(["cat", "/usr/local/bin/k0s"])).toBe(readFileSync(import.meta.path, "utf8"));
+      expect((await machine.sh("echo >/usr/local/bin/k0s")).stderr).toContain("Read-only");
+      expect((await machine.sh("mkdir /srv/data/x")).stderr).toContain("Read-only");
+      expect((await machine.sh("head -c 2000000 /dev/zero >/var/lib/k0s/big")).stderr).toContain("No space");
+    });
+  });
+
+  test("keeps its disk over a reboot, and nothing else", async () => {
+    await withMachine({}, async (machine) => {
+      const sleeper = machine.spawn(["sleep", "60"]);
+      await machine.ok(["/bin/sh", "-c", "echo 1 >/var/lib/kept; echo 2 >/etc/kept; echo 3 >/run/lost"]);
+      const { address } = machine;
+      await machine.reboot();
+      expect(await sleeper.exited).not.toBe(0);
+      expect(machine.address).toBe(address);
+      expect(await machine.ok(["cat", "/var/lib/kept", "/etc/kept"])).toBe("1\n2\n");
+      expect((await machine.exec(["cat", "/run/lost"])).code).toBe(1);
+    });
+  });
+
+  test("a program that takes too long is killed", async () => {
+    await withMachine({}, async (machine) => {
+      expect(machine.exec(["sleep", "60"], { timeoutMs: 300 })).rejects.toThrow("took longer than 300 ms");
+      await machine.waitFor("its end", async () => !(await machine.ok(["ps", "ax"])).includes("sleep 60"));
+    });
+  });
+});
+
+describe("a network", () => {
+  test("machines reach each other and nothing else", async () => {
+    await withNetwork(async (network) => {
+      const [one, two] = await Promise.all([
+        network.machine({ name: "one" }),
+        network.machine({ name: "two", root: "busybox" }),
+      ]);
+      await one.ok(["ping", "-c1", "-W2", two.address]);
+      await two.ok(["ping", "-c1", "-W", "2", one.address]);
+      expect(await one.ok(["ip", "route"])).not.toContain("default");
+      expect((await one.sh("ping -c1 -W1 192.0.2.1")).stderr).toContain("unreachable");
+    });
+  });
+
+  test("a machine without routes has none", async () => {
+    await withMachine({ noRoutes: true }, async (machine) => {
+      expect(await machine.ok(["ip", "-4", "route"])).toBe("");
+      expect(await machine.ok(["ip", "-4", "-o", "addr", "show", "eth0"])).toContain(machine.address);
+    });
+  });
+});
+
+test("nothing is left when the process that made machines is killed", async () => {
+  const script = `
+    const { startNetwork } = await import(${JSON.stringify(`${import.meta.dir}/test-machine.ts`)});
+    const network = await startNetwork();
+    const machine = await network.machine({ name: "doomed" });
+    machine.spawn(["sleep", "1234"]);
+    await machine.ok(["mkdir", "-p", "/sys/fs/cgroup/memory/deep/er"]);
+    console.log(network.sandbox.name);
+    await Bun.sleep(60000);
+  `;
+  const owner = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
+  let name = "";
+  for await (const chunk of owner.stdout) {
+    name += new TextDecoder().decode(chunk);
+    if (name.endsWith("\n")) break;
+  }
+  name = name.trim();
+  owner.kill("SIGKILL");
+  await owner.exited;
+  const deadline = Date.now() + 5_000;
+  while (remains(name).length > 0 && Date.now() < deadline) await Bun.sleep(20);
+  expect(remains(name)).toEqual([]);
+});
+
+function remains(name: string): string[] {
+  const dirs = [`/run/k0s-sandbox/${name}`, `/var/lib/k0s-sandbox/${name}`].filter((path) =>
+    existsSync(path),
+  );
+  const groups = listGroups(hostHierarchies()).filter((group) => group.includes(name));
+  const processes = readdirSync("/proc").filter((pid) => {
+    try {
+      const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      return (
+        /^\d+$/.test(pid) && (environment.includes(`K0S_SANDBOX=${name}`) || command === "sleep\x001234\0")
+      );
+    } catch {
+      return false;
+    }
+  });
+  return [...dirs, ...groups, ...processes];
+}

@@ -1,0 +1,183 @@
+// A machine in the hands of a test: short ways to run programs in it, and its logs when the test fails.
+
+import { existsSync } from "node:fs";
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ExitError } from "./exit-error.ts";
+import { type RootName, testRoot } from "./roots.ts";
+import type {
+  ExecOptions,
+  ExecResult,
+  Machine,
+  MachineProcess,
+  SpawnOptions,
+} from "../../src/sandbox/machine.ts";
+import type { MachineSpec } from "../../src/sandbox/machine-boot.ts";
+import { openSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
+import { type PollOptions, pollUntil } from "../../src/std/wait.ts";
+
+export interface TestMachineOptions extends Partial<Omit<MachineSpec, "root">> {
+  /** Default: debian. */
+  readonly root?: RootName;
+  /** The file under test, bound read-only to /usr/local/bin/k0s. Default: dist/k0s if it is there; false: none. */
+  readonly k0s?: string | false;
+}
+
+/** Several machines on one bridge. */
+export interface TestNetwork extends AsyncDisposable {
+  readonly sandbox: Sandbox;
+  machine(options?: TestMachineOptions): Promise<TestMachine>;
+  /** What every machine has logged, for a failed test. */
+  logs(): Promise<string>;
+  destroy(): Promise<void>;
+}
+
+const builtFile = join(import.meta.dir, "../../dist/k0s");
+
+export async function startNetwork(): Promise<TestNetwork> {
+  // A test that is killed must not block the next one, so the name is a new one each time.
+  const name = `t-${process.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  const sandbox = await openSandbox({ name, ephemeral: true });
+  const logDir = await mkdtemp(join(tmpdir(), `${name}-`));
+  const machines: TestMachine[] = [];
+  const destroy = async (): Promise<void> => {
+    await sandbox.destroy();
+    await rm(logDir, { recursive: true, force: true });
+  };
+  return {
+    sandbox,
+    machine: async (options = {}) => {
+      const spec = await machineSpec(options, `m${machines.length}`);
+      const machine = new TestMachine(await sandbox.createMachine(spec), spec, sandbox, logDir);
+      machines.push(machine);
+      return machine;
+    },
+    logs: async () => (await Promise.all(machines.map((machine) => machine.logs()))).join(""),
+    destroy,
+    [Symbol.asyncDispose]: destroy,
+  };
+}
+
+async function machineSpec(options: TestMachineOptions, defaultName: string): Promise<MachineSpec> {
+  const { root = "debian", k0s, name = defaultName, binds = [], ...rest } = options;
+  const file = k0s ?? (existsSync(builtFile) ? builtFile : false);
+  const k0sBind = file === false ? [] : [{ source: file, target: "/usr/local/bin/k0s", readOnly: true }];
+  return { ...rest, name, root: await testRoot(root), binds: [...k0sBind, ...binds] };
+}
+
+export class TestMachine {
+  private current: Machine;
+  private readonly spec: MachineSpec;
+  private readonly sandbox: Sandbox;
+  private readonly logDir: string;
+  private readonly logNames = new Set<string>();
+
+  constructor(machine: Machine, spec: MachineSpec, sandbox: Sandbox, logDir: string) {
+    this.current = machine;
+    this.spec = spec;
+    this.sandbox = sandbox;
+    this.logDir = logDir;
+  }
+
+  get name(): string {
+    return this.current.name;
+  }
+
+  get address(): string {
+    return this.current.address;
+  }
+
+  /** Runs a program to its end, whatever its exit code. */
+  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
+    return this.current.exec(argv, options);
+  }
+
+  /** Runs a program that must succeed; returns what it printed. */
+  async ok(argv: readonly string[], options?: ExecOptions): Promise<string> {
+    const result = await this.exec(argv, options);
+    if (result.code !== 0) throw new ExitError(this.name, argv, result);
+    return result.stdout;
+  }
+
+  /** A line for the machine's own shell. */
+  sh(script: string, options?: ExecOptions): Promise<ExecResult> {
+    return this.exec(["/bin/sh", "-c", script], options);
+  }
+
+  spawn(argv: readonly string[], options?: SpawnOptions): MachineProcess {
+    return this.current.spawn(argv, options);
+  }
+
+  /** Starts a program whose output goes to a log that is shown when the test fails; `log` names it. */
+  async start(
+    log: string,
+    argv: readonly string[],
+    options: Omit<SpawnOptions, "stdout" | "stderr"> = {},
+  ): Promise<MachineProcess> {
+    this.logNames.add(log);
+    const file = await open(this.logPath(log), "a");
+    try {
+      return this.spawn(argv, { ...options, stdout: file.fd, stderr: file.fd });
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** What a program started with `start` has printed so far. */
+  readLog(log: string): Promise<string> {
+    return readFile(this.logPath(log), "utf8");
+  }
+
+  readFile(path: string): Promise<string> {
+    return this.current.readFile(path);
+  }
+
+  writeFile(path: string, data: string | Uint8Array, mode?: number): Promise<void> {
+    return this.current.writeFile(path, data, mode);
+  }
+
+  /** The path on this host of a file in the machine. */
+  hostPath(path: string): string {
+    return this.current.hostPath(path);
+  }
+
+  /** Waits until `probe` returns something truthy; errors count as "not yet". */
+  waitFor<T>(
+    what: string,
+    probe: (signal: AbortSignal) => Promise<T> | T,
+    options: Partial<Omit<PollOptions, "what">> = {},
+  ) {
+    return pollUntil(probe, {
+      what: `${what} on ${this.name}`,
+      intervalMs: 200,
+      timeoutMs: 60_000,
+      ...options,
+    });
+  }
+
+  /** A power cut and a new boot: the same disk and address, everything else is fresh. */
+  async reboot(): Promise<void> {
+    await this.sandbox.stopMachine(this.current);
+    this.current = await this.sandbox.startMachine(this.current, this.spec);
+  }
+
+  async destroy(): Promise<void> {
+    await this.sandbox.destroyMachine(this.current);
+  }
+
+  /** The ends of its logs. */
+  async logs(lines = 80): Promise<string> {
+    const parts = await Promise.all(
+      [...this.logNames].map(async (log) => {
+        const text = (await this.readLog(log)).trimEnd().split("\n").slice(-lines).join("\n");
+        return `--- ${this.name}: ${log} (last ${lines} lines)\n${text}\n`;
+      }),
+    );
+    return parts.join("");
+  }
+
+  private logPath(log: string): string {
+    return join(this.logDir, `${this.name}.${log}.log`);
+  }
+}
