@@ -22,23 +22,10 @@ export async function writeFileAtomic(
     `.${basename(path)}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`,
   );
   try {
-    const handle = await open(temporary, "wx", 0o600);
-    try {
-      await handle.writeFile(data);
-      if (options.uid !== undefined || options.gid !== undefined) {
-        await tolerateUnprivileged(handle.chown(options.uid ?? keepId, options.gid ?? keepId));
-      }
-      await handle.chmod(options.mode ?? 0o644);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
+    await replaceThrough(temporary, path, data, options);
   } catch (err) {
-    await rm(temporary, { force: true });
     throw writeFailure(path, err);
   }
-  await syncDirectory(dirname(path));
 }
 
 /** Writes only when content, mode or owner differ; tells whether it wrote. */
@@ -113,6 +100,32 @@ export async function chownTree(path: string, uid: number, gid: number): Promise
 }
 
 const keepId = -1;
+
+async function replaceThrough(
+  temporary: string,
+  path: string,
+  data: string | Uint8Array,
+  options: FileOwnership,
+): Promise<void> {
+  const handle = await open(temporary, "wx", 0o600);
+  try {
+    try {
+      await handle.writeFile(data);
+      if (options.uid !== undefined || options.gid !== undefined) {
+        await tolerateUnprivileged(handle.chown(options.uid ?? keepId, options.gid ?? keepId));
+      }
+      await handle.chmod(options.mode ?? 0o644);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (err) {
+    await rm(temporary, { force: true });
+    throw err;
+  }
+  await syncDirectory(dirname(path));
+}
 
 /** The umask may have narrowed the parents that were just made: 0755 lets everybody pass through. */
 async function openParents(path: string, first: string): Promise<void> {

@@ -20,6 +20,7 @@ export interface LockOptions {
 const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
+const LOCK_UN = 8;
 const EAGAIN = 11;
 const EINTR = 4;
 
@@ -47,13 +48,19 @@ export function isLocked(path: string): boolean {
 
 function lockDescriptor(fd: number, path: string, kind: number): FileLock | undefined {
   for (;;) {
-    if (libc().flock(fd, kind | LOCK_NB) === 0) return { path, release: once(() => closeSync(fd)) };
+    if (libc().flock(fd, kind | LOCK_NB) === 0) return { path, release: once(() => unlock(fd)) };
     const number = lastErrno();
     if (number === EINTR) continue;
     closeSync(fd);
     if (number === EAGAIN) return undefined;
     throw systemError("flock", number, path);
   }
+}
+
+/** Closing alone would leave it to a child that is between fork and exec. */
+function unlock(fd: number): void {
+  libc().flock(fd, LOCK_UN);
+  closeSync(fd);
 }
 
 function once(action: () => void): () => void {

@@ -52,7 +52,7 @@ export function mountsBelow(
   const base = resolve(dir);
   const prefix = base === "/" ? "/" : `${base}/`;
   return mounts
-    .filter((mount) => mount.target.startsWith(prefix) || (options.itself === true && mount.target === base))
+    .filter(({ target }) => (target === base ? options.itself === true : target.startsWith(prefix)))
     .toReversed();
 }
 
