@@ -36,6 +36,8 @@ export interface ComponentDetails {
   readonly lastOutput?: readonly string[];
   /** What its readiness hangs on, e.g. `https://localhost:6443/readyz`. */
   readonly waitingFor?: string;
+  /** Why that is not so yet, e.g. `connection refused`. */
+  readonly waitingBecause?: string;
 }
 
 export type ComponentState =

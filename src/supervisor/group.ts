@@ -7,6 +7,7 @@ import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentState, ComponentStatus } from "./component.ts";
 import { assertStartable } from "./dependencies.ts";
+import { atMost } from "./patience.ts";
 import { awaitReady } from "./readiness.ts";
 
 export interface ComponentGroupOptions {
@@ -19,8 +20,12 @@ export interface ComponentGroupOptions {
   readonly readyTimeoutMs?: number;
 }
 
+/** How long a stop waits for a start or a reconcile that was aborted. */
+const patienceMs = 5_000;
+
 interface Member {
   readonly component: Component;
+  starting?: Promise<void>;
   state: ComponentState;
   since: Date;
   lastError?: string;
@@ -56,21 +61,17 @@ export class ComponentGroup {
   async init(signal: AbortSignal): Promise<void> {
     const failed = new AbortController();
     const abort = AbortSignal.any([signal, this.#abort.signal, failed.signal]);
-    const results = await Promise.allSettled(
-      this.#all.map(async (member) => {
-        try {
-          abort.throwIfAborted();
-          await member.component.init?.(abort);
-          this.#enter(member, "initialized");
-        } catch (err) {
-          if (!abort.aborted) this.#fail(member, err);
-          failed.abort(abort.reason ?? err);
-          throw componentError(member.component, "initialise", err);
-        }
-      }),
-    );
-    signal.throwIfAborted();
-    throwFirst(results, failed.signal);
+    const initOne = async (member: Member): Promise<void> => {
+      abort.throwIfAborted();
+      try {
+        await member.component.init?.(abort);
+      } catch (err) {
+        throw componentError(member.component, "initialise", err);
+      }
+      this.#enter(member, "initialized");
+    };
+    await Promise.allSettled(this.#all.map((member) => this.#orFail(member, initOne(member), abort, failed)));
+    abort.throwIfAborted();
   }
 
   /** Starts everything; resolves when all are ready. On failure or abort everything is stopped before it rejects. */
@@ -108,31 +109,41 @@ export class ComponentGroup {
     const abort = AbortSignal.any([signal, this.#abort.signal, failed.signal]);
     const ready = new Map<string, Promise<void>>();
     const startOne = async (member: Member): Promise<void> => {
-      try {
-        await Promise.all((member.component.dependsOn ?? []).map((name) => readyOf(name)));
-        await this.#startMember(member, abort);
-      } catch (err) {
-        if (!abort.aborted) {
-          this.#fail(member, err);
-          failed.abort(err);
-        }
-        throw err;
-      }
+      await Promise.all((member.component.dependsOn ?? []).map((name) => readyOf(name)));
+      await this.#startMember(member, abort);
     };
     const readyOf = (name: string): Promise<void> => {
       const known = ready.get(name);
       if (known !== undefined) return known;
       const member = this.#members.get(name);
-      const promise = member === undefined ? Promise.resolve() : startOne(member);
+      if (member === undefined) return Promise.resolve();
+      const promise = this.#orFail(member, startOne(member), abort, failed);
       ready.set(name, promise);
       return promise;
     };
-    const results = await Promise.allSettled(this.#all.map((member) => readyOf(member.component.name)));
+    await Promise.allSettled(this.#all.map((member) => readyOf(member.component.name)));
     if (!abort.aborted) return;
-    await this.stop().catch(() => undefined); // Already logged; what made us stop matters more.
-    signal.throwIfAborted();
-    this.#abort.signal.throwIfAborted();
-    throwFirst(results, failed.signal);
+    // Already logged there; what made us stop matters more.
+    await this.stop().catch(() => undefined);
+    abort.throwIfAborted();
+  }
+
+  /** The first failure that is not an abort is what the whole group fails with. */
+  async #orFail(
+    member: Member,
+    work: Promise<void>,
+    abort: AbortSignal,
+    failed: AbortController,
+  ): Promise<void> {
+    try {
+      await work;
+    } catch (err) {
+      if (!abort.aborted) {
+        this.#fail(member, err);
+        failed.abort(err);
+      }
+      throw err;
+    }
   }
 
   async #startMember(member: Member, signal: AbortSignal): Promise<void> {
@@ -141,7 +152,8 @@ export class ComponentGroup {
     this.#enter(member, "starting");
     const { component } = member;
     try {
-      await component.start(signal);
+      member.starting = component.start(signal);
+      await member.starting;
     } catch (err) {
       throw componentError(component, "start", err);
     }
@@ -152,48 +164,71 @@ export class ComponentGroup {
     this.#stopOrder.splice(this.#stopOrder.indexOf(member), 1);
     this.#stopOrder.push(member);
     this.#enter(member, "ready");
-    if (this.#config !== undefined) await this.reconcileLate(member, this.#config, signal);
+    this.#reconcileLate(member, signal);
   }
 
-  private async reconcileLate(member: Member, config: ClusterConfig, signal: AbortSignal): Promise<void> {
-    const round = this.#reconciling.then(() => member.component.reconcile?.(config, signal));
-    this.#reconciling = round.catch(() => undefined);
-    await round;
+  /** A configuration that came before the component was ready; its failure is like one of a later change. */
+  #reconcileLate(member: Member, signal: AbortSignal): void {
+    const config = this.#config;
+    if (config === undefined || member.component.reconcile === undefined) return;
+    this.#reconciling = this.#reconciling.then(async () => {
+      const errors = await this.#reconcileMembers([member], config, signal);
+      for (const err of errors) this.#log.error("Component did not adopt the configuration", { err });
+    });
   }
 
   async #reconcileAll(config: ClusterConfig, signal: AbortSignal): Promise<void> {
+    const ready = this.#all.filter(({ state }) => state === "ready");
+    const errors = await this.#reconcileMembers(ready, config, signal);
+    signal.throwIfAborted();
+    if (errors.length > 0) throw new Error(errors.join("\n"));
+  }
+
+  /** All of them get it, even if one fails; returns what failed. */
+  async #reconcileMembers(
+    members: readonly Member[],
+    config: ClusterConfig,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const abort = AbortSignal.any([signal, this.#abort.signal]);
     const errors: string[] = [];
-    for (const member of this.#all.filter(({ state }) => state === "ready")) {
-      signal.throwIfAborted();
+    for (const { component } of members) {
+      if (abort.aborted) break;
       try {
-        await member.component.reconcile?.(config, signal);
+        await component.reconcile?.(config, abort);
       } catch (err) {
-        errors.push(`${member.component.name}: ${errorMessage(err)}`);
+        errors.push(`${component.name}: ${errorMessage(err)}`);
       }
     }
-    if (errors.length > 0) throw new Error(errors.join("\n"));
+    return errors;
   }
 
   async #stopAll(): Promise<void> {
     this.#abort.abort(new Error(`${this.name} is being stopped`));
-    await Promise.allSettled([this.#reconciling]);
+    // Whoever does not heed the abort cannot hold up the end of everything.
+    await atMost(patienceMs, this.#reconciling);
     const errors: string[] = [];
     for (let member = this.#stopOrder.pop(); member !== undefined; member = this.#stopOrder.pop()) {
-      const failed = member.state === "failed";
-      if (!failed) this.#enter(member, "stopping");
-      try {
-        await member.component.stop();
-        if (!failed) this.#enter(member, "stopped");
-      } catch (err) {
-        this.#log.error("Component did not stop properly", {
-          component: member.component.name,
-          err: errorMessage(err),
-        });
-        this.#fail(member, err);
-        errors.push(`${member.component.name}: ${errorMessage(err)}`);
-      }
+      const error = await this.#stopMember(member);
+      if (error !== undefined) errors.push(error);
     }
     if (errors.length > 0) throw new Error(errors.join("\n"));
+  }
+
+  async #stopMember(member: Member): Promise<string | undefined> {
+    const failed = member.state === "failed";
+    if (!failed) this.#enter(member, "stopping");
+    const { name } = member.component;
+    try {
+      await atMost(patienceMs, member.starting ?? Promise.resolve());
+      await member.component.stop();
+      if (!failed) this.#enter(member, "stopped");
+      return undefined;
+    } catch (err) {
+      this.#log.error("Component did not stop properly", { component: name, err: errorMessage(err) });
+      this.#fail(member, err);
+      return `${name}: ${errorMessage(err)}`;
+    }
   }
 
   #fail(member: Member, err: unknown): void {
@@ -238,11 +273,4 @@ function componentError(component: Component, verb: string, err: unknown): Error
     cause: err,
     ...(err.hint === undefined ? {} : { hint: err.hint }),
   });
-}
-
-/** The error that made the others stop, else the first one. */
-function throwFirst(results: readonly PromiseSettledResult<void>[], failed: AbortSignal): void {
-  if (failed.aborted && failed.reason instanceof Error) throw failed.reason;
-  const rejected = results.find((result) => result.status === "rejected");
-  if (rejected !== undefined) throw rejected.reason;
 }

@@ -78,7 +78,7 @@ export async function* splitLines(stream: AsyncIterable<Uint8Array>): AsyncGener
   if (rest.length > 0) yield line(rest, chunk);
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function line(bytes: Uint8Array, chunk: number | undefined): Line {
   const text = decoder.decode(bytes).replace(/\r$/, "");

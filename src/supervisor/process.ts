@@ -14,6 +14,7 @@ import { nextBackoff } from "./backoff.ts";
 import type { ComponentDetails } from "./component.ts";
 import { childEnvironment } from "./environment.ts";
 import { endLeftOver, removePidFile, writePidFile } from "./left-over.ts";
+import { atMost } from "./patience.ts";
 import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
 
@@ -47,6 +48,9 @@ export interface SupervisedProcessOptions {
   readonly onExit?: (how: string) => void;
 }
 
+/** After an end that we asked for. */
+const fresh = { failures: 0, delayMs: 0 };
+
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
 interface Running {
@@ -64,10 +68,12 @@ export class SupervisedProcess {
   readonly #stopping = new AbortController();
   #args: readonly string[];
   #running: Running | undefined;
+  #starting: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   /** Cuts a wait short because somebody wants a restart now. */
   #hurry = new AbortController();
   #expectExit = false;
+  #nextLaunch = Promise.withResolvers<void>();
   #restarts = 0;
   #lastExit: string | undefined;
 
@@ -105,22 +111,17 @@ export class SupervisedProcess {
 
   /** Ends what a killed k0s left, then starts the first child; a failure of that start is the caller's. */
   async start(signal: AbortSignal): Promise<void> {
-    if (this.#loop !== undefined) throw new Error(`${this.name} is already started`);
-    const abort = AbortSignal.any([signal, this.#stopping.signal]);
-    abort.throwIfAborted();
-    const leftOver = await endLeftOver(this.#options.pidFile, this.#argv0, {
-      timeoutMs: this.#stopTimeoutMs,
-      signal: abort,
-    });
-    if (leftOver !== undefined)
-      this.#log.warn("Ended a process that an earlier run had left", { pid: leftOver });
-    await this.#launch(abort);
-    this.#loop = this.#supervise();
+    if (this.#starting !== undefined) throw new Error(`${this.name} is already started`);
+    this.#starting = this.#startFirst(AbortSignal.any([signal, this.#stopping.signal]));
+    await this.#starting;
   }
 
   /** Ends the child and its group and supervises no more. Harmless when not started or stopped before. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#stopping.abort(new Error(`${this.name} is being stopped`));
+    this.#settleLaunch(this.#stopping.signal.reason);
+    // A start that is under way ends with its abort; only then is it known whether there is a child.
+    await Promise.allSettled([this.#starting]);
     await this.#endChild();
     await this.#loop;
     await removePidFile(this.#options.pidFile);
@@ -130,11 +131,11 @@ export class SupervisedProcess {
   async restart(args?: readonly string[]): Promise<void> {
     if (args !== undefined) this.#args = args;
     if (this.#loop === undefined) throw new Error(`${this.name} is not started`);
-    const before = this.pid;
-    this.#expectExit = true;
+    const launched = this.#nextLaunch.promise;
+    this.#expectExit = this.#running !== undefined;
     this.#hurry.abort();
     await this.#endChild();
-    while (!this.#stopping.signal.aborted && (this.pid === undefined || this.pid === before)) await sleep(5);
+    await launched;
   }
 
   /** Sends a signal to the child, e.g. SIGHUP; false if none runs. */
@@ -151,29 +152,56 @@ export class SupervisedProcess {
     return this.#options.stopTimeoutMs ?? 5_000;
   }
 
+  async #startFirst(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const timeoutMs = this.#stopTimeoutMs;
+    const leftOver = await endLeftOver(this.#options.pidFile, this.#argv0, { timeoutMs, signal });
+    if (leftOver !== undefined)
+      this.#log.warn("Ended a process that an earlier run had left", { pid: leftOver });
+    await this.#launch(signal);
+    this.#loop = this.#supervise();
+  }
+
   async #supervise(): Promise<void> {
     const stop = this.#stopping.signal;
     let failures = 0;
-    while (this.#running !== undefined || !stop.aborted) {
-      const ranSince = this.#running?.startedAt ?? performance.now();
-      await this.#running?.ended;
+    let startedAt = performance.now();
+    while (!stop.aborted) {
+      const running = this.#running;
+      startedAt = running?.startedAt ?? startedAt;
+      this.#hurry = new AbortController();
+      await running?.ended;
       this.#running = undefined;
       if (stop.aborted) return;
-      const next = this.#expectExit
-        ? { failures: 0, delayMs: 0 }
-        : nextBackoff(failures, performance.now() - ranSince);
+      const next = this.#expectExit ? fresh : nextBackoff(failures, performance.now() - startedAt);
       failures = next.failures;
       if (!this.#expectExit) this.#reportExit(next.delayMs);
       this.#expectExit = false;
       await this.#pause(next.delayMs);
-      if (stop.aborted) return;
-      try {
-        await this.#launch(stop);
-      } catch (err) {
-        if (stop.aborted) return;
-        this.#lastExit = errorMessage(err);
-      }
+      await this.#relaunch(stop);
+      startedAt = performance.now();
     }
+  }
+
+  /** A failure is one more reason to wait and try again, like an end of the process. */
+  async #relaunch(stop: AbortSignal): Promise<void> {
+    if (stop.aborted) return;
+    try {
+      await this.#launch(stop);
+    } catch (err) {
+      if (stop.aborted) return;
+      this.#lastExit = errorMessage(err);
+      this.#settleLaunch(err);
+    }
+  }
+
+  /** Tells those who wait for the next start how it went. */
+  #settleLaunch(err?: unknown): void {
+    const launch = this.#nextLaunch;
+    this.#nextLaunch = Promise.withResolvers<void>();
+    launch.promise.catch(() => undefined); // Mostly nobody waits.
+    if (err === undefined) return launch.resolve();
+    launch.reject(err);
   }
 
   #reportExit(delayMs: number): void {
@@ -185,7 +213,6 @@ export class SupervisedProcess {
 
   /** Waits, unless somebody stops or restarts meanwhile. */
   async #pause(ms: number): Promise<void> {
-    this.#hurry = new AbortController();
     if (ms === 0) return;
     try {
       await sleep(ms, AbortSignal.any([this.#stopping.signal, this.#hurry.signal]));
@@ -205,6 +232,7 @@ export class SupervisedProcess {
     ];
     this.#running = { child, startedAt, ended: this.#watch(child, reading) };
     this.#log.debug("Process started", { pid: child.pid });
+    this.#settleLaunch();
     const info = await processInfo(child.pid);
     if (info !== undefined && info.state !== "Z") await writePidFile(this.#options.pidFile, info);
   }
@@ -243,7 +271,7 @@ export class SupervisedProcess {
       child.signalCode === null ? `exited with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
     // Whatever it started in its own group must not live on beside the next one, nor hold the pipes open.
     kill(-child.pid, "SIGKILL");
-    await Promise.race([Promise.all(reading), sleep(500)]);
+    await atMost(500, Promise.all(reading));
   }
 
   /** SIGTERM, patience, SIGKILL to the group. */

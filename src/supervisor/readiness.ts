@@ -56,7 +56,8 @@ async function giveUp(
     }
     const left = deadline - performance.now();
     if (left <= 0) {
-      const what = details.waitingFor === undefined ? "" : `, waiting for ${details.waitingFor}`;
+      const because = details.waitingBecause === undefined ? "" : ` (${details.waitingBecause})`;
+      const what = details.waitingFor === undefined ? "" : `, waiting for ${details.waitingFor}${because}`;
       throw new NotReady(notReady(component, `not ready after ${formatDuration(timeoutMs)}${what}`));
     }
     await quietSleep(Math.min(inspectMs, left), signal);

@@ -1,0 +1,89 @@
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { componentOutput, splitLines } from "./output.ts";
+import { recordingLog } from "./testdata/recording-log.ts";
+import type { Logged } from "./testdata/recording-log.ts";
+
+async function* chunksOf(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+  for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+    const size = sizes[turn % sizes.length] ?? 1;
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+async function linesOf(
+  text: string,
+  sizes: readonly number[] = [65_536],
+): Promise<{ text: string; chunk?: number }[]> {
+  return Array.fromAsync(splitLines(chunksOf(Buffer.from(text), sizes)));
+}
+
+const streamOf = (text: string): ReadableStream<Uint8Array> => new Blob([text]).stream();
+
+test("lines are the same however the bytes arrive", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.string({ unit: "grapheme", maxLength: 40 }).map((text) => text.replaceAll(/[\r\n]/g, ""))),
+      fc.array(fc.integer({ min: 1, max: 17 }), { minLength: 1, maxLength: 5 }),
+      async (lines, sizes) => {
+        const text = lines.map((line) => `${line}\n`).join("");
+        expect((await linesOf(text, sizes)).map((line) => line.text)).toEqual(
+          lines.map((line) => line.toWellFormed()),
+        );
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("a line that is too long is cut at characters and counted", async () => {
+  const long = "ü".repeat(20_000);
+  const lines = await linesOf(`${long}\nshort\nlast`, [7_777]);
+  expect(lines.map(({ chunk }) => chunk)).toEqual([0, 1, 2, undefined, undefined]);
+  expect(
+    lines
+      .slice(0, 3)
+      .map(({ text }) => text)
+      .join(""),
+  ).toBe(long);
+  expect(lines.slice(3).map(({ text }) => text)).toEqual(["short", "last"]);
+});
+
+test("chatter is kept for reports but not logged; a stack trace follows its first line", async () => {
+  const logged: Logged[] = [];
+  const output = componentOutput({ log: recordingLog(logged), level: "warn", keep: 4 });
+  const text = [
+    "I1123 09:29:00.123456   12 a.go:1] starting",
+    "E1123 09:29:01.123456   12 a.go:1] failed",
+    "\tat some place",
+    "I1123 09:29:02.123456   12 a.go:1] going on",
+    "  with detail",
+    "",
+    "panic: boom",
+  ].join("\n");
+  await output.consume(streamOf(text), "stderr");
+  expect(logged.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    "error E1123 09:29:01.123456   12 a.go:1] failed",
+    "error \tat some place",
+    "warn panic: boom",
+  ]);
+  expect(logged[0]?.fields).toEqual({ stream: "stderr" });
+  expect(output.lastLines()).toEqual([
+    "\tat some place",
+    "I1123 09:29:02.123456   12 a.go:1] going on",
+    "  with detail",
+    "panic: boom",
+  ]);
+});
+
+test("a component whose level asks for everything logs everything", async () => {
+  const logged: Logged[] = [];
+  await componentOutput({ log: recordingLog(logged), level: "debug" }).consume(
+    streamOf("I1123 09:29:00.1 1 a.go:1] x\n"),
+    "stdout",
+  );
+  expect(logged).toEqual([
+    { level: "info", message: "I1123 09:29:00.1 1 a.go:1] x", fields: { stream: "stdout" } },
+  ]);
+});

@@ -1,0 +1,75 @@
+// A component that is one supervised process with a readiness check: the shape of most parts of a node.
+
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { errorMessage, UserError } from "../std/errors.ts";
+import { pollUntil } from "../std/wait.ts";
+import type { Component } from "./component.ts";
+import { SupervisedProcess, type SupervisedProcessOptions } from "./process.ts";
+
+export interface ReadinessProbe {
+  /** What it hangs on, in words or as an address, e.g. `https://localhost:6443/readyz`. */
+  readonly what: string;
+  readonly intervalMs?: number;
+  /** True once others can rely on the process; an error counts as "not yet", a UserError as "never". */
+  probe(signal: AbortSignal): Promise<boolean>;
+}
+
+export interface ProcessComponentOptions {
+  readonly process: SupervisedProcessOptions;
+  readonly dependsOn?: readonly string[];
+  readonly init?: (signal: AbortSignal) => Promise<void>;
+  readonly readiness?: ReadinessProbe;
+  /** New arguments for a changed configuration; the process restarts when they differ. */
+  readonly argsFor?: (config: ClusterConfig) => readonly string[];
+}
+
+export function processComponent(options: ProcessComponentOptions): Component {
+  const { readiness, argsFor, init } = options;
+  const process = new SupervisedProcess(options.process);
+  let args = options.process.args;
+  let problem: string | undefined;
+  return {
+    name: process.name,
+    ...(options.dependsOn === undefined ? {} : { dependsOn: options.dependsOn }),
+    ...(init === undefined ? {} : { init }),
+    start: (signal) => process.start(signal),
+    ...(readiness === undefined
+      ? {}
+      : { ready: (signal) => waitReady(readiness, signal, (text) => (problem = text)) }),
+    ...(argsFor === undefined
+      ? {}
+      : {
+          reconcile: async (config: ClusterConfig) => {
+            const wanted = argsFor(config);
+            if (Bun.deepEquals(wanted, args)) return;
+            args = wanted;
+            await process.restart(wanted);
+          },
+        }),
+    stop: () => process.stop(),
+    inspect: () => ({
+      ...process.inspect(),
+      ...(readiness === undefined ? {} : { waitingFor: readiness.what }),
+      ...(problem === undefined ? {} : { waitingBecause: problem }),
+    }),
+  };
+}
+
+/** Polls until ready; giving up is the group's business, which sees how often the process ended meanwhile. */
+async function waitReady(
+  readiness: ReadinessProbe,
+  signal: AbortSignal,
+  report: (problem: string | undefined) => void,
+): Promise<void> {
+  const attempt = async (abort: AbortSignal): Promise<boolean> => {
+    try {
+      return await readiness.probe(abort);
+    } catch (err) {
+      report(errorMessage(err));
+      throw err;
+    }
+  };
+  const { what, intervalMs = 100 } = readiness;
+  await pollUntil(attempt, { what, intervalMs, signal, fatal: (err) => err instanceof UserError });
+  report(undefined);
+}

@@ -1,0 +1,87 @@
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { defaultBackoff, nextBackoff } from "./backoff.ts";
+import { childEnvironment } from "./environment.ts";
+import { isLoggable, lineSeverity } from "./severity.ts";
+
+test("the first restart is immediate, then pauses double up to the cap", () => {
+  let failures = 0;
+  const delays = Array.from({ length: 8 }, () => {
+    const next = nextBackoff(failures, 100);
+    failures = next.failures;
+    return next.delayMs;
+  });
+  expect(delays).toEqual([0, 200, 400, 800, 1600, 3200, 5000, 5000]);
+  expect(nextBackoff(failures, 10_000)).toEqual({ failures: 1, delayMs: 0 });
+});
+
+test("a pause never exceeds the cap and never shrinks while failures go on", () => {
+  fc.assert(
+    fc.property(fc.nat(10_000), fc.nat(9_999), (failures, ranMs) => {
+      const one = nextBackoff(failures, ranMs);
+      const two = nextBackoff(one.failures, ranMs);
+      return one.delayMs <= two.delayMs && two.delayMs <= defaultBackoff.maxMs;
+    }),
+  );
+});
+
+test("own variables win over plain ones, and nothing of our runtime is inherited", () => {
+  const inherited = {
+    PATH: "/usr/bin",
+    HTTPS_PROXY: "http://all",
+    CONTAINERD_HTTPS_PROXY: "http://mine",
+    KUBELET_X: "1",
+    BUN_OPTIONS: "--preload /evil",
+    K0S_SELF: "/usr/bin/k0s",
+    GONE: undefined,
+  };
+  expect(childEnvironment({ name: "containerd", binDir: "/data/bin", inherited })).toEqual({
+    PATH: "/data/bin:/usr/bin",
+    HTTPS_PROXY: "http://mine",
+    KUBELET_X: "1",
+    _K0S_MANAGED: "yes",
+  });
+  expect(
+    childEnvironment({ name: "kube-proxy", inherited: { "KUBE-PROXY_A": "1" }, extra: { A: "2" } }),
+  ).toEqual({
+    A: "2",
+    _K0S_MANAGED: "yes",
+  });
+});
+
+test("etcd keeps its prefix except for proxies", () => {
+  const inherited = {
+    ETCD_HTTP_PROXY: "http://mine",
+    ETCD_UNSUPPORTED_ARCH: "arm",
+    HTTP_PROXY: "http://all",
+  };
+  expect(childEnvironment({ name: "etcd", inherited })).toEqual({
+    HTTP_PROXY: "http://mine",
+    ETCD_UNSUPPORTED_ARCH: "arm",
+    _K0S_MANAGED: "yes",
+  });
+});
+
+test.each([
+  ["I1123 09:29:00.123456   12 server.go:1] starting", "info"],
+  ["W1123 09:29:00.123456   12 server.go:1] careful", "warn"],
+  ["E1123 09:29:00.123456   12 server.go:1] bad", "error"],
+  ["F1123 09:29:00.123456   12 server.go:1] dead", "error"],
+  ['{"level":"info","ts":"2026-11-23T09:29:00Z","msg":"ready"}', "info"],
+  ['{"level":"warn","ts":"2026-11-23T09:29:00Z","msg":"slow"}', "warn"],
+  ['{"ts":"2026-11-23T09:29:00Z","level":"fatal","msg":"dead"}', "error"],
+  ['time="2026-11-23T09:29:00Z" level=info msg="starting"', "info"],
+  ["time=2026-11-23T09:29:00Z level=WARN msg=x", "warn"],
+  ["INFO[0000] starting", "info"],
+  ["2026/11/23 09:29:00 http: TLS handshake error", "info"],
+  ["panic: runtime error", undefined],
+  ["I have something to say", undefined],
+] as const)("%s", (line, severity) => {
+  expect(lineSeverity(line)).toBe(severity);
+});
+
+test("levels are ordered", () => {
+  expect(isLoggable("info", "warn")).toBe(false);
+  expect(isLoggable("error", "warn")).toBe(true);
+  expect(isLoggable("debug", "debug")).toBe(true);
+});
