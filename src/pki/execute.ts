@@ -26,7 +26,10 @@ export async function executePki(steps: readonly PkiStep[], observed: ObservedPk
   const pairs = issueAll(steps, observed, now);
   const kubeconfigs = stepsOf(steps, "write-kubeconfig").map(({ spec }) => writeKubeconfig(spec, pairs));
   const others = steps.map((step) => executeSimple(step));
-  await Promise.all([...keyPairs, ...pairs.values(), ...kubeconfigs, ...others]);
+  const results = await Promise.allSettled([...keyPairs, ...pairs.values(), ...kubeconfigs, ...others]);
+  // Only now, so that nothing is still being written when the caller learns of it.
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 async function executeSimple(step: PkiStep): Promise<void> {

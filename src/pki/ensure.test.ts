@@ -1,0 +1,279 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { chmodSync, copyFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { configDefaultsFor } from "../config/cluster-config.ts";
+import { apiServerSans } from "../config/derived.ts";
+import { nodePaths } from "../config/paths.ts";
+import { runOrThrow } from "../os/exec.ts";
+import { parseYaml } from "../std/yaml.ts";
+import { ensureClusterPki, ensureEtcdPki, ensurePki } from "./ensure.ts";
+import { etcdPkiSpec } from "./etcd-spec.ts";
+import { issueCa } from "./issue.ts";
+import { day, issued, later, now, pkiFixture, users, year } from "./testdata/pki-fixture.ts";
+import type { PkiFixture } from "./testdata/pki-fixture.ts";
+
+let pki: PkiFixture;
+
+beforeEach(() => {
+  pki = pkiFixture();
+});
+
+afterEach(() => pki.remove());
+
+test("a new controller gets everything, with RSA keys, exact modes and owners, valid to the strict", async () => {
+  const paths = nodePaths({ dataDir: pki.dir, runDir: join(pki.dir, "run") });
+  const config = configDefaultsFor({ single: false, dataDir: pki.dir, publicAddress: "10.0.0.1" });
+  const byName = new Map(
+    Object.entries({
+      "kube-apiserver": users.kubeApiserver,
+      "kube-scheduler": users.kubeScheduler,
+      etcd: users.etcd,
+    }),
+  );
+  await Promise.all([
+    ensureClusterPki({
+      config,
+      paths,
+      users: byName,
+      log: pki.log,
+      sans: apiServerSans(config, { addresses: ["fd00::1"] }),
+    }),
+    ensureEtcdPki({ config, paths, users: byName, log: pki.log }),
+  ]);
+  const made = pkiFixture(paths.pkiDir);
+  const leaves = [
+    "server",
+    "k0s-api",
+    "admin",
+    "konnectivity",
+    "ccm",
+    "scheduler",
+    "apiserver-kubelet-client",
+  ];
+  await made.verify("ca.crt", ...leaves.map((name) => `${name}.crt`));
+  await made.verify("front-proxy-ca.crt", "front-proxy-client.crt");
+  await made.verify("etcd/ca.crt", "etcd/server.crt", "etcd/peer.crt", "apiserver-etcd-client.crt");
+  for (const name of ["ca", "sa", "etcd/jwt", "server"])
+    expect(made.read(`${name}.key`)).toStartWith("-----BEGIN RSA PRIVATE KEY-----");
+  await runOrThrow("openssl", ["rsa", "-in", made.file("server.key"), "-check", "-noout"]);
+
+  const expected: Record<string, [number, number]> = {
+    ".": [0o751, 0],
+    "ca.crt": [0o644, 0],
+    "ca.key": [0o640, 1001],
+    "front-proxy-ca.key": [0o640, 0],
+    "server.crt": [0o644, 1001],
+    "server.key": [0o640, 1001],
+    "admin.key": [0o640, 0],
+    "scheduler.key": [0o640, 1002],
+    "sa.key": [0o640, 1001],
+    "sa.pub": [0o644, 0],
+    "admin.conf": [0o600, 0],
+    "ccm.conf": [0o600, 1001],
+    "scheduler.conf": [0o600, 1002],
+    "konnectivity.conf": [0o640, 0],
+    etcd: [0o711, 1003],
+    "etcd/ca.key": [0o640, 1003],
+    "etcd/jwt.pub": [0o644, 1003],
+    "apiserver-etcd-client.key": [0o640, 1001],
+  };
+  for (const [name, [mode, uid]] of Object.entries(expected)) {
+    const info = statSync(made.file(name));
+    expect({ name, mode: info.mode & 0o7777, uid: info.uid, gid: info.gid }).toEqual({
+      name,
+      mode,
+      uid,
+      gid: 0,
+    });
+  }
+
+  const text = await runOrThrow("openssl", [
+    "x509",
+    "-in",
+    made.file("server.crt"),
+    "-noout",
+    "-subject",
+    "-ext",
+    "subjectAltName,keyUsage,extendedKeyUsage",
+  ]);
+  expect(text).toContain("subject=O = kubernetes, CN = kubernetes");
+  expect(text).toContain("DNS:kubernetes.default.svc.cluster.local.");
+  expect(text).toContain("IP Address:10.96.0.1");
+  expect(text).toContain("TLS Web Server Authentication, TLS Web Client Authentication");
+});
+
+test("a second start keeps every byte", async () => {
+  await pki.ensure();
+  const before = ["server.crt", "sa.key", "admin.conf"].map((name) => [
+    pki.read(name),
+    statSync(pki.file(name)).ino,
+  ]);
+  const steps = await pki.ensure(later(day));
+  expect(issued(pki, steps)).toEqual([]);
+  expect(
+    ["server.crt", "sa.key", "admin.conf"].map((name) => [pki.read(name), statSync(pki.file(name)).ino]),
+  ).toEqual(before);
+});
+
+test("kubeconfigs are upstream's, and follow the certificate and the server", async () => {
+  await pki.ensure();
+  const parsed = parseYaml(pki.read("admin.conf"), { source: "admin.conf" });
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  expect(parsed).toEqual({
+    apiVersion: "v1",
+    kind: "Config",
+    preferences: {},
+    "current-context": "Default",
+    clusters: [
+      {
+        name: "local",
+        cluster: {
+          server: "https://localhost:6443",
+          "certificate-authority-data": base64(pki.read("ca.crt")),
+        },
+      },
+    ],
+    contexts: [{ name: "Default", context: { cluster: "local", user: "user" } }],
+    users: [
+      {
+        name: "user",
+        user: {
+          "client-certificate-data": base64(pki.read("admin.crt")),
+          "client-key-data": base64(pki.read("admin.key")),
+        },
+      },
+    ],
+  });
+  await pki.ensure(later(day), { server: "https://10.0.0.1:6443" });
+  expect(pki.read("admin.conf")).toContain("server: https://10.0.0.1:6443");
+  writeFileSync(pki.file("ccm.conf"), "damaged");
+  chmodSync(pki.file("scheduler.conf"), 0o644);
+  await pki.ensure(later(day));
+  expect(pki.read("ccm.conf")).toContain("client-key-data");
+  expect(statSync(pki.file("scheduler.conf")).mode & 0o777).toBe(0o600);
+});
+
+test("a leaf is issued anew when it ages, lacks a name, has a name too many, or another subject", async () => {
+  await pki.ensure();
+  expect(issued(pki, await pki.ensure(later(0.39 * year)))).toEqual([]);
+  expect(
+    issued(pki, await pki.ensure(later(0.41 * year), { sans: ["kubernetes", "10.0.0.1", "fd00:0::1"] })),
+  ).toHaveLength(8);
+  expect(issued(pki, await pki.ensure(later(0.42 * year), { sans: ["kubernetes", "10.0.0.1"] }))).toEqual([]);
+  expect(issued(pki, await pki.ensure(later(0.42 * year), { sans: ["kubernetes", "10.0.0.2"] }))).toEqual([
+    "server: names-changed",
+    "k0s-api: names-changed",
+  ]);
+  expect(issued(pki, await pki.ensure(later(0.42 * year), { sans: ["10.0.0.2"] }))).toEqual([
+    "server: names-changed",
+    "k0s-api: names-changed",
+  ]);
+  await pki.verify("ca.crt", "server.crt");
+});
+
+test("missing, damaged or mismatching leaves are made anew", async () => {
+  await pki.ensure();
+  rmSync(pki.file("admin.crt"));
+  rmSync(pki.file("ccm.key"));
+  writeFileSync(pki.file("server.crt"), "garbage");
+  copyFileSync(pki.file("k0s-api.key"), pki.file("scheduler.key"));
+  expect(issued(pki, await pki.ensure())).toEqual([
+    "server: unparsable",
+    "admin: missing",
+    "ccm: missing",
+    "scheduler: key-mismatch",
+  ]);
+  await pki.verify("ca.crt", "server.crt", "admin.crt", "ccm.crt", "scheduler.crt");
+});
+
+test("a new authority issues its leaves anew, also one that a user put there", async () => {
+  await pki.ensure();
+  const custom = await issueCa({ cn: "our own authority", expiresMs: 5 * year, keyType: "p256", now });
+  writeFileSync(pki.file("ca.crt"), custom.cert);
+  writeFileSync(pki.file("ca.key"), custom.key);
+  expect(issued(pki, await pki.ensure())).toHaveLength(7);
+  expect(pki.read("ca.crt")).toBe(custom.cert);
+  await pki.verify("ca.crt", "server.crt", "admin.crt");
+  rmSync(pki.file("ca.crt"));
+  rmSync(pki.file("ca.key"));
+  expect(issued(pki, await pki.ensure())).toHaveLength(7);
+  await pki.verify("ca.crt", "server.crt", "admin.crt");
+});
+
+test("an authority made by openssl signs leaves that verify strictly", async () => {
+  const request = [
+    "req",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-days",
+    "3650",
+    "-subj",
+    "/O=Example/CN=Example Root",
+  ];
+  const usage = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"];
+  await runOrThrow("openssl", [
+    ...request,
+    ...usage,
+    "-keyout",
+    pki.file("ca.key"),
+    "-out",
+    pki.file("ca.crt"),
+  ]);
+  await pki.ensure(new Date(Date.now() + 60_000));
+  await pki.verify("ca.crt", "server.crt", "admin.crt");
+});
+
+test("certificates of a foreign issuer are kept in silence", async () => {
+  await pki.ensure();
+  const foreign = await issueCa({ cn: "foreign", expiresMs: year, keyType: "p256", now });
+  writeFileSync(pki.file("server.crt"), foreign.cert);
+  writeFileSync(pki.file("server.key"), foreign.key);
+  expect(issued(pki, await pki.ensure())).toEqual([]);
+  expect(pki.read("server.crt")).toBe(foreign.cert);
+  expect(pki.warnings).toEqual([]);
+});
+
+test("leaves never outlive their authority", async () => {
+  await pki.ensure(now, { caExpiresMs: 30 * day });
+  const end = (name: string) => runOrThrow("openssl", ["x509", "-in", pki.file(name), "-noout", "-enddate"]);
+  expect(await end("server.crt")).toBe(await end("ca.crt"));
+});
+
+test("what belongs to a feature that is off is removed or never made", async () => {
+  await pki.ensure();
+  await pki.ensure(now, { konnectivity: false, joinApi: false });
+  expect(["crt", "key", "conf"].some((kind) => pki.exists(`konnectivity.${kind}`))).toBe(false);
+});
+
+test("owners and modes are put right again", async () => {
+  await pki.ensure();
+  chmodSync(pki.file("sa.key"), 0o644);
+  chmodSync(pki.dir, 0o755);
+  await pki.ensure(now, { users: { ...users, kubeApiserver: { uid: 2001, gid: 9 } } });
+  expect(statSync(pki.file("sa.key"))).toMatchObject({ uid: 2001, gid: 0 });
+  expect(statSync(pki.file("sa.key")).mode & 0o777).toBe(0o640);
+  expect(statSync(pki.dir).mode & 0o777).toBe(0o751);
+  expect(statSync(pki.file("ccm.conf")).uid).toBe(2001);
+});
+
+test("a peer that moves to another address gets another certificate", async () => {
+  const etcd = (peerAddress: string) =>
+    ensurePki(
+      etcdPkiSpec({
+        pkiDir: pki.dir,
+        etcdPkiDir: join(pki.dir, "etcd"),
+        peerAddress,
+        users,
+        caExpiresMs: 10 * year,
+        leafExpiresMs: year,
+        keyType: "p256",
+      }),
+      pki.log,
+      now,
+    );
+  await etcd("10.0.0.1");
+  expect(issued(pki, await etcd("10.0.0.2"))).toEqual(["etcd/peer: subject-changed"]);
+  expect(issued(pki, await etcd("10.0.0.2"))).toEqual([]);
+});
