@@ -2,7 +2,7 @@
 
 import { readFileIfExists, statIfExists, writeFileAtomic } from "./files.ts";
 import { libc } from "./libc.ts";
-import type { UserId } from "./users.ts";
+import type { UserId } from "./user-id.ts";
 
 export interface PasswdFiles {
   readonly passwd: string;
@@ -16,7 +16,7 @@ export interface NewUser {
   readonly shell: string;
 }
 
-export const hostPasswdFiles: PasswdFiles = {
+const hostPasswdFiles: PasswdFiles = {
   passwd: "/etc/passwd",
   group: "/etc/group",
   shadow: "/etc/shadow",

@@ -6,11 +6,9 @@ import { isNotFound } from "../std/errors.ts";
 import { addUserToFiles, deleteUserFromFiles } from "./passwd-files.ts";
 import { run } from "./exec.ts";
 import { findExecutable } from "./find-executable.ts";
+import type { UserId } from "./user-id.ts";
 
-export interface UserId {
-  readonly uid: number;
-  readonly gid: number;
-}
+export type { UserId } from "./user-id.ts";
 
 /** From /etc/passwd, else from whatever NSS knows (`id`); undefined if there is no such user. */
 export function lookupUser(name: string, passwdFile = "/etc/passwd"): UserId | undefined {

@@ -12,7 +12,7 @@ import { etcdPkiSpec } from "./etcd-spec.ts";
 import { executePki } from "./execute.ts";
 import { observePki } from "./observe.ts";
 import { planPki } from "./plan.ts";
-import type { PkiStep } from "./plan.ts";
+import type { PkiStep } from "./plan-steps.ts";
 import type { PkiSpec } from "./spec.ts";
 
 export interface EnsurePkiInput {

@@ -7,7 +7,7 @@ import type { KeyAndCertificate } from "./issue.ts";
 import { generateKeyPem, publicKeyPem } from "./keys.ts";
 import { kubeconfigYaml } from "./kubeconfig.ts";
 import type { ObservedPki } from "./observe.ts";
-import type { PkiStep } from "./plan.ts";
+import type { PkiStep } from "./plan-steps.ts";
 import { certificateMode, keyMode } from "./spec.ts";
 import type { KubeconfigSpec } from "./spec.ts";
 

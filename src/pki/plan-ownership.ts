@@ -2,16 +2,9 @@
 
 import type { UserId } from "../os/users.ts";
 import type { ObservedPki } from "./observe.ts";
-import type { PkiStep } from "./plan.ts";
+import type { FileOwnershipStep, PkiStep } from "./plan-steps.ts";
 import { certificateMode, keyMode } from "./spec.ts";
 import type { PkiSpec } from "./spec.ts";
-
-export interface FileOwnershipStep {
-  readonly action: "set-ownership";
-  readonly path: string;
-  readonly mode: number;
-  readonly owner: UserId;
-}
 
 /** Steps for files that exist with another mode or owner and are not written anew anyway. */
 export function planOwnership(

@@ -9,29 +9,9 @@ import { UserError } from "../std/errors.ts";
 import { normalizeIp } from "../std/ip.ts";
 import { checkAuthority, checkClock, checkKeyPair } from "./plan-checks.ts";
 import { planOwnership } from "./plan-ownership.ts";
-import type { FileOwnershipStep } from "./plan-ownership.ts";
+import type { LeafReason, PkiStep } from "./plan-steps.ts";
 import type { ObservedCertificate, ObservedPair, ObservedPki } from "./observe.ts";
 import type { CaSpec, DirectorySpec, KeyPairSpec, KubeconfigSpec, LeafSpec, PkiSpec } from "./spec.ts";
-
-export type PkiStep =
-  | { readonly action: "keep"; readonly base: string; readonly warning?: string }
-  | { readonly action: "create-directory"; readonly directory: DirectorySpec }
-  | { readonly action: "create-ca"; readonly spec: CaSpec }
-  | { readonly action: "issue-leaf"; readonly spec: LeafSpec; readonly reason: LeafReason }
-  | { readonly action: "create-key-pair"; readonly spec: KeyPairSpec }
-  | { readonly action: "write-public-key"; readonly spec: KeyPairSpec; readonly keyPem: string }
-  | { readonly action: "write-kubeconfig"; readonly spec: KubeconfigSpec }
-  | { readonly action: "remove"; readonly path: string }
-  | FileOwnershipStep;
-
-export type LeafReason =
-  | "missing"
-  | "unparsable"
-  | "key-mismatch"
-  | "other-issuer"
-  | "subject-changed"
-  | "names-changed"
-  | "ages";
 
 /** A leaf with less of its life left is issued anew. */
 export const freshShare = 0.6;

@@ -9,7 +9,7 @@ import type { Logger } from "../../std/log.ts";
 import { clusterPkiSpec } from "../cluster-spec.ts";
 import type { ClusterPkiInput } from "../cluster-spec.ts";
 import { ensurePki } from "../ensure.ts";
-import type { PkiStep } from "../plan.ts";
+import type { PkiStep } from "../plan-steps.ts";
 
 export const day = 86_400_000;
 export const year = 365 * day;
