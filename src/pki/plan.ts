@@ -11,7 +11,7 @@ import { checkAuthority, checkClock, checkKeyPair } from "./plan-checks.ts";
 import { planOwnership } from "./plan-ownership.ts";
 import type { LeafReason, PkiStep } from "./plan-steps.ts";
 import type { ObservedCertificate, ObservedPair, ObservedPki } from "./observe.ts";
-import type { CaSpec, DirectorySpec, KeyPairSpec, KubeconfigSpec, LeafSpec, PkiSpec } from "./spec.ts";
+import type { CaSpec, DirectorySpec, KeyPairSpec, LeafSpec, PkiSpec } from "./spec.ts";
 
 /** A leaf with less of its life left is issued anew. */
 export const freshShare = 0.6;
