@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { lineBudget } from "./line-budget.ts";
 import { componentOutput, splitLines } from "./output.ts";
 import { recordingLog } from "./testdata/recording-log.ts";
 import type { Logged } from "./testdata/recording-log.ts";
@@ -86,4 +87,50 @@ test("a component whose level asks for everything logs everything", async () => 
   expect(logged).toEqual([
     { level: "info", message: "I1123 09:29:00.1 1 a.go:1] x", fields: { stream: "stdout" } },
   ]);
+});
+
+test("a flood is held back, counted, and reported with the next line that passes", () => {
+  const budget = lineBudget(3, 1);
+  const at = (ms: number) => budget.take(ms);
+  expect([at(0), at(0), at(0), at(0), at(500)].map(({ allowed }) => allowed)).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(at(1200)).toEqual({ allowed: true, heldBack: 2, exhausted: false });
+  expect(at(1300)).toEqual({ allowed: false, heldBack: 0, exhausted: true });
+});
+
+test("no more lines pass than the budget allows, and none is forgotten", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(2_000), { maxLength: 200 }), (gaps) => {
+      const budget = lineBudget(5, 1);
+      let now = 0;
+      let passed = 0;
+      let reported = 0;
+      let pending = 0;
+      for (const gap of gaps) {
+        now += gap;
+        const { allowed, heldBack } = budget.take(now);
+        if (allowed) {
+          passed += 1;
+          reported += heldBack;
+          pending = 0;
+        } else pending += 1;
+      }
+      expect(passed).toBeLessThanOrEqual(5 + now / 1000);
+      expect(passed + reported + pending).toBe(gaps.length);
+    }),
+  );
+});
+
+test("what a component says while it is being stopped is no news", async () => {
+  const logged: Logged[] = [];
+  const output = componentOutput({ log: recordingLog(logged), level: "warn" });
+  output.expectEnd(true);
+  await output.consume(streamOf("E1123 09:29:00.1 1 a.go:1] finished without leader elect\n"), "stderr");
+  expect(logged).toEqual([]);
+  expect(output.lastLines()).toHaveLength(1);
 });

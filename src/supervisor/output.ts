@@ -1,7 +1,10 @@
 // The output of a component: cut into lines, its last lines kept for error reports, the serious ones logged.
 // Reference §4.5: lines longer than 16 KiB are logged in chunks with a counter.
 
-import type { LogFields, Logger, LogLevel } from "../std/log.ts";
+import { stripVTControlCharacters } from "node:util";
+import type { Logger, LogLevel } from "../std/log.ts";
+import { lineBudget } from "./line-budget.ts";
+import type { LineVerdict } from "./line-budget.ts";
 import { isLoggable, lineSeverity } from "./severity.ts";
 
 const chunkBytes = 16 * 1024;
@@ -17,33 +20,51 @@ export interface OutputOptions {
 export interface ComponentOutput {
   /** Reads a stream to its end. */
   consume(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void>;
+  /** Whether it has been told to end: what it then complains about is no news. */
+  expectEnd(expected: boolean): void;
   /** The last lines, oldest first. */
   lastLines(): readonly string[];
 }
 
 /** One for the whole life of a component, across restarts. */
 export function componentOutput(options: OutputOptions): ComponentOutput {
-  const keep = options.keep ?? 20;
+  const { log, level, keep = 40 } = options;
   const last: string[] = [];
+  // Whoever asks for everything gets everything.
+  const budget = level === "debug" ? undefined : lineBudget();
+  let ending = false;
+
+  const write = (severity: LogLevel, { text, chunk }: Line, stream: string): void => {
+    if (!isLoggable(ending ? calmer(severity) : severity, level)) return;
+    const { allowed, heldBack, exhausted } = budget?.take(performance.now()) ?? unlimited;
+    if (exhausted) log.warn("The component prints too many lines at once, holding some back");
+    if (heldBack > 0) log.warn("Lines were held back", { lines: heldBack });
+    if (allowed) log[severity](text, chunk === undefined ? { stream } : { stream, chunk });
+  };
+
   return {
     lastLines: () => [...last],
+    expectEnd: (expected) => {
+      ending = expected;
+    },
     async consume(stream, name) {
       let severity: LogLevel = "warn";
-      for await (const { text, chunk } of splitLines(stream)) {
+      for await (const line of splitLines(stream)) {
         // A line that says nothing and is indented, or goes on a long one, belongs to the one before (stack traces).
-        const belongs = (chunk ?? 0) > 0 || /^\s/.test(text);
-        severity = lineSeverity(text) ?? (belongs ? severity : "warn");
-        if (text.trim() === "") continue;
-        if (last.push(text) > keep) last.shift();
-        if (!isLoggable(severity, options.level)) continue;
-        options.log[severity](text, fieldsOf(name, chunk));
+        const belongs = (line.chunk ?? 0) > 0 || /^\s/.test(line.text);
+        severity = lineSeverity(line.text) ?? (belongs ? severity : "warn");
+        if (line.text.trim() === "") continue;
+        if (last.push(line.text) > keep) last.shift();
+        write(severity, line, name);
       }
     },
   };
 }
 
-function fieldsOf(stream: string, chunk: number | undefined): LogFields {
-  return chunk === undefined ? { stream } : { stream, chunk };
+const unlimited: LineVerdict = { allowed: true, heldBack: 0, exhausted: false };
+
+function calmer(severity: LogLevel): LogLevel {
+  return severity === "debug" ? "debug" : "info";
 }
 
 interface Line {
@@ -81,7 +102,7 @@ export async function* splitLines(stream: AsyncIterable<Uint8Array>): AsyncGener
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function line(bytes: Uint8Array, chunk: number | undefined): Line {
-  const text = decoder.decode(bytes).replace(/\r$/, "");
+  const text = stripVTControlCharacters(decoder.decode(bytes)).replace(/\r$/, "");
   return chunk === undefined ? { text } : { text, chunk };
 }
 

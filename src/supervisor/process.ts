@@ -224,6 +224,7 @@ export class SupervisedProcess {
   async #launch(signal: AbortSignal): Promise<void> {
     await this.#options.beforeStart?.(signal);
     signal.throwIfAborted();
+    this.#output.expectEnd(false);
     const child = this.#spawn();
     const startedAt = performance.now();
     const reading = [
@@ -278,6 +279,7 @@ export class SupervisedProcess {
   async #endChild(): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
+    this.#output.expectEnd(true);
     kill(running.child.pid, "SIGTERM");
     const timer = setTimeout(() => {
       this.#log.warn("Process did not stop in time, killing it", {

@@ -73,6 +73,11 @@ test.each([
   ['time="2026-11-23T09:29:00Z" level=info msg="starting"', "info"],
   ["time=2026-11-23T09:29:00Z level=WARN msg=x", "warn"],
   ["INFO[0000] starting", "info"],
+  ["WARN[2026-11-23T10:08:44.982825412Z] slow", "warn"],
+  [
+    "W1123 10:08:44.95  1 g.go:798] Skipping API storage.k8s.io/v1alpha1 because it has no resources.",
+    "info",
+  ],
   ["2026/11/23 09:29:00 http: TLS handshake error", "info"],
   ["panic: runtime error", undefined],
   ["I have something to say", undefined],

@@ -4,6 +4,7 @@ import { errorMessage, UserError } from "../std/errors.ts";
 import { formatDuration } from "../std/duration.ts";
 import { sleep } from "../std/wait.ts";
 import type { Component } from "./component.ts";
+import { lineSeverity } from "./severity.ts";
 
 /** So many ends before it was ever ready, and it is not going to be. */
 const hopelessRestarts = 5;
@@ -75,7 +76,7 @@ async function quietSleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function notReady(component: Component, why: string, cause?: unknown): UserError {
-  const output = component.inspect?.().lastOutput ?? [];
+  const output = tellingLines(component.inspect?.().lastOutput ?? []);
   const lines =
     output.length === 0 ? "" : `\nIts last output:\n${output.map((line) => `  ${line}`).join("\n")}`;
   const hint = cause instanceof UserError ? cause.hint : undefined;
@@ -84,4 +85,10 @@ function notReady(component: Component, why: string, cause?: unknown): UserError
     ...(cause === undefined ? {} : { cause }),
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+/** The errors among the last lines, and what bears no severity, such as a panic; if there are none, the last lines. */
+function tellingLines(output: readonly string[]): readonly string[] {
+  const errors = output.filter((line) => (lineSeverity(line) ?? "error") === "error");
+  return (errors.length > 0 ? errors : output).slice(-10);
 }

@@ -5,15 +5,22 @@ import type { LogLevel } from "../std/log.ts";
 
 /** The severity of one line of output; undefined if the line does not say. */
 export function lineSeverity(line: string): LogLevel | undefined {
+  if (harmless.some((pattern) => pattern.test(line))) return "info";
   const klog = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s/.exec(line)?.[1];
   if (klog !== undefined) return klogLevels[klog];
   const word =
     /^\{.{0,200}?"level":"([a-zA-Z]+)"/.exec(line)?.[1] ??
     /^time=(?:"[^"]*"|\S+) level=([a-zA-Z]+)/.exec(line)?.[1] ??
-    /^([A-Z]{4,5})\[\d+\]/.exec(line)?.[1];
+    /^([A-Z]{4,5})\[[-:.\dTZ+]+\] /.exec(line)?.[1];
   if (word !== undefined) return words[word.toLowerCase()];
   return /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(\.\d+)? /.test(line) ? "info" : undefined;
 }
+
+/** What components say at every start in a voice that is too loud. */
+const harmless = [
+  / Skipping API \S+ because it has no resources\.$/,
+  / The manifest file is empty, ignoring\.$/,
+];
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
