@@ -35,6 +35,13 @@ test("output beyond the limit is dropped while the program goes on", async () =>
   expect(result.stderr).toBe("done\n");
 });
 
+test("a daemon that holds the pipes does not hold us", async () => {
+  const started = performance.now();
+  const { stdout } = await run("/bin/sh", ["-c", "setsid sleep 8 & echo started"]);
+  expect(stdout).toBe("started\n");
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
+
 test("failure quotes the last line of stderr", () => {
   expect(runOrThrow("/bin/sh", ["-c", "echo first >&2; echo last >&2; exit 2"])).rejects.toThrow(
     /code 2: last$/,

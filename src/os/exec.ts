@@ -1,6 +1,7 @@
 // Runs a short-lived program to its end: output collected, time and memory bounded, the whole group ended on abort.
 
 import { errno, UserError } from "../std/errors.ts";
+import { atMost } from "./patience.ts";
 
 export interface RunOptions {
   signal?: AbortSignal;
@@ -37,14 +38,14 @@ export async function run(
   if (stop.aborted) kill();
   try {
     const limit = options.maxOutputBytes ?? 16 * 1024 * 1024;
-    const [stdout, stderr] = await Promise.all([
-      collect(child.stdout, limit),
-      collect(child.stderr, limit),
-      child.exited,
-    ]);
+    const stdout = collect(child.stdout, limit);
+    const stderr = collect(child.stderr, limit);
+    await child.exited;
+    // A daemon that it left behind may hold the pipes open for ever.
+    await atMost(2_000, Promise.all([stdout.ended, stderr.ended]));
     options.signal?.throwIfAborted();
     if (stop.aborted) throw new Error(`${command} did not end within ${options.timeoutMs} ms`);
-    return { code: child.exitCode, signal: signalName(child), stdout, stderr };
+    return { code: child.exitCode, signal: signalName(child), stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     stop.removeEventListener("abort", kill);
   }
@@ -104,15 +105,20 @@ function signalName({ signalCode }: { signalCode: NodeJS.Signals | number | null
   return typeof signalCode === "number" ? "SIGKILL" : signalCode;
 }
 
-async function collect(stream: ReadableStream<Uint8Array>, limit: number): Promise<string> {
+function collect(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+): { ended: Promise<void>; text(): string } {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
-    if (size >= limit) continue;
-    chunks.push(chunk.subarray(0, limit - size));
-    size += chunk.length;
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const read = async (): Promise<void> => {
+    for await (const chunk of stream) {
+      if (size >= limit) continue;
+      chunks.push(chunk.subarray(0, limit - size));
+      size += chunk.length;
+    }
+  };
+  return { ended: read(), text: () => Buffer.concat(chunks).toString("utf8") };
 }
 
 function killGroup(pid: number): void {

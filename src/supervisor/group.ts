@@ -7,7 +7,7 @@ import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentState, ComponentStatus } from "./component.ts";
 import { assertStartable } from "./dependencies.ts";
-import { atMost } from "./patience.ts";
+import { atMost } from "../os/patience.ts";
 import { awaitReady } from "./readiness.ts";
 
 export interface ComponentGroupOptions {

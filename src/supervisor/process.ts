@@ -14,7 +14,7 @@ import { nextBackoff } from "./backoff.ts";
 import type { ComponentDetails } from "./component.ts";
 import { childEnvironment } from "./environment.ts";
 import { endLeftOver, removePidFile, writePidFile } from "./left-over.ts";
-import { atMost } from "./patience.ts";
+import { atMost } from "../os/patience.ts";
 import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
 
