@@ -1,0 +1,45 @@
+// Everything that a k0s of this data directory has started and that still runs, whoever its parent is now: for
+// `reset`, after pid files are long gone. Containers' own processes do not carry the mark, their shims do.
+
+import { readlink } from "node:fs/promises";
+import { endProcess, listProcesses, processEnvironment } from "../os/processes.ts";
+import type { ProcessInfo } from "../os/processes.ts";
+import { errno } from "../std/errors.ts";
+import { managedVariable } from "./environment.ts";
+
+/** Known by our mark and by `binDir` in front of PATH; never those of another pid namespace, such as a sandbox's. */
+export async function findManagedProcesses(binDir: string): Promise<readonly ProcessInfo[]> {
+  const here = await pidNamespace("self");
+  const found: ProcessInfo[] = [];
+  for (const info of await listProcesses()) {
+    if (info.pid === process.pid || info.state === "Z") continue;
+    if (await isManaged(info.pid, binDir, here)) found.push(info);
+  }
+  return found;
+}
+
+/** SIGTERM, patience, SIGKILL to all at once; returns those that were ended. */
+export async function endManagedProcesses(
+  binDir: string,
+  options: { timeoutMs: number; signal?: AbortSignal },
+): Promise<readonly ProcessInfo[]> {
+  const found = await findManagedProcesses(binDir);
+  await Promise.all(found.map((info) => endProcess(info, options)));
+  return found;
+}
+
+async function isManaged(pid: number, binDir: string, namespace: string | undefined): Promise<boolean> {
+  const env = await processEnvironment(pid);
+  if (env.get(managedVariable) !== "yes") return false;
+  if (!`${env.get("PATH") ?? ""}:`.startsWith(`${binDir}:`)) return false;
+  return namespace !== undefined && (await pidNamespace(String(pid))) === namespace;
+}
+
+async function pidNamespace(pid: string): Promise<string | undefined> {
+  try {
+    return await readlink(`/proc/${pid}/ns/pid`);
+  } catch (err) {
+    if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(errno(err) ?? "")) return undefined;
+    throw err;
+  }
+}
