@@ -3,6 +3,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { promisify } from "node:util";
+import { UserError } from "../std/errors.ts";
 import type { KeyType } from "./spec.ts";
 
 // Not WebCrypto: there Bun makes RSA keys on the main thread, one after the other.
@@ -52,7 +53,10 @@ function signingAlgorithm(key: KeyObject): SigningAlgorithm {
   if (key.asymmetricKeyType === "rsa") return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
   const curve = curves[key.asymmetricKeyDetails?.namedCurve ?? ""];
   if (key.asymmetricKeyType === "ec" && curve !== undefined) return { name: "ECDSA", ...curve };
-  throw new Error(`keys of type ${key.asymmetricKeyType ?? "unknown"} cannot sign certificates here`);
+  throw new UserError(`Keys of type ${key.asymmetricKeyType ?? "unknown"} cannot sign certificates here.`, {
+    hint: "Use an authority with an RSA key, or one on the curves P-256, P-384 or P-521.",
+    code: "unsupported-key",
+  });
 }
 
 const curves: Readonly<Record<string, { namedCurve: string; hash: string }>> = {

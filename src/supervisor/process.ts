@@ -2,56 +2,24 @@
 // whole group. Upstream: pkg/supervisor/supervisor.go; reference §6.1, where ours differs: SIGKILL after the time-out,
 // and back-off instead of 5 s.
 
-import { cleanEnvironment } from "../os/exec.ts";
-import { isExecutable } from "../os/find-executable.ts";
-import { execHelperArguments } from "../os/exec-helper-arguments.ts";
-import type { AmbientCapability } from "../os/exec-helper-arguments.ts";
+import { atMost } from "../os/patience.ts";
 import { processInfo } from "../os/processes.ts";
-import { errno, errorMessage, UserError } from "../std/errors.ts";
-import type { Logger, LogLevel } from "../std/log.ts";
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import { nextBackoff } from "./backoff.ts";
 import type { ComponentDetails } from "./component.ts";
-import { childEnvironment } from "./environment.ts";
 import { endLeftOver, removePidFile, writePidFile } from "./left-over.ts";
-import { atMost } from "../os/patience.ts";
 import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
+import type { SupervisedProcessOptions } from "./process-options.ts";
+import { argv0Of, kill, spawnChild } from "./spawn-child.ts";
+import type { Child } from "./spawn-child.ts";
 
-export interface SupervisedProcessOptions {
-  readonly name: string;
-  /** Absolute path of the executable. */
-  readonly command: string;
-  readonly args: readonly string[];
-  /** What a multi-call executable looks at; default: `command`. */
-  readonly argv0?: string;
-  /** On top of what is inherited (see environment.ts). */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Put in front of the child's PATH. */
-  readonly binDir?: string;
-  readonly user?: { readonly uid: number; readonly gid: number };
-  readonly ambientCaps?: readonly AmbientCapability[];
-  /** The data directory. */
-  readonly cwd: string;
-  /** `<run>/<name>.pid`. */
-  readonly pidFile: string;
-  /** From SIGTERM to SIGKILL; default 5 s. */
-  readonly stopTimeoutMs?: number;
-  /** Runs before every start; its failure is one of the start. */
-  readonly beforeStart?: (signal: AbortSignal) => Promise<void>;
-  readonly log: Logger;
-  /** The component's own lines below this level are not logged; default `warn`. */
-  readonly outputLevel?: LogLevel;
-  /** How to start ourselves for `__exec` (os/self.ts). Without it the child gets no PDEATHSIG and no capabilities. */
-  readonly self?: readonly string[];
-  /** Called whenever it has ended by itself. */
-  readonly onExit?: (how: string) => void;
-}
+export type { SupervisedProcessOptions } from "./process-options.ts";
 
 /** After an end that we asked for. */
 const fresh = { failures: 0, delayMs: 0 };
-
-type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
 interface Running {
   readonly child: Child;
@@ -144,10 +112,6 @@ export class SupervisedProcess {
     return pid !== undefined && kill(pid, signal);
   }
 
-  get #argv0(): string {
-    return this.#options.argv0 ?? this.#options.command;
-  }
-
   get #stopTimeoutMs(): number {
     return this.#options.stopTimeoutMs ?? 5_000;
   }
@@ -155,7 +119,7 @@ export class SupervisedProcess {
   async #startFirst(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const timeoutMs = this.#stopTimeoutMs;
-    const leftOver = await endLeftOver(this.#options.pidFile, this.#argv0, { timeoutMs, signal });
+    const leftOver = await endLeftOver(this.#options.pidFile, argv0Of(this.#options), { timeoutMs, signal });
     if (leftOver !== undefined)
       this.#log.warn("Ended a process that an earlier run had left", { pid: leftOver });
     await this.#launch(signal);
@@ -225,12 +189,9 @@ export class SupervisedProcess {
     await this.#options.beforeStart?.(signal);
     signal.throwIfAborted();
     this.#output.expectEnd(false);
-    const child = this.#spawn();
+    const child = spawnChild(this.#options, this.#args);
     const startedAt = performance.now();
-    const reading = [
-      this.#output.consume(child.stdout, "stdout"),
-      this.#output.consume(child.stderr, "stderr"),
-    ];
+    const reading = Promise.all([this.#read(child.stdout, "stdout"), this.#read(child.stderr, "stderr")]);
     this.#running = { child, startedAt, ended: this.#watch(child, reading) };
     this.#log.debug("Process started", { pid: child.pid });
     this.#settleLaunch();
@@ -238,41 +199,21 @@ export class SupervisedProcess {
     if (info !== undefined && info.state !== "Z") await writePidFile(this.#options.pidFile, info);
   }
 
-  #spawn(): Child {
-    const { command, self, user, ambientCaps, cwd, name, binDir, env } = this.#options;
-    if (!isExecutable(command)) {
-      throw new UserError(`Cannot start ${name}: ${command} is no executable file.`, {
-        code: "no-executable",
-      });
+  async #read(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void> {
+    try {
+      await this.#output.consume(stream, name);
+    } catch (err) {
+      this.#log.error("Cannot read the output of the process", { stream: name, err: errorMessage(err) });
     }
-    const helper =
-      self === undefined
-        ? undefined
-        : execHelperArguments(self, { user, ambientCaps, argv0: this.#argv0, command });
-    return Bun.spawn([...(helper ?? [command]), ...this.#args], {
-      argv0: helper?.[0] ?? this.#argv0,
-      cwd,
-      env: childEnvironment({
-        name,
-        inherited: cleanEnvironment(),
-        ...(binDir === undefined ? {} : { binDir }),
-        ...(env === undefined ? {} : { extra: env }),
-      }),
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-      detached: true,
-      ...(helper === undefined ? user : {}),
-    });
   }
 
-  async #watch(child: Child, reading: readonly Promise<void>[]): Promise<void> {
+  async #watch(child: Child, reading: Promise<unknown>): Promise<void> {
     await child.exited;
     this.#lastExit =
       child.signalCode === null ? `exited with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
     // Whatever it started in its own group must not live on beside the next one, nor hold the pipes open.
     kill(-child.pid, "SIGKILL");
-    await atMost(500, Promise.all(reading));
+    await atMost(500, reading);
   }
 
   /** SIGTERM, patience, SIGKILL to the group. */
@@ -294,15 +235,5 @@ export class SupervisedProcess {
     } finally {
       clearTimeout(timer);
     }
-  }
-}
-
-function kill(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch (err) {
-    if (errno(err) === "ESRCH") return false;
-    throw err;
   }
 }

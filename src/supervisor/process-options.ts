@@ -1,0 +1,34 @@
+// What a supervised process is started with.
+
+import type { AmbientCapability } from "../os/exec-helper-arguments.ts";
+import type { Logger, LogLevel } from "../std/log.ts";
+
+export interface SupervisedProcessOptions {
+  readonly name: string;
+  /** Absolute path of the executable. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What a multi-call executable looks at; default: `command`. */
+  readonly argv0?: string;
+  /** On top of what is inherited (see environment.ts). */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Put in front of the child's PATH. */
+  readonly binDir?: string;
+  readonly user?: { readonly uid: number; readonly gid: number };
+  readonly ambientCaps?: readonly AmbientCapability[];
+  /** The data directory. */
+  readonly cwd: string;
+  /** `<run>/<name>.pid`. */
+  readonly pidFile: string;
+  /** From SIGTERM to SIGKILL; default 5 s. */
+  readonly stopTimeoutMs?: number;
+  /** Runs before every start; its failure is one of the start. */
+  readonly beforeStart?: (signal: AbortSignal) => Promise<void>;
+  readonly log: Logger;
+  /** The component's own lines below this level are not logged; default `warn`. */
+  readonly outputLevel?: LogLevel;
+  /** How to start ourselves for `__exec` (os/self.ts). Without it the child gets no PDEATHSIG and no capabilities. */
+  readonly self?: readonly string[];
+  /** Called whenever it has ended by itself. */
+  readonly onExit?: (how: string) => void;
+}
