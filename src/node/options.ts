@@ -1,6 +1,7 @@
 // What the command line hands to a node: every flag of `k0s controller` and `k0s worker`, parsed. Reference §1.2, §1.4, §1.5.
 
 import type { NodePaths } from "../config/paths.ts";
+import type { FlagMap } from "../std/flags.ts";
 import type { Logger } from "../std/log.ts";
 import type { Progress } from "../std/progress.ts";
 
@@ -11,9 +12,6 @@ export interface NodeIo {
   /** Aborted by SIGINT or SIGTERM: shut down in order. */
   readonly signal: AbortSignal;
 }
-
-/** `--kubelet-extra-args` and its like: flag name without dashes → value; `true` where no `=` was given. */
-export type ExtraArgs = Readonly<Record<string, string | true>>;
 
 export type IptablesMode = "auto" | "nft" | "legacy";
 
@@ -80,7 +78,7 @@ export interface WorkerOptions extends NodeOptions {
   /** Labels and taints of the node's first registration. */
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
-  readonly kubeletExtraArgs: ExtraArgs;
+  readonly kubeletExtraArgs: FlagMap;
   readonly iptablesMode: IptablesMode;
   readonly ignorePreFlightChecks: boolean;
   /** Endpoint of an external CRI runtime (`unix:///…`); absent: k0s runs containerd. */
@@ -100,7 +98,7 @@ export interface ControllerOptions extends WorkerOptions {
   readonly enableCloudProviderController: boolean;
   readonly cloudProviderUpdateFrequencyMs: number;
   readonly cloudProviderPort: number;
-  readonly kubeControllerManagerExtraArgs: ExtraArgs;
+  readonly kubeControllerManagerExtraArgs: FlagMap;
   /** k0s' own feature gates, e.g. `IPv6SingleStack`. */
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly initOnly: boolean;

@@ -1,0 +1,24 @@
+// `k0s config validate`: silent when the file is right, else every mistake with its place.
+
+import { loadClusterConfig } from "../../config/load.ts";
+import { defaultDataDir } from "../../config/paths.ts";
+import { publicAddress } from "../../os/addresses.ts";
+import { usageError } from "../cobra-command.ts";
+import type { Invocation } from "../command.ts";
+import type { configValidateFlags } from "../commands/config.ts";
+
+export async function configValidate({
+  flags,
+  given,
+  io,
+}: Invocation<typeof configValidateFlags>): Promise<void> {
+  if (!given.has("config") && io.terminal.stdin) throw usageError('required flag(s) "config" not set');
+  await loadClusterConfig({
+    // `k0s config create | k0s config validate` reads what comes in.
+    path: given.has("config") ? flags.config : "-",
+    single: false,
+    dataDir: defaultDataDir,
+    publicAddress: publicAddress(),
+    stdin: () => io.readInput(),
+  });
+}

@@ -1,0 +1,107 @@
+// `k0s kubeconfig admin|create`. Reference §1.8.
+
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { externalApiUrl } from "../../config/derived.ts";
+import type { NodePaths } from "../../config/paths.ts";
+import { readFileIfExists, statIfExists, writeFileAtomic } from "../../os/files.ts";
+import { issueLeaf } from "../../pki/issue.ts";
+import { kubeconfigYaml } from "../../pki/kubeconfig.ts";
+import { errno, UserError } from "../../std/errors.ts";
+import { usageError } from "../cobra-command.ts";
+import type { CliIo } from "../io.ts";
+import { livePaths } from "../live-paths.ts";
+import { nodeConfig } from "../node-config.ts";
+
+interface PathFlags {
+  readonly dataDir: string;
+  readonly statusSocket: string;
+}
+
+interface CreateFlags extends PathFlags {
+  readonly config: string;
+  readonly groups: string;
+  readonly expiresAfter: number;
+  readonly contextName: string;
+}
+
+export async function kubeconfigAdmin(flags: PathFlags, io: CliIo): Promise<void> {
+  const paths = await livePaths(flags, io);
+  const [ca, cert, key] = await Promise.all(
+    ["ca.crt", "admin.crt", "admin.key"].map((name) => readPki(paths, name)),
+  );
+  const config = await nodeConfig(paths, undefined, io);
+  io.out(kubeconfigYaml({ server: externalApiUrl(config), ca: ca ?? "", cert: cert ?? "", key: key ?? "" }));
+}
+
+export async function kubeconfigCreate({
+  flags,
+  args,
+  io,
+}: {
+  flags: CreateFlags;
+  args: readonly string[];
+  io: CliIo;
+}): Promise<void> {
+  const user = args[0] ?? "";
+  const { groups, contextName, expiresAfter } = flags;
+  if (user === "") throw usageError("username cannot be empty");
+  if (contextName === "") throw usageError("context-name cannot be empty");
+  if (expiresAfter <= 0) throw usageError("certificate-expires-after must be positive");
+  const paths = await livePaths(flags, io);
+  const [ca, caKey] = await Promise.all([readPki(paths, "ca.crt"), readPki(paths, "ca.key")]);
+  const base = await userFileBase(paths, user);
+  const config = await nodeConfig(paths, flags.config === "" ? undefined : flags.config, io);
+  const leaf = await issueLeaf({
+    ca: { cert: ca, key: caKey },
+    cn: user,
+    o: groups === "" ? [] : [groups],
+    expiresMs: expiresAfter,
+    keyType: "rsa2048",
+  });
+  await writeFileAtomic(`${base}.key`, leaf.key, { mode: 0o640 });
+  await writeFileAtomic(`${base}.crt`, leaf.cert, { mode: 0o644 });
+  io.out(
+    kubeconfigYaml({
+      server: externalApiUrl(config),
+      ca,
+      ...leaf,
+      cluster: contextName,
+      context: contextName,
+      user,
+    }),
+  );
+}
+
+async function readPki(paths: NodePaths, name: string): Promise<string> {
+  const path = join(paths.pkiDir, name);
+  try {
+    return await readFile(path, "utf8");
+  } catch (err) {
+    const why = { ENOENT: "it does not exist", EACCES: "permission denied" }[errno(err) ?? ""] ?? String(err);
+    throw new UserError(`cannot read ${path}: ${why}; is the control plane initialized on this node?`, {
+      code: "no-pki",
+      hint: "Start k0s controller on this host first, and run this command as root.",
+      cause: err,
+    });
+  }
+}
+
+/** Where the user's files go; refuses names that would replace k0s' own certificates. */
+async function userFileBase(paths: NodePaths, user: string): Promise<string> {
+  if (user.includes("/") || user.includes("\0")) throw usageError("username cannot contain a slash");
+  const base = join(paths.pkiDir, user);
+  const [cert, key] = await Promise.all([readFileIfExists(`${base}.crt`), statIfExists(`${base}.key`)]);
+  const taken = cert === undefined ? key !== undefined : !isUserCertificate(cert, user);
+  if (!taken) return base;
+  throw new UserError(`the name ${user} belongs to a certificate of k0s itself`, {
+    code: "reserved-name",
+    hint: "Choose another username.",
+  });
+}
+
+function isUserCertificate(pem: string, user: string): boolean {
+  const certificate = new X509Certificate(pem);
+  return !certificate.ca && certificate.subject.split("\n").includes(`CN=${user}`);
+}

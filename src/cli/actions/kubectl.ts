@@ -1,0 +1,72 @@
+// `k0s kubectl`: becomes the kubectl that comes with k0s, pointed at this node's cluster. Reference §1.9.
+
+import { stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { findExecutable } from "../../os/find-executable.ts";
+import { UserError, errorMessage } from "../../std/errors.ts";
+import { become } from "../become.ts";
+import type { CliIo } from "../io.ts";
+import {
+  kubectlCommands,
+  pluginNames,
+  readKubectlArguments,
+  type KubectlArguments,
+} from "../kubectl-arguments.ts";
+import { livePaths } from "../live-paths.ts";
+import { stagedBinary } from "../staged-binary.ts";
+
+export async function kubectl(all: readonly string[], io: CliIo): Promise<never> {
+  const request = readKubectlArguments(all);
+  const paths = await livePaths({ dataDir: request.dataDir }, io);
+  checkCommand(request, io);
+  const env: Record<string, string | undefined> = { ...io.env };
+  if (request.kubeconfig) delete env["KUBECONFIG"];
+  else if (env["KUBECONFIG"] === undefined && (await isUsable(paths.adminKubeconfig, request))) {
+    env["KUBECONFIG"] = paths.adminKubeconfig;
+  }
+  const program = await stagedBinary("kubectl", paths, io);
+  return become(program, { argv0: "kubectl", args: request.args, env });
+}
+
+/** Fails as upstream does where kubectl's own words would differ. */
+function checkCommand({ words, unknownFlag, kuberc }: KubectlArguments, io: CliIo): void {
+  const [command] = words;
+  if (command === undefined || kubectlCommands.includes(command)) return;
+  if (unknownFlag !== undefined) {
+    throw new UserError(`unknown flag: ${unknownFlag}`, {
+      code: "usage",
+      hint: "See 'k0s kubectl --help' for usage.",
+    });
+  }
+  const path = io.env["PATH"] ?? "";
+  if (pluginNames(words).some((name) => findExecutable(name, path) !== undefined)) {
+    if (findExecutable("kubectl", path) === undefined) io.err(`${dropInHint}\n`);
+    return;
+  }
+  // The user's own aliases are commands too; only kubectl knows them.
+  if (kuberc || io.env["KUBERC"] !== undefined || existsSync(join(homedir(), ".kube", "kuberc"))) return;
+  throw new UserError(`unknown command ${JSON.stringify(command)} for "k0s kubectl"`, {
+    code: "usage",
+    hint: "Run 'k0s kubectl --help' for usage.",
+  });
+}
+
+const dropInHint =
+  "WARN: this plug-in may call kubectl, which is not in PATH. k0s is a drop-in replacement for it: " +
+  'ln -s "$(command -v k0s)" /usr/local/bin/kubectl';
+
+async function isUsable(kubeconfig: string, { local }: KubectlArguments): Promise<boolean> {
+  try {
+    await stat(kubeconfig);
+    return true;
+  } catch (err) {
+    if (local) return false;
+    throw new UserError(`cannot stat k0s kubeconfig, is the server running?: ${errorMessage(err)}`, {
+      code: "no-kubeconfig",
+      hint: "Start k0s on this host, be root, or give --kubeconfig.",
+      cause: err,
+    });
+  }
+}

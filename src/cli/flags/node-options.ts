@@ -1,0 +1,72 @@
+// From flags to the options of a node.
+
+import { nodePaths } from "../../config/paths.ts";
+import type { ControllerOptions, WorkerOptions } from "../../node/options.ts";
+import { boolFlag, type FlagValues } from "../flag.ts";
+import type { CliIo } from "../io.ts";
+import { controllerFlags, isDisableable } from "./controller-flags.ts";
+import { configFlag, daemonDebugFlags, persistentFlags } from "./persistent.ts";
+import { joinTokenSource, workerFlags } from "./worker-flags.ts";
+
+export const workerCommandFlags = { ...persistentFlags, ...daemonDebugFlags, ...workerFlags };
+export const controllerCommandFlags = {
+  ...workerCommandFlags,
+  config: configFlag,
+  ...controllerFlags,
+  noProgress: boolFlag("no-progress", "show progress as plain lines, never as a living one"),
+};
+
+export type WorkerFlagValues = FlagValues<typeof workerCommandFlags>;
+export type ControllerFlagValues = FlagValues<typeof controllerCommandFlags>;
+
+export function workerOptions(
+  flags: WorkerFlagValues,
+  args: readonly string[],
+  io: Pick<CliIo, "env" | "root">,
+): WorkerOptions {
+  return {
+    paths: nodePaths({
+      dataDir: flags.dataDir,
+      statusSocket: flags.statusSocket,
+      kubeletRootDir: flags.kubeletRootDir === "" ? undefined : flags.kubeletRootDir,
+      root: io.root,
+    }),
+    debug: flags.debug,
+    verbose: flags.verbose || flags.debug,
+    debugListenOn: flags.debugListenOn,
+    joinToken: joinTokenSource(args, flags.tokenFile, io.env),
+    profile: flags.profile,
+    enableCloudProvider: flags.enableCloudProvider,
+    logLevels: flags.logging,
+    labels: flags.labels,
+    taints: flags.taints,
+    kubeletExtraArgs: flags.kubeletExtraArgs,
+    iptablesMode: flags.iptablesMode,
+    ignorePreFlightChecks: flags.ignorePreFlightChecks,
+    criSocket: flags.criSocket,
+  };
+}
+
+export function controllerOptions(
+  flags: ControllerFlagValues,
+  args: readonly string[],
+  io: Pick<CliIo, "env" | "root">,
+): ControllerOptions {
+  return {
+    ...workerOptions(flags, args, io),
+    configFile: flags.config === "" ? undefined : flags.config,
+    enableWorker: flags.enableWorker || flags.single,
+    single: flags.single,
+    noTaints: flags.noTaints,
+    disabledComponents: new Set(flags.disableComponents.filter(isDisableable)),
+    enableDynamicConfig: flags.enableDynamicConfig,
+    enableMetricsScraper: flags.enableMetricsScraper,
+    enableCloudProviderController: flags.enableCloudProviderController,
+    cloudProviderUpdateFrequencyMs: flags.cloudProviderUpdateFrequency,
+    cloudProviderPort: flags.cloudProviderPort,
+    kubeControllerManagerExtraArgs: flags.kubeControllerManagerExtraArgs,
+    featureGates: flags.featureGates,
+    initOnly: flags.initOnly,
+    apiServerStopTimeoutMs: flags.apiServerStopTimeout,
+  };
+}

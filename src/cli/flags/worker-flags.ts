@@ -1,0 +1,112 @@
+// Flags of everything that runs a worker. Reference §1.5.
+
+import { resolve } from "node:path";
+import type { IptablesMode, JoinTokenSource, Taint } from "../../node/options.ts";
+import {
+  boolFlag,
+  extraArgsFlag,
+  mapFlag,
+  obsoleteFlag,
+  parsedFlag,
+  splitList,
+  stringFlag,
+} from "../flag.ts";
+import { usageError } from "../cobra-command.ts";
+import { loggingFlag } from "./logging-levels.ts";
+
+export const criSocketFlag = parsedFlag<string | undefined>(
+  "cri-socket",
+  "use this container runtime (remote:<url of its CRI socket>) instead of the containerd that comes with k0s",
+  { value: undefined, text: "" },
+  (texts) => parseCriSocket(texts.at(-1) ?? ""),
+);
+
+export const kubeletRootDirFlag = stringFlag(
+  "kubelet-root-dir",
+  "directory of kubelet's own data (default <data-dir>/kubelet)",
+);
+
+export const workerFlags = {
+  kubeletRootDir: kubeletRootDirFlag,
+  profile: stringFlag("profile", "worker profile to use on the node", { default: "default" }),
+  enableCloudProvider: boolFlag(
+    "enable-cloud-provider",
+    "leave parts of the node's set-up to an external cloud provider",
+  ),
+  tokenFile: stringFlag("token-file", "file that holds the join token"),
+  logging: loggingFlag,
+  labels: mapFlag("labels", "labels of the node when it registers first, k=v,..."),
+  taints: parsedFlag<readonly Taint[]>(
+    "taints",
+    "taints of the node when it registers first, key=value:effect,...",
+    { value: [], text: "" },
+    (texts) => texts.flatMap(splitList).map(parseTaint),
+    { type: "strings" },
+  ),
+  kubeletExtraArgs: extraArgsFlag(
+    "kubelet-extra-args",
+    "more flags for kubelet; they win over those that k0s sets",
+  ),
+  iptablesMode: parsedFlag<IptablesMode>(
+    "iptables-mode",
+    "kind of iptables to use: nft, legacy or auto",
+    { value: "auto", text: "" },
+    (texts) => parseIptablesMode(texts.at(-1) ?? ""),
+    { choices: ["nft", "legacy", "auto"] },
+  ),
+  ignorePreFlightChecks: boolFlag(
+    "ignore-pre-flight-checks",
+    "go on when a pre-flight check rejects this host",
+  ),
+  criSocket: criSocketFlag,
+  cidrRange: obsoleteFlag("cidr-range"),
+};
+
+/** `remote:<url>` → the URL. */
+export function parseCriSocket(text: string): string | undefined {
+  if (text === "") return undefined;
+  const [kind = "", ...rest] = text.split(":");
+  const url = rest.join(":");
+  if (kind !== "remote" || url === "")
+    throw new Error("must be remote:<url>, e.g. remote:unix:///run/crio/crio.sock");
+  return url;
+}
+
+export function parseTaint(text: string): Taint {
+  const match = /^([^=:]+)(?:=([^:]*))?:(\w+)$/.exec(text);
+  const [, key = "", value = "", effect = ""] = match ?? [];
+  if (match === null) throw new Error(`${text} must be formatted as key=value:effect`);
+  if (!["NoSchedule", "PreferNoSchedule", "NoExecute"].includes(effect)) {
+    throw new Error(`${effect} is no taint effect; there are NoSchedule, PreferNoSchedule and NoExecute`);
+  }
+  return { key, value, effect };
+}
+
+function parseIptablesMode(text: string): IptablesMode {
+  if (text === "") return "auto";
+  if (text === "nft" || text === "legacy" || text === "auto") return text;
+  throw new Error("must be nft, legacy or auto");
+}
+
+/** Argument, `--token-file` and `K0S_TOKEN` exclude each other. */
+export function joinTokenSource(
+  args: readonly string[],
+  tokenFile: string,
+  env: Readonly<Record<string, string | undefined>>,
+): JoinTokenSource | undefined {
+  const sources: JoinTokenSource[] = [];
+  const [argument] = args;
+  const fromEnv = env["K0S_TOKEN"];
+  if (argument !== undefined && argument !== "")
+    sources.push({ kind: "value", token: argument, from: "argument" });
+  if (tokenFile !== "") sources.push({ kind: "file", path: resolve(tokenFile) });
+  if (fromEnv !== undefined && fromEnv !== "")
+    sources.push({ kind: "value", token: fromEnv, from: "environment" });
+  if (sources.length > 1) {
+    throw usageError(
+      "more than one join token given",
+      "Use only one of: the argument, --token-file, the variable K0S_TOKEN.",
+    );
+  }
+  return sources[0];
+}

@@ -1,0 +1,27 @@
+// Finds a program that comes with k0s; takes it out of the file where no k0s has run yet or its copy is not for us.
+
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { NodePaths } from "../config/paths.ts";
+import { isExecutable } from "../os/find-executable.ts";
+import type { CliIo } from "./io.ts";
+
+/** The absolute path of `name`, ready to run. */
+export async function stagedBinary(
+  name: string,
+  paths: NodePaths,
+  io: Pick<CliIo, "env" | "root" | "signal">,
+): Promise<string> {
+  const staged = join(paths.binDir, name);
+  if (isExecutable(staged)) return staged;
+  const [{ openPayload }, { stageBinaries }] = await Promise.all([
+    import("../payload/payload.ts"),
+    import("../payload/stage-binaries.ts"),
+  ]);
+  const binDir = io.root
+    ? paths.binDir
+    : join(io.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "k0s", "bin");
+  await using payload = await openPayload();
+  await stageBinaries(payload, { names: [name], binDir, signal: io.signal });
+  return join(binDir, name);
+}

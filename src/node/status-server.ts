@@ -1,0 +1,135 @@
+// The status API on a unix socket; upstream: pkg/component/status/status.go, reference §15.3.
+
+import { connect } from "node:net";
+import { rm } from "node:fs/promises";
+import { errorMessage, UserError } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import type { Component, ComponentStatus } from "../supervisor/component.ts";
+import { componentReport, findProblems, type ComponentsReport, type StatusReport } from "./status-report.ts";
+
+export interface StatusSources {
+  readonly version: string;
+  readonly role: "controller" | "worker";
+  readonly workloads: boolean;
+  readonly singleNode: boolean;
+  readonly startedAt: Date;
+  readonly k0sVars: unknown;
+  /** The node's configuration; null on workers. */
+  clusterConfig(): unknown;
+  /** Of all groups, in the order they are to be shown. */
+  componentStatuses(): readonly ComponentStatus[];
+  /** Asks the API server with kubelet's credentials; absent without workloads. Throws when it does not answer. */
+  askApiServer?(signal: AbortSignal): Promise<void>;
+  /** Facts for a person: `Datastore`, `Node`, `Expires`. */
+  details?(): Promise<Readonly<Record<string, string>>>;
+  /** Last results of health checks and events, at most `maxCount` each. */
+  probes?(maxCount: number): ComponentsReport;
+}
+
+export interface StatusServerOptions {
+  readonly socketPath: string;
+  readonly sources: StatusSources;
+  readonly log: Logger;
+}
+
+/** Upstream lets a request wait this long for kubelet's credentials. */
+const apiTimeoutMs = 5 * 60_000;
+
+export function createStatusServer({ socketPath, sources, log }: StatusServerOptions): Component {
+  let server: Bun.Server<undefined> | undefined;
+  return {
+    name: "status",
+    async start() {
+      await clearSocketPath(socketPath);
+      server = Bun.serve({
+        unix: socketPath,
+        fetch: (request, running) => {
+          // Answers may wait for the API server; Bun would cut them off after ten seconds.
+          running.timeout(request, 0);
+          return answer(request, sources);
+        },
+        error: (err) => {
+          log.error("Status request failed", { err });
+          return Response.json({ error: err.message }, { status: 500 });
+        },
+      });
+    },
+    async stop() {
+      await server?.stop(true);
+      server = undefined;
+      await rm(socketPath, { force: true });
+    },
+  };
+}
+
+async function answer(request: Request, sources: StatusSources): Promise<Response> {
+  const url = new URL(request.url);
+  if (request.method !== "GET") return new Response("method not allowed\n", { status: 405 });
+  if (url.pathname === "/status") return Response.json(await statusReport(sources, request.signal));
+  if (url.pathname !== "/components") return new Response("404 page not found\n", { status: 404 });
+  const maxCount = Number(url.searchParams.get("maxCount") ?? "5");
+  return Response.json(
+    sources.probes?.(Number.isInteger(maxCount) ? maxCount : 5) ?? { healthProbes: {}, events: {} },
+  );
+}
+
+export async function statusReport(sources: StatusSources, signal: AbortSignal): Promise<StatusReport> {
+  const [connection, details] = await Promise.all([
+    connectionStatus(sources, signal),
+    sources.details?.() ?? {},
+  ]);
+  const components = sources.componentStatuses().map(componentReport);
+  const problems = findProblems(components, sources.workloads ? connection : undefined);
+  return {
+    Version: sources.version,
+    Pid: process.pid,
+    PPid: 0,
+    Role: sources.role,
+    SysInit: "",
+    StubFile: "",
+    Output: "",
+    Workloads: sources.workloads,
+    SingleNode: sources.singleNode,
+    Args: [process.argv0, ...process.argv.slice(2)],
+    WorkerToAPIConnectionStatus: connection,
+    ClusterConfig: sources.clusterConfig(),
+    K0sVars: sources.k0sVars,
+    StartedAt: sources.startedAt.toISOString(),
+    Healthy: problems.length === 0,
+    Problems: problems,
+    Components: components,
+    Details: details,
+  };
+}
+
+async function connectionStatus(
+  sources: StatusSources,
+  signal: AbortSignal,
+): Promise<{ Message: string; Success: boolean }> {
+  if (!sources.workloads || sources.askApiServer === undefined) return { Message: "", Success: false };
+  try {
+    await sources.askApiServer(AbortSignal.any([signal, AbortSignal.timeout(apiTimeoutMs)]));
+    return { Message: "", Success: true };
+  } catch (err) {
+    return { Message: errorMessage(err), Success: false };
+  }
+}
+
+/** Removes what a killed k0s left behind; a socket that somebody listens on is an error. */
+async function clearSocketPath(path: string): Promise<void> {
+  if (await accepts(path)) {
+    throw new UserError(`somebody else already listens on ${path}`, {
+      code: "status-socket-in-use",
+      hint: "Is another k0s running? Stop it, or choose another --status-socket.",
+    });
+  }
+  await rm(path, { force: true });
+}
+
+function accepts(path: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ path });
+  socket.once("connect", () => resolve(true));
+  socket.once("error", () => resolve(false));
+  return promise.finally(() => socket.destroy());
+}

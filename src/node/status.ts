@@ -1,0 +1,35 @@
+// Asks the k0s that runs on this host how it is.
+
+import { UserError } from "../std/errors.ts";
+import type { ComponentsReport, StatusReport } from "./status-report.ts";
+
+export async function queryStatus(socketPath: string, signal?: AbortSignal): Promise<StatusReport> {
+  return (await ask(socketPath, "/status", signal)) as StatusReport;
+}
+
+export async function queryComponents(
+  socketPath: string,
+  maxCount: number,
+  signal?: AbortSignal,
+): Promise<ComponentsReport> {
+  return (await ask(socketPath, `/components?maxCount=${maxCount}`, signal)) as ComponentsReport;
+}
+
+async function ask(socketPath: string, path: string, signal: AbortSignal | undefined): Promise<unknown> {
+  let response: Response;
+  try {
+    response = await fetch(`http://localhost${path}`, {
+      unix: socketPath,
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (err) {
+    if (signal?.aborted === true) throw err;
+    throw new UserError("status: no k0s answers on this host", {
+      code: "not-running",
+      hint: `Nothing listens on ${socketPath}. Is k0s running, and are you root?`,
+      cause: err,
+    });
+  }
+  if (!response.ok) throw new Error(`status API answered ${response.status}: ${await response.text()}`);
+  return response.json();
+}

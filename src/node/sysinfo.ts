@@ -1,0 +1,49 @@
+// All checks of a host for the roles it is to have. Reference §15.1.
+
+import { cgroupsProbe } from "./sysinfo/cgroup-probes.ts";
+import { containerdSnippetsProbe } from "./sysinfo/containerd-snippets.ts";
+import { diskProbes, memoryProbe, nameResolutionProbe, type Roles } from "./sysinfo/general-probes.ts";
+import { kernelProbes } from "./sysinfo/kernel-probes.ts";
+import { linuxProbes } from "./sysinfo/linux-probes.ts";
+import { pass, reject, runProbes, type Probe, type ProbeReport } from "./sysinfo/probe.ts";
+import { thisHost, type ProbeHost } from "./sysinfo/probe-host.ts";
+
+export interface SysinfoOptions extends Roles {
+  readonly dataDir: string;
+  /** Also what no start depends on. */
+  readonly informative: boolean;
+}
+
+/** Runs every probe; `onReport` sees each result as it comes. */
+export async function checkHost(
+  options: SysinfoOptions,
+  onReport: (report: ProbeReport) => void = () => undefined,
+  host: ProbeHost = thisHost,
+): Promise<readonly ProbeReport[]> {
+  const reports: ProbeReport[] = [];
+  await runProbes(hostProbes(options), host, (report) => {
+    reports.push(report);
+    onReport(report);
+  });
+  return reports;
+}
+
+function hostProbes(options: SysinfoOptions): Probe[] {
+  return [
+    memoryProbe(options),
+    ...diskProbes(options.dataDir, options),
+    nameResolutionProbe,
+    ...(options.worker ? [containerdSnippetsProbe] : []),
+    {
+      id: "os",
+      displayName: "Operating system",
+      check: async ({ platform }) =>
+        platform === "linux" ? pass("Linux") : reject(platform, "unsupported operating system"),
+      children: async (host) => {
+        if (host.platform !== "linux") return [];
+        const kernel = await kernelProbes(host, options, options);
+        return [...linuxProbes(options), ...(options.worker ? [cgroupsProbe] : []), ...kernel];
+      },
+    },
+  ];
+}
