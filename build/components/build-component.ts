@@ -1,0 +1,149 @@
+// Builds one component, or says at once where its result lies. inputs → hash → (stored? done : compile → publish).
+
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Progress } from "../../src/std/progress.ts";
+import { silentProgress } from "../../src/std/progress.ts";
+import { cacheRoot } from "../cache-root.ts";
+import { formatBytes, formatDuration } from "../format.ts";
+import { parsePlatform, type Platform } from "../platform.ts";
+import { componentSbom } from "../sbom/component-sbom.ts";
+import { linkedModules } from "../sbom/go-modules.ts";
+import { callNames, type Component, componentDir, loadCatalog, loadComponent } from "./catalog.ts";
+import { contentHash, isBuildInput, sha256 } from "./content-hash.ts";
+import { goBuild, goFlags, linkFlags } from "./go-build.ts";
+import { liftMains } from "./lift-mains.ts";
+import { isStored, publish, stage, storeDir } from "./store.ts";
+import { toolchainOf } from "./toolchain.ts";
+
+export interface BuiltComponent {
+  readonly name: string;
+  readonly version: string;
+  readonly hash: string;
+  /** Holds the outputs, `sbom.json` and `sha256sums`. */
+  readonly dir: string;
+  /** Output name → path of the executable. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** Every name that an executable answers to → path of the executable (multi-call: several names, one path). */
+  readonly calls: Readonly<Record<string, string>>;
+}
+
+export interface BuildOptions {
+  readonly signal?: AbortSignal;
+  readonly report?: Progress;
+  /** Where results are kept; default: the user's cache. */
+  readonly cache?: string;
+}
+
+export async function buildComponent(
+  name: string,
+  target: Platform | string,
+  options: BuildOptions = {},
+): Promise<BuiltComponent> {
+  return build(await loadComponent(name), typeof target === "string" ? parsePlatform(target) : target, options);
+}
+
+/** One at a time: the go command uses every core by itself. */
+export async function buildAll(
+  target: Platform | string,
+  options: BuildOptions = {},
+): Promise<Readonly<Record<string, BuiltComponent>>> {
+  const platform = typeof target === "string" ? parsePlatform(target) : target;
+  const built: Record<string, BuiltComponent> = {};
+  for (const component of await loadCatalog()) {
+    if (component.targets.includes(platform.id)) built[component.name] = await build(component, platform, options);
+  }
+  return built;
+}
+
+async function build(component: Component, platform: Platform, options: BuildOptions): Promise<BuiltComponent> {
+  const step = (options.report ?? silentProgress).step(`${component.name} ${component.version} ${platform.id}`);
+  const started = performance.now();
+  try {
+    const files = await readInputs(component.name);
+    const toolchain = await toolchainOf(component, platform, options.signal);
+    const hash = contentHash({
+      files: Object.fromEntries([...files].map(([path, data]) => [path, sha256(data)])),
+      platform: platform.id,
+      flags: [...goFlags, ...linkFlags],
+      ...toolchain,
+    });
+    const cache = options.cache ?? cacheRoot();
+    const dir = storeDir(cache, platform.dir, component.name, hash);
+    if (isStored(dir)) {
+      step.done("up to date");
+    } else {
+      await compile(component, platform, files, dir, cache, options.signal);
+      step.done(`built in ${formatDuration(performance.now() - started)}, ${formatBytes(await sizeOf(component, dir))}`);
+    }
+    return describe(component, hash, dir);
+  } catch (err) {
+    step.fail(err);
+    throw err;
+  }
+}
+
+async function compile(
+  component: Component,
+  platform: Platform,
+  files: ReadonlyMap<string, Uint8Array>,
+  dir: string,
+  cache: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const aborted = signal === undefined ? {} : { signal };
+  const staged = await stage(dir);
+  // Sources are built from a copy of what was hashed: an edit meanwhile cannot slip in under the old name.
+  const work = await workDir(cache, component.name);
+  try {
+    for (const [path, data] of files) await writeFile(join(work, path), data);
+    await liftMains(component, work, signal);
+    for (const executable of component.executables) {
+      await goBuild({
+        dir: work,
+        package: executable.package,
+        output: join(staged, executable.output),
+        platform,
+        tags: [...component.tags, ...executable.tags],
+        stamps: component.stamps,
+        ...(component.cgo ? { c: { defines: component.cdefines } } : {}),
+        ...aborted,
+      });
+    }
+    const outputs = component.executables.map((executable) => join(staged, executable.output));
+    const sbom = componentSbom(component, platform.id, await linkedModules(outputs, signal));
+    await writeFile(join(staged, "sbom.json"), `${JSON.stringify(sbom, undefined, 2)}\n`);
+    await publish(staged, dir);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+    await rm(staged, { recursive: true, force: true });
+  }
+}
+
+export async function workDir(cache: string, name: string): Promise<string> {
+  const parent = join(cache, "work");
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(join(parent, `${name}-`));
+}
+
+export async function readInputs(component: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  const dir = componentDir(component);
+  const names = (await readdir(dir)).filter(isBuildInput).sort();
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name))] as const)));
+}
+
+function describe(component: Component, hash: string, dir: string): BuiltComponent {
+  const outputs: Record<string, string> = {};
+  const calls: Record<string, string> = {};
+  for (const executable of component.executables) {
+    const path = join(dir, executable.output);
+    outputs[executable.output] = path;
+    for (const name of callNames(executable)) calls[name] = path;
+  }
+  return { name: component.name, version: component.version, hash, dir, outputs, calls };
+}
+
+async function sizeOf(component: Component, dir: string): Promise<number> {
+  const sizes = component.executables.map(async (executable) => (await stat(join(dir, executable.output))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}

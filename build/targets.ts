@@ -1,0 +1,33 @@
+// The targets of `bun build/build.ts`. To add one: a file that exports a `BuildTarget`, a line here.
+// Targets are loaded when asked for, and call each other's functions, not each other's targets.
+
+import type { Progress } from "../src/std/progress.ts";
+import type { Platform } from "./platform.ts";
+
+export interface BuildContext {
+  readonly platform: Platform;
+  /** What the command line says behind `--`, for targets that take more. */
+  readonly args: readonly string[];
+  readonly signal: AbortSignal;
+  readonly report: Progress;
+}
+
+export interface BuildTarget {
+  run(context: BuildContext): Promise<void>;
+}
+
+interface TargetEntry {
+  readonly summary: string;
+  readonly load: () => Promise<BuildTarget>;
+}
+
+export const targets: Readonly<Record<string, TargetEntry>> = {
+  components: {
+    summary: "every upstream component from source; `-- NAME...` for some of them",
+    load: async () => (await import("./components/components-target.ts")).componentsTarget,
+  },
+  tidy: {
+    summary: "go.mod and go.sum of the components after a version changed; `-- NAME...` for some of them",
+    load: async () => (await import("./components/tidy-target.ts")).tidyTarget,
+  },
+};
