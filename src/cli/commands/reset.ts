@@ -3,20 +3,22 @@ import { boolFlag } from "../flag.ts";
 import { configFlag, debugFlags, persistentFlags } from "../flags/persistent.ts";
 import { criSocketFlag, kubeletRootDirFlag } from "../flags/worker-flags.ts";
 
+export const resetFlags = {
+  ...persistentFlags,
+  ...debugFlags,
+  config: configFlag,
+  criSocket: criSocketFlag,
+  kubeletRootDir: kubeletRootDirFlag,
+  yes: boolFlag("yes", "do not ask", { short: "y" }),
+  dryRun: boolFlag("dry-run", "only show what would be removed"),
+};
+
 export const resetCommand = defineCommand({
   name: "reset",
   summary: "Uninstall k0s. Must be run as root",
   description: `Remove everything that k0s made on this host: processes, mounts, network links, rules, cgroups, users, directories.
 
 It shows what it will remove and, on a terminal, asks first. It can be interrupted and repeated.`,
-  flags: {
-    ...persistentFlags,
-    ...debugFlags,
-    config: configFlag,
-    criSocket: criSocketFlag,
-    kubeletRootDir: kubeletRootDirFlag,
-    yes: boolFlag("yes", "do not ask", { short: "y" }),
-    dryRun: boolFlag("dry-run", "only show what would be removed"),
-  },
+  flags: resetFlags,
   run: async (invocation) => (await import("../actions/reset.ts")).reset(invocation),
 });

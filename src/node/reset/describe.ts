@@ -1,0 +1,36 @@
+// The plan of `reset` in two sentences. User story 7.
+
+import { formatBytes } from "../../std/bytes.ts";
+import type { Observation } from "./observation.ts";
+
+export function describeReset(seen: Observation): string {
+  const netfilter = seen.iptables.reduce((sum, { chains }) => sum + chains, 0);
+  const counted = [
+    plural(seen.managed.length + seen.inPods.length, "process", "processes"),
+    plural(seen.mounts.length, "mount", "mounts"),
+    plural(seen.links.length, "link", "links"),
+    plural(seen.netns.length, "network namespace", "network namespaces"),
+    plural(seen.nftTables.length, "nft table", "nft tables"),
+    plural(netfilter, "iptables chain", "iptables chains"),
+    plural(seen.ipsets.length, "ipset", "ipsets"),
+    plural(seen.routes.length, "route", "routes"),
+    plural(seen.cgroups.length, "cgroup", "cgroups"),
+    plural(seen.users.length, "user", "users"),
+  ];
+  const removed = [...counted, ...seen.paths.map(pathText)].filter((text) => text !== "");
+  const lines = [
+    `Will remove: ${removed.length === 0 ? "nothing, there is no trace of k0s here" : removed.join(", ")}`,
+  ];
+  if (seen.leftAlone.length > 0) lines.push(`Left alone:  ${seen.leftAlone.join(", ")}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function pathText({ path, bytes, mountPoint }: Observation["paths"][number]): string {
+  const size = bytes >= 1024 * 1024 ? ` (${formatBytes(bytes)})` : "";
+  return mountPoint ? `the content of ${path}${size}` : `${path}${size}`;
+}
+
+function plural(count: number, one: string, many: string): string {
+  if (count === 0) return "";
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}

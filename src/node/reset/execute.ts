@@ -1,0 +1,159 @@
+// Does what the plan says, one function a kind of step. Every step may find its work done already.
+
+import { readdir, rm, rmdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { connect } from "node:net";
+import { listMounts, mountsBelow, unmount } from "../../os/mounts.ts";
+import { signalProcess, waitForExit, type ProcessId } from "../../os/processes.ts";
+import { deleteSystemUsers } from "../../os/users.ts";
+import { errno, isNotFound } from "../../std/errors.ts";
+import { sleep } from "../../std/wait.ts";
+import type { HostToolset } from "./host-tools.ts";
+import { emptyTables } from "./iptables-cleanup.ts";
+import { saveRules } from "./observe-network.ts";
+import { names } from "./observe-pods.ts";
+import type { ResetStep } from "./plan.ts";
+
+export interface ResetEffects {
+  readonly tools: HostToolset;
+  readonly signal: AbortSignal;
+}
+
+type Executors = {
+  readonly [K in ResetStep["kind"]]: (
+    step: Extract<ResetStep, { kind: K }>,
+    effects: ResetEffects,
+  ) => Promise<void>;
+};
+
+/** A failed step of these kinds makes deleting dangerous: nothing may be deleted that is still in use or mounted. */
+export const guards: ReadonlySet<ResetStep["kind"]> = new Set(["end-processes", "unmount"]);
+
+export async function executeStep(step: ResetStep, effects: ResetEffects): Promise<void> {
+  // The map has one function for each kind, and takes exactly that kind.
+  const execute = executors[step.kind] as (step: ResetStep, effects: ResetEffects) => Promise<void>;
+  await execute(step, effects);
+}
+
+const executors: Executors = {
+  "end-processes": async ({ managed, inPods }, { signal }) => {
+    // kubelet and containerd must go before the pods, or they start them again; a shim goes with its container.
+    const shims = managed.filter(({ name }) => name.startsWith("containerd-shim"));
+    await end(
+      managed.filter((one) => !shims.includes(one)),
+      5_000,
+      signal,
+    );
+    await end(inPods, 1_000, signal);
+    await end(shims, 1_000, signal);
+  },
+  "remove-netns": async ({ path }) => {
+    unmount(path);
+    await rm(path, { force: true });
+  },
+  unmount: async ({ targets }) => {
+    for (const target of targets) unmount(target);
+  },
+  "delete-link": async ({ name }, { tools }) => {
+    await goneIsFine(
+      tools.tell("ip", ["link", "delete", "dev", name]),
+      /cannot find|does not exist|no such/i,
+    );
+  },
+  "clean-iptables": async ({ family, backend, script }, { tools }) => {
+    await tools.tell(`xtables-${backend}-multi`, [`${family}tables-restore`, "--noflush"], script);
+    if (backend === "legacy") return;
+    // Tables that iptables-nft made for these rules and in which nothing is left.
+    for (const table of emptyTables((await saveRules(tools, family, backend)) ?? "")) {
+      await goneIsFine(tools.tell("nft", ["delete", "table", family, table]), /no such file/i);
+    }
+  },
+  "delete-nft-table": async ({ family, name }, { tools }) => {
+    await goneIsFine(tools.tell("nft", ["delete", "table", family, name]), /no such file/i);
+  },
+  "destroy-ipset": async ({ name }, { tools }) => {
+    await goneIsFine(tools.tell("ipset", ["destroy", name]), /does not exist/i);
+  },
+  "delete-route": async ({ args }, { tools }) => {
+    await goneIsFine(tools.tell("ip", args), /no such process|cannot find|no such file/i);
+  },
+  "remove-cgroup": ({ path }, { signal }) => removeCgroup(path, signal),
+  "delete-users": async ({ names: users }, { signal }) => void (await deleteSystemUsers(users, signal)),
+  delete: ({ path, keepItself }) => deleteTree(path, { keepItself }),
+  "remove-if-empty": ({ path }) => removeIfEmpty(path),
+};
+
+async function end(processes: readonly ProcessId[], patienceMs: number, signal: AbortSignal): Promise<void> {
+  await Promise.all(processes.map((id) => signalProcess(id, "SIGTERM")));
+  const ended = await Promise.all(processes.map((id) => waitForExit(id, patienceMs, signal)));
+  const stubborn = processes.filter((_, index) => ended[index] !== true);
+  await Promise.all(stubborn.map((id) => signalProcess(id, "SIGKILL")));
+  const killed = await Promise.all(stubborn.map((id) => waitForExit(id, 10_000, signal)));
+  const left = stubborn.filter((_, index) => killed[index] !== true).map(({ pid }) => pid);
+  if (left.length > 0) throw new Error(`processes do not end: ${left.join(", ")}`);
+}
+
+/** Deepest first; a group whose last member has just died is busy for a moment. */
+async function removeCgroup(path: string, signal: AbortSignal): Promise<void> {
+  for (const name of await directories(path)) await removeCgroup(join(path, name), signal);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await rmdir(path);
+      return;
+    } catch (err) {
+      if (isNotFound(err)) return;
+      if (errno(err) !== "EBUSY" || attempt >= 50) throw err;
+      await sleep(20, signal);
+    }
+  }
+}
+
+/** Refuses while something is mounted below: what lies behind a mount is not ours. */
+async function deleteTree(path: string, { keepItself }: { keepItself: boolean }): Promise<void> {
+  const mounted = mountsBelow(await listMounts(), resolve(path));
+  if (mounted.length > 0)
+    throw new Error(
+      `${path} is left as it is: still mounted: ${mounted.map(({ target }) => target).join(", ")}`,
+    );
+  if (!keepItself) return rm(path, { recursive: true, force: true });
+  for (const name of await names(path)) await rm(join(path, name), { recursive: true, force: true });
+}
+
+async function removeIfEmpty(path: string): Promise<void> {
+  for (const name of path === "/run/containerd/s" ? await names(path) : [])
+    await removeDeadSocket(join(path, name));
+  try {
+    await rmdir(path);
+  } catch (err) {
+    if (!["ENOENT", "ENOTEMPTY", "ENOTDIR", "EBUSY", "EROFS"].includes(errno(err) ?? "")) throw err;
+  }
+}
+
+/** Shims of any containerd have their sockets in one place; those that nobody listens on are left over. */
+async function removeDeadSocket(path: string): Promise<void> {
+  const { promise, resolve: settle } = Promise.withResolvers<boolean>();
+  const socket = connect({ path });
+  socket.once("connect", () => settle(true));
+  socket.once("error", () => settle(false));
+  const alive = await promise.finally(() => socket.destroy());
+  if (!alive) await rm(path, { force: true });
+}
+
+async function directories(path: string): Promise<string[]> {
+  try {
+    return (await readdir(path, { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch (err) {
+    if (isNotFound(err)) return [];
+    throw err;
+  }
+}
+
+async function goneIsFine(work: Promise<void>, gone: RegExp): Promise<void> {
+  try {
+    await work;
+  } catch (err) {
+    if (!(err instanceof Error) || !gone.test(err.message)) throw err;
+  }
+}

@@ -1,0 +1,96 @@
+// Links, rules, sets and routes of ours in this network namespace.
+
+import { listLinks } from "../../os/links.ts";
+import { calicoRouteProtocol, isOurLink, isOurSet, isOurTable, kubeRouterTables } from "./host-rules.ts";
+import type { HostToolset } from "./host-tools.ts";
+import { planIptablesCleanup } from "./iptables-cleanup.ts";
+import type { IptablesState, NftTable, Observation } from "./observation.ts";
+
+type NetworkObservation = Pick<Observation, "links" | "nftTables" | "iptables" | "ipsets" | "routes"> & {
+  readonly othersTables: readonly NftTable[];
+};
+
+export async function observeNetwork(tools: HostToolset): Promise<NetworkObservation> {
+  const [links, tables, iptables, sets, routes] = await Promise.all([
+    listLinks(),
+    nftTables(tools),
+    iptablesStates(tools),
+    tools.ask("ipset", "list", "-n"),
+    ourRoutes(tools),
+  ]);
+  const compatible = new Set(["filter", "nat", "mangle", "raw", "security"]);
+  return {
+    links: links.filter(isOurLink),
+    nftTables: tables.filter(({ name }) => isOurTable(name)),
+    othersTables: tables.filter(
+      ({ name, family }) => !isOurTable(name) && !(compatible.has(name) && family.startsWith("ip")),
+    ),
+    iptables,
+    ipsets: lines(sets).filter(isOurSet),
+    routes,
+  };
+}
+
+async function nftTables(tools: HostToolset): Promise<NftTable[]> {
+  const text = await tools.ask("nft", "list", "tables");
+  return lines(text).flatMap((line) => {
+    const [, family, name] = /^table (\S+) (\S+)/.exec(line) ?? [];
+    return family === undefined || name === undefined ? [] : [{ family, name }];
+  });
+}
+
+async function iptablesStates(tools: HostToolset): Promise<IptablesState[]> {
+  const kinds = (["nft", "legacy"] as const).flatMap((backend) =>
+    (["ip", "ip6"] as const).map((family) => ({ backend, family })),
+  );
+  const states = await Promise.all(
+    kinds.map(async ({ backend, family }) => {
+      const saved = await saveRules(tools, family, backend);
+      const cleanup = saved === undefined ? undefined : planIptablesCleanup(saved);
+      return cleanup === undefined ? [] : [{ family, backend, ...cleanup }];
+    }),
+  );
+  return states.flat();
+}
+
+/** The text of iptables-save; undefined without tool or kernel support. */
+export async function saveRules(
+  tools: HostToolset,
+  family: "ip" | "ip6",
+  backend: "nft" | "legacy",
+): Promise<string | undefined> {
+  return (
+    (await tools.ask(`xtables-${backend}-multi`, `${family}tables-save`)) ??
+    (await tools.ask(`${family}tables-${backend}-save`))
+  );
+}
+
+async function ourRoutes(tools: HostToolset): Promise<string[][]> {
+  const families = ["-4", "-6"];
+  const found = await Promise.all(
+    families.map(async (family) => {
+      const routes = lines(await tools.ask("ip", family, "route", "show", "proto", calicoRouteProtocol));
+      const rules = lines(await tools.ask("ip", family, "rule", "show"));
+      const ours = rules.filter((rule) => kubeRouterTables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""));
+      return [
+        ...routes.map((route) => [family, "route", "delete", ...words(route)]),
+        ...ours.map((rule) => [family, "rule", "delete", "pref", rule.split(":")[0] ?? ""]),
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+/** Flags in the listing that `ip route delete` does not take. */
+function words(route: string): string[] {
+  return route
+    .split(/\s+/)
+    .filter((word) => word !== "" && word !== "onlink" && word !== "linkdown" && word !== "dead");
+}
+
+function lines(text: string | undefined): string[] {
+  return (text ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}

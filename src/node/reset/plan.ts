@@ -1,0 +1,51 @@
+// From what is there to what is to be done, in order. Pure: the plan can be shown before anything happens. Reference §14.3.
+
+import type { NamedProcess, Observation } from "./observation.ts";
+
+export type ResetStep =
+  | {
+      readonly kind: "end-processes";
+      readonly managed: readonly NamedProcess[];
+      readonly inPods: readonly NamedProcess[];
+    }
+  | { readonly kind: "remove-netns"; readonly path: string }
+  | { readonly kind: "unmount"; readonly targets: readonly string[] }
+  | { readonly kind: "delete-link"; readonly name: string }
+  | {
+      readonly kind: "clean-iptables";
+      readonly family: "ip" | "ip6";
+      readonly backend: "nft" | "legacy";
+      readonly script: string;
+    }
+  | { readonly kind: "delete-nft-table"; readonly family: string; readonly name: string }
+  | { readonly kind: "destroy-ipset"; readonly name: string }
+  | { readonly kind: "delete-route"; readonly args: readonly string[] }
+  | { readonly kind: "remove-cgroup"; readonly path: string }
+  | { readonly kind: "delete-users"; readonly names: readonly string[] }
+  | { readonly kind: "delete"; readonly path: string; readonly keepItself: boolean }
+  | { readonly kind: "remove-if-empty"; readonly path: string };
+
+/**
+ * Processes first, because they would make again what is taken away; rules that refer to sets before the sets; mounts
+ * before directories; directories last, so that a reset that was interrupted still finds what tells it what was ours.
+ */
+export function planReset(seen: Observation): ResetStep[] {
+  const steps: ResetStep[] = [];
+  if (seen.managed.length + seen.inPods.length > 0) {
+    steps.push({ kind: "end-processes", managed: seen.managed, inPods: seen.inPods });
+  }
+  for (const { family, backend, script } of seen.iptables)
+    steps.push({ kind: "clean-iptables", family, backend, script });
+  for (const { family, name } of seen.nftTables) steps.push({ kind: "delete-nft-table", family, name });
+  for (const name of seen.ipsets) steps.push({ kind: "destroy-ipset", name });
+  for (const args of seen.routes) steps.push({ kind: "delete-route", args });
+  for (const name of seen.links) steps.push({ kind: "delete-link", name });
+  for (const path of seen.netns) steps.push({ kind: "remove-netns", path });
+  if (seen.mounts.length > 0) steps.push({ kind: "unmount", targets: seen.mounts });
+  for (const path of seen.cgroups) steps.push({ kind: "remove-cgroup", path });
+  if (seen.users.length > 0) steps.push({ kind: "delete-users", names: seen.users });
+  for (const { path, mountPoint } of seen.paths) steps.push({ kind: "delete", path, keepItself: mountPoint });
+  // Only worth a word when there was something to do.
+  if (steps.length > 0) for (const path of seen.maybeEmpty) steps.push({ kind: "remove-if-empty", path });
+  return steps;
+}
