@@ -30,4 +30,8 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     summary: "go.mod and go.sum of the components after a version changed; `-- NAME...` for some of them",
     load: async () => (await import("./components/tidy-target.ts")).tidyTarget,
   },
+  pack: {
+    summary: "dist/k0s from all of it, with checksums and bill of materials",
+    load: async () => (await import("./pack/pack-target.ts")).packTarget,
+  },
 };

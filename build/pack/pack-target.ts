@@ -1,0 +1,125 @@
+// `bun build/build.ts pack`: builds what is not built yet and leaves dist/k0s with its checksum and bill of materials.
+// K0S_BUILD_FAST=1 compresses quickly instead of well, for work on the code.
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
+import { k0sVersion } from "../../src/std/versions.ts";
+import { cacheRoot, repoRoot } from "../cache-root.ts";
+import { buildComponent, type BuiltComponent } from "../components/build-component.ts";
+import { loadCatalog, loadComponent } from "../components/catalog.ts";
+import { formatBytes, formatDuration } from "../format.ts";
+import { buildHostTools } from "../host-tools/host-tools.ts";
+import { hostPlatform, type Platform } from "../platform.ts";
+import { buildRuntime } from "../runtime/build-runtime.ts";
+import type { BuildContext, BuildTarget } from "../targets.ts";
+import { assemble, type Packed } from "./assemble.ts";
+import { buildLauncher } from "./build-launcher.ts";
+import { componentTree, hostComponents } from "./component-parts.ts";
+import { packedImages } from "./packed-images.ts";
+import { type CompressedPart, compressTree, pruneFrames } from "./frames.ts";
+import type { PartTree } from "./part-tree.ts";
+import { packSbom } from "./pack-sbom.ts";
+
+const levels = { good: 19, fast: 3 };
+
+export const packTarget: BuildTarget = { run: pack };
+
+async function pack(context: BuildContext): Promise<void> {
+  const { platform, signal, report } = context;
+  const runtime = await timed(context, `runtime ${platform.id}`, () => buildRuntime(platform, { signal }));
+  const tools = await timed(context, `host tools ${platform.id}`, () => buildHostTools(platform, { signal }));
+  const launcher = await timed(context, `launcher ${platform.id}`, () => buildLauncher(platform, { signal }));
+  const built: BuiltComponent[] = [];
+  const trees: PartTree[] = [runtime.tree];
+  for (const name of hostComponents) {
+    const component = await buildComponent(name, platform, { signal, report });
+    built.push(component);
+    trees.push(componentTree(component, (await loadComponent(name)).executables));
+  }
+  trees.push(tools.tree);
+  const images = await packedImages(platform, { signal, report });
+  const parts = await compressAll(trees, context);
+  const output = join(outputDir(platform), "k0s");
+  const { images: records, blobs } = images;
+  const inputs = { launcher, target: platform.id, version: k0sVersion, parts, images: records, blobs };
+  const packed = await timed(
+    context,
+    `pack ${relative(repoRoot, output)}`,
+    () => assemble(inputs, output),
+    sizeOf,
+  );
+  const debian = [...runtime.packages, ...tools.packages, ...images.packages];
+  const components = [...built, ...(await buildImageComponents(context))];
+  const bunVersion = runtime.tree.version;
+  await describe(
+    output,
+    packed,
+    await packSbom({ platform, launcher, components, bunVersion, debian, packed }),
+  );
+}
+
+/** Those that are only inside images. */
+async function buildImageComponents({ platform, signal }: BuildContext): Promise<readonly BuiltComponent[]> {
+  const others = (await loadCatalog()).filter(({ name }) => !hostComponents.some((host) => host === name));
+  return Promise.all(others.map(({ name }) => buildComponent(name, platform, { signal })));
+}
+
+async function compressAll(
+  trees: readonly PartTree[],
+  context: BuildContext,
+): Promise<readonly CompressedPart[]> {
+  const level = process.env["K0S_BUILD_FAST"] === "1" ? levels.fast : levels.good;
+  const store = join(cacheRoot(), "frames");
+  const parts: CompressedPart[] = [];
+  for (const tree of trees) {
+    const compress = () => compressTree(tree, { store, level, signal: context.signal });
+    const size = (done: CompressedPart): string =>
+      `${formatBytes(done.part.size)} → ${formatBytes(done.part.stored)}`;
+    parts.push(await timed(context, `compress ${tree.name}`, compress, size));
+  }
+  await pruneFrames(store);
+  return parts;
+}
+
+async function describe(output: string, packed: Packed, sbom: unknown): Promise<void> {
+  const text = `${JSON.stringify(sbom, undefined, 2)}\n`;
+  await mkdir(join(output, ".."), { recursive: true });
+  await writeFile(`${output}.spdx.json`, text);
+  const sums = [
+    [packed.sha256, output],
+    [new Bun.CryptoHasher("sha256").update(text).digest("hex"), `${output}.spdx.json`],
+  ] as const;
+  await writeFile(
+    join(output, "..", "sha256sums"),
+    sums.map(([sum, path]) => `${sum}  ${basename(path)}\n`).join(""),
+  );
+}
+
+async function timed<T>(
+  context: BuildContext,
+  name: string,
+  work: () => Promise<T>,
+  detail?: (result: T) => string,
+): Promise<T> {
+  const step = context.report.step(name);
+  const started = performance.now();
+  try {
+    const result = await work();
+    const time = formatDuration(performance.now() - started);
+    step.done(detail === undefined ? time : `${detail(result)}, ${time}`);
+    return result;
+  } catch (err) {
+    step.fail(err);
+    throw err;
+  }
+}
+
+function sizeOf(packed: Packed): string {
+  return formatBytes(packed.size);
+}
+
+/** `dist/` for the architecture of the build host, a folder below it for another. */
+function outputDir(platform: Platform): string {
+  const dist = join(repoRoot, "dist");
+  return platform.id === hostPlatform().id ? dist : join(dist, platform.dir);
+}

@@ -1,0 +1,107 @@
+// Compiles our TypeScript into one executable, with the C library of Debian beside it. typescript-on-bun.md §2.9a.
+
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, realpath, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheRoot, repoRoot } from "../cache-root.ts";
+import { type DebianTree, debianTree } from "../host-tools/debian-tree.ts";
+import { interpreterField, loaderName } from "../host-tools/relocate.ts";
+import type { PartTree, TreeFile } from "../pack/part-tree.ts";
+import type { Platform } from "../platform.ts";
+import { runCommand } from "../run-command.ts";
+import { bunBase, bunVersion } from "./bun-base.ts";
+
+/** The libraries that Bun needs; libstdc++ is linked into it. */
+const libraries = ["libc.so.6", "libpthread.so.0", "libdl.so.2", "libm.so.6"];
+const bunTargets = { amd64: "bun-linux-x64", arm64: "bun-linux-arm64" } as const;
+
+export interface RuntimeOptions {
+  readonly signal?: AbortSignal;
+  readonly cache?: string;
+  /** Entry point; default: src/main.ts. */
+  readonly entry?: string;
+}
+
+export interface Runtime {
+  readonly tree: PartTree;
+  readonly packages: DebianTree["packages"];
+}
+
+export async function buildRuntime(platform: Platform, options: RuntimeOptions = {}): Promise<Runtime> {
+  const dir = join(options.cache ?? cacheRoot(), "runtime", platform.dir);
+  await mkdir(dir, { recursive: true });
+  const executable = join(dir, "runtime");
+  await compile(options.entry ?? process.env["K0S_BUILD_ENTRY"] ?? join(repoRoot, "src", "main.ts"), platform, executable, options);
+  const debian = await debianTree(["libc6"], platform, options);
+  const shipped = [loaderName(platform.arch), ...libraries];
+  const files: TreeFile[] = [
+    // First: it is what the launcher starts.
+    { path: "runtime", source: executable, mode: 0o755, interpreter: await interpreterField(executable) },
+    ...(await Promise.all(
+      shipped.map(async (name) => ({
+        path: name,
+        source: await libraryPath(debian.dir, platform, name),
+        mode: 0o755,
+      })),
+    )),
+    { path: "licences/libc6", source: join(debian.dir, "usr/share/doc/libc6/copyright"), mode: 0o644 },
+  ];
+  const tree: PartTree = {
+    name: "runtime",
+    kind: "runtime",
+    version: await bunVersion(),
+    files,
+    links: [],
+    loader: loaderName(platform.arch),
+  };
+  return { tree, packages: debian.packages };
+}
+
+async function compile(
+  entry: string,
+  platform: Platform,
+  output: string,
+  options: RuntimeOptions,
+): Promise<void> {
+  // Bun writes the output's name into it: the folder may change, the name may not.
+  const work = `${output}.${process.pid}`;
+  await mkdir(work, { recursive: true });
+  try {
+    const base = await bunBase(platform, options);
+    // Bun patches the base while compiling: it works on a copy.
+    const copy = join(work, "base");
+    await copyFile(base, copy);
+    const flags = ["--minify", "--bytecode", "--format=esm", "--splitting", "--sourcemap"];
+    const closed = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+    const target = [`--target=${bunTargets[platform.arch]}`, `--compile-executable-path=${copy}`];
+    const command = [
+      "build",
+      "--compile",
+      ...flags,
+      ...closed,
+      ...target,
+      entry,
+      "--outfile",
+      join(work, "runtime"),
+    ];
+    await runCommand([process.execPath, ...command], {
+      what: `compiling ${entry} for ${platform.id}`,
+      cwd: repoRoot,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    await chmod(join(work, "runtime"), 0o755);
+    await rename(join(work, "runtime"), output);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function libraryPath(root: string, platform: Platform, name: string): Promise<string> {
+  const candidates = ["lib", "usr/lib"].flatMap((folder) => [
+    join(root, folder, platform.triple, name),
+    join(root, folder, name),
+  ]);
+  const path = [...candidates, join(root, "lib64", name)].find((candidate) => existsSync(candidate));
+  if (path === undefined) throw new Error(`Debian's libc6 has no ${name}`);
+  return realpath(path);
+}

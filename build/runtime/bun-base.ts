@@ -1,0 +1,72 @@
+// The Bun executable that a compiled program is made from: the pinned one of the platform, made relocatable.
+
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { cacheRoot, repoRoot } from "../cache-root.ts";
+import { patchelf } from "../host-tools/patchelf.ts";
+import { relocate } from "../host-tools/relocate.ts";
+import type { Platform } from "../platform.ts";
+import { runCommand } from "../run-command.ts";
+
+const packageNames = { amd64: "@oven/bun-linux-x64", arm64: "@oven/bun-linux-aarch64" } as const;
+const recipe = 1;
+
+/** The version that package.json pins. */
+export async function bunVersion(): Promise<string> {
+  const schema = z.object({ devDependencies: z.object({ bun: z.string() }) });
+  return schema.parse(await Bun.file(join(repoRoot, "package.json")).json()).devDependencies.bun;
+}
+
+export async function bunBase(
+  platform: Platform,
+  options: { signal?: AbortSignal; cache?: string } = {},
+): Promise<string> {
+  const version = await bunVersion();
+  const dir = join(options.cache ?? cacheRoot(), "bun-base", `${version}-${recipe}`);
+  const base = join(dir, platform.dir);
+  if (existsSync(base)) return base;
+  await mkdir(dir, { recursive: true });
+  const partial = `${base}.${process.pid}`;
+  try {
+    await copyFile(await original(platform, version, options), partial);
+    await chmod(partial, 0o755);
+    await relocate(await patchelf(options), partial, "$ORIGIN");
+    await rename(partial, base);
+  } finally {
+    await rm(partial, { force: true });
+  }
+  return base;
+}
+
+/** Bun as published: from node_modules, or for a foreign platform from the npm registry into the cache. */
+async function original(
+  platform: Platform,
+  version: string,
+  options: { signal?: AbortSignal; cache?: string },
+): Promise<string> {
+  const name = packageNames[platform.arch];
+  const installed = join("node_modules", name, "bin", "bun");
+  if (existsSync(join(repoRoot, installed))) return join(repoRoot, installed);
+  const home = join(options.cache ?? cacheRoot(), "tools", `bun-${version}-${platform.dir}`);
+  const program = join(home, installed);
+  if (existsSync(program)) return program;
+  await mkdir(dirname(home), { recursive: true });
+  const install = [
+    "install",
+    "--silent",
+    "--no-audit",
+    "--no-fund",
+    "--ignore-scripts",
+    "--force",
+    "--prefix",
+    home,
+  ];
+  await runCommand(["npm", ...install, `${name}@${version}`], {
+    what: `getting Bun ${version} for ${platform.id}`,
+    hint: () => "The build needs the npm registry, once.",
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  return program;
+}
