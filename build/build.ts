@@ -28,16 +28,21 @@ async function run(names: readonly string[], arch: string, args: readonly string
   const wanted = names.map((name) => {
     const target = targets[name];
     if (target !== undefined) return target;
-    throw new UserError(`no build target is called ${name}`, { hint: `There are: ${Object.keys(targets).join(", ")}.` });
+    throw new UserError(`no build target is called ${name}`, {
+      hint: `There are: ${Object.keys(targets).join(", ")}.`,
+    });
   });
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(name, () => stop.abort(new UserError("interrupted", { hint: "The same command goes on where it was." })));
+    process.once(name, () =>
+      stop.abort(new UserError("interrupted", { hint: "The same command goes on where it was." })),
+    );
   }
   const report = buildProgress(process.stderr);
   const started = performance.now();
   try {
-    for (const target of wanted) await (await target.load()).run({ platform, args, signal: stop.signal, report });
+    for (const target of wanted)
+      await (await target.load()).run({ platform, args, signal: stop.signal, report });
     report.ready(`${names.join(", ")} for ${platform.id} in ${formatDuration(performance.now() - started)}`);
   } finally {
     report.close();
@@ -48,7 +53,8 @@ try {
   await main();
 } catch (err) {
   // Only what a person can mend is told in one sentence; a bug shows where it is.
-  const text = err instanceof UserError || !(err instanceof Error) ? errorMessage(err) : (err.stack ?? err.message);
+  const text =
+    err instanceof UserError || !(err instanceof Error) ? errorMessage(err) : (err.stack ?? err.message);
   process.stderr.write(`Error: ${text}\n`);
   if (err instanceof UserError && err.hint !== undefined) process.stderr.write(`${err.hint}\n`);
   process.exitCode = 1;

@@ -16,8 +16,20 @@ export interface Platform {
 }
 
 const platforms: Record<PlatformId, Platform> = {
-  "linux/amd64": { id: "linux/amd64", os: "linux", arch: "amd64", dir: "linux-amd64", triple: "x86_64-linux-gnu" },
-  "linux/arm64": { id: "linux/arm64", os: "linux", arch: "arm64", dir: "linux-arm64", triple: "aarch64-linux-gnu" },
+  "linux/amd64": {
+    id: "linux/amd64",
+    os: "linux",
+    arch: "amd64",
+    dir: "linux-amd64",
+    triple: "x86_64-linux-gnu",
+  },
+  "linux/arm64": {
+    id: "linux/arm64",
+    os: "linux",
+    arch: "arm64",
+    dir: "linux-arm64",
+    triple: "aarch64-linux-gnu",
+  },
 };
 
 /** Accepts `linux/arm64`, `linux-arm64` and `arm64`. */

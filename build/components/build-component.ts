@@ -40,7 +40,11 @@ export async function buildComponent(
   target: Platform | string,
   options: BuildOptions = {},
 ): Promise<BuiltComponent> {
-  return build(await loadComponent(name), typeof target === "string" ? parsePlatform(target) : target, options);
+  return build(
+    await loadComponent(name),
+    typeof target === "string" ? parsePlatform(target) : target,
+    options,
+  );
 }
 
 /** One at a time: the go command uses every core by itself. */
@@ -51,19 +55,26 @@ export async function buildAll(
   const platform = typeof target === "string" ? parsePlatform(target) : target;
   const built: Record<string, BuiltComponent> = {};
   for (const component of await loadCatalog()) {
-    if (component.targets.includes(platform.id)) built[component.name] = await build(component, platform, options);
+    if (component.targets.includes(platform.id))
+      built[component.name] = await build(component, platform, options);
   }
   return built;
 }
 
-async function build(component: Component, platform: Platform, options: BuildOptions): Promise<BuiltComponent> {
-  const step = (options.report ?? silentProgress).step(`${component.name} ${component.version} ${platform.id}`);
+async function build(
+  component: Component,
+  platform: Platform,
+  options: BuildOptions,
+): Promise<BuiltComponent> {
+  const step = (options.report ?? silentProgress).step(
+    `${component.name} ${component.version} ${platform.id}`,
+  );
   const started = performance.now();
   try {
     const files = await readInputs(component.name);
     const toolchain = await toolchainOf(component, platform, options.signal);
     const hash = contentHash({
-      files: Object.fromEntries([...files].map(([path, data]) => [path, sha256(data)])),
+      files: fileHashes(component, files),
       platform: platform.id,
       flags: [...goFlags, ...linkFlags],
       ...toolchain,
@@ -74,7 +85,9 @@ async function build(component: Component, platform: Platform, options: BuildOpt
       step.done("up to date");
     } else {
       await compile(component, platform, files, dir, cache, options.signal);
-      step.done(`built in ${formatDuration(performance.now() - started)}, ${formatBytes(await sizeOf(component, dir))}`);
+      step.done(
+        `built in ${formatDuration(performance.now() - started)}, ${formatBytes(await sizeOf(component, dir))}`,
+      );
     }
     return describe(component, hash, dir);
   } catch (err) {
@@ -129,7 +142,16 @@ export async function workDir(cache: string, name: string): Promise<string> {
 export async function readInputs(component: string): Promise<ReadonlyMap<string, Uint8Array>> {
   const dir = componentDir(component);
   const names = (await readdir(dir)).filter(isBuildInput).sort();
-  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name))] as const)));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name))] as const)),
+  );
+}
+
+/** component.json counts by what it says, not by how it is laid out. */
+function fileHashes(component: Component, files: ReadonlyMap<string, Uint8Array>): Record<string, string> {
+  const sources = [...files].filter(([path]) => path !== "component.json");
+  const hashes = sources.map(([path, data]) => [path, sha256(data)] as const);
+  return { ...Object.fromEntries(hashes), "component.json": sha256(JSON.stringify(component)) };
 }
 
 function describe(component: Component, hash: string, dir: string): BuiltComponent {
@@ -144,6 +166,8 @@ function describe(component: Component, hash: string, dir: string): BuiltCompone
 }
 
 async function sizeOf(component: Component, dir: string): Promise<number> {
-  const sizes = component.executables.map(async (executable) => (await stat(join(dir, executable.output))).size);
+  const sizes = component.executables.map(
+    async (executable) => (await stat(join(dir, executable.output))).size,
+  );
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -36,9 +36,19 @@ export function cPackages(platform: Platform, own: readonly string[]): readonly 
 }
 
 /** What of the C side shapes the bytes of a static program, for the content hash. */
-export async function cIdentity(platform: Platform, packages: readonly string[], signal?: AbortSignal): Promise<readonly string[]> {
-  const options = { what: `asking for the C compiler of ${platform.id}`, ...(signal === undefined ? {} : { signal }) };
+export async function cIdentity(
+  platform: Platform,
+  packages: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const options = {
+    what: `asking for the C compiler of ${platform.id}`,
+    ...(signal === undefined ? {} : { signal }),
+  };
   const version = await runCommand([cCompiler(platform), "-dumpfullversion"], options);
-  const installed = await runCommand(["dpkg-query", "-W", "-f", "${binary:Package} ${Version}\n", ...packages], options);
+  const installed = await runCommand(
+    ["dpkg-query", "-W", "-f", "${binary:Package} ${Version}\n", ...packages],
+    options,
+  );
   return [version.trim(), ...installed.trim().split("\n").sort()];
 }

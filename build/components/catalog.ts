@@ -9,7 +9,9 @@ import { repoRoot } from "../cache-root.ts";
 import { platformIds } from "../platform.ts";
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "small letters, digits and single dashes");
-const importPath = z.string().regex(/^(\.|[\w.-]+(\/[\w.-]+)*)$/, "a Go import path, or . for the component's own main.go");
+const importPath = z
+  .string()
+  .regex(/^(\.|[\w.-]+(\/[\w.-]+)*)$/, "a Go import path, or . for the component's own main.go");
 
 const executable = z.strictObject({
   /** File name of the result. */
@@ -69,7 +71,9 @@ export function parseComponent(folder: string, text: string): Component {
     throw new UserError(`${where} is wrong: ${wrong.join("; ")}`, { code: "bad-component" });
   }
   if (parsed.data.name !== folder) {
-    throw new UserError(`${where} calls itself ${parsed.data.name}, its folder is ${folder}`, { code: "bad-component" });
+    throw new UserError(`${where} calls itself ${parsed.data.name}, its folder is ${folder}`, {
+      code: "bad-component",
+    });
   }
   return parsed.data;
 }
@@ -79,7 +83,11 @@ export async function loadCatalog(root = repoRoot): Promise<readonly Component[]
   const folders = await readdir(join(root, "components"), { withFileTypes: true });
   const names = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
-    names.sort().map(async (folder) => parseComponent(folder, await readFile(join(componentDir(folder, root), "component.json"), "utf8"))),
+    names
+      .sort()
+      .map(async (folder) =>
+        parseComponent(folder, await readFile(join(componentDir(folder, root), "component.json"), "utf8")),
+      ),
   );
 }
 

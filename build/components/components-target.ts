@@ -6,9 +6,11 @@ import { loadCatalog, loadComponent } from "./catalog.ts";
 
 export const componentsTarget: BuildTarget = {
   async run({ platform, args, signal, report }) {
-    const catalog = args.length === 0 ? await loadCatalog() : await Promise.all(args.map((name) => loadComponent(name)));
+    const catalog =
+      args.length === 0 ? await loadCatalog() : await Promise.all(args.map((name) => loadComponent(name)));
     for (const component of catalog) {
-      if (component.targets.includes(platform.id)) await buildComponent(component.name, platform, { signal, report });
+      if (component.targets.includes(platform.id))
+        await buildComponent(component.name, platform, { signal, report });
     }
   },
 };

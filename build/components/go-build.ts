@@ -55,13 +55,19 @@ export async function goBuild(build: GoBuild): Promise<void> {
   const link = linkerArguments(build.stamps ?? {}, { c: build.c !== undefined });
   const tagArguments = tags.length === 0 ? [] : ["-tags", tags.join(",")];
   try {
-    await runCommand(["go", "build", ...goFlags, ...tagArguments, "-ldflags", link, "-o", partial, build.package], {
-      what: `building ${build.package === "." ? build.dir : build.package} for ${build.platform.id}`,
-      cwd: build.dir,
-      env: { ...goEnvironment(build.platform), ...(build.c === undefined ? {} : cEnvironment(build.platform, build.c)) },
-      hint: failureHint,
-      ...(build.signal === undefined ? {} : { signal: build.signal }),
-    });
+    await runCommand(
+      ["go", "build", ...goFlags, ...tagArguments, "-ldflags", link, "-o", partial, build.package],
+      {
+        what: `building ${build.package === "." ? build.dir : build.package} for ${build.platform.id}`,
+        cwd: build.dir,
+        env: {
+          ...goEnvironment(build.platform),
+          ...(build.c === undefined ? {} : cEnvironment(build.platform, build.c)),
+        },
+        hint: failureHint,
+        ...(build.signal === undefined ? {} : { signal: build.signal }),
+      },
+    );
     await rename(partial, build.output);
   } finally {
     await rm(partial, { force: true });
@@ -79,15 +85,39 @@ export async function goVersion(signal?: AbortSignal): Promise<string> {
 }
 
 const causes: readonly (readonly [RegExp, string])[] = [
-  [/no space left on device/i, "Free disk space (the Go build cache takes about 6 GB) and run the same command again: what is built stays."],
-  [/signal: killed|cannot allocate memory/i, "The compiler ran out of memory: it needs about 4 GB. Run the same command again with fewer things beside it."],
-  [/dial tcp|no such host|i\/o timeout|TLS handshake|connection re(set|fused)|40[34] |50\d /i, "A module could not be downloaded: check the network and GOPROXY, then run the same command again: what is built stays."],
-  [/checksum mismatch|SECURITY ERROR/i, "A downloaded module is not the one that go.sum names. Do not go on before you know why."],
-  [/requires go >= |toolchain not available/i, "Install the Go version that is named above; GOTOOLCHAIN=auto is not used, so that builds stay reproducible."],
-  [/updates to go\.mod needed|missing go\.sum entry/i, "The pinned modules are not complete: run `bun build/build.ts tidy` and commit the result."],
-  [/seccomp\.h|pkg-config|gcc|C compiler/i, "The C part needs Debian packages that are listed in the component's component.json."],
+  [
+    /no space left on device/i,
+    "Free disk space (the Go build cache takes about 6 GB) and run the same command again: what is built stays.",
+  ],
+  [
+    /signal: killed|cannot allocate memory/i,
+    "The compiler ran out of memory: it needs about 4 GB. Run the same command again with fewer things beside it.",
+  ],
+  [
+    /dial tcp|no such host|i\/o timeout|TLS handshake|connection re(set|fused)|40[34] |50\d /i,
+    "A module could not be downloaded: check the network and GOPROXY, then run the same command again: what is built stays.",
+  ],
+  [
+    /checksum mismatch|SECURITY ERROR/i,
+    "A downloaded module is not the one that go.sum names. Do not go on before you know why.",
+  ],
+  [
+    /requires go >= |toolchain not available/i,
+    "Install the Go version that is named above; GOTOOLCHAIN=auto is not used, so that builds stay reproducible.",
+  ],
+  [
+    /updates to go\.mod needed|missing go\.sum entry/i,
+    "The pinned modules are not complete: run `bun build/build.ts tidy` and commit the result.",
+  ],
+  [
+    /seccomp\.h|pkg-config|gcc|C compiler/i,
+    "The C part needs Debian packages that are listed in the component's component.json.",
+  ],
 ];
 
 export function failureHint(output: string): string {
-  return causes.find(([pattern]) => pattern.test(output))?.[1] ?? "Mend what the compiler names and run the same command again: what is built stays.";
+  return (
+    causes.find(([pattern]) => pattern.test(output))?.[1] ??
+    "Mend what the compiler names and run the same command again: what is built stays."
+  );
 }

@@ -27,9 +27,12 @@ export async function liftMains(component: Component, workDir: string, signal?: 
   const moduleDir = await upstreamDir(component, workDir, signal);
   for (const [folder, importPath] of lifts) {
     if (!importPath.startsWith(`${component.module}/`)) {
-      throw new UserError(`component ${component.name} lifts ${importPath}, which is not of ${component.module}`, {
-        code: "bad-component",
-      });
+      throw new UserError(
+        `component ${component.name} lifts ${importPath}, which is not of ${component.module}`,
+        {
+          code: "bad-component",
+        },
+      );
     }
     const from = join(moduleDir, importPath.slice(component.module.length + 1));
     const to = join(workDir, "lifted", folder);
@@ -50,6 +53,9 @@ async function upstreamDir(component: Component, workDir: string, signal?: Abort
     ...(signal === undefined ? {} : { signal }),
   };
   await runCommand(["go", "mod", "download", component.module], options);
-  const dir = await runCommand(["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", component.module], options);
+  const dir = await runCommand(
+    ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", component.module],
+    options,
+  );
   return dir.trim();
 }

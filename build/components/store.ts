@@ -25,7 +25,9 @@ export async function stage(dir: string): Promise<string> {
 /** Adds `sha256sums`, makes everything durable, gives it its name. */
 export async function publish(staged: string, dir: string): Promise<void> {
   const files = (await readdir(staged)).sort();
-  const sums = await Promise.all(files.map(async (file) => `${await hashFile(join(staged, file))}  ${file}\n`));
+  const sums = await Promise.all(
+    files.map(async (file) => `${await hashFile(join(staged, file))}  ${file}\n`),
+  );
   await writeFile(join(staged, "sha256sums"), sums.join(""));
   for (const file of [...files, "sha256sums"]) {
     const handle = await open(join(staged, file), "r");

@@ -13,7 +13,8 @@ import { liftMains } from "./lift-mains.ts";
 
 export const tidyTarget: BuildTarget = {
   async run({ args, signal, report }) {
-    const catalog = args.length === 0 ? await loadCatalog() : await Promise.all(args.map((name) => loadComponent(name)));
+    const catalog =
+      args.length === 0 ? await loadCatalog() : await Promise.all(args.map((name) => loadComponent(name)));
     for (const component of catalog) {
       const step = report.step(`tidy ${component.name}`);
       try {
@@ -44,7 +45,8 @@ async function tidy(component: Component, signal: AbortSignal): Promise<void> {
       await liftMains(component, work, signal);
     }
     await runCommand(["go", "mod", "tidy"], options);
-    for (const file of ["go.mod", "go.sum"]) await copyFile(join(work, file), join(componentDir(component.name), file));
+    for (const file of ["go.mod", "go.sum"])
+      await copyFile(join(work, file), join(componentDir(component.name), file));
   } finally {
     await rm(work, { recursive: true, force: true });
   }

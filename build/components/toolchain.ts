@@ -21,7 +21,11 @@ function once<T>(key: string, ask: () => Promise<T>): Promise<T> {
 }
 
 /** Installs the C compiler and libraries first if the component needs them and they are missing. */
-export async function toolchainOf(component: Component, platform: Platform, signal?: AbortSignal): Promise<Toolchain> {
+export async function toolchainOf(
+  component: Component,
+  platform: Platform,
+  signal?: AbortSignal,
+): Promise<Toolchain> {
   const toolchain = await once("go", () => goVersion(signal));
   if (!component.cgo) return { toolchain };
   const packages = cPackages(platform, component.debianPackages);

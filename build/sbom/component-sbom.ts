@@ -26,7 +26,11 @@ export function componentPackage(component: DescribedComponent, modules: readonl
   };
 }
 
-export function componentSbom(component: DescribedComponent, platform: string, modules: readonly GoModule[]): SpdxDocument {
+export function componentSbom(
+  component: DescribedComponent,
+  platform: string,
+  modules: readonly GoModule[],
+): SpdxDocument {
   return spdxDocument({ ...componentPackage(component, modules), comment: `built for ${platform}` });
 }
 
@@ -55,7 +59,7 @@ export async function readComponentPackage(dir: string): Promise<SbomPackage> {
       ...(purl === undefined ? {} : { purl }),
     };
   });
-  // The walk of the tree puts children behind their parent, but the first entry is always what is described.
+  // Written in the order of the walk: what is described comes first.
   const [root, ...contains] = packages;
   if (root === undefined) throw new Error(`${dir}/sbom.json lists no package`);
   return { ...root, contains };

@@ -33,7 +33,10 @@ export function parseBuildInfo(text: string): GoBuildInfo {
 }
 
 /** The modules of several executables of one component, each once, sorted, the Go standard library first. */
-export async function linkedModules(executables: readonly string[], signal?: AbortSignal): Promise<readonly GoModule[]> {
+export async function linkedModules(
+  executables: readonly string[],
+  signal?: AbortSignal,
+): Promise<readonly GoModule[]> {
   const found = new Map<string, GoModule>();
   for (const executable of executables) {
     const text = await runCommand(["go", "version", "-m", executable], {
@@ -46,5 +49,7 @@ export async function linkedModules(executables: readonly string[], signal?: Abo
     for (const module of info.modules) found.set(`${module.path}@${module.version}`, module);
   }
   const [std = [], ...rest] = [...found.entries()];
-  return [std, ...rest.sort(([a], [b]) => (a < b ? -1 : 1))].flatMap(([, module]) => (module === undefined ? [] : [module]));
+  return [std, ...rest.sort(([a], [b]) => (a < b ? -1 : 1))].flatMap(([, module]) =>
+    module === undefined ? [] : [module],
+  );
 }

@@ -25,7 +25,11 @@ export interface SpdxPackage {
   readonly licenseDeclared: string;
   readonly copyrightText: "NOASSERTION";
   readonly checksums?: readonly { algorithm: "SHA256"; checksumValue: string }[];
-  readonly externalRefs?: readonly { referenceCategory: "PACKAGE-MANAGER"; referenceType: "purl"; referenceLocator: string }[];
+  readonly externalRefs?: readonly {
+    referenceCategory: "PACKAGE-MANAGER";
+    referenceType: "purl";
+    referenceLocator: string;
+  }[];
   readonly comment?: string;
 }
 
@@ -59,7 +63,8 @@ export function spdxDocument(root: SbomPackage, options: { created?: Date } = {}
     for (const child of item.contains ?? []) relate(entry.SPDXID, "CONTAINS", visit(child));
     return entry.SPDXID;
   };
-  relate("SPDXRef-DOCUMENT", "DESCRIBES", visit(root));
+  relate("SPDXRef-DOCUMENT", "DESCRIBES", spdxId(root));
+  visit(root);
   const body = { packages: [...packages.values()], relationships: [...relationships.values()] };
   const digest = createHash("sha256").update(JSON.stringify(body)).digest("hex").slice(0, 32);
   return {
@@ -83,12 +88,18 @@ function spdxPackage(item: SbomPackage): SpdxPackage {
     licenseConcluded: "NOASSERTION",
     licenseDeclared: item.license ?? "NOASSERTION",
     copyrightText: "NOASSERTION",
-    ...(item.sha256 === undefined ? {} : { checksums: [{ algorithm: "SHA256" as const, checksumValue: item.sha256 }] }),
+    ...(item.sha256 === undefined
+      ? {}
+      : { checksums: [{ algorithm: "SHA256" as const, checksumValue: item.sha256 }] }),
     ...(item.purl === undefined
       ? {}
       : {
           externalRefs: [
-            { referenceCategory: "PACKAGE-MANAGER" as const, referenceType: "purl" as const, referenceLocator: item.purl },
+            {
+              referenceCategory: "PACKAGE-MANAGER" as const,
+              referenceType: "purl" as const,
+              referenceLocator: item.purl,
+            },
           ],
         }),
     ...(item.comment === undefined ? {} : { comment: item.comment }),

@@ -1,0 +1,23 @@
+import { expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { componentDir, loadCatalog } from "./catalog.ts";
+import { liftSource, packageName } from "./lift-mains.ts";
+
+test("a main package becomes one that can be imported, nothing else changes", () => {
+  const source = "// package main is here\npackage main\n\nfunc main() {\n\t_ = `\nfunc domain() {}`\n}\n";
+  expect(liftSource(source, "host-local")).toBe(
+    "// package main is here\npackage hostlocal\n\nfunc Main() {\n\t_ = `\nfunc domain() {}`\n}\n",
+  );
+  expect(packageName("host-device")).toBe("hostdevice");
+});
+
+test("what a component lifts is what its main.go links", async () => {
+  for (const component of await loadCatalog()) {
+    const lifted = Object.keys(component.lift).sort();
+    if (lifted.length === 0) continue;
+    const main = await readFile(join(componentDir(component.name), "main.go"), "utf8");
+    const imported = [...main.matchAll(/\/lifted\/([a-z0-9-]+)"/g)].map((match) => match[1] ?? "").sort();
+    expect(imported, component.name).toEqual(lifted);
+  }
+});
