@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { findExecutable } from "../../os/find-executable.ts";
-import { UserError, errorMessage } from "../../std/errors.ts";
+import { errorMessage, isNotFound, UserError } from "../../std/errors.ts";
 import { become } from "../become.ts";
 import type { CliIo } from "../io.ts";
 import {
@@ -63,7 +63,8 @@ async function isUsable(kubeconfig: string, { local }: KubectlArguments): Promis
     return true;
   } catch (err) {
     if (local) return false;
-    throw new UserError(`cannot stat k0s kubeconfig, is the server running?: ${errorMessage(err)}`, {
+    const why = isNotFound(err) ? `stat ${kubeconfig}: no such file or directory` : errorMessage(err);
+    throw new UserError(`cannot stat k0s kubeconfig, is the server running?: ${why}`, {
       code: "no-kubeconfig",
       hint: "Start k0s on this host, be root, or give --kubeconfig.",
       cause: err,

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { buildProgram } from "./build-program.ts";
+import { defineCommand, type Invocation } from "./command.ts";
+import { boolFlag, intFlag, listFlag, mapFlag, obsoleteFlag, stringFlag } from "./flag.ts";
+import { testIo } from "./test-io.ts";
+
+const flags = {
+  debug: boolFlag("debug", "", { short: "d" }),
+  verbose: boolFlag("verbose", "", { short: "v", default: true }),
+  config: stringFlag("config", "", { short: "c" }),
+  port: intFlag("port", "", { default: 10 }),
+  names: listFlag("names", ""),
+  labels: mapFlag("labels", "", { short: "l" }),
+  old: obsoleteFlag("old"),
+};
+
+async function parse(...args: string[]) {
+  const seen: Invocation<typeof flags>[] = [];
+  const run = defineCommand({
+    name: "run",
+    aliases: ["go"],
+    summary: "",
+    args: { min: 0, max: 2 },
+    flags,
+    run: async (one) => void seen.push(one),
+  });
+  const group = defineCommand({
+    name: "group",
+    summary: "a group",
+    commands: [defineCommand({ name: "leaf", summary: "", run: async () => 3 })],
+  });
+  const io = testIo();
+  let code = 0;
+  const program = buildProgram(
+    defineCommand({ name: "k0s", summary: "", commands: [run, group] }),
+    io,
+    (result) => (code = result),
+  );
+  await program.parseAsync(args, { from: "user" });
+  return { invocation: seen[0], io, code };
+}
+
+async function failure(...args: string[]): Promise<string> {
+  return parse(...args).then(
+    () => "no error",
+    (err: Error) => err.message,
+  );
+}
+
+describe("flags are parsed as pflag does", () => {
+  test("defaults, and which were given", async () => {
+    const { invocation } = await parse("run");
+    expect(invocation?.flags).toMatchObject({
+      debug: false,
+      verbose: true,
+      config: "",
+      port: 10,
+      names: [],
+      labels: {},
+    });
+    expect([...invocation!.given]).toEqual([]);
+  });
+
+  test.each([
+    [["run", "--config", "a", "x"], "a", ["x"]],
+    [["run", "--config=a", "x"], "a", ["x"]],
+    [["run", "-c", "a"], "a", []],
+    [["run", "-ca"], "a", []],
+    [["run", "-c=a"], "a", []],
+    [["run", "-dc", "-"], "-", []],
+    [["run", "x", "--config", "a", "--config", "b"], "b", ["x"]],
+    [["run", "--config", "--debug"], "--debug", []],
+    [["run", "--", "--config", "a"], "", ["--config", "a"]],
+    [["go", "-", "-c", ""], "", ["-"]],
+  ])("%p", async (args, config, words) => {
+    const { invocation } = await parse(...args);
+    expect(invocation?.flags.config).toBe(config);
+    expect(invocation?.args).toEqual(words);
+  });
+
+  test("booleans take a value only after an equals sign", async () => {
+    expect((await parse("run", "--verbose=false", "-d")).invocation?.flags).toMatchObject({
+      verbose: false,
+      debug: true,
+    });
+    expect((await parse("run", "-d", "false")).invocation).toMatchObject({
+      flags: { debug: true },
+      args: ["false"],
+    });
+    expect((await parse("run", "-dv=0")).invocation?.flags).toMatchObject({ debug: true, verbose: false });
+  });
+
+  test("lists add up, maps merge", async () => {
+    const { invocation } = await parse("run", "--names=a,b", "--names", "c", "-l", "a=1,b=x=y", "-l=a=2");
+    expect(invocation?.flags).toMatchObject({ names: ["a", "b", "c"], labels: { a: "2", b: "x=y" } });
+  });
+
+  test("obsolete flags are accepted with a note", async () => {
+    const { io } = await parse("run", "--old=x");
+    expect(io.stderr()).toBe(
+      "Flag --old has been deprecated, it has no effect and will be removed in a future release\n",
+    );
+  });
+
+  test("any value survives both spellings", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), async (value) => {
+        expect((await parse("run", `--config=${value}`)).invocation?.flags.config).toBe(value);
+        expect((await parse("run", "--config", value)).invocation?.flags.config).toBe(value);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test.each([
+  [["run", "--nope"], "unknown flag: --nope"],
+  [["run", "--nope=1"], "unknown flag: --nope"],
+  [["run", "-dx"], "unknown shorthand flag: 'x' in -dx"],
+  [["run", "--config"], "flag needs an argument: --config"],
+  [["run", "-c"], "flag needs an argument: 'c' in -c"],
+  [["run", "--port=x"], 'invalid argument "x" for "--port" flag: must be a whole number'],
+  [["run", "-d=maybe"], 'invalid argument "maybe" for "-d, --debug" flag: must be true or false'],
+  [["run", "a", "b", "c"], "accepts at most 2 arg(s), received 3"],
+  [["nope"], 'unknown command "nope" for "k0s"'],
+  [["group", "nope"], 'unknown command "nope" for "k0s group"'],
+  [["group", "leaf", "x"], 'unknown command "x" for "k0s group leaf"'],
+])("%p fails", async (args, message) => {
+  expect(await failure(...args)).toBe(message);
+});
+
+test("a group alone prints its help, a leaf gives its exit code", async () => {
+  expect((await parse("group")).io.stdout()).toStartWith("a group\n\nUsage:\n  k0s group [command]\n");
+  expect((await parse("group", "leaf")).code).toBe(3);
+});
