@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { buildProgram } from "./build-program.ts";
 import { defineCommand, type Invocation } from "./command.ts";
 import { boolFlag, intFlag, listFlag, mapFlag, obsoleteFlag, stringFlag } from "./flag.ts";

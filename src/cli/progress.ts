@@ -15,9 +15,9 @@ export interface ScreenOptions {
 export interface Screen {
   readonly progress: Progress;
   /** Writes other text, such as log lines, without tearing the living line. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** Removes the living line and stops its timer. */
-  close(): void;
+  readonly close: () => void;
 }
 
 const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";

@@ -3,8 +3,8 @@
 import type { CliIo } from "./io.ts";
 
 export interface TestIo extends CliIo {
-  stdout(): string;
-  stderr(): string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
 }
 
 export function testIo(changes: Partial<CliIo> & { input?: string } = {}): TestIo {

@@ -1,0 +1,94 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLogger } from "../std/logfmt.ts";
+import type { ComponentStatus } from "../supervisor/component.ts";
+import { findLockOwner } from "./status-owner.ts";
+import { createStatusServer, type StatusSources } from "./status-server.ts";
+import { queryComponents, queryStatus } from "./status.ts";
+
+const since = new Date("2026-11-23T10:00:00Z");
+const ready: ComponentStatus = { name: "etcd", state: "ready", since, restarts: 0, pid: 42 };
+
+function sources(changes: Partial<StatusSources> = {}): StatusSources {
+  return {
+    version: "v1.37.2+k0s.0",
+    role: "controller",
+    workloads: false,
+    singleNode: true,
+    startedAt: since,
+    k0sVars: { DataDir: "/var/lib/k0s" },
+    clusterConfig: () => ({ kind: "ClusterConfig" }),
+    componentStatuses: () => [ready],
+    ...changes,
+  };
+}
+
+async function withServer(from: StatusSources, use: (socket: string) => Promise<void>): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
+  const socketPath = join(dir, "status.sock");
+  // What a killed k0s, or somebody's mistake, may have left there.
+  writeFileSync(socketPath, "stale");
+  const server = createStatusServer({ socketPath, sources: from, log: silentLogger() });
+  await server.start(new AbortController().signal);
+  try {
+    await use(socketPath);
+  } finally {
+    await server.stop();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+test("upstream's fields and ours", async () => {
+  await withServer(sources(), async (socket) => {
+    const report = await queryStatus(socket);
+    expect(report).toMatchObject({
+      Version: "v1.37.2+k0s.0",
+      Pid: process.pid,
+      PPid: 0,
+      Role: "controller",
+      Workloads: false,
+      SingleNode: true,
+      Healthy: true,
+    });
+    expect(report.Components).toEqual([
+      { name: "etcd", state: "ready", since: since.toISOString(), restarts: 0, pid: 42 },
+    ]);
+    expect(report.WorkerToAPIConnectionStatus).toEqual({ Message: "", Success: false });
+    expect(await queryComponents(socket, 1)).toEqual({ healthProbes: {}, events: {} });
+  });
+});
+
+test("a failed component and an API server that does not answer are problems", async () => {
+  const failing = sources({
+    workloads: true,
+    componentStatuses: () => [ready, { ...ready, name: "kubelet", state: "failed", lastError: "no disk" }],
+    askApiServer: () => Promise.reject(new Error("connection refused")),
+  });
+  await withServer(failing, async (socket) => {
+    const report = await queryStatus(socket);
+    expect(report.Healthy).toBe(false);
+    expect(report.Problems).toEqual([
+      "kubelet is failed: no disk",
+      "the API server does not answer this node: connection refused",
+    ]);
+    expect(report.WorkerToAPIConnectionStatus).toEqual({ Message: "connection refused", Success: false });
+  });
+});
+
+test("a second server on the same socket is refused, nobody there is an error", async () => {
+  await withServer(sources(), async (socketPath) => {
+    const second = createStatusServer({ socketPath, sources: sources(), log: silentLogger() });
+    expect(second.start(new AbortController().signal)).rejects.toThrow("already listens");
+    expect(await queryStatus(socketPath)).toMatchObject({ Healthy: true });
+  });
+  expect(queryStatus("/nonexistent/status.sock")).rejects.toThrow("no k0s answers");
+});
+
+test("the owner of a lock by inode", () => {
+  const locks =
+    "1: POSIX  ADVISORY  WRITE 10 fd:00:77 0 EOF\n2: FLOCK  ADVISORY  WRITE 0 00:1a:88 0 EOF\n3: FLOCK  ADVISORY  WRITE 12 00:1a:88 0 EOF\n";
+  expect(findLockOwner(locks, 88)).toBe(12);
+  expect(findLockOwner(locks, 77)).toBeUndefined();
+});
