@@ -1,0 +1,153 @@
+// Debian packages for any architecture, unpacked into the build cache with apt's own verification of signatures and sums.
+// apt works on folders of ours: neither the host's package database nor its architectures are touched.
+
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { errno, UserError } from "../../src/std/errors.ts";
+import { sha256 } from "../components/content-hash.ts";
+import { stage } from "../components/store.ts";
+import type { Platform } from "../platform.ts";
+import { runCommand } from "../run-command.ts";
+
+export interface DebianPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly fileName: string;
+  readonly sha256: string;
+}
+
+export interface DebianRoot {
+  /** The packages' files, as in a Debian root. */
+  readonly dir: string;
+  readonly packages: readonly DebianPackage[];
+}
+
+interface Apt {
+  readonly dir: string;
+  readonly options: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** The packages and all that they depend on, in the versions of Debian's archive as of the last refresh. */
+export async function debianRoot(
+  names: readonly string[],
+  platform: Platform,
+  cache: string,
+  signal: AbortSignal,
+): Promise<DebianRoot> {
+  const apt = await aptFor(platform, cache, signal);
+  try {
+    return await unpackedRoot(apt, names, join(cache, "debian", platform.dir, "roots"));
+  } catch (err) {
+    signal.throwIfAborted();
+    if (!(err instanceof UserError)) throw err;
+    // Debian keeps only the newest version of a package: the list may name one that is gone.
+    await refresh(apt);
+    return unpackedRoot(apt, names, join(cache, "debian", platform.dir, "roots"));
+  }
+}
+
+async function unpackedRoot(apt: Apt, names: readonly string[], store: string): Promise<DebianRoot> {
+  const packages = await resolvePackages(apt, names);
+  const hash = sha256(JSON.stringify([1, packages.map((entry) => entry.sha256)])).slice(0, 32);
+  const dir = join(store, hash);
+  if (!existsSync(dir)) await unpackPackages(apt, packages, dir);
+  return { dir: join(dir, "root"), packages };
+}
+
+async function aptFor(platform: Platform, cache: string, signal: AbortSignal): Promise<Apt> {
+  const dir = join(cache, "debian", platform.dir, "apt");
+  await mkdir(join(dir, "lists/partial"), { recursive: true });
+  await mkdir(join(dir, "archives/partial"), { recursive: true });
+  // An empty database: everything counts as not installed, so that the whole closure is named.
+  await writeFile(join(dir, "status"), "");
+  const settings = {
+    "APT::Architecture": platform.arch,
+    "APT::Architectures": platform.arch,
+    "APT::Install-Recommends": "false",
+    "APT::Sandbox::User": "root",
+    "Dir::State": dir,
+    "Dir::State::lists": join(dir, "lists"),
+    "Dir::State::status": join(dir, "status"),
+    "Dir::Cache": dir,
+    "Dir::Cache::archives": join(dir, "archives"),
+    "Debug::NoLocking": "true",
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+  const apt = { dir, options, signal };
+  const lists = await readdir(join(dir, "lists"));
+  if (!lists.some((name) => name.endsWith("_Packages") || name.endsWith("_Packages.lz4"))) await refresh(apt);
+  return apt;
+}
+
+async function refresh({ options, signal }: Apt): Promise<void> {
+  await runCommand(["apt-get", ...options, "-qq", "update"], {
+    what: "reading the list of Debian packages",
+    signal,
+    hint: () => "Check that apt-get update works on this machine, and run the same command again.",
+  });
+}
+
+async function resolvePackages(apt: Apt, names: readonly string[]): Promise<DebianPackage[]> {
+  const { options, signal } = apt;
+  const text = await runCommand(
+    ["apt-get", ...options, "install", "-y", "-qq", "--no-install-recommends", "--print-uris", ...names],
+    { what: `resolving the Debian packages ${names.join(" ")}`, signal },
+  );
+  const files = [...text.matchAll(/^'[^']+' (\S+) \d+ (\S+)$/gm)].map((match) => match[1] ?? "");
+  const found = await Promise.all(files.map((fileName) => describePackage(apt, fileName)));
+  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** apt prints `NAME_VERSION_ARCH.deb`; the SHA-256 is in its lists. */
+async function describePackage({ options, signal }: Apt, fileName: string): Promise<DebianPackage> {
+  const [name = "", escaped = ""] = fileName.split("_");
+  const version = decodeURIComponent(escaped);
+  const record = await runCommand(["apt-cache", ...options, "show", `${name}=${version}`], {
+    what: `looking at the Debian package ${name}`,
+    signal,
+  });
+  const sum = /^SHA256: ([0-9a-f]{64})$/m.exec(record)?.[1];
+  if (sum === undefined) throw new UserError(`Debian's list has no SHA-256 for ${name} ${version}`);
+  return { name, version, fileName, sha256: sum };
+}
+
+async function unpackPackages(apt: Apt, packages: readonly DebianPackage[], dir: string): Promise<void> {
+  const { options, signal } = apt;
+  const staged = await stage(dir);
+  const scratch = await mkdtemp(join(apt.dir, "download-"));
+  try {
+    const wanted = packages.map((entry) => `${entry.name}=${entry.version}`);
+    await runCommand(["apt-get", ...options, "download", "-qq", ...wanted], {
+      what: `downloading ${packages.length} Debian packages`,
+      cwd: scratch,
+      signal,
+    });
+    await mkdir(join(staged, "root"));
+    for (const file of (await readdir(scratch)).sort()) {
+      const data = await readFile(join(scratch, file));
+      if (!packages.some((entry) => entry.sha256 === sha256(data))) {
+        throw new UserError(`the downloaded package ${file} is not the one that Debian's list names`);
+      }
+      await runCommand(["dpkg-deb", "--extract", join(scratch, file), join(staged, "root")], {
+        what: `unpacking ${file}`,
+        signal,
+      });
+    }
+    await writeFile(join(staged, "packages.json"), `${JSON.stringify(packages, undefined, 2)}\n`);
+    await publish(staged, dir);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+    await rm(staged, { recursive: true, force: true });
+  }
+}
+
+async function publish(staged: string, dir: string): Promise<void> {
+  try {
+    await rename(staged, dir);
+  } catch (err) {
+    // Another build was faster with the same packages.
+    if (errno(err) !== "ENOTEMPTY" && errno(err) !== "EEXIST") throw err;
+  }
+}
