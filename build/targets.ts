@@ -30,6 +30,14 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     summary: "go.mod and go.sum of the components after a version changed; `-- NAME...` for some of them",
     load: async () => (await import("./components/tidy-target.ts")).tidyTarget,
   },
+  images: {
+    summary: "the system images",
+    load: async () => (await import("./images/images-target.ts")).imagesTarget,
+  },
+  "demo-images": {
+    summary: "a bundle with the images of `make run` and the tests",
+    load: async () => (await import("./images/images-target.ts")).demoImagesTarget,
+  },
   pack: {
     summary: "dist/k0s from all of it, with checksums and bill of materials",
     load: async () => (await import("./pack/pack-target.ts")).packTarget,

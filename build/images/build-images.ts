@@ -73,11 +73,7 @@ export async function buildImageSet(
 }
 
 async function buildImage(build: Build, recipe: ImageRecipe): Promise<BuiltImage> {
-  const version =
-    typeof recipe.version === "string"
-      ? recipe.version
-      : (await loadComponent(recipe.version.component)).version;
-  const step = build.report.step(`image ${recipe.name} ${version} ${build.platform.id}`);
+  const step = build.report.step(`image ${recipe.ref} ${build.platform.id}`);
   try {
     const layers: BuiltLayer[] = [];
     for (const layer of recipe.layers) layers.push(await buildLayer(build, layer));

@@ -95,7 +95,8 @@ async function resolvePackages(apt: Apt, names: readonly string[]): Promise<Debi
     ["apt-get", ...options, "install", "-y", "-qq", "--no-install-recommends", "--print-uris", ...names],
     { what: `resolving the Debian packages ${names.join(" ")}`, signal },
   );
-  const files = [...text.matchAll(/^'[^']+' (\S+) \d+ (\S+)$/gm)].map((match) => match[1] ?? "");
+  // Lines of archives that sign their lists differently have no sum at the end.
+  const files = [...text.matchAll(/^'[^']+' (\S+) \d+ ?\S*$/gm)].map((match) => match[1] ?? "");
   const found = await Promise.all(files.map((fileName) => describePackage(apt, fileName)));
   return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,0 +1,3 @@
+module k0s/images/calico/entry
+
+go 1.23

@@ -1,0 +1,29 @@
+// kube-router. It has a shell, because upstream's manifest copies the CNI configuration by a shell script in this image.
+
+import type { ImageRecipe } from "../../build/images/recipe.ts";
+import { defaultImageUri } from "../../src/config/images.ts";
+import { netTools } from "../base/net-tools.ts";
+
+const shell = ["sh", "cp", "mv", "rm"];
+
+export const kubeRouter: ImageRecipe = {
+  ref: defaultImageUri("kuberouter.cni"),
+  layers: [
+    netTools,
+    {
+      name: "kube-router",
+      entries: [
+        {
+          kind: "component",
+          component: "kube-router",
+          call: "kube-router",
+          paths: ["/usr/local/bin/kube-router"],
+        },
+        { kind: "debian", packages: ["busybox-static"], programs: ["/bin/busybox"] },
+        ...shell.map((name) => ({ kind: "symlink" as const, path: `/bin/${name}`, target: "busybox" })),
+        { kind: "directory", path: "/tmp", mode: 0o1777 },
+      ],
+    },
+  ],
+  config: { entrypoint: ["/usr/local/bin/kube-router"] },
+};
