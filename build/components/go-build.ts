@@ -94,7 +94,7 @@ const causes: readonly (readonly [RegExp, string])[] = [
     "The compiler ran out of memory: it needs about 4 GB. Run the same command again with fewer things beside it.",
   ],
   [
-    /dial tcp|no such host|i\/o timeout|TLS handshake|connection re(set|fused)|40[34] |50\d /i,
+    /dial tcp|no such host|i\/o timeout|TLS handshake|connection re(set|fused)|module lookup disabled|40[34] |50\d /i,
     "A module could not be downloaded: check the network and GOPROXY, then run the same command again: what is built stays.",
   ],
   [
