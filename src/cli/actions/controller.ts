@@ -2,6 +2,7 @@
 
 import { runController } from "../../node/controller.ts";
 import { createLogger } from "../../std/logfmt.ts";
+import { progressLines, progressLinesVariable } from "../../std/progress-lines.ts";
 import type { Invocation } from "../command.ts";
 import { obsoleteComponent } from "../flags/controller-flags.ts";
 import { controllerOptions, type controllerCommandFlags } from "../flags/node-options.ts";
@@ -27,7 +28,9 @@ export async function controller({
     log.warn("Component cannot be disabled any more", { component: obsoleteComponent });
   }
   try {
-    await runController(options, { log, progress: screen.progress, signal: io.signal });
+    const inLines = io.env[progressLinesVariable] !== undefined;
+    const progress = inLines ? progressLines((line) => io.err(line)) : screen.progress;
+    await runController(options, { log, progress, signal: io.signal });
   } finally {
     screen.close();
   }

@@ -103,5 +103,7 @@ async function userFileBase(paths: NodePaths, user: string): Promise<string> {
 
 function isUserCertificate(pem: string, user: string): boolean {
   const certificate = new X509Certificate(pem);
-  return !certificate.ca && certificate.subject.split("\n").includes(`CN=${user}`);
+  // The text form escapes what has a meaning in it.
+  const names = certificate.subject.split("\n").map((line) => line.replaceAll(/\\(.)/g, "$1"));
+  return !certificate.ca && names.includes(`CN=${user}`);
 }

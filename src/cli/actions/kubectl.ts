@@ -20,20 +20,23 @@ import { stagedBinary } from "../staged-binary.ts";
 export async function kubectl(all: readonly string[], io: CliIo): Promise<never> {
   const request = readKubectlArguments(all);
   const paths = await livePaths({ dataDir: request.dataDir }, io);
-  checkCommand(request, io);
+  const plugin = isPlugin(request, io);
   const env: Record<string, string | undefined> = { ...io.env };
   if (request.kubeconfig) delete env["KUBECONFIG"];
-  else if (env["KUBECONFIG"] === undefined && (await isUsable(paths.adminKubeconfig, request))) {
+  else if (
+    env["KUBECONFIG"] === undefined &&
+    (await isUsable(paths.adminKubeconfig, { optional: plugin || request.local }))
+  ) {
     env["KUBECONFIG"] = paths.adminKubeconfig;
   }
   const program = await stagedBinary("kubectl", paths, io);
   return become(program, { argv0: "kubectl", args: request.args, env });
 }
 
-/** Fails as upstream does where kubectl's own words would differ. */
-function checkCommand({ words, unknownFlag, kuberc }: KubectlArguments, io: CliIo): void {
+/** Whether a plug-in will run. Fails as upstream does where kubectl's own words would differ. */
+function isPlugin({ words, unknownFlag, kuberc }: KubectlArguments, io: CliIo): boolean {
   const [command] = words;
-  if (command === undefined || kubectlCommands.includes(command)) return;
+  if (command === undefined || kubectlCommands.includes(command)) return false;
   if (unknownFlag !== undefined) {
     throw new UserError(`unknown flag: ${unknownFlag}`, {
       code: "usage",
@@ -43,10 +46,11 @@ function checkCommand({ words, unknownFlag, kuberc }: KubectlArguments, io: CliI
   const path = io.env["PATH"] ?? "";
   if (pluginNames(words).some((name) => findExecutable(name, path) !== undefined)) {
     if (findExecutable("kubectl", path) === undefined) io.err(`${dropInHint}\n`);
-    return;
+    return true;
   }
   // The user's own aliases are commands too; only kubectl knows them.
-  if (kuberc || io.env["KUBERC"] !== undefined || existsSync(join(homedir(), ".kube", "kuberc"))) return;
+  if (kuberc || io.env["KUBERC"] !== undefined || existsSync(join(homedir(), ".kube", "kuberc")))
+    return false;
   throw new UserError(`unknown command ${JSON.stringify(command)} for "k0s kubectl"`, {
     code: "usage",
     hint: "Run 'k0s kubectl --help' for usage.",
@@ -57,12 +61,12 @@ const dropInHint =
   "WARN: this plug-in may call kubectl, which is not in PATH. k0s is a drop-in replacement for it: " +
   'ln -s "$(command -v k0s)" /usr/local/bin/kubectl';
 
-async function isUsable(kubeconfig: string, { local }: KubectlArguments): Promise<boolean> {
+async function isUsable(kubeconfig: string, { optional }: { optional: boolean }): Promise<boolean> {
   try {
     await stat(kubeconfig);
     return true;
   } catch (err) {
-    if (local) return false;
+    if (optional) return false;
     const why = isNotFound(err) ? `stat ${kubeconfig}: no such file or directory` : errorMessage(err);
     throw new UserError(`cannot stat k0s kubeconfig, is the server running?: ${why}`, {
       code: "no-kubeconfig",

@@ -155,13 +155,7 @@ function ignoreGone(err: unknown): undefined {
 
 /** Whether this host was made a node: by what only a k0s that ran leaves. */
 export async function wasNode(paths: NodePaths): Promise<boolean> {
-  const traces = [
-    paths.pkiDir,
-    paths.binDir,
-    paths.kubeletRootDir,
-    paths.containerdRootDir,
-    paths.runtimeConfigLock,
-  ];
+  const traces = [paths.pkiDir, paths.kubeletRootDir, paths.containerdRootDir, paths.runtimeConfigLock];
   const found = await Promise.all(traces.map((path) => statIfExists(path)));
   return found.some((info) => info !== undefined);
 }

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { issueCa, issueLeaf } from "../../pki/issue.ts";
+import { parseYaml } from "../../std/yaml.ts";
+import { testIo } from "../test-io.ts";
+import { kubeconfigAdmin, kubeconfigCreate } from "./kubeconfig.ts";
+
+let dataDir = "";
+let config = "";
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "k0s-kubeconfig-"));
+  config = join(dataDir, "k0s.yaml");
+  await writeFile(config, "spec:\n  api:\n    address: 192.0.2.7\n    externalAddress: api.example.org\n");
+  await mkdir(join(dataDir, "pki"));
+  const ca = await issueCa({ cn: "kubernetes-ca", expiresMs: 86_400_000, keyType: "p256" });
+  const admin = await issueLeaf({
+    ca,
+    cn: "kubernetes-admin",
+    o: ["system:masters"],
+    expiresMs: 86_400_000,
+    keyType: "p256",
+  });
+  for (const [name, pair] of Object.entries({ ca, admin })) {
+    await writeFile(join(dataDir, "pki", `${name}.crt`), pair.cert);
+    await writeFile(join(dataDir, "pki", `${name}.key`), pair.key);
+  }
+});
+
+afterAll(() => rm(dataDir, { recursive: true }));
+
+// Not root: then the run directory lies in the data directory, and no k0s of this machine is asked.
+const io = () => testIo({ root: false });
+const paths = () => ({ dataDir, statusSocket: "" });
+
+interface Kubeconfig {
+  "current-context": string;
+  clusters: { name: string; cluster: { server: string } }[];
+  users: { name: string; user: { "client-certificate-data": string } }[];
+}
+
+async function create(
+  args: string[],
+  changes: { groups?: string; contextName?: string; expiresAfter?: number } = {},
+) {
+  const out = io();
+  const flags = { ...paths(), config, groups: "", contextName: "k0s", expiresAfter: 3_600_000, ...changes };
+  await kubeconfigCreate({ flags, args, io: out });
+  return parseYaml(out.stdout()) as Kubeconfig;
+}
+
+test("admin: the credentials of the node for use from outside", async () => {
+  const out = io();
+  await kubeconfigAdmin(paths(), out);
+  const parsed = parseYaml(out.stdout()) as Kubeconfig;
+  expect(parsed).toMatchObject({
+    "current-context": "Default",
+    clusters: [{ name: "local" }],
+    users: [{ name: "user" }],
+  });
+});
+
+describe("create", () => {
+  test("a certificate for the user, with everything named as asked", async () => {
+    const kubeconfig = await create(["jane"], { groups: "a,b", contextName: "work" });
+    expect(kubeconfig).toMatchObject({
+      "current-context": "work",
+      clusters: [{ name: "work", cluster: { server: "https://api.example.org:6443" } }],
+      users: [{ name: "jane" }],
+    });
+    const cert = new X509Certificate(
+      Buffer.from(kubeconfig.users[0]!.user["client-certificate-data"], "base64"),
+    );
+    expect(cert.subject.split("\n").toSorted()).toEqual(["CN=jane", "O=a\\,b"]);
+    expect(cert.verify(new X509Certificate(await readFile(join(dataDir, "pki/ca.crt"))).publicKey)).toBe(
+      true,
+    );
+    expect((await stat(join(dataDir, "pki/jane.key"))).mode & 0o777).toBe(0o640);
+    await create(["system:node:x,y"]);
+    await create(["system:node:x,y"]);
+    const again = await create(["jane"]);
+    expect(again.users).not.toEqual(kubeconfig.users);
+  });
+
+  test.each([
+    [[""], {}, "username cannot be empty"],
+    [["jane"], { contextName: "" }, "context-name cannot be empty"],
+    [["jane"], { expiresAfter: 0 }, "must be positive"],
+    [["../jane"], {}, "slash"],
+    [["ca"], {}, "belongs to a certificate of k0s itself"],
+    [["admin"], {}, "belongs to a certificate of k0s itself"],
+  ])("%p is refused", async (args, changes, message) => {
+    expect(create(args, changes)).rejects.toThrow(message);
+  });
+
+  test("without a control plane it says so", async () => {
+    const elsewhere = { ...paths(), dataDir: join(dataDir, "none") };
+    expect(kubeconfigAdmin(elsewhere, io())).rejects.toThrow(
+      "is the control plane initialized on this node?",
+    );
+  });
+});

@@ -1,0 +1,72 @@
+// Commands that need no cluster, on a Debian and on a machine with nothing but busybox.
+
+import { describe, expect, test } from "bun:test";
+import { withMachine } from "../../harness/with-machine.ts";
+
+for (const root of ["debian", "busybox"] as const) {
+  describe(`on ${root}`, () => {
+    test("version, sysinfo, config", async () => {
+      await withMachine({ root }, async (machine) => {
+        expect(await machine.ok(["k0s", "version"])).toMatch(/^v1\.37\.\d+\+k0s\.\d+\n$/);
+        expect(await machine.ok(["k0s", "version", "--all"])).toContain("kubernetes : 1.37.");
+        expect(await machine.ok(["k0s", "sysinfo"])).toContain("Operating system: Linux (pass)");
+        expect(JSON.parse(await machine.ok(["k0s", "sysinfo", "-o", "json"]))).toContainEqual(
+          expect.objectContaining({ path: ["memory"], category: "pass" }),
+        );
+        expect(await machine.ok(["/bin/sh", "-c", "k0s config create | k0s config validate"])).toBe("");
+      });
+    }, 60_000);
+
+    test("kubectl and ctr come with the file, under every name", async () => {
+      await withMachine({ root }, async (machine) => {
+        expect(await machine.ok(["k0s", "kubectl", "version", "--client"])).toContain(
+          "Client Version: v1.37.",
+        );
+        await machine.ok(["ln", "-s", "/usr/local/bin/k0s", "/tmp/kubectl"]);
+        expect(await machine.ok(["/tmp/kubectl", "version", "--client"])).toContain("Client Version: v1.37.");
+        expect(await machine.ok(["k0s", "ctr", "--version"])).toContain("containerd");
+        expect(await machine.sh("k0s kubectl nope")).toMatchObject({
+          code: 1,
+          stdout: "",
+          stderr: expect.stringContaining('Error: unknown command "nope" for "k0s kubectl"'),
+        });
+        expect(await machine.sh("k0s kubectl get pods")).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining("cannot stat k0s kubeconfig, is the server running?"),
+        });
+        await machine.ok([
+          "/bin/sh",
+          "-c",
+          "printf '#!/bin/sh\\necho plugin $@\\n' >/tmp/kubectl-foo; chmod +x /tmp/kubectl-foo",
+        ]);
+        const plugin = await machine.sh("PATH=/tmp:$PATH; rm /tmp/kubectl; k0s kc foo --bar");
+        expect(plugin).toMatchObject({
+          code: 0,
+          stdout: "plugin --bar\n",
+          stderr: expect.stringContaining("drop-in replacement"),
+        });
+      });
+    }, 60_000);
+  });
+}
+
+test.each([
+  ["k0s nope", 'Error: unknown command "nope" for "k0s"'],
+  ["k0s controller --nope", "Error: unknown flag: --nope"],
+  ["k0s status", "no k0s answers on this host"],
+  ["k0s stop", "already stopped"],
+  ["k0s worker token", "cannot join a worker"],
+  ["k0s config validate -c /nonexistent", "cannot read the configuration /nonexistent: no such file"],
+  ["echo 'spec: {nope: 1}' | k0s config validate -c -", "unknown field"],
+])(
+  "%s fails with one clear sentence",
+  async (command, message) => {
+    await withMachine({}, async (machine) => {
+      const { code, stderr } = await machine.sh(command);
+      expect(stderr).toContain(message);
+      expect(stderr).not.toContain("at ");
+      expect(code).toBe(1);
+    });
+  },
+  60_000,
+);

@@ -1,0 +1,66 @@
+// Makes on a machine what a cluster node leaves behind, without running one: every kind of thing that reset must find.
+
+/** Needs ip, nft, iptables and ipset on the machine. */
+export const makeLeftovers = `
+set -e
+mkdir -p /var/lib/k0s/pki /var/lib/k0s/bin /var/lib/k0s/kubelet/pods/a/volumes/v /var/lib/k0s/containerd /run/k0s /srv/kept
+echo precious >/srv/kept/file
+mount -t tmpfs tmpfs /var/lib/k0s/kubelet/pods/a/volumes/v
+mkdir /var/lib/k0s/kubelet/pods/a/volumes/bound
+mount --bind /srv/kept /var/lib/k0s/kubelet/pods/a/volumes/bound
+
+ip link add vxlan.calico type vxlan id 4096 dstport 4789
+ip link add cali12345678901 type veth peer name inpod
+ip link add kube-bridge type bridge
+ip link add mine0 type bridge
+
+nft add table ip kube-proxy
+nft add table inet mine
+iptables -t nat -N KUBE-POSTROUTING
+iptables -t nat -N cali-POSTROUTING
+iptables -t nat -A POSTROUTING -m comment --comment "cali:O3lYWMrLQYEMJtB5" -j cali-POSTROUTING
+iptables -t nat -A POSTROUTING -j KUBE-POSTROUTING
+iptables -t mangle -N KUBE-KUBELET-CANARY
+iptables -t filter -A INPUT -p tcp --dport 22 -j ACCEPT
+ipset create cali40masq-ipam-pools hash:net
+ipset create mine hash:ip
+iptables -t nat -A cali-POSTROUTING -m set --match-set cali40masq-ipam-pools src -j MASQUERADE
+
+mkdir -p /run/netns; touch /run/netns/cni-0a1b; unshare --net=/run/netns/cni-0a1b true
+task=/run/k0s/containerd/io.containerd.runtime.v2.task/k8s.io/0123abcd
+mkdir -p $task /run/containerd/runc/k8s.io/0123abcd /run/containerd/s
+echo '{"linux":{"namespaces":[{"type":"network","path":"/var/run/netns/cni-0a1b"}]}}' >$task/config.json
+for group in /sys/fs/cgroup/memory /sys/fs/cgroup/pids; do mkdir -p $group/kubepods/burstable/podx/c; done
+
+mkdir -p /etc/cni/net.d /etc/k0s /var/lib/calico /var/log/pods/kube-system_coredns-1_9b2ef2bd-9a87-4f3f-8bb6-b6ae1cd1d2a1/c /var/log/containers
+touch /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
+echo 'kind: ClusterConfig' >/etc/k0s/k0s.yaml
+echo '# k0s_managed=true' >/etc/k0s/containerd.toml
+ln -s /var/log/pods/kube-system_coredns-1_9b2ef2bd-9a87-4f3f-8bb6-b6ae1cd1d2a1/c/0.log /var/log/containers/coredns.log
+useradd --system --no-create-home etcd
+`;
+
+/** Prints everything that is still there of the above and should not be; nothing else. */
+export const listLeftovers = `
+ls -d /var/lib/k0s /run/k0s /var/lib/calico /var/log/pods /var/log/containers /etc/cni /run/containerd /run/netns /etc/k0s/containerd.toml 2>/dev/null
+ip -o link | grep -E 'cali|kube-bridge|inpod'
+nft list tables | grep -vE 'inet mine|ip filter'
+iptables-save | grep -E 'KUBE|cali'
+ipset list -n | grep -v '^mine$'
+find /sys/fs/cgroup -name kubepods
+cut -d' ' -f2 /proc/self/mounts | grep -E '^/(var/lib/k0s|run/k0s|run/netns)'
+grep '^etcd:' /etc/passwd
+ps ax | grep -E '[s]leep (1001|1002)'
+true
+`;
+
+/** What belongs to others must be as it was. */
+export const checkOthers = `
+set -e
+grep -q precious /srv/kept/file
+ip link show mine0 >/dev/null
+nft list table inet mine >/dev/null
+iptables -C INPUT -p tcp --dport 22 -j ACCEPT
+ipset list mine >/dev/null
+test -f /etc/k0s/k0s.yaml
+`;

@@ -1,0 +1,67 @@
+// `k0s reset` on a machine that is full of what a node leaves: all of it goes, nothing of others does, twice is fine.
+
+import { expect, test } from "bun:test";
+import { withMachine } from "../../harness/with-machine.ts";
+import { checkOthers, listLeftovers, makeLeftovers } from "./leftovers.ts";
+
+test("everything of ours goes, everything of others stays", async () => {
+  await withMachine({ root: "debian" }, async (machine) => {
+    await machine.ok(["/bin/sh", "-c", makeLeftovers]);
+    machine.spawn(["/bin/sh", "-c", "_K0S_MANAGED=yes PATH=/var/lib/k0s/bin:$PATH exec sleep 1001"]);
+    // A process that ignores SIGTERM, in a pod's control group.
+    machine.spawn([
+      "/bin/sh",
+      "-c",
+      "echo $$ >/sys/fs/cgroup/memory/kubepods/burstable/podx/c/cgroup.procs; trap '' TERM; sleep 1002",
+    ]);
+    await machine.waitFor("the processes", async () => {
+      const processes = await machine.ok(["ps", "ax", "-o", "args="]);
+      return processes.includes("\nsleep 1001\n") && processes.includes("\nsleep 1002\n");
+    });
+
+    const plan = await machine.ok(["k0s", "reset", "--dry-run"]);
+    expect(plan).toContain("3 processes");
+    expect(plan).toContain("3 links");
+    expect(plan).toContain("1 nft table,");
+    expect(plan).toContain("Left alone:  nft table inet mine");
+    expect((await machine.sh("ip link show kube-bridge")).code).toBe(0);
+
+    const output = await machine.ok(["k0s", "reset"]);
+    expect(output).toMatch(/✔ removed in .* s; nothing of k0s is left, no reboot needed/);
+    expect(await machine.ok(["/bin/sh", "-c", listLeftovers])).toBe("");
+    await machine.ok(["/bin/sh", "-c", checkOthers]);
+    expect(await machine.ok(["k0s", "reset"])).toContain("Will remove: ");
+  });
+}, 60_000);
+
+test("an interrupted reset is finished by the next one", async () => {
+  await withMachine({ root: "debian" }, async (machine) => {
+    await machine.ok(["/bin/sh", "-c", makeLeftovers]);
+    const first = machine.spawn(["/bin/sh", "-c", "timeout -s KILL 0.06 k0s reset"]);
+    await first.exited;
+    await machine.ok(["k0s", "reset"]);
+    expect(await machine.ok(["/bin/sh", "-c", listLeftovers])).toBe("");
+    await machine.ok(["/bin/sh", "-c", checkOthers]);
+  });
+}, 60_000);
+
+test("a data directory that is a mount point is emptied and stays", async () => {
+  await withMachine(
+    { root: "debian", small: [{ target: "/var/lib/k0s", size: "400m" }] },
+    async (machine) => {
+      await machine.ok(["/bin/sh", "-c", "mkdir -p /var/lib/k0s/pki; echo x >/var/lib/k0s/pki/ca.key"]);
+      expect(await machine.ok(["k0s", "reset"])).toContain("the content of /var/lib/k0s");
+      expect(
+        await machine.ok(["/bin/sh", "-c", "ls -A /var/lib/k0s; grep -c ' /var/lib/k0s ' /proc/self/mounts"]),
+      ).toBe("1\n");
+    },
+  );
+}, 60_000);
+
+test("not as anybody but root", async () => {
+  await withMachine({ root: "debian" }, async (machine) => {
+    const result = await machine.sh("setpriv --reuid 65534 --regid 65534 --clear-groups k0s reset");
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain("Error: this command must be run as root");
+  });
+}, 60_000);
