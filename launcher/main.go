@@ -53,6 +53,9 @@ func run() error {
 
 // exec becomes the runtime. The lock stays open in it, so that nobody removes what runs.
 func (u *unpackedRuntime) exec(p *pack, args []string) error {
+	if _, err := os.Readlink("/proc/self/exe"); err != nil {
+		return fmt.Errorf("k0s needs /proc, which is not mounted here: mount -t proc proc /proc (%w)", err)
+	}
 	if u.lock != nil {
 		if _, _, e := syscall.Syscall(syscall.SYS_FCNTL, u.lock.Fd(), syscall.F_SETFD, 0); e != 0 {
 			return fmt.Errorf("keep the lock on the runtime: %w", e)

@@ -144,7 +144,7 @@ func unpackRuntime(ctx context.Context, p *pack, rt *part, root string, euid int
 	if err != nil {
 		return nil, err
 	}
-	finish := func() error { _, err := t.commit(); return err }
+	finish := func() error { return t.commit(func([]recordFile) {}) }
 	if err := unpackAll(ctx, p, []*job{{part: rt, files: t.files, finish: finish, progress: func(int64) {}}}); err != nil {
 		err = t.explain(err)
 		t.discard()

@@ -126,11 +126,9 @@ func newJob(t *target, emit func(event)) *job {
 		part:  t.part,
 		files: t.files,
 		finish: func() error {
-			files, err := t.commit()
-			if err == nil {
+			return t.commit(func(files []recordFile) {
 				emit(event{Event: "part", Part: t.part.Name, Size: t.part.Size, Files: files})
-			}
-			return err
+			})
 		},
 		progress: func(done int64) {
 			mu.Lock()

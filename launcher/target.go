@@ -121,20 +121,26 @@ func (t *target) createFile(f partFile) error {
 	return nil
 }
 
-// commit makes what was written durable and visible.
-func (t *target) commit() ([]recordFile, error) {
-	if err := t.complete(); err != nil {
-		return nil, t.explain(err)
+// commit makes what was written visible and durable. ready is called when the files can be used: in a directory of its
+// own that is after all is on disk. In a shared one it is before: what is not on disk yet has no record, so that a crash
+// between the two only means to unpack again, and nobody waits for the disk.
+func (t *target) commit(ready func([]recordFile)) error {
+	if err := t.seal(); err != nil {
+		return t.explain(err)
 	}
-	files, err := t.publish()
-	if err != nil {
-		return nil, t.explain(err)
+	publish := t.publishFiles
+	if t.own {
+		publish = t.publishDir
+	}
+	if err := publish(ready); err != nil {
+		return t.explain(err)
 	}
 	t.discard()
-	return files, nil
+	return nil
 }
 
-func (t *target) complete() error {
+// seal gives the files their final content and mode, and closes them for writing: what is open for writing cannot be executed.
+func (t *target) seal() error {
 	for i, f := range t.part.Files {
 		if err := patchInterpreter(t.files[i], t.part, f, t.dir); err != nil {
 			return err
@@ -147,7 +153,26 @@ func (t *target) complete() error {
 				return err
 			}
 		}
+		reader, err := os.Open(t.temps[i])
+		if err != nil {
+			return err
+		}
+		err = t.files[i].Close()
+		t.files[i] = reader
+		if err != nil {
+			return err
+		}
+		if t.own {
+			continue
+		}
+		if err := syscall.Flock(int(reader.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (t *target) sync() error {
 	for _, f := range t.files { // start all writes before waiting for the first: one journal commit serves them all
 		_ = syscall.SyncFileRange(int(f.Fd()), 0, 0, 2)
 	}
@@ -159,7 +184,63 @@ func (t *target) complete() error {
 	return nil
 }
 
-func (t *target) publish() ([]recordFile, error) {
+func (t *target) publishDir(ready func([]recordFile)) error {
+	if err := t.sync(); err != nil {
+		return err
+	}
+	if err := t.makeLinks(); err != nil {
+		return err
+	}
+	files, err := t.recordFiles()
+	if err != nil {
+		return err
+	}
+	if err := t.writeRecord(files); err != nil {
+		return err
+	}
+	if err := syncDir(t.base); err != nil {
+		return err
+	}
+	if err := exchange(t.base, t.dir); err != nil {
+		return err
+	}
+	ready(files)
+	return syncDir(filepath.Dir(t.dir))
+}
+
+func (t *target) publishFiles(ready func([]recordFile)) error {
+	files, err := t.recordFiles()
+	if err != nil {
+		return err
+	}
+	for i, f := range t.part.Files {
+		if err := os.Rename(t.temps[i], filepath.Join(t.base, f.Path)); err != nil {
+			return err
+		}
+	}
+	if err := t.makeLinks(); err != nil {
+		return err
+	}
+	ready(files)
+	if err := t.sync(); err != nil {
+		return err
+	}
+	if err := t.writeRecord(files); err != nil {
+		return err
+	}
+	return syncDir(t.base)
+}
+
+func (t *target) makeLinks() error {
+	for _, l := range t.part.Links {
+		if err := replaceLink(t.base, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *target) recordFiles() ([]recordFile, error) {
 	files := make([]recordFile, 0, len(t.files))
 	for i, f := range t.part.Files {
 		info, err := t.files[i].Stat()
@@ -167,30 +248,12 @@ func (t *target) publish() ([]recordFile, error) {
 			return nil, err
 		}
 		files = append(files, recordFile{f.Path, f.Size, fmt.Sprint(info.ModTime().UnixNano())})
-		if !t.own {
-			if err := os.Rename(t.temps[i], filepath.Join(t.base, f.Path)); err != nil {
-				return nil, err
-			}
-		}
 	}
-	for _, l := range t.part.Links {
-		if err := replaceLink(t.base, l); err != nil {
-			return nil, err
-		}
-	}
-	if err := t.writeRecord(record{t.part.Name, t.part.SHA256, t.dir, files}); err != nil {
-		return nil, err
-	}
-	if err := syncDir(t.base); err != nil || !t.own {
-		return files, err
-	}
-	if err := exchange(t.base, t.dir); err != nil {
-		return nil, err
-	}
-	return files, syncDir(filepath.Dir(t.dir))
+	return files, nil
 }
 
-func (t *target) writeRecord(r record) error {
+func (t *target) writeRecord(files []recordFile) error {
+	r := record{t.part.Name, t.part.SHA256, t.dir, files}
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ export async function buildRuntime(platform: Platform, options: RuntimeOptions =
   const dir = join(options.cache ?? cacheRoot(), "runtime", platform.dir);
   await mkdir(dir, { recursive: true });
   const executable = join(dir, "runtime");
-  await compile(options.entry ?? process.env["K0S_BUILD_ENTRY"] ?? join(repoRoot, "src", "main.ts"), platform, executable, options);
+  await compile(options.entry ?? join(repoRoot, "src", "main.ts"), platform, executable, options);
   const debian = await debianTree(["libc6"], platform, options);
   const shipped = [loaderName(platform.arch), ...libraries];
   const files: TreeFile[] = [
