@@ -12,14 +12,14 @@ export interface Invocation<F extends FlagSet = FlagSet> {
 }
 
 /** How many words a command takes besides its flags. */
-export interface ArgSpec {
+interface ArgSpec {
   readonly min: number;
   readonly max: number;
   /** Values for completion. */
   readonly choices?: readonly string[];
 }
 
-export interface CommandMeta {
+interface CommandMeta {
   readonly name: string;
   readonly aliases?: readonly string[];
   /** Arguments as the usage line shows them, e.g. `[join-token]`. */

@@ -4,7 +4,7 @@ import type { Command } from "./command.ts";
 import type { Flag } from "./flag.ts";
 import { visibleCommands } from "./help.ts";
 
-export interface Completion {
+interface Completion {
   readonly value: string;
   readonly description: string;
 }

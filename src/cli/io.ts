@@ -31,7 +31,7 @@ export function processIo(signal: AbortSignal): CliIo {
 }
 
 /** Writes synchronously, so that nothing is lost when the process exits; a reader that went away is no error. */
-export function writeAll(fd: number, text: string): void {
+function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   let written = 0;
   while (written < bytes.length) {

@@ -45,7 +45,7 @@ async function dispatch(argv0: string, args: readonly string[], io: CliIo): Prom
 }
 
 /** `Error: <what failed>`, then what to do; bugs of ours show where they happened. */
-export function reportError(err: unknown, io: Pick<CliIo, "err">): void {
+function reportError(err: unknown, io: Pick<CliIo, "err">): void {
   if (!(err instanceof UserError)) {
     io.err(`Error: ${errorMessage(err)}\n`);
     if (err instanceof Error && err.stack !== undefined) io.err(`${err.stack}\n`);

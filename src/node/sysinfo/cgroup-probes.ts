@@ -7,7 +7,7 @@ const root = "/sys/fs/cgroup";
 const cgroup2Magic = 0x63677270;
 
 /** 2, 1, or undefined when no cgroup file system is mounted. */
-export async function cgroupVersion(host: ProbeHost): Promise<1 | 2 | undefined> {
+async function cgroupVersion(host: ProbeHost): Promise<1 | 2 | undefined> {
   if (!(await host.exists(root))) return undefined;
   if ((await host.space(root)).type === cgroup2Magic) return 2;
   return (await host.mounts()).some((mount) => mount.type === "cgroup") ? 1 : undefined;

@@ -3,7 +3,7 @@
 import { pass, reject, warn, type Probe } from "./probe.ts";
 import type { Roles } from "./general-probes.ts";
 
-export const kernelReleaseProbe: Probe = {
+const kernelReleaseProbe: Probe = {
   id: "kernelRelease",
   displayName: "Linux kernel release",
   check: async ({ kernelRelease }) => {
@@ -14,7 +14,7 @@ export const kernelReleaseProbe: Probe = {
   },
 };
 
-export const openFilesProbe: Probe = {
+const openFilesProbe: Probe = {
   id: "nofile",
   displayName: "Max. file descriptors per process",
   check: async (host) => {
@@ -27,7 +27,7 @@ export const openFilesProbe: Probe = {
   },
 };
 
-export const appArmorProbe: Probe = {
+const appArmorProbe: Probe = {
   id: "AppArmor",
   displayName: "AppArmor",
   check: async (host) => {
@@ -37,7 +37,7 @@ export const appArmorProbe: Probe = {
   },
 };
 
-export function executableProbe(name: string): Probe {
+function executableProbe(name: string): Probe {
   return {
     id: `executableInPath:${name}`,
     displayName: `Executable in PATH: ${name}`,
@@ -48,7 +48,7 @@ export function executableProbe(name: string): Probe {
   };
 }
 
-export const procProbe: Probe = {
+const procProbe: Probe = {
   id: "procFS",
   displayName: "/proc file system",
   check: async (host) => {
