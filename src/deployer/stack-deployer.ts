@@ -8,6 +8,7 @@ import type { KubeObject } from "../kube/types.ts";
 import { ensureDir, writeFileIfChanged } from "../os/files.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
+import { sleep } from "../std/wait.ts";
 import type { Component } from "../supervisor/component.ts";
 import { watchFolders } from "./folder-watcher.ts";
 import { ignoredStacks, systemStacks } from "./protected.ts";
@@ -112,8 +113,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
 
   const correctDrift = async (signal: AbortSignal): Promise<void> => {
     for (let round = 0; ; round++) {
-      await Bun.sleep(0);
-      await pause(timing.driftMs, signal);
+      await sleep(timing.driftMs, signal).catch(() => undefined);
       if (signal.aborted) return;
       for (const name of workers.keys()) trigger(name, round % sweepEvery === 0 ? "sweep" : "verify", true);
     }
@@ -180,18 +180,4 @@ async function leaveNote(folder: string): Promise<void> {
     join(folder, "ignored.txt"),
     "k0s handles this directory itself: manifests in it are ignored.\n",
   );
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

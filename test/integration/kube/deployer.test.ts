@@ -1,0 +1,303 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { applyStack } from "../../../src/deployer/apply-stack.ts";
+import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
+import type { StackDeployer } from "../../../src/deployer/stack-deployer.ts";
+import { alwaysLeader } from "../../../src/kube/lease.ts";
+import type { KubeObject } from "../../../src/kube/types.ts";
+import { pollUntil } from "../../../src/std/wait.ts";
+import { startTestApiServer } from "./api-server.ts";
+import type { TestApiServer } from "./api-server.ts";
+import { memoryLog } from "./memory-log.ts";
+
+let api: TestApiServer;
+let dir: string;
+let deployer: StackDeployer | undefined;
+const log = memoryLog();
+
+beforeAll(async () => {
+  api = await startTestApiServer();
+  dir = await mkdtemp(join(tmpdir(), "k0s-manifests-"));
+}, 120_000);
+
+afterEach(async () => {
+  await deployer?.stop();
+  deployer = undefined;
+  await rm(dir, { recursive: true, force: true });
+  log.lines.length = 0;
+});
+
+afterAll(async () => {
+  await api?.stop();
+});
+
+async function start(driftMs = 60_000): Promise<StackDeployer> {
+  deployer = createStackDeployer({
+    client: api.client,
+    manifestsDir: dir,
+    leader: alwaysLeader(),
+    log,
+    timing: { debounceMs: 100, pollMs: 500, driftMs },
+  });
+  await deployer.init?.(AbortSignal.timeout(5_000));
+  await deployer.start(AbortSignal.timeout(5_000));
+  return deployer;
+}
+
+const configMap = (name: string, value: string): KubeObject => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name, namespace: "default" },
+  data: { value },
+});
+const find = (name: string) =>
+  api.client.find({ apiVersion: "v1", kind: "ConfigMap", namespace: "default", name });
+const write = async (stack: string, file: string, ...objects: unknown[]): Promise<void> => {
+  await mkdir(join(dir, stack), { recursive: true });
+  await writeFile(join(dir, stack, file), objects.map((object) => JSON.stringify(object)).join("\n---\n"));
+};
+const appears = (name: string, timeoutMs = 3_000) =>
+  pollUntil(() => find(name), { what: name, intervalMs: 10, timeoutMs });
+/** Gone or about to go: the garbage collector, which ends a foreground deletion, does not run here. */
+const vanishes = (name: string, timeoutMs = 5_000) =>
+  pollUntil(
+    async () => {
+      const object = await find(name);
+      return object === undefined || object.metadata.deletionTimestamp !== undefined;
+    },
+    { what: `${name} to go`, intervalMs: 20, timeoutMs },
+  );
+
+describe("folders", () => {
+  test("what is there at the start is applied at once, what is dropped within half a second", async () => {
+    await write("first", "a.yaml", configMap("first-a", "1"));
+    await start();
+    await appears("first-a");
+    const begin = performance.now();
+    await write("second", "b.yaml", configMap("second-b", "1"));
+    const object = await appears("second-b");
+    expect(performance.now() - begin).toBeLessThan(500);
+    expect(object.metadata.labels).toEqual({ "k0s.k0sproject.io/stack": "second" });
+    await write("second", "b.yaml", configMap("second-b", "2"));
+    await pollUntil(async () => JSON.stringify((await find("second-b"))?.["data"]) === '{"value":"2"}', {
+      what: "the change",
+      intervalMs: 20,
+      timeoutMs: 3_000,
+    });
+  });
+
+  test("removing a document, a file, a folder removes the objects", async () => {
+    await start();
+    await write("gone", "a.yaml", configMap("gone-a", "1"), configMap("gone-b", "1"));
+    await write("gone", "c.yaml", configMap("gone-c", "1"));
+    await Promise.all([appears("gone-a"), appears("gone-b"), appears("gone-c")]);
+    await write("gone", "a.yaml", configMap("gone-a", "1"));
+    await vanishes("gone-b");
+    await rm(join(dir, "gone", "c.yaml"));
+    await vanishes("gone-c");
+    expect(await find("gone-a")).toBeDefined();
+    await rm(join(dir, "gone"), { recursive: true });
+    await vanishes("gone-a");
+  });
+
+  test("left-overs of a file that went while nobody looked are swept", async () => {
+    await applyStack(api.client, "swept", [configMap("swept-a", "1")], {
+      signal: AbortSignal.timeout(5_000),
+      log,
+    });
+    await write("swept", "sa.yaml", {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "swept", namespace: "default" },
+    });
+    await start(300);
+    await vanishes("swept-a");
+  });
+
+  test("a bad file fails its own stack only, and says where", async () => {
+    await write("good", "a.yaml", configMap("good-a", "1"));
+    await write("bad", "a.yaml", configMap("bad-a", "1"));
+    await writeFile(join(dir, "bad", "b.yaml"), "a: b: c\n");
+    await start();
+    await appears("good-a");
+    await pollUntil(
+      () => log.lines.some((line) => line.level === "error" && JSON.stringify(line).includes("b.yaml")),
+      {
+        what: "the complaint",
+        intervalMs: 20,
+        timeoutMs: 3_000,
+      },
+    );
+    expect(await find("bad-a")).toBeUndefined();
+    const events = await pollUntil(
+      async () => {
+        const list = await api.client.list({ apiVersion: "v1", kind: "Event" }, { namespace: "kube-system" });
+        return list.items.filter((event) => String(event["message"]).startsWith("Stack bad"));
+      },
+      { what: "the event", intervalMs: 50, timeoutMs: 3_000 },
+    );
+    expect(events).toHaveLength(1);
+    await rm(join(dir, "bad", "b.yaml"));
+    await appears("bad-a");
+  });
+
+  test("a definition, its objects, a namespace and what is in it arrive in one go", async () => {
+    const group = "stable.example.com";
+    const crd = {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: `crontabs.${group}` },
+      spec: {
+        group,
+        scope: "Namespaced",
+        names: { plural: "crontabs", singular: "crontab", kind: "CronTab" },
+        versions: [
+          {
+            name: "v1",
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+          },
+        ],
+      },
+    };
+    const tab = {
+      apiVersion: `${group}/v1`,
+      kind: "CronTab",
+      metadata: { name: "tab", namespace: "tabs" },
+      spec: { cron: "* * * * *" },
+    };
+    await write(
+      "crd",
+      "all.yaml",
+      tab,
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: "tabs" } },
+      crd,
+    );
+    const begin = performance.now();
+    await start();
+    await pollUntil(
+      () => api.client.find({ apiVersion: `${group}/v1`, kind: "CronTab", namespace: "tabs", name: "tab" }),
+      {
+        what: "the CronTab",
+        intervalMs: 20,
+        timeoutMs: 5_000,
+      },
+    );
+    expect(performance.now() - begin).toBeLessThan(3_000);
+  });
+
+  test("changes by others are corrected, additions by others stay", async () => {
+    await write("drift", "a.yaml", configMap("drift-a", "1"));
+    await start(300);
+    await appears("drift-a");
+    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "drift-a" };
+    await api.client.patch(ref, "merge", { data: { value: "spoiled", extra: "kept" } });
+    const mended = await pollUntil(
+      async () => {
+        const current = await find("drift-a");
+        return JSON.stringify(current?.["data"]).includes('"value":"1"') && current;
+      },
+      { what: "the correction", intervalMs: 20, timeoutMs: 3_000 },
+    );
+    expect(mended["data"]).toEqual({ value: "1", extra: "kept" });
+    await api.client.delete(ref);
+    await appears("drift-a");
+    const version = (await find("drift-a"))?.metadata.resourceVersion;
+    await Bun.sleep(1_000);
+    expect((await find("drift-a"))?.metadata.resourceVersion).toBe(version);
+  });
+
+  test("symbolic links are followed, ignored folders get a note", async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), "k0s-elsewhere-"));
+    try {
+      await mkdir(join(dir, "helm"), { recursive: true });
+      await writeFile(join(dir, "helm", "x.yaml"), JSON.stringify(configMap("ignored", "1")));
+      await symlink(elsewhere, join(dir, "linked"));
+      await start();
+      await writeFile(join(elsewhere, "a.yaml"), JSON.stringify(configMap("linked-a", "1")));
+      await appears("linked-a");
+      expect(await readdir(join(dir, "helm"))).toContain("ignored.txt");
+      expect(await find("ignored")).toBeUndefined();
+    } finally {
+      await rm(elsewhere, { recursive: true, force: true });
+    }
+  });
+
+  test("all manifests gone at once deletes nothing; a new directory is picked up", async () => {
+    await write("whole", "a.yaml", configMap("whole-a", "1"));
+    await start(300);
+    await appears("whole-a");
+    await rm(dir, { recursive: true });
+    await Bun.sleep(1_000);
+    expect(await find("whole-a")).toBeDefined();
+    await write("whole", "a.yaml", configMap("whole-a", "2"));
+    await write("anew", "a.yaml", configMap("anew-a", "1"));
+    await appears("anew-a");
+  });
+});
+
+describe("system stacks", () => {
+  const files = new Map([["coredns.yaml", [configMap("dns", "1")]]]);
+
+  test("are written and applied, before and after the start", async () => {
+    await mkdir(dir, { recursive: true });
+    const early = createStackDeployer({ client: api.client, manifestsDir: dir, leader: alwaysLeader(), log });
+    deployer = early;
+    await early.setStack("coredns", files);
+    expect(await readdir(join(dir, "coredns"))).toEqual(["coredns.yaml"]);
+    await early.start(AbortSignal.timeout(1_000));
+    await appears("dns");
+    const begin = performance.now();
+    await early.setStack(
+      "coredns",
+      new Map([["coredns.yaml", [configMap("dns", "1"), configMap("dns-two", "1")]]]),
+    );
+    await appears("dns-two");
+    expect(performance.now() - begin).toBeLessThan(300);
+  });
+
+  test("come back when their manifests are deleted", async () => {
+    const started = await start();
+    await started.setStack("coredns", files);
+    await appears("dns");
+    await rm(join(dir, "coredns"), { recursive: true });
+    await pollUntil(
+      async () => (await readdir(join(dir, "coredns")).catch((): string[] => [])).includes("coredns.yaml"),
+      {
+        what: "the manifest",
+        intervalMs: 20,
+        timeoutMs: 5_000,
+      },
+    );
+    expect(await find("dns")).toBeDefined();
+  });
+
+  test("are never emptied by an empty folder, only on purpose", async () => {
+    await applyStack(api.client, "coredns", [configMap("dns", "1")], {
+      signal: AbortSignal.timeout(5_000),
+      log,
+    });
+    await mkdir(join(dir, "coredns"), { recursive: true });
+    const started = await start(300);
+    await Bun.sleep(1_000);
+    expect(await find("dns")).toBeDefined();
+    expect(log.lines.some((line) => line.message === "An object without a manifest is kept")).toBe(true);
+    await started.setStack("coredns", files);
+    await started.removeStack("coredns");
+    await vanishes("dns");
+  });
+});
+
+describe("a user's manifest that server-side apply refuses", () => {
+  test("is merged instead", async () => {
+    await write("loose", "a.yaml", { ...configMap("loose-a", "1"), notAField: { x: 1 } });
+    await start();
+    await appears("loose-a");
+    expect(
+      log.lines.some((line) => line.message === "Server-side apply refuses a manifest, it is merged instead"),
+    ).toBe(true);
+  });
+});
