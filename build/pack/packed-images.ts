@@ -1,13 +1,10 @@
 // The system images that go into the file, as build/images makes them.
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Progress } from "../../src/std/progress.ts";
 import type { PayloadImage } from "../../src/payload/index-schema.ts";
 import type { DebianPackageVersion } from "../host-tools/debian-tree.ts";
-import { repoRoot } from "../cache-root.ts";
 import { buildImageSet } from "../images/build-images.ts";
-import type { ImageRecipe } from "../images/recipe.ts";
+import { imageRecipes } from "../../images/recipes.ts";
 import type { Platform } from "../platform.ts";
 
 export interface PackedImages {
@@ -20,7 +17,7 @@ export async function packedImages(
   platform: Platform,
   options: { signal: AbortSignal; report: Progress },
 ): Promise<PackedImages> {
-  const built = await buildImageSet(await imageRecipes(), platform, options);
+  const built = await buildImageSet(imageRecipes, platform, options);
   const images = built.images.map(({ ref, manifestDigest, mediaType, blobs }) => ({
     ref,
     manifestDigest,
@@ -28,12 +25,4 @@ export async function packedImages(
     ...(mediaType === undefined ? {} : { mediaType }),
   }));
   return { images, blobs: built.blobs, packages: built.packages };
-}
-
-/** A file without images is of use while the recipes are being worked on. */
-async function imageRecipes(): Promise<readonly ImageRecipe[]> {
-  const path = join(repoRoot, "images", "recipes.ts");
-  if (!existsSync(path)) return [];
-  const module = (await import(path)) as { imageRecipes: readonly ImageRecipe[] };
-  return module.imageRecipes;
 }
