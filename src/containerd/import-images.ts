@@ -37,6 +37,7 @@ interface Import extends ImportOptions {
   readonly lease: string;
   /** By digest or chain ID: what another image of this import is working on. */
   readonly inFlight: Map<string, Promise<void>>;
+  readonly upload: { last: Promise<void> };
 }
 
 /** Resolves when all images are usable; the first failure ends the import. */
@@ -45,7 +46,7 @@ export async function importImages(options: ImportOptions): Promise<void> {
   const started = performance.now();
   const lease = await createLease(client, signal);
   try {
-    const work: Import = { ...options, lease, inFlight: new Map() };
+    const work: Import = { ...options, lease, inFlight: new Map(), upload: { last: Promise.resolve() } };
     const queue = [...(options.images ?? options.source.images)];
     await Promise.all(Array.from({ length: options.concurrency ?? 3 }, () => drainQueue(work, queue)));
   } finally {
@@ -142,8 +143,17 @@ function ensureBlob(work: Import, content: ContentBlob): Promise<void> {
     }
     const blob = await work.source.openBlob(digest);
     if (blob === undefined) throw new Error(`the image source lacks blob ${digest}`);
-    await uploadBlob(work.client, content, blob, { lease: work.lease, signal: work.signal });
+    await oneAtATime(work, () =>
+      uploadBlob(work.client, content, blob, { lease: work.lease, signal: work.signal }),
+    );
   });
+}
+
+/** Uploads share the connection's flow-control window; unpacking, which takes longer, goes on beside them. */
+function oneAtATime(work: Import, task: () => Promise<void>): Promise<void> {
+  const turn = work.upload.last.then(task);
+  work.upload.last = turn.catch(() => undefined);
+  return turn;
 }
 
 /** Content that is already there may be about to be collected: put it under our lease and give it our labels. */

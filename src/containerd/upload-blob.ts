@@ -25,6 +25,12 @@ export async function hasBlob(
   }
 }
 
+/**
+ * One message at a time, each smaller than the first flow-control window: Bun's HTTP/2 client stalls for good when the
+ * server widens the window (which gRPC servers do as they measure the link) while a stream waits for room.
+ */
+const messageBytes = 48 * 1024;
+
 export async function uploadBlob(
   client: ContainerdClient,
   { descriptor, labels }: ContentBlob,
@@ -40,23 +46,22 @@ export async function uploadBlob(
     total: BigInt(descriptor.size),
     expected: descriptor.digest,
   };
-  const send = async (): Promise<void> => {
+  const answers = write.responses[Symbol.asyncIterator]();
+  try {
     let offset = 0;
-    for await (const data of blob.stream()) {
-      await write.send({ ...identity, action: WriteAction.WRITE, offset: BigInt(offset), data });
-      offset += data.length;
+    for await (const chunk of blob.stream()) {
+      for (let start = 0; start < chunk.length; start += messageBytes) {
+        const data = chunk.subarray(start, start + messageBytes);
+        await write.send({ ...identity, action: WriteAction.WRITE, offset: BigInt(offset), data });
+        await answers.next();
+        offset += data.length;
+      }
     }
     await write.send({ ...identity, action: WriteAction.COMMIT, offset: BigInt(offset), labels });
     write.end();
-  };
-  try {
-    await Promise.all([send(), drain(write.responses)]);
+    for (let answer = await answers.next(); answer.done !== true; answer = await answers.next());
   } catch (err) {
     // Somebody else has just written the same content.
     if (!isGrpcAlreadyExists(err)) throw err;
   }
-}
-
-async function drain(responses: AsyncIterable<unknown>): Promise<void> {
-  for await (const _ of responses);
 }
