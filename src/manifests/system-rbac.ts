@@ -1,0 +1,41 @@
+// Stack `bootstraprbac`: what nodes may do before and after they joined. Upstream: pkg/component/controller/systemrbac.go;
+// reference §8.2.
+
+import type { KubeObject } from "../kube/types.ts";
+import { clusterRole, clusterRoleBinding } from "./rbac.ts";
+import type { Subject } from "./rbac.ts";
+
+const bootstrappers: Subject = { kind: "Group", name: "system:bootstrappers" };
+const nodes: Subject = { kind: "Group", name: "system:nodes" };
+const approval = "system:certificates.k8s.io:certificatesigningrequests";
+
+export interface SystemRbacInput {
+  readonly autopilot: boolean;
+}
+
+export function systemRbac({ autopilot }: SystemRbacInput): KubeObject[] {
+  return [
+    clusterRoleBinding("kubelet-bootstrap", "system:node-bootstrapper", [bootstrappers]),
+    clusterRoleBinding("node-autoapprove-bootstrap", `${approval}:nodeclient`, [bootstrappers]),
+    clusterRoleBinding("node-autoapprove-certificate-rotation", `${approval}:selfnodeclient`, [nodes]),
+    // kube-proxy is a process beside the kubelet (docs/adr/0010) and uses the kubelet's kubeconfig: one identity a node,
+    // one certificate that renews itself. So the role that upstream gives to kube-proxy's service account goes to nodes.
+    clusterRoleBinding("k0s:node-proxier", "system:node-proxier", [nodes]),
+    ...(autopilot ? autopilotRbac() : []),
+  ];
+}
+
+function autopilotRbac(): KubeObject[] {
+  const name = "system:nodes:autopilot";
+  return [
+    clusterRole(name, [
+      { apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch", "update", "patch"] },
+      { apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch", "delete"] },
+      { apiGroups: [""], resources: ["pods/eviction"], verbs: ["create"] },
+      { apiGroups: [""], resources: ["namespaces"], resourceNames: ["kube-system"], verbs: ["get"] },
+      { apiGroups: ["apps"], resources: ["daemonsets"], verbs: ["get", "list"] },
+      { apiGroups: ["autopilot.k0sproject.io"], resources: ["plans"], verbs: ["get", "list", "watch"] },
+    ]),
+    clusterRoleBinding(name, name, [nodes]),
+  ];
+}
