@@ -36,7 +36,8 @@ export interface DeployerTiming {
 }
 
 export interface StackDeployerOptions {
-  readonly client: KubeClient;
+  /** Asked at the start: before that there may be no credentials. */
+  readonly client: () => Promise<KubeClient>;
   readonly manifestsDir: string;
   readonly leader: LeaderElector;
   readonly log: Logger;
@@ -51,7 +52,7 @@ const defaultTiming: DeployerTiming = { debounceMs: 100, pollMs: 10_000, driftMs
 const sweepEvery = 10;
 
 export function createStackDeployer(options: StackDeployerOptions): StackDeployer {
-  const { client, manifestsDir, leader, timing = defaultTiming } = options;
+  const { manifestsDir, leader, timing = defaultTiming } = options;
   const log = options.log.with({ component: "manifest-deployer" });
   const systemFiles = new Map<string, SystemStackFiles>();
   const removals = new Set<string>();
@@ -60,6 +61,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
   const stopping = new AbortController();
   /** While we lead; undefined else. */
   let term: AbortController | undefined;
+  let client: KubeClient | undefined;
 
   const folderOf = (stack: string): string => join(manifestsDir, stack);
 
@@ -81,7 +83,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
     void work.finally(() => running.delete(work));
   };
 
-  const openWorker = (name: string, signal: AbortSignal): StackWorker => {
+  const openWorker = (client: KubeClient, name: string, signal: AbortSignal): StackWorker => {
     const stackOf = (protectWhenEmpty: boolean) => createStack({ client, name, log, protectWhenEmpty });
     let stack = stackOf(systemStacks.has(name));
     const worker = createStackWorker({
@@ -102,10 +104,10 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
   };
 
   const trigger = (name: string, depth: PassDepth, now: boolean): void => {
-    if (term === undefined || name.startsWith(".") || ignoredStacks.has(name)) return;
+    if (term === undefined || client === undefined || name.startsWith(".") || ignoredStacks.has(name)) return;
     let worker = workers.get(name);
     if (worker === undefined) {
-      worker = openWorker(name, term.signal);
+      worker = openWorker(client, name, term.signal);
       workers.set(name, worker);
     }
     worker.trigger(depth, { now });
@@ -153,6 +155,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       await ensureDir(manifestsDir);
     },
     async start() {
+      client = await options.client();
       leader.onChange(setLeading);
     },
     async stop() {

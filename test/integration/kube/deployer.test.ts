@@ -35,7 +35,7 @@ afterAll(async () => {
 
 async function start(driftMs = 60_000): Promise<StackDeployer> {
   deployer = createStackDeployer({
-    client: api.client,
+    client: async () => api.client,
     manifestsDir: dir,
     leader: alwaysLeader(),
     log,
@@ -244,7 +244,12 @@ describe("system stacks", () => {
 
   test("are written and applied, before and after the start", async () => {
     await mkdir(dir, { recursive: true });
-    const early = createStackDeployer({ client: api.client, manifestsDir: dir, leader: alwaysLeader(), log });
+    const early = createStackDeployer({
+      client: async () => api.client,
+      manifestsDir: dir,
+      leader: alwaysLeader(),
+      log,
+    });
     deployer = early;
     await early.setStack("coredns", files);
     expect(await readdir(join(dir, "coredns"))).toEqual(["coredns.yaml"]);
