@@ -4,30 +4,21 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { calicoKubeControllers } from "./calico/kube-controllers.ts";
 import { calicoNodeDaemonSet } from "./calico/node-daemonset.ts";
-import { calicoRules, type PolicyRule } from "./calico/rules.ts";
+import { calicoRules } from "./calico/rules.ts";
 import { servicesEndpoint } from "./calico/services-endpoint.ts";
+import { clusterRole, clusterRoleBinding, serviceAccount } from "./rbac.ts";
 
 /** Everything except the custom resource definitions, which must be there first. */
 export function calicoObjects(config: ClusterConfig): KubeObject[] {
+  const accounts = Object.entries(calicoRules).flatMap(([name, rules]) => [
+    serviceAccount(name),
+    clusterRole(name, rules),
+    clusterRoleBinding(name, name, [{ kind: "ServiceAccount", name, namespace: "kube-system" }]),
+  ]);
   return [
-    ...Object.entries(calicoRules).flatMap(([account, rules]) => serviceAccount(account, rules)),
+    ...accounts,
     servicesEndpoint(config),
     calicoNodeDaemonSet(config),
     ...calicoKubeControllers(config),
-  ];
-}
-
-/** A service account and a cluster role of the same name. */
-function serviceAccount(name: string, rules: readonly PolicyRule[]): KubeObject[] {
-  return [
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: "kube-system" } },
-    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name }, rules },
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRoleBinding",
-      metadata: { name },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
-      subjects: [{ kind: "ServiceAccount", name, namespace: "kube-system" }],
-    },
   ];
 }

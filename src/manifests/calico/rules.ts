@@ -1,11 +1,6 @@
 // What Calico's programs may do: upstream's manifests/calico-vxlan.yaml of the version that components/calico pins.
 
-export interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
-}
+import type { PolicyRule } from "../rbac.ts";
 
 export const calicoRules: Readonly<
   Record<"calico-kube-controllers" | "calico-node" | "calico-cni-plugin", readonly PolicyRule[]>
