@@ -3,9 +3,10 @@
 // of them, and a bad one does not hold up the others.
 
 import type { KubeClient } from "../kube/client.ts";
-import { isNotFoundError } from "../kube/errors.ts";
+import { isConflict, isNotFoundError } from "../kube/errors.ts";
 import { createInformer } from "../kube/informer.ts";
 import type { LeaderElector } from "../kube/lease.ts";
+import { refOf } from "../kube/types.ts";
 import type { KubeResource } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -19,6 +20,13 @@ export interface CsrApproverOptions {
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
   readonly log: Logger;
+}
+
+interface Condition {
+  type: string;
+  status: string;
+  reason: string;
+  message: string;
 }
 
 interface SubjectAccessReview extends KubeResource {
@@ -97,14 +105,26 @@ async function approveOne(
     reason: "Autoapproved by K0s CSRApprover",
     message: "Auto approving kubelet serving certificate after SubjectAccessReview.",
   };
+  await approve(client, csr, approval, signal);
+  return undefined;
+}
+
+async function approve(
+  client: KubeClient,
+  csr: CertificateSigningRequest,
+  approval: Condition,
+  signal: AbortSignal,
+): Promise<void> {
   const status = { ...csr.status, conditions: [...(csr.status?.conditions ?? []), approval] };
   try {
     await client.update({ ...csr, status }, { subresource: "approval", signal });
   } catch (err) {
     // Withdrawn meanwhile.
-    if (!isNotFoundError(err)) throw err;
+    if (isNotFoundError(err)) return;
+    if (!isConflict(err)) throw err;
+    const current = await client.find<CertificateSigningRequest>(refOf(csr), { signal });
+    if (current !== undefined && isUndecided(current)) await approve(client, current, approval, signal);
   }
-  return undefined;
 }
 
 function accessReview(csr: CertificateSigningRequest): SubjectAccessReview {

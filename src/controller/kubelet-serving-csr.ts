@@ -64,7 +64,10 @@ interface ParsedRequest {
 function parseRequest(base64: string): ParsedRequest | undefined {
   try {
     const request = new Pkcs10CertificateRequest(Buffer.from(base64, "base64").toString("latin1"));
-    const names = request.getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
+    const extension = request.extensions.find(
+      (candidate) => candidate instanceof SubjectAlternativeNameExtension,
+    );
+    const names = extension?.names.items ?? [];
     return {
       organizations: request.subjectName.getField("O"),
       commonNames: request.subjectName.getField("CN"),
