@@ -19,6 +19,7 @@ import { validateCommand } from "./commands/validate.ts";
 import { versionCommand } from "./commands/version.ts";
 import { workerCommand } from "./commands/worker.ts";
 import type { CliIo } from "./io.ts";
+import { sandboxCommand } from "./sandbox-command.ts";
 
 export const rootCommand: Command = defineCommand({
   name: "k0s",
@@ -34,6 +35,7 @@ export const rootCommand: Command = defineCommand({
     kubeconfigCommand,
     kubectlCommand,
     resetCommand,
+    sandboxCommand,
     statusCommand,
     stopCommand,
     sysinfoCommand,

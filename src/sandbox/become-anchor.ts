@@ -6,19 +6,21 @@ import { helperCommand } from "./helper-command.ts";
 import { becomeInit } from "./init-program.ts";
 import { type Libc, namespaceFlags } from "./libc.ts";
 import { bridgeName, markerVariable } from "./machine-spec.ts";
-import { openNetlink } from "./netlink.ts";
+import { type Netlink, openNetlink } from "./netlink.ts";
 
 const keptVariables = ["PATH", "HOME", "K0S_SELF", "XDG_CACHE_HOME"];
 
 /** Makes the network and turns into the tiny init program, which cleans up when its life line ends. Never returns. */
 export function becomeAnchor(libc: Libc, request: string): never {
-  const { sandbox, bridgeAddress } = JSON.parse(request) as AnchorRequest;
+  const { sandbox, bridgeAddress, uplink } = JSON.parse(request) as AnchorRequest;
   libc.setSession();
+  const host = openSync("/proc/thread-self/ns/net", "r");
   libc.unshare(namespaceFlags.net);
   const netlink = openNetlink(libc);
   netlink.setUp("lo");
   netlink.addBridge(bridgeName);
   netlink.addAddress(bridgeName, bridgeAddress);
+  if (uplink !== undefined) plugIntoHost(libc, netlink, { ...uplink, host });
   netlink.close();
   keepFramesFromNetfilter();
   process.chdir("/");
@@ -41,6 +43,24 @@ export function becomeAnchor(libc: Libc, request: string): never {
 export interface AnchorRequest {
   readonly sandbox: string;
   readonly bridgeAddress: string;
+  /** A link into the host's network and its address there. */
+  readonly uplink?: { readonly link: string; readonly address: string };
+}
+
+/** The host's end goes together with the bridge's end, and that with the namespace. */
+function plugIntoHost(
+  libc: Libc,
+  netlink: Netlink,
+  uplink: { readonly link: string; readonly address: string; readonly host: number },
+): void {
+  netlink.addVeth({ name: "uplink", master: bridgeName, peerName: uplink.link, peerNamespace: uplink.host });
+  const own = openSync("/proc/thread-self/ns/net", "r");
+  libc.setns(uplink.host, namespaceFlags.net);
+  const outside = openNetlink(libc);
+  outside.addAddress(uplink.link, uplink.address);
+  outside.setUp(uplink.link);
+  outside.close();
+  libc.setns(own, namespaceFlags.net);
 }
 
 /** Frames between machines are no business of the rules that this namespace might get one day. */

@@ -32,17 +32,21 @@ export async function makeMachine(libc: Libc, setup: MachineSetup): Promise<numb
   createGroups(hierarchies, setup.group);
   // First the groups, then their namespace: its root is where its maker is.
   enterGroups(hierarchies, setup.group);
-  libc.unshare(cgroup | uts | ipc | pid);
+  libc.unshare(cgroup | uts | ipc);
   settleGroups(hierarchies, setup.group);
   wireNetwork(libc, setup);
   libc.unshare(mnt);
   // From here on only synchronous file calls see the machine's mounts: other threads stayed outside.
   libc.mount({ source: "none", target: "/", flags: mountFlags.recursive | mountFlags.private });
   const [command = "", ...args] = helperCommand("inside", JSON.stringify(setup));
+  const ownPids = openSync("/proc/thread-self/ns/pid", "r");
+  libc.unshare(pid);
   const inner = Bun.spawn([command, ...args], {
     stdio: [0, "pipe", 2],
     env: { ...process.env, [markerVariable]: setup.sandbox },
   });
+  // A process whose children go elsewhere can start no threads, and our runtime starts some when it likes.
+  libc.setns(ownPids, pid);
   const said = await new Response(inner.stdout).text();
   if (said.trim() !== readyLine) throw new Error("the machine's first process ended");
   return inner.pid;

@@ -21,20 +21,29 @@ export async function execInMachine(libc: Libc, argv: readonly string[]): Promis
   if (!(await isRunning(target))) throw new UserError("the machine is not running");
   joinGroups(hostHierarchies(), target.group);
   const namespaces = order.map((kind) => ({ kind, fd: openSync(`/proc/${target.pid}/ns/${kind}`, "r") }));
+  const ownPids = openSync("/proc/self/ns/pid", "r");
   libc.unshare(cloneFs);
   for (const { kind, fd } of namespaces) libc.setns(fd, namespaceFlags[kind]);
   process.chdir(target.cwd);
   // PATH of the machine decides, so the search must happen here, after the change of the root.
-  const child = startProgram(argv, env);
+  const child = startProgram(argv, env, target.detach);
+  // A process whose children go elsewhere can start no threads, and our runtime starts some after a second.
+  libc.setns(ownPids, namespaceFlags.pid);
   if (typeof child === "number") return child;
+  if (target.detach) {
+    process.stdout.write(`${child.pid}\n`);
+    return 0;
+  }
   for (const signal of forwarded) process.on(signal, () => child.kill(signal));
   await child.exited;
   if (child.signalCode === null) return child.exitCode ?? 1;
   return 128 + (signalNumbers.get(child.signalCode) ?? 0);
 }
 
-function startProgram(argv: readonly string[], env: Record<string, string | undefined>) {
+/** A detached program writes to the log on descriptor 3 and its progress to 4; it is orphaned to the first process. */
+function startProgram(argv: readonly string[], env: Record<string, string | undefined>, detached: boolean) {
   try {
+    if (detached) return Bun.spawn([...argv], { stdio: ["ignore", 3, 4], env, detached });
     return Bun.spawn([...argv], { stdio: ["inherit", "inherit", "inherit"], env });
   } catch (err) {
     process.stderr.write(`${argv[0] ?? ""}: ${err instanceof Error ? err.message : String(err)}\n`);

@@ -4,6 +4,7 @@ import { closeSync, openSync } from "node:fs";
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { processInfo, type ProcessId } from "../os/processes.ts";
+import type { AnchorRequest } from "./become-anchor.ts";
 import { groupName } from "./cgroups.ts";
 import { helperCommand, type HelperMode } from "./helper-command.ts";
 import type { Libc } from "./libc.ts";
@@ -16,7 +17,7 @@ import {
   type SmallFileSystem,
 } from "./machine-spec.ts";
 import type { Route } from "./netlink.ts";
-import type { MachineRecord } from "./sandbox-state.ts";
+import type { MachineRecord, SandboxState } from "./sandbox-state.ts";
 
 export interface MachineSpec {
   readonly name: string;
@@ -30,7 +31,9 @@ export interface MachineSpec {
   readonly noRoutes?: boolean;
 }
 
-export const sandboxNetwork = { prefix: "10.200.0", length: 24, bridge: "10.200.0.1" } as const;
+/** Sandboxes without uplink all have the same network: they never meet. */
+export const isolatedPrefix = "10.200.0";
+const prefixLength = 24;
 
 /** Calico's pods have this gateway; the kernel answers for it only if it has a route to it itself. */
 const calicoGateway = "169.254.1.1/32";
@@ -40,10 +43,11 @@ export async function bootMachine(options: {
   sandbox: string;
   record: MachineRecord;
   spec: MachineSpec;
+  network: SandboxNetwork;
   anchor: ProcessId;
   lifeLine: number;
 }): Promise<ProcessId> {
-  const { sandbox, record, spec, anchor, lifeLine } = options;
+  const { sandbox, record, spec, network, anchor, lifeLine } = options;
   for (const name of ["upper", "work", "root", "lib"])
     await mkdir(join(record.diskDir, name), { recursive: true, mode: 0o755 });
   const setup: MachineSetup = {
@@ -61,9 +65,9 @@ export async function bootMachine(options: {
     network: {
       anchorPid: anchor.pid,
       bridgeEnd: `m${record.number}`,
-      address: `${record.address}/${spec.noRoutes === true ? 32 : sandboxNetwork.length}`,
-      routes: routesOf(spec),
-      nameserver: sandboxNetwork.bridge,
+      address: `${record.address}/${spec.noRoutes === true ? 32 : prefixLength}`,
+      routes: routesOf(spec, network),
+      nameserver: network.uplink?.nameserver ?? bridgeAddress(network.prefix),
     },
   };
   const maker = startHelper("machine", JSON.stringify(setup), { sandbox, lifeLine });
@@ -72,25 +76,39 @@ export async function bootMachine(options: {
   return identify(Number(said));
 }
 
-function routesOf(spec: MachineSpec): Route[] {
+function routesOf(spec: MachineSpec, { prefix, uplink }: SandboxNetwork): Route[] {
   if (spec.noRoutes === true) return [];
+  if (uplink !== undefined)
+    return [{ destination: "0.0.0.0/0", gateway: uplinkAddress(prefix), link: machineLink }];
   return [spec.serviceCidr ?? "10.96.0.0/12", calicoGateway].map((destination) => ({
     destination,
     link: machineLink,
   }));
 }
 
+export type SandboxNetwork = Pick<SandboxState, "prefix" | "uplink">;
+
+/** The bridge's own address: nobody answers there, so that a question to a name server ends at once. */
+function bridgeAddress(prefix: string): string {
+  return `${prefix}.1`;
+}
+
+function uplinkAddress(prefix: string): string {
+  return `${prefix}.254`;
+}
+
 export function newMachineRecord(options: {
   sandbox: string;
   name: string;
   number: number;
+  prefix: string;
   sandboxDir: string;
 }): MachineRecord {
-  const { sandbox, name, number, sandboxDir } = options;
+  const { sandbox, name, number, prefix, sandboxDir } = options;
   return {
     name,
     number,
-    address: `${sandboxNetwork.prefix}.${number}`,
+    address: `${prefix}.${number}`,
     group: groupName(sandbox, name),
     diskDir: join(sandboxDir, name),
     machineId: crypto.randomUUID().replaceAll("-", ""),
@@ -98,9 +116,19 @@ export function newMachineRecord(options: {
 }
 
 /** Starts the process that holds the network. */
-export async function bootAnchor(sandbox: string, lifeLine: number): Promise<ProcessId> {
-  const bridgeAddress = `${sandboxNetwork.bridge}/${sandboxNetwork.length}`;
-  const anchor = startHelper("network", JSON.stringify({ sandbox, bridgeAddress }), { sandbox, lifeLine });
+export async function bootAnchor(
+  sandbox: string,
+  { prefix, uplink }: SandboxNetwork,
+  lifeLine: number,
+): Promise<ProcessId> {
+  const request: AnchorRequest = {
+    sandbox,
+    bridgeAddress: `${bridgeAddress(prefix)}/${prefixLength}`,
+    ...(uplink === undefined
+      ? {}
+      : { uplink: { link: uplink.link, address: `${uplinkAddress(prefix)}/${prefixLength}` } }),
+  };
+  const anchor = startHelper("network", JSON.stringify(request), { sandbox, lifeLine });
   anchor.unref();
   const [said, complaint] = await Promise.all([text(anchor.stdout), text(anchor.stderr)]);
   if (said.trim() !== "ready")

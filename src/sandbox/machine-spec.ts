@@ -53,6 +53,8 @@ export interface MachineNetwork {
 export interface ExecTarget extends ProcessId {
   readonly group: string;
   readonly cwd: string;
+  /** Print the program's number and leave it alone: it lives as long as the machine. */
+  readonly detach: boolean;
 }
 
 export const bridgeName = "br0";

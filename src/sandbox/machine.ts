@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isRunning } from "../os/processes.ts";
+import { isRunning, processInfo, type ProcessId } from "../os/processes.ts";
 import { isNotFound, UserError } from "../std/errors.ts";
 import { helperCommand } from "./helper-command.ts";
 import { type ExecTarget, execVariable, machinePath } from "./machine-spec.ts";
@@ -34,6 +34,14 @@ export interface SpawnOptions {
   readonly stdout?: StreamChoice;
   readonly stderr?: StreamChoice;
 }
+
+export interface DetachOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+const defaultEnvironment = { PATH: machinePath, HOME: "/root", LANG: "C.UTF-8" } as const;
 
 /** A program that runs in a machine. */
 export interface MachineProcess {
@@ -101,11 +109,9 @@ export class Machine {
     const helper = Bun.spawn(helperCommand("exec", ...argv), {
       stdio: [options.stdin ?? "ignore", options.stdout ?? "ignore", options.stderr ?? "ignore"],
       env: {
-        PATH: machinePath,
-        HOME: "/root",
-        LANG: "C.UTF-8",
+        ...defaultEnvironment,
         ...options.env,
-        [execVariable]: JSON.stringify(this.target(options.cwd)),
+        [execVariable]: JSON.stringify(this.target({ cwd: options.cwd, detach: false })),
       },
     });
     const pid = (): Promise<number | undefined> => onlyChild(helper.pid);
@@ -120,9 +126,29 @@ export class Machine {
     };
   }
 
+  /** Starts a program that lives as long as the machine, whatever becomes of us; both streams go to descriptors of ours. */
+  async startDetached(argv: readonly string[], options: DetachOptions): Promise<ProcessId> {
+    const helper = Bun.spawn(helperCommand("exec", ...argv), {
+      stdio: ["ignore", "pipe", "pipe", options.stdout, options.stderr],
+      env: {
+        ...defaultEnvironment,
+        ...options.env,
+        [execVariable]: JSON.stringify(this.target({ cwd: "/", detach: true })),
+      },
+    });
+    const [said, complaint] = await Promise.all([
+      collect(helper.stdout),
+      collect(helper.stderr),
+      helper.exited,
+    ]);
+    const started = await processInfo(Number(said));
+    if (started === undefined) throw new Error(`${argv[0] ?? ""} did not start: ${complaint.trim()}`);
+    return { pid: started.pid, startTime: started.startTime };
+  }
+
   /** A file of the machine as a path of the host. Absolute links in it would lead to the host: use for plain paths. */
   hostPath(path: string): string {
-    return join(`/proc/${this.target("/").pid}/root`, path);
+    return join(`/proc/${this.target({ cwd: "/", detach: false }).pid}/root`, path);
   }
 
   readFile(path: string): Promise<string> {
@@ -133,10 +159,10 @@ export class Machine {
     await writeFile(this.hostPath(path), data, { mode });
   }
 
-  private target(cwd = "/root"): ExecTarget {
+  private target(options: { cwd: string | undefined; detach: boolean }): ExecTarget {
     const { init, group } = this.record;
     if (init === undefined) throw new UserError(`machine ${this.name} is not running`);
-    return { ...init, group, cwd };
+    return { ...init, group, cwd: options.cwd ?? "/root", detach: options.detach };
   }
 }
 

@@ -15,6 +15,7 @@ import {
   removeGroups,
 } from "./cgroups.ts";
 import { markerVariable } from "./machine-spec.ts";
+import { closeUplink } from "./uplink.ts";
 import { withSandboxLock } from "./sandbox-lock.ts";
 import {
   knownNames,
@@ -31,6 +32,8 @@ export async function removeSandbox(name: string, signal?: AbortSignal): Promise
 
 async function removeLocked(name: string, signal: AbortSignal | undefined): Promise<void> {
   const hierarchies = hostHierarchies();
+  const uplink = (await readState(name))?.uplink;
+  if (uplink !== undefined) await closeUplink(name, uplink, { others: await othersHaveUplink(name) });
   await killMarked(name);
   for (const group of listGroups(hierarchies).filter((one) => one.startsWith(groupName(name, "")))) {
     await endGroup(hierarchies, group, signal);
@@ -38,6 +41,12 @@ async function removeLocked(name: string, signal: AbortSignal | undefined): Prom
   await rm(join(sandboxDirs.diskDir, name), { recursive: true, force: true });
   await rm(join(sandboxDirs.runDir, name), { recursive: true, force: true });
   await removeIfEmpty(sandboxDirs.diskDir);
+}
+
+async function othersHaveUplink(name: string): Promise<boolean> {
+  const others = (await knownNames()).filter((other) => other !== name);
+  const states = await Promise.all(others.map((other) => readState(other)));
+  return states.some((state) => state?.uplink !== undefined);
 }
 
 /** Ends one machine; its disk stays unless told otherwise. */

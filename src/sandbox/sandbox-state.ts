@@ -30,9 +30,15 @@ const SandboxState = z.object({
   ephemeral: z.boolean(),
   /** False until everything that was asked for stands. */
   complete: z.boolean(),
+  /** First three parts of every address. */
+  prefix: z.string(),
+  /** The way out, if there is one: our link on the host, and what its forwarding was set to before. */
+  uplink: z.object({ link: z.string(), forwarding: z.string(), nameserver: z.string() }).optional(),
   /** Holds the network. */
   anchor: ProcessRecord.optional(),
   machines: z.array(MachineRecord),
+  /** The k0s that runs in it, if it is a cluster. */
+  cluster: z.object({ machine: z.string(), k0s: ProcessRecord }).optional(),
 });
 export type SandboxState = z.infer<typeof SandboxState>;
 

@@ -1,12 +1,14 @@
 // A sandbox: a bridge without uplink and the machines on it. Everything of it is found again by its name.
 
 import { join } from "node:path";
+import { hostAddresses } from "../os/addresses.ts";
 import { isRunning, processInfo } from "../os/processes.ts";
 import { UserError } from "../std/errors.ts";
 import { openLibc } from "./libc.ts";
 import { Machine } from "./machine.ts";
 import {
   bootAnchor,
+  isolatedPrefix,
   bootMachine,
   type LifeLine,
   type MachineSpec,
@@ -15,12 +17,22 @@ import {
 } from "./machine-boot.ts";
 import { endMachine, removeSandbox, removeStaleSandboxes } from "./remove-sandbox.ts";
 import { withSandboxLock } from "./sandbox-lock.ts";
-import { checkName, readState, sandboxDirs, type SandboxState, writeState } from "./sandbox-state.ts";
+import { freePrefix, openUplink, planUplink } from "./uplink.ts";
+import {
+  checkName,
+  knownNames,
+  readState,
+  sandboxDirs,
+  type SandboxState,
+  writeState,
+} from "./sandbox-state.ts";
 
 export interface OpenOptions {
   readonly name: string;
   /** It ends with the process that made it, however that ends. */
   readonly ephemeral?: boolean;
+  /** A way out through the host's network. */
+  readonly uplink?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -34,19 +46,19 @@ export interface Sandbox extends AsyncDisposable {
   startMachine(machine: Machine, spec: MachineSpec): Promise<Machine>;
   destroyMachine(machine: Machine): Promise<void>;
   /** Everything asked for stands: from now on it outlives this process unless it is ephemeral. */
-  complete(): Promise<void>;
+  complete(cluster?: SandboxState["cluster"]): Promise<void>;
   destroy(): Promise<void>;
 }
 
 /** Makes a sandbox without machines. Remains of dead ones are removed first. */
 export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
-  const { name, ephemeral = false, signal } = options;
+  const { name, ephemeral = false, uplink = false, signal } = options;
   requireRoot();
   checkName(name, "sandbox");
   await removeStaleSandboxes(signal);
   const lifeLine = openLifeLine(openLibc(), { ephemeral });
   try {
-    await withSandboxLock(name, () => begin(name, ephemeral, lifeLine), signal);
+    await withSandboxLock(name, () => begin(name, { ephemeral, uplink }, lifeLine), signal);
   } catch (err) {
     lifeLine.close();
     throw err;
@@ -69,7 +81,11 @@ export async function requireState(name: string): Promise<SandboxState> {
   });
 }
 
-async function begin(name: string, ephemeral: boolean, lifeLine: LifeLine): Promise<void> {
+async function begin(
+  name: string,
+  { ephemeral, uplink }: { ephemeral: boolean; uplink: boolean },
+  lifeLine: LifeLine,
+): Promise<void> {
   if ((await readState(name)) !== undefined) {
     throw new UserError(`sandbox ${name} exists already`, {
       hint: `Remove it: k0s sandbox delete ${name}`,
@@ -78,6 +94,7 @@ async function begin(name: string, ephemeral: boolean, lifeLine: LifeLine): Prom
   }
   const self = await processInfo(process.pid);
   if (self === undefined) throw new Error("/proc does not know this process");
+  const network = uplink ? await uplinkNetwork() : { prefix: isolatedPrefix };
   const state: SandboxState = {
     version: 1,
     name,
@@ -85,11 +102,24 @@ async function begin(name: string, ephemeral: boolean, lifeLine: LifeLine): Prom
     creator: { pid: self.pid, startTime: self.startTime },
     ephemeral,
     complete: false,
+    ...network,
     machines: [],
   };
   // Written before anything exists, so that a kill at any point leaves something to find.
   await writeState(state);
-  await writeState({ ...state, anchor: await bootAnchor(name, lifeLine.readEnd) });
+  await writeState({ ...state, anchor: await bootAnchor(name, state, lifeLine.readEnd) });
+  if (state.uplink !== undefined) await openUplink(name, state.prefix, state.uplink);
+}
+
+/** Two sandboxes that reach the host must not have the same addresses. */
+async function uplinkNetwork(): Promise<Pick<SandboxState, "prefix" | "uplink">> {
+  const states = await Promise.all((await knownNames()).map((name) => readState(name)));
+  const taken = states.flatMap((state) => (state === undefined ? [] : [state.prefix]));
+  const prefix = freePrefix(
+    hostAddresses().map(({ address }) => address),
+    taken,
+  );
+  return { prefix, uplink: await planUplink(prefix.split(".")[2] ?? "") };
 }
 
 function sandboxHandle(name: string, lifeLine: LifeLine): Sandbox {
@@ -119,6 +149,7 @@ function sandboxHandle(name: string, lifeLine: LifeLine): Sandbox {
       sandbox: name,
       record,
       spec,
+      network: state,
       anchor: state.anchor,
       lifeLine: lifeLine.readEnd,
     });
@@ -155,7 +186,7 @@ function sandboxHandle(name: string, lifeLine: LifeLine): Sandbox {
         undefined,
       ]);
     },
-    complete: () => change(async (state) => [{ ...state, complete: true }, undefined]),
+    complete: (cluster) => change(async (state) => [{ ...state, complete: true, cluster }, undefined]),
     destroy,
     [Symbol.asyncDispose]: destroy,
   };
@@ -173,6 +204,7 @@ function nextRecord(state: SandboxState, name: string): SandboxState["machines"]
     sandbox: state.name,
     name,
     number,
+    prefix: state.prefix,
     sandboxDir: join(sandboxDirs.diskDir, state.name),
   });
 }

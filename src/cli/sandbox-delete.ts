@@ -1,0 +1,33 @@
+// `k0s sandbox delete`.
+
+import { removeSandbox, removeStaleSandboxes, staleNames } from "../sandbox/remove-sandbox.ts";
+import { knownNames } from "../sandbox/sandbox-state.ts";
+import { UserError } from "../std/errors.ts";
+import type { CliIo } from "./io.ts";
+import { formatSeconds } from "./output.ts";
+import { requireRoot } from "./require-root.ts";
+import { pickSandbox } from "./sandbox-pick.ts";
+
+export async function sandboxDelete(
+  flags: { readonly all: boolean },
+  name: string | undefined,
+  io: CliIo,
+): Promise<void> {
+  requireRoot(io);
+  if (flags.all && name !== undefined) throw new UserError("give a name or --all, not both");
+  const started = performance.now();
+  for (const one of await namesToDelete(flags.all, name)) {
+    await removeSandbox(one, io.signal);
+    io.err(
+      `✔ removed sandbox ${one} in ${formatSeconds(performance.now() - started)}; nothing of it is left\n`,
+    );
+  }
+  await removeStaleSandboxes(io.signal);
+}
+
+async function namesToDelete(all: boolean, name: string | undefined): Promise<string[]> {
+  if (all) return knownNames();
+  // What is half made or half dead has no state that could be read, but must go all the same.
+  if (name !== undefined && (await staleNames()).includes(name)) return [name];
+  return [(await pickSandbox(name)).name];
+}
