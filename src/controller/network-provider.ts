@@ -4,22 +4,17 @@
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { SystemStacks } from "../deployer/stack-deployer.ts";
-import type { SystemStackFiles } from "../deployer/system-stack-files.ts";
 import { statIfExists } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
+import { networkStacks } from "./network-stacks.ts";
 
 export type NetworkProvider = ClusterConfig["spec"]["network"]["provider"];
-
-/** Stack → its files. `calico-DaemonSet-calico-node.yaml` and `kube-router.yaml` must be among them: they mark the provider. */
-export type ProviderStacks = (config: ClusterConfig) => ReadonlyMap<string, SystemStackFiles>;
 
 export interface NetworkProviderOptions {
   readonly config: ClusterConfig;
   readonly manifestsDir: string;
   readonly stacks: SystemStacks;
-  /** How the stacks of a provider are made; none for `custom`. */
-  readonly providers: Readonly<Record<Exclude<NetworkProvider, "custom">, ProviderStacks>>;
 }
 
 export function networkProvider(options: NetworkProviderOptions): Component {
@@ -32,8 +27,7 @@ export function networkProvider(options: NetworkProviderOptions): Component {
         code: "cni-provider-change",
       });
     }
-    if (wanted === "custom") return;
-    const stacks = options.providers[wanted](config);
+    const stacks = await networkStacks(config);
     await Promise.all([...stacks].map(([name, files]) => options.stacks.setStack(name, files)));
   };
 

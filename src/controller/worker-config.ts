@@ -36,7 +36,6 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
   const stackName = workerConfigStack(k0sVersion);
   const log = options.log.with({ component: "worker-config" });
   const stopping = new AbortController();
-  const firstApply = Promise.withResolvers<void>();
   let config = options.config;
   let apiServers: readonly string[] = [];
   let leading = false;
@@ -62,7 +61,6 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
             depth: "verify",
             signal,
           });
-          firstApply.resolve();
           failures = 0;
         } catch (err) {
           waitMs = Math.min(retryMs.first * 2 ** failures++, retryMs.longest);
@@ -114,7 +112,6 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
         applyLoop(client, signal),
       ]);
     },
-    ready: () => firstApply.promise,
     async reconcile(next) {
       config = next;
       wake();

@@ -151,15 +151,19 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     }
   };
 
-  const step = async (signal: AbortSignal): Promise<void> => {
+  /** Returns how long to wait for the next one. */
+  const step = async (signal: AbortSignal): Promise<number> => {
     try {
       const mine = await tryOnce(signal);
       if (mine) renewedAt = Date.now();
       setLeading(mine);
+      return timing.retryPeriodMs;
     } catch (err) {
-      if (signal.aborted) return;
+      if (signal.aborted) return 0;
       log.debug("Cannot reach the lease", { err: errorMessage(err) });
       if (leading && Date.now() - renewedAt >= timing.renewDeadlineMs) setLeading(false);
+      // While a cluster starts, the namespace of the lease comes a moment after the API: do not lose a whole period to that.
+      return leading ? timing.retryPeriodMs : Math.min(500, timing.retryPeriodMs);
     }
   };
 
@@ -197,8 +201,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
           release = false;
           await giveUp();
         }
-        if (Date.now() >= pausedUntil) await step(signal);
-        await sleep(timing.retryPeriodMs, signal).catch(() => undefined);
+        const pauseMs = Date.now() >= pausedUntil ? await step(signal) : timing.retryPeriodMs;
+        await sleep(pauseMs, signal).catch(() => undefined);
       }
       await giveUp();
     },
