@@ -1,0 +1,133 @@
+// The two sources of a node's images as components: the executable itself, and the bundle files in <data>/images.
+
+import { watch } from "node:fs";
+import type { ImageRecord, ImageSource } from "../oci/image.ts";
+import { ensureDir } from "../os/files.ts";
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import { sleep } from "../std/wait.ts";
+import type { Component } from "../supervisor/component.ts";
+import { importBundles } from "./bundle-images.ts";
+import { containerdClient } from "./client.ts";
+import { payloadLabel } from "./image-labels.ts";
+import { importImages } from "./import-images.ts";
+
+interface ImageComponentOptions {
+  readonly containerdSocket: string;
+  readonly dependsOn: readonly string[];
+  readonly log: Logger;
+}
+
+export interface PayloadImagesOptions extends ImageComponentOptions {
+  /** Opened when needed, closed when the import is done. */
+  readonly openSource: () => Promise<ImageSource & AsyncDisposable>;
+  /** Whether others wait for the image; the rest follows in the background. Default: all. */
+  readonly urgent?: (image: ImageRecord) => boolean;
+}
+
+export function payloadImages(options: PayloadImagesOptions): Component {
+  const stopping = new AbortController();
+  const urgentDone = Promise.withResolvers<void>();
+  let running: Promise<void> = Promise.resolve();
+  urgentDone.promise.catch(() => undefined);
+
+  const importAll = async (): Promise<void> => {
+    using client = containerdClient(options.containerdSocket);
+    await using source = await options.openSource();
+    const common = {
+      client,
+      source,
+      labels: { [payloadLabel]: "true" },
+      log: options.log,
+      signal: stopping.signal,
+    };
+    const isUrgent = options.urgent ?? (() => true);
+    await importImages({ ...common, images: source.images.filter(isUrgent) });
+    urgentDone.resolve();
+    await importImages({ ...common, images: source.images.filter((image) => !isUrgent(image)) });
+  };
+
+  return {
+    name: "images",
+    dependsOn: options.dependsOn,
+    start: async () => {
+      running = importAll().catch((err: unknown) => {
+        urgentDone.reject(err);
+        if (!stopping.signal.aborted)
+          options.log.error("The images of k0s cannot be imported", { err: errorMessage(err) });
+      });
+    },
+    ready: () => urgentDone.promise,
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+export interface BundleImagesOptions extends ImageComponentOptions {
+  readonly imagesDir: string;
+}
+
+const settleMs = 300;
+const pollMs = 10_000;
+
+/** Ready after the first pass; later files are imported as they appear. */
+export function bundleImages(options: BundleImagesOptions): Component {
+  const stopping = new AbortController();
+  const first = Promise.withResolvers<void>();
+  let running: Promise<void> = Promise.resolve();
+  first.promise.catch(() => undefined);
+
+  const keepImporting = async (): Promise<void> => {
+    const { imagesDir: dir, log } = options;
+    const { signal } = stopping;
+    using client = containerdClient(options.containerdSocket);
+    for (;;) {
+      const changed = nextChange(dir, signal);
+      await importBundles({ client, dir, log, signal }).catch((err: unknown) => {
+        signal.throwIfAborted();
+        log.warn("Image bundles cannot be looked at, trying again", { err: errorMessage(err) });
+      });
+      first.resolve();
+      await changed;
+      signal.throwIfAborted();
+      await sleep(settleMs, signal);
+    }
+  };
+
+  return {
+    name: "image-bundles",
+    dependsOn: options.dependsOn,
+    init: () => ensureDir(options.imagesDir, { mode: 0o755 }),
+    start: async () => {
+      running = keepImporting().catch((err: unknown) => {
+        first.reject(err);
+        if (!stopping.signal.aborted)
+          options.log.error("Watching for image bundles failed", { err: errorMessage(err) });
+      });
+    },
+    ready: () => first.promise,
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** Resolves when something happens in the directory, and now and then without: events can be missed. */
+async function nextChange(dir: string, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const watcher = watch(dir, () => resolve());
+  watcher.on("error", () => resolve());
+  const timer = setTimeout(resolve, pollMs);
+  const onAbort = () => resolve();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    await promise;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    clearTimeout(timer);
+    watcher.close();
+  }
+}
