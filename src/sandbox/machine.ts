@@ -2,8 +2,9 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { run } from "../os/exec.ts";
 import { isRunning, processInfo, type ProcessId } from "../os/processes.ts";
-import { isNotFound, UserError } from "../std/errors.ts";
+import { errorMessage, isNotFound, UserError } from "../std/errors.ts";
 import { helperCommand } from "./helper-command.ts";
 import { type ExecTarget, execVariable, machinePath } from "./machine-spec.ts";
 import type { MachineRecord } from "./sandbox-state.ts";
@@ -74,45 +75,28 @@ export class Machine {
     return this.record.init !== undefined && (await isRunning(this.record.init));
   }
 
-  /** Runs a program to its end and collects what it says. */
+  /** Runs a program to its end and collects what it says. Whatever it has started is killed with it on time-out. */
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    const input = typeof options.input === "string" ? Buffer.from(options.input) : options.input;
-    const child = this.spawn(argv, {
-      ...(options.env === undefined ? {} : { env: options.env }),
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      stdin: input ?? "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
+    const { timeoutMs = 60_000, input, signal } = options;
+    const [command = "", ...args] = helperCommand("exec", ...argv);
+    const result = await run(command, args, {
+      env: this.execEnvironment(options),
+      timeoutMs,
+      ...(input === undefined ? {} : { input }),
+      ...(signal === undefined ? {} : { signal }),
+    }).catch((err: unknown) => {
+      signal?.throwIfAborted();
+      throw new Error(`${argv[0] ?? ""} in machine ${this.name}: ${errorMessage(err)}`, { cause: err });
     });
-    const timeoutMs = options.timeoutMs ?? 60_000;
-    const limit = AbortSignal.timeout(timeoutMs);
-    const stop = options.signal === undefined ? limit : AbortSignal.any([limit, options.signal]);
-    const end = (): void => void child.kill("SIGKILL");
-    stop.addEventListener("abort", end, { once: true });
-    try {
-      const streams = [child.helper.stdout, child.helper.stderr].map(collect);
-      const [stdout = "", stderr = ""] = await Promise.all(streams);
-      const code = await child.exited;
-      options.signal?.throwIfAborted();
-      if (limit.aborted)
-        throw new Error(
-          `${argv[0] ?? ""} in machine ${this.name} took longer than ${timeoutMs} ms\n${stderr}`,
-        );
-      return { code, stdout, stderr };
-    } finally {
-      stop.removeEventListener("abort", end);
-    }
+    // A helper that a signal ended has no code of its own to pass on.
+    return { code: result.code ?? 137, stdout: result.stdout, stderr: result.stderr };
   }
 
   /** Starts a program; a `k0s` started so ends with the machine at the latest. */
   spawn(argv: readonly string[], options: SpawnOptions = {}): MachineProcess {
     const helper = Bun.spawn(helperCommand("exec", ...argv), {
       stdio: [options.stdin ?? "ignore", options.stdout ?? "ignore", options.stderr ?? "ignore"],
-      env: {
-        ...defaultEnvironment,
-        ...options.env,
-        [execVariable]: JSON.stringify(this.target({ cwd: options.cwd, detach: false })),
-      },
+      env: this.execEnvironment(options),
     });
     const pid = (): Promise<number | undefined> => onlyChild(helper.pid);
     return {
@@ -157,6 +141,11 @@ export class Machine {
 
   async writeFile(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
     await writeFile(this.hostPath(path), data, { mode });
+  }
+
+  private execEnvironment(options: Pick<ExecOptions, "env" | "cwd">): Record<string, string> {
+    const target = this.target({ cwd: options.cwd, detach: false });
+    return { ...defaultEnvironment, ...options.env, [execVariable]: JSON.stringify(target) };
   }
 
   private target(options: { cwd: string | undefined; detach: boolean }): ExecTarget {
