@@ -106,6 +106,7 @@ function apiServerFlags(pki: TestPki, port: number, socket: string): string[] {
     "--service-cluster-ip-range=10.96.0.0/12",
     "--authorization-mode=Node,RBAC",
     "--anonymous-auth=false",
+    "--allow-privileged=true",
     "--profiling=false",
     // It refuses loopback addresses.
     "--endpoint-reconciler-type=none",

@@ -1,0 +1,228 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { clusterConfigSchema } from "../../../src/config/cluster-config.ts";
+import type { ClusterConfig } from "../../../src/config/cluster-config.ts";
+import { corednsComponent } from "../../../src/controller/coredns.ts";
+import { csrApprover } from "../../../src/controller/csr-approver.ts";
+import type { CertificateSigningRequest } from "../../../src/controller/kubelet-serving-csr.ts";
+import { metricsServerComponent } from "../../../src/controller/metrics-server.ts";
+import { networkProvider } from "../../../src/controller/network-provider.ts";
+import { nodeRoleLabeller } from "../../../src/controller/node-role.ts";
+import { systemRbacComponent } from "../../../src/controller/system-rbac.ts";
+import { workerConfigReconciler } from "../../../src/controller/worker-config.ts";
+import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
+import { alwaysLeader } from "../../../src/kube/lease.ts";
+import type { KubeObject } from "../../../src/kube/types.ts";
+import { pollUntil } from "../../../src/std/wait.ts";
+import type { Component } from "../../../src/supervisor/component.ts";
+import { startTestApiServer } from "./api-server.ts";
+import type { TestApiServer } from "./api-server.ts";
+import { memoryLog } from "./memory-log.ts";
+
+let api: TestApiServer;
+let dir: string;
+const log = memoryLog();
+const started: Component[] = [];
+const client = async () => api.client;
+const signal = AbortSignal.timeout(600_000);
+
+beforeAll(async () => {
+  api = await startTestApiServer();
+  dir = await mkdtemp(join(tmpdir(), "k0s-controllers-"));
+}, 120_000);
+
+afterEach(async () => {
+  for (const component of started.splice(0).toReversed()) await component.stop();
+});
+
+afterAll(async () => {
+  await api?.stop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function run(component: Component): Promise<void> {
+  started.push(component);
+  await component.init?.(signal);
+  await component.start(signal);
+  await component.ready?.(signal);
+}
+
+const configOf = (provider: string): ClusterConfig =>
+  clusterConfigSchema({ single: true, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.1" }).parse({
+    spec: { network: { provider } },
+  });
+
+const soon = <T>(what: string, probe: () => Promise<T>) =>
+  pollUntil(probe, { what, intervalMs: 20, timeoutMs: 10_000 });
+
+for (const provider of ["calico", "kuberouter"]) {
+  test(`every system stack with ${provider} is accepted by the API server as it is`, async () => {
+    log.lines.length = 0;
+    const config = configOf(provider);
+    const manifestsDir = join(dir, provider);
+    const stacks = createStackDeployer({ client, manifestsDir, leader: alwaysLeader(), log });
+    const context = { config, stacks, client, log };
+    const begin = performance.now();
+    await run(networkProvider({ config, manifestsDir, stacks }));
+    await run(corednsComponent(context));
+    await run(metricsServerComponent(context));
+    await run(stacks);
+    const names =
+      provider === "calico"
+        ? ["calico-node", "coredns", "metrics-server"]
+        : ["kube-router", "coredns", "metrics-server"];
+    await soon("the workloads", async () => {
+      const lists = await Promise.all(
+        ["Deployment", "DaemonSet"].map((kind) =>
+          api.client.list({ apiVersion: "apps/v1", kind }, { namespace: "kube-system" }),
+        ),
+      );
+      const present = lists.flatMap((list) => list.items.map((item) => item.metadata.name));
+      return names.every((name) => present.includes(name));
+    });
+    await soon("the API service", () =>
+      api.client.find({
+        apiVersion: "apiregistration.k8s.io/v1",
+        kind: "APIService",
+        name: "v1beta1.metrics.k8s.io",
+      }),
+    );
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    await Bun.sleep(300);
+    const complaints = log.lines.filter(({ level }) => level === "warn" || level === "error");
+    expect(complaints).toEqual([]);
+  }, 30_000);
+}
+
+test("bootstrap permissions are there when system RBAC is ready", async () => {
+  await run(systemRbacComponent({ client, log, autopilot: true }));
+  const names = (
+    await api.client.list({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding" })
+  ).items.map((item) => item.metadata.name);
+  expect(names).toEqual(
+    expect.arrayContaining(["kubelet-bootstrap", "k0s:node-proxier", "system:nodes:autopilot"]),
+  );
+});
+
+test("a node gets the role that it was started with", async () => {
+  await run(nodeRoleLabeller({ client, log }));
+  const node: KubeObject = {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "n1", labels: { "node.k0sproject.io/role": "control-plane" } },
+  };
+  await api.client.create(node);
+  const labelled = await soon("the label", async () => {
+    const labels =
+      (await api.client.get({ apiVersion: "v1", kind: "Node", name: "n1" })).metadata.labels ?? {};
+    return labels["node-role.kubernetes.io/control-plane"] !== undefined && labels;
+  });
+  expect(labelled["node-role.kubernetes.io/control-plane"]).toBe("true");
+});
+
+test("kubelets' serving certificates are approved, a bad request does not stand in the way", async () => {
+  const bad = await api.clientFor("system:node:bad", ["system:nodes"]);
+  const good = await api.clientFor("system:node:good", ["system:nodes"]);
+  const request = async (name: string, subject: string, san: string): Promise<CertificateSigningRequest> => ({
+    apiVersion: "certificates.k8s.io/v1",
+    kind: "CertificateSigningRequest",
+    metadata: { name },
+    spec: {
+      request: Buffer.from(await certificateRequest(subject, san)).toString("base64"),
+      signerName: "kubernetes.io/kubelet-serving",
+      usages: ["digital signature", "server auth"],
+    },
+  });
+  // Another node's name: whoever signs it would let one node stand in for another.
+  await bad.create(await request("bad", "/O=system:nodes/CN=system:node:good", "IP:192.0.2.9"));
+  await run(csrApprover({ client, leader: alwaysLeader(), log }));
+  await good.create(await request("good", "/O=system:nodes/CN=system:node:good", "DNS:good,IP:192.0.2.7"));
+  const conditionsOf = async (name: string) =>
+    (
+      await api.client.get<CertificateSigningRequest>({
+        apiVersion: "certificates.k8s.io/v1",
+        kind: "CertificateSigningRequest",
+        name,
+      })
+    ).status?.conditions ?? [];
+  const conditions = await soon("the approval", async () => {
+    const found = await conditionsOf("good");
+    return found.length > 0 && found;
+  });
+  expect(conditions).toMatchObject([{ type: "Approved", reason: "Autoapproved by K0s CSRApprover" }]);
+  expect(await conditionsOf("bad")).toEqual([]);
+});
+
+test("workers' configuration follows the API servers and the configuration", async () => {
+  const options = {
+    client,
+    log,
+    k0sVersion: "v1.37.2+k0s.0",
+    identity: "one",
+    konnectivity: false,
+    autopilot: false,
+  };
+  const reconciler = workerConfigReconciler({ ...options, config: configOf("calico") });
+  await run(reconciler);
+  const endpoints: KubeObject = {
+    apiVersion: "v1",
+    kind: "Endpoints",
+    metadata: { name: "kubernetes", namespace: "default" },
+    subsets: [{ addresses: [{ ip: "192.0.2.1" }], ports: [{ name: "https", port: 6443, protocol: "TCP" }] }],
+  };
+  await api.client.create(endpoints);
+  const find = (name: string) =>
+    api.client.find<KubeObject & { data?: Record<string, string> }>({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      namespace: "kube-system",
+      name,
+    });
+  const map = await soon("the ConfigMap", () => find("worker-config-default-1.37"));
+  expect(JSON.parse(map.data?.["apiServerAddresses"] ?? "")).toEqual(["192.0.2.1:6443"]);
+  const more = configOf("calico");
+  await reconciler.reconcile?.(
+    { ...more, spec: { ...more.spec, workerProfiles: [{ name: "big", values: { maxPods: 9 } }] } },
+    signal,
+  );
+  await soon("the new profile", () => find("worker-config-big-1.37"));
+  const node = await api.clientFor("system:node:n9", ["system:nodes"]);
+  const seen = await node.get<KubeObject & { data?: Record<string, string> }>({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    namespace: "kube-system",
+    name: "worker-config-big-1.37",
+  });
+  expect(JSON.parse(seen.data?.["kubeletConfiguration"] ?? "")).toMatchObject({ maxPods: 9 });
+  await reconciler.reconcile?.(more, signal);
+  await soon("the profile to go", async () => {
+    const gone = await find("worker-config-big-1.37");
+    return gone === undefined || gone.metadata.deletionTimestamp !== undefined;
+  });
+}, 30_000);
+
+async function certificateRequest(subject: string, san: string): Promise<string> {
+  const config = join(dir, "csr.cnf");
+  await writeFile(
+    config,
+    `[req]\ndistinguished_name=dn\nreq_extensions=ext\n[dn]\n[ext]\nsubjectAltName=${san}\n`,
+  );
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "/dev/null"];
+  const out = join(dir, "request.pem");
+  await promisify(execFile)("openssl", [
+    "req",
+    "-new",
+    ...key,
+    "-subj",
+    subject,
+    "-config",
+    config,
+    "-out",
+    out,
+  ]);
+  return await readFile(out, "utf8");
+}
