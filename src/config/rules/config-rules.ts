@@ -1,6 +1,20 @@
-// Every rule between fields, in the order in which problems are found.
+// Every rule between fields.
 
+import { addonRule } from "./addon-rule.ts";
 import type { ConfigRule } from "./config-rule.ts";
+import { kubeProxyRule } from "./kube-proxy-rule.ts";
+import { loadBalancingRule } from "./load-balancing-rule.ts";
 import { networkRule } from "./network-rule.ts";
+import { portRule } from "./port-rule.ts";
+import { storageRule } from "./storage-rule.ts";
+import { workerProfileRule } from "./worker-profile-rule.ts";
 
-export const configRules: readonly ConfigRule[] = [networkRule];
+export const configRules: readonly ConfigRule[] = [
+  networkRule,
+  loadBalancingRule,
+  kubeProxyRule,
+  storageRule,
+  portRule,
+  workerProfileRule,
+  addonRule,
+];

@@ -1,20 +1,96 @@
-// Networks must not overlap, must be of one family and must have room. Reference §2.5.
+// Pod and service networks: one family, no overlap, room for what lies in them. Reference §2.5.
 
-import { cidrFamily, cidrsOverlap } from "../../std/cidr.ts";
+import { cidrFamily, cidrsOverlap, hostBits, parseCidr } from "../../std/cidr.ts";
+import type { YamlPath } from "../../std/yaml-positions.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
 import type { ConfigProblem } from "../problem.ts";
 
-const pods = ["spec", "network", "podCIDR"];
-const services = ["spec", "network", "serviceCIDR"];
+const at = (...path: string[]): YamlPath => ["spec", "network", ...path];
+const pods = at("podCIDR");
+const services = at("serviceCIDR");
+const pods6 = at("dualStack", "IPv6podCIDR");
+const services6 = at("dualStack", "IPv6serviceCIDR");
 
-export function networkRule({ spec: { network } }: ClusterConfig): ConfigProblem[] {
+export function networkRule(config: ClusterConfig): ConfigProblem[] {
+  const { network } = config.spec;
   const { podCIDR, serviceCIDR } = network;
-  const shown = JSON.stringify(podCIDR);
-  if (cidrFamily(podCIDR) !== cidrFamily(serviceCIDR)) {
-    const message = `${shown} is not of the same address family as serviceCIDR ${serviceCIDR}`;
-    return [{ path: pods, involves: [services], message }];
-  }
-  if (!cidrsOverlap(podCIDR, serviceCIDR)) return [];
-  const message = `${shown} overlaps serviceCIDR ${serviceCIDR}; use a range outside of it`;
+  return [
+    ...(network.dualStack.enabled ? dualStack(config) : sameFamily(podCIDR, serviceCIDR)),
+    ...overlap(pods, podCIDR, "serviceCIDR", services, serviceCIDR),
+    ...serviceRoom(services, serviceCIDR),
+    ...podRoom(config),
+  ];
+}
+
+function sameFamily(podCIDR: string, serviceCIDR: string): ConfigProblem[] {
+  if (cidrFamily(podCIDR) === cidrFamily(serviceCIDR)) return [];
+  const message = `${JSON.stringify(podCIDR)} is not of the same address family as serviceCIDR ${serviceCIDR}`;
   return [{ path: pods, involves: [services], message }];
+}
+
+function dualStack({ spec: { network } }: ClusterConfig): ConfigProblem[] {
+  const { podCIDR, serviceCIDR } = network;
+  const { IPv6podCIDR, IPv6serviceCIDR } = network.dualStack;
+  const enabled = at("dualStack", "enabled");
+  const problems = [...ofFamily(pods, podCIDR, 4), ...ofFamily(services, serviceCIDR, 4)];
+  if (network.provider === "calico" && network.calico.mode !== "bird") {
+    const path = at("calico", "mode");
+    problems.push({
+      path,
+      involves: [enabled],
+      message: `"${network.calico.mode}" has no dual stack; only bird has`,
+    });
+  }
+  if (IPv6podCIDR === undefined) problems.push({ path: pods6, message: "is required for dual stack" });
+  else problems.push(...ofFamily(pods6, IPv6podCIDR, 6));
+  if (IPv6serviceCIDR === undefined)
+    problems.push({ path: services6, message: "is required for dual stack" });
+  else problems.push(...ofFamily(services6, IPv6serviceCIDR, 6), ...serviceRoom(services6, IPv6serviceCIDR));
+  if (IPv6podCIDR !== undefined && IPv6serviceCIDR !== undefined) {
+    problems.push(...overlap(pods6, IPv6podCIDR, "IPv6serviceCIDR", services6, IPv6serviceCIDR));
+  }
+  return problems;
+}
+
+function ofFamily(path: YamlPath, cidr: string, family: 4 | 6): ConfigProblem[] {
+  if (cidrFamily(cidr) === family) return [];
+  return [{ path, message: `${JSON.stringify(cidr)} must be an IPv${family} network with dual stack` }];
+}
+
+function overlap(
+  path: YamlPath,
+  cidr: string,
+  otherName: string,
+  other: YamlPath,
+  otherCidr: string,
+): ConfigProblem[] {
+  if (!cidrsOverlap(cidr, otherCidr)) return [];
+  const message = `${JSON.stringify(cidr)} overlaps ${otherName} ${otherCidr}; use a range outside of it`;
+  return [{ path, involves: [other], message }];
+}
+
+/** kube-apiserver wants eight addresses at least; in IPv6 upstream refuses ranges that are small for no reason. */
+function serviceRoom(path: YamlPath, cidr: string): ConfigProblem[] {
+  const shown = JSON.stringify(cidr);
+  if (hostBits(cidr) < 3)
+    return [{ path, message: `${shown} is too small; a prefix of at most ${prefixFor(cidr, 3)}` }];
+  const { family, prefix } = parseCidr(cidr);
+  if (family === 4 || prefix <= 108) return [];
+  return [{ path, message: `${shown} is too small; an IPv6 service network has a prefix of at most 108` }];
+}
+
+/** Every node gets a /24 (IPv6: /117) of the pod network, unless the user gives the mask to kube-controller-manager. */
+function podRoom({ spec: { network, controllerManager } }: ClusterConfig): ConfigProblem[] {
+  const chosen = Object.keys(controllerManager.extraArgs).some((flag) =>
+    flag.startsWith("node-cidr-mask-size"),
+  );
+  const { family, prefix } = parseCidr(network.podCIDR);
+  const mask = family === 4 ? 24 : 117;
+  if (chosen || prefix <= mask) return [];
+  const message = `${JSON.stringify(network.podCIDR)} is too small; every node needs a /${mask} of it`;
+  return [{ path: pods, involves: [["spec", "controllerManager", "extraArgs"]], message }];
+}
+
+function prefixFor(cidr: string, bits: number): number {
+  return (cidrFamily(cidr) === 4 ? 32 : 128) - bits;
 }

@@ -1,0 +1,55 @@
+// Feature gates, Helm charts and patches: entries told apart by name, texts that hold YAML. Reference §2.7, §2.8.
+
+import { errorMessage } from "../../std/errors.ts";
+import { parseYaml } from "../../std/yaml.ts";
+import type { YamlPath } from "../../std/yaml-positions.ts";
+import type { ClusterConfig } from "../cluster-config.ts";
+import type { ConfigProblem } from "../problem.ts";
+import { repeatedNames } from "./repeated-names.ts";
+
+export function addonRule({ spec }: ClusterConfig): ConfigProblem[] {
+  const { charts, repositories } = spec.extensions.helm;
+  const helm = ["spec", "extensions", "helm"];
+  const { coreDNS, kubeProxy, calico, kuberouter } = spec.network;
+  return [
+    ...repeatedNames(["spec", "featureGates"], spec.featureGates),
+    ...repeatedNames([...helm, "charts"], charts),
+    ...repeatedNames([...helm, "repositories"], repositories),
+    ...charts.flatMap(({ values = "" }, index) => holdsMapping([...helm, "charts", index, "values"], values)),
+    ...patches(["spec", "network", "coreDNS", "patches"], coreDNS.patches),
+    ...patches(["spec", "network", "kubeProxy", "patches"], kubeProxy.patches),
+    ...patches(["spec", "network", "calico", "patches"], calico.patches),
+    ...patches(["spec", "network", "kuberouter", "patches"], kuberouter.patches),
+    ...patches(["spec", "metricsServer", "patches"], spec.metricsServer.patches),
+  ];
+}
+
+type Patches = ClusterConfig["spec"]["metricsServer"]["patches"];
+
+function patches(path: YamlPath, list: Patches): ConfigProblem[] {
+  return list.flatMap(({ patch }, index) => {
+    const at = [...path, index, "patch", "content"];
+    return patch.type === "JSON" ? holdsOperations(at, patch.content) : holdsMapping(at, patch.content);
+  });
+}
+
+function holdsMapping(path: YamlPath, text: string): ConfigProblem[] {
+  const { value, problem } = parsed(path, text);
+  if (problem !== undefined) return [problem];
+  const fine = value === null || (typeof value === "object" && !Array.isArray(value));
+  return fine ? [] : [{ path, message: "must hold a YAML mapping" }];
+}
+
+function holdsOperations(path: YamlPath, text: string): ConfigProblem[] {
+  const { value, problem } = parsed(path, text);
+  if (problem !== undefined) return [problem];
+  return Array.isArray(value) ? [] : [{ path, message: "must hold a list of JSON Patch operations" }];
+}
+
+function parsed(path: YamlPath, text: string): { value?: unknown; problem?: ConfigProblem } {
+  try {
+    return { value: parseYaml(text, { source: "line" }) };
+  } catch (err) {
+    return { problem: { path, message: `does not hold YAML (${errorMessage(err)})` } };
+  }
+}

@@ -1,0 +1,148 @@
+// The running k0s tells other commands how it was started: <run>/k0s.yaml, valid while <run>/k0s.yaml.lock is held.
+// Reference §4.6; upstream: pkg/config/runtime.go.
+
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { isLocked, tryLock } from "../os/flock.ts";
+import { UserError } from "../std/errors.ts";
+import { dumpYaml, parseYaml } from "../std/yaml.ts";
+import { type ClusterConfig, clusterConfigApiVersion } from "./cluster-config.ts";
+import type { NodePaths } from "./paths.ts";
+import { checkClusterConfig } from "./validate.ts";
+
+export interface RuntimePublication {
+  /** Complete configuration of a controller; undefined on a worker. */
+  readonly nodeConfig: ClusterConfig | undefined;
+  /** The configuration file that was given, if any. */
+  readonly startupConfigPath?: string | undefined;
+}
+
+export interface RuntimeClaim {
+  /** New at every start: identity in leader elections and of the konnectivity server. */
+  readonly invocationId: string;
+  /** Writes the document; may be repeated. */
+  publish(publication: RuntimePublication): Promise<void>;
+  /** Removes the document and gives up the lock; the lock file stays. */
+  release(): Promise<void>;
+}
+
+/** Makes this process the one k0s of its run directory. Throws a UserError when there is another. */
+export async function claimRuntime(paths: NodePaths): Promise<RuntimeClaim> {
+  await ensureDir(paths.runDir, { mode: 0o755 });
+  const lock = tryLock(paths.runtimeConfigLock, { mode: 0o600 });
+  if (lock === undefined) {
+    throw new UserError("another k0s process is still running", {
+      code: "already-running",
+      hint: "`k0s status` shows it, `k0s stop` ends it.",
+    });
+  }
+  const invocationId = randomBytes(16).toString("hex");
+  return {
+    invocationId,
+    publish: (publication) =>
+      writeFileAtomic(paths.runtimeConfig, runtimeDocument(paths, invocationId, publication), {
+        mode: 0o600,
+      }),
+    release: async () => {
+      await rm(paths.runtimeConfig, { force: true });
+      lock.release();
+    },
+  };
+}
+
+/** True while a k0s runs with this run directory. */
+export function isRuntimeClaimed(paths: NodePaths): boolean {
+  return isLocked(paths.runtimeConfigLock);
+}
+
+export interface RuntimeConfig {
+  readonly invocationId: string;
+  readonly nodeConfig: ClusterConfig | undefined;
+  /** Go field names → paths, as in the document. */
+  readonly vars: Readonly<Record<string, string>>;
+}
+
+/** What the running k0s published; undefined if none runs, even when one left its document behind. */
+export async function readRuntimeConfig(paths: NodePaths): Promise<RuntimeConfig | undefined> {
+  if (!isRuntimeClaimed(paths)) return undefined;
+  const text = await readFileIfExists(paths.runtimeConfig);
+  return text === undefined ? undefined : parseRuntimeConfig(text, paths.runtimeConfig);
+}
+
+/** Reads a document as `publish` writes it. */
+export function parseRuntimeConfig(text: string, source: string): RuntimeConfig {
+  const { spec } = documentSchema().parse(parseYaml(text, { source }));
+  const vars = spec.k0sVars;
+  return { invocationId: vars["InvocationID"] ?? "", nodeConfig: nodeConfigOf(spec.nodeConfig, vars), vars };
+}
+
+const documentSchema = () =>
+  z.object({
+    kind: z.literal("RuntimeConfig"),
+    spec: z.object({ nodeConfig: z.unknown(), k0sVars: z.record(z.string(), z.string()) }),
+  });
+
+/** Our own complete document: the defaults below never come into play. */
+function nodeConfigOf(document: unknown, vars: Readonly<Record<string, string>>): ClusterConfig | undefined {
+  if (document === null || document === undefined) return undefined;
+  const defaults = { single: false, dataDir: vars["DataDir"] ?? "", publicAddress: "127.0.0.1" };
+  return checkClusterConfig(document, defaults).config;
+}
+
+function runtimeDocument(paths: NodePaths, invocationId: string, publication: RuntimePublication): string {
+  const { nodeConfig, startupConfigPath } = publication;
+  return dumpYaml(
+    {
+      apiVersion: clusterConfigApiVersion,
+      kind: "RuntimeConfig",
+      metadata: { creationTimestamp: null },
+      spec: {
+        nodeConfig: nodeConfig ?? null,
+        k0sVars: runtimeVars(paths, {
+          invocationId,
+          startupConfigPath,
+          storageType: nodeConfig?.spec.storage.type,
+        }),
+      },
+    },
+    { sortKeys: true },
+  );
+}
+
+interface RuntimeFacts {
+  readonly invocationId: string;
+  readonly startupConfigPath: string | undefined;
+  readonly storageType: string | undefined;
+}
+
+/** The paths under the names that upstream's structure gives them. */
+function runtimeVars(paths: NodePaths, facts: RuntimeFacts): Record<string, string> {
+  const helmHome = join(paths.dataDir, "helmhome");
+  return {
+    InvocationID: facts.invocationId,
+    AdminKubeConfigPath: paths.adminKubeconfig,
+    BinDir: paths.binDir,
+    CertRootDir: paths.pkiDir,
+    DataDir: paths.dataDir,
+    KubeletRootDir: paths.kubeletRootDir,
+    EtcdCertDir: paths.etcdPkiDir,
+    EtcdDataDir: paths.etcdDataDir,
+    KineSocketPath: paths.kineSocket,
+    KonnectivitySocketDir: paths.konnectivitySocketDir,
+    KubeletAuthConfigPath: paths.kubeletKubeconfig,
+    ManifestsDir: paths.manifestsDir,
+    RunDir: paths.runDir,
+    KonnectivityKubeConfigPath: paths.konnectivityKubeconfig,
+    OCIBundleDir: paths.imagesDir,
+    DefaultStorageType: facts.storageType ?? "",
+    RuntimeConfigPath: paths.runtimeConfig,
+    StatusSocketPath: paths.statusSocket,
+    StartupConfigPath: facts.startupConfigPath ?? "",
+    HelmHome: helmHome,
+    HelmRepositoryCache: join(helmHome, "cache"),
+    HelmRepositoryConfig: join(helmHome, "repositories.yaml"),
+  };
+}

@@ -1,0 +1,169 @@
+// Sections that are parsed and checked although the feature behind them does not work yet: asking for one is an error,
+// never silently ignored.
+
+import type { YamlPath, YamlPosition } from "../std/yaml-positions.ts";
+import { UserError } from "../std/errors.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
+import { cidrFamily } from "../std/cidr.ts";
+import { kineBackend } from "./derived.ts";
+import { pathText } from "./problem.ts";
+
+export interface NodeMode {
+  readonly single: boolean;
+  readonly enableWorker: boolean;
+}
+
+export interface UnsupportedFeature {
+  readonly path: YamlPath;
+  /** What does not work, and what does instead. */
+  readonly message: string;
+}
+
+type Spec = ClusterConfig["spec"];
+
+/** What the configuration asks for and this release cannot do. */
+export function unsupportedFeatures(config: ClusterConfig, mode: NodeMode): UnsupportedFeature[] {
+  const { spec } = config;
+  return [
+    ...storage(spec),
+    ...network(spec),
+    ...images(spec),
+    ...addons(spec),
+    ...konnectivity(spec, mode),
+  ].map(({ path, message }) => ({ path: ["spec", ...path], message }));
+}
+
+/** Throws a UserError that names every such field, with its place if `locate` knows it. */
+export function assertSupported(
+  config: ClusterConfig,
+  mode: NodeMode,
+  from: {
+    readonly source?: string | undefined;
+    readonly locate?: (path: YamlPath) => YamlPosition | undefined;
+  } = {},
+): void {
+  const lines = unsupportedFeatures(config, mode).map(({ path, message }) => {
+    const position = from.locate?.(path);
+    const place =
+      position === undefined ? "" : `${from.source ?? "k0s.yaml"}:${position.line}:${position.column}  `;
+    return `${place}${pathText(path)}: ${message}`;
+  });
+  if (lines.length > 0) throw new UserError(lines.join("\n"), { code: "unsupported-feature" });
+}
+
+function storage({ storage }: Spec): UnsupportedFeature[] {
+  if (storage.type === "etcd") {
+    const external = storage.etcd.externalCluster !== undefined;
+    return only(
+      external,
+      ["storage", "etcd", "externalCluster"],
+      "an external etcd cluster does not work yet; leave it out for an etcd of our own",
+    );
+  }
+  const backend = kineBackend(storage.kine.dataSource);
+  return only(
+    backend !== "sqlite",
+    ["storage", "kine", "dataSource"],
+    `the ${backend} backend does not work yet; sqlite does`,
+  );
+}
+
+function network({ network }: Spec): UnsupportedFeature[] {
+  const at = (...path: string[]) => ["network", ...path];
+  const { calico, kubeProxy } = network;
+  const isCalico = network.provider === "calico";
+  return [
+    ...only(network.dualStack.enabled, at("dualStack", "enabled"), "dual stack does not work yet"),
+    ...only(
+      !network.dualStack.enabled && cidrFamily(network.podCIDR) === 6,
+      at("podCIDR"),
+      "a cluster with IPv6 alone does not work yet; use an IPv4 range",
+    ),
+    ...only(network.primaryAddressFamily === "IPv6", at("primaryAddressFamily"), "IPv6 does not work yet"),
+    ...only(
+      isCalico && calico.mode !== "vxlan",
+      at("calico", "mode"),
+      `mode ${calico.mode} does not work yet; vxlan does`,
+    ),
+    ...only(isCalico && calico.wireguard, at("calico", "wireguard"), "encryption does not work yet"),
+    ...only(
+      kubeProxy.mode === "ipvs" && !kubeProxy.disabled,
+      at("kubeProxy", "mode"),
+      "mode ipvs does not work yet; nftables and iptables do",
+    ),
+    ...only(
+      network.nodeLocalLoadBalancing.enabled,
+      at("nodeLocalLoadBalancing", "enabled"),
+      "it does not work yet",
+    ),
+    ...only(
+      network.controlPlaneLoadBalancing.enabled,
+      at("controlPlaneLoadBalancing", "enabled"),
+      "it does not work yet",
+    ),
+  ];
+}
+
+function images({ images }: Spec): UnsupportedFeature[] {
+  const none = "no component uses this image";
+  return [
+    ...only(
+      images.kubeproxy !== undefined,
+      ["images", "kubeproxy"],
+      `${none}: kube-proxy is a process of the worker`,
+    ),
+    ...only(
+      images.pushgateway !== undefined,
+      ["images", "pushgateway"],
+      `${none} yet: the metrics scraper does not work yet`,
+    ),
+    ...only(hasMembers(images.windows), ["images", "windows"], "Windows workers do not work yet"),
+    ...only(
+      hasMembers(images.calico.windows),
+      ["images", "calico", "windows"],
+      "Windows workers do not work yet",
+    ),
+  ];
+}
+
+function addons({ network, metricsServer, extensions }: Spec): UnsupportedFeature[] {
+  const patches: readonly [readonly string[], readonly unknown[]][] = [
+    [["network", "coreDNS", "patches"], network.coreDNS.patches],
+    [["network", "kubeProxy", "patches"], network.kubeProxy.patches],
+    [["network", "calico", "patches"], network.provider === "calico" ? network.calico.patches : []],
+    [
+      ["network", "kuberouter", "patches"],
+      network.provider === "kuberouter" ? network.kuberouter.patches : [],
+    ],
+    [["metricsServer", "patches"], metricsServer.patches],
+  ];
+  const { charts, repositories } = extensions.helm;
+  return [
+    ...patches.flatMap(([path, list]) => only(list.length > 0, path, "patches do not work yet")),
+    ...only(charts.length > 0, ["extensions", "helm", "charts"], "Helm charts do not work yet"),
+    ...only(
+      repositories.length > 0,
+      ["extensions", "helm", "repositories"],
+      "Helm repositories do not work yet",
+    ),
+  ];
+}
+
+/** A single node has no use for konnectivity: there, as in upstream, its settings have no effect. */
+function konnectivity({ konnectivity }: Spec, { single }: NodeMode): UnsupportedFeature[] {
+  const message = "konnectivity does not work yet; leave the default";
+  const { agentPort, adminPort, externalAddress } = konnectivity;
+  return [
+    ...only(!single && agentPort !== 8132, ["konnectivity", "agentPort"], message),
+    ...only(!single && adminPort !== 8133, ["konnectivity", "adminPort"], message),
+    ...only(!single && externalAddress !== undefined, ["konnectivity", "externalAddress"], message),
+  ];
+}
+
+function only(asked: boolean, path: YamlPath, message: string): UnsupportedFeature[] {
+  return asked ? [{ path, message }] : [];
+}
+
+function hasMembers(value: object): boolean {
+  return Object.values(value).some((member) => member !== undefined);
+}
