@@ -22,7 +22,7 @@ import { openNetlink } from "./netlink.ts";
 import { executeRootPlan, hostRoot, overlayMount, rootPlan } from "./root-plan.ts";
 
 /** What the inner process says when the machine stands. */
-export const readyLine = "ready";
+const readyLine = "ready";
 
 const { mnt, cgroup, uts, ipc, pid, net } = namespaceFlags;
 

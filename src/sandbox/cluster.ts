@@ -42,10 +42,9 @@ export interface Cluster {
   readonly k0s: ProcessId;
 }
 
-export const k0sInMachine = "/usr/local/bin/k0s";
+const k0sInMachine = "/usr/local/bin/k0s";
 /** Where the machines have what is ours, as they see it. */
 const ourFolder = "/var/lib/k0s-sandbox";
-export const nodeLogFile = `${ourFolder}/k0s.log`;
 
 /** Makes the cluster and waits until every system pod is ready. What was made is removed again when that fails. */
 export async function createSandbox(options: ClusterOptions): Promise<Cluster> {

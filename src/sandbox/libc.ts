@@ -61,7 +61,7 @@ export interface Libc {
 }
 
 /** A failed call, with the errno name in `code` as node:fs has it. */
-export class SystemCallError extends Error {
+class SystemCallError extends Error {
   override readonly name = "SystemCallError";
   readonly code: string;
 

@@ -4,7 +4,7 @@ import { isRunning } from "../os/processes.ts";
 import { networkStands } from "./sandbox.ts";
 import { knownNames, readState, type SandboxState } from "./sandbox-state.ts";
 
-export interface MachineReport {
+interface MachineReport {
   readonly name: string;
   readonly address: string;
   readonly running: boolean;

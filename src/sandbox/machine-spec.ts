@@ -40,7 +40,7 @@ export interface MachineSetup {
   readonly network: MachineNetwork;
 }
 
-export interface MachineNetwork {
+interface MachineNetwork {
   /** The process whose network namespace holds the bridge. */
   readonly anchorPid: number;
   readonly bridgeEnd: string;

@@ -26,7 +26,7 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-export type StreamChoice = "inherit" | "ignore" | "pipe" | number;
+type StreamChoice = "inherit" | "ignore" | "pipe" | number;
 
 export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;

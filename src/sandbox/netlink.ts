@@ -4,7 +4,7 @@ import { closeSync } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import type { Libc } from "./libc.ts";
 
-export interface VethPair {
+interface VethPair {
   readonly name: string;
   readonly master: string;
   readonly peerName: string;
@@ -130,7 +130,7 @@ function linkMessage(options: { index: number; up: boolean }): Buffer {
 }
 
 /** Length, type, value, padded to four bytes. */
-export function attribute(kind: number, value: Buffer): Buffer {
+function attribute(kind: number, value: Buffer): Buffer {
   const length = 4 + value.length;
   const bytes = Buffer.alloc((length + 3) & ~3);
   bytes.writeUInt16LE(length, 0);

@@ -66,12 +66,6 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
   return sandboxHandle(name, lifeLine);
 }
 
-/** Handles of all machines of an existing sandbox. */
-export async function openMachines(name: string): Promise<Machine[]> {
-  const state = await requireState(name);
-  return state.machines.map((record) => new Machine(name, record));
-}
-
 export async function requireState(name: string): Promise<SandboxState> {
   const state = await readState(name);
   if (state !== undefined) return state;

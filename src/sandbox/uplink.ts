@@ -13,7 +13,7 @@ export type Uplink = NonNullable<SandboxState["uplink"]>;
 
 const forwardingFile = "/proc/sys/net/ipv4/ip_forward";
 
-export function uplinkTable(sandbox: string): string {
+function uplinkTable(sandbox: string): string {
   return `k0s-sandbox-${sandbox}`;
 }
 

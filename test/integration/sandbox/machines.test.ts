@@ -2,8 +2,8 @@
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "bun:test";
-import { hostHierarchies, listGroups } from "../../src/sandbox/cgroups.ts";
-import { withMachine, withNetwork } from "./with-machine.ts";
+import { hostHierarchies, listGroups } from "../../../src/sandbox/cgroups.ts";
+import { withMachine, withNetwork } from "../../harness/with-machine.ts";
 
 describe("a machine", () => {
   for (const root of ["debian", "busybox", "host"] as const) {
@@ -86,7 +86,7 @@ describe("a network", () => {
 
 test("nothing is left when the process that made machines is killed", async () => {
   const script = `
-    const { startNetwork } = await import(${JSON.stringify(`${import.meta.dir}/test-machine.ts`)});
+    const { startNetwork } = await import(${JSON.stringify(`${import.meta.dir}/../../harness/test-machine.ts`)});
     const network = await startNetwork();
     const machine = await network.machine({ name: "doomed" });
     machine.spawn(["sleep", "1234"]);
