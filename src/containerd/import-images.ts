@@ -62,7 +62,9 @@ async function drainQueue(work: Import, queue: ImageRecord[]): Promise<void> {
   for (let image = queue.shift(); image !== undefined; image = queue.shift()) {
     work.signal.throwIfAborted();
     try {
-      work.onImported?.(image, await importImage(work, image));
+      // On a line of its own: an absent callback would skip the evaluation of its arguments.
+      const result = await importImage(work, image);
+      work.onImported?.(image, result);
     } catch (err) {
       queue.length = 0;
       throw err;
