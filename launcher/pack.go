@@ -19,7 +19,7 @@ const (
 	trailerMagic = "k0s-pack"
 	indexFormat  = 1
 	maxIndexSize = 16 << 20
-	maxFrameSize = 8 << 20
+	maxFrameSize = 16 << 20
 )
 
 // The packer writes the size of the whole file over the digits, so that a truncated file can say what is missing.

@@ -15,7 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-const maxWorkers = 3
+const maxWorkers = 2
 
 // job is a part with the open files that it is written to, in the order of part.Files.
 type job struct {
@@ -85,7 +85,7 @@ func work(p *pack, tasks <-chan task, finishers *sync.WaitGroup, cancel context.
 	var stored, raw []byte
 	for t := range tasks {
 		name := t.job.part.Name
-		if t.frame.Raw > maxFrameSize || t.frame.Stored > 2*maxFrameSize || t.frame.Raw < 0 || t.frame.Stored < 0 {
+		if t.frame.Raw > maxFrameSize || t.frame.Stored > maxFrameSize+maxFrameSize/64 || t.frame.Raw < 0 || t.frame.Stored < 0 {
 			return &damage{"index", fmt.Sprintf("a frame of part %q is too large", name)}
 		}
 		stored = grow(stored, t.frame.Stored)

@@ -123,6 +123,7 @@ async function buildLayer(build: Build, recipe: LayerRecipe): Promise<BuiltLayer
   const known =
     build.layers.get(key) ??
     ensureLayer(
+      build.cache,
       build.store,
       recipe.name,
       key,

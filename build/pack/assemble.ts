@@ -6,12 +6,14 @@ import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises
 import { dirname } from "node:path";
 import {
   indexFormat,
+  type PayloadBlob,
   type PayloadImage,
   type PayloadIndex,
   payloadIndexSchema,
 } from "../../src/payload/index-schema.ts";
 import { encodeTrailer, trailerSize } from "../../src/payload/trailer.ts";
 import type { CompressedPart } from "./frames.ts";
+import { findInBlobs, type PlaceInBlob } from "./shared-frames.ts";
 
 export interface PackInputs {
   readonly launcher: string;
@@ -34,7 +36,7 @@ const sizeStamp = /k0s-file-size:0{20}/g;
 
 export async function assemble(inputs: PackInputs, output: string): Promise<Packed> {
   const launcher = await readFile(inputs.launcher);
-  const { index, offset: indexOffset } = await layOut(inputs, launcher.length);
+  const { index, offset: indexOffset, content } = await layOut(inputs, launcher.length);
   const text = Buffer.from(JSON.stringify(index));
   const size = indexOffset + text.length + trailerSize;
   stampSize(launcher, size);
@@ -54,7 +56,7 @@ export async function assemble(inputs: PackInputs, output: string): Promise<Pack
   };
   try {
     await append(launcher);
-    for (const path of [...inputs.parts.flatMap((part) => part.framePaths), ...blobPaths(inputs)]) {
+    for (const path of content) {
       for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
         await append(chunk as Buffer);
     }
@@ -71,37 +73,44 @@ export async function assemble(inputs: PackInputs, output: string): Promise<Pack
   return { size, sha256: hash.digest("hex"), index };
 }
 
-async function layOut(inputs: PackInputs, start: number): Promise<{ index: PayloadIndex; offset: number }> {
+interface LayOut {
+  readonly index: PayloadIndex;
+  /** Where the index goes. */
+  readonly offset: number;
+  /** Files between launcher and index. */
+  readonly content: readonly string[];
+}
+
+async function layOut(inputs: PackInputs, start: number): Promise<LayOut> {
   let offset = start;
-  const take = (bytes: number): number => {
+  const content: string[] = [];
+  const take = (bytes: number, paths: readonly string[]): number => {
     const at = offset;
     offset += bytes;
+    content.push(...paths);
     return at;
   };
-  const parts = inputs.parts.map(({ part }) => ({ ...part, offset: take(part.stored) }));
-  const blobs: PayloadIndex["blobs"] = [];
-  for (const [digest, path] of sortedBlobs(inputs)) {
-    const { size } = await stat(path);
-    blobs.push({ digest, size, offset: take(size) });
+  const shared = new Map<CompressedPart, PlaceInBlob>();
+  for (const entry of inputs.parts) {
+    const place = await findInBlobs(entry.framePaths, inputs.blobs);
+    if (place !== undefined) shared.set(entry, place);
   }
-  const { target, version } = inputs;
-  const index = payloadIndexSchema.parse({
-    format: indexFormat,
-    target,
-    version,
-    parts,
-    images: inputs.images,
-    blobs,
+  const own = new Map<CompressedPart, number>();
+  for (const entry of inputs.parts)
+    if (!shared.has(entry)) own.set(entry, take(entry.part.stored, entry.framePaths));
+  const blobs = new Map<string, PayloadBlob>();
+  for (const [digest, path] of [...inputs.blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const { size } = await stat(path);
+    blobs.set(digest, { digest, size, offset: take(size, [path]) });
+  }
+  const parts = inputs.parts.map((entry) => {
+    const place = shared.get(entry);
+    const blob = place === undefined ? 0 : (blobs.get(place.digest)?.offset ?? 0) + place.offset;
+    return { ...entry.part, offset: own.get(entry) ?? blob };
   });
-  return { index, offset };
-}
-
-function sortedBlobs(inputs: PackInputs): readonly (readonly [string, string])[] {
-  return [...inputs.blobs].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-function blobPaths(inputs: PackInputs): readonly string[] {
-  return sortedBlobs(inputs).map(([, path]) => path);
+  const { target, version, images } = inputs;
+  const index = { format: indexFormat, target, version, parts, images, blobs: [...blobs.values()] };
+  return { index: payloadIndexSchema.parse(index), offset, content };
 }
 
 function stampSize(launcher: Buffer, size: number): void {

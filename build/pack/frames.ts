@@ -1,11 +1,9 @@
-// Cuts a part into frames and compresses each; a frame is kept in the cache by the hash of its content, so that a
-// changed program costs only its changed frames.
+// Cuts the files of a part into frames.
 
 import { createHash } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { open } from "node:fs/promises";
 import { maxFrameBytes, type PayloadPart } from "../../src/payload/index-schema.ts";
-import { isNotFound } from "../../src/std/errors.ts";
+import { frameQueue } from "./compress-frame.ts";
 import type { PartTree } from "./part-tree.ts";
 
 export interface CompressOptions {
@@ -21,30 +19,10 @@ export interface CompressedPart {
   readonly framePaths: readonly string[];
 }
 
-interface Frame {
-  readonly path: string;
-  readonly stored: number;
-  readonly raw: number;
-  readonly sha256: string;
-}
-
-/** Frames are compressed on two threads: one waits for the disk now and then. */
-const concurrency = 2;
-
 export async function compressTree(tree: PartTree, options: CompressOptions): Promise<CompressedPart> {
-  const frames: Promise<Frame>[] = [];
-  const running = new Set<Promise<unknown>>();
-  const flush = async (raw: Uint8Array): Promise<void> => {
-    options.signal.throwIfAborted();
-    const frame = compressFrame(raw, options);
-    frames.push(frame);
-    // A failure is thrown where the frames are collected, below.
-    const settled = frame.catch(() => undefined).finally(() => running.delete(settled));
-    running.add(settled);
-    if (running.size >= concurrency) await Promise.race(running);
-  };
-  const files = await readFiles(tree, flush);
-  const done = await Promise.all(frames);
+  const queue = frameQueue(options.store, options.level, options.signal);
+  const files = await readFiles(tree, queue.add);
+  const done = await queue.done();
   const size = files.reduce((sum, file) => sum + file.size, 0);
   return {
     framePaths: done.map((frame) => frame.path),
@@ -97,47 +75,6 @@ async function readFiles(
   return files;
 }
 
-async function compressFrame(raw: Uint8Array, { store, level }: CompressOptions): Promise<Frame> {
-  const sha256 = hash(raw);
-  const dir = join(store, String(level), sha256.slice(0, 2));
-  const path = join(dir, `${sha256}.zst`);
-  const known = await sizeOf(path);
-  if (known !== undefined) {
-    await utimes(path, new Date(), new Date());
-    return { path, stored: known, raw: raw.length, sha256 };
-  }
-  const compressed = await Bun.zstdCompress(raw, { level });
-  await mkdir(dir, { recursive: true });
-  const partial = `${path}.${process.pid}`;
-  await writeFile(partial, compressed);
-  await rename(partial, path);
-  return { path, stored: compressed.length, raw: raw.length, sha256 };
-}
-
-const unusedDays = 14;
-
-/** Removes frames that no build has used for two weeks. */
-export async function pruneFrames(store: string, now = Date.now()): Promise<void> {
-  const entries = await readdir(store, { recursive: true, withFileTypes: true }).catch((err: unknown) => {
-    if (isNotFound(err)) return [];
-    throw err;
-  });
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    if (now - (await stat(path)).mtimeMs > unusedDays * 24 * 3600 * 1000) await rm(path, { force: true });
-  }
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size;
-  } catch (err) {
-    if (isNotFound(err)) return undefined;
-    throw err;
-  }
-}
-
-function hash(data: string | Uint8Array): string {
+function hash(data: string): string {
   return createHash("sha256").update(data).digest("hex");
 }

@@ -1,5 +1,4 @@
 // `bun build/build.ts pack`: builds what is not built yet and leaves dist/k0s with its checksum and bill of materials.
-// K0S_BUILD_FAST=1 compresses quickly instead of well, for work on the code.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
@@ -16,11 +15,10 @@ import { assemble, type Packed } from "./assemble.ts";
 import { buildLauncher } from "./build-launcher.ts";
 import { componentTree, hostComponents } from "./component-parts.ts";
 import { packedImages } from "./packed-images.ts";
-import { type CompressedPart, compressTree, pruneFrames } from "./frames.ts";
+import { compressionLevel, frameStore, pruneFrames } from "./compress-frame.ts";
+import { type CompressedPart, compressTree } from "./frames.ts";
 import type { PartTree } from "./part-tree.ts";
 import { packSbom } from "./pack-sbom.ts";
-
-const levels = { good: 19, fast: 3 };
 
 export const packTarget: BuildTarget = { run: pack };
 
@@ -68,8 +66,8 @@ async function compressAll(
   trees: readonly PartTree[],
   context: BuildContext,
 ): Promise<readonly CompressedPart[]> {
-  const level = process.env["K0S_BUILD_FAST"] === "1" ? levels.fast : levels.good;
-  const store = join(cacheRoot(), "frames");
+  const level = compressionLevel();
+  const store = frameStore(cacheRoot());
   const parts: CompressedPart[] = [];
   for (const tree of trees) {
     const compress = () => compressTree(tree, { store, level, signal: context.signal });

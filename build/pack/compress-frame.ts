@@ -1,0 +1,80 @@
+// Compresses one frame; it is kept in the cache by the hash of its content, so that a changed program costs only its
+// changed frames, and what is both in a component and in an image has the same bytes in both.
+
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isNotFound } from "../../src/std/errors.ts";
+
+export interface Frame {
+  readonly path: string;
+  readonly stored: number;
+  readonly raw: number;
+  /** Of the raw bytes. */
+  readonly sha256: string;
+}
+
+/** K0S_BUILD_FAST=1 compresses quickly instead of well, for work on the code. */
+export function compressionLevel(env: Readonly<Record<string, string | undefined>> = process.env): number {
+  return env["K0S_BUILD_FAST"] === "1" ? 3 : 22;
+}
+
+export function frameStore(cache: string): string {
+  return join(cache, "frames");
+}
+
+export async function compressFrame(raw: Uint8Array, store: string, level: number): Promise<Frame> {
+  const sha256 = createHash("sha256").update(raw).digest("hex");
+  const dir = join(store, String(level), sha256.slice(0, 2));
+  const path = join(dir, `${sha256}.zst`);
+  const known = await sizeOf(path);
+  if (known !== undefined) {
+    await utimes(path, new Date(), new Date());
+    return { path, stored: known, raw: raw.length, sha256 };
+  }
+  const compressed = await Bun.zstdCompress(raw, { level });
+  await mkdir(dir, { recursive: true });
+  const partial = `${path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}`;
+  await writeFile(partial, compressed, { flush: true });
+  await rename(partial, path);
+  return { path, stored: compressed.length, raw: raw.length, sha256 };
+}
+
+/** Collects frames in order while two are being compressed. */
+export function frameQueue(store: string, level: number, signal: AbortSignal) {
+  const frames: Promise<Frame>[] = [];
+  const running = new Set<Promise<unknown>>();
+  return {
+    add: async (raw: Uint8Array): Promise<void> => {
+      signal.throwIfAborted();
+      const frame = compressFrame(raw, store, level);
+      frames.push(frame);
+      // A failure is thrown where the frames are collected.
+      const settled = frame.catch(() => undefined).finally(() => running.delete(settled));
+      running.add(settled);
+      if (running.size >= 2) await Promise.race(running);
+    },
+    done: (): Promise<readonly Frame[]> => Promise.all(frames),
+  };
+}
+
+const unusedDays = 14;
+
+/** Removes frames that no build has used for two weeks. */
+export async function pruneFrames(store: string, now = Date.now()): Promise<void> {
+  const entries = await readdir(store, { recursive: true, withFileTypes: true });
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    if (now - (await stat(path)).mtimeMs > unusedDays * 24 * 3600 * 1000) await rm(path, { force: true });
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (err) {
+    if (isNotFound(err)) return undefined;
+    throw err;
+  }
+}
