@@ -9,7 +9,7 @@ import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import { networkStacks } from "./network-stacks.ts";
 
-export type NetworkProvider = ClusterConfig["spec"]["network"]["provider"];
+type NetworkProvider = ClusterConfig["spec"]["network"]["provider"];
 
 export interface NetworkProviderOptions {
   readonly config: ClusterConfig;
@@ -41,7 +41,7 @@ export function networkProvider(options: NetworkProviderOptions): Component {
 }
 
 /** The provider whose manifests are there. */
-export async function presentProvider(manifestsDir: string): Promise<NetworkProvider | undefined> {
+async function presentProvider(manifestsDir: string): Promise<NetworkProvider | undefined> {
   if (await exists(join(manifestsDir, "calico", "calico-DaemonSet-calico-node.yaml"))) return "calico";
   if (await exists(join(manifestsDir, "kuberouter", "kube-router.yaml"))) return "kuberouter";
   return undefined;

@@ -32,7 +32,7 @@ export function nodeRoleLabeller(options: NodeRoleOptions): Component {
 }
 
 /** The label that a node lacks, or undefined. */
-export function missingRoleLabel(node: KubeResource): string | undefined {
+function missingRoleLabel(node: KubeResource): string | undefined {
   const labels = node.metadata.labels ?? {};
   const role = labels[roleLabel];
   if (role === undefined || role === "") return undefined;

@@ -124,7 +124,7 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
 }
 
 /** `host:port` of every `https` port. */
-export function apiServerAddresses(endpoints: Endpoints | undefined): string[] {
+function apiServerAddresses(endpoints: Endpoints | undefined): string[] {
   return (endpoints?.subsets ?? [])
     .flatMap(({ addresses, ports }) =>
       (ports ?? [])

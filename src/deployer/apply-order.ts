@@ -5,7 +5,7 @@ import { groupOf } from "../kube/types.ts";
 import type { GroupVersionKind, KubeResource } from "../kube/types.ts";
 
 /** Lower waves are finished before the next one starts. */
-export const waves = {
+const waves = {
   definitions: 0,
   namespaces: 1,
   clusterScoped: 2,

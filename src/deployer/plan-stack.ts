@@ -8,7 +8,7 @@ import type { Wave } from "./apply-order.ts";
 import { isUndeletable } from "./protected.ts";
 import { checksumAnnotation, markObject } from "./stack-labels.ts";
 
-export type ApplyReason = "missing" | "changed" | "drifted" | "unverified";
+type ApplyReason = "missing" | "changed" | "drifted" | "unverified";
 
 export type StackStep =
   | {

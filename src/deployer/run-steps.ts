@@ -20,7 +20,7 @@ export interface RunStepsOptions {
 }
 
 /** Some steps failed; the others were done. Running the stack again continues. */
-export class StackError extends Error {
+class StackError extends Error {
   override readonly name = "StackError";
   readonly failures: readonly string[];
 

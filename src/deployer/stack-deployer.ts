@@ -28,7 +28,7 @@ export interface SystemStacks {
   removeStack(name: string): Promise<void>;
 }
 
-export interface DeployerTiming {
+interface DeployerTiming {
   readonly debounceMs: number;
   readonly pollMs: number;
   /** Between looks for changes by others; every tenth is a look at all kinds. */

@@ -55,7 +55,7 @@ export async function listManifests(folder: string): Promise<string[]> {
 }
 
 /** Every object of one manifest. Documents without apiVersion or kind are skipped, as upstream does. */
-export function parseManifest(text: string, path: string): KubeObject[] {
+function parseManifest(text: string, path: string): KubeObject[] {
   return parseYamlDocuments(text, { source: path }).flatMap((document) => flatten(document, path));
 }
 

@@ -10,7 +10,7 @@ export const checksumAnnotation = "k0s.k0sproject.io/stack-checksum";
 export const fieldManager = "k0s";
 
 /** The hash that is kept in the annotation. */
-export function checksumOf(object: KubeObject): string {
+function checksumOf(object: KubeObject): string {
   return new Bun.CryptoHasher("md5").update(JSON.stringify(object)).digest("hex");
 }
 

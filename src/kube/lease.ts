@@ -25,7 +25,7 @@ export interface LeaseTiming {
   readonly retryPeriodMs: number;
 }
 
-export const defaultLeaseTiming: LeaseTiming = {
+const defaultLeaseTiming: LeaseTiming = {
   leaseDurationMs: 60_000,
   renewDeadlineMs: 15_000,
   retryPeriodMs: 5_000,

@@ -4,7 +4,7 @@ import { groupOf } from "./types.ts";
 import type { ApiResource } from "./types.ts";
 
 /** `/api/v1` or `/apis/<group>/<version>`. */
-export function groupVersionPath(apiVersion: string): string {
+function groupVersionPath(apiVersion: string): string {
   return groupOf(apiVersion) === "" ? `/api/${apiVersion}` : `/apis/${apiVersion}`;
 }
 

@@ -54,15 +54,6 @@ export function workerConfig(input: WorkerConfigInput): KubeObject[] {
   ];
 }
 
-/** The data of a profile's ConfigMap, also for a worker in the controller's own process. */
-export function workerConfigData(
-  input: WorkerConfigInput,
-  profile: string,
-): Record<string, string> | undefined {
-  const kubelet = profiles(input).get(profile);
-  return kubelet === undefined ? undefined : dataOf(input, kubelet);
-}
-
 /** KubeletConfiguration of a profile; undefined when there is no such profile. */
 export function kubeletProfile(config: ClusterConfig, profile: string): Record<string, unknown> | undefined {
   return profiles({ config }).get(profile);
