@@ -1,0 +1,112 @@
+import { expect, test } from "bun:test";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { errorMessage } from "../std/errors.ts";
+import { configDefaultsFor } from "./cluster-config.ts";
+import { nodePaths } from "./paths.ts";
+import { defaultConfigYaml } from "./print-config.ts";
+import { parseClusterConfig } from "./load.ts";
+import { claimRuntime, isRuntimeClaimed, readRuntimeConfig } from "./runtime-config.ts";
+import { assertSupported, unsupportedFeatures } from "./unsupported.ts";
+
+const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };
+
+test("one process owns a run directory, others read what it published", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "k0s-runtime-"));
+  const paths = nodePaths({ dataDir: dir, runDir: join(dir, "run") });
+  try {
+    expect(isRuntimeClaimed(paths)).toBe(false);
+    const claim = await claimRuntime(paths);
+    expect(await claimRuntime(paths).catch(errorMessage)).toBe("another k0s process is still running");
+    expect(await readRuntimeConfig(paths)).toBeUndefined();
+
+    const nodeConfig = configDefaultsFor({ ...node, single: true, dataDir: dir });
+    await claim.publish({ nodeConfig, startupConfigPath: "/etc/k0s/k0s.yaml" });
+    const read = await readRuntimeConfig(paths);
+    expect(read?.nodeConfig).toEqual(nodeConfig);
+    expect(read?.invocationId).toBe(claim.invocationId);
+    expect(claim.invocationId).toMatch(/^[0-9a-f]{32}$/);
+    expect(read?.vars).toMatchObject({
+      DataDir: dir,
+      DefaultStorageType: "kine",
+      StartupConfigPath: "/etc/k0s/k0s.yaml",
+    });
+    expect((await stat(paths.runtimeConfig)).mode & 0o777).toBe(0o600);
+    expect((await stat(paths.runtimeConfigLock)).mode & 0o777).toBe(0o600);
+
+    await claim.release();
+    await writeFile(paths.runtimeConfig, "left behind");
+    expect(await readRuntimeConfig(paths)).toBeUndefined();
+    const next = await claimRuntime(paths);
+    await next.publish({ nodeConfig: undefined });
+    expect((await readRuntimeConfig(paths))?.nodeConfig).toBeUndefined();
+    await next.release();
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test("what config create prints reads back as the defaults", () => {
+  for (const single of [true, false]) {
+    const defaults = { ...node, single };
+    for (const includeImages of [true, false]) {
+      const text = defaultConfigYaml(defaults, { includeImages });
+      expect(parseClusterConfig(text, defaults).config).toEqual(configDefaultsFor(defaults));
+      expect(text.includes("  images:")).toBe(includeImages);
+      for (const absent of [
+        "workerProfiles",
+        "featureGates",
+        "metricsServer",
+        "coreDNS",
+        "controlPlaneLoadBalancing",
+        "kuberouter:\n    ",
+      ]) {
+        if (!includeImages) expect(text).not.toContain(absent);
+      }
+      expect(text).toContain("  controllerManager: {}\n");
+    }
+  }
+});
+
+test("features that do not work yet are named, the others pass", () => {
+  const mode = { single: false, enableWorker: true };
+  const asked = (spec: string) =>
+    unsupportedFeatures(parseClusterConfig(`spec: {${spec}}`, node).config, mode).map(({ path }) =>
+      path.slice(1).join("."),
+    );
+  const works = [
+    "",
+    "network: {provider: kuberouter, calico: {mode: bird}}",
+    "network: {provider: custom, kubeProxy: {disabled: true, mode: ipvs}}",
+    "storage: {type: kine}",
+    "telemetry: {enabled: true}",
+    "images: {repository: reg.example}",
+  ];
+  expect(works.flatMap(asked)).toEqual([]);
+  const missing: [string, string][] = [
+    ["storage: {type: kine, kine: {dataSource: 'mysql://a'}}", "storage.kine.dataSource"],
+    ["storage: {etcd: {externalCluster: {endpoints: [a], etcdPrefix: b}}}", "storage.etcd.externalCluster"],
+    ["network: {calico: {mode: ipip}}", "network.calico.mode"],
+    ["network: {calico: {wireguard: true}}", "network.calico.wireguard"],
+    ["network: {podCIDR: 'fd00::/64', serviceCIDR: 'fd01::/108'}", "network.podCIDR"],
+    ["network: {kubeProxy: {mode: ipvs}}", "network.kubeProxy.mode"],
+    ["network: {nodeLocalLoadBalancing: {enabled: true}}", "network.nodeLocalLoadBalancing.enabled"],
+    ["extensions: {helm: {repositories: [{name: a, url: b}]}}", "extensions.helm.repositories"],
+    ["konnectivity: {externalAddress: a}", "konnectivity.externalAddress"],
+    ["images: {kubeproxy: {image: a, version: b}}", "images.kubeproxy"],
+    [
+      "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",
+      "metricsServer.patches",
+    ],
+  ];
+  for (const [spec, path] of missing) expect(asked(spec)).toEqual([path]);
+});
+
+test("the error about them has their place", () => {
+  const source = "k0s.yaml";
+  const { config, locate } = parseClusterConfig("spec:\n  network:\n    calico: {mode: bird}\n", node);
+  expect(() => assertSupported(config, { single: true, enableWorker: true }, { source, locate })).toThrow(
+    "k0s.yaml:3:20  spec.network.calico.mode: mode bird does not work yet; vxlan does",
+  );
+});
