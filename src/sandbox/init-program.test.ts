@@ -32,7 +32,7 @@ describe("the first process of a machine", () => {
     });
   }
 
-  test("sleeps until its standard input ends, then becomes its arguments", async () => {
+  test("becomes its arguments when its standard input ends, and stays when something came before", async () => {
     const dir = mkdtempSync(join(tmpdir(), "k0s-init-"));
     try {
       const file = join(dir, "init");
@@ -43,6 +43,12 @@ describe("the first process of a machine", () => {
       expect(child.exitCode).toBeNull();
       await child.stdin.end();
       expect(await new Response(child.stdout).text()).toBe("over\n");
+      const kept = Bun.spawn([file], { stdin: "pipe" });
+      await kept.stdin.write("x");
+      await kept.stdin.end();
+      await Bun.sleep(50);
+      expect(kept.exitCode).toBeNull();
+      kept.kill("SIGKILL");
       const alone = Bun.spawn([file], { stdin: "ignore" });
       expect(await alone.exited).toBe(0);
     } finally {

@@ -1,9 +1,10 @@
-// A machine's first process: 200 bytes of machine code, made here, so that no host needs a compiler or an extra file.
+// A machine's first process: some 200 bytes of machine code, made here, so that no host needs a compiler or an extra file.
 //
 // It does three things (sources: init-program.amd64.s and init-program.arm64.s beside this file):
 //   1. ignores SIGCHLD, so that the kernel reaps every orphan of the machine by itself;
 //   2. sleeps in read(0): descriptor 0 is the life line, a pipe whose other end the owner of the machine holds;
-//   3. at the end of the file (the owner died) executes its arguments, if any, else exits, which ends the whole machine.
+//   3. at the end of the file (the owner died) executes its arguments, if any, else exits, which ends the whole machine;
+//      after one byte (the owner is content) it sleeps for ever instead, and the machine outlives its owner.
 // It occupies one or two pages of memory.
 
 import { closeSync, writeSync } from "node:fs";
@@ -14,14 +15,17 @@ const programs: Partial<Record<NodeJS.Architecture, { machine: number; code: str
   x64: {
     machine: 62,
     code:
-      "b80d000000bf11000000488d354700000031d241ba080000000f0531c031ff488d7424f0ba010000000f054883f8fc74ea488b04244883f8017e1448" +
-      "8d742410488b3e488d54c410b83b0000000f0531ffb8e70000000f050100000000000000000000040000000000000000000000000000000000000000",
+      "b80d000000bf11000000488d355700000031d241ba080000000f0531c031ff488d7424f0ba010000000f054883f8fc74" +
+      "ea4883f8017427488b04244883f8017e14488d742410488b3e488d54c410b83b0000000f0531ffb8e70000000f05b822" +
+      "0000000f05ebf7900100000000000000000000040000000000000000000000000000000000000000",
   },
   arm64: {
     machine: 183,
     code:
-      "c81080d2200280d2c1020010020080d2030180d2010000d4e80780d2000080d2e14300d1220080d2010000d41f1000b140ffff54e40340f99f0400f1" +
-      "cd000054e1430091200040f9220c048ba81b80d2010000d4000080d2c80b80d2010000d40100000000000000000000000000000000000000000000000000000000000000",
+      "c81080d2200280d201040010020080d2030180d2010000d4e80780d2000080d2e14300d1220080d2010000d41f1000b1" +
+      "40ffff541f0400f180010054e40340f99f0400f1cd000054e1430091200040f9220c048ba81b80d2010000d4000080d2" +
+      "c80b80d2010000d4280980d2000080d2010080d2020080d2030080d2040080d2010000d4f9ffff170100000000000000" +
+      "000000000000000000000000000000000000000000000000",
   },
 };
 

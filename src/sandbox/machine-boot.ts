@@ -1,6 +1,6 @@
 // Starts the processes that a sandbox consists of: one that holds its network, and the first one of each machine.
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, writeSync } from "node:fs";
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { processInfo, type ProcessId } from "../os/processes.ts";
@@ -136,29 +136,26 @@ export async function bootAnchor(
   return identify(anchor.pid);
 }
 
-/** A pipe whose end tells the first processes that nobody needs them any more. */
+/** A pipe that the first processes read: its end tells them that their owner died, a byte that they may outlive it. */
 export interface LifeLine {
   readonly readEnd: number;
+  release(): void;
   close(): void;
 }
 
-/** `ephemeral`: it ends with this process, in whatever way that happens. Otherwise it never ends. */
-export function openLifeLine(libc: Libc, options: { ephemeral: boolean }): LifeLine {
+/** More than a sandbox can have first processes, present and future. Each reads one byte and never again. */
+const enoughBytes = 4096;
+
+export function openLifeLine(libc: Libc): LifeLine {
   const { readEnd, writeEnd } = libc.pipe();
-  if (options.ephemeral) {
-    return {
-      readEnd,
-      close: () => {
-        closeSync(readEnd);
-        closeSync(writeEnd);
-      },
-    };
-  }
-  // Opened for both directions it is its own writer: whoever inherits it waits for ever.
-  const both = openSync(`/proc/self/fd/${readEnd}`, "r+");
-  closeSync(readEnd);
-  closeSync(writeEnd);
-  return { readEnd: both, close: () => closeSync(both) };
+  return {
+    readEnd,
+    release: () => void writeSync(writeEnd, Buffer.alloc(enoughBytes)),
+    close: () => {
+      closeSync(readEnd);
+      closeSync(writeEnd);
+    },
+  };
 }
 
 function startHelper(mode: HelperMode, request: string, options: { sandbox: string; lifeLine: number }) {

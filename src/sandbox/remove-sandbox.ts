@@ -61,12 +61,20 @@ export async function endMachine(
 
 /** Removes every sandbox whose processes are gone or that nobody will ever complete; returns their names. */
 export async function removeStaleSandboxes(signal?: AbortSignal): Promise<string[]> {
-  const stale: string[] = [];
+  const removed: string[] = [];
   for (const name of await staleNames()) {
-    await removeSandbox(name, signal);
-    stale.push(name);
+    await withSandboxLock(
+      name,
+      async () => {
+        // Looked at again: without the lock it may have been one that was just being made.
+        if (!(await isStale(await readState(name)))) return;
+        await removeLocked(name, signal);
+        removed.push(name);
+      },
+      signal,
+    );
   }
-  return stale;
+  return removed;
 }
 
 /** Sandboxes of which something is left but which cannot be used any more. */

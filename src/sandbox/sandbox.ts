@@ -56,7 +56,7 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
   requireRoot();
   checkName(name, "sandbox");
   await removeStaleSandboxes(signal);
-  const lifeLine = openLifeLine(openLibc(), { ephemeral });
+  const lifeLine = openLifeLine(openLibc());
   try {
     await withSandboxLock(name, () => begin(name, { ephemeral, uplink }, lifeLine), signal);
   } catch (err) {
@@ -180,7 +180,11 @@ function sandboxHandle(name: string, lifeLine: LifeLine): Sandbox {
         undefined,
       ]);
     },
-    complete: (cluster) => change(async (state) => [{ ...state, complete: true, cluster }, undefined]),
+    complete: (cluster) =>
+      change(async (state) => {
+        if (!state.ephemeral) lifeLine.release();
+        return [{ ...state, complete: true, cluster }, undefined];
+      }),
     destroy,
     [Symbol.asyncDispose]: destroy,
   };

@@ -1,8 +1,11 @@
 // The harness itself: machines of every root come up, see each other only, and leave nothing behind.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { hostHierarchies, listGroups } from "../../../src/sandbox/cgroups.ts";
+import { listSandboxes } from "../../../src/sandbox/list-sandboxes.ts";
+import { removeSandbox, removeStaleSandboxes } from "../../../src/sandbox/remove-sandbox.ts";
 import { withMachine, withNetwork } from "../../harness/with-machine.ts";
 
 describe("a machine", () => {
@@ -84,29 +87,75 @@ describe("a network", () => {
   });
 });
 
-test("nothing is left when the process that made machines is killed", async () => {
-  const script = `
-    const { startNetwork } = await import(${JSON.stringify(`${import.meta.dir}/../../harness/test-machine.ts`)});
-    const network = await startNetwork();
-    const machine = await network.machine({ name: "doomed" });
-    machine.spawn(["sleep", "1234"]);
-    await machine.ok(["mkdir", "-p", "/sys/fs/cgroup/memory/deep/er"]);
-    console.log(network.sandbox.name);
-    await Bun.sleep(60000);
-  `;
-  const owner = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
-  let name = "";
+const harness = join(import.meta.dir, "../../harness/test-machine.ts");
+const library = join(import.meta.dir, "../../../src/sandbox/sandbox.ts");
+
+describe("when the process that made machines is killed", () => {
+  test("nothing of a test is left", async () => {
+    const name = await killedAfter(`
+      const { startNetwork } = await import(${JSON.stringify(harness)});
+      const network = await startNetwork();
+      const machine = await network.machine({ name: "doomed" });
+      machine.spawn(["sleep", "1234"]);
+      await machine.ok(["mkdir", "-p", "/sys/fs/cgroup/memory/deep/er"]);
+      console.log(network.sandbox.name);
+    `);
+    await expectNothing(name);
+  });
+
+  test("nothing of a sandbox that was not complete is left", async () => {
+    const name = await killedAfter(`
+      const { openSandbox } = await import(${JSON.stringify(library)});
+      const sandbox = await openSandbox({ name: "t-" + process.pid });
+      await sandbox.createMachine({ name: "a", root: { kind: "host" } });
+      console.log(sandbox.name);
+    `);
+    await expectNothing(name);
+  });
+
+  test("a complete sandbox goes on until it is removed", async () => {
+    const name = await killedAfter(`
+      const { openSandbox } = await import(${JSON.stringify(library)});
+      const sandbox = await openSandbox({ name: "t-" + process.pid });
+      await sandbox.createMachine({ name: "a", root: { kind: "host" } });
+      await sandbox.complete();
+      await sandbox.createMachine({ name: "b", root: { kind: "host" } });
+      console.log(sandbox.name);
+    `);
+    try {
+      await Bun.sleep(200);
+      expect(await removeStaleSandboxes()).not.toContain(name);
+      const [report] = (await listSandboxes()).filter((one) => one.name === name);
+      expect(report?.machines.map((machine) => machine.running)).toEqual([true, true]);
+    } finally {
+      await removeSandbox(name);
+    }
+    await expectNothing(name);
+  });
+});
+
+/** Runs the script in a process of its own, kills it after its first line, and returns that line. */
+async function killedAfter(script: string): Promise<string> {
+  const owner = Bun.spawn([process.execPath, "-e", `${script}; await Bun.sleep(60000);`], {
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  let line = "";
   for await (const chunk of owner.stdout) {
-    name += new TextDecoder().decode(chunk);
-    if (name.endsWith("\n")) break;
+    line += new TextDecoder().decode(chunk);
+    if (line.endsWith("\n")) break;
   }
-  name = name.trim();
   owner.kill("SIGKILL");
   await owner.exited;
+  return line.trim();
+}
+
+async function expectNothing(name: string): Promise<void> {
+  expect(name).toStartWith("t-");
   const deadline = Date.now() + 5_000;
   while (remains(name).length > 0 && Date.now() < deadline) await Bun.sleep(20);
   expect(remains(name)).toEqual([]);
-});
+}
 
 function remains(name: string): string[] {
   const dirs = [`/run/k0s-sandbox/${name}`, `/var/lib/k0s-sandbox/${name}`].filter((path) =>
