@@ -52,10 +52,11 @@ export function groupName(sandbox: string, machine: string): string {
 
 /** Makes the group in every hierarchy; existing ones are kept. */
 export function createGroups(hierarchies: readonly Hierarchy[], group: string): void {
-  for (const { version, mountPoint } of hierarchies) {
+  for (const hierarchy of hierarchies) {
+    const { version, mountPoint } = hierarchy;
     const dir = join(mountPoint, group);
     if (version === 2) {
-      enableControllers(mountPoint);
+      if (isOnly(hierarchy)) enableControllers(mountPoint);
       mkdirSync(join(dir, memberLeaf), { recursive: true });
       continue;
     }
@@ -75,11 +76,16 @@ export function enterGroups(hierarchies: readonly Hierarchy[], group: string): v
 
 /** The v2 part that comes after `unshare`: members move down, controllers are handed to the children. */
 export function settleGroups(hierarchies: readonly Hierarchy[], group: string): void {
-  for (const { version, mountPoint } of hierarchies) {
-    if (version !== 2) continue;
-    writeFileSync(join(mountPoint, group, memberLeaf, "cgroup.procs"), "0");
-    enableControllers(join(mountPoint, group));
+  for (const hierarchy of hierarchies) {
+    if (hierarchy.version !== 2) continue;
+    writeFileSync(join(hierarchy.mountPoint, group, memberLeaf, "cgroup.procs"), "0");
+    if (isOnly(hierarchy)) enableControllers(join(hierarchy.mountPoint, group));
   }
+}
+
+/** Beside v1 hierarchies the unified one is only a tree of names, and the host's stays as it is. */
+function isOnly(hierarchy: Hierarchy): boolean {
+  return hierarchy.folder === "";
 }
 
 /** Moves the calling process to where the machine's members are. */
@@ -89,11 +95,15 @@ export function joinGroups(hierarchies: readonly Hierarchy[], group: string): vo
   }
 }
 
+/** What a kubelet asks for. A host with systemd has handed most of them to the first level already. */
+const neededControllers = ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"];
+
 function enableControllers(dir: string): void {
-  const available = readFileSync(join(dir, "cgroup.controllers"), "utf8").trim();
-  if (available === "") return;
+  const words = (name: string): string[] => readFileSync(join(dir, name), "utf8").trim().split(" ");
+  const [available, enabled] = [words("cgroup.controllers"), words("cgroup.subtree_control")];
   // One write each: a single refused controller must not take the others with it.
-  for (const name of available.split(" ")) {
+  for (const name of neededControllers) {
+    if (!available.includes(name) || enabled.includes(name)) continue;
     try {
       writeFileSync(join(dir, "cgroup.subtree_control"), `+${name}`);
     } catch (err) {
