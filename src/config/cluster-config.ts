@@ -20,7 +20,7 @@ import { storageSchema } from "./schema/storage.ts";
 import { workerProfilesSchema } from "./schema/worker-profiles.ts";
 
 export const clusterConfigApiVersion = "k0s.k0sproject.io/v1beta1";
-export const clusterConfigKind = "ClusterConfig";
+const clusterConfigKind = "ClusterConfig";
 
 export const clusterSpecSchema = (defaults: NodeDefaults) =>
   section({
@@ -50,7 +50,6 @@ export const clusterConfigSchema = (defaults: NodeDefaults) =>
 
 /** A complete configuration: every section is there, defaults filled in. */
 export type ClusterConfig = z.output<ReturnType<typeof clusterConfigSchema>>;
-export type ClusterSpec = ClusterConfig["spec"];
 
 /** The defaults of a node, as a configuration of its own. */
 export function configDefaultsFor(defaults: NodeDefaults): ClusterConfig {

@@ -3,7 +3,7 @@
 import type { ClusterConfig } from "./cluster-config.ts";
 import { imageDefaults, type ImageKey } from "./image-defaults.ts";
 
-export { imageDefaults, type ImageKey } from "./image-defaults.ts";
+export type { ImageKey } from "./image-defaults.ts";
 
 export interface ImageSpec {
   readonly image: string;

@@ -20,10 +20,7 @@ export function configYaml(config: ClusterConfig, options: PrintConfigOptions = 
 }
 
 /** The same as data. */
-export function printableConfig(
-  config: ClusterConfig,
-  options: PrintConfigOptions = {},
-): Record<string, unknown> {
+function printableConfig(config: ClusterConfig, options: PrintConfigOptions = {}): Record<string, unknown> {
   const { storage, network, images, ...rest } = config.spec;
   const spec: Record<string, unknown> = {
     ...rest,

@@ -73,7 +73,7 @@ export async function readRuntimeConfig(paths: NodePaths): Promise<RuntimeConfig
 }
 
 /** Reads a document as `publish` writes it. */
-export function parseRuntimeConfig(text: string, source: string): RuntimeConfig {
+function parseRuntimeConfig(text: string, source: string): RuntimeConfig {
   const { spec } = documentSchema().parse(parseYaml(text, { source }));
   const vars = spec.k0sVars;
   return { invocationId: vars["InvocationID"] ?? "", nodeConfig: nodeConfigOf(spec.nodeConfig, vars), vars };

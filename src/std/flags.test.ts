@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import { assert, dictionary, property, stringMatching } from "fast-check";
 import { appendToFlag, mergeFlags, parseExtraArgs, renderFlags, withDefaults } from "./flags.ts";
 
-const flagMaps = fc.dictionary(fc.stringMatching(/^[a-z][a-z-]{0,8}$/), fc.stringMatching(/^[a-z0-9/]{0,6}$/));
+const flagMaps = dictionary(stringMatching(/^[a-z][a-z-]{0,8}$/), stringMatching(/^[a-z0-9/]{0,6}$/));
 
 test("a later map overrides an earlier one and keeps the rest", () => {
-  fc.assert(
-    fc.property(flagMaps, flagMaps, (a, b) => {
+  assert(
+    property(flagMaps, flagMaps, (a, b) => {
       const merged = mergeFlags(a, b);
       for (const [name, value] of Object.entries(b)) expect(merged[name]).toBe(value);
       for (const [name, value] of Object.entries(a)) if (!(name in b)) expect(merged[name]).toBe(value);
@@ -15,8 +15,8 @@ test("a later map overrides an earlier one and keeps the rest", () => {
 });
 
 test("rendered flags parse back to the same map", () => {
-  fc.assert(
-    fc.property(flagMaps, (flags) => {
+  assert(
+    property(flagMaps, (flags) => {
       expect(parseExtraArgs(renderFlags(flags).join(" "))).toEqual(flags);
     }),
   );
@@ -31,10 +31,16 @@ test("raw arguments come last and stay as they are", () => {
 });
 
 test("feature gates are appended to what the user gave", () => {
-  expect(appendToFlag({ "feature-gates": "A=true" }, "feature-gates", ["B=false"])).toEqual({ "feature-gates": "A=true,B=false" });
+  expect(appendToFlag({ "feature-gates": "A=true" }, "feature-gates", ["B=false"])).toEqual({
+    "feature-gates": "A=true,B=false",
+  });
   expect(appendToFlag({}, "feature-gates", [])).toEqual({});
 });
 
 test("a bare extra argument is a true switch", () => {
-  expect(parseExtraArgs("--v=5  --fail-swap-on node-ip=1.2.3.4")).toEqual({ v: "5", "fail-swap-on": "true", "node-ip": "1.2.3.4" });
+  expect(parseExtraArgs("--v=5  --fail-swap-on node-ip=1.2.3.4")).toEqual({
+    v: "5",
+    "fail-swap-on": "true",
+    "node-ip": "1.2.3.4",
+  });
 });

@@ -17,7 +17,7 @@ const externalClusterSchema = () =>
 const dataSource = () => checkedText((text) => /^[^:/]+:\/\/./.test(text), "is not <backend>://<address>");
 
 /** SQLite in the data directory, as `--single` uses it. */
-export function sqliteDataSource(dataDir: string): string {
+function sqliteDataSource(dataDir: string): string {
   return `sqlite://file:${dataDir}/db/state.db?mode=rwc&_journal=WAL`;
 }
 
