@@ -1,6 +1,7 @@
 // The ClusterConfig document: one schema from which the type, the defaults, the checks and the exports come. Reference §2.
 
 import { z } from "zod";
+import { clusterConfigApiVersion, clusterConfigKind } from "./api-version.ts";
 import { apiSchema } from "./schema/api.ts";
 import {
   componentArgsSchema,
@@ -18,9 +19,6 @@ import type { NodeDefaults } from "./schema/node-defaults.ts";
 import { patchesSchema } from "./schema/patches.ts";
 import { storageSchema } from "./schema/storage.ts";
 import { workerProfilesSchema } from "./schema/worker-profiles.ts";
-
-export const clusterConfigApiVersion = "k0s.k0sproject.io/v1beta1";
-const clusterConfigKind = "ClusterConfig";
 
 export const clusterSpecSchema = (defaults: NodeDefaults) =>
   section({

@@ -4,14 +4,13 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { isLocked, tryLock } from "../os/flock.ts";
 import { UserError } from "../std/errors.ts";
 import { dumpYaml, parseYaml } from "../std/yaml.ts";
-import { type ClusterConfig, clusterConfigApiVersion } from "./cluster-config.ts";
+import { clusterConfigApiVersion } from "./api-version.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
 import type { NodePaths } from "./paths.ts";
-import { checkClusterConfig } from "./validate.ts";
 
 export interface RuntimePublication {
   /** Complete configuration of a controller; undefined on a worker. */
@@ -73,23 +72,37 @@ export async function readRuntimeConfig(paths: NodePaths): Promise<RuntimeConfig
 }
 
 /** Reads a document as `publish` writes it. */
-function parseRuntimeConfig(text: string, source: string): RuntimeConfig {
-  const { spec } = documentSchema().parse(parseYaml(text, { source }));
-  const vars = spec.k0sVars;
-  return { invocationId: vars["InvocationID"] ?? "", nodeConfig: nodeConfigOf(spec.nodeConfig, vars), vars };
+async function parseRuntimeConfig(text: string, source: string): Promise<RuntimeConfig> {
+  const document = asMapping(parseYaml(text, { source }));
+  const spec = asMapping(document["spec"]);
+  if (document["kind"] !== "RuntimeConfig") {
+    throw new UserError(`${source}: is not a runtime configuration`, { code: "invalid-runtime-config" });
+  }
+  const entries = Object.entries(asMapping(spec["k0sVars"]));
+  const vars = Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+  return {
+    invocationId: vars["InvocationID"] ?? "",
+    nodeConfig: await nodeConfigOf(spec["nodeConfig"], vars),
+    vars,
+  };
 }
 
-const documentSchema = () =>
-  z.object({
-    kind: z.literal("RuntimeConfig"),
-    spec: z.object({ nodeConfig: z.unknown(), k0sVars: z.record(z.string(), z.string()) }),
-  });
-
 /** Our own complete document: the defaults below never come into play. */
-function nodeConfigOf(document: unknown, vars: Readonly<Record<string, string>>): ClusterConfig | undefined {
+async function nodeConfigOf(
+  document: unknown,
+  vars: Readonly<Record<string, string>>,
+): Promise<ClusterConfig | undefined> {
   if (document === null || document === undefined) return undefined;
+  // The schema takes longer to load than all the rest: most readers of this module only want the lock.
+  const { checkClusterConfig } = await import("./validate.ts");
   const defaults = { single: false, dataDir: vars["DataDir"] ?? "", publicAddress: "127.0.0.1" };
   return checkClusterConfig(document, defaults).config;
+}
+
+function asMapping(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 function runtimeDocument(paths: NodePaths, invocationId: string, publication: RuntimePublication): string {
