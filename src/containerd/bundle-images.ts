@@ -3,6 +3,7 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Image } from "../proto/containerd/services/images/v1/images_pb.js";
 import { openImageArchive } from "../oci/archive-reader.ts";
 import { errorMessage, isNotFound } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -88,9 +89,10 @@ async function importBundle(pass: BundlePass, path: string, files: BundleFiles):
   }
 }
 
-async function unpin(pass: BundlePass, name: string, images: readonly LabelledImage[]): Promise<void> {
+async function unpin(pass: BundlePass, name: string, images: readonly Image[]): Promise<void> {
   const image = images.find((candidate) => candidate.name === name);
   if (image === undefined) return;
+  // containerd 2.3 dies of an update without the target, even where the mask leaves it out.
   const gone = new Set([
     bundlePathsLabel,
     ...Object.keys(pinnedLabel).filter((label) => label.endsWith("pinned")),
@@ -98,14 +100,14 @@ async function unpin(pass: BundlePass, name: string, images: readonly LabelledIm
   const labels = Object.fromEntries(Object.entries(image.labels).filter(([label]) => !gone.has(label)));
   pass.log.info("Image is not pinned any more: its bundle file is gone", { image: name });
   await pass.client.images.update(
-    { image: { name, labels }, updateMask: { paths: ["labels"] } },
+    { image: { ...image, labels }, updateMask: { paths: ["labels"] } },
     { signal: pass.signal },
   );
 }
 
-async function labelledImages({ client, signal }: BundlePass): Promise<LabelledImage[]> {
+async function labelledImages({ client, signal }: BundlePass): Promise<Image[]> {
   const { images } = await client.images.list({}, { signal });
-  return images.map(({ name, labels }) => ({ name, labels }));
+  return images;
 }
 
 /** Files that are being written have a name with a leading dot. */
