@@ -1,5 +1,6 @@
 // Recipes → OCI images: layers are built once and shared, nothing is pulled, nothing runs. Byte-for-byte reproducible.
 
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Digest, type ImageRecord, sha256 } from "../../src/oci/image.ts";
 import { mediaTypes } from "../../src/oci/media-types.ts";
@@ -62,14 +63,33 @@ export async function buildImageSet(
     packages: new Map(),
     components: new Map(),
   };
-  const images: BuiltImage[] = [];
-  for (const recipe of recipes) images.push(await buildImage(build, recipe));
+  await buildComponents(build, recipes);
+  const images = await buildAll(build, recipes);
   const digests = new Set(images.flatMap((image) => image.blobs));
   return {
     images,
     blobs: new Map([...digests].toSorted().map((digest) => [digest, blobPath(build.store, digest)])),
     packages: [...build.packages.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** One after the other: the go command uses every core by itself. */
+async function buildComponents(build: Build, recipes: readonly ImageRecipe[]): Promise<void> {
+  const entries = recipes.flatMap((recipe) => recipe.layers.flatMap((layer) => layer.entries));
+  for (const entry of entries) if (entry.kind === "component") await componentOf(build, entry.component);
+}
+
+/** Compression takes one core an image; results come in the order of the recipes. */
+async function buildAll(build: Build, recipes: readonly ImageRecipe[]): Promise<BuiltImage[]> {
+  const images = new Map<ImageRecipe, BuiltImage>();
+  const queue = [...recipes];
+  const lane = async (): Promise<void> => {
+    for (let recipe = queue.shift(); recipe !== undefined; recipe = queue.shift()) {
+      images.set(recipe, await buildImage(build, recipe));
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return recipes.flatMap((recipe) => images.get(recipe) ?? []);
 }
 
 async function buildImage(build: Build, recipe: ImageRecipe): Promise<BuiltImage> {

@@ -4,18 +4,18 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { errno, UserError } from "../../src/std/errors.ts";
 import { sha256 } from "../components/content-hash.ts";
 import { stage } from "../components/store.ts";
 import type { Platform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 
-export interface DebianPackage {
-  readonly name: string;
-  readonly version: string;
-  readonly fileName: string;
-  readonly sha256: string;
-}
+const packagesSchema = z.array(
+  z.object({ name: z.string(), version: z.string(), fileName: z.string(), sha256: z.string() }),
+);
+
+export type DebianPackage = z.output<typeof packagesSchema>[number];
 
 export interface DebianRoot {
   /** The packages' files, as in a Debian root. */
@@ -29,31 +29,42 @@ interface Apt {
   readonly signal: AbortSignal;
 }
 
-/** The packages and all that they depend on, in the versions of Debian's archive as of the last refresh. */
+/**
+ * The packages and all that they depend on, in the versions of Debian's archive when they were first asked for: what is
+ * unpacked in the cache stays in use, so that later builds need neither apt nor the network.
+ */
 export async function debianRoot(
   names: readonly string[],
   platform: Platform,
   cache: string,
   signal: AbortSignal,
 ): Promise<DebianRoot> {
-  const apt = await aptFor(platform, cache, signal);
-  try {
-    return await unpackedRoot(apt, names, join(cache, "debian", platform.dir, "roots"));
-  } catch (err) {
-    signal.throwIfAborted();
-    if (!(err instanceof UserError)) throw err;
-    // Debian keeps only the newest version of a package: the list may name one that is gone.
-    await refresh(apt);
-    return unpackedRoot(apt, names, join(cache, "debian", platform.dir, "roots"));
-  }
+  const store = join(cache, "debian", platform.dir, "roots");
+  const dir = join(store, sha256(JSON.stringify([1, names.toSorted()])).slice(0, 32));
+  await once(dir, async () => {
+    if (existsSync(dir)) return;
+    const apt = await aptFor(platform, cache, signal);
+    try {
+      await unpackPackages(apt, await resolvePackages(apt, names), dir);
+    } catch (err) {
+      signal.throwIfAborted();
+      if (!(err instanceof UserError)) throw err;
+      // Debian keeps only the newest version of a package: the list may name one that is gone.
+      await refresh(apt);
+      await unpackPackages(apt, await resolvePackages(apt, names), dir);
+    }
+  });
+  const packages = packagesSchema.parse(JSON.parse(await readFile(join(dir, "packages.json"), "utf8")));
+  return { dir: join(dir, "root"), packages };
 }
 
-async function unpackedRoot(apt: Apt, names: readonly string[], store: string): Promise<DebianRoot> {
-  const packages = await resolvePackages(apt, names);
-  const hash = sha256(JSON.stringify([1, packages.map((entry) => entry.sha256)])).slice(0, 32);
-  const dir = join(store, hash);
-  if (!existsSync(dir)) await unpackPackages(apt, packages, dir);
-  return { dir: join(dir, "root"), packages };
+const unpacking = new Map<string, Promise<void>>();
+
+/** Images that are built at the same time want the same packages. */
+function once(key: string, task: () => Promise<void>): Promise<void> {
+  const running = unpacking.get(key) ?? task();
+  unpacking.set(key, running);
+  return running;
 }
 
 async function aptFor(platform: Platform, cache: string, signal: AbortSignal): Promise<Apt> {
@@ -97,21 +108,36 @@ async function resolvePackages(apt: Apt, names: readonly string[]): Promise<Debi
   );
   // Lines of archives that sign their lists differently have no sum at the end.
   const files = [...text.matchAll(/^'[^']+' (\S+) \d+ ?\S*$/gm)].map((match) => match[1] ?? "");
-  const found = await Promise.all(files.map((fileName) => describePackage(apt, fileName)));
-  return found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return describePackages(apt, files);
 }
 
 /** apt prints `NAME_VERSION_ARCH.deb`; the SHA-256 is in its lists. */
-async function describePackage({ options, signal }: Apt, fileName: string): Promise<DebianPackage> {
-  const [name = "", escaped = ""] = fileName.split("_");
-  const version = decodeURIComponent(escaped);
-  const record = await runCommand(["apt-cache", ...options, "show", `${name}=${version}`], {
-    what: `looking at the Debian package ${name}`,
+async function describePackages(
+  { options, signal }: Apt,
+  files: readonly string[],
+): Promise<DebianPackage[]> {
+  const wanted = files.map((fileName) => {
+    const [name = "", version = ""] = fileName.split("_");
+    return { name, version: decodeURIComponent(version), fileName };
+  });
+  const versions = wanted.map(({ name, version }) => `${name}=${version}`);
+  const text = await runCommand(["apt-cache", ...options, "show", ...versions], {
+    what: "looking at Debian packages",
     signal,
   });
-  const sum = /^SHA256: ([0-9a-f]{64})$/m.exec(record)?.[1];
-  if (sum === undefined) throw new UserError(`Debian's list has no SHA-256 for ${name} ${version}`);
-  return { name, version, fileName, sha256: sum };
+  const field = (record: string, name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(record)?.[1];
+  const sums = new Map(
+    text
+      .split("\n\n")
+      .map((record) => [`${field(record, "Package")}=${field(record, "Version")}`, field(record, "SHA256")]),
+  );
+  const packages = wanted.map((entry) => {
+    const sum = sums.get(`${entry.name}=${entry.version}`);
+    if (sum === undefined)
+      throw new UserError(`Debian's list has no SHA-256 for ${entry.name} ${entry.version}`);
+    return { ...entry, sha256: sum };
+  });
+  return packages.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function unpackPackages(apt: Apt, packages: readonly DebianPackage[], dir: string): Promise<void> {
