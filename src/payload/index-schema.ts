@@ -40,6 +40,8 @@ const part = z.object({
   links: z.array(z.object({ path: z.string().min(1), target: z.string().min(1) })),
   /** Path of the dynamic loader among the files. */
   loader: z.string().optional(),
+  /** What was done to each frame before it was compressed: build/pack/x86-filter.ts. */
+  filter: z.literal("x86").optional(),
 });
 
 const image = z.object({

@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { podCidrs } from "../config/derived.ts";
+import { featureGatesFor, podCidrs } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
 
 export type ProxyMode = "iptables" | "nftables";
@@ -42,14 +42,9 @@ export function kubeProxyConfiguration(input: KubeProxyInput): Record<string, un
     healthzBindAddress: proxy.healthzBindAddress,
     // A computed maximum above the current one is an error where the sysctl belongs to another network namespace.
     conntrack: { maxPerCore: 0 },
-    iptables: proxy.iptables ?? {},
-    nftables: proxy.nftables ?? {},
-    nodePortAddresses: proxy.nodePortAddresses ?? [],
-    featureGates: featureGateMap(input.config),
+    iptables: proxy.iptables,
+    nftables: proxy.nftables,
+    nodePortAddresses: proxy.nodePortAddresses,
+    featureGates: featureGatesFor(input.config, "kube-proxy"),
   };
-}
-
-function featureGateMap(config: ClusterConfig): Record<string, boolean> {
-  const gates = config.spec.featureGates.filter((gate) => gate.components.includes("kube-proxy"));
-  return Object.fromEntries(gates.map((gate) => [gate.name, gate.enabled]));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { nodePaths } from "../config/paths.ts";
-import { kubeletArgs, kubeletConfiguration, resolvConfPath } from "./kubelet-flags.ts";
+import { kubeletArgs, kubeletConfiguration } from "./kubelet-flags.ts";
 
 const base = {
   paths: nodePaths(),
@@ -48,10 +48,4 @@ describe("kubelet configuration", () => {
     expect(kubeletConfiguration(input)["failCgroupV1"]).toBe(false);
     expect(kubeletConfiguration({ ...input, cgroupV1: false })).not.toHaveProperty("failCgroupV1");
   });
-});
-
-test("only the lone stub of systemd-resolved moves resolv.conf", () => {
-  expect(resolvConfPath("nameserver 127.0.0.53\n")).toBe("/run/systemd/resolve/resolv.conf");
-  expect(resolvConfPath("nameserver 127.0.0.53\nnameserver 1.1.1.1\n")).toBe("/etc/resolv.conf");
-  expect(resolvConfPath("")).toBe("/etc/resolv.conf");
 });

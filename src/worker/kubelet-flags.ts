@@ -78,12 +78,3 @@ export function kubeletConfiguration(input: KubeletConfigInput): Record<string, 
     ...(input.taints.length === 0 ? {} : { registerWithTaints: input.taints }),
   };
 }
-
-/**
- * systemd-resolved's stub (127.0.0.53) cannot be reached from a pod: then the file with the real servers is the right one.
- * Upstream: determineKubeletResolvConfPath.
- */
-export function resolvConfPath(etcResolvConf: string): string {
-  const servers = [...etcResolvConf.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1]);
-  return servers.length === 1 && servers[0] === "127.0.0.53" ? "/run/systemd/resolve/resolv.conf" : "/etc/resolv.conf";
-}

@@ -1,0 +1,23 @@
+// kube-controller-manager. Upstream: pkg/component/controller/controllermanager.go; reference §7.5.
+
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { FlagMap } from "../std/flags.ts";
+import type { Component } from "../supervisor/component.ts";
+import { processComponent } from "../supervisor/process-component.ts";
+import { kubeControllerManagerArgs } from "./kube-controller-manager-flags.ts";
+import { type ProcessContext, processOptions } from "./process-context.ts";
+
+export interface KubeControllerManagerOptions {
+  readonly logLevel: string;
+  readonly cliExtraArgs: FlagMap;
+  readonly singleController: boolean;
+}
+
+export function kubeControllerManager(context: ProcessContext, options: KubeControllerManagerOptions): Component {
+  const argsFor = (config: ClusterConfig): string[] => kubeControllerManagerArgs({ config, paths: context.paths, ...options });
+  return processComponent({
+    dependsOn: ["kube-apiserver"],
+    process: processOptions(context, "kube-controller-manager", { user: "kube-apiserver", args: argsFor(context.config) }),
+    argsFor,
+  });
+}

@@ -1,0 +1,21 @@
+// kube-scheduler. Upstream: pkg/component/controller/scheduler.go; reference §7.6.
+
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { Component } from "../supervisor/component.ts";
+import { processComponent } from "../supervisor/process-component.ts";
+import { kubeSchedulerArgs } from "./kube-scheduler-flags.ts";
+import { type ProcessContext, processOptions } from "./process-context.ts";
+
+export interface KubeSchedulerOptions {
+  readonly logLevel: string;
+  readonly singleController: boolean;
+}
+
+export function kubeScheduler(context: ProcessContext, options: KubeSchedulerOptions): Component {
+  const argsFor = (config: ClusterConfig): string[] => kubeSchedulerArgs({ config, paths: context.paths, ...options });
+  return processComponent({
+    dependsOn: ["kube-apiserver"],
+    process: processOptions(context, "kube-scheduler", { user: "kube-scheduler", args: argsFor(context.config) }),
+    argsFor,
+  });
+}

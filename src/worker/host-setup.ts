@@ -1,0 +1,38 @@
+// What a worker asks of the kernel before kubelet runs: modules and forwarding. Upstream: pkg/component/worker (kernel setup); reference §6.5.5.
+
+import type { Logger } from "../std/log.ts";
+import { errorMessage } from "../std/errors.ts";
+
+/** Effects, so that a test needs no kernel. */
+export interface KernelAccess {
+  /** Loads a module unless the kernel has it. */
+  loadModule(name: string, signal: AbortSignal): Promise<void>;
+  writeSysctl(name: string, value: string): Promise<void>;
+}
+
+export const kernelModules = ["overlay", "nf_conntrack", "br_netfilter", "ip_tables"] as const;
+
+export const workerSysctls: Readonly<Record<string, string>> = {
+  "net.ipv4.conf.all.forwarding": "1",
+  "net.ipv4.conf.default.forwarding": "1",
+  "net.ipv6.conf.all.forwarding": "1",
+  "net.ipv6.conf.default.forwarding": "1",
+  "net.bridge.bridge-nf-call-iptables": "1",
+  "net.bridge.bridge-nf-call-ip6tables": "1",
+};
+
+/** Failures are logged only: a kernel without modules has them built in or not at all, and kubelet will say what it misses. */
+export async function prepareKernel(kernel: KernelAccess, log: Logger, signal: AbortSignal): Promise<void> {
+  await Promise.all(
+    kernelModules.map((name) =>
+      kernel.loadModule(name, signal).catch((err: unknown) => log.debug("Cannot load a kernel module", { module: name, err: errorMessage(err) })),
+    ),
+  );
+  for (const [name, value] of Object.entries(workerSysctls)) {
+    try {
+      await kernel.writeSysctl(name, value);
+    } catch (err) {
+      log.debug("Cannot set a kernel parameter", { sysctl: name, err: errorMessage(err) });
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// kubelet. Upstream: pkg/component/worker/kubelet.go; reference §7.10.
+
+import { join } from "node:path";
+import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import type { FlagMap } from "../std/flags.ts";
+import { dumpYaml } from "../std/yaml.ts";
+import type { Component } from "../supervisor/component.ts";
+import { processComponent } from "../supervisor/process-component.ts";
+import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from "./kubelet-flags.ts";
+import { resolvConfFor } from "./resolv-conf.ts";
+import { type WorkerContext, workerProcess } from "./worker-context.ts";
+
+export interface KubeletOptions {
+  readonly logLevel: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly nodeIp: string | undefined;
+  readonly extraArgs: FlagMap;
+  readonly externalCloudProvider: boolean;
+  readonly bootstrapKubeconfig: string | undefined;
+  readonly runtimeEndpoint: string;
+  readonly cgroupV1: boolean;
+  readonly dependsOn: readonly string[];
+  /** KubeletConfiguration of this node's worker profile. */
+  readonly profile: (signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>;
+  /** PEM of the CA that signs API clients. */
+  readonly clusterCa: () => Promise<string>;
+}
+
+export function kubelet(context: WorkerContext, options: KubeletOptions): Component {
+  const { paths } = context;
+  return processComponent({
+    dependsOn: options.dependsOn,
+    process: workerProcess(context, "kubelet", {
+      args: kubeletArgs({
+        paths,
+        nodeName: context.nodeName,
+        logLevel: options.logLevel,
+        labels: options.labels,
+        nodeIp: options.nodeIp,
+        bootstrapKubeconfig: options.bootstrapKubeconfig,
+        externalCloudProvider: options.externalCloudProvider,
+        extraArgs: options.extraArgs,
+      }),
+      beforeStart: (signal) => writeKubeletFiles(context, options, signal),
+    }),
+    readiness: {
+      what: "kubelet's health endpoint",
+      probe: async (signal) => (await fetch("http://127.0.0.1:10248/healthz", { signal })).ok,
+    },
+  });
+}
+
+async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions, signal: AbortSignal): Promise<void> {
+  const { paths } = context;
+  const clientCaFile = join(paths.runDir, "kubelet", "ca.crt");
+  await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
+  await ensureDir(paths.kubeletRootDir, { mode: 0o755 });
+  await writeFileAtomic(clientCaFile, await options.clusterCa(), { mode: 0o644 });
+  const resolvConf = resolvConfFor((await readFileIfExists("/etc/resolv.conf")) ?? "", options.nodeIp);
+  const resolvConfPath = resolvConf.path ?? join(paths.runDir, "kubelet", "resolv.conf");
+  if (resolvConf.path === undefined) await writeFileAtomic(resolvConfPath, resolvConf.content, { mode: 0o644 });
+  const config = kubeletConfiguration({
+    profile: await options.profile(signal),
+    clientCaFile,
+    resolvConf: resolvConfPath,
+    runtimeEndpoint: options.runtimeEndpoint,
+    taints: options.taints,
+    cgroupV1: options.cgroupV1,
+  });
+  await writeFileAtomic(kubeletConfigPath(paths), dumpYaml(config), { mode: 0o600 });
+}

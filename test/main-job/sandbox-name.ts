@@ -1,0 +1,3 @@
+// The sandbox of `make run`.
+
+export const sandboxName = "run";
