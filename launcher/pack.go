@@ -57,6 +57,7 @@ type part struct {
 	Offset int64      `json:"offset"`
 	Stored int64      `json:"stored"`
 	Loader string     `json:"loader"`
+	Filter string     `json:"filter"`
 	Frames []frame    `json:"frames"`
 	Files  []partFile `json:"files"`
 	Links  []partLink `json:"links"`

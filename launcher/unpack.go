@@ -97,6 +97,9 @@ func work(p *pack, tasks <-chan task, finishers *sync.WaitGroup, cancel context.
 		if err != nil {
 			return &damage{name, fmt.Sprintf("at byte %d: %v", t.offset, err)}
 		}
+		if t.job.part.Filter == filterX86 {
+			unfilterX86(out)
+		}
 		sum := sha256.Sum256(out)
 		if int64(len(out)) != t.frame.Raw || hex.EncodeToString(sum[:]) != t.frame.SHA256 {
 			return &damage{name, fmt.Sprintf("at byte %d: its SHA-256 is not the one in the index", t.offset)}
@@ -141,6 +144,9 @@ func checkSizes(p *part) error {
 	for _, f := range p.Frames {
 		raw += f.Raw
 		stored += f.Stored
+	}
+	if p.Filter != "" && p.Filter != filterX86 {
+		return &damage{"index", fmt.Sprintf("part %q has the unknown filter %q", p.Name, p.Filter)}
 	}
 	if len(p.Frames) == 0 || files != raw || raw != p.Size || stored != p.Stored {
 		return &damage{"index", fmt.Sprintf("the frames of part %q do not add up to its files", p.Name)}

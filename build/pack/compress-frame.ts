@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isNotFound } from "../../src/std/errors.ts";
+import { filterX86 } from "./x86-filter.ts";
 
 export interface Frame {
   readonly path: string;
@@ -23,16 +24,21 @@ export function frameStore(cache: string): string {
   return join(cache, "frames");
 }
 
-export async function compressFrame(raw: Uint8Array, store: string, level: number): Promise<Frame> {
+export async function compressFrame(
+  raw: Uint8Array,
+  store: string,
+  level: number,
+  filter?: "x86",
+): Promise<Frame> {
   const sha256 = createHash("sha256").update(raw).digest("hex");
   const dir = join(store, String(level), sha256.slice(0, 2));
-  const path = join(dir, `${sha256}.zst`);
+  const path = join(dir, `${sha256}${filter === undefined ? "" : `.${filter}`}.zst`);
   const known = await sizeOf(path);
   if (known !== undefined) {
     await utimes(path, new Date(), new Date());
     return { path, stored: known, raw: raw.length, sha256 };
   }
-  const compressed = await Bun.zstdCompress(raw, { level });
+  const compressed = await Bun.zstdCompress(filtered(raw, filter), { level });
   await mkdir(dir, { recursive: true });
   const partial = `${path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}`;
   await writeFile(partial, compressed, { flush: true });
@@ -41,13 +47,13 @@ export async function compressFrame(raw: Uint8Array, store: string, level: numbe
 }
 
 /** Collects frames in order while two are being compressed. */
-export function frameQueue(store: string, level: number, signal: AbortSignal) {
+export function frameQueue(store: string, level: number, signal: AbortSignal, filter?: "x86") {
   const frames: Promise<Frame>[] = [];
   const running = new Set<Promise<unknown>>();
   return {
     add: async (raw: Uint8Array): Promise<void> => {
       signal.throwIfAborted();
-      const frame = compressFrame(raw, store, level);
+      const frame = compressFrame(raw, store, level, filter);
       frames.push(frame);
       // A failure is thrown where the frames are collected.
       const settled = frame.catch(() => undefined).finally(() => running.delete(settled));
@@ -56,6 +62,13 @@ export function frameQueue(store: string, level: number, signal: AbortSignal) {
     },
     done: (): Promise<readonly Frame[]> => Promise.all(frames),
   };
+}
+
+function filtered(raw: Uint8Array, filter?: "x86"): Uint8Array {
+  if (filter === undefined) return raw;
+  const copy = raw.slice();
+  filterX86(copy);
+  return copy;
 }
 
 const unusedDays = 14;

@@ -20,7 +20,7 @@ export interface CompressedPart {
 }
 
 export async function compressTree(tree: PartTree, options: CompressOptions): Promise<CompressedPart> {
-  const queue = frameQueue(options.store, options.level, options.signal);
+  const queue = frameQueue(options.store, options.level, options.signal, tree.filter);
   const files = await readFiles(tree, queue.add);
   const done = await queue.done();
   const size = files.reduce((sum, file) => sum + file.size, 0);
@@ -36,6 +36,7 @@ export async function compressTree(tree: PartTree, options: CompressOptions): Pr
       frames: done.map(({ stored, raw, sha256 }) => ({ stored, raw, sha256 })),
       files,
       links: [...tree.links],
+      ...(tree.filter === undefined ? {} : { filter: tree.filter }),
       ...(tree.loader === undefined ? {} : { loader: tree.loader }),
     },
   };

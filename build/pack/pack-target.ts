@@ -70,13 +70,21 @@ async function compressAll(
   const store = frameStore(cacheRoot());
   const parts: CompressedPart[] = [];
   for (const tree of trees) {
-    const compress = () => compressTree(tree, { store, level, signal: context.signal });
+    const compress = () =>
+      compressTree(withFilter(tree, context.platform), { store, level, signal: context.signal });
     const size = (done: CompressedPart): string =>
       `${formatBytes(done.part.size)} → ${formatBytes(done.part.stored)}`;
     parts.push(await timed(context, `compress ${tree.name}`, compress, size));
   }
   await pruneFrames(store);
   return parts;
+}
+
+/** Programs that are in an image, too, are stored once, there, as they are. */
+const alsoInImages = ["konnectivity", "cni-plugins"];
+
+function withFilter(tree: PartTree, platform: Platform): PartTree {
+  return platform.arch !== "amd64" || alsoInImages.includes(tree.name) ? tree : { ...tree, filter: "x86" };
 }
 
 async function describe(output: string, packed: Packed, sbom: unknown): Promise<void> {

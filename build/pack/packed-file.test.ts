@@ -51,6 +51,7 @@ async function makeFile(name: string): Promise<string> {
     kind,
     version: "1",
     files: [{ path, source: from, mode: 0o755 }],
+    ...(name === "multi" ? { filter: "x86" } : {}),
     links: name === "multi" ? [{ path: "one", target: "multi" }] : [],
   });
   const trees = [

@@ -19,4 +19,6 @@ export interface PartTree {
   readonly links: readonly { readonly path: string; readonly target: string }[];
   /** Path of the dynamic loader among the files. */
   readonly loader?: string;
+  /** What is to be done to x86 code for better compression. */
+  readonly filter?: "x86";
 }
