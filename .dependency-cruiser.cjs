@@ -12,7 +12,7 @@ const layers = [
 ];
 
 /** folder -> folders of its own layer that it may import. */
-const sameLayer = { pki: ["config"], token: [], join: ["token"], supervisor: [], sandbox: ["config", "payload", "kube"] };
+const sameLayer = { pki: ["config"], token: [], join: ["token"], supervisor: ["config"], sandbox: ["config", "payload", "kube"] };
 
 const forbidden = layers.flatMap((folders, level) =>
   folders.map((folder) => {

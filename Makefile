@@ -7,8 +7,8 @@ SHELL := /bin/bash
 BUN_VERSION := $(shell sed -n 's/.*"bun": "\(.*\)".*/\1/p' package.json)
 CACHE       := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/k0s-build
 BUN_HOME    := $(CACHE)/bun-$(BUN_VERSION)
-BUN         := $(BUN_HOME)/node_modules/.bin/bun
-export PATH := $(BUN_HOME)/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
+BUN         := $(BUN_HOME)/bin/bun
+export PATH := $(BUN_HOME)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: help run stop build build-arm64 test test-full check bench clean format
 
@@ -51,3 +51,5 @@ node_modules: $(BUN) package.json bun.lock
 
 $(BUN):
 	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(BUN_HOME) bun@$(BUN_VERSION)
+	mkdir -p $(BUN_HOME)/bin
+	ln -sf $$(echo $(BUN_HOME)/node_modules/@oven/bun-linux-*/bin/bun | cut -d" " -f1) $@

@@ -56,7 +56,7 @@ export interface ImageRecord {
   /** Digest of the image's manifest, or of its index when it serves several platforms. */
   readonly manifestDigest: string;
   /** Media type of that blob; absent: an OCI manifest. */
-  readonly mediaType?: string;
+  readonly mediaType?: string | undefined;
   readonly blobs: readonly string[];
 }
 

@@ -11,7 +11,8 @@ import { type WorkerContext, workerProcess } from "./worker-context.ts";
 
 export interface KubeProxyOptions {
   readonly config: ClusterConfig;
-  readonly mode: ProxyMode;
+  /** Decided once the netfilter tools are there. */
+  readonly mode: (signal: AbortSignal) => Promise<ProxyMode>;
   readonly dependsOn: readonly string[];
   /** Waits for the kubelet's kubeconfig, which kube-proxy shares. */
   readonly kubeconfig: (signal: AbortSignal) => Promise<string>;
@@ -28,7 +29,7 @@ export function kubeProxy(context: WorkerContext, options: KubeProxyOptions): Co
           config: options.config,
           kubeconfig: await options.kubeconfig(signal),
           nodeName,
-          mode: options.mode,
+          mode: await options.mode(signal),
         });
         await ensureDir(join(paths.runDir, "kube-proxy"), { mode: 0o755 });
         await writeFileAtomic(kubeProxyConfigPath(paths), dumpYaml(configuration), { mode: 0o600 });

@@ -1,0 +1,80 @@
+// What a controller runs, as one visible list. Each part starts as soon as those it depends on are ready. Reference §6.4.
+
+import { corednsComponent } from "../controller/coredns.ts";
+import { csrApprover } from "../controller/csr-approver.ts";
+import { etcd } from "../controller/etcd.ts";
+import { kine } from "../controller/kine.ts";
+import { kubeApiserver } from "../controller/kube-apiserver.ts";
+import { kubeControllerManager } from "../controller/kube-controller-manager.ts";
+import { kubeScheduler } from "../controller/kube-scheduler.ts";
+import { metricsServerComponent } from "../controller/metrics-server.ts";
+import { networkProvider } from "../controller/network-provider.ts";
+import { nodeRoleLabeller } from "../controller/node-role.ts";
+import type { ProcessContext } from "../controller/process-context.ts";
+import { systemRbacComponent } from "../controller/system-rbac.ts";
+import { workerConfigReconciler } from "../controller/worker-config.ts";
+import { createStackDeployer } from "../deployer/stack-deployer.ts";
+import { startStagingBinaries } from "../payload/stage-binaries.ts";
+import { k0sVersion } from "../std/versions.ts";
+import type { Component } from "../supervisor/component.ts";
+import { certificatesComponent } from "./certificates-component.ts";
+import type { ControllerNode } from "./controller-node.ts";
+import type { DisableableComponent } from "./options.ts";
+import { stagingComponent } from "./staging-component.ts";
+
+export function controllerComponents(node: ControllerNode): readonly Component[] {
+  const { config, options, io, client, leader, payload, claim } = node;
+  const { paths, logLevels } = options;
+  const { log } = io;
+  const context: ProcessContext = { config, paths, log, user: (name) => node.users.get(name), self: node.self };
+  const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
+  const deployer = createStackDeployer({ client, manifestsDir: paths.manifestsDir, leader, log });
+  const addon = { config, stacks: deployer, client, log };
+  const datastore = config.spec.storage.type === "kine" ? kine(context) : etcd(context, { memberName: node.name, logLevel: logLevels.etcd });
+  const single = { singleController: node.singleController };
+
+  const stage = (name: string, programs: readonly string[], dependsOn: readonly string[] = []): Component =>
+    stagingComponent({
+      name,
+      dependsOn,
+      stage: (signal) => startStagingBinaries(payload, { binDir: paths.binDir, names: programs, signal }).done,
+    });
+
+  return [
+    stage("control-plane-programs", [datastore.name, "kubernetes"]),
+    certificatesComponent(node),
+    { ...datastore, dependsOn: ["control-plane-programs", "certificates"] },
+    kubeApiserver(context, {
+      logLevel: logLevels["kube-apiserver"],
+      stopTimeoutMs: options.apiServerStopTimeoutMs,
+      dependsOn: [datastore.name],
+      client,
+    }),
+    ...(enabled("kube-scheduler") ? [kubeScheduler(context, { logLevel: logLevels["kube-scheduler"], ...single })] : []),
+    ...(enabled("kube-controller-manager")
+      ? [
+          kubeControllerManager(context, {
+            logLevel: logLevels["kube-controller-manager"],
+            cliExtraArgs: options.kubeControllerManagerExtraArgs,
+            ...single,
+          }),
+        ]
+      : []),
+    ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
+    ...(enabled("csr-approver") ? [csrApprover({ client, leader, log })] : []),
+    ...(enabled("node-role") ? [nodeRoleLabeller({ client, log })] : []),
+    workerConfigReconciler({
+      config,
+      client,
+      log,
+      k0sVersion,
+      identity: claim.invocationId,
+      konnectivity: false,
+      autopilot: false,
+    }),
+    ...(enabled("network-provider") ? [networkProvider({ config, manifestsDir: paths.manifestsDir, stacks: deployer })] : []),
+    ...(enabled("coredns") ? [corednsComponent(addon)] : []),
+    ...(enabled("metrics-server") ? [metricsServerComponent(addon)] : []),
+    ...(enabled("applier-manager") ? [deployer] : []),
+  ];
+}

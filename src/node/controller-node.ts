@@ -1,0 +1,59 @@
+// Everything that the parts of a running controller share: its configuration, clients, users and the open file.
+
+import { hostname } from "node:os";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { isStorageJoinable } from "../config/derived.ts";
+import type { RuntimeClaim } from "../config/runtime-config.ts";
+import { ensureControlPlaneUsers, type ControlPlaneUsers } from "../controller/system-users.ts";
+import { alwaysLeader, type LeaderElector } from "../kube/lease.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { kubeClientFromKubeconfig } from "../kube/kubeconfig.ts";
+import { selfCommand } from "../os/self.ts";
+import { openPayload, type Payload } from "../payload/payload.ts";
+import { nodeName } from "./node-name.ts";
+import type { ControllerOptions, NodeIo } from "./options.ts";
+
+export interface ControllerNode {
+  readonly options: ControllerOptions;
+  readonly io: NodeIo;
+  readonly config: ClusterConfig;
+  readonly claim: RuntimeClaim;
+  readonly name: string;
+  readonly users: ControlPlaneUsers;
+  readonly payload: Payload;
+  readonly self: readonly string[];
+  /** No other controller can ever join. */
+  readonly singleController: boolean;
+  /** The administrator's client; may be called once the certificates are there. */
+  readonly client: () => Promise<KubeClient>;
+  readonly leader: LeaderElector;
+}
+
+export interface PreparedController {
+  readonly options: ControllerOptions;
+  readonly io: NodeIo;
+  readonly config: ClusterConfig;
+  readonly claim: RuntimeClaim;
+  readonly name: string;
+}
+
+export function controllerNodeName(options: ControllerOptions): string {
+  return nodeName(hostname(), options.kubeletExtraArgs["hostname-override"]);
+}
+
+/** Makes the system users and opens the file; the caller closes the payload. */
+export async function controllerNode(prepared: PreparedController): Promise<ControllerNode> {
+  const { options, io, config } = prepared;
+  const users = await ensureControlPlaneUsers(options.paths.dataDir, io.signal);
+  let client: Promise<KubeClient> | undefined;
+  return {
+    ...prepared,
+    users,
+    payload: await openPayload(),
+    self: selfCommand(),
+    singleController: options.single || !isStorageJoinable(config),
+    client: () => (client ??= kubeClientFromKubeconfig(options.paths.adminKubeconfig)),
+    // One controller is all there can be until others can join.
+    leader: alwaysLeader(),
+  };
+}

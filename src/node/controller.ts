@@ -1,0 +1,156 @@
+// `k0s controller`: prepare, start, tell when the cluster is usable, wait for the signal, stop. Upstream: cmd/controller/controller.go; reference §6.4.
+
+import { assertSupported } from "../config/unsupported.ts";
+import { readClusterConfig } from "../config/load.ts";
+import { claimRuntime } from "../config/runtime-config.ts";
+import { publicAddress } from "../os/addresses.ts";
+import { ensureDir } from "../os/files.ts";
+import { assertPortsFree } from "../os/ports.ts";
+import { endManagedProcesses } from "../supervisor/managed-processes.ts";
+import { errorMessage, UserError } from "../std/errors.ts";
+import { k0sVersion } from "../std/versions.ts";
+import { ComponentGroup } from "../supervisor/group.ts";
+import { controllerComponents } from "./controller-components.ts";
+import { type ControllerNode, controllerNode, controllerNodeName, type PreparedController } from "./controller-node.ts";
+import { controllerPorts, workerPorts } from "./controller-ports.ts";
+import type { ControllerOptions, NodeIo } from "./options.ts";
+import { runPreflight } from "./preflight.ts";
+import { createStatusServer } from "./status-server.ts";
+import { waitClusterReady } from "./wait-ready.ts";
+import { embeddedWorkerComponents } from "./worker-components.ts";
+
+/** Runs until `io.signal` aborts; resolves once everything is stopped. */
+export async function runController(options: ControllerOptions, io: NodeIo): Promise<void> {
+  if (process.geteuid?.() !== 0) {
+    throw new UserError("k0s controller must run as root", { hint: "Use sudo.", code: "not-root" });
+  }
+  if (options.joinToken !== undefined) {
+    throw new UserError("joining a cluster does not work yet", {
+      hint: "Start without a token: a cluster of its own on this host.",
+      code: "unsupported-feature",
+    });
+  }
+  const { paths } = options;
+  const name = controllerNodeName(options);
+  const loaded = await readClusterConfig({
+    path: options.configFile,
+    single: options.single,
+    dataDir: paths.dataDir,
+    publicAddress: publicAddress(),
+  });
+  const { config } = loaded;
+  assertSupported(config, options, loaded);
+  await runPreflight({
+    controller: true,
+    worker: options.enableWorker,
+    dataDir: paths.dataDir,
+    log: io.log,
+    ignore: options.ignorePreFlightChecks,
+  });
+  await prepareDirectories(options);
+  const claim = await claimRuntime(paths);
+  try {
+    // What a killed k0s left still holds its ports.
+    await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
+    await assertPortsFree([...controllerPorts(config), ...(options.enableWorker ? workerPorts(config) : [])]);
+    await claim.publish({ nodeConfig: config, startupConfigPath: options.configFile });
+    await runPrepared({ options, io, config, claim, name });
+  } finally {
+    await claim.release();
+  }
+}
+
+async function prepareDirectories({ paths }: ControllerOptions): Promise<void> {
+  for (const dir of [paths.dataDir, paths.binDir, paths.manifestsDir, paths.imagesDir]) await ensureDir(dir, { mode: 0o755 });
+  await ensureDir(paths.pkiDir, { mode: 0o751 });
+}
+
+async function runPrepared(prepared: PreparedController): Promise<void> {
+  const node = await controllerNode(prepared);
+  const { options, io } = node;
+  try {
+    const group = await componentsOf(node);
+    await group.init(io.signal);
+    if (options.initOnly) return;
+    await runGroup(node, group);
+  } catch (err) {
+    // A signal while starting is an orderly end, not a failure.
+    if (!io.signal.aborted) throw err;
+  } finally {
+    await node.payload.close();
+  }
+}
+
+async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
+  const { options, io } = node;
+  const startedAt = new Date();
+  const status = createStatusServer({
+    socketPath: options.paths.statusSocket,
+    log: io.log,
+    sources: {
+      version: k0sVersion,
+      role: "controller",
+      workloads: options.enableWorker,
+      singleNode: options.single,
+      startedAt,
+      k0sVars: options.paths,
+      clusterConfig: () => node.config,
+      componentStatuses: () => group.statuses(),
+      ...(options.enableWorker ? { askApiServer: (signal: AbortSignal) => askApiServer(node, signal) } : {}),
+    },
+  });
+  const worker = options.enableWorker ? await embeddedWorkerComponents(node) : [];
+  const step = io.progress.step("control plane ready");
+  const group: ComponentGroup = new ComponentGroup({
+    name: "controller",
+    components: [status, ...controllerComponents(node), ...worker],
+    log: io.log,
+    onChange: ({ name, state }) => {
+      if (name === "kube-apiserver" && state === "ready") step.done();
+      if (state === "failed") step.fail(`${name} failed`);
+    },
+  });
+  return group;
+}
+
+async function askApiServer(node: ControllerNode, signal: AbortSignal): Promise<void> {
+  const client = await node.client();
+  const answer = await client.raw("/version", { signal, retries: 0 });
+  await answer.body?.cancel();
+}
+
+async function runGroup(node: ControllerNode, group: ComponentGroup): Promise<void> {
+  const { io, options } = node;
+  const ended = new Promise<void>((resolve) => {
+    if (io.signal.aborted) resolve();
+    io.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await group.start(io.signal);
+  const following = followReadiness(node);
+  await ended;
+  io.log.info("Stopping", { node: node.name });
+  await group.stop();
+  await following;
+  io.log.info("Stopped", { node: node.name, dataDir: options.paths.dataDir });
+}
+
+/** Tells when the cluster is usable; that it is not yet is no reason to end. */
+async function followReadiness(node: ControllerNode): Promise<void> {
+  const { io, options } = node;
+  try {
+    if (options.enableWorker) {
+      const client = await node.client();
+      await waitClusterReady({ client, nodeName: node.name, expected: expectedWorkloads(node), progress: io.progress, signal: io.signal });
+    }
+    io.progress.ready(`The cluster is ready: k0s kubectl get nodes`);
+    io.log.info("The cluster is ready", { node: node.name });
+  } catch (err) {
+    if (!io.signal.aborted) io.log.warn("Cannot follow the cluster's readiness", { err: errorMessage(err) });
+  }
+}
+
+function expectedWorkloads({ config, options }: ControllerNode): readonly string[] {
+  const network = { calico: ["calico-node", "calico-kube-controllers"], kuberouter: ["kube-router"], custom: [] };
+  const addons = (["coredns", "metrics-server"] as const).filter((name) => !options.disabledComponents.has(name));
+  return [...addons, ...(options.disabledComponents.has("network-provider") ? [] : network[config.spec.network.provider])];
+}
