@@ -1,5 +1,7 @@
 // Runs one command line: signals, dispatch, errors and exit codes.
 
+// The X.509 library needs it before it is loaded; in the compiled program only an earlier chunk can promise that.
+import "reflect-metadata";
 import { basename } from "node:path";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { processIo, type CliIo } from "./io.ts";
