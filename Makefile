@@ -25,7 +25,7 @@ build: node_modules ## dist/k0s for this architecture, with checksums and SBOM
 	bun build/build.ts pack
 
 build-arm64: node_modules ## dist/k0s for linux/arm64
-	bun build/build.ts --target linux-arm64 pack
+	bun build/build.ts --arch arm64 pack
 
 test: build ## unit and integration tests with real components
 	bun test/run.ts

@@ -29,7 +29,13 @@ interface Counts {
 
 async function runSuite(suite: Suite, reportDir: string): Promise<Counts> {
   const report = join(reportDir, `${suite.name.replaceAll(" ", "-")}.xml`);
-  const args = ["test", ...suite.paths, `--timeout=${suite.timeoutMs}`, "--reporter=junit", `--reporter-outfile=${report}`];
+  const args = [
+    "test",
+    ...suite.paths,
+    `--timeout=${suite.timeoutMs}`,
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+  ];
   const child = spawn("bun", args, { stdio: "inherit" });
   const code = await new Promise<number>((resolve, reject) => {
     child.once("error", reject);
@@ -65,11 +71,15 @@ for (const suite of suites) {
   const started = performance.now();
   const counts = await runSuite(suite, reportDir);
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-  console.log(`${suite.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${minutes} min`);
+  console.log(
+    `${suite.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${minutes} min`,
+  );
   total.passed += counts.passed;
   total.failed += counts.failed;
   total.skipped += counts.skipped;
 }
 rmSync(reportDir, { recursive: true, force: true });
-console.log(`${total.passed} passed, ${total.failed} failed${total.skipped === 0 ? "" : `, ${total.skipped} skipped`}`);
+console.log(
+  `${total.passed} passed, ${total.failed} failed${total.skipped === 0 ? "" : `, ${total.skipped} skipped`}`,
+);
 process.exit(total.failed === 0 ? 0 : 1);

@@ -14,7 +14,10 @@ export function oversizedFiles(): string | undefined {
   const production = sizes.filter(({ path }) => path.startsWith("src/") && !path.endsWith(".test.ts"));
   const sorted = production.map(({ lines }) => lines).toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  const problems = sizes.filter(({ lines }) => lines > limit).map(({ path, lines }) => `${path}: ${lines} lines, limit ${limit}`);
-  if (median > medianLimit) problems.push(`the median file of src/ has ${median} lines, limit ${medianLimit}`);
+  const problems = sizes
+    .filter(({ lines }) => lines > limit)
+    .map(({ path, lines }) => `${path}: ${lines} lines, limit ${limit}`);
+  if (median > medianLimit)
+    problems.push(`the median file of src/ has ${median} lines, limit ${medianLimit}`);
   return problems.length === 0 ? undefined : problems.join("\n");
 }

@@ -47,20 +47,6 @@ export async function buildComponent(
   );
 }
 
-/** One at a time: the go command uses every core by itself. */
-export async function buildAll(
-  target: Platform | string,
-  options: BuildOptions = {},
-): Promise<Readonly<Record<string, BuiltComponent>>> {
-  const platform = typeof target === "string" ? parsePlatform(target) : target;
-  const built: Record<string, BuiltComponent> = {};
-  for (const component of await loadCatalog()) {
-    if (component.targets.includes(platform.id))
-      built[component.name] = await build(component, platform, options);
-  }
-  return built;
-}
-
 async function build(
   component: Component,
   platform: Platform,

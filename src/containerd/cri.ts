@@ -14,8 +14,6 @@ export interface PodSandboxInfo {
   readonly name: string;
 }
 
-export type CriClient = ReturnType<typeof criClient>;
-
 /** `socket` is a path or `unix:///path`; dispose the client to close the connection. */
 export function criClient(socket: string) {
   const channel = grpcChannel(`unix:${socket.replace(/^unix:(\/\/)?/, "")}`);

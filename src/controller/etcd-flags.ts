@@ -43,7 +43,8 @@ export function etcdArgs(input: EtcdInput): string[] {
   };
   const merged = mergeFlags(generated, etcd.extraArgs);
   // Cipher suites are a TLS 1.2 matter: etcd refuses to start when both are given.
-  const ciphers: FlagMap = merged["tls-min-version"] === "TLS1.3" ? {} : { "cipher-suites": tlsCipherSuites.join(",") };
+  const ciphers: FlagMap =
+    merged["tls-min-version"] === "TLS1.3" ? {} : { "cipher-suites": tlsCipherSuites.join(",") };
   return renderFlags(mergeFlags(ciphers, merged), etcd.rawArgs);
 }
 

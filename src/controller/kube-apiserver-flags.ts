@@ -4,7 +4,14 @@ import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { featureGateFlags, serviceCidrs } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
-import { appendToFlag, type FlagMap, mergeFlags, renderFlags, tlsCipherSuites, withDefaults } from "../std/flags.ts";
+import {
+  appendToFlag,
+  type FlagMap,
+  mergeFlags,
+  renderFlags,
+  tlsCipherSuites,
+  withDefaults,
+} from "../std/flags.ts";
 
 export interface KubeApiserverInput {
   readonly config: ClusterConfig;
@@ -30,7 +37,10 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
   const { config, paths, konnectivity } = input;
   const api = config.spec.api;
   const pki = (name: string): string => join(paths.pkiDir, name);
-  const audiences = ["https://kubernetes.default.svc", ...(konnectivity ? ["system:konnectivity-server"] : [])];
+  const audiences = [
+    "https://kubernetes.default.svc",
+    ...(konnectivity ? ["system:konnectivity-server"] : []),
+  ];
   const generated: FlagMap = {
     "advertise-address": api.address,
     "authorization-mode": "Node,RBAC",
@@ -81,7 +91,10 @@ function storageFlags(config: ClusterConfig, paths: NodePaths): FlagMap {
  * Stop timeout in ms: the flag if given, else what open requests and watches may need, within 5 to 20 s.
  * Upstream: pkg/component/controller/apiserver.go (stop timeout); reference §7.4.
  */
-export function kubeApiserverStopTimeout(requestTimeoutMs: number | undefined, flagMs: number | undefined): number {
+export function kubeApiserverStopTimeout(
+  requestTimeoutMs: number | undefined,
+  flagMs: number | undefined,
+): number {
   if (flagMs !== undefined) return flagMs;
   const wanted = (requestTimeoutMs ?? 60_000) + 2_000;
   return Math.min(20_000, Math.max(5_000, wanted));

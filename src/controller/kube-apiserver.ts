@@ -22,7 +22,13 @@ export function kubeApiserver(context: ProcessContext, options: KubeApiserverOpt
     dependsOn: options.dependsOn,
     process: processOptions(context, "kube-apiserver", {
       user: "kube-apiserver",
-      args: kubeApiserverArgs({ config, paths, logLevel: options.logLevel, konnectivity: false, stopTimeoutMs }),
+      args: kubeApiserverArgs({
+        config,
+        paths,
+        logLevel: options.logLevel,
+        konnectivity: false,
+        stopTimeoutMs,
+      }),
       stopTimeoutMs,
       ...(config.spec.api.port < 1024 ? { ambientCaps: ["net_bind_service"] as const } : {}),
     }),

@@ -50,7 +50,12 @@ export function kubeControllerManagerArgs(input: KubeControllerManagerInput): st
     "terminated-pod-gc-threshold": "12500",
     v: input.logLevel,
   };
-  const merged = mergeFlags(base, input.cliExtraArgs, { "node-cidr-mask-size": "24" }, config.spec.controllerManager.extraArgs);
+  const merged = mergeFlags(
+    base,
+    input.cliExtraArgs,
+    { "node-cidr-mask-size": "24" },
+    config.spec.controllerManager.extraArgs,
+  );
   const complete = withDefaults(merged, defaults);
   const elected = input.singleController ? mergeFlags(complete, { "leader-elect": "false" }) : complete;
   const gated = appendToFlag(elected, "feature-gates", featureGateFlags(config, "kube-controller-manager"));

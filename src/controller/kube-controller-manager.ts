@@ -13,11 +13,18 @@ export interface KubeControllerManagerOptions {
   readonly singleController: boolean;
 }
 
-export function kubeControllerManager(context: ProcessContext, options: KubeControllerManagerOptions): Component {
-  const argsFor = (config: ClusterConfig): string[] => kubeControllerManagerArgs({ config, paths: context.paths, ...options });
+export function kubeControllerManager(
+  context: ProcessContext,
+  options: KubeControllerManagerOptions,
+): Component {
+  const argsFor = (config: ClusterConfig): string[] =>
+    kubeControllerManagerArgs({ config, paths: context.paths, ...options });
   return processComponent({
     dependsOn: ["kube-apiserver"],
-    process: processOptions(context, "kube-controller-manager", { user: "kube-apiserver", args: argsFor(context.config) }),
+    process: processOptions(context, "kube-controller-manager", {
+      user: "kube-apiserver",
+      args: argsFor(context.config),
+    }),
     argsFor,
   });
 }

@@ -29,5 +29,8 @@ export function kubeSchedulerArgs(input: KubeSchedulerInput): string[] {
   const { extraArgs, rawArgs } = input.config.spec.scheduler;
   const single: FlagMap = input.singleController ? { "leader-elect": "false" } : {};
   const merged = mergeFlags(generated, extraArgs, single);
-  return renderFlags(appendToFlag(merged, "feature-gates", featureGateFlags(input.config, "kube-scheduler")), rawArgs);
+  return renderFlags(
+    appendToFlag(merged, "feature-gates", featureGateFlags(input.config, "kube-scheduler")),
+    rawArgs,
+  );
 }

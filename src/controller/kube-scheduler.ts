@@ -12,10 +12,14 @@ export interface KubeSchedulerOptions {
 }
 
 export function kubeScheduler(context: ProcessContext, options: KubeSchedulerOptions): Component {
-  const argsFor = (config: ClusterConfig): string[] => kubeSchedulerArgs({ config, paths: context.paths, ...options });
+  const argsFor = (config: ClusterConfig): string[] =>
+    kubeSchedulerArgs({ config, paths: context.paths, ...options });
   return processComponent({
     dependsOn: ["kube-apiserver"],
-    process: processOptions(context, "kube-scheduler", { user: "kube-scheduler", args: argsFor(context.config) }),
+    process: processOptions(context, "kube-scheduler", {
+      user: "kube-scheduler",
+      args: argsFor(context.config),
+    }),
     argsFor,
   });
 }

@@ -42,8 +42,6 @@ export interface LeaderElectorOptions {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-export type LeadTask = (signal: AbortSignal) => Promise<void>;
-
 /** What leader tasks need to know; a single controller uses `alwaysLeader`. */
 export interface LeaderElector {
   readonly isLeader: boolean;

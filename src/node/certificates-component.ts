@@ -16,7 +16,12 @@ export function certificatesComponent(node: ControllerNode): Component {
       const resolved = await Promise.all([resolveHost("localhost"), resolveHost(hostname())]);
       const addresses = [...hostAddresses().map(({ address }) => address), ...resolved.flat()];
       await Promise.all([
-        ensureClusterPki({ ...input, sans: apiServerSans(config, { addresses }), konnectivity: false, joinApi: false }),
+        ensureClusterPki({
+          ...input,
+          sans: apiServerSans(config, { addresses }),
+          konnectivity: false,
+          joinApi: false,
+        }),
         ...(config.spec.storage.type === "etcd" ? [ensureEtcdPki(input)] : []),
       ]);
     },

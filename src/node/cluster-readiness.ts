@@ -16,7 +16,9 @@ export interface PodObject extends KubeResource {
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly Condition[];
-    readonly containerStatuses?: readonly { readonly state?: { readonly waiting?: { readonly reason?: string } } }[];
+    readonly containerStatuses?: readonly {
+      readonly state?: { readonly waiting?: { readonly reason?: string } };
+    }[];
   };
 }
 
@@ -39,7 +41,9 @@ export function isPodReady(pod: PodObject): boolean {
 /** How many pods a Deployment or DaemonSet wants; undefined while its controller has not looked at it yet. */
 export function wantedPods(workload: Workload): number | undefined {
   if (workload.kind === "DaemonSet") {
-    return workload.status?.observedGeneration === undefined ? undefined : workload.status.desiredNumberScheduled;
+    return workload.status?.observedGeneration === undefined
+      ? undefined
+      : workload.status.desiredNumberScheduled;
   }
   return workload.spec?.replicas ?? 1;
 }
@@ -59,7 +63,9 @@ export function systemPodsVerdict(
 ): PodsVerdict {
   const names = new Set(workloads.map((workload) => workload.metadata.name));
   const missing = expected.filter((name) => !names.has(name));
-  const live = pods.filter((pod) => pod.metadata.deletionTimestamp === undefined && pod.status?.phase !== "Succeeded");
+  const live = pods.filter(
+    (pod) => pod.metadata.deletionTimestamp === undefined && pod.status?.phase !== "Succeeded",
+  );
   const wanted = workloads.reduce((sum, workload) => sum + (wantedPods(workload) ?? 1), 0);
   const waitingFor = [
     ...missing.map((name) => `${name} to be created`),
@@ -70,7 +76,9 @@ export function systemPodsVerdict(
 }
 
 function describePod(pod: PodObject): string {
-  const reason = pod.status?.containerStatuses?.map((status) => status.state?.waiting?.reason).find((text) => text !== undefined);
+  const reason = pod.status?.containerStatuses
+    ?.map((status) => status.state?.waiting?.reason)
+    .find((text) => text !== undefined);
   const name = pod.metadata.name ?? "a pod";
   return reason === undefined ? name : `${name} (${reason})`;
 }

@@ -26,18 +26,28 @@ export function controllerComponents(node: ControllerNode): readonly Component[]
   const { config, options, io, client, leader, payload, claim } = node;
   const { paths, logLevels } = options;
   const { log } = io;
-  const context: ProcessContext = { config, paths, log, user: (name) => node.users.get(name), self: node.self };
+  const context: ProcessContext = {
+    config,
+    paths,
+    log,
+    user: (name) => node.users.get(name),
+    self: node.self,
+  };
   const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
   const deployer = createStackDeployer({ client, manifestsDir: paths.manifestsDir, leader, log });
   const addon = { config, stacks: deployer, client, log };
-  const datastore = config.spec.storage.type === "kine" ? kine(context) : etcd(context, { memberName: node.name, logLevel: logLevels.etcd });
+  const datastore =
+    config.spec.storage.type === "kine"
+      ? kine(context)
+      : etcd(context, { memberName: node.name, logLevel: logLevels.etcd });
   const single = { singleController: node.singleController };
 
   const stage = (name: string, programs: readonly string[], dependsOn: readonly string[] = []): Component =>
     stagingComponent({
       name,
       dependsOn,
-      stage: (signal) => startStagingBinaries(payload, { binDir: paths.binDir, names: programs, signal }).done,
+      stage: (signal) =>
+        startStagingBinaries(payload, { binDir: paths.binDir, names: programs, signal }).done,
     });
 
   return [
@@ -50,7 +60,9 @@ export function controllerComponents(node: ControllerNode): readonly Component[]
       dependsOn: [datastore.name],
       client,
     }),
-    ...(enabled("kube-scheduler") ? [kubeScheduler(context, { logLevel: logLevels["kube-scheduler"], ...single })] : []),
+    ...(enabled("kube-scheduler")
+      ? [kubeScheduler(context, { logLevel: logLevels["kube-scheduler"], ...single })]
+      : []),
     ...(enabled("kube-controller-manager")
       ? [
           kubeControllerManager(context, {
@@ -72,7 +84,9 @@ export function controllerComponents(node: ControllerNode): readonly Component[]
       konnectivity: false,
       autopilot: false,
     }),
-    ...(enabled("network-provider") ? [networkProvider({ config, manifestsDir: paths.manifestsDir, stacks: deployer })] : []),
+    ...(enabled("network-provider")
+      ? [networkProvider({ config, manifestsDir: paths.manifestsDir, stacks: deployer })]
+      : []),
     ...(enabled("coredns") ? [corednsComponent(addon)] : []),
     ...(enabled("metrics-server") ? [metricsServerComponent(addon)] : []),
     ...(enabled("applier-manager") ? [deployer] : []),

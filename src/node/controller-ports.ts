@@ -40,8 +40,16 @@ export function workerPorts(config: ClusterConfig): readonly PortUse[] {
   if (kubeProxy.disabled) return kubelet;
   return [
     ...kubelet,
-    { ...hostPort(kubeProxy.metricsBindAddress), process: "kube-proxy", setting: "spec.network.kubeProxy.metricsBindAddress" },
-    { ...hostPort(kubeProxy.healthzBindAddress), process: "kube-proxy", setting: "spec.network.kubeProxy.healthzBindAddress" },
+    {
+      ...hostPort(kubeProxy.metricsBindAddress),
+      process: "kube-proxy",
+      setting: "spec.network.kubeProxy.metricsBindAddress",
+    },
+    {
+      ...hostPort(kubeProxy.healthzBindAddress),
+      process: "kube-proxy",
+      setting: "spec.network.kubeProxy.healthzBindAddress",
+    },
   ];
 }
 

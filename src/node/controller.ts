@@ -11,7 +11,12 @@ import { errorMessage, UserError } from "../std/errors.ts";
 import { k0sVersion } from "../std/versions.ts";
 import { ComponentGroup } from "../supervisor/group.ts";
 import { controllerComponents } from "./controller-components.ts";
-import { type ControllerNode, controllerNode, controllerNodeName, type PreparedController } from "./controller-node.ts";
+import {
+  type ControllerNode,
+  controllerNode,
+  controllerNodeName,
+  type PreparedController,
+} from "./controller-node.ts";
 import { controllerPorts, workerPorts } from "./controller-ports.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
@@ -61,7 +66,8 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
 }
 
 async function prepareDirectories({ paths }: ControllerOptions): Promise<void> {
-  for (const dir of [paths.dataDir, paths.binDir, paths.manifestsDir, paths.imagesDir]) await ensureDir(dir, { mode: 0o755 });
+  for (const dir of [paths.dataDir, paths.binDir, paths.manifestsDir, paths.imagesDir])
+    await ensureDir(dir, { mode: 0o755 });
   await ensureDir(paths.pkiDir, { mode: 0o751 });
 }
 
@@ -140,7 +146,13 @@ async function followReadiness(node: ControllerNode): Promise<void> {
   try {
     if (options.enableWorker) {
       const client = await node.client();
-      await waitClusterReady({ client, nodeName: node.name, expected: expectedWorkloads(node), progress: io.progress, signal: io.signal });
+      await waitClusterReady({
+        client,
+        nodeName: node.name,
+        expected: expectedWorkloads(node),
+        progress: io.progress,
+        signal: io.signal,
+      });
     }
     io.progress.ready(`The cluster is ready: k0s kubectl get nodes`);
     io.log.info("The cluster is ready", { node: node.name });
@@ -150,7 +162,16 @@ async function followReadiness(node: ControllerNode): Promise<void> {
 }
 
 function expectedWorkloads({ config, options }: ControllerNode): readonly string[] {
-  const network = { calico: ["calico-node", "calico-kube-controllers"], kuberouter: ["kube-router"], custom: [] };
-  const addons = (["coredns", "metrics-server"] as const).filter((name) => !options.disabledComponents.has(name));
-  return [...addons, ...(options.disabledComponents.has("network-provider") ? [] : network[config.spec.network.provider])];
+  const network = {
+    calico: ["calico-node", "calico-kube-controllers"],
+    kuberouter: ["kube-router"],
+    custom: [],
+  };
+  const addons = (["coredns", "metrics-server"] as const).filter(
+    (name) => !options.disabledComponents.has(name),
+  );
+  return [
+    ...addons,
+    ...(options.disabledComponents.has("network-provider") ? [] : network[config.spec.network.provider]),
+  ];
 }

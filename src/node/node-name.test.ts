@@ -10,5 +10,6 @@ test("the override wins", () => {
 });
 
 test("what is no DNS name is refused with a way out", () => {
-  for (const bad of ["web_1", "-web", "web-", "", "a..b", "ü"]) expect(() => nodeName(bad, undefined)).toThrow("not a DNS name");
+  for (const bad of ["web_1", "-web", "web-", "", "a..b", "ü"])
+    expect(() => nodeName(bad, undefined)).toThrow("not a DNS name");
 });

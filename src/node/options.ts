@@ -105,7 +105,3 @@ export interface ControllerOptions extends WorkerOptions {
   /** Stop time-out of kube-apiserver; absent: the supervisor's default. */
   readonly apiServerStopTimeoutMs: number | undefined;
 }
-
-/** Runs a node until `io.signal` aborts; resolves once everything is stopped. */
-export type RunController = (options: ControllerOptions, io: NodeIo) => Promise<void>;
-export type RunWorker = (options: WorkerOptions, io: NodeIo) => Promise<void>;

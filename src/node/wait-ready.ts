@@ -2,7 +2,13 @@
 
 import type { KubeClient } from "../kube/client.ts";
 import { describeWait } from "./describe-wait.ts";
-import { isNodeReady, type NodeObject, type PodObject, systemPodsVerdict, type Workload } from "./cluster-readiness.ts";
+import {
+  isNodeReady,
+  type NodeObject,
+  type PodObject,
+  systemPodsVerdict,
+  type Workload,
+} from "./cluster-readiness.ts";
 import { sleep } from "../std/wait.ts";
 import type { Progress } from "../std/progress.ts";
 
@@ -48,7 +54,11 @@ async function waitSystemPods({ client, expected, progress, signal }: WaitReadyO
       client.list<PodObject>(pod, namespace),
       ...workloadKinds.map((kind) => client.list<Workload>(kind, namespace)),
     ]);
-    const verdict = systemPodsVerdict(expected, workloads.flatMap(({ items }) => items), pods.items);
+    const verdict = systemPodsVerdict(
+      expected,
+      workloads.flatMap(({ items }) => items),
+      pods.items,
+    );
     if (verdict.waitingFor.length === 0) {
       step.done(`${verdict.ready} pods`);
       return;
@@ -59,6 +69,8 @@ async function waitSystemPods({ client, expected, progress, signal }: WaitReadyO
 }
 
 function describeNode(found: NodeObject): string {
-  const ready = found.status?.conditions?.find(({ type }) => type === "Ready") as { message?: string } | undefined;
+  const ready = found.status?.conditions?.find(({ type }) => type === "Ready") as
+    | { message?: string }
+    | undefined;
   return ready?.message === undefined ? "the node" : `the node: ${ready.message}`;
 }

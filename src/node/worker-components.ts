@@ -44,7 +44,10 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
     log: io.log,
     nodeName: node.name,
     self: node.self,
-    toolsEnv: { ...tools.env, PATH: [paths.binDir, tools.binDir, process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"].join(":") },
+    toolsEnv: {
+      ...tools.env,
+      PATH: [paths.binDir, tools.binDir, process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"].join(":"),
+    },
   };
   const cgroups = await detectCgroups();
   const capabilities = await effectiveCapabilities();
@@ -56,9 +59,15 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
       dependsOn: ["containerd"],
       log: io.log,
       openSource: () => openPayload(),
-      urgent: ({ ref }) => !(config.spec.network.provider === "calico" ? /kube-router|cni-plugins/ : /calico/).test(ref),
+      urgent: ({ ref }) =>
+        !(config.spec.network.provider === "calico" ? /kube-router|cni-plugins/ : /calico/).test(ref),
     }),
-    bundleImages({ containerdSocket: paths.containerdSocket, dependsOn: ["containerd"], log: io.log, imagesDir: paths.imagesDir }),
+    bundleImages({
+      containerdSocket: paths.containerdSocket,
+      dependsOn: ["containerd"],
+      log: io.log,
+      imagesDir: paths.imagesDir,
+    }),
   ];
   const runtime = [
     stagingComponent({
@@ -66,7 +75,8 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
       // The control plane's programs are on the critical path; these follow.
       dependsOn: ["control-plane-programs"],
       stage: async (signal) => {
-        await startStagingBinaries(payload, { binDir: paths.binDir, names: ["containerd", "runc"], signal }).done;
+        await startStagingBinaries(payload, { binDir: paths.binDir, names: ["containerd", "runc"], signal })
+          .done;
         await stageHostTools(payload, paths.hostToolsDir, { backend, signal });
         await stageCniPlugins(payload, cniBinDir, { signal });
         await prepareKernel({ loadModule, writeSysctl }, io.log, signal);
@@ -99,7 +109,8 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
     profile: () => Promise.resolve(profile),
     clusterCa: () => readFile(join(paths.pkiDir, "ca.crt"), "utf8"),
   });
-  if (config.spec.network.kubeProxy.disabled || options.disabledComponents.has("kube-proxy")) return [...runtime, kubeletComponent];
+  if (config.spec.network.kubeProxy.disabled || options.disabledComponents.has("kube-proxy"))
+    return [...runtime, kubeletComponent];
   return [...runtime, kubeletComponent, kubeProxyOf(node, context, tools.binDir)];
 }
 

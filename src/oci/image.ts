@@ -46,8 +46,6 @@ export const imageConfigSchema = z.object({
 
 export type Descriptor = z.output<typeof descriptorSchema>;
 export type ImageManifest = z.output<typeof manifestSchema>;
-export type ImageIndex = z.output<typeof indexSchema>;
-export type ImageConfig = z.output<typeof imageConfigSchema>;
 
 /** One named image of a source: its manifest and every blob it needs, the manifest included. */
 export interface ImageRecord {

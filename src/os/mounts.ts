@@ -61,7 +61,7 @@ export function isMountPoint(mounts: readonly Mount[], dir: string): boolean {
   return mounts.some((mount) => mount.target === resolve(dir));
 }
 
-/** Unmounts everything below `dir`, lazily where it is busy; a mount at `dir` itself stays. Returns the targets. */
+/** Unmounts everything below `dir`, lazily where it is busy; a mount at `dir` itself stays. Returns the targets. @public */
 export async function unmountBelow(dir: string): Promise<readonly string[]> {
   const targets = mountsBelow(await listMounts(), dir).map((mount) => mount.target);
   for (const target of targets) unmount(target);

@@ -64,7 +64,6 @@ export const payloadIndexSchema = z.object({
 });
 
 export type PartKind = (typeof partKinds)[number];
-export type PartFile = z.output<typeof partFile>;
 export type PayloadPart = z.output<typeof part>;
 export type PayloadImage = z.output<typeof image>;
 export type PayloadBlob = z.output<typeof blob>;

@@ -18,8 +18,3 @@ export function selfPath(env: Environment = process.env): string {
 export function selfIndex(env: Environment = process.env): string | undefined {
   return env["K0S_INDEX"];
 }
-
-/** The name that the user called us by, e.g. `kubectl`. */
-export function calledName(env: Environment = process.env, argv0: string = process.argv0): string {
-  return env["K0S_ARGV0"] ?? argv0;
-}

@@ -25,7 +25,11 @@ export const workerSysctls: Readonly<Record<string, string>> = {
 export async function prepareKernel(kernel: KernelAccess, log: Logger, signal: AbortSignal): Promise<void> {
   await Promise.all(
     kernelModules.map((name) =>
-      kernel.loadModule(name, signal).catch((err: unknown) => log.debug("Cannot load a kernel module", { module: name, err: errorMessage(err) })),
+      kernel
+        .loadModule(name, signal)
+        .catch((err: unknown) =>
+          log.debug("Cannot load a kernel module", { module: name, err: errorMessage(err) }),
+        ),
     ),
   );
   for (const [name, value] of Object.entries(workerSysctls)) {

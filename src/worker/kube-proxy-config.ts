@@ -20,11 +20,20 @@ export function kubeProxyConfigPath(paths: NodePaths): string {
   return join(paths.runDir, "kube-proxy", "config.yaml");
 }
 
-export function kubeProxyArgs(input: { config: ClusterConfig; paths: NodePaths; nodeName: string }): string[] {
+export function kubeProxyArgs(input: {
+  config: ClusterConfig;
+  paths: NodePaths;
+  nodeName: string;
+}): string[] {
   const { extraArgs, rawArgs } = input.config.spec.network.kubeProxy;
   const extra = Object.entries(extraArgs).map(([name, value]) => `--${name}=${value}`);
   // kube-proxy lets flags that its file can express be overridden only by the file: they are few, and the user's business.
-  return [`--config=${kubeProxyConfigPath(input.paths)}`, `--hostname-override=${input.nodeName}`, ...extra, ...rawArgs];
+  return [
+    `--config=${kubeProxyConfigPath(input.paths)}`,
+    `--hostname-override=${input.nodeName}`,
+    ...extra,
+    ...rawArgs,
+  ];
 }
 
 /** KubeProxyConfiguration from `spec.network.kubeProxy`. */

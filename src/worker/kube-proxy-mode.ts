@@ -38,10 +38,18 @@ export interface ProxyModeContext {
 }
 
 /** Decides and remembers. */
-export async function decideProxyMode(configured: string | undefined, context: ProxyModeContext, signal: AbortSignal): Promise<ProxyMode> {
+export async function decideProxyMode(
+  configured: string | undefined,
+  context: ProxyModeContext,
+  signal: AbortSignal,
+): Promise<ProxyMode> {
   const file = join(context.dataDir, "kube-proxy-mode");
   const remembered = (await readFileIfExists(file))?.trim();
-  const probe = await run(context.nft, ["list", "tables"], { signal, env: { ...context.env }, timeoutMs: 10_000 });
+  const probe = await run(context.nft, ["list", "tables"], {
+    signal,
+    env: { ...context.env },
+    timeoutMs: 10_000,
+  });
   const mode = chooseProxyMode({ configured, remembered, nftables: probe.code === 0 });
   if (mode !== remembered) await writeFileAtomic(file, `${mode}\n`);
   return mode;

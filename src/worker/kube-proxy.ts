@@ -6,7 +6,12 @@ import { ensureDir, writeFileAtomic } from "../os/files.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processComponent } from "../supervisor/process-component.ts";
-import { kubeProxyArgs, kubeProxyConfigPath, kubeProxyConfiguration, type ProxyMode } from "./kube-proxy-config.ts";
+import {
+  kubeProxyArgs,
+  kubeProxyConfigPath,
+  kubeProxyConfiguration,
+  type ProxyMode,
+} from "./kube-proxy-config.ts";
 import { type WorkerContext, workerProcess } from "./worker-context.ts";
 
 export interface KubeProxyOptions {

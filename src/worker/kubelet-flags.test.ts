@@ -15,7 +15,10 @@ const base = {
 
 describe("kubelet arguments", () => {
   test("extra arguments override what is generated, but never the node name", () => {
-    const args = kubeletArgs({ ...base, extraArgs: { v: "4", "hostname-override": "other", "node-ip": "10.0.0.9" } });
+    const args = kubeletArgs({
+      ...base,
+      extraArgs: { v: "4", "hostname-override": "other", "node-ip": "10.0.0.9" },
+    });
     expect(args).toContain("--v=4");
     expect(args).toContain("--node-ip=10.0.0.9");
     expect(args).toContain("--hostname-override=web-1");
@@ -37,11 +40,16 @@ describe("kubelet configuration", () => {
   };
 
   test("the profile wins over the host's defaults, the node's own facts over the profile", () => {
-    const config = kubeletConfiguration({ ...input, profile: { ...input.profile, containerRuntimeEndpoint: "unix:///evil" } });
+    const config = kubeletConfiguration({
+      ...input,
+      profile: { ...input.profile, containerRuntimeEndpoint: "unix:///evil" },
+    });
     expect(config["maxPods"]).toBe(42);
     expect(config["resolvConf"]).toBe("/my/resolv.conf");
     expect(config["containerRuntimeEndpoint"]).toBe("unix:///run/k0s/containerd.sock");
-    expect(config["registerWithTaints"]).toEqual([{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }]);
+    expect(config["registerWithTaints"]).toEqual([
+      { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" },
+    ]);
   });
 
   test("cgroup v1 is allowed only where the host has it", () => {

@@ -51,7 +51,11 @@ export function kubelet(context: WorkerContext, options: KubeletOptions): Compon
   });
 }
 
-async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions, signal: AbortSignal): Promise<void> {
+async function writeKubeletFiles(
+  context: WorkerContext,
+  options: KubeletOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { paths } = context;
   const clientCaFile = join(paths.runDir, "kubelet", "ca.crt");
   await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
@@ -59,7 +63,8 @@ async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions
   await writeFileAtomic(clientCaFile, await options.clusterCa(), { mode: 0o644 });
   const resolvConf = resolvConfFor((await readFileIfExists("/etc/resolv.conf")) ?? "", options.nodeIp);
   const resolvConfPath = resolvConf.path ?? join(paths.runDir, "kubelet", "resolv.conf");
-  if (resolvConf.path === undefined) await writeFileAtomic(resolvConfPath, resolvConf.content, { mode: 0o644 });
+  if (resolvConf.path === undefined)
+    await writeFileAtomic(resolvConfPath, resolvConf.content, { mode: 0o644 });
   const config = kubeletConfiguration({
     profile: await options.profile(signal),
     clientCaFile,

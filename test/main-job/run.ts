@@ -34,7 +34,14 @@ function must({ argv, inputFile, capture }: Step): string {
   process.exit(1);
 }
 
-const inSandbox = (...argv: readonly string[]): readonly string[] => [k0s, "sandbox", "exec", sandboxName, "--", ...argv];
+const inSandbox = (...argv: readonly string[]): readonly string[] => [
+  k0s,
+  "sandbox",
+  "exec",
+  sandboxName,
+  "--",
+  ...argv,
+];
 const kubectl = (...argv: readonly string[]): readonly string[] => inSandbox("k0s", "kubectl", ...argv);
 
 const started = performance.now();
@@ -42,7 +49,14 @@ const demoImages = await buildDemoImages();
 spawnSync(k0s, ["sandbox", "delete", sandboxName], { stdio: "ignore", timeout: 60_000 });
 must({ argv: [k0s, "sandbox", "create", sandboxName] });
 // A bundle dropped into the images folder is imported at once.
-must({ argv: inSandbox("sh", "-c", "mkdir -p /var/lib/k0s/images && cat > /var/lib/k0s/images/.demo && mv /var/lib/k0s/images/.demo /var/lib/k0s/images/demo.tar"), inputFile: demoImages });
+must({
+  argv: inSandbox(
+    "sh",
+    "-c",
+    "mkdir -p /var/lib/k0s/images && cat > /var/lib/k0s/images/.demo && mv /var/lib/k0s/images/.demo /var/lib/k0s/images/demo.tar",
+  ),
+  inputFile: demoImages,
+});
 must({ argv: kubectl("apply", "--server-side", "-f", "-"), inputFile: join(here, "web.yaml") });
 must({ argv: kubectl("rollout", "status", "deployment/web", "--timeout=120s") });
 must({ argv: kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s") });
