@@ -9,7 +9,7 @@ import { formatBytes, formatDuration } from "../format.ts";
 import { parsePlatform, type Platform } from "../platform.ts";
 import { componentSbom } from "../sbom/component-sbom.ts";
 import { linkedModules } from "../sbom/go-modules.ts";
-import { callNames, type Component, componentDir, loadCatalog, loadComponent } from "./catalog.ts";
+import { callNames, type Component, componentDir, loadComponent } from "./catalog.ts";
 import { contentHash, isBuildInput, sha256 } from "./content-hash.ts";
 import { goBuild, goFlags, linkFlags } from "./go-build.ts";
 import { liftMains } from "./lift-mains.ts";
