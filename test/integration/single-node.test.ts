@@ -21,10 +21,10 @@ const apply = async (manifest: string): Promise<string> =>
 beforeAll(async () => {
   network = await startNetwork();
   machine = await network.machine({ name: "single", root: "busybox" });
-  await machine.start("/var/log/k0s.log", ["k0s", "controller", "--single"]);
+  await machine.start("k0s", ["k0s", "controller", "--single"]);
   await machine.waitFor(
     "a ready cluster",
-    async () => (await machine.sh("grep -q 'The cluster is ready' /var/log/k0s.log")).code === 0,
+    async () => (await machine.readLog("k0s")).includes("The cluster is ready"),
     {
       timeoutMs: 180_000,
     },
