@@ -11,14 +11,11 @@ interface Suite {
   readonly paths: readonly string[];
   /** Limit of one test, ms. */
   readonly timeoutMs: number;
-  /** Only with --full. */
-  readonly long?: boolean;
 }
 
 const suites: readonly Suite[] = [
   { name: "unit", paths: ["./src", "./build"], timeoutMs: 60_000 },
   { name: "integration", paths: ["./test/integration"], timeoutMs: 600_000 },
-  { name: "long tail", paths: ["./test/full"], timeoutMs: 3_600_000, long: true },
 ];
 
 interface Counts {
@@ -61,12 +58,10 @@ function readCounts(report: string): Counts {
   return { passed: number("tests") - failed - skipped, failed, skipped };
 }
 
-const full = process.argv.includes("--full");
 const only = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
 const reportDir = mkdtempSync(join(tmpdir(), "k0s-test-"));
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of suites) {
-  if (suite.long === true && !full) continue;
   if (only.length > 0 && !only.includes(suite.name)) continue;
   const started = performance.now();
   const counts = await runSuite(suite, reportDir);
