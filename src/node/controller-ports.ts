@@ -1,15 +1,7 @@
 // The ports that a node's processes listen on, so that one that is taken is named before anything is started. Reference §12.5.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
-
-export interface PortUse {
-  readonly port: number;
-  /** The address it will be bound to; undefined for all. */
-  readonly address?: string;
-  readonly process: string;
-  /** The setting that moves it, if there is one. */
-  readonly setting?: string;
-}
+import type { PortUse } from "../os/ports.ts";
 
 const loopback = "127.0.0.1";
 
