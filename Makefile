@@ -10,7 +10,7 @@ BUN_HOME    := $(CACHE)/bun-$(BUN_VERSION)
 BUN         := $(BUN_HOME)/bin/bun
 export PATH := $(BUN_HOME)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help run stop build build-arm64 test check clean format
+.PHONY: help run stop build build-arm64 test test-full bench check clean format
 
 help: ## this text
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -29,6 +29,12 @@ build-arm64: node_modules ## dist/k0s for linux/arm64
 
 test: build ## unit and integration tests with real components
 	bun test/run.ts
+
+test-full: build ## everything of `make test` and the long tail: variants, faults, soaks
+	bun test/run.ts unit integration full
+
+bench: build ## measure what docs/benchmarks.md lists, on this machine
+	bun bench/run.ts
 
 check: node_modules ## format, lint, types, layers, dead code
 	bun build/check/check.ts

@@ -1,5 +1,5 @@
-// `make test`: runs every suite with bun's own runner, counts from its JUnit report, and closes with the plain line
-// that anybody's CI can read: `N passed, N failed`.
+// `make test` and `make test-full`: run suites with bun's own runner, count from its JUnit report, and close with the plain
+// line that anybody's CI can read: `N passed, N failed`. Arguments are the names of suites; without any, those of `make test`.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -11,11 +11,14 @@ interface Suite {
   readonly paths: readonly string[];
   /** Limit of one test, ms. */
   readonly timeoutMs: number;
+  /** Part of `make test-full` only. */
+  readonly long?: true;
 }
 
 const suites: readonly Suite[] = [
   { name: "unit", paths: ["./src", "./build"], timeoutMs: 60_000 },
   { name: "integration", paths: ["./test/integration"], timeoutMs: 600_000 },
+  { name: "full", paths: ["./test/full"], timeoutMs: 1_800_000, long: true },
 ];
 
 interface Counts {
@@ -62,7 +65,7 @@ const only = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
 const reportDir = mkdtempSync(join(tmpdir(), "k0s-test-"));
 const total: Counts = { passed: 0, failed: 0, skipped: 0 };
 for (const suite of suites) {
-  if (only.length > 0 && !only.includes(suite.name)) continue;
+  if (only.length > 0 ? !only.includes(suite.name) : suite.long) continue;
   const started = performance.now();
   const counts = await runSuite(suite, reportDir);
   const minutes = ((performance.now() - started) / 60_000).toFixed(1);
