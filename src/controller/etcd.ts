@@ -4,9 +4,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chownTree, ensureDir } from "../os/files.ts";
 import type { Component } from "../supervisor/component.ts";
+import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { etcdArgs } from "./etcd-flags.ts";
-import { type ProcessContext, processOptions } from "./process-context.ts";
+import type { ProcessContext } from "./process-context.ts";
 
 export interface EtcdOptions {
   readonly memberName: string;

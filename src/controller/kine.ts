@@ -1,13 +1,14 @@
 // kine: the etcd API on SQLite. Upstream: pkg/component/controller/kine.go; reference §7.3.
 
 import { rm } from "node:fs/promises";
-import { createConnection } from "node:net";
 import { dirname } from "node:path";
 import { ensureDir } from "../os/files.ts";
+import { acceptsConnections } from "../os/unix-socket.ts";
 import type { Component } from "../supervisor/component.ts";
+import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { kineArgs, sqliteFile } from "./kine-flags.ts";
-import { type ProcessContext, processOptions } from "./process-context.ts";
+import type { ProcessContext } from "./process-context.ts";
 
 export function kine(context: ProcessContext): Component {
   const { config, paths } = context;
@@ -25,17 +26,6 @@ export function kine(context: ProcessContext): Component {
       if (database !== undefined) await ensureDir(dirname(database), { mode: 0o750, ...owner });
     },
     // Readiness through the socket only: kube-apiserver's own /readyz writes and reads through it a second later.
-    readiness: { what: "kine's socket", intervalMs: 20, probe: () => canConnect(paths.kineSocket) },
-  });
-}
-
-function canConnect(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const connection = createConnection({ path: socket });
-    connection.once("connect", () => {
-      connection.destroy();
-      resolve(true);
-    });
-    connection.once("error", () => resolve(false));
+    readiness: { what: "kine's socket", intervalMs: 20, probe: () => acceptsConnections(paths.kineSocket) },
   });
 }

@@ -2,9 +2,10 @@
 
 import type { KubeClient } from "../kube/client.ts";
 import type { Component } from "../supervisor/component.ts";
+import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { kubeApiserverArgs, kubeApiserverStopTimeout } from "./kube-apiserver-flags.ts";
-import { type ProcessContext, processOptions } from "./process-context.ts";
+import type { ProcessContext } from "./process-context.ts";
 
 export interface KubeApiserverOptions {
   readonly logLevel: string;

@@ -3,9 +3,10 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { FlagMap } from "../std/flags.ts";
 import type { Component } from "../supervisor/component.ts";
+import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { kubeControllerManagerArgs } from "./kube-controller-manager-flags.ts";
-import { type ProcessContext, processOptions } from "./process-context.ts";
+import type { ProcessContext } from "./process-context.ts";
 
 export interface KubeControllerManagerOptions {
   readonly logLevel: string;

@@ -2,9 +2,10 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Component } from "../supervisor/component.ts";
+import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { kubeSchedulerArgs } from "./kube-scheduler-flags.ts";
-import { type ProcessContext, processOptions } from "./process-context.ts";
+import type { ProcessContext } from "./process-context.ts";
 
 export interface KubeSchedulerOptions {
   readonly logLevel: string;

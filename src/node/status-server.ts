@@ -1,7 +1,7 @@
 // The status API on a unix socket; upstream: pkg/component/status/status.go, reference §15.3.
 
-import { connect } from "node:net";
 import { rm } from "node:fs/promises";
+import { acceptsConnections } from "../os/unix-socket.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentStatus } from "../supervisor/component.ts";
@@ -117,19 +117,11 @@ async function connectionStatus(
 
 /** Removes what a killed k0s left behind; a socket that somebody listens on is an error. */
 async function clearSocketPath(path: string): Promise<void> {
-  if (await accepts(path)) {
+  if (await acceptsConnections(path)) {
     throw new UserError(`somebody else already listens on ${path}`, {
       code: "status-socket-in-use",
       hint: "Is another k0s running? Stop it, or choose another --status-socket.",
     });
   }
   await rm(path, { force: true });
-}
-
-function accepts(path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect({ path });
-  socket.once("connect", () => resolve(true));
-  socket.once("error", () => resolve(false));
-  return promise.finally(() => socket.destroy());
 }

@@ -44,7 +44,7 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
     log: io.log,
     nodeName: node.name,
     self: node.self,
-    toolsEnv: {
+    env: {
       ...tools.env,
       PATH: [paths.binDir, tools.binDir, process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"].join(":"),
     },
@@ -122,7 +122,7 @@ function kubeProxyOf(node: ControllerNode, context: WorkerContext, toolsDir: str
     mode: (signal) =>
       decideProxyMode(
         config.spec.network.kubeProxy.mode,
-        { dataDir: paths.dataDir, nft: join(toolsDir, "nft"), env: context.toolsEnv },
+        { dataDir: paths.dataDir, nft: join(toolsDir, "nft"), env: context.env },
         signal,
       ),
     dependsOn: ["worker-programs", "kube-apiserver"],

@@ -5,8 +5,9 @@ import { containerdConfigToml, isManagedConfig } from "../containerd/config-toml
 import { criClient } from "../containerd/cri.ts";
 import { ensureDir, readFileIfExists, writeFileIfChanged } from "../os/files.ts";
 import type { Component } from "../supervisor/component.ts";
+import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
-import { type WorkerContext, workerProcess } from "./worker-context.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 export interface ContainerdOptions {
   readonly logLevel: string;
@@ -28,7 +29,7 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
   const configPath = join(configDir, "containerd.toml");
   return processComponent({
     dependsOn: options.dependsOn,
-    process: workerProcess(context, "containerd", {
+    process: processOptions(context, "containerd", {
       args: [
         `--root=${paths.containerdRootDir}`,
         `--state=${paths.containerdStateDir}`,

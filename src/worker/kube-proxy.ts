@@ -5,6 +5,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import type { Component } from "../supervisor/component.ts";
+import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import {
   kubeProxyArgs,
@@ -12,7 +13,7 @@ import {
   kubeProxyConfiguration,
   type ProxyMode,
 } from "./kube-proxy-config.ts";
-import { type WorkerContext, workerProcess } from "./worker-context.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 export interface KubeProxyOptions {
   readonly config: ClusterConfig;
@@ -27,7 +28,7 @@ export function kubeProxy(context: WorkerContext, options: KubeProxyOptions): Co
   const { paths, nodeName } = context;
   return processComponent({
     dependsOn: options.dependsOn,
-    process: workerProcess(context, "kube-proxy", {
+    process: processOptions(context, "kube-proxy", {
       args: kubeProxyArgs({ config: options.config, paths, nodeName }),
       beforeStart: async (signal) => {
         const configuration = kubeProxyConfiguration({

@@ -5,10 +5,11 @@ import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import type { FlagMap } from "../std/flags.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import type { Component } from "../supervisor/component.ts";
+import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from "./kubelet-flags.ts";
 import { resolvConfFor } from "./resolv-conf.ts";
-import { type WorkerContext, workerProcess } from "./worker-context.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 export interface KubeletOptions {
   readonly logLevel: string;
@@ -31,7 +32,7 @@ export function kubelet(context: WorkerContext, options: KubeletOptions): Compon
   const { paths } = context;
   return processComponent({
     dependsOn: options.dependsOn,
-    process: workerProcess(context, "kubelet", {
+    process: processOptions(context, "kubelet", {
       args: kubeletArgs({
         paths,
         nodeName: context.nodeName,

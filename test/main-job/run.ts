@@ -3,11 +3,10 @@
 
 import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { buildDemoImages } from "../../build/images/demo-images.ts";
-import { sandboxName } from "./sandbox-name.ts";
+import { deleteSandbox, k0s, sandboxName } from "./sandbox.ts";
 
-const k0s = resolve("dist/k0s");
 const here = import.meta.dir;
 
 interface Step {
@@ -46,7 +45,7 @@ const kubectl = (...argv: readonly string[]): readonly string[] => inSandbox("k0
 
 const started = performance.now();
 const demoImages = await buildDemoImages();
-spawnSync(k0s, ["sandbox", "delete", sandboxName], { stdio: "ignore", timeout: 60_000 });
+deleteSandbox("ignore");
 must({ argv: [k0s, "sandbox", "create", sandboxName] });
 // A bundle dropped into the images folder is imported at once.
 must({

@@ -1,0 +1,50 @@
+// Options that are the same for every process of a node: place, user, pid file, environment. Reference §6.3.
+
+import { join } from "node:path";
+import type { NodePaths } from "../config/paths.ts";
+import type { UserId } from "../os/users.ts";
+import type { Logger } from "../std/log.ts";
+import type { SupervisedProcessOptions } from "./process-options.ts";
+
+export interface NodeProcessContext {
+  readonly paths: NodePaths;
+  readonly log: Logger;
+  /** How k0s starts itself for `__exec`. */
+  readonly self: readonly string[];
+  /** Environment that all of them get. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The system user of a process, undefined to run it as root. */
+  readonly user?: (name: string) => UserId | undefined;
+}
+
+export interface NodeProcessSpec extends Pick<
+  SupervisedProcessOptions,
+  "args" | "ambientCaps" | "stopTimeoutMs" | "env" | "outputLevel" | "beforeStart"
+> {
+  /** Its program in the bin directory; default: its name. */
+  readonly binary?: string;
+  /** Name of its system user; default: root. */
+  readonly user?: string;
+}
+
+export function processOptions(
+  context: NodeProcessContext,
+  name: string,
+  spec: NodeProcessSpec,
+): SupervisedProcessOptions {
+  const { binary = name, user: userName, ...rest } = spec;
+  // Every supervised process has GID 0, whatever its user: that is how 0640 root files are read (reference §4.4).
+  const user = userName === undefined ? undefined : context.user?.(userName);
+  return {
+    name,
+    command: join(context.paths.binDir, binary),
+    binDir: context.paths.binDir,
+    cwd: context.paths.dataDir,
+    pidFile: join(context.paths.runDir, `${name}.pid`),
+    log: context.log,
+    self: context.self,
+    ...(user === undefined ? {} : { user: { uid: user.uid, gid: 0 } }),
+    ...rest,
+    env: { ...context.env, ...spec.env },
+  };
+}

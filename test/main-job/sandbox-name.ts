@@ -1,3 +1,0 @@
-// The sandbox of `make run`.
-
-export const sandboxName = "run";
