@@ -1,12 +1,13 @@
 // Builds one component, or says at once where its result lies. inputs → hash → (stored? done : compile → publish).
 
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Progress } from "../../src/std/progress.ts";
 import { silentProgress } from "../../src/std/progress.ts";
 import { cacheRoot } from "../cache-root.ts";
 import { formatBytes, formatDuration } from "../format.ts";
 import { parsePlatform, type Platform } from "../platform.ts";
+import { markUsed, pruneEntries } from "../prune-unused.ts";
 import { componentSbom } from "../sbom/component-sbom.ts";
 import { linkedModules } from "../sbom/go-modules.ts";
 import { callNames, type Component, componentDir, loadComponent } from "./catalog.ts";
@@ -68,9 +69,11 @@ async function build(
     const cache = options.cache ?? cacheRoot();
     const dir = storeDir(cache, platform.dir, component.name, hash);
     if (isStored(dir)) {
+      await markUsed(dir);
       step.done("up to date");
     } else {
       await compile(component, platform, files, dir, cache, options.signal);
+      await pruneEntries(dirname(dir));
       step.done(
         `built in ${formatDuration(performance.now() - started)}, ${formatBytes(await sizeOf(component, dir))}`,
       );

@@ -2,11 +2,12 @@
 
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { cacheRoot, repoRoot } from "../cache-root.ts";
 import { contentHash, isBuildInput, sha256 } from "../components/content-hash.ts";
 import { goBuild, goFlags, goVersion, linkFlags } from "../components/go-build.ts";
 import type { Platform } from "../platform.ts";
+import { markUsed, pruneEntries } from "../prune-unused.ts";
 
 export async function buildLauncher(
   platform: Platform,
@@ -23,7 +24,10 @@ export async function buildLauncher(
     flags: [...goFlags, ...linkFlags],
   });
   const output = join(options.cache ?? cacheRoot(), "launcher", platform.dir, hash);
-  if (existsSync(output) && (await stat(output)).size > 0) return output;
+  if (existsSync(output) && (await stat(output)).size > 0) {
+    await markUsed(output);
+    return output;
+  }
   await goBuild({
     dir,
     package: ".",
@@ -31,5 +35,6 @@ export async function buildLauncher(
     platform,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  await pruneEntries(dirname(output));
   return output;
 }

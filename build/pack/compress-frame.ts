@@ -2,9 +2,10 @@
 // changed frames, and what is both in a component and in an image has the same bytes in both.
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isNotFound } from "../../src/std/errors.ts";
+import { markUsed } from "../prune-unused.ts";
 import { filterX86 } from "./x86-filter.ts";
 
 export interface Frame {
@@ -35,7 +36,7 @@ export async function compressFrame(
   const path = join(dir, `${sha256}${filter === undefined ? "" : `.${filter}`}.zst`);
   const known = await sizeOf(path);
   if (known !== undefined) {
-    await utimes(path, new Date(), new Date());
+    await markUsed(path);
     return { path, stored: known, raw: raw.length, sha256 };
   }
   const compressed = await Bun.zstdCompress(filtered(raw, filter), { level });
@@ -69,18 +70,6 @@ function filtered(raw: Uint8Array, filter?: "x86"): Uint8Array {
   const copy = raw.slice();
   filterX86(copy);
   return copy;
-}
-
-const unusedDays = 14;
-
-/** Removes frames that no build has used for two weeks. */
-export async function pruneFrames(store: string, now = Date.now()): Promise<void> {
-  const entries = await readdir(store, { recursive: true, withFileTypes: true });
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    if (now - (await stat(path)).mtimeMs > unusedDays * 24 * 3600 * 1000) await rm(path, { force: true });
-  }
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {

@@ -15,7 +15,8 @@ import { assemble, type Packed } from "./assemble.ts";
 import { buildLauncher } from "./build-launcher.ts";
 import { componentTree, hostComponents } from "./component-parts.ts";
 import { packedImages } from "./packed-images.ts";
-import { compressionLevel, frameStore, pruneFrames } from "./compress-frame.ts";
+import { pruneFiles } from "../prune-unused.ts";
+import { compressionLevel, frameStore } from "./compress-frame.ts";
 import { type CompressedPart, compressTree } from "./frames.ts";
 import type { PartTree } from "./part-tree.ts";
 import { packSbom } from "./pack-sbom.ts";
@@ -76,7 +77,7 @@ async function compressAll(
       `${formatBytes(done.part.size)} → ${formatBytes(done.part.stored)}`;
     parts.push(await timed(context, `compress ${tree.name}`, compress, size));
   }
-  await pruneFrames(store);
+  await pruneFiles(store);
   return parts;
 }
 

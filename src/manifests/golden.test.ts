@@ -1,15 +1,14 @@
-// The manifests of the add-ons against files that a reader can diff. UPDATE_GOLDEN=1 writes them again.
+// The manifests of the add-ons against files that a reader can diff.
 
 import { describe, expect, test } from "bun:test";
-import { join } from "node:path";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import { clusterConfigSchema } from "../config/cluster-config.ts";
-import { dumpYamlDocuments } from "../std/yaml.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { coredns, corednsReplicas } from "./coredns.ts";
 import { metricsServer } from "./metrics-server.ts";
 import { systemRbac } from "./system-rbac.ts";
 import { kubeletProfile, workerConfig, workerConfigStack } from "./worker-config.ts";
+import { expectGolden } from "./testdata/golden-file.ts";
 
 const node = { single: true, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.10" };
 const config = configDefaultsFor(node);
@@ -30,12 +29,7 @@ const cases: Readonly<Record<string, readonly KubeObject[]>> = {
 
 describe("manifests", () => {
   for (const [name, objects] of Object.entries(cases)) {
-    test(`${name} is as in testdata`, async () => {
-      const file = Bun.file(join(import.meta.dir, "testdata", `${name}.yaml`));
-      const text = dumpYamlDocuments(objects);
-      if (process.env["UPDATE_GOLDEN"] !== undefined) await Bun.write(file, text);
-      expect(text).toBe(await file.text());
-    });
+    test(`${name} is as in testdata`, () => expectGolden(name, objects));
   }
 });
 

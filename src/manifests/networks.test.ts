@@ -1,13 +1,12 @@
-// The manifests of the network providers against files that a reader can diff. UPDATE_GOLDEN=1 writes them again.
+// The manifests of the network providers against files that a reader can diff.
 
 import { expect, test } from "bun:test";
-import { join } from "node:path";
 import { clusterConfigSchema } from "../config/cluster-config.ts";
 import type { KubeObject } from "../kube/types.ts";
-import { dumpYamlDocuments } from "../std/yaml.ts";
 import { calicoObjects } from "./calico.ts";
 import { calicoCrds } from "./calico/crds.ts";
 import { kubeRouterArgs, kubeRouterObjects } from "./kube-router.ts";
+import { expectGolden } from "./testdata/golden-file.ts";
 
 const schema = clusterConfigSchema({ single: true, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.10" });
 const network = (values: object) => schema.parse({ spec: { network: values } });
@@ -31,12 +30,7 @@ const cases: Readonly<Record<string, readonly KubeObject[]>> = {
 };
 
 for (const [name, objects] of Object.entries(cases)) {
-  test(`${name} is as in testdata`, async () => {
-    const file = Bun.file(join(import.meta.dir, "testdata", `${name}.yaml`));
-    const text = dumpYamlDocuments(objects);
-    if (process.env["UPDATE_GOLDEN"] !== undefined) await Bun.write(file, text);
-    expect(text).toBe(await file.text());
-  });
+  test(`${name} is as in testdata`, () => expectGolden(name, objects));
 }
 
 test("hairpin is a setting of the bridge and of kube-router", () => {
