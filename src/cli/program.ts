@@ -15,6 +15,7 @@ import { resetCommand } from "./commands/reset.ts";
 import { statusCommand } from "./commands/status.ts";
 import { stopCommand } from "./commands/stop.ts";
 import { sysinfoCommand } from "./commands/sysinfo.ts";
+import { tokenCommand } from "./commands/token.ts";
 import { validateCommand } from "./commands/validate.ts";
 import { versionCommand } from "./commands/version.ts";
 import { workerCommand } from "./commands/worker.ts";
@@ -39,6 +40,7 @@ export const rootCommand: Command = defineCommand({
     statusCommand,
     stopCommand,
     sysinfoCommand,
+    tokenCommand,
     validateCommand,
     versionCommand,
     workerCommand,

@@ -4,6 +4,7 @@ import type { NodePaths } from "../config/paths.ts";
 import type { FlagMap } from "../std/flags.ts";
 import type { Logger } from "../std/log.ts";
 import type { Progress } from "../std/progress.ts";
+import type { JoinTokenSource } from "../token/read-token.ts";
 
 /** Where a running node reports to and what ends it. */
 export interface NodeIo {
@@ -49,11 +50,6 @@ export const disableableComponents = [
   "windows-node",
 ] as const;
 export type DisableableComponent = (typeof disableableComponents)[number];
-
-/** Where the join token comes from; it is only read once it is needed. */
-export type JoinTokenSource =
-  | { readonly kind: "value"; readonly token: string; readonly from: "argument" | "environment" }
-  | { readonly kind: "file"; readonly path: string };
 
 export interface Taint {
   readonly key: string;

@@ -19,6 +19,8 @@ export interface KubeconfigInput {
   /** Default `Default`. */
   readonly context?: string;
   readonly namespace?: string;
+  /** Further facts about the context, for programs that know them by name. */
+  readonly extensions?: readonly { readonly extension: unknown; readonly name: string }[];
 }
 
 /** The YAML text; field order is the one of client-go. */
@@ -33,7 +35,12 @@ export function kubeconfigYaml(input: KubeconfigInput): string {
     ],
     contexts: [
       {
-        context: { cluster, ...(input.namespace === undefined ? {} : { namespace: input.namespace }), user },
+        context: {
+          cluster,
+          ...(input.extensions === undefined ? {} : { extensions: input.extensions }),
+          ...(input.namespace === undefined ? {} : { namespace: input.namespace }),
+          user,
+        },
         name: context,
       },
     ],

@@ -1,7 +1,8 @@
 // Flags of everything that runs a worker. Reference §1.5.
 
 import { resolve } from "node:path";
-import type { IptablesMode, JoinTokenSource, Taint } from "../../node/options.ts";
+import type { IptablesMode, Taint } from "../../node/options.ts";
+import type { JoinTokenSource } from "../../token/read-token.ts";
 import {
   boolFlag,
   extraArgsFlag,

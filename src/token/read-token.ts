@@ -1,0 +1,47 @@
+// Gets the join token from where the command line says it is, and makes sure that it is one for this role.
+
+import { readFile } from "node:fs/promises";
+import { errno, UserError } from "../std/errors.ts";
+import { decodeJoinToken, type JoinToken } from "./join-token.ts";
+import { type JoinRole, userOfRole } from "./role.ts";
+
+/** Where the join token comes from; it is only read once it is needed. */
+export type JoinTokenSource =
+  | { readonly kind: "value"; readonly token: string; readonly from: "argument" | "environment" }
+  | { readonly kind: "file"; readonly path: string };
+
+/** Throws a UserError whose code says what is wrong: `token-file`, `token-garbage`, `token-truncated`, `token-role`. */
+export async function readJoinToken(source: JoinTokenSource, role: JoinRole): Promise<JoinToken> {
+  const token = await decodeJoinToken(source.kind === "file" ? await tokenFile(source.path) : source.token);
+  if (token.role === role) return token;
+  const [got, wanted] = [userOfRole(token.role), userOfRole(role)];
+  throw new UserError(`wrong token type ${got}, expected type: ${wanted}`, {
+    code: "token-role",
+    hint: `This token is for a ${token.role}. Make one with: k0s token create --role ${role}`,
+  });
+}
+
+async function tokenFile(path: string): Promise<string> {
+  const text = await read(path);
+  if (text.trim() !== "") return text;
+  throw tokenFileError(`the join token file ${path} is empty`);
+}
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (err) {
+    const why = { ENOENT: "there is no such file", EACCES: "permission denied", EISDIR: "it is a directory" };
+    const reason = why[errno(err) as keyof typeof why];
+    if (reason === undefined) throw err;
+    throw tokenFileError(`cannot read the join token file ${path}: ${reason}`, err);
+  }
+}
+
+function tokenFileError(message: string, cause?: unknown): UserError {
+  return new UserError(message, {
+    code: "token-file",
+    hint: "This host has not joined a cluster yet and needs one: make it with `k0s token create` on a controller.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
