@@ -7,7 +7,7 @@ import { cacheRoot } from "../cache-root.ts";
 const release = { name: "bookworm", folder: "debian-12" } as const;
 
 /** What tests look at a host with; k0s itself brings its own tools. */
-const packages = [
+const basePackages = [
   "iptables",
   "nftables",
   "ipset",
@@ -23,8 +23,20 @@ const packages = [
   "curl",
 ] as const;
 
+/** What a machine that tests use as database server has on top. */
+const databasePackages = ["postgresql", "mariadb-server"] as const;
+
 /** Returns the directory; makes it when it is missing, which takes about a minute. */
-export async function ensureDebianRoot(report: (line: string) => void): Promise<string> {
+export function ensureDebianRoot(report: (line: string) => void): Promise<string> {
+  return ensureRoot(basePackages, report);
+}
+
+/** The same with database servers, which nothing starts. */
+export function ensureDatabaseRoot(report: (line: string) => void): Promise<string> {
+  return ensureRoot([...basePackages, ...databasePackages], report);
+}
+
+async function ensureRoot(packages: readonly string[], report: (line: string) => void): Promise<string> {
   const recipe = new Bun.CryptoHasher("sha256")
     .update([release.name, ...packages].join(" "))
     .digest("hex")
@@ -36,7 +48,7 @@ export async function ensureDebianRoot(report: (line: string) => void): Promise<
   const temporary = `${root}.${process.pid}.tmp`;
   await mkdir(dirname(root), { recursive: true });
   try {
-    await debootstrap(temporary);
+    await debootstrap(temporary, packages);
     await putInPlace(temporary, root);
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -45,7 +57,7 @@ export async function ensureDebianRoot(report: (line: string) => void): Promise<
   return root;
 }
 
-async function debootstrap(target: string): Promise<void> {
+async function debootstrap(target: string, packages: readonly string[]): Promise<void> {
   const program = Bun.which("debootstrap");
   if (program === null) throw new Error("debootstrap is missing; install it: apt-get install debootstrap");
   const mirror = process.env["K0S_DEBIAN_MIRROR"];

@@ -3,6 +3,7 @@
 import { contains, nthAddress, parseCidr } from "../std/cidr.ts";
 import { ipFamily, joinHostPort, normalizeIp } from "../std/ip.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
+import { isSharedDataSource } from "./data-source.ts";
 import type { gatedComponents } from "./schema/feature-gates.ts";
 import { type HostPort, parseHostPort } from "./schema/names.ts";
 
@@ -127,19 +128,23 @@ export function featureGateFlags(config: ClusterConfig, component: GatedComponen
   return Object.entries(featureGatesFor(config, component)).map(([name, enabled]) => `${name}=${enabled}`);
 }
 
+export type ExternalEtcd = NonNullable<ClusterConfig["spec"]["storage"]["etcd"]["externalCluster"]>;
+
+/** The etcd cluster of somebody else, where that is the datastore. */
+export function externalEtcdOf({ spec: { storage } }: ClusterConfig): ExternalEtcd | undefined {
+  return storage.type === "etcd" ? storage.etcd.externalCluster : undefined;
+}
+
+/** Whether k0s runs etcd, and makes its certificates. */
+export function isEtcdManaged(config: ClusterConfig): boolean {
+  return config.spec.storage.type === "etcd" && externalEtcdOf(config) === undefined;
+}
+
 /** Whether other controllers can join a cluster with this storage. Reference §2.4. */
 export function isStorageJoinable(config: ClusterConfig): boolean {
   const { type, kine } = config.spec.storage;
   if (type === "etcd") return true;
-  const backend = kineBackend(kine.dataSource);
-  if (backend === "nats") return /[?&]noEmbed\b/.test(kine.dataSource);
-  return backend !== "sqlite";
-}
-
-/** The text before `://`; plain HTTP URLs mean etcd. */
-export function kineBackend(dataSource: string): string {
-  const scheme = dataSource.split("://", 1)[0] ?? "";
-  return scheme === "http" || scheme === "https" ? "etcd3" : scheme;
+  return isSharedDataSource(kine.dataSource);
 }
 
 function inOrder(config: ClusterConfig, first: string, ipv6: string | undefined): string[] {

@@ -166,9 +166,19 @@ describe("problems", () => {
     ["storage: {kine: {dataSource: foo}}", "is not <backend>://<address>"],
     ["storage: {etcd: {externalCluster: {endpoints: [], etcdPrefix: a}}}", "needs at least 1 entry"],
     ["storage: {etcd: {externalCluster: {endpoints: ['']}}}", "endpoints[0]: must not be empty"],
-    ["storage: {etcd: {externalCluster: {endpoints: [a]}}}", "etcdPrefix: is required"],
+    ["storage: {etcd: {externalCluster: {endpoints: ['https://a']}}}", "etcdPrefix: is required"],
+    ["storage: {etcd: {externalCluster: {endpoints: [a], etcdPrefix: b}}}", '"a" is not a URL of etcd'],
+    ["storage: {type: kine, kine: {dataSource: 'postgres://u:p@ss/w@h/d'}}", "percent-encoded"],
     [
-      "storage: {etcd: {externalCluster: {endpoints: [a], etcdPrefix: b, caFile: c}}}",
+      "storage: {type: kine, kine: {dataSource: 'mysql://u:pw@h:3306/d'}}",
+      "mysql://user:password@tcp(host:port)",
+    ],
+    [
+      "storage: {type: kine, kine: {extraArgs: {endpoint: 'postgres://a'}}}",
+      "every user of the host could read it",
+    ],
+    [
+      "storage: {etcd: {externalCluster: {endpoints: ['https://a'], etcdPrefix: b, caFile: c}}}",
       "clientCertFile and clientKeyFile missing",
     ],
     ["network: {podCIDR: 10.244.0.0}", "is not a network in CIDR notation"],

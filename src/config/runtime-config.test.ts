@@ -80,13 +80,15 @@ test("features that do not work yet are named, the others pass", () => {
     "network: {provider: kuberouter, calico: {mode: bird}}",
     "network: {provider: custom, kubeProxy: {disabled: true, mode: ipvs}}",
     "storage: {type: kine}",
+    "storage: {type: kine, kine: {dataSource: 'postgres://a'}}",
+    "storage: {type: kine, kine: {dataSource: 'mysql://tcp(a)/'}}",
+    "storage: {etcd: {externalCluster: {endpoints: ['https://a'], etcdPrefix: b}}}",
     "telemetry: {enabled: true}",
     "images: {repository: reg.example}",
   ];
   expect(works.flatMap(asked)).toEqual([]);
   const missing: [string, string][] = [
-    ["storage: {type: kine, kine: {dataSource: 'mysql://a'}}", "storage.kine.dataSource"],
-    ["storage: {etcd: {externalCluster: {endpoints: [a], etcdPrefix: b}}}", "storage.etcd.externalCluster"],
+    ["storage: {type: kine, kine: {dataSource: 'nats://a'}}", "storage.kine.dataSource"],
     ["network: {calico: {mode: ipip}}", "network.calico.mode"],
     ["network: {calico: {wireguard: true}}", "network.calico.wireguard"],
     ["network: {podCIDR: 'fd00::/64', serviceCIDR: 'fd01::/108'}", "network.podCIDR"],

@@ -5,7 +5,7 @@ import type { YamlPath, YamlPosition } from "../std/yaml-positions.ts";
 import { UserError } from "../std/errors.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { cidrFamily } from "../std/cidr.ts";
-import { kineBackend } from "./derived.ts";
+import { kineBackend } from "./data-source.ts";
 import { pathText } from "./problem.ts";
 
 export interface NodeMode {
@@ -52,19 +52,12 @@ export function assertSupported(
 }
 
 function storage({ storage }: Spec): UnsupportedFeature[] {
-  if (storage.type === "etcd") {
-    const external = storage.etcd.externalCluster !== undefined;
-    return only(
-      external,
-      ["storage", "etcd", "externalCluster"],
-      "an external etcd cluster does not work yet; leave it out for an etcd of our own",
-    );
-  }
+  if (storage.type === "etcd") return [];
   const backend = kineBackend(storage.kine.dataSource);
   return only(
-    backend !== "sqlite",
+    !["sqlite", "postgres", "postgresql", "mysql"].includes(backend),
     ["storage", "kine", "dataSource"],
-    `the ${backend} backend does not work yet; sqlite does`,
+    `the ${backend} backend does not work yet; sqlite, postgres and mysql do`,
   );
 }
 

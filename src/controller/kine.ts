@@ -1,31 +1,62 @@
-// kine: the etcd API on SQLite. Upstream: pkg/component/controller/kine.go; reference §7.3.
+// kine: the etcd API on SQLite, PostgreSQL or MySQL. Upstream: pkg/component/controller/kine.go; reference §7.3.
 
 import { rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { ensureDir } from "../os/files.ts";
+import { dirname, join, resolve } from "node:path";
+import { parseDataSource } from "../config/data-source.ts";
+import { ensureDir, writeFileAtomic } from "../os/files.ts";
+import { unreadableBecause } from "../os/readable-file.ts";
 import { acceptsConnections } from "../os/unix-socket.ts";
+import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
-import { kineArgs, sqliteFile } from "./kine-flags.ts";
+import { databaseRefusal } from "./database-refusal.ts";
+import { kineArgs, kineTlsFiles, sqliteFile } from "./kine-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
 
 export function kine(context: ProcessContext): Component {
   const { config, paths } = context;
-  return processComponent({
+  const { dataSource } = config.spec.storage.kine;
+  const owner = { uid: context.user("kube-apiserver")?.uid ?? 0, gid: 0 };
+  // The data source holds the password: neither the argument list nor the environment is a place for it.
+  const endpointFile = join(dirname(paths.kineSocket), "endpoint");
+  const component = processComponent({
     process: processOptions(context, "kine", {
       user: "kube-apiserver",
       args: kineArgs(config, paths),
+      env: { KINE_ENDPOINT_FILE: endpointFile },
       // A socket file that a killed kine left makes the next one fail to listen.
       beforeStart: () => rm(paths.kineSocket, { force: true }),
     }),
     init: async () => {
-      const owner = { uid: context.user("kube-apiserver")?.uid ?? 0, gid: 0 };
       await ensureDir(dirname(paths.kineSocket), { mode: 0o755, ...owner });
-      const database = sqliteFile(config.spec.storage.kine.dataSource);
+      await writeFileAtomic(endpointFile, dataSource, { mode: 0o400, ...owner });
+      const database = sqliteFile(dataSource);
       if (database !== undefined) await ensureDir(dirname(database), { mode: 0o750, ...owner });
+      await assertTlsFilesReadable(context, owner.uid);
     },
-    // Readiness through the socket only: kube-apiserver's own /readyz writes and reads through it a second later.
-    readiness: { what: "kine's socket", intervalMs: 20, probe: () => acceptsConnections(paths.kineSocket) },
+    readiness: {
+      // Readiness through the socket only: kube-apiserver's own /readyz writes and reads through it a second later.
+      what: "kine's socket",
+      intervalMs: 20,
+      probe: async () => {
+        if (await acceptsConnections(paths.kineSocket)) return true;
+        const refusal = databaseRefusal(component.inspect?.().lastOutput ?? [], parseDataSource(dataSource));
+        if (refusal !== undefined) throw refusal;
+        return false;
+      },
+    },
   });
+  return component;
+}
+
+async function assertTlsFilesReadable({ config, paths }: ProcessContext, uid: number): Promise<void> {
+  for (const { field, path } of kineTlsFiles(config)) {
+    const problem = await unreadableBecause(resolve(paths.dataDir, path), { uid, gid: 0 });
+    if (problem === undefined) continue;
+    throw new UserError(`${field}: ${problem}`, {
+      code: "unreadable-file",
+      hint: "kine reads it as user kube-apiserver, which is in group root: mode 0640 and owner root:root are enough.",
+    });
+  }
 }

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { featureGateFlags, serviceCidrs } from "../config/derived.ts";
+import { type ExternalEtcd, externalEtcdOf, featureGateFlags, serviceCidrs } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
 import {
   appendToFlag,
@@ -79,11 +79,24 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
 /** How kube-apiserver reaches the datastore; placed after the user's arguments, as upstream does. */
 function storageFlags(config: ClusterConfig, paths: NodePaths): FlagMap {
   if (config.spec.storage.type === "kine") return { "etcd-servers": `unix:${paths.kineSocket}` };
+  const external = externalEtcdOf(config);
+  if (external !== undefined) return externalStorageFlags(external);
   return {
     "etcd-servers": "https://127.0.0.1:2379",
     "etcd-cafile": join(paths.etcdPkiDir, "ca.crt"),
     "etcd-certfile": join(paths.pkiDir, "apiserver-etcd-client.crt"),
     "etcd-keyfile": join(paths.pkiDir, "apiserver-etcd-client.key"),
+  };
+}
+
+function externalStorageFlags(external: ExternalEtcd): FlagMap {
+  const { endpoints, etcdPrefix, caFile, clientCertFile, clientKeyFile } = external;
+  return {
+    "etcd-servers": endpoints.join(","),
+    "etcd-prefix": etcdPrefix,
+    ...(caFile === undefined ? {} : { "etcd-cafile": caFile }),
+    ...(clientCertFile === undefined ? {} : { "etcd-certfile": clientCertFile }),
+    ...(clientKeyFile === undefined ? {} : { "etcd-keyfile": clientKeyFile }),
   };
 }
 

@@ -1,7 +1,7 @@
 // The PKI of a controller as a component: made or renewed before anything that needs it starts. Reference §5.
 
 import { hostname } from "node:os";
-import { apiServerSans } from "../config/derived.ts";
+import { apiServerSans, isEtcdManaged } from "../config/derived.ts";
 import { hostAddresses, resolveHost } from "../os/addresses.ts";
 import { ensureClusterPki, ensureEtcdPki } from "../pki/ensure.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -22,7 +22,7 @@ export function certificatesComponent(node: ControllerNode): Component {
           konnectivity: false,
           joinApi: false,
         }),
-        ...(config.spec.storage.type === "etcd" ? [ensureEtcdPki(input)] : []),
+        ...(isEtcdManaged(config) ? [ensureEtcdPki(input)] : []),
       ]);
     },
     stop: () => Promise.resolve(),

@@ -2,8 +2,6 @@
 
 import { corednsComponent } from "../controller/coredns.ts";
 import { csrApprover } from "../controller/csr-approver.ts";
-import { etcd } from "../controller/etcd.ts";
-import { kine } from "../controller/kine.ts";
 import { kubeApiserver } from "../controller/kube-apiserver.ts";
 import { kubeControllerManager } from "../controller/kube-controller-manager.ts";
 import { kubeScheduler } from "../controller/kube-scheduler.ts";
@@ -19,6 +17,7 @@ import { k0sVersion } from "../std/versions.ts";
 import type { Component } from "../supervisor/component.ts";
 import { certificatesComponent } from "./certificates-component.ts";
 import type { ControllerNode } from "./controller-node.ts";
+import { datastoreOf } from "./datastore.ts";
 import type { DisableableComponent } from "./options.ts";
 import { stagingComponent } from "./staging-component.ts";
 
@@ -36,10 +35,11 @@ export function controllerComponents(node: ControllerNode): readonly Component[]
   const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
   const deployer = createStackDeployer({ client, manifestsDir: paths.manifestsDir, leader, log });
   const addon = { config, stacks: deployer, client, log };
-  const datastore =
-    config.spec.storage.type === "kine"
-      ? kine(context)
-      : etcd(context, { memberName: node.name, logLevel: logLevels.etcd });
+  const prepared = ["control-plane-programs", "certificates"];
+  const datastore = datastoreOf(context, {
+    etcd: { memberName: node.name, logLevel: logLevels.etcd },
+    dependsOn: prepared,
+  });
   const single = { singleController: node.singleController };
 
   const stage = (name: string, programs: readonly string[], dependsOn: readonly string[] = []): Component =>
@@ -51,13 +51,13 @@ export function controllerComponents(node: ControllerNode): readonly Component[]
     });
 
   return [
-    stage("control-plane-programs", [datastore.name, "kubernetes"]),
+    stage("control-plane-programs", [...datastore.programs, "kubernetes"]),
     certificatesComponent(node),
-    { ...datastore, dependsOn: ["control-plane-programs", "certificates"] },
+    ...datastore.components,
     kubeApiserver(context, {
       logLevel: logLevels["kube-apiserver"],
       stopTimeoutMs: options.apiServerStopTimeoutMs,
-      dependsOn: [datastore.name],
+      dependsOn: [...prepared, datastore.name],
       client,
     }),
     ...(enabled("kube-scheduler")

@@ -1,24 +1,28 @@
 // The ports that a node's processes listen on, so that one that is taken is named before anything is started. Reference §12.5.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { isEtcdManaged } from "../config/derived.ts";
 import type { PortUse } from "../os/ports.ts";
 
 const loopback = "127.0.0.1";
 
 /** Ports of the control plane. */
 export function controllerPorts(config: ClusterConfig): readonly PortUse[] {
-  const datastore: readonly PortUse[] =
-    config.spec.storage.type === "kine"
-      ? [{ port: 2380, address: loopback, process: "kine" }]
-      : [
-          { port: 2379, address: loopback, process: "etcd" },
-          { port: 2380, address: config.spec.storage.etcd.peerAddress, process: "etcd" },
-        ];
   return [
     { port: config.spec.api.port, process: "kube-apiserver", setting: "spec.api.port" },
-    ...datastore,
+    ...datastorePorts(config),
     { port: 10257, address: loopback, process: "kube-controller-manager" },
     { port: 10259, address: loopback, process: "kube-scheduler" },
+  ];
+}
+
+function datastorePorts(config: ClusterConfig): readonly PortUse[] {
+  const { type, etcd } = config.spec.storage;
+  if (type === "kine") return [{ port: 2380, address: loopback, process: "kine" }];
+  if (!isEtcdManaged(config)) return [];
+  return [
+    { port: 2379, address: loopback, process: "etcd" },
+    { port: 2380, address: etcd.peerAddress, process: "etcd" },
   ];
 }
 

@@ -2,6 +2,7 @@
 
 import { assertSupported } from "../config/unsupported.ts";
 import { readClusterConfig } from "../config/load.ts";
+import { withoutSecrets } from "../config/without-secrets.ts";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
 import { ensureDir } from "../os/files.ts";
@@ -100,7 +101,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       singleNode: options.single,
       startedAt,
       k0sVars: options.paths,
-      clusterConfig: () => node.config,
+      clusterConfig: () => withoutSecrets(node.config),
       componentStatuses: () => group.statuses(),
       ...(options.enableWorker ? { askApiServer: (signal: AbortSignal) => askApiServer(node, signal) } : {}),
     },

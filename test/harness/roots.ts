@@ -1,14 +1,16 @@
 // Root file systems that a test machine can have.
 
 import { ensureBusyboxRoot } from "../../build/base-root/busybox-root.ts";
-import { ensureDebianRoot } from "../../build/base-root/debian-root.ts";
+import { ensureDatabaseRoot, ensureDebianRoot } from "../../build/base-root/debian-root.ts";
 import type { MachineRoot } from "../../src/sandbox/machine-spec.ts";
 
-/** `host` is this machine's own system, `busybox` has no C library. */
-export type RootName = "debian" | "busybox" | "host";
+/** `host` is this machine's own system, `busybox` has no C library, `database` has PostgreSQL and MariaDB. */
+export type RootName = "debian" | "busybox" | "database" | "host";
 
 export async function testRoot(name: RootName): Promise<MachineRoot> {
   if (name === "host") return { kind: "host" };
-  const debian = await ensureDebianRoot((line) => console.error(line));
+  const report = (line: string): void => console.error(line);
+  if (name === "database") return { kind: "directory", path: await ensureDatabaseRoot(report) };
+  const debian = await ensureDebianRoot(report);
   return { kind: "directory", path: name === "debian" ? debian : await ensureBusyboxRoot(debian) };
 }

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { caSchema } from "./api.ts";
-import { checkedText, extraArgs, filledText, ipAddress, rawArgs, section } from "./fields.ts";
+import { extraArgs, filledText, ipAddress, rawArgs, section } from "./fields.ts";
 import type { NodeDefaults } from "./node-defaults.ts";
 
 const externalClusterSchema = () =>
@@ -14,7 +14,9 @@ const externalClusterSchema = () =>
     clientKeyFile: z.string().optional(),
   });
 
-const dataSource = () => checkedText((text) => /^[^:/]+:\/\/./.test(text), "is not <backend>://<address>");
+/** The complaint does not repeat the text: it may hold a password. */
+const dataSource = () =>
+  z.string().refine((text) => /^[^:/]+:\/\/./.test(text), { error: () => "is not <backend>://<address>" });
 
 /** SQLite in the data directory, as `--single` uses it. */
 function sqliteDataSource(dataDir: string): string {
