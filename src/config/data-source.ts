@@ -83,6 +83,8 @@ function postgresProblem(rest: string): string | undefined {
   const encode =
     "write special characters of user and password percent-encoded, e.g. %40 for @ and %2F for /";
   if (/%(?![0-9a-fA-F]{2})/.test(rest) || /[^\w.~!$&'()*+,;=:%-]/.test(credentials)) return encode;
+  // The rest of a password with a slash looks like a database name.
+  if (/^\/[^?#]*[@/]/.test(rest.slice(authority.length))) return encode;
   const parts = /^(\[[^\]]*\]|[^:]*)(?::(\d*))?$/.exec(address);
   if (parts === null || Number(parts[2] ?? 1) > 65_535)
     return `is not postgres://user:password@host:port/database; ${encode}`;

@@ -25,14 +25,23 @@ test("a wrong password of MySQL", () => {
 
 test("a database that is missing, and a certificate that nobody trusts", () => {
   const missing =
-    'ERRO[…] \t10.0.0.2:5432 (db): server error: FATAL: database "k0s" does not exist (SQLSTATE 3D000)';
+    'ERRO[2026-11-23T12:00:00Z] 10.0.0.2:5432 (db): server error: FATAL: database "k0s" does not exist (SQLSTATE 3D000)';
   expect(databaseRefusal([missing], postgres)?.hint).toContain("Create the database");
   const untrusted =
     "failed to connect: tls: failed to verify certificate: x509: certificate signed by unknown authority";
   expect(databaseRefusal([untrusted], postgres)?.hint).toContain("certificate files");
 });
 
+test("a warning that another database is closed to us is no refusal", () => {
+  const lines = [
+    "WARN[2026-11-23T12:00:00Z] failed to ensure existence of database postgres: failed to connect to `user=k0s`:",
+    '\t10.0.0.2:5432 (db): server error: FATAL: no pg_hba.conf entry for host "10.0.0.3" (SQLSTATE 28000)',
+  ];
+  expect(databaseRefusal(lines, postgres)).toBeUndefined();
+});
+
 test("what passes by itself is no refusal", () => {
-  const starting = "Failed to ping: FATAL: the database system is starting up (SQLSTATE 57P03)";
+  const starting =
+    "ERRO[2026-11-23T12:00:00Z] Failed to ping: FATAL: the database system is starting up (SQLSTATE 57P03)";
   expect(databaseRefusal([starting, "connect: connection refused"], postgres)).toBeUndefined();
 });

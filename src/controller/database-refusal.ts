@@ -3,6 +3,7 @@
 
 import { describeServer, type DataSource } from "../config/data-source.ts";
 import { UserError } from "../std/errors.ts";
+import { lineSeverity } from "../supervisor/severity.ts";
 
 interface Refusal {
   readonly pattern: RegExp;
@@ -14,7 +15,7 @@ const dataSourceField = "spec.storage.kine.dataSource";
 /** Codes of PostgreSQL (SQLSTATE) and MySQL; the text is what the server or Go's TLS library said. */
 const refusals: readonly Refusal[] = [
   {
-    pattern: /(?:FATAL: )?((?:password|pg_hba|no pg_hba|role|user|cert)[^\n]*?\(SQLSTATE 28[0-9A-Z]{3}\))/i,
+    pattern: /FATAL: ([^\n]*? \(SQLSTATE 28[0-9A-Z]{3}\))/,
     hint: `Check user, password and TLS settings in ${dataSourceField}, and whether the server lets this host in.`,
   },
   {
@@ -37,17 +38,26 @@ const refusals: readonly Refusal[] = [
 
 /** What `lines`, kine's last ones, tell about a refusal that waiting does not cure. */
 export function databaseRefusal(lines: readonly string[], source: DataSource): UserError | undefined {
-  for (const line of lines.toReversed()) {
+  for (const line of errorLines(lines).toReversed()) {
     for (const { pattern, hint } of refusals) {
       const said = pattern.exec(line)?.[1];
-      if (said === undefined) continue;
-      const where = source.server === undefined ? "The database" : describeServer(source.server);
-      const user = source.user === undefined ? "" : ` user ${JSON.stringify(source.user)}`;
-      return new UserError(`${where} refuses${user === "" ? " k0s" : user}: ${said.trim()}`, {
-        code: "database-refused",
-        hint,
-      });
+      if (said !== undefined) return refusal(source, said.trim(), hint);
     }
   }
   return undefined;
+}
+
+/** Lines of errors, with the indented ones that go on. Warnings are not ours: kine tries several ways before it fails. */
+function errorLines(lines: readonly string[]): string[] {
+  let isError = false;
+  return lines.filter((line) => {
+    if (!/^\s/.test(line)) isError = lineSeverity(line) === "error";
+    return isError;
+  });
+}
+
+function refusal({ server, user }: DataSource, said: string, hint: string): UserError {
+  const where = server === undefined ? "The database" : describeServer(server);
+  const whom = user === undefined ? "k0s" : `user ${JSON.stringify(user)}`;
+  return new UserError(`${where} refuses ${whom}: ${said}`, { code: "database-refused", hint });
 }

@@ -1,0 +1,41 @@
+// A machine with database servers from Debian's packages, which tests start, stop and make certificates for. Each server
+// runs as its own user.
+
+import type { TestMachine, TestNetwork } from "./test-machine.ts";
+
+export interface DatabaseMachine {
+  readonly machine: TestMachine;
+  /** PEM files of a throw-away CA: `ca`, `server` (valid for the machine's address), `client` (CN `k0s`). */
+  certificate(name: "ca" | "server" | "client", kind: "crt" | "key"): Promise<string>;
+}
+
+/** One of the servers on it. */
+export interface DatabaseServer {
+  readonly name: string;
+  start(): Promise<void>;
+  /** SIGKILL to the whole server: what a power cut does to it. */
+  kill(): Promise<void>;
+}
+
+export const certificateDir = "/etc/database-certs";
+
+export async function databaseMachine(network: TestNetwork): Promise<DatabaseMachine> {
+  const machine = await network.machine({ name: "db", root: "database", k0s: false });
+  await machine.ok(["sh", "-ec", certificateScript, "sh", certificateDir, machine.address]);
+  return {
+    machine,
+    certificate: (name, kind) => machine.readFile(`${certificateDir}/${name}.${kind}`),
+  };
+}
+
+const certificateScript = `
+mkdir -p $1; chmod 755 $1; cd $1
+new="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+openssl req -x509 $new -days 2 -subj /CN=database-ca -keyout ca.key -out ca.crt
+openssl req $new -subj /CN=database -keyout server.key -out server.csr
+printf 'subjectAltName=IP:%s\\nextendedKeyUsage=serverAuth,clientAuth\\n' $2 >server.ext
+openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -set_serial 1 -days 1 -extfile server.ext -out server.crt
+openssl req $new -subj /CN=k0s -keyout client.key -out client.csr
+printf 'extendedKeyUsage=clientAuth\\n' >client.ext
+openssl x509 -req -in client.csr -CA ca.crt -CAkey ca.key -set_serial 2 -days 1 -extfile client.ext -out client.crt
+`;

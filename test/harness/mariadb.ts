@@ -1,0 +1,40 @@
+// MariaDB on the database machine.
+
+import type { DatabaseMachine, DatabaseServer } from "./database-machine.ts";
+
+const data = "/var/lib/maria";
+const run = "/run/mysqld";
+
+/** Prepared and started. User `k0s` may create its database. */
+export async function startMariadb({ machine }: DatabaseMachine, password: string): Promise<DatabaseServer> {
+  await machine.ok(["install", "-d", "-o", "mysql", "-g", "mysql", "-m", "755", data, run]);
+  const place = ["--no-defaults", `--datadir=${data}`, "--user=mysql"];
+  await machine.ok(
+    ["mariadb-install-db", ...place, "--skip-test-db", "--auth-root-authentication-method=socket"],
+    {
+      timeoutMs: 180_000,
+    },
+  );
+  const server: DatabaseServer = {
+    name: "MariaDB",
+    start: async () => {
+      const socket = `${run}/mysqld.sock`;
+      await machine.start("mariadb", ["mariadbd", ...place, `--socket=${socket}`, "--bind-address=0.0.0.0"]);
+      await machine.waitFor(
+        "MariaDB",
+        async () => (await machine.exec(["mariadb-admin", `--socket=${socket}`, "ping"])).code === 0,
+      );
+    },
+    kill: async () => {
+      await machine.ok(["pkill", "-9", "-x", "mariadbd"]);
+      await machine.waitFor(
+        "its end",
+        async () => (await machine.exec(["pgrep", "-x", "mariadbd"])).code !== 0,
+      );
+    },
+  };
+  await server.start();
+  const sql = `CREATE USER k0s@'%' IDENTIFIED BY '${password}'; GRANT ALL ON k0s.* TO k0s@'%'`;
+  await machine.ok(["mariadb", `--socket=${run}/mysqld.sock`, "-e", sql]);
+  return server;
+}
