@@ -28,7 +28,7 @@ test("a database that is missing, and a certificate that nobody trusts", () => {
     'ERRO[2026-11-23T12:00:00Z] 10.0.0.2:5432 (db): server error: FATAL: database "k0s" does not exist (SQLSTATE 3D000)';
   expect(databaseRefusal([missing], postgres)?.hint).toContain("Create the database");
   const untrusted =
-    "failed to connect: tls: failed to verify certificate: x509: certificate signed by unknown authority";
+    "ERRO[2026-11-23T12:00:00Z] failed to connect: tls: failed to verify certificate: x509: certificate signed by unknown authority";
   expect(databaseRefusal([untrusted], postgres)?.hint).toContain("certificate files");
 });
 
