@@ -2,6 +2,7 @@
 
 import { buildComponent } from "../../build/components/build-component.ts";
 import { hostPlatform } from "../../build/platform.ts";
+import { renderFlags } from "../../src/std/flags.ts";
 import { certificateDir, type DatabaseMachine, type DatabaseServer } from "./database-machine.ts";
 
 const program = "/usr/local/bin/etcd";
@@ -13,18 +14,20 @@ export async function startExternalEtcd({ machine }: DatabaseMachine): Promise<D
   await machine.writeFile(program, new Uint8Array(await Bun.file(built).arrayBuffer()), 0o755);
   const url = `https://${machine.address}:2379`;
   const file = (name: string): string => `${certificateDir}/${name}`;
-  const tls = ["--client-cert-auth", `--cert-file=${file("server.crt")}`, `--key-file=${file("server.key")}`];
   const server: DatabaseServer = {
     name: "external etcd",
     start: async () => {
-      await machine.start("etcd", [
-        ...[program, "--data-dir=/var/lib/etcd-external", "--log-level=warn", ...tls],
-        ...[
-          `--trusted-ca-file=${file("ca.crt")}`,
-          `--listen-client-urls=${url}`,
-          `--advertise-client-urls=${url}`,
-        ],
-      ]);
+      const flags = {
+        "data-dir": "/var/lib/etcd-external",
+        "log-level": "warn",
+        "client-cert-auth": "true",
+        "cert-file": file("server.crt"),
+        "key-file": file("server.key"),
+        "trusted-ca-file": file("ca.crt"),
+        "listen-client-urls": url,
+        "advertise-client-urls": url,
+      };
+      await machine.start("etcd", [program, ...renderFlags(flags)]);
       const curl = ["curl", "-fsS", "--cacert", file("ca.crt"), "--cert", file("client.crt")];
       await machine.waitFor(
         "etcd",

@@ -4,12 +4,12 @@ import { certificateDir, type DatabaseMachine, type DatabaseServer } from "./dat
 
 const data = "/var/lib/pg";
 const run = "/run/postgresql";
+const asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
 
 /** Prepared and started. Database `k0s` belongs to user `k0s`. */
 export async function startPostgres({ machine }: DatabaseMachine, password: string): Promise<DatabaseServer> {
   const bin = (await machine.ok(["sh", "-c", "echo /usr/lib/postgresql/*/bin"])).trim();
-  const as = (...argv: readonly string[]): Promise<string> =>
-    machine.ok(["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", ...argv]);
+  const as = (...argv: readonly string[]): Promise<string> => machine.ok([...asPostgres, ...argv]);
   await machine.ok(["install", "-d", "-o", "postgres", "-g", "postgres", "-m", "700", data, run]);
   for (const kind of ["crt", "key"]) {
     const source = `${certificateDir}/server.${kind}`;
@@ -20,20 +20,17 @@ export async function startPostgres({ machine }: DatabaseMachine, password: stri
   const server: DatabaseServer = {
     name: "PostgreSQL",
     start: async () => {
-      await machine.start("postgres", [
-        ...[
-          "setpriv",
-          "--reuid=postgres",
-          "--regid=postgres",
-          "--clear-groups",
-          `${bin}/postgres`,
-          "-D",
-          data,
-        ],
-        ...["-c", "listen_addresses=*", "-c", `unix_socket_directories=${run}`, "-c", "max_connections=200"],
-        ...["-c", "ssl=on", "-c", `ssl_cert_file=${data}.crt`, "-c", `ssl_key_file=${data}.key`],
-        ...["-c", `ssl_ca_file=${certificateDir}/ca.crt`],
-      ]);
+      const settings = {
+        listen_addresses: "*",
+        unix_socket_directories: run,
+        max_connections: "200",
+        ssl: "on",
+        ssl_cert_file: `${data}.crt`,
+        ssl_key_file: `${data}.key`,
+        ssl_ca_file: `${certificateDir}/ca.crt`,
+      };
+      const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+      await machine.start("postgres", [...asPostgres, `${bin}/postgres`, "-D", data, ...flags]);
       await machine.waitFor("PostgreSQL", async () => (await machine.exec([`${bin}/pg_isready`])).code === 0);
     },
     kill: async () => {
