@@ -127,7 +127,9 @@ function kubeProxyOf(node: ControllerNode, context: WorkerContext, toolsDir: str
       ),
     dependsOn: ["worker-programs", "kube-apiserver"],
     kubeconfig: async (signal) => {
-      await pollUntil(async () => (await statIfExists(paths.kubeletKubeconfig)) !== undefined, {
+      // kubelet writes its kubeconfig first, and the certificate that this names once it has got it.
+      const certificate = join(paths.kubeletRootDir, "pki", "kubelet-client-current.pem");
+      await pollUntil(async () => (await statIfExists(certificate)) !== undefined, {
         what: "kubelet's certificate",
         intervalMs: 100,
         signal,

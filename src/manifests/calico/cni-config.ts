@@ -1,7 +1,7 @@
 // The CNI configuration that Calico's installer writes on each node; it fills in the names between underscores.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { podCidrs } from "../../config/derived.ts";
+import { externalApiUrl, podCidrs } from "../../config/derived.ts";
 import { cidrFamily } from "../../std/cidr.ts";
 
 export function calicoCniConfig(config: ClusterConfig): string {
@@ -12,7 +12,8 @@ export function calicoCniConfig(config: ClusterConfig): string {
     plugins: [
       {
         type: "calico",
-        log_level: "info",
+        // It also writes to standard error, and so into containerd's log: forty lines for each pod.
+        log_level: "warning",
         log_file_path: "/var/log/calico/cni/cni.log",
         datastore_type: "kubernetes",
         nodename: "__KUBERNETES_NODE_NAME__",
@@ -23,7 +24,9 @@ export function calicoCniConfig(config: ClusterConfig): string {
           assign_ipv6: families.includes(6) ? "true" : "false",
         },
         policy: { type: "k8s" },
-        kubernetes: { kubeconfig: "__KUBECONFIG_FILEPATH__" },
+        // The installer puts an IPv4 address into brackets, which Go refuses since 1.25.2: every pod would fail until
+        // calico-node writes the file anew.
+        kubernetes: { kubeconfig: "__KUBECONFIG_FILEPATH__", k8s_api_root: externalApiUrl(config) },
       },
       { type: "portmap", snat: true, capabilities: { portMappings: true } },
       { type: "bandwidth", capabilities: { bandwidth: true } },

@@ -52,12 +52,29 @@ export function calicoNodeDaemonSet(config: ClusterConfig): KubeObject {
           serviceAccountName: "calico-node",
           terminationGracePeriodSeconds: 0,
           priorityClassName: "system-node-critical",
-          initContainers: [installCni(config)],
+          initContainers: [startUp(config), installCni(config)],
           containers: [calicoNode(config)],
           volumes: hostPaths.map(({ name, ...hostPath }) => ({ name, hostPath })),
         },
       },
     },
+  };
+}
+
+/**
+ * What calico-node does first anyway: node name, address, pools. Before the CNI configuration is there, because with that
+ * the node is Ready and pods come; each that fails for want of these is tried again only after 10 to 15 s.
+ */
+function startUp(config: ClusterConfig): object {
+  return {
+    name: "start-up",
+    image: imageUri(config, "calico.node"),
+    imagePullPolicy: config.spec.images.default_pull_policy,
+    command: ["/bin/calico-node", "-startup"],
+    envFrom,
+    env: calicoNodeEnvironment(config),
+    volumeMounts: [{ name: "var-lib-calico", mountPath: "/var/lib/calico" }],
+    securityContext: { privileged: true },
   };
 }
 
