@@ -21,9 +21,14 @@ import (
 // Upstream links no version in and has no flag for it.
 var version string
 
+// Ours, and those of upstream's images.
+var known = map[string]bool{
+	"konnectivity-server": true, "konnectivity-agent": true, "proxy-server": true, "proxy-agent": true,
+}
+
 func main() {
 	name := filepath.Base(os.Args[0])
-	if name != "konnectivity-server" && name != "konnectivity-agent" && len(os.Args) > 1 {
+	if !known[name] && len(os.Args) > 1 {
 		os.Args = os.Args[1:]
 		name = filepath.Base(os.Args[0])
 	}

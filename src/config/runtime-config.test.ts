@@ -70,9 +70,8 @@ test("what config create prints reads back as the defaults", () => {
 });
 
 test("features that do not work yet are named, the others pass", () => {
-  const mode = { single: false, enableWorker: true };
   const asked = (spec: string) =>
-    unsupportedFeatures(parseClusterConfig(`spec: {${spec}}`, node).config, mode).map(({ path }) =>
+    unsupportedFeatures(parseClusterConfig(`spec: {${spec}}`, node).config).map(({ path }) =>
       path.slice(1).join("."),
     );
   const works = [
@@ -85,6 +84,7 @@ test("features that do not work yet are named, the others pass", () => {
     "storage: {etcd: {externalCluster: {endpoints: ['https://a'], etcdPrefix: b}}}",
     "telemetry: {enabled: true}",
     "images: {repository: reg.example}",
+    "konnectivity: {externalAddress: a, agentPort: 9132, adminPort: 9133}",
   ];
   expect(works.flatMap(asked)).toEqual([]);
   const missing: [string, string][] = [
@@ -95,7 +95,6 @@ test("features that do not work yet are named, the others pass", () => {
     ["network: {kubeProxy: {mode: ipvs}}", "network.kubeProxy.mode"],
     ["network: {nodeLocalLoadBalancing: {enabled: true}}", "network.nodeLocalLoadBalancing.enabled"],
     ["extensions: {helm: {repositories: [{name: a, url: b}]}}", "extensions.helm.repositories"],
-    ["konnectivity: {externalAddress: a}", "konnectivity.externalAddress"],
     ["images: {kubeproxy: {image: a, version: b}}", "images.kubeproxy"],
     [
       "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",
@@ -108,7 +107,7 @@ test("features that do not work yet are named, the others pass", () => {
 test("the error about them has their place", () => {
   const source = "k0s.yaml";
   const { config, locate } = parseClusterConfig("spec:\n  network:\n    calico: {mode: bird}\n", node);
-  expect(() => assertSupported(config, { single: true, enableWorker: true }, { source, locate })).toThrow(
+  expect(() => assertSupported(config, { source, locate })).toThrow(
     "k0s.yaml:3:20  spec.network.calico.mode: mode bird does not work yet; vxlan does",
   );
 });

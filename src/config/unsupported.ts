@@ -8,11 +8,6 @@ import { cidrFamily } from "../std/cidr.ts";
 import { kineBackend } from "./data-source.ts";
 import { pathText } from "./problem.ts";
 
-export interface NodeMode {
-  readonly single: boolean;
-  readonly enableWorker: boolean;
-}
-
 export interface UnsupportedFeature {
   readonly path: YamlPath;
   /** What does not work, and what does instead. */
@@ -22,27 +17,23 @@ export interface UnsupportedFeature {
 type Spec = ClusterConfig["spec"];
 
 /** What the configuration asks for and this release cannot do. */
-export function unsupportedFeatures(config: ClusterConfig, mode: NodeMode): UnsupportedFeature[] {
+export function unsupportedFeatures(config: ClusterConfig): UnsupportedFeature[] {
   const { spec } = config;
-  return [
-    ...storage(spec),
-    ...network(spec),
-    ...images(spec),
-    ...addons(spec),
-    ...konnectivity(spec, mode),
-  ].map(({ path, message }) => ({ path: ["spec", ...path], message }));
+  return [...storage(spec), ...network(spec), ...images(spec), ...addons(spec)].map(({ path, message }) => ({
+    path: ["spec", ...path],
+    message,
+  }));
 }
 
 /** Throws a UserError that names every such field, with its place if `locate` knows it. */
 export function assertSupported(
   config: ClusterConfig,
-  mode: NodeMode,
   from: {
     readonly source?: string | undefined;
     readonly locate?: (path: YamlPath) => YamlPosition | undefined;
   } = {},
 ): void {
-  const lines = unsupportedFeatures(config, mode).map(({ path, message }) => {
+  const lines = unsupportedFeatures(config).map(({ path, message }) => {
     const position = from.locate?.(path);
     const place =
       position === undefined ? "" : `${from.source ?? "k0s.yaml"}:${position.line}:${position.column}  `;
@@ -139,17 +130,6 @@ function addons({ network, metricsServer, extensions }: Spec): UnsupportedFeatur
       ["extensions", "helm", "repositories"],
       "Helm repositories do not work yet",
     ),
-  ];
-}
-
-/** A single node has no use for konnectivity: there, as in upstream, its settings have no effect. */
-function konnectivity({ konnectivity }: Spec, { single }: NodeMode): UnsupportedFeature[] {
-  const message = "konnectivity does not work yet; leave the default";
-  const { agentPort, adminPort, externalAddress } = konnectivity;
-  return [
-    ...only(!single && agentPort !== 8132, ["konnectivity", "agentPort"], message),
-    ...only(!single && adminPort !== 8133, ["konnectivity", "adminPort"], message),
-    ...only(!single && externalAddress !== undefined, ["konnectivity", "externalAddress"], message),
   ];
 }
 

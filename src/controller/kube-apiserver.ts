@@ -10,6 +10,8 @@ import type { ProcessContext } from "./process-context.ts";
 export interface KubeApiserverOptions {
   readonly logLevel: string;
   readonly stopTimeoutMs: number | undefined;
+  /** Whether it dials nodes, pods and services through the konnectivity server beside it. */
+  readonly konnectivity: boolean;
   /** The datastore it needs, by component name. */
   readonly dependsOn: readonly string[];
   /** Administrator's client; called once the PKI exists. */
@@ -27,7 +29,7 @@ export function kubeApiserver(context: ProcessContext, options: KubeApiserverOpt
         config,
         paths,
         logLevel: options.logLevel,
-        konnectivity: false,
+        konnectivity: options.konnectivity,
         stopTimeoutMs,
       }),
       stopTimeoutMs,

@@ -5,6 +5,7 @@ import { configDefaultsFor } from "../config/cluster-config.ts";
 import { clusterConfigSchema } from "../config/cluster-config.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { coredns, corednsReplicas } from "./coredns.ts";
+import { konnectivityAgent } from "./konnectivity-agent.ts";
 import { metricsServer } from "./metrics-server.ts";
 import { systemRbac } from "./system-rbac.ts";
 import { kubeletProfile, workerConfig, workerConfigStack } from "./worker-config.ts";
@@ -19,10 +20,16 @@ const workerInput = {
   autopilot: false,
 };
 
+const balanced = clusterConfigSchema(node).parse({
+  spec: { network: { nodeLocalLoadBalancing: { enabled: true } } },
+});
+
 const cases: Readonly<Record<string, readonly KubeObject[]>> = {
   "coredns-single": coredns({ config, nodeCount: 1 }),
   "coredns-15-nodes": coredns({ config, nodeCount: 15 }),
   "metrics-server": metricsServer({ config, nodeCount: 1 }),
+  "konnectivity-agent": konnectivityAgent({ config, singleController: true }),
+  "konnectivity-agent-balanced": konnectivityAgent({ config: balanced, singleController: false }),
   "system-rbac": systemRbac({ autopilot: true }),
   "worker-config": workerConfig({ config, ...workerInput }),
 };

@@ -19,7 +19,7 @@ export function certificatesComponent(node: ControllerNode): Component {
         ensureClusterPki({
           ...input,
           sans: apiServerSans(config, { addresses }),
-          konnectivity: false,
+          konnectivity: node.konnectivity,
           joinApi: false,
         }),
         ...(isEtcdManaged(config) ? [ensureEtcdPki(input)] : []),

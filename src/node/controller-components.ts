@@ -2,6 +2,8 @@
 
 import { corednsComponent } from "../controller/coredns.ts";
 import { csrApprover } from "../controller/csr-approver.ts";
+import { konnectivityAgentComponent } from "../controller/konnectivity-agent.ts";
+import { konnectivityServer } from "../controller/konnectivity-server.ts";
 import { kubeApiserver } from "../controller/kube-apiserver.ts";
 import { kubeControllerManager } from "../controller/kube-controller-manager.ts";
 import { kubeScheduler } from "../controller/kube-scheduler.ts";
@@ -10,6 +12,7 @@ import { networkProvider } from "../controller/network-provider.ts";
 import { nodeRoleLabeller } from "../controller/node-role.ts";
 import type { ProcessContext } from "../controller/process-context.ts";
 import { systemRbacComponent } from "../controller/system-rbac.ts";
+import type { TunnelRegistry } from "../controller/tunnel-registry.ts";
 import { workerConfigReconciler } from "../controller/worker-config.ts";
 import { createStackDeployer } from "../deployer/stack-deployer.ts";
 import { startStagingBinaries } from "../payload/stage-binaries.ts";
@@ -21,7 +24,10 @@ import { datastoreOf } from "./datastore.ts";
 import type { DisableableComponent } from "./options.ts";
 import { stagingComponent } from "./staging-component.ts";
 
-export function controllerComponents(node: ControllerNode): readonly Component[] {
+export function controllerComponents(
+  node: ControllerNode,
+  { tunnels }: { readonly tunnels: TunnelRegistry | undefined },
+): readonly Component[] {
   const { config, options, io, client, leader, payload, claim } = node;
   const { paths, logLevels } = options;
   const { log } = io;
@@ -54,9 +60,24 @@ export function controllerComponents(node: ControllerNode): readonly Component[]
     stage("control-plane-programs", [...datastore.programs, "kubernetes"]),
     certificatesComponent(node),
     ...datastore.components,
+    ...(tunnels !== undefined
+      ? [
+          stage("tunnel-programs", ["konnectivity-server"], ["control-plane-programs"]),
+          konnectivityServer(context, {
+            logLevel: logLevels["konnectivity-server"],
+            serverId: claim.invocationId,
+            dependsOn: ["tunnel-programs", "certificates"],
+            tunnels: tunnels.tracker,
+            ...single,
+          }),
+          konnectivityAgentComponent(addon, single),
+          tunnels,
+        ]
+      : []),
     kubeApiserver(context, {
       logLevel: logLevels["kube-apiserver"],
       stopTimeoutMs: options.apiServerStopTimeoutMs,
+      konnectivity: node.konnectivity,
       dependsOn: [...prepared, datastore.name],
       client,
     }),
@@ -81,7 +102,7 @@ export function controllerComponents(node: ControllerNode): readonly Component[]
       log,
       k0sVersion,
       identity: claim.invocationId,
-      konnectivity: false,
+      konnectivity: node.konnectivity,
       autopilot: false,
     }),
     ...(enabled("network-provider")

@@ -24,6 +24,8 @@ export interface ControllerNode {
   readonly self: readonly string[];
   /** No other controller can ever join. */
   readonly singleController: boolean;
+  /** Whether the API server reaches nodes through tunnels. */
+  readonly konnectivity: boolean;
   /** The administrator's client; may be called once the certificates are there. */
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
@@ -41,6 +43,11 @@ export function controllerNodeName(options: ControllerOptions): string {
   return nodeName(hostname(), options.kubeletExtraArgs["hostname-override"]);
 }
 
+/** Whether the API server reaches nodes through tunnels. Reference §14.5, §14.6. */
+export function konnectivityOn({ single, disabledComponents }: ControllerOptions): boolean {
+  return !single && !disabledComponents.has("konnectivity-server");
+}
+
 /** Makes the system users and opens the file; the caller closes the payload. */
 export async function controllerNode(prepared: PreparedController): Promise<ControllerNode> {
   const { options, io, config } = prepared;
@@ -52,6 +59,7 @@ export async function controllerNode(prepared: PreparedController): Promise<Cont
     payload: await openPayload(),
     self: selfCommand(),
     singleController: options.single || !isStorageJoinable(config),
+    konnectivity: konnectivityOn(options),
     client: () => (client ??= kubeClientFromKubeconfig(options.paths.adminKubeconfig)),
     // One controller is all there can be until others can join.
     leader: alwaysLeader(),

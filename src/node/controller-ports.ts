@@ -2,15 +2,20 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";
+import { konnectivityHealthPort } from "../controller/konnectivity-server-flags.ts";
 import type { PortUse } from "../os/ports.ts";
 
 const loopback = "127.0.0.1";
 
 /** Ports of the control plane. */
-export function controllerPorts(config: ClusterConfig): readonly PortUse[] {
+export function controllerPorts(
+  config: ClusterConfig,
+  { konnectivity }: { readonly konnectivity: boolean },
+): readonly PortUse[] {
   return [
     { port: config.spec.api.port, process: "kube-apiserver", setting: "spec.api.port" },
     ...datastorePorts(config),
+    ...(konnectivity ? konnectivityPorts(config) : []),
     { port: 10257, address: loopback, process: "kube-controller-manager" },
     { port: 10259, address: loopback, process: "kube-scheduler" },
   ];
@@ -23,6 +28,20 @@ function datastorePorts(config: ClusterConfig): readonly PortUse[] {
   return [
     { port: 2379, address: loopback, process: "etcd" },
     { port: 2380, address: etcd.peerAddress, process: "etcd" },
+  ];
+}
+
+function konnectivityPorts({ spec: { api, konnectivity } }: ClusterConfig): readonly PortUse[] {
+  const process = "konnectivity-server";
+  return [
+    {
+      port: konnectivity.agentPort,
+      process,
+      setting: "spec.konnectivity.agentPort",
+      ...(api.onlyBindToAddress ? { address: api.address } : {}),
+    },
+    { port: konnectivity.adminPort, address: loopback, process, setting: "spec.konnectivity.adminPort" },
+    { port: konnectivityHealthPort, address: loopback, process },
   ];
 }
 

@@ -7,6 +7,7 @@ import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
 import { ensureDir } from "../os/files.ts";
 import { assertPortsFree } from "../os/ports.ts";
+import { tunnelRegistry } from "../controller/tunnel-registry.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { k0sVersion } from "../std/versions.ts";
@@ -16,6 +17,7 @@ import {
   type ControllerNode,
   controllerNode,
   controllerNodeName,
+  konnectivityOn,
   type PreparedController,
 } from "./controller-node.ts";
 import { controllerPorts, workerPorts } from "./controller-ports.ts";
@@ -45,7 +47,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     publicAddress: publicAddress(),
   });
   const { config } = loaded;
-  assertSupported(config, options, loaded);
+  assertSupported(config, loaded);
   await runPreflight({
     controller: true,
     worker: options.enableWorker,
@@ -58,7 +60,10 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   try {
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
-    await assertPortsFree([...controllerPorts(config), ...(options.enableWorker ? workerPorts(config) : [])]);
+    await assertPortsFree([
+      ...controllerPorts(config, { konnectivity: konnectivityOn(options) }),
+      ...(options.enableWorker ? workerPorts(config) : []),
+    ]);
     await claim.publish({ nodeConfig: config, startupConfigPath: options.configFile });
     await runPrepared({ options, io, config, claim, name });
   } finally {
@@ -91,6 +96,17 @@ async function runPrepared(prepared: PreparedController): Promise<void> {
 async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
   const { options, io } = node;
   const startedAt = new Date();
+  const { config, client, name, singleController } = node;
+  const tunnels = node.konnectivity
+    ? tunnelRegistry({
+        config,
+        client,
+        name,
+        singleController,
+        serverId: node.claim.invocationId,
+        log: io.log,
+      })
+    : undefined;
   const status = createStatusServer({
     socketPath: options.paths.statusSocket,
     log: io.log,
@@ -101,8 +117,9 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       singleNode: options.single,
       startedAt,
       k0sVars: options.paths,
-      clusterConfig: () => withoutSecrets(node.config),
+      clusterConfig: () => withoutSecrets(config),
       componentStatuses: () => group.statuses(),
+      ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
       ...(options.enableWorker ? { askApiServer: (signal: AbortSignal) => askApiServer(node, signal) } : {}),
     },
   });
@@ -110,7 +127,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
   const step = io.progress.step("control plane ready");
   const group: ComponentGroup = new ComponentGroup({
     name: "controller",
-    components: [status, ...controllerComponents(node), ...worker],
+    components: [status, ...controllerComponents(node, { tunnels }), ...worker],
     log: io.log,
     onChange: ({ name, state }) => {
       if (name === "kube-apiserver" && state === "ready") step.done();
@@ -162,7 +179,7 @@ async function followReadiness(node: ControllerNode): Promise<void> {
   }
 }
 
-function expectedWorkloads({ config, options }: ControllerNode): readonly string[] {
+function expectedWorkloads({ config, options, konnectivity }: ControllerNode): readonly string[] {
   const network = {
     calico: ["calico-node", "calico-kube-controllers"],
     kuberouter: ["kube-router"],
@@ -173,6 +190,7 @@ function expectedWorkloads({ config, options }: ControllerNode): readonly string
   );
   return [
     ...addons,
+    ...(konnectivity ? ["konnectivity-agent"] : []),
     ...(options.disabledComponents.has("network-provider") ? [] : network[config.spec.network.provider]),
   ];
 }

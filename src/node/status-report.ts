@@ -1,5 +1,6 @@
 // What the status API says: upstream's fields under their Go names, ours beside them. Reference §15.3.
 
+import type { NodeTunnel } from "../controller/tunnel-report.ts";
 import type { ComponentState, ComponentStatus } from "../supervisor/component.ts";
 
 /** One supervised process or in-process part, as JSON. */
@@ -34,6 +35,8 @@ export interface StatusReport {
   /** What is wrong, most important first; empty when healthy. */
   readonly Problems: readonly string[];
   readonly Components: readonly ComponentReport[];
+  /** Per node, to which controllers its konnectivity tunnel is up; absent where there are none. */
+  readonly Tunnels?: readonly NodeTunnel[];
   /** Further facts for a person, e.g. `Datastore` → `kine / SQLite, 12.4 MB`. */
   readonly Details: Readonly<Record<string, string>>;
 }

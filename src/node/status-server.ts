@@ -5,6 +5,7 @@ import { acceptsConnections } from "../os/unix-socket.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentStatus } from "../supervisor/component.ts";
+import { type NodeTunnel, tunnelProblems } from "../controller/tunnel-report.ts";
 import { componentReport, findProblems, type ComponentsReport, type StatusReport } from "./status-report.ts";
 
 export interface StatusSources {
@@ -20,6 +21,8 @@ export interface StatusSources {
   componentStatuses(): readonly ComponentStatus[];
   /** Asks the API server with kubelet's credentials; absent without workloads. Throws when it does not answer. */
   askApiServer?(signal: AbortSignal): Promise<void>;
+  /** Which nodes the API server reaches; absent where it needs no tunnels. */
+  tunnels?(signal: AbortSignal): Promise<readonly NodeTunnel[]>;
   /** Facts for a person: `Datastore`, `Node`, `Expires`. */
   details?(): Promise<Readonly<Record<string, string>>>;
   /** Last results of health checks and events, at most `maxCount` each. */
@@ -32,6 +35,7 @@ export interface StatusServerOptions {
   readonly log: Logger;
 }
 
+const tunnelTimeoutMs = 3_000;
 /** Upstream lets a request wait this long for kubelet's credentials. */
 const apiTimeoutMs = 5 * 60_000;
 
@@ -66,6 +70,8 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
   const url = new URL(request.url);
   if (request.method !== "GET") return new Response("method not allowed\n", { status: 405 });
   if (url.pathname === "/status") return Response.json(await statusReport(sources, request.signal));
+  if (url.pathname === "/tunnels")
+    return Response.json({ tunnels: (await tunnelStatus(sources, request.signal)) ?? [] });
   if (url.pathname !== "/components") return new Response("404 page not found\n", { status: 404 });
   const maxCount = Number(url.searchParams.get("maxCount") ?? "5");
   return Response.json(
@@ -74,12 +80,16 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
 }
 
 export async function statusReport(sources: StatusSources, signal: AbortSignal): Promise<StatusReport> {
-  const [connection, details] = await Promise.all([
+  const [connection, details, tunnels] = await Promise.all([
     connectionStatus(sources, signal),
     sources.details?.() ?? {},
+    tunnelStatus(sources, signal),
   ]);
   const components = sources.componentStatuses().map(componentReport);
-  const problems = findProblems(components, sources.workloads ? connection : undefined);
+  const problems = [
+    ...findProblems(components, sources.workloads ? connection : undefined),
+    ...tunnelProblems(tunnels ?? []),
+  ];
   return {
     Version: sources.version,
     Pid: process.pid,
@@ -99,7 +109,21 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
     Problems: problems,
     Components: components,
     Details: details,
+    ...(tunnels === undefined ? {} : { Tunnels: tunnels }),
   };
+}
+
+/** Undefined where there are none, and where nobody can tell because the API server does not answer. */
+async function tunnelStatus(
+  sources: StatusSources,
+  signal: AbortSignal,
+): Promise<readonly NodeTunnel[] | undefined> {
+  try {
+    return await sources.tunnels?.(AbortSignal.any([signal, AbortSignal.timeout(tunnelTimeoutMs)]));
+  } catch {
+    // That the API server does not answer is told by its own component.
+    return undefined;
+  }
 }
 
 async function connectionStatus(

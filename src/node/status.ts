@@ -1,6 +1,7 @@
 // Asks the k0s that runs on this host how it is.
 
 import { UserError } from "../std/errors.ts";
+import type { NodeTunnel } from "../controller/tunnel-report.ts";
 import type { ComponentsReport, StatusReport } from "./status-report.ts";
 
 export async function queryStatus(socketPath: string, signal?: AbortSignal): Promise<StatusReport> {
@@ -13,6 +14,10 @@ export async function queryComponents(
   signal?: AbortSignal,
 ): Promise<ComponentsReport> {
   return (await ask(socketPath, `/components?maxCount=${maxCount}`, signal)) as ComponentsReport;
+}
+
+export async function queryTunnels(socketPath: string, signal?: AbortSignal): Promise<readonly NodeTunnel[]> {
+  return ((await ask(socketPath, "/tunnels", signal)) as { tunnels: readonly NodeTunnel[] }).tunnels;
 }
 
 async function ask(socketPath: string, path: string, signal: AbortSignal | undefined): Promise<unknown> {

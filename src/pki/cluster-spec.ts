@@ -73,10 +73,13 @@ export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
     owner,
   });
 
+  const konnectivityUser = "system:konnectivity-server";
   const masters = "system:masters";
   const manager = "system:kube-controller-manager";
   const optional = [
-    leaf("konnectivity", "kubernetes-konnectivity", masters, konnectivity),
+    // Of the server that agents connect to and of its client of the API. Upstream makes it an administrator and serves with
+    // kube-apiserver's key: docs/adr/0021.
+    leaf("konnectivity", konnectivityUser, konnectivityUser, konnectivity, { sans: input.sans }),
     leaf("k0s-api", "k0s-api", "kubernetes", apiserver, { sans: input.sans }),
   ].filter((_, index) => (index === 0 ? input.konnectivity : input.joinApi));
 

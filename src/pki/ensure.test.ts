@@ -162,10 +162,12 @@ test("a leaf is issued anew when it ages, lacks a name, has a name too many, or 
   expect(issued(pki, await pki.ensure(later(0.42 * year), { sans: ["kubernetes", "10.0.0.1"] }))).toEqual([]);
   expect(issued(pki, await pki.ensure(later(0.42 * year), { sans: ["kubernetes", "10.0.0.2"] }))).toEqual([
     "server: names-changed",
+    "konnectivity: names-changed",
     "k0s-api: names-changed",
   ]);
   expect(issued(pki, await pki.ensure(later(0.42 * year), { sans: ["10.0.0.2"] }))).toEqual([
     "server: names-changed",
+    "konnectivity: names-changed",
     "k0s-api: names-changed",
   ]);
   await pki.verify("ca.crt", "server.crt");

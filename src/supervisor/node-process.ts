@@ -19,7 +19,7 @@ export interface NodeProcessContext {
 
 export interface NodeProcessSpec extends Pick<
   SupervisedProcessOptions,
-  "args" | "ambientCaps" | "stopTimeoutMs" | "env" | "outputLevel" | "beforeStart"
+  "args" | "ambientCaps" | "stopTimeoutMs" | "env" | "outputLevel" | "beforeStart" | "onLine"
 > {
   /** Its program in the bin directory; default: its name. */
   readonly binary?: string;

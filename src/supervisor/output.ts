@@ -15,6 +15,8 @@ export interface OutputOptions {
   readonly level: LogLevel;
   /** How many lines `lastLines` holds. */
   readonly keep?: number;
+  /** Sees every line; true: it is dealt with and not logged. */
+  readonly onLine?: ((line: string) => boolean) | undefined;
 }
 
 export interface ComponentOutput {
@@ -55,7 +57,7 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
         severity = lineSeverity(line.text) ?? (belongs ? severity : "warn");
         if (line.text.trim() === "") continue;
         if (last.push(line.text) > keep) last.shift();
-        write(severity, line, name);
+        if (options.onLine?.(line.text) !== true) write(severity, line, name);
       }
     },
   };

@@ -29,6 +29,8 @@ export interface SupervisedProcessOptions {
   readonly outputLevel?: LogLevel;
   /** How to start ourselves for `__exec` (os/self.ts). Without it the child gets no PDEATHSIG and no capabilities. */
   readonly self?: readonly string[];
+  /** Sees every line of its output; true: it is dealt with and not logged. */
+  readonly onLine?: (line: string) => boolean;
   /** Called whenever it has ended by itself. */
   readonly onExit?: (how: string) => void;
 }

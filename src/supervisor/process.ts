@@ -50,7 +50,11 @@ export class SupervisedProcess {
     this.#options = options;
     this.#args = options.args;
     this.#log = options.log.with({ component: options.name });
-    this.#output = componentOutput({ log: this.#log, level: options.outputLevel ?? "warn" });
+    this.#output = componentOutput({
+      log: this.#log,
+      level: options.outputLevel ?? "warn",
+      onLine: options.onLine,
+    });
   }
 
   /** The pid of the present child, if one runs. */

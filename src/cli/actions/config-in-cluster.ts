@@ -3,11 +3,11 @@
 import type { CliIo } from "../io.ts";
 import { kubectl } from "./kubectl.ts";
 
-export function configEdit(flags: { dataDir: string }, io: CliIo): Promise<never> {
+export function configEdit(flags: { dataDir: string }, io: CliIo): Promise<number> {
   return kubectl([`--data-dir=${flags.dataDir}`, "-n", "kube-system", "edit", "clusterconfig", "k0s"], io);
 }
 
-export function configStatus(flags: { dataDir: string; output: string }, io: CliIo): Promise<never> {
+export function configStatus(flags: { dataDir: string; output: string }, io: CliIo): Promise<number> {
   const args = [
     `--data-dir=${flags.dataDir}`,
     "-n",

@@ -14,10 +14,12 @@ import {
   readKubectlArguments,
   type KubectlArguments,
 } from "../kubectl-arguments.ts";
+import { kubectlWithHint, tunnelTrouble } from "./kubectl-tunnels.ts";
 import { livePaths } from "../live-paths.ts";
 import { stagedBinary } from "../staged-binary.ts";
 
-export async function kubectl(all: readonly string[], io: CliIo): Promise<never> {
+/** Mostly does not return: it becomes kubectl. */
+export async function kubectl(all: readonly string[], io: CliIo): Promise<number> {
   const request = readKubectlArguments(all);
   const paths = await livePaths({ dataDir: request.dataDir }, io);
   const plugin = isPlugin(request, io);
@@ -30,7 +32,9 @@ export async function kubectl(all: readonly string[], io: CliIo): Promise<never>
     env["KUBECONFIG"] = paths.adminKubeconfig;
   }
   const program = await stagedBinary("kubectl", paths, io);
-  return become(program, { argv0: "kubectl", args: request.args, env });
+  const call = { argv0: "kubectl", args: request.args, env };
+  const trouble = await tunnelTrouble(request.words[0], paths.statusSocket);
+  return trouble.length > 0 ? kubectlWithHint(program, call, trouble, io) : become(program, call);
 }
 
 /** Whether a plug-in will run. Fails as upstream does where kubectl's own words would differ. */

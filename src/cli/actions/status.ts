@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { nodePaths } from "../../config/paths.ts";
 import { queryComponents, queryStatus } from "../../node/status.ts";
+import type { NodeTunnel } from "../../controller/tunnel-report.ts";
 import type { ComponentReport, StatusReport } from "../../node/status-report.ts";
 import type { CliIo } from "../io.ts";
 import { formatAge, painter, printJson, printYaml } from "../output.ts";
@@ -55,8 +56,27 @@ export function statusText(
   const paint = painter(terminal);
   if (report.Problems.length > 0)
     lines.push("", ...report.Problems.map((problem) => `${paint("red", "✖")} ${problem}`));
+  if (report.Tunnels !== undefined) lines.push("", ...tunnelLines(report.Tunnels, paint));
   if (report.Components.length > 0) lines.push("", ...componentTable(report.Components, now, paint));
   return `${lines.join("\n")}\n`;
+}
+
+/** One line a node, those in trouble first; of the others only so many as fit a screen. */
+function tunnelLines(tunnels: readonly NodeTunnel[], paint: ReturnType<typeof painter>): string[] {
+  const well = tunnels.filter(({ missing }) => missing.length === 0);
+  const title = `Tunnels: ${well.length} of ${tunnels.length} nodes connected to every controller`;
+  const width = Math.max(...tunnels.map(({ node }) => node.length), 0);
+  const shown = Math.max(tunnels.length - well.length, 10);
+  const lines = tunnels.slice(0, shown).map(({ node, controllers, missing }) => {
+    const mark = missing.length === 0 ? paint("green", "✔") : paint("red", "✖");
+    const facts = [
+      ...(controllers.length === 0 ? [] : [`to ${controllers.join(", ")}`]),
+      ...(missing.length === 0 ? [] : [`none to ${missing.join(", ")}`]),
+    ];
+    return `${mark} ${node.padEnd(width)}  ${facts.join("; ")}`;
+  });
+  const rest = tunnels.length - lines.length;
+  return [title, ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];
 }
 
 function componentTable(

@@ -1,0 +1,213 @@
+// Tells the other controllers which tunnels end here, and puts together what all of them tell: a ConfigMap with one key a
+// controller, believed while the lease of that controller's server is valid. docs/adr/0020.
+
+import { agentTargets } from "../config/konnectivity.ts";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { isNotFoundError } from "../kube/errors.ts";
+import { isLeaseValid, type Lease } from "../kube/lease.ts";
+import type { KubeResource } from "../kube/types.ts";
+import { leaseNamespace } from "../manifests/konnectivity-agent.ts";
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import { sleep } from "../std/wait.ts";
+import type { Component } from "../supervisor/component.ts";
+import { type TunnelTracker, tunnelTracker } from "./konnectivity-tunnels.ts";
+import { type AgentPod, type NodeTunnel, tunnelProblems, tunnelReport } from "./tunnel-report.ts";
+
+export interface TunnelRegistryOptions {
+  readonly config: ClusterConfig;
+  readonly client: () => Promise<KubeClient>;
+  /** Name of this controller. */
+  readonly name: string;
+  readonly serverId: string;
+  readonly singleController: boolean;
+  readonly log: Logger;
+}
+
+export interface TunnelRegistry extends Component {
+  readonly tracker: TunnelTracker;
+  report(signal: AbortSignal): Promise<readonly NodeTunnel[]>;
+}
+
+interface Entry {
+  readonly serverId: string;
+  readonly agents: readonly string[];
+}
+
+interface ConfigMap extends KubeResource {
+  data?: Record<string, string>;
+}
+
+const map = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  namespace: "kube-system",
+  name: "k0s-konnectivity-tunnels",
+} as const;
+const settleMs = 1_000;
+const retryMs = 10_000;
+/** Somebody may have taken our entry for one of the dead. */
+const checkMs = 60_000;
+/** Between two log lines about the same trouble. */
+const complainEveryMs = 60_000;
+
+export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
+  const { config, name, serverId, singleController } = options;
+  const log = options.log.with({ component: "konnectivity" });
+  const stopping = new AbortController();
+  let changed = Promise.withResolvers<void>();
+  let publishing: Promise<void> = Promise.resolve();
+  let complainedAt = -complainEveryMs;
+  let started = false;
+
+  const wake = (): void => {
+    changed.resolve();
+    changed = Promise.withResolvers<void>();
+  };
+
+  const others = async (
+    client: KubeClient,
+    signal: AbortSignal,
+  ): Promise<Map<string, ReadonlySet<string>>> => {
+    if (singleController) return new Map();
+    const [published, alive] = await Promise.all([
+      client.find<ConfigMap>(map, { signal }),
+      liveServers(client, signal),
+    ]);
+    const entries = Object.entries(published?.data ?? {}).map(
+      ([key, text]) => [key, parseEntry(text)] as const,
+    );
+    return new Map(
+      entries.flatMap(([key, entry]) =>
+        key !== name && entry !== undefined && alive.has(entry.serverId)
+          ? [[key, new Set(entry.agents)]]
+          : [],
+      ),
+    );
+  };
+
+  const report = async (signal: AbortSignal): Promise<readonly NodeTunnel[]> => {
+    const client = await options.client();
+    const [nodes, pods, elsewhere] = await Promise.all([
+      client.list({ apiVersion: "v1", kind: "Node" }, { signal }),
+      client.list<AgentPod>(
+        { apiVersion: "v1", kind: "Pod" },
+        { namespace: "kube-system", labelSelector: "k8s-app=konnectivity-agent", signal },
+      ),
+      others(client, signal),
+    ]);
+    return tunnelReport({
+      here: name,
+      tunnels: tracker.current(),
+      others: elsewhere,
+      nodes: nodes.items,
+      pods: pods.items,
+      server: agentTargets(config).server,
+    });
+  };
+
+  /** kube-apiserver asked for somebody behind a tunnel, and there is none. */
+  const complain = async (): Promise<void> => {
+    if (!started || performance.now() - complainedAt < complainEveryMs) return;
+    complainedAt = performance.now();
+    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(10_000)]);
+    try {
+      const problems = tunnelProblems(await report(signal));
+      // Without any node that should have one, as while a cluster starts, there is nothing to tell.
+      if (problems.length === 0) return;
+      log.warn("No agent available: kube-apiserver reaches no node, pod or webhook from here", {
+        problems: problems.slice(0, 5),
+        nodes: problems.length,
+      });
+    } catch (err) {
+      if (!signal.aborted) log.warn("No agent available", { err: errorMessage(err) });
+    }
+  };
+
+  const tracker = tunnelTracker({ onChange: wake, onNoAgent: () => void complain() });
+
+  const publishLoop = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      const next = changed.promise;
+      const done = await publish(client, signal).then(
+        () => true,
+        (err: unknown) => {
+          if (!signal.aborted) log.debug("Cannot tell others about tunnels", { err: errorMessage(err) });
+          return false;
+        },
+      );
+      const pause = new AbortController();
+      const either = AbortSignal.any([signal, pause.signal]);
+      await Promise.race([next, sleep(done ? checkMs : retryMs, either).catch(() => undefined)]);
+      pause.abort();
+      await sleep(settleMs, signal).catch(() => undefined);
+    }
+  };
+
+  const publish = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
+    const entry: Entry = { serverId, agents: [...tracker.current().up].sort() };
+    const [present, alive] = await Promise.all([
+      client.find<ConfigMap>(map, { signal }),
+      liveServers(client, signal),
+    ]);
+    const text = JSON.stringify(entry);
+    const stale = Object.entries(present?.data ?? {}).flatMap(([key, value]) =>
+      // Where not even we are alive, leases say nothing.
+      key !== name && alive.has(serverId) && !alive.has(parseEntry(value)?.serverId ?? "")
+        ? [[key, null]]
+        : [],
+    );
+    if (present?.data?.[name] === text && stale.length === 0) return;
+    const patch = { data: { ...Object.fromEntries(stale), [name]: text } };
+    try {
+      await client.patch(map, "merge", patch, { signal });
+    } catch (err) {
+      if (!isNotFoundError(err)) throw err;
+      const { namespace, name: mapName, ...kind } = map;
+      await client.create<ConfigMap>(
+        { ...kind, metadata: { namespace, name: mapName }, data: { [name]: text } },
+        { signal },
+      );
+    }
+  };
+
+  return {
+    name: "konnectivity-tunnels",
+    dependsOn: ["kube-apiserver"],
+    tracker,
+    report,
+    async start() {
+      started = true;
+      if (singleController) return;
+      const client = await options.client();
+      publishing = publishLoop(client, stopping.signal);
+    },
+    async stop() {
+      stopping.abort();
+      await publishing;
+    },
+  };
+}
+
+/** Ids of the konnectivity servers whose leases are valid. */
+async function liveServers(client: KubeClient, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const { items } = await client.list<Lease>(
+    { apiVersion: "coordination.k8s.io/v1", kind: "Lease" },
+    { namespace: leaseNamespace, labelSelector: "k8s-app=konnectivity-server", signal },
+  );
+  const now = Date.now();
+  return new Set(
+    items.filter((lease) => isLeaseValid(lease, now)).map(({ spec }) => spec?.holderIdentity ?? ""),
+  );
+}
+
+function parseEntry(text: string): Entry | undefined {
+  try {
+    const { serverId, agents } = JSON.parse(text) as Partial<Entry>;
+    return typeof serverId === "string" && Array.isArray(agents) ? { serverId, agents } : undefined;
+  } catch {
+    // Somebody else's scribble; our own next write leaves it out.
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+// Per node: to which controllers its tunnel is up, and where it is not, the likely cause. Pure; what it is made from is
+// gathered in tunnel-registry.ts.
+
+import type { AgentTarget } from "../config/konnectivity.ts";
+import type { KubeResource } from "../kube/types.ts";
+import type { Tunnels } from "./konnectivity-tunnels.ts";
+
+export interface NodeTunnel {
+  readonly node: string;
+  /** The address by which its agent names itself. */
+  readonly address: string;
+  readonly nodeReady: boolean;
+  /** Controllers to which its tunnel is up. */
+  readonly controllers: readonly string[];
+  /** Controllers that it should reach and does not. */
+  readonly missing: readonly string[];
+  /** Why there is no tunnel to this controller, as far as can be told. */
+  readonly cause?: string;
+}
+
+export interface TunnelNode extends KubeResource {
+  readonly status?: {
+    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+export interface AgentPod extends KubeResource {
+  readonly spec?: { readonly nodeName?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly containerStatuses?: readonly {
+      readonly ready?: boolean;
+      readonly state?: { readonly waiting?: { readonly reason?: string } };
+    }[];
+  };
+}
+
+export interface TunnelFacts {
+  /** Name of this controller. */
+  readonly here: string;
+  readonly tunnels: Tunnels;
+  /** Agents of the other controllers that are alive, by their names. */
+  readonly others: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly nodes: readonly TunnelNode[];
+  readonly pods: readonly AgentPod[];
+  /** Where agents are told to go. */
+  readonly server: AgentTarget;
+}
+
+/** Nodes without a tunnel to this controller first, then by name. */
+export function tunnelReport(facts: TunnelFacts): NodeTunnel[] {
+  const all = new Map([[facts.here, facts.tunnels.up], ...facts.others]);
+  const reports = facts.nodes.map((node) => nodeTunnel(node, facts, all));
+  const rank = ({ controllers, missing }: NodeTunnel): number =>
+    missing.length === 0 ? 2 : controllers.includes(facts.here) ? 1 : 0;
+  return reports.sort((a, b) => rank(a) - rank(b) || a.node.localeCompare(b.node));
+}
+
+function nodeTunnel(
+  node: TunnelNode,
+  facts: TunnelFacts,
+  all: ReadonlyMap<string, ReadonlySet<string>>,
+): NodeTunnel {
+  const name = node.metadata.name ?? "";
+  const addresses = (node.status?.addresses ?? [])
+    .filter(({ type }) => type === "InternalIP")
+    .map(({ address }) => address);
+  const has = (agents: ReadonlySet<string>): boolean => addresses.some((address) => agents.has(address));
+  const controllers = [...all].filter(([, agents]) => has(agents)).map(([controller]) => controller);
+  const missing = [...all.keys()].filter((controller) => !controllers.includes(controller));
+  const nodeReady = (node.status?.conditions ?? []).some(
+    ({ type, status }) => type === "Ready" && status === "True",
+  );
+  const report = {
+    node: name,
+    address: addresses[0] ?? "",
+    nodeReady,
+    controllers: controllers.sort(),
+    missing: missing.sort(),
+  };
+  return missing.includes(facts.here) ? { ...report, cause: likelyCause(report, addresses, facts) } : report;
+}
+
+function likelyCause(
+  { node, nodeReady, controllers }: Omit<NodeTunnel, "cause">,
+  addresses: readonly string[],
+  { pods, tunnels, server }: TunnelFacts,
+): string {
+  if (!nodeReady) return "the node is not Ready";
+  const pod = pods.find((each) => each.spec?.nodeName === node && !each.metadata.deletionTimestamp);
+  if (pod === undefined) return "no konnectivity-agent pod is there";
+  const refused = addresses.map((address) => tunnels.refused.get(address)).find((why) => why !== undefined);
+  if (refused !== undefined) return `this controller does not accept its agent's token: ${refused}`;
+  const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting?.reason;
+  if (waiting !== undefined) return `its konnectivity-agent waits: ${waiting}`;
+  if (pod.status?.phase !== "Running")
+    return `its konnectivity-agent is ${pod.status?.phase ?? "not started"}`;
+  const reached = controllers.length === 0 ? "" : `, only ${controllers.join(", ")}`;
+  return `its agent does not reach this controller${reached}; it goes to ${server.host}, TCP port ${server.port}: is that open from the node?`;
+}
+
+/** Everything that is wrong, in sentences. Of nodes that are not Ready nothing else is expected. */
+export function tunnelProblems(tunnels: readonly NodeTunnel[]): string[] {
+  return tunnels
+    .filter(({ nodeReady, missing }) => nodeReady && missing.length > 0)
+    .map(({ node, missing, controllers, cause }) => {
+      const of = controllers.length + missing.length;
+      const reached = of === 1 ? "" : ` (${controllers.length} of ${of} controllers reached)`;
+      return `node ${node} has no tunnel to ${missing.join(", ")}${reached}: ${cause ?? "its agent does not reach it"}`;
+    });
+}
