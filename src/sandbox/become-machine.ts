@@ -60,6 +60,8 @@ function wireNetwork(libc: Libc, setup: MachineSetup): void {
   const own = openSync("/proc/thread-self/ns/net", "r");
   libc.setns(bridgeNamespace, net);
   const outside = openNetlink(libc);
+  // After a reboot: the kernel takes its time to clear up the network of the machine that was.
+  outside.removeLink(bridgeEnd);
   outside.addVeth({ name: bridgeEnd, master: bridgeName, peerName: machineLink, peerNamespace: own });
   outside.close();
   libc.setns(own, net);

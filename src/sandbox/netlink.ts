@@ -24,13 +24,15 @@ export interface Netlink {
   addBridge(name: string): void;
   /** Both ends belong to the handle's namespace at first; `name` is put on the bridge and up. */
   addVeth(pair: VethPair): void;
+  /** Of a pair, both ends go. Nothing happens if there is no such link. */
+  removeLink(name: string): void;
   setUp(name: string): void;
   addAddress(link: string, cidr: string): void;
   addRoute(route: Route): void;
   close(): void;
 }
 
-const type = { newLink: 16, newAddress: 20, newRoute: 24 } as const;
+const type = { newLink: 16, removeLink: 17, newAddress: 20, newRoute: 24 } as const;
 const request = 0x1 | 0x4; // NLM_F_REQUEST | NLM_F_ACK
 const create = 0x400 | 0x200; // NLM_F_CREATE | NLM_F_EXCL
 const up = 1;
@@ -42,7 +44,7 @@ export function openNetlink(libc: Libc): Netlink {
   const fd = libc.netlinkSocket();
   let sequence = 0;
 
-  const call = (messageType: number, flags: number, body: Buffer, subject: string): void => {
+  const call = (messageType: number, flags: number, body: Buffer, subject: string, accepted = ""): void => {
     sequence += 1;
     const header = Buffer.alloc(16);
     header.writeUInt32LE(16 + body.length, 0);
@@ -52,7 +54,8 @@ export function openNetlink(libc: Libc): Netlink {
     libc.send(fd, Buffer.concat([header, body]));
     const answer = Buffer.from(libc.receive(fd, 8192));
     const error = answer.length < 20 ? 0 : answer.readInt32LE(16);
-    if (error !== 0) throw new Error(`${subject}: ${getSystemErrorName(error)}`);
+    if (error !== 0 && getSystemErrorName(error) !== accepted)
+      throw new Error(`${subject}: ${getSystemErrorName(error)}`);
   };
 
   return {
@@ -85,6 +88,14 @@ export function openNetlink(libc: Libc): Netlink {
       ]);
       call(type.newLink, create, body, `add veth ${name}`);
     },
+    removeLink: (name) =>
+      call(
+        type.removeLink,
+        0,
+        Buffer.concat([linkMessage({ index: 0, up: false }), attribute(linkAttribute.name, cString(name))]),
+        `remove ${name}`,
+        "ENODEV",
+      ),
     setUp: (name) =>
       call(type.newLink, 0, linkMessage({ index: libc.interfaceIndex(name), up: true }), `set ${name} up`),
     addAddress: (link, cidr) => {

@@ -1,0 +1,97 @@
+// A cluster to measure: k0s in a machine of its own, with a Bun beside it that asks the API from inside.
+
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { startNetwork, type TestMachine, type TestNetwork } from "../test/harness/test-machine.ts";
+import type { MachineProcess } from "../src/sandbox/machine.ts";
+
+const repoRoot = join(import.meta.dir, "..");
+const bun = "/opt/bench/bun";
+
+export interface BenchOptions {
+  /** Arguments of k0s. */
+  readonly args: readonly string[];
+  /** /etc/k0s/k0s.yaml; default: none. */
+  readonly config?: string;
+}
+
+export class BenchCluster implements AsyncDisposable {
+  readonly machine: TestMachine;
+  private readonly network: TestNetwork;
+  private readonly args: readonly string[];
+  private running: MachineProcess | undefined;
+
+  private constructor(network: TestNetwork, machine: TestMachine, args: readonly string[]) {
+    this.network = network;
+    this.machine = machine;
+    this.args = args;
+  }
+
+  /** A machine with an empty disk; k0s does not run yet. */
+  static async create({ args, config }: BenchOptions): Promise<BenchCluster> {
+    const network = await startNetwork();
+    try {
+      const machine = await network.machine({
+        name: "bench",
+        root: "debian",
+        binds: [
+          { source: await realpath(process.execPath), target: bun, readOnly: true },
+          { source: repoRoot, target: repoRoot, readOnly: true },
+        ],
+      });
+      if (config !== undefined) {
+        await machine.ok(["mkdir", "-p", "/etc/k0s"]);
+        await machine.writeFile("/etc/k0s/k0s.yaml", config);
+      }
+      return new BenchCluster(network, machine, args);
+    } catch (err) {
+      await network.destroy();
+      throw err;
+    }
+  }
+
+  /** Starts k0s; returns when that was, as Date.now(). */
+  async startK0s(): Promise<number> {
+    const startedAt = Date.now();
+    this.running = await this.machine.start("k0s", ["k0s", ...this.args]);
+    return startedAt;
+  }
+
+  /** Ends k0s by SIGTERM and waits for it. */
+  async stopK0s(): Promise<void> {
+    const running = this.running;
+    if (running === undefined) return;
+    await running.kill("SIGTERM");
+    await running.exited;
+    this.running = undefined;
+  }
+
+  /** Runs a program of bench/in-machine in the machine; what it prints is JSON. */
+  async ask(program: string, ...args: readonly string[]): Promise<Readonly<Record<string, number>>> {
+    const script = join(repoRoot, "bench", "in-machine", `${program}.ts`);
+    const text = await this.machine.ok([bun, script, ...args], { timeoutMs: 300_000 });
+    return JSON.parse(text) as Record<string, number>;
+  }
+
+  /** The same in the network of a pod's process, found by its command. */
+  async askInPod(
+    comm: string,
+    program: string,
+    ...args: readonly string[]
+  ): Promise<Readonly<Record<string, number>>> {
+    const pid = (await this.machine.ok(["pgrep", "-o", "-x", comm])).trim();
+    const script = join(repoRoot, "bench", "in-machine", `${program}.ts`);
+    const text = await this.machine.ok(["nsenter", "-t", pid, "-n", bun, script, ...args], {
+      timeoutMs: 300_000,
+    });
+    return JSON.parse(text) as Record<string, number>;
+  }
+
+  log(): Promise<string> {
+    return this.machine.readLog("k0s");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.network.destroy();
+  }
+}

@@ -1,0 +1,53 @@
+// What a row of the table is: a figure with its budget, and how it came about.
+
+export type Unit = "s" | "ms" | "MB" | "MiB" | "%" | "lines";
+
+export interface Row {
+  /** What it is chosen by: `make bench ARGS=single-api`. */
+  readonly id: string;
+  readonly what: string;
+  readonly unit: Unit;
+  /** At most; undefined where the design sets none. */
+  readonly budget?: number;
+  /** What a reader would type to see the same. */
+  readonly command: string;
+}
+
+/** Row → figure of one run, in the row's unit. */
+export type Figures = ReadonlyMap<string, number>;
+
+/** Rows that come from one piece of work. */
+export interface Measurement<Subject> {
+  readonly rows: readonly Row[];
+  /** Done even if its rows are not wanted: what follows needs it. */
+  readonly always?: true;
+  readonly measure: (subject: Subject, signal: AbortSignal) => Promise<Figures>;
+}
+
+/** Measurements on one subject, e.g. a cluster, which is made anew for each run. In order: later ones may do damage. */
+export interface Scenario {
+  readonly name: string;
+  readonly rows: readonly Row[];
+  /** One run of the rows that are wanted. */
+  readonly run: (wanted: ReadonlySet<string>, signal: AbortSignal) => Promise<Figures>;
+}
+
+export function scenario<Subject>(
+  name: string,
+  make: (signal: AbortSignal) => Promise<Subject & AsyncDisposable>,
+  measurements: readonly Measurement<Subject>[],
+): Scenario {
+  return {
+    name,
+    rows: measurements.flatMap(({ rows }) => rows),
+    run: async (wanted, signal) => {
+      await using subject = await make(signal);
+      const figures = new Map<string, number>();
+      for (const { rows, measure, always } of measurements) {
+        if (always !== true && !rows.some(({ id }) => wanted.has(id))) continue;
+        for (const [id, value] of await measure(subject, signal)) figures.set(id, value);
+      }
+      return figures;
+    },
+  };
+}

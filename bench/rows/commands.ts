@@ -1,0 +1,28 @@
+// How long short commands take.
+
+import type { BenchCluster } from "../cluster.ts";
+import type { Measurement } from "../row.ts";
+
+const times = 11;
+
+export const commandTimes: Measurement<BenchCluster> = {
+  rows: [
+    { id: "version-time", what: "k0s version", unit: "ms", budget: 30, command: "k0s version" },
+    { id: "version-memory", what: "k0s version, most memory", unit: "MiB", command: "k0s version" },
+    { id: "status-time", what: "k0s status", unit: "ms", budget: 60, command: "k0s status" },
+    { id: "status-memory", what: "k0s status, most memory", unit: "MiB", command: "k0s status" },
+  ],
+  measure: async (cluster) => {
+    const figures = new Map<string, number>();
+    for (const name of ["version", "status"]) {
+      const { ms = Number.NaN, peakMiB = Number.NaN } = await cluster.ask(
+        "time-command",
+        String(times),
+        "k0s",
+        name,
+      );
+      figures.set(`${name}-time`, ms).set(`${name}-memory`, peakMiB);
+    }
+    return figures;
+  },
+};

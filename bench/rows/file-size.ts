@@ -1,0 +1,16 @@
+// The file that users hold.
+
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Scenario } from "../row.ts";
+
+export const fileSize: Scenario = {
+  name: "file",
+  rows: [
+    { id: "file-size", what: "the file, with every image", unit: "MB", budget: 200, command: "make build" },
+  ],
+  run: async () => {
+    const { size } = await stat(join(import.meta.dir, "../../dist/k0s"));
+    return new Map([["file-size", size / 1e6]]);
+  },
+};

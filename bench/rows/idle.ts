@@ -1,0 +1,58 @@
+// What a node costs that has nothing to do.
+
+import type { BenchCluster } from "../cluster.ts";
+import type { Measurement, Row, Unit } from "../row.ts";
+import { sleep } from "../../src/std/wait.ts";
+
+const settleMs = 60_000;
+const windowSeconds = 60;
+
+export interface IdleBudgets {
+  readonly memory: number;
+  readonly supervisor?: number;
+  readonly cpu?: number;
+  readonly disk?: number;
+  readonly logLines?: number;
+}
+
+/** Rows `<prefix>-memory`, `-supervisor`, `-cpu`, `-disk`, `-log`, those that have a budget. */
+export function idleRows(
+  prefix: string,
+  what: string,
+  command: string,
+  budgets: IdleBudgets,
+): Measurement<BenchCluster> {
+  const row = (name: string, text: string, unit: Unit, budget: number | undefined): Row[] =>
+    budget === undefined
+      ? []
+      : [{ id: `${prefix}-${name}`, what: `idle, ${what}: ${text}`, unit, budget, command }];
+  const rows = [
+    ...row("memory", "memory (PSS)", "MiB", budgets.memory),
+    ...row("supervisor", "of that, k0s itself", "MiB", budgets.supervisor),
+    ...row("cpu", "CPU, of one core", "%", budgets.cpu),
+    ...row("disk", "data directory", "MB", budgets.disk),
+    ...row("log", "log lines a minute", "lines", budgets.logLines),
+  ];
+  return {
+    rows,
+    measure: async (cluster, signal) => {
+      await sleep(settleMs, signal);
+      const before = lines(await cluster.log());
+      const found = await cluster.ask("idle", String(windowSeconds));
+      const logged = lines(await cluster.log()) - before;
+      if (process.env["BENCH_DETAILS"] !== undefined) console.error(found);
+      const figures: Record<string, number> = {
+        memory: found["pss"] ?? Number.NaN,
+        supervisor: found["pss k0s"] ?? Number.NaN,
+        cpu: found["cpuPercent"] ?? Number.NaN,
+        disk: found["diskMB"] ?? Number.NaN,
+        log: (logged * 60) / windowSeconds,
+      };
+      return new Map(rows.map(({ id }) => [id, figures[id.slice(prefix.length + 1)] ?? Number.NaN] as const));
+    },
+  };
+}
+
+function lines(text: string): number {
+  return text.split("\n").length - 1;
+}

@@ -1,0 +1,53 @@
+// From k0s's start to a usable cluster: API ready, node Ready, every system pod Ready and DNS answers in a pod.
+
+import type { BenchCluster } from "../cluster.ts";
+import type { Measurement, Row } from "../row.ts";
+
+const seconds = (ms: number | undefined): number => (ms ?? Number.NaN) / 1000;
+
+export interface StartBudgets {
+  readonly api: number;
+  readonly node?: number;
+  readonly pods?: number;
+}
+
+/** Rows `<prefix>-api`, `-node`, `-pods`; those without a budget are not measured. */
+export function startRows(
+  prefix: string,
+  what: string,
+  command: string,
+  budgets: StartBudgets,
+): Measurement<BenchCluster> {
+  const row = (name: string, text: string, budget: number): Row => ({
+    id: `${prefix}-${name}`,
+    what: text,
+    unit: "s",
+    budget,
+    command,
+  });
+  const rows = [
+    row("api", `${what} → API ready`, budgets.api),
+    ...(budgets.node === undefined ? [] : [row("node", "→ node Ready", budgets.node)]),
+    ...(budgets.pods === undefined
+      ? []
+      : [row("pods", "→ every system pod Ready, DNS answers a pod", budgets.pods)]),
+  ];
+  const until = budgets.pods !== undefined ? "pods" : budgets.node !== undefined ? "node" : "api";
+  return {
+    rows,
+    always: true,
+    measure: async (cluster) => {
+      const startedAt = await cluster.startK0s();
+      const moments = await cluster.ask("follow-start", String(startedAt), until, "0");
+      const figures = new Map([
+        [`${prefix}-api`, seconds(moments["api"])],
+        [`${prefix}-node`, seconds(moments["node"])],
+      ]);
+      if (budgets.pods !== undefined) {
+        const { at } = await cluster.askInPod("metrics-server", "ask-dns");
+        figures.set(`${prefix}-pods`, seconds((at ?? Number.NaN) - startedAt));
+      }
+      return new Map([...figures].filter(([id]) => rows.some((one) => one.id === id)));
+    },
+  };
+}
