@@ -15,7 +15,7 @@ const layers = [
 const sameLayer = {
   pki: ["config"],
   token: [],
-  join: ["token"],
+  join: ["token", "etcd"],
   supervisor: ["config"],
   sandbox: ["config", "payload", "kube"],
 };

@@ -9,6 +9,7 @@ import { controllerCommand } from "./commands/controller.ts";
 import { ctrCommand } from "./commands/ctr.ts";
 import { defaultConfigCommand } from "./commands/default-config.ts";
 import { docsCommand } from "./commands/docs.ts";
+import { etcdCommand } from "./commands/etcd.ts";
 import { kubeconfigCommand } from "./commands/kubeconfig.ts";
 import { kubectlCommand } from "./commands/kubectl.ts";
 import { resetCommand } from "./commands/reset.ts";
@@ -33,6 +34,7 @@ export const rootCommand: Command = defineCommand({
     ctrCommand,
     defaultConfigCommand,
     docsCommand,
+    etcdCommand,
     kubeconfigCommand,
     kubectlCommand,
     resetCommand,

@@ -10,7 +10,12 @@ export interface EtcdInput {
   readonly paths: NodePaths;
   readonly memberName: string;
   readonly logLevel: string;
+  /** Joining: every member with its peer URL, this one's too. */
+  readonly join?: readonly string[];
 }
+
+/** Larger than etcd's 2 GiB, which clusters with many objects outgrow; etcd's advice is not to go beyond this. */
+const quotaBytes = 8 * 2 ** 30;
 
 /** The complete, sorted argument list. */
 export function etcdArgs(input: EtcdInput): string[] {
@@ -26,7 +31,12 @@ export function etcdArgs(input: EtcdInput): string[] {
     "initial-advertise-peer-urls": peerUrl,
     // etcd wants its own peer URL in the initial cluster; upstream leaves it to etcd's default, which is only
     // right while the name is `default`.
-    "initial-cluster": `${input.memberName}=${peerUrl}`,
+    "initial-cluster": input.join?.join(",") ?? `${input.memberName}=${peerUrl}`,
+    ...(input.join === undefined ? {} : { "initial-cluster-state": "existing" }),
+    "quota-backend-bytes": String(quotaBytes),
+    // kube-apiserver compacts every five minutes; this is for when none runs for long.
+    "auto-compaction-mode": "periodic",
+    "auto-compaction-retention": "1h",
     name: input.memberName,
     "client-cert-auth": "true",
     "peer-client-cert-auth": "true",

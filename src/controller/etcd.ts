@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chownTree, ensureDir } from "../os/files.ts";
+import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
@@ -12,21 +13,60 @@ import type { ProcessContext } from "./process-context.ts";
 export interface EtcdOptions {
   readonly memberName: string;
   readonly logLevel: string;
+  /** Asked at the start: known once this host has joined. Undefined: a new cluster, or data that know it. */
+  readonly initialCluster?: () => readonly string[] | undefined;
+  /** Called when the member answers for the first time. */
+  readonly onReady?: () => Promise<void>;
+  /** Before the process is stopped: leaves the cluster if it should. */
+  readonly beforeStop?: () => Promise<void>;
 }
 
 export function etcd(context: ProcessContext, options: EtcdOptions): Component {
   const { config, paths } = context;
-  return processComponent({
-    process: processOptions(context, "etcd", { user: "etcd", args: etcdArgs({ config, paths, ...options }) }),
+  let member: Component | undefined;
+  return {
+    name: "etcd",
     init: async () => {
       const owner = { uid: context.user("etcd")?.uid ?? 0, gid: 0 };
       await ensureDir(paths.etcdDataDir, { mode: 0o700, ...owner });
       await chownTree(paths.etcdDataDir, owner.uid, owner.gid);
     },
+    start: (signal) => {
+      const initialCluster = options.initialCluster?.();
+      const args = etcdArgs({
+        config,
+        paths,
+        ...options,
+        ...(initialCluster === undefined ? {} : { join: initialCluster }),
+      });
+      member = memberProcess(context, args);
+      return member.start(signal);
+    },
+    ready: async (signal) => {
+      await member?.ready?.(signal);
+      await options.onReady?.();
+    },
+    stop: async () => {
+      await options.beforeStop?.();
+      await member?.stop();
+    },
+    inspect: () => member?.inspect?.() ?? {},
+  };
+}
+
+/** What etcd logs, and then it ends, when others have removed it. */
+const removedWords = "the member has been permanently removed from the cluster";
+
+function memberProcess(context: ProcessContext, args: readonly string[]): Component {
+  const { paths } = context;
+  const component: Component = processComponent({
+    process: processOptions(context, "etcd", { user: "etcd", args }),
     readiness: {
+      // A learner does not answer until it is promoted, so this waits for that too.
       what: "https://127.0.0.1:2379/health",
       intervalMs: 50,
       probe: async (signal) => {
+        failIfRemoved(component);
         const [ca, cert, key] = await Promise.all([
           readFile(join(paths.etcdPkiDir, "ca.crt"), "utf8"),
           readFile(join(paths.pkiDir, "apiserver-etcd-client.crt"), "utf8"),
@@ -37,5 +77,15 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
         return health === "true";
       },
     },
+  });
+  return component;
+}
+
+function failIfRemoved(component: Component): void {
+  const lines = component.inspect?.().lastOutput ?? [];
+  if (!lines.some((line) => line.includes(removedWords))) return;
+  throw new UserError("this host was removed from the etcd cluster", {
+    code: "etcd-removed",
+    hint: "Run `k0s reset`, then start it again with a new join token.",
   });
 }

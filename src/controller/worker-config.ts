@@ -21,6 +21,7 @@ export interface WorkerConfigOptions {
   readonly k0sVersion: string;
   /** Tells this controller from others in the lease. */
   readonly identity: string;
+  readonly nodeName: string;
   readonly konnectivity: boolean;
   readonly autopilot: boolean;
 }
@@ -100,7 +101,13 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
     dependsOn: ["kube-apiserver"],
     async start() {
       const client = await options.client();
-      const elector = createLeaderElector({ client, name: stackName, identity: options.identity, log });
+      const elector = createLeaderElector({
+        client,
+        name: stackName,
+        identity: options.identity,
+        host: options.nodeName,
+        log,
+      });
       elector.onChange((value) => {
         leading = value;
         if (value) wake();

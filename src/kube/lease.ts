@@ -40,7 +40,12 @@ export interface LeaderElectorOptions {
   readonly log: Logger;
   readonly timing?: LeaseTiming;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Where this process runs, if at most one candidate can run there: then a lease of an earlier run is taken over at once. */
+  readonly host?: string;
 }
+
+const hostAnnotation = "k0s.k0sproject.io/holder-host";
 
 /** What leader tasks need to know; a single controller uses `alwaysLeader`. */
 export interface LeaderElector {
@@ -82,6 +87,10 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   const namespace = options.namespace ?? "kube-node-lease";
   const ref = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, name: options.name };
   const log = options.log.with({ lease: `${namespace}/${options.name}` });
+  const annotations =
+    options.host === undefined
+      ? options.annotations
+      : { ...options.annotations, [hostAnnotation]: options.host };
   const listeners = new Set<(leading: boolean) => void>();
   let leading = false;
   let renewedAt = 0;
@@ -100,6 +109,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   const mayTake = (lease: Lease, now: number): boolean => {
     const holder = lease.spec?.holderIdentity ?? "";
     if (holder === "" || holder === identity) return true;
+    if (options.host !== undefined && lease.metadata.annotations?.[hostAnnotation] === options.host)
+      return true;
     const version = lease.metadata.resourceVersion ?? "";
     if (seen.version !== version) seen = { version, at: now };
     return now - seen.at >= (lease.spec?.leaseDurationSeconds ?? 0) * 1000;
@@ -118,6 +129,9 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
         ...(options.labels === undefined
           ? {}
           : { labels: { ...current?.metadata.labels, ...options.labels } }),
+        ...(annotations === undefined
+          ? {}
+          : { annotations: { ...current?.metadata.annotations, ...annotations } }),
       },
       spec: {
         holderIdentity: identity,
@@ -161,7 +175,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       log.debug("Cannot reach the lease", { err: errorMessage(err) });
       if (leading && Date.now() - renewedAt >= timing.renewDeadlineMs) setLeading(false);
       // While a cluster starts, the namespace of the lease comes a moment after the API: do not lose a whole period to that.
-      return leading ? timing.retryPeriodMs : Math.min(500, timing.retryPeriodMs);
+      return leading ? timing.retryPeriodMs : Math.min(250, timing.retryPeriodMs);
     }
   };
 

@@ -20,8 +20,10 @@ import { k0sVersion } from "../std/versions.ts";
 import type { Component } from "../supervisor/component.ts";
 import { certificatesComponent } from "./certificates-component.ts";
 import type { ControllerNode } from "./controller-node.ts";
+import { clusterMembership } from "./cluster-membership.ts";
 import { datastoreOf } from "./datastore.ts";
 import type { DisableableComponent } from "./options.ts";
+import { sharedControlPlane } from "./shared-control-plane.ts";
 import { stagingComponent } from "./staging-component.ts";
 
 export function controllerComponents(
@@ -42,9 +44,10 @@ export function controllerComponents(
   const deployer = createStackDeployer({ client, manifestsDir: paths.manifestsDir, leader, log });
   const addon = { config, stacks: deployer, client, log };
   const prepared = ["control-plane-programs", "certificates"];
+  const membership = clusterMembership(node);
   const datastore = datastoreOf(context, {
-    etcd: { memberName: node.name, logLevel: logLevels.etcd },
-    dependsOn: prepared,
+    etcd: { memberName: membership.name, logLevel: logLevels.etcd, ...membership.etcd },
+    dependsOn: [...prepared, ...membership.prepared],
   });
   const single = { singleController: node.singleController };
 
@@ -58,6 +61,7 @@ export function controllerComponents(
 
   return [
     stage("control-plane-programs", [...datastore.programs, "kubernetes"]),
+    ...membership.components,
     certificatesComponent(node),
     ...datastore.components,
     ...(tunnels !== undefined
@@ -93,6 +97,7 @@ export function controllerComponents(
           }),
         ]
       : []),
+    ...(node.singleController ? [] : sharedControlPlane(node)),
     ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
     ...(enabled("csr-approver") ? [csrApprover({ client, leader, log })] : []),
     ...(enabled("node-role") ? [nodeRoleLabeller({ client, log })] : []),
@@ -102,6 +107,7 @@ export function controllerComponents(
       log,
       k0sVersion,
       identity: claim.invocationId,
+      nodeName: node.name,
       konnectivity: node.konnectivity,
       autopilot: false,
     }),

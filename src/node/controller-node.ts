@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isStorageJoinable } from "../config/derived.ts";
 import type { RuntimeClaim } from "../config/runtime-config.ts";
+import { electedLeader } from "../controller/leader-election.ts";
 import { ensureControlPlaneUsers, type ControlPlaneUsers } from "../controller/system-users.ts";
 import { alwaysLeader, type LeaderElector } from "../kube/lease.ts";
 import type { KubeClient } from "../kube/client.ts";
@@ -48,20 +49,34 @@ export function konnectivityOn({ single, disabledComponents }: ControllerOptions
   return !single && !disabledComponents.has("konnectivity-server");
 }
 
+/** No other controller can ever join: one host by choice, or by its storage. */
+export function isSingleController(options: ControllerOptions, config: ClusterConfig): boolean {
+  return options.single || !isStorageJoinable(config);
+}
+
 /** Makes the system users and opens the file; the caller closes the payload. */
 export async function controllerNode(prepared: PreparedController): Promise<ControllerNode> {
   const { options, io, config } = prepared;
   const users = await ensureControlPlaneUsers(options.paths.dataDir, io.signal);
-  let client: Promise<KubeClient> | undefined;
+  const singleController = isSingleController(options, config);
+  let connected: Promise<KubeClient> | undefined;
+  const client = (): Promise<KubeClient> =>
+    (connected ??= kubeClientFromKubeconfig(options.paths.adminKubeconfig));
   return {
     ...prepared,
     users,
     payload: await openPayload(),
     self: selfCommand(),
-    singleController: options.single || !isStorageJoinable(config),
+    singleController,
     konnectivity: konnectivityOn(options),
-    client: () => (client ??= kubeClientFromKubeconfig(options.paths.adminKubeconfig)),
-    // One controller is all there can be until others can join.
-    leader: alwaysLeader(),
+    client,
+    leader: singleController
+      ? alwaysLeader()
+      : electedLeader({
+          client,
+          identity: prepared.claim.invocationId,
+          nodeName: prepared.name,
+          log: io.log,
+        }),
   };
 }

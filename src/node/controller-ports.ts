@@ -10,10 +10,12 @@ const loopback = "127.0.0.1";
 /** Ports of the control plane. */
 export function controllerPorts(
   config: ClusterConfig,
-  { konnectivity }: { readonly konnectivity: boolean },
+  { joinApi, konnectivity }: { readonly joinApi: boolean; readonly konnectivity: boolean },
 ): readonly PortUse[] {
+  const { port, k0sApiPort } = config.spec.api;
   return [
-    { port: config.spec.api.port, process: "kube-apiserver", setting: "spec.api.port" },
+    { port, process: "kube-apiserver", setting: "spec.api.port" },
+    ...(joinApi ? [{ port: k0sApiPort, process: "k0s-control-api", setting: "spec.api.k0sApiPort" }] : []),
     ...datastorePorts(config),
     ...(konnectivity ? konnectivityPorts(config) : []),
     { port: 10257, address: loopback, process: "kube-controller-manager" },

@@ -1,5 +1,6 @@
 // `k0s controller`: prepare, start, tell when the cluster is usable, wait for the signal, stop. Upstream: cmd/controller/controller.go; reference §6.4.
 
+import type { ClusterConfig } from "../config/cluster-config.ts";
 import { assertSupported } from "../config/unsupported.ts";
 import { readClusterConfig } from "../config/load.ts";
 import { withoutSecrets } from "../config/without-secrets.ts";
@@ -18,6 +19,7 @@ import {
   controllerNode,
   controllerNodeName,
   konnectivityOn,
+  isSingleController,
   type PreparedController,
 } from "./controller-node.ts";
 import { controllerPorts, workerPorts } from "./controller-ports.ts";
@@ -32,12 +34,6 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   if (process.geteuid?.() !== 0) {
     throw new UserError("k0s controller must run as root", { hint: "Use sudo.", code: "not-root" });
   }
-  if (options.joinToken !== undefined) {
-    throw new UserError("joining a cluster does not work yet", {
-      hint: "Start without a token: a cluster of its own on this host.",
-      code: "unsupported-feature",
-    });
-  }
   const { paths } = options;
   const name = controllerNodeName(options);
   const loaded = await readClusterConfig({
@@ -47,6 +43,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     publicAddress: publicAddress(),
   });
   const { config } = loaded;
+  assertJoinable(options, config);
   assertSupported(config, loaded);
   await runPreflight({
     controller: true,
@@ -61,7 +58,10 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
     await assertPortsFree([
-      ...controllerPorts(config, { konnectivity: konnectivityOn(options) }),
+      ...controllerPorts(config, {
+        joinApi: !isSingleController(options, config),
+        konnectivity: konnectivityOn(options),
+      }),
       ...(options.enableWorker ? workerPorts(config) : []),
     ]);
     await claim.publish({ nodeConfig: config, startupConfigPath: options.configFile });
@@ -69,6 +69,15 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   } finally {
     await claim.release();
   }
+}
+
+function assertJoinable(options: ControllerOptions, config: ClusterConfig): void {
+  if (options.joinToken === undefined || !isSingleController(options, config)) return;
+  const why = options.single ? "--single makes a cluster of one host" : "its storage is a file of one host";
+  throw new UserError(`this controller cannot join a cluster: ${why}`, {
+    code: "cannot-join",
+    hint: "Leave the token out, or --single, or choose a storage that all controllers reach.",
+  });
 }
 
 async function prepareDirectories({ paths }: ControllerOptions): Promise<void> {

@@ -245,7 +245,8 @@ export class ComponentGroup {
   #status(member: Member): ComponentStatus {
     const { component, state, since, lastError } = member;
     const details = component.inspect?.() ?? {};
-    const waitingFor = this.#waitingFor(member) ?? (state === "running" ? details.waitingFor : undefined);
+    const coming = state === "starting" || state === "running";
+    const waitingFor = this.#waitingFor(member) ?? (coming ? details.waitingFor : undefined);
     return {
       name: component.name,
       state,

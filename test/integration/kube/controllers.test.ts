@@ -163,6 +163,7 @@ test("workers' configuration follows the API servers and the configuration", asy
     log,
     k0sVersion: "v1.37.2+k0s.0",
     identity: "one",
+    nodeName: "one",
     konnectivity: false,
     autopilot: false,
   };

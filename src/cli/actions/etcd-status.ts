@@ -1,0 +1,76 @@
+// `k0s etcd status`: how this host's member is. Ours; upstream has none.
+
+import { type MaintenanceRecord, readMaintenanceRecord } from "../../etcd/maintenance-record.ts";
+import type { AlarmReply, EtcdMember, EtcdStatus } from "../../etcd/replies.ts";
+import { formatTable } from "../../std/text-table.ts";
+import { etcdFailure, localMember } from "../etcd-member.ts";
+import type { CliIo } from "../io.ts";
+import { formatAge, printJson } from "../output.ts";
+
+interface Flags {
+  readonly dataDir: string;
+  readonly statusSocket: string;
+  readonly out: string;
+}
+
+interface Report {
+  readonly status: EtcdStatus;
+  readonly members: readonly EtcdMember[];
+  readonly alarms: readonly AlarmReply[];
+  readonly defragmented: MaintenanceRecord | null;
+}
+
+export async function etcdStatus(flags: Flags, io: CliIo): Promise<number> {
+  const { client, paths } = await localMember(flags, io);
+  const options = { signal: io.signal };
+  const [status, members, alarms, defragmented] = await Promise.all([
+    client.status(options),
+    client.members(options),
+    client.alarms(options),
+    readMaintenanceRecord(paths.runDir),
+  ]).catch(etcdFailure);
+  const report: Report = { status, members, alarms, defragmented: defragmented ?? null };
+  if (flags.out === "json") printJson(io, report);
+  else io.out(etcdStatusText(report, Date.now()));
+  return alarms.length === 0 && status.errors.length === 0 ? 0 : 1;
+}
+
+export function etcdStatusText({ status, members, alarms, defragmented }: Report, now: number): string {
+  const name = (id: string): string => members.find((member) => member.id === id)?.name ?? id;
+  const quota = status.dbSizeQuota > 0 ? `, quota ${size(status.dbSizeQuota)}` : "";
+  const share =
+    status.dbSizeQuota > 0 ? ` (${Math.round((status.dbSize / status.dbSizeQuota) * 100)} % used)` : "";
+  const problems = [...alarms.map((alarm) => `${alarm.alarm} on ${name(alarm.memberId)}`), ...status.errors];
+  const lines = [
+    ["Member", `${name(status.memberId)} (${status.memberId}), etcd ${status.version}`],
+    ["Role", status.isLearner ? "learner" : status.leader === status.memberId ? "leader" : "follower"],
+    ["Leader", status.leader === "0" ? "none" : name(status.leader)],
+    ["Database", `${size(status.dbSizeInUse)} in use of ${size(status.dbSize)}${quota}${share}`],
+    ["Raft", `term ${status.raftTerm}, index ${status.raftIndex}, applied ${status.raftAppliedIndex}`],
+    ["Alarms", problems.length === 0 ? "none" : problems.join(", ")],
+    ["Defragmented", defragmentedText(defragmented, now)],
+  ] as const;
+  const rows = members.map((member) => [
+    member.name || "(not started)",
+    member.id,
+    member.peerUrls.join(","),
+    member.isLearner ? "learner" : "voter",
+  ]);
+  const width = Math.max(...lines.map(([label]) => label.length)) + 2;
+  return [
+    ...lines.map(([label, text]) => `${label.padEnd(width)}${text}\n`),
+    "\n",
+    formatTable(["MEMBER", "ID", "PEER", "ROLE"], rows),
+  ].join("");
+}
+
+function defragmentedText(record: MaintenanceRecord | null, now: number): string {
+  if (record === null) return "not since k0s was started";
+  const freed = size(Math.max(0, record.bytesBefore - record.bytesAfter));
+  return `${formatAge(now - Date.parse(record.at))} ago, ${freed} freed, ${record.tookMs} ms`;
+}
+
+function size(bytes: number): string {
+  if (bytes >= 2 ** 30) return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

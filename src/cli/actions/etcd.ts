@@ -1,0 +1,52 @@
+// `k0s etcd leave|member-list`. Upstream: cmd/etcd; reference §1.10.
+
+import { isIp, joinHostPort } from "../../std/ip.ts";
+import { UserError } from "../../std/errors.ts";
+import type { EtcdMember } from "../../etcd/replies.ts";
+import { etcdFailure, localMember } from "../etcd-member.ts";
+import type { CliIo } from "../io.ts";
+
+interface PathFlags {
+  readonly dataDir: string;
+  readonly statusSocket: string;
+}
+
+export async function etcdMemberList(flags: PathFlags, io: CliIo): Promise<void> {
+  const { client } = await localMember(flags, io);
+  const members = await client.members({ signal: io.signal }).catch(etcdFailure);
+  const list = Object.fromEntries(members.map(({ id, name, peerUrls }) => [name || id, peerUrls[0] ?? ""]));
+  io.out(`${JSON.stringify({ members: list })}\n`);
+}
+
+export async function etcdLeave(
+  flags: PathFlags & { readonly peerAddress: string },
+  io: CliIo,
+): Promise<void> {
+  const { client, config } = await localMember(flags, io);
+  const address = flags.peerAddress === "" ? config.spec.storage.etcd.peerAddress : flags.peerAddress;
+  const peerUrl = `https://${joinHostPort(bare(address), 2380)}`;
+  const members = await client.members({ signal: io.signal }).catch(etcdFailure);
+  const member = members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
+  if (member === undefined) throw unknownMember(peerUrl, members);
+  if (members.length === 1) {
+    throw new UserError("the only member cannot leave the etcd cluster", {
+      code: "last-member",
+      hint: "Join another controller first, or end this cluster with `k0s reset`.",
+    });
+  }
+  await client.remove(member.id, { signal: io.signal }).catch(etcdFailure);
+}
+
+/** An address may come in brackets. */
+function bare(address: string): string {
+  const inner = address.replace(/^\[(.*)\]$/, "$1");
+  return isIp(inner) ? inner : address;
+}
+
+function unknownMember(peerUrl: string, members: readonly EtcdMember[]): UserError {
+  const known = members.map(({ name, peerUrls }) => `${name} (${peerUrls.join(", ")})`).join(", ");
+  return new UserError(`no etcd member has the peer address ${peerUrl}`, {
+    code: "unknown-member",
+    hint: `Members are: ${known}`,
+  });
+}

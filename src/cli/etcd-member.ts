@@ -1,0 +1,55 @@
+// The etcd member of this host, for commands: refused where k0s runs none. Reference §1.10.
+
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { isEtcdManaged } from "../config/derived.ts";
+import type { NodePaths } from "../config/paths.ts";
+import { type EtcdClient, localEtcdClient } from "../etcd/client.ts";
+import { EtcdError } from "../etcd/errors.ts";
+import { errno, errorMessage, isNotFound, UserError } from "../std/errors.ts";
+import type { CliIo } from "./io.ts";
+import { livePaths } from "./live-paths.ts";
+import { nodeConfig } from "./node-config.ts";
+
+export interface LocalMember {
+  readonly client: EtcdClient;
+  readonly config: ClusterConfig;
+  readonly paths: NodePaths;
+}
+
+export async function localMember(
+  flags: { readonly dataDir: string; readonly statusSocket: string },
+  io: CliIo,
+): Promise<LocalMember> {
+  const paths = await livePaths(flags, io);
+  const config = await nodeConfig(paths, undefined, io);
+  const { type } = config.spec.storage;
+  if (type !== "etcd") throw new UserError(`wrong storage type: ${type}`, { code: "wrong-storage" });
+  if (!isEtcdManaged(config)) {
+    throw new UserError("command 'k0s etcd' does not support external etcd cluster", {
+      code: "external-etcd",
+      hint: "Use etcdctl against the cluster itself.",
+    });
+  }
+  return { client: localEtcdClient(paths), config, paths };
+}
+
+/** Turns what etcd or the connection to it refused into a sentence. */
+export function etcdFailure(err: unknown): never {
+  if (err instanceof EtcdError) {
+    throw new UserError(`etcd refuses: ${err.message.replace(/^etcdserver: /, "")}`, {
+      code: "etcd-refused",
+      cause: err,
+    });
+  }
+  const down = isNotFound(err) || errno(err) === "ConnectionRefused" || isTimeout(err);
+  if (!down) throw err;
+  throw new UserError(`cannot ask the etcd member of this host: ${errorMessage(err)}`, {
+    code: "etcd-down",
+    hint: "Is this a controller, does k0s run on it, and are you root? `k0s status` shows how etcd is.",
+    cause: err,
+  });
+}
+
+function isTimeout(err: unknown): boolean {
+  return err instanceof Error && err.name === "TimeoutError";
+}

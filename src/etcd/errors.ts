@@ -1,0 +1,25 @@
+// What etcd refused, told apart by its own words: the gateway has no finer codes.
+
+export class EtcdError extends Error {
+  override readonly name = "EtcdError";
+  /** The gRPC status code, where there was one. */
+  readonly code: number | undefined;
+
+  constructor(message: string, code: number | undefined) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const says =
+  (words: string) =>
+  (err: unknown): boolean =>
+    err instanceof EtcdError && err.message.includes(words);
+
+/** Another member is on its way in: etcd takes one at a time. */
+export const isTooManyLearners = says("too many learner members");
+/** A member has not been reachable for the last seconds. */
+export const isUnhealthyCluster = says("unhealthy cluster");
+export const isLearnerNotReady = says("in sync with leader");
+export const isMemberNotFound = says("member not found");
+export const isServerStopped = says("server stopped");

@@ -1,0 +1,161 @@
+// One controller's way into a cluster, as two components: `join` asks whether it fits and takes over the cluster's CA,
+// `etcd-membership` gets its place in etcd. Every phase can be killed and run again. Reference §9.5.
+
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { NodePaths } from "../config/paths.ts";
+import { statIfExists } from "../os/files.ts";
+import { errorMessage } from "../std/errors.ts";
+import { joinHostPort } from "../std/ip.ts";
+import type { Logger } from "../std/log.ts";
+import type { Progress } from "../std/progress.ts";
+import type { Component } from "../supervisor/component.ts";
+import type { JoinToken } from "../token/join-token.ts";
+import { type JoinTokenSource, readJoinToken } from "../token/read-token.ts";
+import { clusterFactsOf } from "./check-joiner.ts";
+import { type JoinClient, joinClient } from "./join-client.ts";
+import { readJoinState, writeJoinState } from "./join-state.ts";
+import { type JoinPlan, planJoin } from "./plan-join.ts";
+import { writeClusterCa, writeEtcdCa } from "./write-ca.ts";
+
+export interface JoinSessionOptions {
+  readonly config: ClusterConfig;
+  readonly paths: NodePaths;
+  readonly source: JoinTokenSource | undefined;
+  /** Of this controller, and of its etcd member. */
+  readonly name: string;
+  readonly memberName: string;
+  readonly version: string;
+  readonly managedEtcd: boolean;
+  /** Who etcd's files belong to. */
+  readonly etcdUid: number;
+  readonly log: Logger;
+  readonly progress: Progress;
+}
+
+export interface JoinSession {
+  readonly join: Component;
+  /** `prepare` runs once the etcd CA is there. */
+  readonly etcdMembership: (prepare: () => Promise<void>) => Component;
+  /** For etcd's first start in a cluster that exists. */
+  readonly initialCluster: () => readonly string[] | undefined;
+  /** To be called once the datastore answers: from now on this host is a member. */
+  readonly complete: () => Promise<void>;
+}
+
+const withdrawMs = 5_000;
+
+export function joinSession(options: JoinSessionOptions): JoinSession {
+  const { config, paths, managedEtcd, progress } = options;
+  const log = options.log.with({ component: "join" });
+  const memberDir = join(paths.etcdDataDir, "member");
+  const peerAddress = `https://${joinHostPort(config.spec.storage.etcd.peerAddress, 2380)}`;
+  let plan: JoinPlan = { kind: "none" };
+  let active: { token: JoinToken; client: JoinClient } | undefined;
+  let waiting: string | undefined;
+  let cluster: readonly string[] | undefined;
+  let complete = false;
+
+  const onWait = (because: string | undefined): void => {
+    waiting = because;
+    if (because !== undefined) progress.wait(`joining: ${because}`);
+  };
+
+  const hasData = async (): Promise<boolean> => {
+    const needed = managedEtcd
+      ? [join(memberDir, "snap/db")]
+      : ["ca.key", "ca.crt"].map((name) => join(paths.pkiDir, name));
+    return (await Promise.all(needed.map(statIfExists))).every((file) => file !== undefined);
+  };
+
+  const begin = async (signal: AbortSignal): Promise<void> => {
+    const { source } = options;
+    const state = managedEtcd ? await readJoinState(paths.dataDir) : undefined;
+    plan = planJoin({ hasToken: source !== undefined, state, hasData: await hasData() });
+    if (plan.kind === "none" || source === undefined) return;
+    const token = await readJoinToken(source, "controller");
+    const client = joinClient({ token, log, onWait });
+    active = { token, client };
+    log.info("Joining a cluster", { server: token.server });
+    const step = progress.step("joined the cluster");
+    try {
+      await takeOver(client, token, signal);
+      step.done(token.server);
+    } catch (err) {
+      step.fail(err);
+      throw err;
+    }
+  };
+
+  const takeOver = async (client: JoinClient, token: JoinToken, signal: AbortSignal): Promise<void> => {
+    const { api } = config.spec;
+    await client.check(
+      {
+        name: options.name,
+        version: options.version,
+        apiAddress: joinHostPort(api.address, api.port),
+        cluster: clusterFactsOf(config),
+      },
+      signal,
+    );
+    const ca = await client.ca(signal);
+    if (managedEtcd) await writeJoinState(paths.dataDir, { phase: "joining", server: token.server });
+    await writeClusterCa(paths, ca);
+    log.info("Took over the cluster's certificate authority", { server: token.server });
+    if (plan.kind !== "finish" || (await client.isMember(peerAddress, signal)) !== false) return;
+    log.warn("The cluster gave up on this member while it was away, joining anew");
+    await rm(memberDir, { recursive: true, force: true });
+    plan = { kind: "join" };
+  };
+
+  const enter = async (signal: AbortSignal): Promise<void> => {
+    if (plan.kind !== "join" || active === undefined) return;
+    // What an earlier try left without a database is nothing that etcd could use.
+    await rm(memberDir, { recursive: true, force: true });
+    const { ca, initialCluster } = await active.client.admit(
+      { node: options.memberName, peerAddress },
+      signal,
+    );
+    cluster = initialCluster;
+    log.info("This host has a place in the etcd cluster", { initialCluster: initialCluster.join(",") });
+    await writeEtcdCa(paths, ca, options.etcdUid);
+  };
+
+  /** A place that was given and never taken would block the next one who joins. */
+  const rollBack = async (): Promise<void> => {
+    if (cluster === undefined || complete || active === undefined) return;
+    try {
+      if (!(await active.client.withdraw(peerAddress, AbortSignal.timeout(withdrawMs)))) return;
+      // Without its place the data are worth nothing, and in the way of the next try.
+      await rm(memberDir, { recursive: true, force: true });
+      log.info("Gave the place in the etcd cluster back");
+    } catch (err) {
+      log.warn("Cannot give the place in the etcd cluster back", { err: errorMessage(err) });
+    }
+  };
+
+  const inspect = (): { waitingFor: string } | Record<string, never> =>
+    waiting === undefined ? {} : { waitingFor: waiting };
+
+  return {
+    join: { name: "join", start: begin, stop: () => Promise.resolve(), inspect },
+    etcdMembership: (prepare) => ({
+      name: "etcd-membership",
+      dependsOn: ["join"],
+      start: async (signal) => {
+        await enter(signal);
+        await prepare();
+      },
+      stop: rollBack,
+      inspect,
+    }),
+    initialCluster: () => cluster,
+    complete: async () => {
+      complete = true;
+      const server = active?.token.server;
+      if (managedEtcd)
+        await writeJoinState(paths.dataDir, { phase: "member", ...(server === undefined ? {} : { server }) });
+    },
+  };
+}

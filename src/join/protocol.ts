@@ -1,0 +1,49 @@
+// What joining controllers and the join API say to each other. Paths and fields of upstream (reference §9.4) are kept bit
+// for bit; what is ours beyond that are the fields and paths that upstream does not know and passes over.
+
+import { z } from "zod";
+
+export const joinPaths = {
+  ca: "/v1beta1/ca",
+  members: "/v1beta1/etcd/members",
+  /** Ours: tells before anything changes whether this controller fits. */
+  check: "/v1beta1/k0s/join-check",
+} as const;
+
+/** Ours: why a token was turned away, said only to those who know its secret. */
+export const reasonHeader = "x-k0s-reason";
+
+const file = z.string().nullish();
+
+/** Files in base64. */
+export const caReply = z.object({ key: file, cert: file, saKey: file, saPub: file });
+export type CaReply = z.infer<typeof caReply>;
+
+export const memberRequest = z.object({ node: z.string().min(1), peerAddress: z.string().min(1) });
+export const withdrawRequest = z.object({ peerAddress: z.string().min(1) });
+export const admissionReply = z.object({ ca: caReply, initialCluster: z.array(z.string()) });
+export const membersReply = z.object({
+  members: z.array(z.object({ name: z.string(), peerAddress: z.string(), learner: z.boolean() })),
+});
+
+/** What must agree between controllers of one cluster. */
+export const clusterFacts = z.object({
+  podCIDR: z.string(),
+  serviceCIDR: z.string(),
+  clusterDomain: z.string(),
+  networkProvider: z.string(),
+  storage: z.string(),
+});
+export type ClusterFacts = z.infer<typeof clusterFacts>;
+
+export const checkRequest = z.object({
+  name: z.string(),
+  version: z.string(),
+  apiAddress: z.string(),
+  cluster: clusterFacts,
+});
+export type CheckRequest = z.infer<typeof checkRequest>;
+
+/** With status 409 (never) or 503 (not now). */
+export const refusalReply = z.object({ code: z.string(), message: z.string(), hint: z.string() });
+export type Refusal = z.infer<typeof refusalReply>;

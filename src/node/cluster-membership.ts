@@ -1,0 +1,43 @@
+// How a controller becomes part of its cluster: the join, and its place in etcd.
+
+import { isEtcdManaged } from "../config/derived.ts";
+import type { EtcdOptions } from "../controller/etcd.ts";
+import { joinSession } from "../join/join-session.ts";
+import { k0sVersion } from "../std/versions.ts";
+import type { Component } from "../supervisor/component.ts";
+import { prepareEtcdCertificates } from "./certificates-component.ts";
+import type { ControllerNode } from "./controller-node.ts";
+
+export interface ClusterMembership {
+  /** Of the etcd member. */
+  readonly name: string;
+  readonly components: readonly Component[];
+  /** What the datastore has to wait for. */
+  readonly prepared: readonly string[];
+  readonly etcd: Pick<EtcdOptions, "initialCluster" | "onReady">;
+}
+
+export function clusterMembership(node: ControllerNode): ClusterMembership {
+  const { config, options, io } = node;
+  const managedEtcd = isEtcdManaged(config);
+  const name = config.spec.storage.etcd.extraArgs["name"] ?? node.name;
+  const session = joinSession({
+    config,
+    paths: options.paths,
+    source: options.joinToken,
+    name: node.name,
+    memberName: name,
+    version: k0sVersion,
+    managedEtcd,
+    etcdUid: node.users.get("etcd")?.uid ?? 0,
+    log: io.log,
+    progress: io.progress,
+  });
+  const membership = session.etcdMembership(() => prepareEtcdCertificates(node));
+  return {
+    name,
+    components: managedEtcd ? [session.join, membership] : [session.join],
+    prepared: managedEtcd ? [membership.name] : [],
+    etcd: { initialCluster: session.initialCluster, onReady: session.complete },
+  };
+}

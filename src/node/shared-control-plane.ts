@@ -1,0 +1,52 @@
+// What a controller runs only where there can be others beside it: leases, leader election, the join API. Reference §6.4, §12.4.
+
+import { isEtcdManaged } from "../config/derived.ts";
+import { activeControllers, controllerLease } from "../controller/controller-lease.ts";
+import { leaderElection } from "../controller/leader-election.ts";
+import { localEtcdClient } from "../etcd/client.ts";
+import { etcdMaintenance } from "../etcd/maintenance.ts";
+import { joinServer } from "../join/join-server.ts";
+import { joinHostPort } from "../std/ip.ts";
+import { k0sVersion } from "../std/versions.ts";
+import type { Component } from "../supervisor/component.ts";
+import type { ControllerNode } from "./controller-node.ts";
+
+export function sharedControlPlane(node: ControllerNode): readonly Component[] {
+  const { config, options, io, client, leader, claim, name } = node;
+  const { paths, disabledComponents } = options;
+  const { address, port } = config.spec.api;
+  const etcd = isEtcdManaged(config) ? localEtcdClient(paths) : undefined;
+  return [
+    leaderElection(leader),
+    ...(etcd === undefined
+      ? []
+      : [
+          etcdMaintenance({
+            client: etcd,
+            turns: { kube: client, identity: claim.invocationId, nodeName: name },
+            runDir: paths.runDir,
+            log: io.log,
+          }),
+        ]),
+    controllerLease({
+      client,
+      nodeName: name,
+      identity: claim.invocationId,
+      apiAddress: joinHostPort(address, port),
+      log: io.log,
+    }),
+    ...(disabledComponents.has("control-api")
+      ? []
+      : [
+          joinServer({
+            config,
+            paths,
+            version: k0sVersion,
+            client,
+            etcd,
+            controllers: async (signal) => activeControllers(await client(), signal),
+            log: io.log,
+          }),
+        ]),
+  ];
+}

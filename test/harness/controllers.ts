@@ -1,0 +1,82 @@
+// Controllers in the hands of a test: machines that run `k0s controller`, by themselves or joined with tokens.
+
+import type { MachineProcess } from "../../src/sandbox/machine.ts";
+import type { TestMachine, TestNetwork } from "./test-machine.ts";
+
+export interface TestController {
+  readonly machine: TestMachine;
+  /** Of the k0s that runs now. */
+  process: MachineProcess;
+}
+
+export interface ControllerStart {
+  /** The join token; absent: a cluster of its own, or one that it belongs to. */
+  readonly token?: string;
+  readonly args?: readonly string[];
+}
+
+const log = "k0s";
+
+export async function newController(
+  network: TestNetwork,
+  name: string,
+  start: ControllerStart = {},
+): Promise<TestController> {
+  const machine = await network.machine({ name });
+  const controller = { machine, process: await launch(machine, start) };
+  await apiReady(controller);
+  return controller;
+}
+
+/** Starts k0s without waiting for anything. */
+export async function launch(
+  machine: TestMachine,
+  { token, args = [] }: ControllerStart = {},
+): Promise<MachineProcess> {
+  if (token !== undefined) await machine.writeFile("/root/token", token, 0o600);
+  const tokenArgs = token === undefined ? [] : ["--token-file", "/root/token"];
+  return machine.start(log, ["k0s", "controller", ...tokenArgs, ...args]);
+}
+
+export async function restart(controller: TestController, start: ControllerStart = {}): Promise<void> {
+  controller.process = await launch(controller.machine, start);
+  await apiReady(controller);
+}
+
+export async function apiReady({ machine }: TestController): Promise<void> {
+  await machine.waitFor(
+    "the API",
+    async () => (await machine.exec(["k0s", "kubectl", "get", "--raw", "/readyz"])).code === 0,
+    { timeoutMs: 180_000, intervalMs: 500 },
+  );
+}
+
+export async function tokenFor(
+  { machine }: TestController,
+  role: "controller" | "worker",
+  ...flags: readonly string[]
+): Promise<string> {
+  return (await machine.ok(["k0s", "token", "create", "--role", role, "--wait", ...flags])).trim();
+}
+
+/** Member name → peer URL. */
+export async function memberList({ machine }: TestController): Promise<Record<string, string>> {
+  const { members } = JSON.parse(await machine.ok(["k0s", "etcd", "member-list"])) as {
+    members: Record<string, string>;
+  };
+  return members;
+}
+
+export function kubectl({ machine }: TestController, ...args: readonly string[]): Promise<string> {
+  return machine.ok(["k0s", "kubectl", ...args], { timeoutMs: 60_000 });
+}
+
+/** Ends k0s in order; resolves when it has ended. */
+export async function stopController({ process, machine }: TestController): Promise<void> {
+  await process.kill("SIGTERM");
+  await machine.waitFor(
+    "the end of k0s",
+    async () => (await machine.exec(["test", "-e", "/run/k0s/k0s.yaml"])).code !== 0,
+  );
+  await process.exited;
+}
