@@ -1,0 +1,136 @@
+// Scenarios `multicontroller`, `hacontrolplane`, token invalidation: controllers by tokens alone, on one cluster after the other.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import {
+  kubectl,
+  launch,
+  memberList,
+  newController,
+  restart,
+  stopController,
+  type TestController,
+  tokenFor,
+} from "../harness/controllers.ts";
+import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+
+let network: TestNetwork;
+let first: TestController;
+let token: string;
+const joined: TestController[] = [];
+
+beforeAll(async () => {
+  network = await startNetwork();
+  first = await newController(network, "c1");
+  token = await tokenFor(first, "controller");
+}, 200_000);
+
+afterAll(async () => {
+  await network.destroy();
+}, 60_000);
+
+const file = ({ machine }: TestController, path: string): Promise<string> => machine.readFile(path);
+
+test("kubectl reads the kubeconfig of a token, as an upstream node would", async () => {
+  await first.machine.writeFile("/root/token", await tokenFor(first, "worker"));
+  const view = await first.machine.ok([
+    "/bin/sh",
+    "-c",
+    "base64 -d /root/token | gunzip > /root/token.conf; k0s kubectl --kubeconfig /root/token.conf config view --raw -o json",
+  ]);
+  expect(JSON.parse(view)).toMatchObject({
+    "current-context": "k0s",
+    clusters: [{ name: "k0s", cluster: { server: `https://${first.machine.address}:6443` } }],
+    users: [
+      { name: "kubelet-bootstrap", user: { token: expect.stringMatching(/^[a-z0-9]{6}\.[a-z0-9]{16}$/) } },
+    ],
+  });
+});
+
+test("two more join at once and share the cluster's authority", async () => {
+  joined.push(...(await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token })))));
+  for (const controller of joined) {
+    for (const shared of ["ca.crt", "ca.key", "sa.key", "sa.pub", "etcd/ca.crt"]) {
+      const path = `/var/lib/k0s/pki/${shared}`;
+      expect(await file(controller, path)).toBe(await file(first, path));
+    }
+    expect(await memberList(controller)).toEqual(await memberList(first));
+  }
+  expect(Object.keys(await memberList(first)).sort()).toEqual(["c1", "c2", "c3"]);
+  const endpoints = await kubectl(first, "get", "endpoints", "kubernetes", "-o", "jsonpath={..ip}");
+  const addresses = [first, ...joined].map(({ machine }) => machine.address);
+  expect(endpoints.split(" ").sort()).toEqual(addresses.sort());
+}, 400_000);
+
+test("one of them leads, each holds its lease", async () => {
+  const leases = await kubectl(
+    first,
+    "get",
+    "lease",
+    "-n",
+    "kube-node-lease",
+    "-o",
+    "jsonpath={range .items[*]}{.metadata.name}={.spec.holderIdentity} {end}",
+  );
+  const holders = new Map(
+    leases
+      .trim()
+      .split(" ")
+      .map((entry) => entry.split("=") as [string, string]),
+  );
+  expect([...holders.keys()]).toEqual(expect.arrayContaining(["k0s-ctrl-c1", "k0s-ctrl-c2", "k0s-ctrl-c3"]));
+  const controllers = ["c1", "c2", "c3"].map((name) => holders.get(`k0s-ctrl-${name}`));
+  expect(controllers).toContain(holders.get("k0s-endpoint-reconciler"));
+});
+
+test("what is written on one is read on all", async () => {
+  await kubectl(first, "create", "configmap", "shared", "--from-literal=a=b");
+  for (const controller of joined) {
+    expect(await kubectl(controller, "get", "configmap", "shared", "-o", "jsonpath={.data.a}")).toBe("b");
+  }
+});
+
+test("a joined controller starts again without its token file", async () => {
+  const [second] = joined;
+  if (second === undefined) throw new Error("there is no second controller");
+  await stopController(second);
+  const lease = "jsonpath={.spec.holderIdentity}";
+  expect(await kubectl(first, "get", "lease", "-n", "kube-node-lease", "k0s-ctrl-c2", "-o", lease)).toBe("");
+  await second.machine.ok(["rm", "/root/token"]);
+  await restart(second, { args: ["--token-file", "/root/token"] });
+  expect(await memberList(second)).toEqual(await memberList(first));
+}, 200_000);
+
+test("an invalidated token joins nobody, and is told so", async () => {
+  const spent = await tokenFor(first, "controller");
+  const list = await first.machine.ok(["k0s", "token", "list", "--role", "controller"]);
+  const ids = list
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(" ")[0] ?? "")
+    .filter((id) => id !== "");
+  expect(await first.machine.ok(["k0s", "token", "invalidate", ...ids])).toContain("deleted successfully");
+  expect(await first.machine.ok(["k0s", "token", "list"])).toContain("worker");
+  const machine = await network.machine({ name: "late" });
+  const { exited } = await launch(machine, { token: spent });
+  expect(await exited).toBe(1);
+  expect(await machine.readLog("k0s")).toContain("does not accept the join token");
+  // It changed nothing: the host can still become something else.
+  expect((await machine.exec(["test", "-e", "/var/lib/k0s/pki/ca.key"])).code).toBe(1);
+}, 120_000);
+
+test("a lost controller is replaced by a new host", async () => {
+  const lost = joined.pop();
+  if (lost === undefined) throw new Error("there is no third controller");
+  const address = lost.machine.address;
+  await lost.machine.destroy();
+  await first.machine.ok(["k0s", "etcd", "leave", "--peer-address", address], { timeoutMs: 60_000 });
+  expect(Object.keys(await memberList(first)).sort()).toEqual(["c1", "c2"]);
+  joined.push(await newController(network, "c4", { token: await tokenFor(first, "controller") }));
+  expect(Object.keys(await memberList(first)).sort()).toEqual(["c1", "c2", "c4"]);
+  const status = JSON.parse(await first.machine.ok(["k0s", "etcd", "status", "-o", "json"])) as {
+    members: { isLearner: boolean }[];
+    alarms: unknown[];
+  };
+  expect(status.members.map(({ isLearner }) => isLearner)).toEqual([false, false, false]);
+  expect(status.alarms).toEqual([]);
+}, 300_000);
