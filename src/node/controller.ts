@@ -7,6 +7,7 @@ import { withoutSecrets } from "../config/without-secrets.ts";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
 import { ensureDir } from "../os/files.ts";
+import { ensureHostsFile, hostsFile } from "../os/hosts-file.ts";
 import { assertPortsFree } from "../os/ports.ts";
 import { tunnelRegistry } from "../controller/tunnel-registry.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
@@ -53,6 +54,8 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     ignore: options.ignorePreFlightChecks,
   });
   await prepareDirectories(options);
+  if (await ensureHostsFile())
+    io.log.info("Wrote a file of host names, for there was none", { path: hostsFile });
   const claim = await claimRuntime(paths);
   try {
     // What a killed k0s left still holds its ports.

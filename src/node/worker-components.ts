@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { serviceCidrs } from "../config/derived.ts";
 import { imageUri } from "../config/images.ts";
 import { bundleImages, payloadImages } from "../containerd/image-components.ts";
 import { kubeletProfile } from "../manifests/worker-config.ts";
@@ -17,10 +18,12 @@ import { pollUntil } from "../std/wait.ts";
 import { statIfExists } from "../os/files.ts";
 import type { Component } from "../supervisor/component.ts";
 import { cniBinDir, containerd } from "../worker/containerd.ts";
+import { hostRoutes } from "../worker/host-routes.ts";
 import { prepareKernel } from "../worker/host-setup.ts";
 import { kubelet } from "../worker/kubelet.ts";
 import { kubeProxy } from "../worker/kube-proxy.ts";
 import { decideProxyMode } from "../worker/kube-proxy-mode.ts";
+import { routedNetworks } from "../worker/missing-routes.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import type { ControllerNode } from "./controller-node.ts";
 import { stagingComponent } from "./staging-component.ts";
@@ -81,6 +84,11 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
         await stageCniPlugins(payload, cniBinDir, { signal });
         await prepareKernel({ loadModule, writeSysctl }, io.log, signal);
       },
+    }),
+    hostRoutes(context, {
+      destinations: routedNetworks(config.spec.network.provider, serviceCidrs(config)),
+      toolsDir: tools.binDir,
+      dependsOn: ["worker-programs"],
     }),
     ...(ownRuntime
       ? [

@@ -1,11 +1,11 @@
 // `k0s kubectl`: becomes the kubectl that comes with k0s, pointed at this node's cluster. Reference §1.9.
 
-import { stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { findExecutable } from "../../os/find-executable.ts";
-import { errorMessage, isNotFound, UserError } from "../../std/errors.ts";
+import { errno, errorMessage, isNotFound, UserError } from "../../std/errors.ts";
 import { become } from "../become.ts";
 import type { CliIo } from "../io.ts";
 import {
@@ -68,9 +68,17 @@ const dropInHint =
 async function isUsable(kubeconfig: string, { optional }: { optional: boolean }): Promise<boolean> {
   try {
     await stat(kubeconfig);
+    await access(kubeconfig, constants.R_OK);
     return true;
   } catch (err) {
     if (optional) return false;
+    if (errno(err) === "EACCES") {
+      throw new UserError(`cannot read k0s kubeconfig: ${kubeconfig}: permission denied`, {
+        code: "no-kubeconfig",
+        hint: "It is the administrator's: be root, or let KUBECONFIG name your own (`k0s kubeconfig create` makes one).",
+        cause: err,
+      });
+    }
     const why = isNotFound(err) ? `stat ${kubeconfig}: no such file or directory` : errorMessage(err);
     throw new UserError(`cannot stat k0s kubeconfig, is the server running?: ${why}`, {
       code: "no-kubeconfig",

@@ -1,6 +1,7 @@
 // Links, rules, sets and routes of ours in this network namespace.
 
 import { listLinks } from "../../os/links.ts";
+import { ownRouteProtocol } from "../../worker/host-routes.ts";
 import { calicoRouteProtocol, isOurLink, isOurSet, isOurTable, kubeRouterTables } from "./host-rules.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { planIptablesCleanup } from "./iptables-cleanup.ts";
@@ -69,7 +70,10 @@ async function ourRoutes(tools: HostToolset): Promise<string[][]> {
   const families = ["-4", "-6"];
   const found = await Promise.all(
     families.map(async (family) => {
-      const routes = lines(await tools.ask("ip", family, "route", "show", "proto", calicoRouteProtocol));
+      const shown = [calicoRouteProtocol, ownRouteProtocol].map((protocol) =>
+        tools.ask("ip", family, "route", "show", "proto", protocol),
+      );
+      const routes = (await Promise.all(shown)).flatMap(lines);
       const rules = lines(await tools.ask("ip", family, "rule", "show"));
       const ours = rules.filter((rule) => kubeRouterTables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""));
       return [

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { NodePaths } from "../../config/paths.ts";
 import { isManagedConfig } from "../../containerd/config-toml.ts";
 import { readFileIfExists, statIfExists } from "../../os/files.ts";
+import { hostsFile, ownHostsFile } from "../../os/hosts-file.ts";
 import { isMountPoint, type Mount } from "../../os/mounts.ts";
 import { readRecords } from "../../payload/staged-record.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
@@ -117,8 +118,11 @@ async function cniCaches(): Promise<string[]> {
 
 async function managedConfigs(): Promise<string[]> {
   const path = "/etc/k0s/containerd.toml";
-  const text = await readFileIfExists(path);
-  return text !== undefined && isManagedConfig(text) ? [path] : [];
+  const [text, hosts] = await Promise.all([readFileIfExists(path), readFileIfExists(hostsFile)]);
+  return [
+    ...(text !== undefined && isManagedConfig(text) ? [path] : []),
+    ...(hosts === ownHostsFile ? [hostsFile] : []),
+  ];
 }
 
 /** Blocks on disk, without crossing into other file systems; undefined if there is nothing. */

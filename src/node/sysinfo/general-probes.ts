@@ -1,6 +1,7 @@
 // Memory, disks, name resolution. Reference §15.1.
 
 import { dirname, resolve } from "node:path";
+import { hostsFile } from "../../os/hosts-file.ts";
 import { formatBytes } from "../../std/bytes.ts";
 import { pass, warn, type Probe } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
@@ -64,6 +65,7 @@ export const nameResolutionProbe: Probe = {
   id: "nameResolution:localhost",
   displayName: "Name resolution: localhost",
   check: async (host) => {
+    if (!(await host.exists(hostsFile))) return warn("", `k0s will write ${hostsFile} when it starts`);
     const addresses = await host.resolve("localhost");
     if (addresses.length === 0) throw new Error("no addresses found for localhost");
     return pass(`[${addresses.join(" ")}]`);

@@ -40,7 +40,8 @@ function host(changes: Partial<ProbeHost> & { files?: Record<string, string> } =
     readText: async (path) => files[path],
     readGzip: async () => undefined,
     list: async (dir) => (dir === "/sys/fs/cgroup" ? ["system.slice"] : []),
-    exists: async (path) => ["/", "/var", "/var/lib", "/sys/fs/cgroup"].includes(path) || path in files,
+    exists: async (path) =>
+      ["/", "/var", "/var/lib", "/sys/fs/cgroup", "/etc/hosts"].includes(path) || path in files,
     space: async (path) => ({
       total: 100 * GiB,
       free: 50 * GiB,
@@ -166,6 +167,13 @@ test("containerd snippets of the old format are rejected", () => {
   expect(checkSnippet("version = 2\n").category).toBe("rejected");
   expect(checkSnippet('[plugins."io.containerd.grpc.v1.cri"]\na = 1\n').category).toBe("rejected");
   expect(checkSnippet("= nope").category).toBe("rejected");
+});
+
+test("a host without a file of host names will get one", async () => {
+  const resolve = () => Promise.reject(new Error("no resolver"));
+  expect(await outcome("nameResolution:localhost", { exists: async () => false, resolve })).toStartWith(
+    "warning",
+  );
 });
 
 test("a probe that throws is an error of its own", async () => {

@@ -1,0 +1,40 @@
+// People other than the administrator: kubeconfigs of their own, rights by RBAC. Scenario `psp` of the reference's §16.
+
+import { expect, test } from "bun:test";
+import type { SingleNode } from "./single-node.ts";
+
+const alice = ["su", "alice", "-c"] as const;
+
+export function userTests(node: () => SingleNode): void {
+  test("a user's kubeconfig gives exactly the rights that were bound to it", async () => {
+    const { machine, kubectl } = node();
+    await machine.sh(
+      "grep -q alice /etc/passwd || echo alice:x:1000:1000::/home/alice:/bin/sh >>/etc/passwd",
+    );
+    await machine.sh("mkdir -p /home/alice && k0s kubeconfig create alice >/home/alice/config");
+    await machine.ok(["chown", "-R", "1000:1000", "/home/alice"]);
+    const asAlice = (command: string) =>
+      machine.exec([...alice, `KUBECONFIG=/home/alice/config k0s kubectl ${command}`], { timeoutMs: 60_000 });
+
+    expect(await asAlice("get pods")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('pods is forbidden: User "alice" cannot list resource "pods"'),
+    });
+    await kubectl("create", "namespace", "hers");
+    await kubectl("-n", "hers", "create", "rolebinding", "alice", "--clusterrole=edit", "--user=alice");
+    const run =
+      "-n hers run mine --image=localhost/k0s/toolbox:1 --image-pull-policy=Never --command -- sleep 1000";
+    expect((await asAlice(run)).stdout).toBe("pod/mine created\n");
+    expect((await asAlice("-n hers wait --for=condition=Ready pod/mine --timeout=60s")).code).toBe(0);
+    expect((await asAlice("get nodes")).code).toBe(1);
+    await kubectl("delete", "namespace", "hers", "--wait=false");
+  });
+
+  test("without a kubeconfig of their own, users are told why they cannot", async () => {
+    const { machine } = node();
+    const { code, stderr, stdout } = await machine.exec([...alice, "k0s kubectl get pods"]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("permission denied");
+    expect(stderr).toContain("KUBECONFIG");
+  });
+}
