@@ -12,7 +12,7 @@ import { loadModule, writeSysctl } from "../os/kernel.ts";
 import { openPayload } from "../payload/payload.ts";
 import { startStagingBinaries } from "../payload/stage-binaries.ts";
 import { stageCniPlugins } from "../payload/stage-cni-plugins.ts";
-import { hostTools, type IptablesBackend, stageHostTools } from "../payload/stage-host-tools.ts";
+import { hostTools, linkIptables, stageHostTools } from "../payload/stage-host-tools.ts";
 import { UserError } from "../std/errors.ts";
 import { pollUntil } from "../std/wait.ts";
 import { statIfExists } from "../os/files.ts";
@@ -20,6 +20,7 @@ import type { Component } from "../supervisor/component.ts";
 import { cniBinDir, containerd } from "../worker/containerd.ts";
 import { hostRoutes } from "../worker/host-routes.ts";
 import { prepareKernel } from "../worker/host-setup.ts";
+import { decideIptables } from "../worker/iptables-mode.ts";
 import { kubelet } from "../worker/kubelet.ts";
 import { kubeProxy } from "../worker/kube-proxy.ts";
 import { decideProxyMode } from "../worker/kube-proxy-mode.ts";
@@ -54,7 +55,6 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
   };
   const cgroups = await detectCgroups();
   const capabilities = await effectiveCapabilities();
-  const backend: IptablesBackend = options.iptablesMode === "legacy" ? "legacy" : "nft";
   const ownRuntime = options.criSocket === undefined;
   const images = [
     payloadImages({
@@ -80,7 +80,13 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
       stage: async (signal) => {
         await startStagingBinaries(payload, { binDir: paths.binDir, names: ["containerd", "runc"], signal })
           .done;
-        await stageHostTools(payload, paths.hostToolsDir, { backend, signal });
+        await stageHostTools(payload, paths.hostToolsDir, { signal });
+        const backend = await decideIptables(
+          options.iptablesMode,
+          { tools, dataDir: paths.dataDir, log: io.log },
+          signal,
+        );
+        await linkIptables(tools, backend);
         await stageCniPlugins(payload, cniBinDir, { signal });
         await prepareKernel({ loadModule, writeSysctl }, io.log, signal);
       },

@@ -9,10 +9,6 @@ import { type StagingOptions, startStaging } from "./staging.ts";
 /** Which kernel interface `iptables` writes to. Decide once per node: rules of the other one stay in force. */
 export type IptablesBackend = "nft" | "legacy";
 
-export interface HostToolsOptions extends StagingOptions {
-  readonly backend: IptablesBackend;
-}
-
 export interface HostTools {
   /** To be put in front of PATH. */
   readonly binDir: string;
@@ -22,19 +18,21 @@ export interface HostTools {
 
 const iptablesNames = ["iptables", "ip6tables"].flatMap((name) => [name, `${name}-save`, `${name}-restore`]);
 
-/** Puts the tools into `dir` and links the iptables commands to the backend. */
+/** Puts the tools into `dir`; the iptables commands are there once they are linked to a backend. */
 export async function stageHostTools(
   payload: Payload,
   dir: string,
-  options: HostToolsOptions,
+  options: StagingOptions,
 ): Promise<HostTools> {
   const parts = payload.index.parts.filter((part) => part.kind === "host-tools");
   if (parts.length !== 1) throw new Error(`${payload.path} has no host tools`);
   await startStaging(payload, parts, { dir, own: true }, options).done;
-  const tools = hostTools(dir);
-  for (const name of iptablesNames)
-    await ensureLink(join(tools.binDir, name), `xtables-${options.backend}-multi`);
-  return tools;
+  return hostTools(dir);
+}
+
+/** Makes `iptables` and its relatives write to this backend. */
+export async function linkIptables({ binDir }: HostTools, backend: IptablesBackend): Promise<void> {
+  for (const name of iptablesNames) await ensureLink(join(binDir, name), `xtables-${backend}-multi`);
 }
 
 /** Where the tools are once they are staged. */

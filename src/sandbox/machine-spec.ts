@@ -61,6 +61,8 @@ export const bridgeName = "br0";
 export const machineLink = "eth0";
 /** In the environment of every process that keeps a sandbox alive: how a lost one is found. */
 export const markerVariable = "K0S_SANDBOX";
+/** In every machine: its disk is a part of the host's, so that its cluster has no say in how full that may be. */
+export const sandboxMark = "/run/k0s-sandbox";
 /** How the target of `exec` travels: the environment keeps the user's argument list clean. */
 export const execVariable = "_K0S_SANDBOX_EXEC";
 

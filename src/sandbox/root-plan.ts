@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { errno } from "../std/errors.ts";
 import type { Hierarchy } from "./cgroups.ts";
 import { type Libc, type MountCall, mountFlags } from "./libc.ts";
-import type { MachineSetup } from "./machine-spec.ts";
+import { type MachineSetup, sandboxMark } from "./machine-spec.ts";
 
 export type RootStep =
   | { readonly do: "mount"; readonly call: MountCall }
@@ -110,6 +110,7 @@ export function rootPlan({ setup, hierarchies, hostSubMounts }: RootPlanInput): 
     ),
     file(at("etc/resolv.conf"), `nameserver ${setup.network.nameserver}\n`),
     file(at("etc/machine-id"), `${setup.machineId}\n`),
+    file(at(sandboxMark), `${setup.sandbox}\n`),
     ...setup.small.flatMap(({ target, size }) => [
       directory(at(target)),
       mount("tmpfs", at(target), { type: "tmpfs", data: `size=${size},mode=755` }),

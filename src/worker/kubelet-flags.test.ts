@@ -37,6 +37,7 @@ describe("kubelet configuration", () => {
     runtimeEndpoint: "unix:///run/k0s/containerd.sock",
     taints: [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }],
     cgroupV1: true,
+    sharedDisk: false,
   };
 
   test("the profile wins over the host's defaults, the node's own facts over the profile", () => {
@@ -55,5 +56,12 @@ describe("kubelet configuration", () => {
   test("cgroup v1 is allowed only where the host has it", () => {
     expect(kubeletConfiguration(input)["failCgroupV1"]).toBe(false);
     expect(kubeletConfiguration({ ...input, cgroupV1: false })).not.toHaveProperty("failCgroupV1");
+  });
+
+  test("a node on a part of another's disk does not clean up until that is really full", () => {
+    expect(kubeletConfiguration(input)).not.toHaveProperty("evictionHard");
+    const shared = kubeletConfiguration({ ...input, sharedDisk: true });
+    expect(shared["evictionHard"]).toMatchObject({ "imagefs.available": "1%" });
+    expect(shared["imageGCHighThresholdPercent"]).toBe(100);
   });
 });

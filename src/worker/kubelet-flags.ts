@@ -56,7 +56,20 @@ export interface KubeletConfigInput {
   /** Taints of the first registration. */
   readonly taints: readonly Taint[];
   readonly cgroupV1: boolean;
+  /** The disk belongs to a host that others use too: only when it is really full, pods and images have to go. */
+  readonly sharedDisk: boolean;
 }
+
+const sharedDiskSettings = {
+  imageGCHighThresholdPercent: 100,
+  evictionHard: {
+    "memory.available": "100Mi",
+    "nodefs.available": "1%",
+    "nodefs.inodesFree": "1%",
+    "imagefs.available": "1%",
+    "imagefs.inodesFree": "1%",
+  },
+};
 
 /** The worker profile completed with what only this node knows. */
 export function kubeletConfiguration(input: KubeletConfigInput): Record<string, unknown> {
@@ -64,6 +77,7 @@ export function kubeletConfiguration(input: KubeletConfigInput): Record<string, 
   return {
     // On cgroup v1 kubelet 1.37 refuses to start unless told otherwise.
     ...(input.cgroupV1 ? { failCgroupV1: false, cgroupDriver: "cgroupfs" } : {}),
+    ...(input.sharedDisk ? sharedDiskSettings : {}),
     resolvConf: input.resolvConf,
     ...profile,
     apiVersion: "kubelet.config.k8s.io/v1beta1",

@@ -1,7 +1,8 @@
 // kubelet. Upstream: pkg/component/worker/kubelet.go; reference §7.10.
 
 import { join } from "node:path";
-import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { ensureDir, readFileIfExists, statIfExists, writeFileAtomic } from "../os/files.ts";
+import { sandboxMark } from "../sandbox/machine-spec.ts";
 import type { FlagMap } from "../std/flags.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -73,6 +74,7 @@ async function writeKubeletFiles(
     runtimeEndpoint: options.runtimeEndpoint,
     taints: options.taints,
     cgroupV1: options.cgroupV1,
+    sharedDisk: (await statIfExists(sandboxMark)) !== undefined,
   });
   await writeFileAtomic(kubeletConfigPath(paths), dumpYaml(config), { mode: 0o600 });
 }
