@@ -1,7 +1,7 @@
 // The two sources of a node's images as components: the executable itself, and the bundle files in <data>/images.
 
-import { watch } from "node:fs";
 import type { ImageRecord, ImageSource } from "../oci/image.ts";
+import { nextChange } from "../os/directory-change.ts";
 import { ensureDir } from "../os/files.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -70,7 +70,6 @@ export interface BundleImagesOptions extends ImageComponentOptions {
 }
 
 const settleMs = 300;
-const pollMs = 10_000;
 
 /** Ready after the first pass; later files are imported as they appear. */
 export function bundleImages(options: BundleImagesOptions): Component {
@@ -113,21 +112,4 @@ export function bundleImages(options: BundleImagesOptions): Component {
       await running;
     },
   };
-}
-
-/** Resolves when something happens in the directory, and now and then without: events can be missed. */
-async function nextChange(dir: string, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const watcher = watch(dir, () => resolve());
-  watcher.on("error", () => resolve());
-  const timer = setTimeout(resolve, pollMs);
-  const onAbort = () => resolve();
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    await promise;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    clearTimeout(timer);
-    watcher.close();
-  }
 }

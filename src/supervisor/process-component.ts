@@ -23,7 +23,12 @@ export interface ProcessComponentOptions {
   readonly argsFor?: (config: ClusterConfig) => readonly string[];
 }
 
-export function processComponent(options: ProcessComponentOptions): Component {
+export interface ProcessComponent extends Component {
+  /** Ends the process and starts it at once; resolves when the new one runs. */
+  restart(): Promise<void>;
+}
+
+export function processComponent(options: ProcessComponentOptions): ProcessComponent {
   const { readiness, argsFor, init } = options;
   const process = new SupervisedProcess(options.process);
   let args = options.process.args;
@@ -46,6 +51,7 @@ export function processComponent(options: ProcessComponentOptions): Component {
             await process.restart(wanted);
           },
         }),
+    restart: () => process.restart(),
     stop: () => process.stop(),
     inspect: () => ({
       ...process.inspect(),

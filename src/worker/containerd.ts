@@ -3,10 +3,13 @@
 import { join } from "node:path";
 import { containerdConfigToml, isManagedConfig } from "../containerd/config-toml.ts";
 import { criClient } from "../containerd/cri.ts";
+import { run } from "../os/exec.ts";
 import { ensureDir, readFileIfExists, writeFileIfChanged } from "../os/files.ts";
+import { errorMessage } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
+import { dropInMarks, followDropIns } from "./containerd-drop-ins.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 export interface ContainerdOptions {
@@ -27,7 +30,8 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
   const { paths } = context;
   const configDir = options.configDir ?? "/etc/k0s";
   const configPath = join(configDir, "containerd.toml");
-  return processComponent({
+  const dropIns = join(configDir, "containerd.d");
+  const program = processComponent({
     dependsOn: options.dependsOn,
     process: processOptions(context, "containerd", {
       args: [
@@ -37,20 +41,11 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
         `--log-level=${options.logLevel}`,
         `--config=${configPath}`,
       ],
+      beforeStart: () => writeConfig(context, options, configPath),
     }),
     init: async () => {
-      await ensureDir(join(configDir, "containerd.d"), { mode: 0o755 });
+      await ensureDir(dropIns, { mode: 0o755 });
       await ensureDir(cniConfDir, { mode: 0o755 });
-      const present = await readFileIfExists(configPath);
-      if (present !== undefined && !isManagedConfig(present)) return;
-      const content = containerdConfigToml({
-        pauseImage: options.pauseImage,
-        runcPath: join(paths.binDir, "runc"),
-        cniBinDirs: [cniBinDir],
-        cniConfDir,
-        restrictOomScoreAdj: options.restrictOomScoreAdj,
-      });
-      await writeFileIfChanged(configPath, content, { mode: 0o644 });
     },
     readiness: {
       what: `the container runtime at ${paths.containerdSocket}`,
@@ -62,4 +57,60 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
       },
     },
   });
+  const stopping = new AbortController();
+  let following: Promise<never> | undefined;
+  const watched = {
+    dir: dropIns,
+    log: context.log.with({ component: "containerd" }),
+    problem: (signal: AbortSignal) => configProblem(join(paths.binDir, "containerd"), configPath, signal),
+    adopt: () => program.restart(),
+  };
+  return {
+    ...program,
+    start: async (signal) => {
+      const known = await dropInMarks(dropIns);
+      await program.start(signal);
+      following = followDropIns(watched, known, stopping.signal);
+      following.catch((err: unknown) => {
+        if (!stopping.signal.aborted)
+          watched.log.error("Watching drop-in files failed", { err: errorMessage(err) });
+      });
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.allSettled([following]);
+      await program.stop();
+    },
+  };
+}
+
+/** Leaves a file alone that the user has taken over. */
+async function writeConfig(
+  { paths }: WorkerContext,
+  options: ContainerdOptions,
+  path: string,
+): Promise<void> {
+  const present = await readFileIfExists(path);
+  if (present !== undefined && !isManagedConfig(present)) return;
+  const content = containerdConfigToml({
+    pauseImage: options.pauseImage,
+    runcPath: join(paths.binDir, "runc"),
+    cniBinDirs: [cniBinDir],
+    cniConfDir,
+    restrictOomScoreAdj: options.restrictOomScoreAdj,
+  });
+  await writeFileIfChanged(path, content, { mode: 0o644 });
+}
+
+/** containerd's own word about its configuration with all drop-in files. */
+async function configProblem(
+  program: string,
+  configPath: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { code, stderr } = await run(program, ["--config", configPath, "config", "dump"], {
+    signal,
+    timeoutMs: 30_000,
+  });
+  return code === 0 ? undefined : (stderr.trim().split("\n").at(-1) ?? "");
 }

@@ -35,11 +35,15 @@ function routes(table: string): Cidr[] {
     });
 }
 
-/** Eight hex digits as the kernel prints a number in network order on a little-endian machine. */
+/** Eight hex digits: a number in network order as a little-endian machine reads it. */
+function littleEndian(hex: string): number {
+  return Buffer.from(hex, "hex").readUInt32LE();
+}
+
 function address(hex: string): string {
-  return numberToIp(BigInt(`0x${Buffer.from(hex, "hex").reverse().toString("hex")}`), 4);
+  return numberToIp(BigInt(littleEndian(hex)), 4);
 }
 
 function prefixLength(mask: string): number {
-  return [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === "1").length;
+  return 32 - Math.log2(2 ** 32 - littleEndian(mask));
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+import { containerdImportTests } from "./single-node/containerd-imports.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
 import { type SingleNode, startSingleNode } from "./single-node/single-node.ts";
 import { userTests } from "./single-node/users.ts";
@@ -31,7 +32,7 @@ afterAll(async () => {
 }, 60_000);
 
 test("nothing routes to anywhere, and yet another pod reaches the web servers by the name of their Service", async () => {
-  const routes = await node.machine.readFile("/proc/net/route");
+  const routes = await node.machine.ok(["cat", "/proc/net/route"]);
   expect(routes).not.toMatch(/^eth0\t/m);
   const url = "http://web.default.svc.cluster.local/";
   expect(await node.kubectl("exec", "visitor", "--", "wget", "-qO-", url)).toContain("nginx on web-");
@@ -49,6 +50,7 @@ test("status names every component and is well", async () => {
 
 kubectlTests(() => node);
 userTests(() => node);
+containerdImportTests(() => node);
 workloadTests(() => node);
 
 test("kube-apiserver killed comes back, with what was written", async () => {

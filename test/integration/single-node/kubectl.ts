@@ -65,7 +65,7 @@ export function kubectlTests(node: () => SingleNode): void {
       for (const _ of [1, 2])
         expect(await machine.ok(["wget", "-qO-", "http://127.0.0.1:18080/"])).toContain("nginx on web-");
     } finally {
-      forward.kill();
+      await forward.kill();
       await forward.exited;
     }
   });

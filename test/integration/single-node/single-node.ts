@@ -9,12 +9,12 @@ import type { TestMachine, TestMachineOptions, TestNetwork } from "../../harness
 export interface SingleNode {
   readonly machine: TestMachine;
   /** Runs kubectl, which must succeed; returns what it printed. */
-  kubectl(...args: readonly string[]): Promise<string>;
+  readonly kubectl: (...args: readonly string[]) => Promise<string>;
   /** Runs kubectl to its end, however that is. */
-  tryKubectl(...args: readonly string[]): Promise<ExecResult>;
-  apply(manifest: string): Promise<string>;
+  readonly tryKubectl: (...args: readonly string[]) => Promise<ExecResult>;
+  readonly apply: (manifest: string) => Promise<string>;
   /** Applies a file beside this one. */
-  applyFixture(name: string): Promise<string>;
+  readonly applyFixture: (name: string) => Promise<string>;
 }
 
 /** Runs `k0s controller --single` until its cluster is ready and has the images of the tests. */

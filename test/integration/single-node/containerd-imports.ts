@@ -1,0 +1,60 @@
+// Scenario `containerdimports`: a drop-in file that appears while k0s runs is adopted, one that is wrong is refused.
+
+import { expect, test } from "bun:test";
+import type { SingleNode } from "./single-node.ts";
+
+const dropIn = `version = 3
+[plugins."io.containerd.cri.v1.runtime".containerd.runtimes.foo]
+  runtime_type = "io.containerd.runc.v2"
+  [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.foo.options]
+    BinaryName = "/var/lib/k0s/bin/runc"
+`;
+
+const pod = (name: string): object => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name },
+  spec: {
+    runtimeClassName: "foo",
+    terminationGracePeriodSeconds: 0,
+    containers: [
+      { name, image: "localhost/k0s/toolbox:1", imagePullPolicy: "Never", command: ["sleep", "1000000"] },
+    ],
+  },
+});
+
+export function containerdImportTests(node: () => SingleNode): void {
+  test("a runtime of a drop-in file can be used without starting k0s again; other pods do not notice", async () => {
+    const { machine, apply, kubectl } = node();
+    const started = (): Promise<string> =>
+      kubectl(
+        "get",
+        "pods",
+        "-o",
+        "jsonpath={.items[*].status.containerStatuses[*].state.running.startedAt}",
+      );
+    const pidOf = async (): Promise<string> => (await machine.readFile("/run/k0s/containerd.pid")).trim();
+    const [before, pid] = [await started(), await pidOf()];
+
+    await machine.writeFile("/etc/k0s/containerd.d/wrong.toml", "version = 3\n[plugins\n");
+    await machine.waitFor("the refusal", async () =>
+      (await machine.readLog("k0s")).includes("Drop-in files of containerd are wrong"),
+    );
+    expect(await pidOf()).toBe(pid);
+    await machine.ok(["rm", "/etc/k0s/containerd.d/wrong.toml"]);
+
+    await machine.writeFile("/etc/k0s/containerd.d/foo.toml", dropIn);
+    const runtimeClass = {
+      apiVersion: "node.k8s.io/v1",
+      kind: "RuntimeClass",
+      metadata: { name: "foo" },
+      handler: "foo",
+    };
+    await apply(JSON.stringify(runtimeClass));
+    await machine.waitFor("containerd anew", async () => (await pidOf()) !== pid);
+    await apply(JSON.stringify(pod("with-foo")));
+    await kubectl("wait", "--for=condition=Ready", "pod/with-foo", "--timeout=120s");
+    await kubectl("delete", "pod", "with-foo", "--now");
+    expect(await started()).toBe(before);
+  });
+}
