@@ -25,6 +25,8 @@ export function kine(context: ProcessContext): Component {
       user: "kube-apiserver",
       args: kineArgs(config, paths),
       env: { KINE_ENDPOINT_FILE: endpointFile },
+      // It takes two seconds at most; while it cannot reach its database it does not listen to SIGTERM at all.
+      stopTimeoutMs: 3_000,
       // A socket file that a killed kine left makes the next one fail to listen.
       beforeStart: () => rm(paths.kineSocket, { force: true }),
     }),

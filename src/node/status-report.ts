@@ -12,6 +12,7 @@ export interface ComponentReport {
   readonly restarts: number;
   readonly pid?: number;
   readonly lastError?: string;
+  readonly waitingFor?: string;
 }
 
 export interface StatusReport {
@@ -60,7 +61,7 @@ export interface ProbeEvent {
 }
 
 export function componentReport(status: ComponentStatus): ComponentReport {
-  const { name, state, since, restarts, pid, lastError } = status;
+  const { name, state, since, restarts, pid, lastError, waitingFor } = status;
   return {
     name,
     state,
@@ -68,6 +69,7 @@ export function componentReport(status: ComponentStatus): ComponentReport {
     restarts,
     ...(pid === undefined ? {} : { pid }),
     ...(lastError === undefined ? {} : { lastError }),
+    ...(waitingFor === undefined ? {} : { waitingFor }),
   };
 }
 
@@ -77,10 +79,10 @@ export function findProblems(
   connection: { Message: string; Success: boolean } | undefined,
 ): string[] {
   const problems = components
-    .filter((component) => component.state !== "ready" && component.state !== "running")
-    .map((component) => {
-      const why = component.lastError === undefined ? "" : `: ${component.lastError}`;
-      return `${component.name} is ${component.state}${why}`;
+    .filter(({ state, waitingFor }) => state !== "ready" && (state !== "running" || waitingFor !== undefined))
+    .map(({ name, state, lastError, waitingFor }) => {
+      if (lastError !== undefined) return `${name} is ${state}: ${lastError}`;
+      return waitingFor === undefined ? `${name} is ${state}` : `${name} waits for ${waitingFor}`;
     });
   if (connection !== undefined && !connection.Success) {
     problems.push(`the API server does not answer this node: ${connection.Message}`);

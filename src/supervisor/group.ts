@@ -5,7 +5,7 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import type { Component, ComponentState, ComponentStatus } from "./component.ts";
+import type { Component, ComponentDetails, ComponentState, ComponentStatus } from "./component.ts";
 import { assertStartable } from "./dependencies.ts";
 import { atMost } from "../os/patience.ts";
 import { awaitReady } from "./readiness.ts";
@@ -246,7 +246,7 @@ export class ComponentGroup {
     const { component, state, since, lastError } = member;
     const details = component.inspect?.() ?? {};
     const coming = state === "starting" || state === "running";
-    const waitingFor = this.#waitingFor(member) ?? (coming ? details.waitingFor : undefined);
+    const waitingFor = this.#waitingFor(member) ?? (coming ? readinessOf(details) : undefined);
     return {
       name: component.name,
       state,
@@ -263,6 +263,11 @@ export class ComponentGroup {
     const missing = (component.dependsOn ?? []).filter((name) => this.#members.get(name)?.state !== "ready");
     return missing.length === 0 ? undefined : missing.join(", ");
   }
+}
+
+/** `PostgreSQL at db:5432 (connection refused)` */
+function readinessOf({ waitingFor, waitingBecause }: ComponentDetails): string | undefined {
+  return waitingBecause === undefined ? waitingFor : `${waitingFor ?? "it"} (${waitingBecause})`;
 }
 
 /** Keeps what a user can mend as it is, but says which component it was. */

@@ -5,8 +5,6 @@ import type { TestMachine, TestNetwork } from "./test-machine.ts";
 
 export interface DatabaseMachine {
   readonly machine: TestMachine;
-  /** PEM files of a throw-away CA: `ca`, `server` (valid for the machine's address), `client` (CN `k0s`). */
-  certificate(name: "ca" | "server" | "client", kind: "crt" | "key"): Promise<string>;
 }
 
 /** One of the servers on it. */
@@ -17,15 +15,13 @@ export interface DatabaseServer {
   kill(): Promise<void>;
 }
 
+/** PEM files of a throw-away CA: `ca`, `server` (valid for the machine's address), `client` (CN `k0s`). */
 export const certificateDir = "/etc/database-certs";
 
 export async function databaseMachine(network: TestNetwork): Promise<DatabaseMachine> {
   const machine = await network.machine({ name: "db", root: "database", k0s: false });
   await machine.ok(["sh", "-ec", certificateScript, "sh", certificateDir, machine.address]);
-  return {
-    machine,
-    certificate: (name, kind) => machine.readFile(`${certificateDir}/${name}.${kind}`),
-  };
+  return { machine };
 }
 
 const certificateScript = `

@@ -1,11 +1,12 @@
-// MariaDB on the database machine.
+// MariaDB on the database machine, with TLS.
 
-import type { DatabaseMachine, DatabaseServer } from "./database-machine.ts";
+import { renderFlags } from "../../src/std/flags.ts";
+import { certificateDir, type DatabaseMachine, type DatabaseServer } from "./database-machine.ts";
 
 const data = "/var/lib/maria";
 const run = "/run/mysqld";
 
-/** Prepared and started. User `k0s` may create its database. */
+/** Prepared and started. User `k0s` may create its database, and must use TLS. */
 export async function startMariadb({ machine }: DatabaseMachine, password: string): Promise<DatabaseServer> {
   await machine.ok(["install", "-d", "-o", "mysql", "-g", "mysql", "-m", "755", data, run]);
   const place = ["--no-defaults", `--datadir=${data}`, "--user=mysql"];
@@ -15,11 +16,21 @@ export async function startMariadb({ machine }: DatabaseMachine, password: strin
       timeoutMs: 180_000,
     },
   );
+  for (const file of ["ca.crt", "server.crt", "server.key"])
+    await machine.ok(["install", "-o", "mysql", "-m", "600", `${certificateDir}/${file}`, `${data}-${file}`]);
   const server: DatabaseServer = {
     name: "MariaDB",
     start: async () => {
       const socket = `${run}/mysqld.sock`;
-      await machine.start("mariadb", ["mariadbd", ...place, `--socket=${socket}`, "--bind-address=0.0.0.0"]);
+      const tls = ["ca.crt", "server.crt", "server.key"].map((file) => `${data}-${file}`);
+      const settings = {
+        socket,
+        "bind-address": "0.0.0.0",
+        "ssl-ca": tls[0] ?? "",
+        "ssl-cert": tls[1] ?? "",
+        "ssl-key": tls[2] ?? "",
+      };
+      await machine.start("mariadb", ["mariadbd", ...place, ...renderFlags(settings)]);
       await machine.waitFor(
         "MariaDB",
         async () => (await machine.exec(["mariadb-admin", `--socket=${socket}`, "ping"])).code === 0,
@@ -34,7 +45,7 @@ export async function startMariadb({ machine }: DatabaseMachine, password: strin
     },
   };
   await server.start();
-  const sql = `CREATE USER k0s@'%' IDENTIFIED BY '${password}'; GRANT ALL ON k0s.* TO k0s@'%'`;
+  const sql = `CREATE USER k0s@'%' IDENTIFIED BY '${password}' REQUIRE SSL; GRANT ALL ON k0s.* TO k0s@'%'`;
   await machine.ok(["mariadb", `--socket=${run}/mysqld.sock`, "-e", sql]);
   return server;
 }
