@@ -31,14 +31,29 @@ func runtimeRoots(euid int, getenv func(string) string) []string {
 	return append(roots, filepath.Join("/var/tmp", own), filepath.Join("/tmp", own))
 }
 
-// prepareRoot makes a directory for runtimes and says why it cannot be used, if so.
-func prepareRoot(root string, euid int) (string, error) {
-	if err := os.MkdirAll(filepath.Dir(root), 0o755); err != nil {
-		return "", err
+// makeMissing makes a directory with its parents and returns those that were not there, the deepest first.
+func makeMissing(path string) ([]string, error) {
+	var made []string
+	for at := path; ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(at); !errors.Is(err, os.ErrNotExist) || at == "/" {
+			break
+		}
+		made = append(made, at)
 	}
-	if err := os.Mkdir(root, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
-		return "", err
+	return made, os.MkdirAll(path, 0o755)
+}
+
+// removeMade takes back what makeMissing made, as far as nothing was put there since.
+func removeMade(made []string) {
+	for _, dir := range made {
+		if os.Remove(dir) != nil {
+			return
+		}
 	}
+}
+
+// checkRoot says why a directory cannot be used for runtimes, if so, else its real path.
+func checkRoot(root string, euid int) (string, error) {
 	real, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return "", err

@@ -125,7 +125,19 @@ func loaderMatches(rt *part, dir string) bool {
 }
 
 func unpackRuntime(ctx context.Context, p *pack, rt *part, root string, euid int) (*unpackedRuntime, error) {
-	real, err := prepareRoot(root, euid)
+	made, err := makeMissing(root)
+	var u *unpackedRuntime
+	if err == nil {
+		u, err = unpackRuntimeTo(ctx, p, rt, root, euid)
+	}
+	if err != nil {
+		removeMade(made)
+	}
+	return u, err
+}
+
+func unpackRuntimeTo(ctx context.Context, p *pack, rt *part, root string, euid int) (*unpackedRuntime, error) {
+	real, err := checkRoot(root, euid)
 	if err != nil {
 		return nil, err
 	}

@@ -4,11 +4,13 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { chmod, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
 import {
   indexFormat,
   type PayloadBlob,
   type PayloadImage,
   type PayloadIndex,
+  type PayloadPart,
   payloadIndexSchema,
 } from "../../src/payload/index-schema.ts";
 import { encodeTrailer, trailerSize } from "../../src/payload/trailer.ts";
@@ -101,16 +103,30 @@ async function layOut(inputs: PackInputs, start: number): Promise<LayOut> {
   const blobs = new Map<string, PayloadBlob>();
   for (const [digest, path] of [...inputs.blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { size } = await stat(path);
-    blobs.set(digest, { digest, size, offset: take(size, [path]) });
+    blobs.set(digest, { digest, size, offset: take(size, [path]), crc32: await checksum([path]) });
   }
-  const parts = inputs.parts.map((entry) => {
+  const parts: PayloadPart[] = [];
+  for (const entry of inputs.parts) {
     const place = shared.get(entry);
     const blob = place === undefined ? 0 : (blobs.get(place.digest)?.offset ?? 0) + place.offset;
-    return { ...entry.part, offset: own.get(entry) ?? blob };
-  });
+    parts.push({
+      ...entry.part,
+      offset: own.get(entry) ?? blob,
+      crc32: await checksum(entry.framePaths),
+    });
+  }
   const { target, version, images } = inputs;
   const index = { format: indexFormat, target, version, parts, images, blobs: [...blobs.values()] };
   return { index: payloadIndexSchema.parse(index), offset, content };
+}
+
+async function checksum(paths: readonly string[]): Promise<number> {
+  let sum = 0;
+  for (const path of paths) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+      sum = crc32(chunk as Buffer, sum);
+  }
+  return sum;
 }
 
 function stampSize(launcher: Buffer, size: number): void {

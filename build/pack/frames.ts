@@ -15,7 +15,7 @@ export interface CompressOptions {
 
 /** A part with the files that its frames lie in; its offset is known when the file is put together. */
 export interface CompressedPart {
-  readonly part: Omit<PayloadPart, "offset">;
+  readonly part: Omit<PayloadPart, "offset" | "crc32">;
   readonly framePaths: readonly string[];
 }
 

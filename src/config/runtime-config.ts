@@ -32,12 +32,7 @@ export interface RuntimeClaim {
 export async function claimRuntime(paths: NodePaths): Promise<RuntimeClaim> {
   await ensureDir(paths.runDir, { mode: 0o755 });
   const lock = tryLock(paths.runtimeConfigLock, { mode: 0o600 });
-  if (lock === undefined) {
-    throw new UserError("another k0s process is still running", {
-      code: "already-running",
-      hint: "`k0s status` shows it, `k0s stop` ends it.",
-    });
-  }
+  if (lock === undefined) throw anotherRuns();
   const invocationId = randomBytes(16).toString("hex");
   return {
     invocationId,
@@ -50,6 +45,18 @@ export async function claimRuntime(paths: NodePaths): Promise<RuntimeClaim> {
       lock.release();
     },
   };
+}
+
+/** Throws the same UserError, and changes nothing. */
+export function assertUnclaimed(paths: NodePaths): void {
+  if (isRuntimeClaimed(paths)) throw anotherRuns();
+}
+
+function anotherRuns(): UserError {
+  return new UserError("another k0s process is still running", {
+    code: "already-running",
+    hint: "`k0s status` shows it, `k0s stop` ends it.",
+  });
 }
 
 /** True while a k0s runs with this run directory. */

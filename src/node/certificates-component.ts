@@ -1,11 +1,22 @@
 // The PKI of a controller as a component: made or renewed before anything that needs it starts. Reference §5.
 
 import { hostname } from "node:os";
-import { apiServerSans } from "../config/derived.ts";
+import { apiServerSans, isEtcdManaged } from "../config/derived.ts";
 import { hostAddresses, resolveHost } from "../os/addresses.ts";
-import { ensureClusterPki, ensureEtcdPki } from "../pki/ensure.ts";
+import { checkClusterPki, checkEtcdPki, ensureClusterPki, ensureEtcdPki } from "../pki/ensure.ts";
 import type { Component } from "../supervisor/component.ts";
-import type { ControllerNode } from "./controller-node.ts";
+import {
+  type ControllerNode,
+  isSingleController,
+  konnectivityOn,
+  type PreparedController,
+} from "./controller-node.ts";
+
+/** Certificates that not every controller has. */
+const extentOf = ({ options, config }: Pick<PreparedController, "options" | "config">) => ({
+  konnectivity: konnectivityOn(options),
+  joinApi: !isSingleController(options, config),
+});
 
 /** etcd's own, once the etcd CA of a joined cluster is there. */
 export async function prepareEtcdCertificates({ config, users, io, options }: ControllerNode): Promise<void> {
@@ -29,11 +40,22 @@ export function certificatesComponent(node: ControllerNode): Component {
       const addresses = [...hostAddresses().map(({ address }) => address), ...resolved.flat()];
       await ensureClusterPki({
         ...input,
+        ...extentOf(node),
         sans: apiServerSans(config, { addresses }),
-        konnectivity: node.konnectivity,
-        joinApi: !node.singleController,
       });
     },
     stop: () => Promise.resolve(),
   };
+}
+
+/** Throws a UserError for files that only a person can mend, before anything is changed. */
+export async function checkCertificates({
+  config,
+  options,
+  io,
+}: Pick<PreparedController, "config" | "options" | "io">): Promise<void> {
+  // Whose the files are and what names they hold is mended, so it is no reason to refuse.
+  const input = { config, users: new Map(), log: io.log, paths: options.paths };
+  await checkClusterPki({ ...input, ...extentOf({ options, config }), sans: [] });
+  if (isEtcdManaged(config)) await checkEtcdPki(input);
 }

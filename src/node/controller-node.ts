@@ -10,7 +10,7 @@ import { alwaysLeader, type LeaderElector } from "../kube/lease.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { kubeClientFromKubeconfig } from "../kube/kubeconfig.ts";
 import { selfCommand } from "../os/self.ts";
-import { openPayload, type Payload } from "../payload/payload.ts";
+import type { Payload } from "../payload/payload.ts";
 import { nodeName } from "./node-name.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 
@@ -38,6 +38,7 @@ export interface PreparedController {
   readonly config: ClusterConfig;
   readonly claim: RuntimeClaim;
   readonly name: string;
+  readonly payload: Payload;
 }
 
 export function controllerNodeName(options: ControllerOptions): string {
@@ -54,7 +55,7 @@ export function isSingleController(options: ControllerOptions, config: ClusterCo
   return options.single || !isStorageJoinable(config);
 }
 
-/** Makes the system users and opens the file; the caller closes the payload. */
+/** Makes the system users. */
 export async function controllerNode(prepared: PreparedController): Promise<ControllerNode> {
   const { options, io, config } = prepared;
   const users = await ensureControlPlaneUsers(options.paths.dataDir, io.signal);
@@ -65,7 +66,6 @@ export async function controllerNode(prepared: PreparedController): Promise<Cont
   return {
     ...prepared,
     users,
-    payload: await openPayload(),
     self: selfCommand(),
     singleController,
     konnectivity: konnectivityOn(options),

@@ -8,22 +8,21 @@ import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
 import { ensureDir } from "../os/files.ts";
 import { ensureHostsFile, hostsFile } from "../os/hosts-file.ts";
-import { assertPortsFree } from "../os/ports.ts";
+import { openPayload } from "../payload/payload.ts";
 import { tunnelRegistry } from "../controller/tunnel-registry.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { k0sVersion } from "../std/versions.ts";
 import { ComponentGroup } from "../supervisor/group.ts";
+import { assertCanStart } from "./before-start.ts";
 import { controllerComponents } from "./controller-components.ts";
 import {
   type ControllerNode,
   controllerNode,
   controllerNodeName,
-  konnectivityOn,
   isSingleController,
   type PreparedController,
 } from "./controller-node.ts";
-import { controllerPorts, workerPorts } from "./controller-ports.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
 import { createStatusServer } from "./status-server.ts";
@@ -53,6 +52,8 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     log: io.log,
     ignore: options.ignorePreFlightChecks,
   });
+  await using payload = await openPayload();
+  await assertCanStart({ options, io, config, payload });
   await prepareDirectories(options);
   if (await ensureHostsFile())
     io.log.info("Wrote a file of host names, for there was none", { path: hostsFile });
@@ -60,15 +61,8 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   try {
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
-    await assertPortsFree([
-      ...controllerPorts(config, {
-        joinApi: !isSingleController(options, config),
-        konnectivity: konnectivityOn(options),
-      }),
-      ...(options.enableWorker ? workerPorts(config) : []),
-    ]);
     await claim.publish({ nodeConfig: config, startupConfigPath: options.configFile });
-    await runPrepared({ options, io, config, claim, name });
+    await runPrepared({ options, io, config, claim, name, payload });
   } finally {
     await claim.release();
   }
@@ -100,8 +94,6 @@ async function runPrepared(prepared: PreparedController): Promise<void> {
   } catch (err) {
     // A signal while starting is an orderly end, not a failure.
     if (!io.signal.aborted) throw err;
-  } finally {
-    await node.payload.close();
   }
 }
 

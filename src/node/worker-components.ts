@@ -13,7 +13,6 @@ import { openPayload } from "../payload/payload.ts";
 import { startStagingBinaries } from "../payload/stage-binaries.ts";
 import { stageCniPlugins } from "../payload/stage-cni-plugins.ts";
 import { hostTools, linkIptables, stageHostTools } from "../payload/stage-host-tools.ts";
-import { UserError } from "../std/errors.ts";
 import { pollUntil } from "../std/wait.ts";
 import { statIfExists } from "../os/files.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -36,12 +35,7 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
   const { config, options, io, payload } = node;
   const { paths } = options;
   const profile = kubeletProfile(config, options.profile);
-  if (profile === undefined) {
-    throw new UserError(`there is no worker profile "${options.profile}"`, {
-      hint: "Define it in spec.workerProfiles, or leave --profile out.",
-      code: "unknown-profile",
-    });
-  }
+  if (profile === undefined) throw new Error(`there is no worker profile ${options.profile}`);
   const tools = hostTools(paths.hostToolsDir);
   const context: WorkerContext = {
     paths,

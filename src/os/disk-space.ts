@@ -1,8 +1,10 @@
 // Room and the right to write, asked before anything is changed.
 
-import { open, rm, statfs } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { constants } from "node:fs";
+import { access, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { errno, UserError } from "../std/errors.ts";
+import { formatBytes } from "../std/bytes.ts";
 import { statIfExists } from "./files.ts";
 
 /** Bytes that we may still write at `path`, which need not exist yet. */
@@ -11,40 +13,32 @@ export async function freeBytes(path: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** Throws a UserError if the place is read-only, full, forbidden, or has less than `bytes` left. Leaves nothing. */
-export async function assertWritable(path: string, bytes = 0): Promise<void> {
+/** Throws a UserError if the place is read-only, full, forbidden, or has less than `bytes` left. Touches nothing. */
+export async function assertWritable(path: string, bytes = 1): Promise<void> {
   const dir = await nearestExisting(path);
-  await tryToWrite(dir, path);
+  await assertPermitted(dir, path);
   const free = await freeBytes(dir);
   if (free >= bytes) return;
-  throw new UserError(`Not enough space for ${path}: ${bytes - free} bytes are missing.`, {
-    hint: "Free some space, or choose another place with --data-dir.",
+  const why =
+    free === 0 && bytes === 1
+      ? "no space is left on the device"
+      : `${formatBytes(bytes)} are needed and ${formatBytes(free)} are free, so ${bytes - free} bytes are missing`;
+  throw new UserError(`Not enough space for ${path}: ${why}.`, {
+    hint: "Free some space there, or choose another place with --data-dir.",
     code: "disk-full",
   });
 }
 
-async function tryToWrite(dir: string, path: string): Promise<void> {
-  const probe = join(dir, `.k0s-probe-${process.pid}-${crypto.randomUUID().slice(0, 8)}`);
+async function assertPermitted(dir: string, path: string): Promise<void> {
   try {
-    const handle = await open(probe, "wx", 0o600);
-    try {
-      await handle.writeFile(new Uint8Array(4096));
-      await handle.sync();
-    } finally {
-      await handle.close();
-      await rm(probe, { force: true });
-    }
+    // The dot: what a path leads through must be a directory.
+    await access(`${dir}/.`, constants.W_OK | constants.X_OK);
   } catch (err) {
     const why = reasons[errno(err) ?? ""];
     if (why === undefined) throw err;
     throw new UserError(`Cannot write to ${path}: ${why}.`, {
       hint: "Mend that, or choose another place with --data-dir.",
-      code:
-        errno(err) === "EROFS"
-          ? "read-only-file-system"
-          : errno(err) === "ENOSPC"
-            ? "disk-full"
-            : "not-writable",
+      code: errno(err) === "EROFS" ? "read-only-file-system" : "not-writable",
       cause: err,
     });
   }
@@ -52,8 +46,6 @@ async function tryToWrite(dir: string, path: string): Promise<void> {
 
 const reasons: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
-  ENOSPC: "no space is left on the device",
-  EDQUOT: "the disk quota is used up",
   EACCES: "permission denied",
   EPERM: "permission denied",
   ENOTDIR: "a part of the path is not a directory",

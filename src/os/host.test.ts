@@ -86,7 +86,7 @@ test("read-only and full file systems are told apart", async () => {
   const { stdout } = await run("unshare", ["--mount", "--propagation", "private", "sh", "-c", script]);
   expect(stdout.split("\n")).toEqual([
     "read-only-file-system Cannot write to /mnt/ro/data: the file system is read-only.",
-    "disk-full Cannot write to /mnt/full/data: no space is left on the device.",
+    "disk-full Not enough space for /mnt/full/data: no space is left on the device.",
     "",
   ]);
 });

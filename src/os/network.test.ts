@@ -51,6 +51,7 @@ test("a port in use names the process that has it", async () => {
   expect(assertPortsFree([use])).rejects.toThrow(`Port ${port}, which kube-apiserver needs, is in use by`);
   expect(assertPortsFree([{ ...use, address: "127.0.0.1" }])).rejects.toThrow(`pid ${process.pid}`);
   await assertPortsFree([{ ...use, address: "10.1.2.3" }]);
+  await assertPortsFree([use], { exceptOf: new Set([process.pid]) });
   expect((await listListeners()).some((listener) => listener.port === port)).toBe(true);
   await new Promise((resolve) => server.close(resolve));
   await assertPortsFree([use]);

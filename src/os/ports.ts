@@ -25,13 +25,17 @@ export interface PortUse {
   readonly setting?: string;
 }
 
-/** Throws a UserError that names the port, what wants it, and the process that has it. */
-export async function assertPortsFree(uses: readonly PortUse[]): Promise<void> {
+/** Throws a UserError that names the port, what wants it, and the process that has it, unless that is one of `exceptOf`. */
+export async function assertPortsFree(
+  uses: readonly PortUse[],
+  { exceptOf = new Set() }: { readonly exceptOf?: ReadonlySet<number> } = {},
+): Promise<void> {
   const listeners = await listListeners();
   for (const use of uses) {
     const taken = listeners.find((listener) => collides(listener, use));
     if (taken === undefined) continue;
     const owner = await socketOwner(taken.inode);
+    if (owner !== undefined && exceptOf.has(owner.pid)) continue;
     const by = owner === undefined ? "another process" : `${owner.comm} (pid ${owner.pid})`;
     const move = use.setting === undefined ? "" : `, or choose another port with ${use.setting}`;
     throw new UserError(`Port ${use.port}, which ${use.process} needs, is in use by ${by}.`, {

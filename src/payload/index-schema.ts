@@ -35,6 +35,8 @@ const part = z.object({
   /** Where its frames lie in the k0s file. */
   offset: count,
   stored: count,
+  /** Of the stored bytes: tells a damaged file before anything is unpacked. */
+  crc32: count,
   frames: z.array(z.object({ stored: count, raw: count, sha256 })),
   files: z.array(partFile),
   links: z.array(z.object({ path: z.string().min(1), target: z.string().min(1) })),
@@ -51,7 +53,7 @@ const image = z.object({
   blobs: z.array(z.string()),
 });
 
-const blob = z.object({ digest: z.string(), size: count, offset: count });
+const blob = z.object({ digest: z.string(), size: count, offset: count, crc32: count });
 
 export const payloadIndexSchema = z.object({
   format: z.literal(indexFormat),

@@ -12,6 +12,7 @@ import {
 } from "./index-schema.ts";
 import { selfIndex, selfPath } from "./self-path.ts";
 import { damagedFile, decodeTrailer, trailerSize } from "./trailer.ts";
+import { verifyStored } from "./verify-stored.ts";
 
 /** Fits the `ImageSource` of src/oci. */
 export interface Payload extends AsyncDisposable {
@@ -24,6 +25,8 @@ export interface Payload extends AsyncDisposable {
   openBlob(digest: string): Promise<PayloadBlobStream | undefined>;
   /** Throws if there is no such part. */
   part(name: string): PayloadPart;
+  /** Throws a UserError that names the part if stored bytes are damaged; reads the whole file. */
+  verify(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +51,7 @@ export async function openPayload(path: string = selfPath()): Promise<Payload> {
         if (found === undefined) throw new Error(`${path} has no part ${name}`);
         return found;
       },
+      verify: (signal) => verifyStored(file, index, signal),
       close,
       [Symbol.asyncDispose]: close,
     };

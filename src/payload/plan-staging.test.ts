@@ -12,6 +12,7 @@ function part(name: string, sha256: string, extra: Partial<PayloadPart> = {}): P
     size: 1,
     offset: 0,
     stored: 1,
+    crc32: 0,
     frames: [],
     files,
     links: [],

@@ -3,6 +3,7 @@
 
 import type { PayloadPart } from "./index-schema.ts";
 import type { Payload } from "./payload.ts";
+import { isIntact, readRecords } from "./staged-record.ts";
 import { type Staging, type StagingOptions, startStaging } from "./staging.ts";
 
 export interface BinariesOptions extends StagingOptions {
@@ -23,6 +24,22 @@ export function startStagingBinaries(payload: Payload, options: BinariesOptions)
   const parts = [...new Set(names.map((name) => componentOf(components, name)))];
   const staging = startStaging(payload, parts, { dir: options.binDir, own: false }, options);
   return { done: staging.done, ready: (name) => staging.ready(componentOf(components, name).name) };
+}
+
+/** Which of the programs' components would have to be unpacked. */
+export async function unstagedComponents(
+  payload: Payload,
+  { binDir, names }: { readonly binDir: string; readonly names: readonly string[] },
+): Promise<readonly PayloadPart[]> {
+  const components = payload.index.parts.filter((part) => part.kind === "component");
+  const records = await readRecords(binDir);
+  const isStaged = async (part: PayloadPart): Promise<boolean> => {
+    const record = records.get(part.name);
+    return record?.sha256 === part.sha256 && (await isIntact(binDir, record, part));
+  };
+  const wanted = [...new Set(names.map((name) => componentOf(components, name)))];
+  const staged = await Promise.all(wanted.map(isStaged));
+  return wanted.filter((_, index) => staged[index] === false);
 }
 
 /** The component of that name, or the one that has a program of that name. */

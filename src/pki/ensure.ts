@@ -34,9 +34,28 @@ export interface EnsureClusterPkiInput extends EnsurePkiInput {
 }
 
 /** Everything but etcd's. Returns the steps that were taken. */
-export async function ensureClusterPki(input: EnsureClusterPkiInput): Promise<readonly PkiStep[]> {
+export function ensureClusterPki(input: EnsureClusterPkiInput): Promise<readonly PkiStep[]> {
+  return ensurePki(clusterSpec(input), input.log, input.now);
+}
+
+/** etcd's own, where k0s runs etcd; after a join has brought the authority. */
+export function ensureEtcdPki(input: EnsurePkiInput): Promise<readonly PkiStep[]> {
+  return ensurePki(etcdSpec(input), input.log, input.now);
+}
+
+/** Throws what `ensureClusterPki` would throw for files that only a person can mend, and changes nothing. */
+export function checkClusterPki(input: EnsureClusterPkiInput): Promise<void> {
+  return checkPki(clusterSpec(input), input.now);
+}
+
+/** The same for etcd's own. */
+export function checkEtcdPki(input: EnsurePkiInput): Promise<void> {
+  return checkPki(etcdSpec(input), input.now);
+}
+
+function clusterSpec(input: EnsureClusterPkiInput): PkiSpec {
   const { config, paths, sans, users } = input;
-  const spec = clusterPkiSpec({
+  return clusterPkiSpec({
     pkiDir: paths.pkiDir,
     sans,
     server: localApiUrl(config),
@@ -45,21 +64,17 @@ export async function ensureClusterPki(input: EnsureClusterPkiInput): Promise<re
     konnectivity: input.konnectivity ?? true,
     joinApi: input.joinApi ?? isStorageJoinable(config),
   });
-  return ensurePki(spec, input.log, input.now);
 }
 
-/** etcd's own, where k0s runs etcd; after a join has brought the authority. */
-export async function ensureEtcdPki(input: EnsurePkiInput): Promise<readonly PkiStep[]> {
-  const { config, paths, users } = input;
+function etcdSpec({ config, paths, users }: EnsurePkiInput): PkiSpec {
   const { etcd } = config.spec.storage;
-  const spec = etcdPkiSpec({
+  return etcdPkiSpec({
     pkiDir: paths.pkiDir,
     etcdPkiDir: paths.etcdPkiDir,
     peerAddress: etcd.peerAddress,
     users: pkiUsers(users),
     ...lifetimes(etcd.ca),
   });
-  return ensurePki(spec, input.log, input.now);
 }
 
 /** For any specification. */
@@ -69,6 +84,10 @@ export async function ensurePki(spec: PkiSpec, log: Logger, now = new Date()): P
   for (const step of steps) report(step, log);
   await executePki(steps, observed, now);
   return steps;
+}
+
+async function checkPki(spec: PkiSpec, now = new Date()): Promise<void> {
+  planPki(spec, await observePki(spec), now);
 }
 
 function report(step: PkiStep, log: Logger): void {
