@@ -83,6 +83,7 @@ function unreadable(path: string, err: unknown): UserError {
   };
   const reason = reasons[errno(err) ?? ""] ?? errno(err) ?? "unknown error";
   return new UserError(`cannot read the configuration ${path}: ${reason}`, {
+    hint: "Give the right path with --config, or leave it out to start with the defaults.",
     code: "config-unreadable",
     cause: err,
   });

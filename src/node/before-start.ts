@@ -28,6 +28,7 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   const { paths } = options;
   assertUnclaimed(paths);
   assertProfileExists(options, config);
+  await assertWritable(paths.dataDir);
   await checkCertificates(conditions);
   // What a killed k0s left still holds its ports; it is ended by the start.
   const leftOvers = await findManagedProcesses(paths.binDir);
@@ -58,10 +59,7 @@ async function assertRoomAndWholeFile({ options, io, config, payload }: StartCon
   const { binDir, dataDir } = options.paths;
   const names = requiredPrograms(options, config);
   const missing = await unstagedComponents(payload, { binDir, names });
-  if (missing.length === 0) {
-    await assertWritable(dataDir);
-    return;
-  }
+  if (missing.length === 0) return;
   const programs = missing.reduce((sum, part) => sum + part.size, 0);
   const images = keepsImages(options) ? payload.index.blobs.reduce((sum, blob) => sum + blob.size, 0) : 0;
   await assertWritable(dataDir, programs + images + firstFilesBytes);

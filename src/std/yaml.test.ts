@@ -76,7 +76,7 @@ describe("documents", () => {
 
   test("errors name source, line and column", () => {
     expect(() => parseYaml("a: 1\nb:\n  c: 1\n  c: 2", { source: "k0s.yaml" })).toThrow(
-      "k0s.yaml:4:3  duplicate key: this mapping already has it",
+      'k0s.yaml:4:3  duplicate key "c": this mapping already has it; remove one of the two',
     );
     expect(() => parseYaml("a: [1", { source: "k0s.yaml" })).toThrow("k0s.yaml:1:6  ");
     expect(() => parseYaml("1: a\n'1': b")).toThrow("duplicate key");

@@ -53,7 +53,7 @@ function loadDocuments(text: string, options: YamlSource): unknown[] {
     return text.includes("---") || text.trim() === "" ? loadAll(text, { schema }) : [load(text, { schema })];
   } catch (err) {
     if (isEmptyInput(err)) return [];
-    throw err instanceof YAMLException ? syntaxError(err, options) : err;
+    throw err instanceof YAMLException ? syntaxError(err, text, options) : err;
   }
 }
 
@@ -62,13 +62,16 @@ function isEmptyInput(err: unknown): boolean {
   return err instanceof YAMLException && err.reason.includes("empty");
 }
 
-function syntaxError(err: YAMLException, options: YamlSource): UserError {
+function syntaxError(err: YAMLException, text: string, options: YamlSource): UserError {
   const source = options.source ?? "YAML";
   const at = err.mark === undefined ? "" : `:${err.mark.line + 1}:${err.mark.column + 1}`;
-  return new UserError(`${source}${at}  ${sentence(err.reason)}`, { code: "invalid-yaml", cause: err });
+  return new UserError(`${source}${at}  ${sentence(err, text)}`, { code: "invalid-yaml", cause: err });
 }
 
-function sentence(reason: string): string {
-  if (reason === "duplicated mapping key") return "duplicate key: this mapping already has it";
-  return reason;
+function sentence({ reason, mark }: YAMLException, text: string): string {
+  if (reason !== "duplicated mapping key") return reason;
+  const rest = mark === undefined ? "" : (text.split("\n")[mark.line] ?? "").slice(mark.column);
+  const key = /^["']?([^"':]+)/.exec(rest)?.[1];
+  const named = key === undefined ? "duplicate key" : `duplicate key "${key.trim()}"`;
+  return `${named}: this mapping already has it; remove one of the two`;
 }
