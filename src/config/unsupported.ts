@@ -75,17 +75,25 @@ function network({ network }: Spec): UnsupportedFeature[] {
       at("kubeProxy", "mode"),
       "mode ipvs does not work yet; nftables and iptables do",
     ),
-    ...only(
-      network.nodeLocalLoadBalancing.enabled,
-      at("nodeLocalLoadBalancing", "enabled"),
-      "it does not work yet",
-    ),
+    ...nodeLocalImages(network),
     ...only(
       network.controlPlaneLoadBalancing.enabled,
       at("controlPlaneLoadBalancing", "enabled"),
       "it does not work yet",
     ),
   ];
+}
+
+/** The balancer is part of k0s, whatever its type is called: docs/adr/0022. */
+function nodeLocalImages({ nodeLocalLoadBalancing: balancing }: Spec["network"]): UnsupportedFeature[] {
+  const kinds = ["envoyProxy", "traefik"] as const;
+  return kinds.flatMap((kind) =>
+    only(
+      balancing.enabled && balancing[kind].image !== undefined,
+      ["network", "nodeLocalLoadBalancing", kind, "image"],
+      "no component uses this image: the load balancer is part of k0s",
+    ),
+  );
 }
 
 function images({ images }: Spec): UnsupportedFeature[] {

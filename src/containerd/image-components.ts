@@ -19,8 +19,8 @@ interface ImageComponentOptions {
 }
 
 export interface PayloadImagesOptions extends ImageComponentOptions {
-  /** Opened when needed, closed when the import is done. */
-  readonly openSource: () => Promise<ImageSource & AsyncDisposable>;
+  /** The caller keeps it open until the component has stopped. */
+  readonly source: ImageSource;
   /** Whether others wait for the image; the rest follows in the background. Default: all. */
   readonly urgent?: (image: ImageRecord) => boolean;
 }
@@ -33,7 +33,7 @@ export function payloadImages(options: PayloadImagesOptions): Component {
 
   const importAll = async (): Promise<void> => {
     using client = containerdClient(options.containerdSocket);
-    await using source = await options.openSource();
+    const { source } = options;
     const common = {
       client,
       source,

@@ -81,20 +81,26 @@ export async function parseKubeconfig(text: string, source: string): Promise<Con
 /** How long credentials read from files are used before the files are read again: kubelet replaces its certificate in place. */
 const credentialsLifetimeMs = 60_000;
 
+/** The credentials of a kubeconfig, read again now and then. */
+export function kubeconfigCredentials(path: string): () => Promise<Credentials> {
+  let current: ConnectionDetails | undefined;
+  let readAt = 0;
+  return async () => {
+    if (current !== undefined && Date.now() - readAt < credentialsLifetimeMs) return current;
+    readAt = Date.now();
+    current = await readKubeconfig(path);
+    return current;
+  };
+}
+
 /** A client that follows the kubeconfig: renewed certificates and tokens are picked up within a minute. */
 export async function kubeClientFromKubeconfig(
   path: string,
   options: { userAgent?: string } = {},
 ): Promise<KubeClient> {
-  let current = await readKubeconfig(path);
-  let readAt = Date.now();
-  const credentials = async (): Promise<Credentials> => {
-    if (Date.now() - readAt < credentialsLifetimeMs) return current;
-    readAt = Date.now();
-    current = await readKubeconfig(path);
-    return current;
-  };
-  return kubeClientOn(createTransport({ server: current.server, userAgent: options.userAgent, credentials }));
+  const { server } = await readKubeconfig(path);
+  const credentials = kubeconfigCredentials(path);
+  return kubeClientOn(createTransport({ server, userAgent: options.userAgent, credentials }));
 }
 
 async function dataOrFile(

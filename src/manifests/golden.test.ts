@@ -8,7 +8,7 @@ import { coredns, corednsReplicas } from "./coredns.ts";
 import { konnectivityAgent } from "./konnectivity-agent.ts";
 import { metricsServer } from "./metrics-server.ts";
 import { systemRbac } from "./system-rbac.ts";
-import { kubeletProfile, workerConfig, workerConfigStack } from "./worker-config.ts";
+import { workerConfig, workerConfigData, workerConfigStack } from "./worker-config.ts";
 import { expectGolden } from "./testdata/golden-file.ts";
 
 const node = { single: true, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.10" };
@@ -47,8 +47,12 @@ test("replicas of CoreDNS follow the nodes", () => {
 test("a user profile is the default with its own values on top", () => {
   const values = { maxPods: 7, failSwapOn: true };
   const own = clusterConfigSchema(node).parse({ spec: { workerProfiles: [{ name: "big", values }] } });
-  expect(kubeletProfile(own, "big")).toMatchObject({ ...values, clusterDNS: ["10.96.0.10"] });
-  expect(kubeletProfile(own, "none")).toBeUndefined();
+  const data = workerConfigData({ config: own, ...workerInput }, "big");
+  expect(JSON.parse(data?.["kubeletConfiguration"] ?? "")).toMatchObject({
+    ...values,
+    clusterDNS: ["10.96.0.10"],
+  });
+  expect(workerConfigData({ config: own, ...workerInput }, "none")).toBeUndefined();
   const names = workerConfig({ config: own, ...workerInput }).map((object) => object.metadata.name);
   expect(names).toContain("worker-config-big-1.37");
   expect(workerConfigStack("v1.37.2+k0s.0")).toBe("k0s-worker-config-1.37");

@@ -2,7 +2,13 @@
 // pkg/component/controller/workerconfig; reference §8.9.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { dnsAddress, featureGatesFor, podCidrs, primaryAddressFamily } from "../config/derived.ts";
+import {
+  dnsAddress,
+  featureGatesFor,
+  podCidrs,
+  primaryAddressFamily,
+  serviceCidrs,
+} from "../config/derived.ts";
 import { imageSpec } from "../config/images.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { tlsCipherSuites } from "../std/flags.ts";
@@ -54,9 +60,17 @@ export function workerConfig(input: WorkerConfigInput): KubeObject[] {
   ];
 }
 
-/** KubeletConfiguration of a profile; undefined when there is no such profile. */
-export function kubeletProfile(config: ClusterConfig, profile: string): Record<string, unknown> | undefined {
-  return profiles({ config }).get(profile);
+export function hasWorkerProfile(config: ClusterConfig, profile: string): boolean {
+  return profiles({ config }).has(profile);
+}
+
+/** The data of a profile's ConfigMap; undefined when there is no such profile. */
+export function workerConfigData(
+  input: Omit<WorkerConfigInput, "k0sVersion">,
+  profile: string,
+): Record<string, string> | undefined {
+  const kubelet = profiles(input).get(profile);
+  return kubelet === undefined ? undefined : dataOf(input, kubelet);
 }
 
 type Profiles = ReadonlyMap<string, Record<string, unknown>>;
@@ -110,7 +124,10 @@ function configMap(input: WorkerConfigInput, profile: string, kubelet: Record<st
   };
 }
 
-function dataOf(input: WorkerConfigInput, kubelet: Record<string, unknown>): Record<string, string> {
+function dataOf(
+  input: Omit<WorkerConfigInput, "k0sVersion">,
+  kubelet: Record<string, unknown>,
+): Record<string, string> {
   const { config, konnectivity } = input;
   const { dualStack, nodeLocalLoadBalancing, kubeProxy } = config.spec.network;
   const values: Record<string, unknown> = {
@@ -122,6 +139,9 @@ function dataOf(input: WorkerConfigInput, kubelet: Record<string, unknown>): Rec
     dualStackEnabled: dualStack.enabled || undefined,
     autopilotDisabled: !input.autopilot || undefined,
     primaryAddressFamily: primaryAddressFamily(config),
+    // Ours: which images a worker needs first, and what it needs routes to.
+    networkProvider: config.spec.network.provider,
+    serviceCIDRs: serviceCidrs(config),
     // Ours: kube-proxy is a process of the worker (docs/adr/0010), and this is how its settings reach it.
     kubeProxyConfiguration: {
       ...kubeProxy,

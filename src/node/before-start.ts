@@ -3,7 +3,7 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";
 import { assertUnclaimed } from "../config/runtime-config.ts";
-import { kubeletProfile } from "../manifests/worker-config.ts";
+import { hasWorkerProfile } from "../manifests/worker-config.ts";
 import { assertWritable } from "../os/disk-space.ts";
 import { assertPortsFree } from "../os/ports.ts";
 import type { Payload } from "../payload/payload.ts";
@@ -44,7 +44,7 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
 }
 
 function assertProfileExists({ profile }: ControllerOptions, config: ClusterConfig): void {
-  if (kubeletProfile(config, profile) !== undefined) return;
+  if (hasWorkerProfile(config, profile)) return;
   throw new UserError(`there is no worker profile "${profile}"`, {
     hint: "Define it in spec.workerProfiles, or leave --profile out.",
     code: "unknown-profile",

@@ -47,16 +47,26 @@ function konnectivityPorts({ spec: { api, konnectivity } }: ClusterConfig): read
   ];
 }
 
-/** Ports of a worker. */
+/** Ports of a controller's own worker. */
 export function workerPorts(config: ClusterConfig): readonly PortUse[] {
-  const kubelet: readonly PortUse[] = [
-    { port: 10250, process: "kubelet" },
-    { port: 10248, address: loopback, process: "kubelet" },
-  ];
   const { kubeProxy } = config.spec.network;
-  if (kubeProxy.disabled) return kubelet;
+  return [...kubeletPorts(), ...(kubeProxy.disabled ? [] : kubeProxyPorts(kubeProxy))];
+}
+
+/** From a kubelet configuration, or the defaults. */
+export function kubeletPorts(configuration: Readonly<Record<string, unknown>> = {}): readonly PortUse[] {
+  const { port = 10250, healthzPort = 10248 } = configuration;
   return [
-    ...kubelet,
+    { port: Number(port), process: "kubelet" },
+    { port: Number(healthzPort), address: loopback, process: "kubelet" },
+  ];
+}
+
+export function kubeProxyPorts(kubeProxy: {
+  readonly metricsBindAddress: string;
+  readonly healthzBindAddress: string;
+}): readonly PortUse[] {
+  return [
     {
       ...hostPort(kubeProxy.metricsBindAddress),
       process: "kube-proxy",

@@ -27,7 +27,7 @@ import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
 import { createStatusServer } from "./status-server.ts";
 import { waitClusterReady } from "./wait-ready.ts";
-import { embeddedWorkerComponents } from "./worker-components.ts";
+import { embeddedWorkerComponents } from "./embedded-worker.ts";
 
 /** Runs until `io.signal` aborts; resolves once everything is stopped. */
 export async function runController(options: ControllerOptions, io: NodeIo): Promise<void> {
@@ -127,7 +127,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       ...(options.enableWorker ? { askApiServer: (signal: AbortSignal) => askApiServer(node, signal) } : {}),
     },
   });
-  const worker = options.enableWorker ? await embeddedWorkerComponents(node) : [];
+  const worker = options.enableWorker ? embeddedWorkerComponents(node) : [];
   const step = io.progress.step("control plane ready");
   const group: ComponentGroup = new ComponentGroup({
     name: "controller",

@@ -25,6 +25,8 @@ export interface StatusSources {
   tunnels?(signal: AbortSignal): Promise<readonly NodeTunnel[]>;
   /** Facts for a person: `Datastore`, `Node`, `Expires`. */
   details?(): Promise<Readonly<Record<string, string>>>;
+  /** What else is wrong, in sentences. */
+  problems?(): readonly string[];
   /** Last results of health checks and events, at most `maxCount` each. */
   probes?(maxCount: number): ComponentsReport;
 }
@@ -87,6 +89,7 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
   ]);
   const components = sources.componentStatuses().map(componentReport);
   const problems = [
+    ...(sources.problems?.() ?? []),
     ...findProblems(components, sources.workloads ? connection : undefined),
     ...tunnelProblems(tunnels ?? []),
   ];

@@ -35,7 +35,13 @@ export async function waitClusterReady(options: WaitReadyOptions): Promise<void>
   await waitSystemPods(options);
 }
 
-async function waitNodeReady({ client, nodeName, progress, signal }: WaitReadyOptions): Promise<void> {
+/** Resolves when kubelet has registered the node and it is Ready. */
+export async function waitNodeReady({
+  client,
+  nodeName,
+  progress,
+  signal,
+}: Omit<WaitReadyOptions, "expected">): Promise<void> {
   const step = progress.step(`node ${nodeName} Ready`);
   for (;;) {
     const found = await client.find<NodeObject>({ ...node, name: nodeName }, { signal });

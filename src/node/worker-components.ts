@@ -1,148 +1,236 @@
-// What a controller that runs pods adds to the list: the runtime, images, kubelet and kube-proxy. Reference §6.5.
+// What every node that runs pods runs, as one visible list: programs, the runtime, images, kubelet and kube-proxy. What
+// differs between a worker and a controller's own worker comes in as parts. Reference §6.5.
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { serviceCidrs } from "../config/derived.ts";
-import { imageUri } from "../config/images.ts";
 import { bundleImages, payloadImages } from "../containerd/image-components.ts";
-import { kubeletProfile } from "../manifests/worker-config.ts";
 import { effectiveCapabilities } from "../os/capabilities.ts";
 import { detectCgroups } from "../os/cgroups.ts";
 import { loadModule, writeSysctl } from "../os/kernel.ts";
-import { openPayload } from "../payload/payload.ts";
+import type { Payload } from "../payload/payload.ts";
 import { startStagingBinaries } from "../payload/stage-binaries.ts";
 import { stageCniPlugins } from "../payload/stage-cni-plugins.ts";
 import { hostTools, linkIptables, stageHostTools } from "../payload/stage-host-tools.ts";
-import { pollUntil } from "../std/wait.ts";
-import { statIfExists } from "../os/files.ts";
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
 import type { Component } from "../supervisor/component.ts";
+import { deferredComponent } from "../supervisor/deferred-component.ts";
+import type { ProcessComponent } from "../supervisor/process-component.ts";
 import { cniBinDir, containerd } from "../worker/containerd.ts";
 import { hostRoutes } from "../worker/host-routes.ts";
 import { prepareKernel } from "../worker/host-setup.ts";
 import { decideIptables } from "../worker/iptables-mode.ts";
 import { kubelet } from "../worker/kubelet.ts";
+import type { Taint } from "../worker/kubelet-flags.ts";
 import { kubeProxy } from "../worker/kube-proxy.ts";
 import { decideProxyMode } from "../worker/kube-proxy-mode.ts";
 import { routedNetworks } from "../worker/missing-routes.ts";
+import type { SettingsSource } from "../worker/settings-source.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
-import type { ControllerNode } from "./controller-node.ts";
+import { type KubeProxySettings, pauseImageOf, type WorkerSettings } from "../worker/worker-settings.ts";
+import type { WorkerOptions } from "./options.ts";
 import { stagingComponent } from "./staging-component.ts";
 
-const controlPlaneTaint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
+export interface WorkerParts {
+  readonly options: WorkerOptions;
+  readonly log: Logger;
+  readonly self: readonly string[];
+  readonly nodeName: string;
+  readonly payload: Payload;
+  readonly settings: SettingsSource;
+  /** What the worker's programs wait for: others may be needed sooner. */
+  readonly programsAfter: readonly string[];
+  /** Once these are ready the settings are known. */
+  readonly settingsFrom: readonly string[];
+  /** Once these are ready the node has its credentials, and kubelet may start. */
+  readonly credentialsFrom: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  /** The address to register with, unless kubelet is told one. */
+  readonly nodeIp: () => Promise<string | undefined>;
+  /** Kubeconfig of kubelet and kube-proxy; may change while running. */
+  readonly kubeconfig: () => string;
+  /** PEM of the CA that signs API clients. */
+  readonly clusterCa: () => Promise<string>;
+  readonly runsKubeProxy: boolean;
+}
 
-/** The worker inside a controller: it talks to the API server beside it. */
-export async function embeddedWorkerComponents(node: ControllerNode): Promise<readonly Component[]> {
-  const { config, options, io, payload } = node;
-  const { paths } = options;
-  const profile = kubeletProfile(config, options.profile);
-  if (profile === undefined) throw new Error(`there is no worker profile ${options.profile}`);
-  const tools = hostTools(paths.hostToolsDir);
-  const context: WorkerContext = {
-    paths,
-    log: io.log,
-    nodeName: node.name,
-    self: node.self,
-    env: {
-      ...tools.env,
-      PATH: [paths.binDir, tools.binDir, process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin"].join(":"),
-    },
-  };
-  const cgroups = await detectCgroups();
-  const capabilities = await effectiveCapabilities();
+export interface WorkerComponents {
+  readonly components: readonly Component[];
+  /** Starts anew what talks to the API server: its address is another one now. */
+  readonly reconnect: () => Promise<void>;
+}
+
+export function workerComponents(parts: WorkerParts): WorkerComponents {
+  const { options, settings } = parts;
+  const context = workerContext(parts);
   const ownRuntime = options.criSocket === undefined;
-  const images = [
-    payloadImages({
-      containerdSocket: paths.containerdSocket,
-      dependsOn: ["containerd"],
-      log: io.log,
-      openSource: () => openPayload(),
-      urgent: ({ ref }) =>
-        !(config.spec.network.provider === "calico" ? /kube-router|cni-plugins/ : /calico/).test(ref),
+  const processes = new Map<string, ProcessComponent>();
+  const kept = (process: ProcessComponent): ProcessComponent => {
+    processes.set(process.name, process);
+    return process;
+  };
+  const restart = async (name: string): Promise<void> => {
+    try {
+      await processes.get(name)?.restart();
+    } catch (err) {
+      parts.log.error("Cannot start a process with its new settings", {
+        component: name,
+        err: errorMessage(err),
+      });
+    }
+  };
+  settings.onChange((now, before) => {
+    if (!Bun.deepEquals(now.kubeletConfiguration, before.kubeletConfiguration)) void restart("kubelet");
+    if (!Bun.deepEquals(now.kubeProxyConfiguration, before.kubeProxyConfiguration))
+      void restart("kube-proxy");
+  });
+  const components = [
+    workerPrograms(parts),
+    routesOf(parts, context),
+    ...(ownRuntime ? [containerdOf(parts, context), ...imagesOf(parts)] : []),
+    deferredComponent({
+      name: "kubelet",
+      dependsOn: [
+        ...parts.credentialsFrom,
+        "worker-programs",
+        ...(ownRuntime ? ["containerd", "images"] : []),
+      ],
+      make: async () => kept(await kubeletOf(parts, context)),
     }),
-    bundleImages({
-      containerdSocket: paths.containerdSocket,
-      dependsOn: ["containerd"],
-      log: io.log,
-      imagesDir: paths.imagesDir,
-    }),
-  ];
-  const runtime = [
-    stagingComponent({
-      name: "worker-programs",
-      // The control plane's programs are on the critical path; these follow.
-      dependsOn: ["control-plane-programs"],
-      stage: async (signal) => {
-        await startStagingBinaries(payload, { binDir: paths.binDir, names: ["containerd", "runc"], signal })
-          .done;
-        await stageHostTools(payload, paths.hostToolsDir, { signal });
-        const backend = await decideIptables(
-          options.iptablesMode,
-          { tools, dataDir: paths.dataDir, log: io.log },
-          signal,
-        );
-        await linkIptables(tools, backend);
-        await stageCniPlugins(payload, cniBinDir, { signal });
-        await prepareKernel({ loadModule, writeSysctl }, io.log, signal);
-      },
-    }),
-    hostRoutes(context, {
-      destinations: routedNetworks(config.spec.network.provider, serviceCidrs(config)),
-      toolsDir: tools.binDir,
-      dependsOn: ["worker-programs"],
-    }),
-    ...(ownRuntime
+    ...(parts.runsKubeProxy
       ? [
-          containerd(context, {
-            logLevel: options.logLevels.containerd,
-            pauseImage: imageUri(config, "pause"),
-            restrictOomScoreAdj: !capabilities.has("sys_resource"),
-            dependsOn: ["worker-programs"],
+          deferredComponent({
+            name: "kube-proxy",
+            dependsOn: [...parts.credentialsFrom, "worker-programs"],
+            make: () => {
+              const proxy = proxySettings(settings.current());
+              return proxy === undefined ? idle("kube-proxy") : kept(kubeProxyOf(parts, context, proxy));
+            },
           }),
-          ...images,
         ]
       : []),
   ];
-  const taints = options.single || options.noTaints ? options.taints : [controlPlaneTaint, ...options.taints];
-  const kubeletComponent = kubelet(context, {
-    logLevel: options.logLevels.kubelet,
-    labels: { "node.k0sproject.io/role": "control-plane", ...options.labels },
-    taints,
-    nodeIp: options.kubeletExtraArgs["node-ip"] ?? config.spec.api.address,
-    extraArgs: options.kubeletExtraArgs,
-    externalCloudProvider: options.enableCloudProvider,
-    bootstrapKubeconfig: paths.adminKubeconfig,
-    runtimeEndpoint: options.criSocket ?? `unix://${paths.containerdSocket}`,
-    cgroupV1: cgroups?.version === 1,
-    dependsOn: ["kube-apiserver", "worker-programs", ...(ownRuntime ? ["containerd", "images"] : [])],
-    profile: () => Promise.resolve(profile),
-    clusterCa: () => readFile(join(paths.pkiDir, "ca.crt"), "utf8"),
-  });
-  if (config.spec.network.kubeProxy.disabled || options.disabledComponents.has("kube-proxy"))
-    return [...runtime, kubeletComponent];
-  return [...runtime, kubeletComponent, kubeProxyOf(node, context, tools.binDir)];
+  return {
+    components,
+    reconnect: async () => void (await Promise.all(["kubelet", "kube-proxy"].map(restart))),
+  };
 }
 
-function kubeProxyOf(node: ControllerNode, context: WorkerContext, toolsDir: string): Component {
-  const { config, options } = node;
+function workerContext({ options, log, nodeName, self }: WorkerParts): WorkerContext {
   const { paths } = options;
-  return kubeProxy(context, {
-    config,
-    mode: (signal) =>
-      decideProxyMode(
-        config.spec.network.kubeProxy.mode,
-        { dataDir: paths.dataDir, nft: join(toolsDir, "nft"), env: context.env },
-        signal,
-      ),
-    dependsOn: ["worker-programs", "kube-apiserver"],
-    kubeconfig: async (signal) => {
-      // kubelet writes its kubeconfig first, and the certificate that this names once it has got it.
-      const certificate = join(paths.kubeletRootDir, "pki", "kubelet-client-current.pem");
-      await pollUntil(async () => (await statIfExists(certificate)) !== undefined, {
-        what: "kubelet's certificate",
-        intervalMs: 100,
-        signal,
-      });
-      return paths.kubeletKubeconfig;
+  const tools = hostTools(paths.hostToolsDir);
+  const path = process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin";
+  return {
+    paths,
+    log,
+    nodeName,
+    self,
+    env: { ...tools.env, PATH: [paths.binDir, tools.binDir, path].join(":") },
+  };
+}
+
+function workerPrograms({ options, payload, log, programsAfter }: WorkerParts): Component {
+  const { paths } = options;
+  const runtime = options.criSocket === undefined ? ["containerd", "runc"] : [];
+  return stagingComponent({
+    name: "worker-programs",
+    dependsOn: programsAfter,
+    stage: async (signal) => {
+      const names = ["kubernetes", ...runtime];
+      await startStagingBinaries(payload, { binDir: paths.binDir, names, signal }).done;
+      await stageHostTools(payload, paths.hostToolsDir, { signal });
+      const tools = hostTools(paths.hostToolsDir);
+      const found = { tools, dataDir: paths.dataDir, log };
+      await linkIptables(tools, await decideIptables(options.iptablesMode, found, signal));
+      await stageCniPlugins(payload, cniBinDir, { signal });
+      await prepareKernel({ loadModule, writeSysctl }, log, signal);
     },
   });
+}
+
+function routesOf({ options, settings, settingsFrom }: WorkerParts, context: WorkerContext): Component {
+  return deferredComponent({
+    name: "host-routes",
+    dependsOn: ["worker-programs", ...settingsFrom],
+    make: () => {
+      const { networkProvider = "custom", serviceCIDRs } = settings.current();
+      return hostRoutes(context, {
+        destinations: routedNetworks(networkProvider, serviceCIDRs),
+        toolsDir: hostTools(options.paths.hostToolsDir).binDir,
+      });
+    },
+  });
+}
+
+function containerdOf({ options, settings, settingsFrom }: WorkerParts, context: WorkerContext): Component {
+  return deferredComponent({
+    name: "containerd",
+    dependsOn: ["worker-programs", ...settingsFrom],
+    make: async () =>
+      containerd(context, {
+        logLevel: options.logLevels.containerd,
+        pauseImage: pauseImageOf(settings.current()),
+        restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
+      }),
+  });
+}
+
+function imagesOf({ options, payload, log, settings }: WorkerParts): readonly Component[] {
+  const { containerdSocket, imagesDir } = options.paths;
+  const common = { containerdSocket, dependsOn: ["containerd"], log };
+  return [
+    payloadImages({
+      ...common,
+      source: payload,
+      urgent: ({ ref }) => !unusedImages(settings.current()).test(ref),
+    }),
+    bundleImages({ ...common, imagesDir }),
+  ];
+}
+
+/** Those of the network provider that the cluster does not have. */
+function unusedImages({ networkProvider }: WorkerSettings): RegExp {
+  return networkProvider === "calico" ? /kube-router|cni-plugins/ : /calico/;
+}
+
+async function kubeletOf(parts: WorkerParts, context: WorkerContext): Promise<ProcessComponent> {
+  const { options, settings } = parts;
+  return kubelet(context, {
+    logLevel: options.logLevels.kubelet,
+    labels: parts.labels,
+    taints: parts.taints,
+    nodeIp: options.kubeletExtraArgs["node-ip"] ?? (await parts.nodeIp()),
+    extraArgs: options.kubeletExtraArgs,
+    externalCloudProvider: options.enableCloudProvider,
+    kubeconfig: parts.kubeconfig,
+    runtimeEndpoint: options.criSocket ?? `unix://${options.paths.containerdSocket}`,
+    cgroupV1: (await detectCgroups())?.version === 1,
+    profile: () => settings.current().kubeletConfiguration,
+    clusterCa: parts.clusterCa,
+  });
+}
+
+function kubeProxyOf(parts: WorkerParts, context: WorkerContext, first: KubeProxySettings): ProcessComponent {
+  const { settings, options } = parts;
+  const { dataDir, hostToolsDir } = options.paths;
+  const proxy = (): KubeProxySettings => proxySettings(settings.current()) ?? first;
+  return kubeProxy(context, {
+    settings: proxy,
+    mode: (signal) =>
+      decideProxyMode(
+        proxy().mode,
+        { dataDir, nft: join(hostTools(hostToolsDir).binDir, "nft"), env: context.env },
+        signal,
+      ),
+    kubeconfig: parts.kubeconfig,
+  });
+}
+
+function proxySettings({ kubeProxyConfiguration }: WorkerSettings): KubeProxySettings | undefined {
+  return kubeProxyConfiguration?.disabled === false ? kubeProxyConfiguration : undefined;
+}
+
+/** Stands for what the cluster has switched off. */
+function idle(name: string): Component {
+  return { name, start: () => Promise.resolve(), stop: () => Promise.resolve() };
 }

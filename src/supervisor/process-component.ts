@@ -24,8 +24,8 @@ export interface ProcessComponentOptions {
 }
 
 export interface ProcessComponent extends Component {
-  /** Ends the process and starts it at once; resolves when the new one runs. */
-  restart(): Promise<void>;
+  /** Ends the process and starts it at once, with other arguments if given; nothing happens while it is not running. */
+  restart(args?: readonly string[]): Promise<void>;
 }
 
 export function processComponent(options: ProcessComponentOptions): ProcessComponent {
@@ -51,7 +51,10 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
             await process.restart(wanted);
           },
         }),
-    restart: () => process.restart(),
+    restart: async (wanted = args) => {
+      args = wanted;
+      if (process.pid !== undefined) await process.restart(wanted);
+    },
     stop: () => process.stop(),
     inspect: () => ({
       ...process.inspect(),

@@ -15,7 +15,7 @@ const foreignAuthority = new Set([
 ]);
 
 /** The error for a TLS failure that the token explains; undefined for anything else. */
-export function wrongClusterError(err: unknown, token: JoinToken): UserError | undefined {
+export function wrongClusterError(err: unknown, token: Pick<JoinToken, "server">): UserError | undefined {
   const code = tlsCode(err);
   if (code === "CERT_NOT_YET_VALID" || code === "CERT_HAS_EXPIRED") {
     const what = code === "CERT_NOT_YET_VALID" ? "is not valid yet" : "has expired";

@@ -17,7 +17,6 @@ export interface ContainerdOptions {
   readonly pauseImage: string;
   /** Without CAP_SYS_RESOURCE every pod would fail when its OOM score is lowered. */
   readonly restrictOomScoreAdj: boolean;
-  readonly dependsOn: readonly string[];
   /** Default /etc/k0s. */
   readonly configDir?: string;
 }
@@ -32,7 +31,6 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
   const configPath = join(configDir, "containerd.toml");
   const dropIns = join(configDir, "containerd.d");
   const program = processComponent({
-    dependsOn: options.dependsOn,
     process: processOptions(context, "containerd", {
       args: [
         `--root=${paths.containerdRootDir}`,

@@ -18,7 +18,6 @@ export interface HostRoutesOptions {
   readonly destinations: readonly string[];
   /** Directory of the relocated `ip`. */
   readonly toolsDir: string;
-  readonly dependsOn: readonly string[];
 }
 
 /** A network that goes down takes its routes with it, so that one look at the start is not enough. */
@@ -50,7 +49,6 @@ export function hostRoutes(context: WorkerContext, options: HostRoutesOptions): 
   };
   return {
     name: "host-routes",
-    dependsOn: options.dependsOn,
     start: async (signal) => {
       await add(signal);
       loop = watch();

@@ -2,14 +2,13 @@
 // Upstream runs it as a DaemonSet: pkg/component/controller/kubeproxy.go; reference §8.5.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../config/cluster-config.ts";
-import { featureGatesFor, podCidrs } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
+import type { KubeProxySettings } from "./worker-settings.ts";
 
 export type ProxyMode = "iptables" | "nftables";
 
 export interface KubeProxyInput {
-  readonly config: ClusterConfig;
+  readonly settings: KubeProxySettings;
   readonly kubeconfig: string;
   readonly nodeName: string;
   readonly mode: ProxyMode;
@@ -21,11 +20,11 @@ export function kubeProxyConfigPath(paths: NodePaths): string {
 }
 
 export function kubeProxyArgs(input: {
-  config: ClusterConfig;
+  settings: KubeProxySettings;
   paths: NodePaths;
   nodeName: string;
 }): string[] {
-  const { extraArgs, rawArgs } = input.config.spec.network.kubeProxy;
+  const { extraArgs, rawArgs } = input.settings;
   const extra = Object.entries(extraArgs).map(([name, value]) => `--${name}=${value}`);
   // kube-proxy lets flags that its file can express be overridden only by the file: they are few, and the user's business.
   return [
@@ -36,14 +35,14 @@ export function kubeProxyArgs(input: {
   ];
 }
 
-/** KubeProxyConfiguration from `spec.network.kubeProxy`. */
+/** KubeProxyConfiguration from what `spec.network.kubeProxy` says. */
 export function kubeProxyConfiguration(input: KubeProxyInput): Record<string, unknown> {
-  const proxy = input.config.spec.network.kubeProxy;
+  const proxy = input.settings;
   return {
     apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
     kind: "KubeProxyConfiguration",
     clientConnection: { kubeconfig: input.kubeconfig },
-    clusterCIDR: podCidrs(input.config).join(","),
+    clusterCIDR: proxy.clusterCIDR,
     hostnameOverride: input.nodeName,
     mode: input.mode,
     bindAddress: "0.0.0.0",
@@ -54,6 +53,6 @@ export function kubeProxyConfiguration(input: KubeProxyInput): Record<string, un
     iptables: proxy.iptables,
     nftables: proxy.nftables,
     nodePortAddresses: proxy.nodePortAddresses,
-    featureGates: featureGatesFor(input.config, "kube-proxy"),
+    featureGates: proxy.featureGates,
   };
 }

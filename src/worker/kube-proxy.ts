@@ -1,12 +1,10 @@
 // kube-proxy as a process of the worker (docs/adr/0010); upstream runs it as a DaemonSet: reference §8.5.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../config/cluster-config.ts";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
 import { dumpYaml } from "../std/yaml.ts";
-import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
-import { processComponent } from "../supervisor/process-component.ts";
+import { type ProcessComponent, processComponent } from "../supervisor/process-component.ts";
 import {
   kubeProxyArgs,
   kubeProxyConfigPath,
@@ -14,26 +12,27 @@ import {
   type ProxyMode,
 } from "./kube-proxy-config.ts";
 import type { WorkerContext } from "./worker-context.ts";
+import type { KubeProxySettings } from "./worker-settings.ts";
 
 export interface KubeProxyOptions {
-  readonly config: ClusterConfig;
+  /** As they are at each start. */
+  readonly settings: () => KubeProxySettings;
   /** Decided once the netfilter tools are there. */
   readonly mode: (signal: AbortSignal) => Promise<ProxyMode>;
-  readonly dependsOn: readonly string[];
-  /** Waits for the kubelet's kubeconfig, which kube-proxy shares. */
-  readonly kubeconfig: (signal: AbortSignal) => Promise<string>;
+  /** The kubelet's kubeconfig, which kube-proxy shares; asked at each start. */
+  readonly kubeconfig: () => string;
 }
 
-export function kubeProxy(context: WorkerContext, options: KubeProxyOptions): Component {
+export function kubeProxy(context: WorkerContext, options: KubeProxyOptions): ProcessComponent {
   const { paths, nodeName } = context;
-  return processComponent({
-    dependsOn: options.dependsOn,
+  const args = (): string[] => kubeProxyArgs({ settings: options.settings(), paths, nodeName });
+  const component = processComponent({
     process: processOptions(context, "kube-proxy", {
-      args: kubeProxyArgs({ config: options.config, paths, nodeName }),
+      args: args(),
       beforeStart: async (signal) => {
         const configuration = kubeProxyConfiguration({
-          config: options.config,
-          kubeconfig: await options.kubeconfig(signal),
+          settings: options.settings(),
+          kubeconfig: options.kubeconfig(),
           nodeName,
           mode: await options.mode(signal),
         });
@@ -42,4 +41,5 @@ export function kubeProxy(context: WorkerContext, options: KubeProxyOptions): Co
       },
     }),
   });
+  return { ...component, restart: () => component.restart(args()) };
 }

@@ -8,7 +8,7 @@ const base = {
   logLevel: "1",
   labels: {},
   nodeIp: undefined,
-  bootstrapKubeconfig: undefined,
+  kubeconfig: "/var/lib/k0s/kubelet.conf",
   externalCloudProvider: false,
   extraArgs: {},
 };

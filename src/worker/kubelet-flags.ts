@@ -11,7 +11,7 @@ export interface KubeletFlagsInput {
   readonly labels: Readonly<Record<string, string>>;
   /** Address the node registers with; needed on a host that has no default route. */
   readonly nodeIp: string | undefined;
-  readonly bootstrapKubeconfig: string | undefined;
+  readonly kubeconfig: string;
   readonly externalCloudProvider: boolean;
   /** `--kubelet-extra-args`, parsed. */
   readonly extraArgs: FlagMap;
@@ -25,9 +25,8 @@ export function kubeletArgs(input: KubeletFlagsInput): string[] {
     "root-dir": paths.kubeletRootDir,
     "cert-dir": join(paths.kubeletRootDir, "pki"),
     config: kubeletConfigPath(paths),
-    kubeconfig: paths.kubeletKubeconfig,
+    kubeconfig: input.kubeconfig,
     v: input.logLevel,
-    ...(input.bootstrapKubeconfig === undefined ? {} : { "bootstrap-kubeconfig": input.bootstrapKubeconfig }),
     ...(labels.length === 0 ? {} : { "node-labels": labels.join(",") }),
     ...(input.nodeIp === undefined ? {} : { "node-ip": input.nodeIp }),
     ...(input.externalCloudProvider ? { "cloud-provider": "external" } : {}),

@@ -5,9 +5,8 @@ import { ensureDir, readFileIfExists, statIfExists, writeFileAtomic } from "../o
 import { sandboxMark } from "../sandbox/machine-spec.ts";
 import type { FlagMap } from "../std/flags.ts";
 import { dumpYaml } from "../std/yaml.ts";
-import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
-import { processComponent } from "../supervisor/process-component.ts";
+import { type ProcessComponent, processComponent } from "../supervisor/process-component.ts";
 import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from "./kubelet-flags.ts";
 import { resolvConfFor } from "./resolv-conf.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -19,45 +18,43 @@ export interface KubeletOptions {
   readonly nodeIp: string | undefined;
   readonly extraArgs: FlagMap;
   readonly externalCloudProvider: boolean;
-  readonly bootstrapKubeconfig: string | undefined;
+  /** File with the node's own credentials; asked before each start. */
+  readonly kubeconfig: () => string;
   readonly runtimeEndpoint: string;
   readonly cgroupV1: boolean;
-  readonly dependsOn: readonly string[];
   /** KubeletConfiguration of this node's worker profile. */
-  readonly profile: (signal: AbortSignal) => Promise<Readonly<Record<string, unknown>>>;
+  readonly profile: () => Readonly<Record<string, unknown>>;
   /** PEM of the CA that signs API clients. */
   readonly clusterCa: () => Promise<string>;
 }
 
-export function kubelet(context: WorkerContext, options: KubeletOptions): Component {
+export function kubelet(context: WorkerContext, options: KubeletOptions): ProcessComponent {
   const { paths } = context;
-  return processComponent({
-    dependsOn: options.dependsOn,
+  const args = (): string[] =>
+    kubeletArgs({
+      paths,
+      nodeName: context.nodeName,
+      logLevel: options.logLevel,
+      labels: options.labels,
+      nodeIp: options.nodeIp,
+      kubeconfig: options.kubeconfig(),
+      externalCloudProvider: options.externalCloudProvider,
+      extraArgs: options.extraArgs,
+    });
+  const component = processComponent({
     process: processOptions(context, "kubelet", {
-      args: kubeletArgs({
-        paths,
-        nodeName: context.nodeName,
-        logLevel: options.logLevel,
-        labels: options.labels,
-        nodeIp: options.nodeIp,
-        bootstrapKubeconfig: options.bootstrapKubeconfig,
-        externalCloudProvider: options.externalCloudProvider,
-        extraArgs: options.extraArgs,
-      }),
-      beforeStart: (signal) => writeKubeletFiles(context, options, signal),
+      args: args(),
+      beforeStart: () => writeKubeletFiles(context, options),
     }),
     readiness: {
       what: "kubelet's health endpoint",
       probe: async (signal) => (await fetch("http://127.0.0.1:10248/healthz", { signal })).ok,
     },
   });
+  return { ...component, restart: () => component.restart(args()) };
 }
 
-async function writeKubeletFiles(
-  context: WorkerContext,
-  options: KubeletOptions,
-  signal: AbortSignal,
-): Promise<void> {
+async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions): Promise<void> {
   const { paths } = context;
   const clientCaFile = join(paths.runDir, "kubelet", "ca.crt");
   await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
@@ -68,7 +65,7 @@ async function writeKubeletFiles(
   if (resolvConf.path === undefined)
     await writeFileAtomic(resolvConfPath, resolvConf.content, { mode: 0o644 });
   const config = kubeletConfiguration({
-    profile: await options.profile(signal),
+    profile: options.profile(),
     clientCaFile,
     resolvConf: resolvConfPath,
     runtimeEndpoint: options.runtimeEndpoint,

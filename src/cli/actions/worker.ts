@@ -1,13 +1,19 @@
-// `k0s worker`: joining is not there yet, and says so.
+// `k0s worker`: log on standard output, progress on standard error, the node itself in src/node.
 
-import { UserError } from "../../std/errors.ts";
+import { runWorker } from "../../node/worker.ts";
 import type { Invocation } from "../command.ts";
 import { workerOptions, type workerCommandFlags } from "../flags/node-options.ts";
+import { runWatched } from "../run-watched.ts";
 
-export async function worker({ flags, args, io }: Invocation<typeof workerCommandFlags>): Promise<void> {
-  workerOptions(flags, args, io);
-  throw new UserError("this version of k0s cannot join a worker to a cluster yet", {
-    code: "not-supported-yet",
-    hint: "Run pods on the controller itself: k0s controller --single, or k0s controller --enable-worker.",
-  });
+export async function worker({
+  flags,
+  given,
+  args,
+  io,
+}: Invocation<typeof workerCommandFlags>): Promise<void> {
+  const options = workerOptions(flags, args, io);
+  await runWatched(
+    { io, options, noProgress: flags.noProgress, chatty: given.has("verbose") || given.has("debug") },
+    (node) => runWorker(options, node),
+  );
 }

@@ -8,12 +8,18 @@ import { controllerFlags, isDisableable } from "./controller-flags.ts";
 import { configFlag, daemonDebugFlags, persistentFlags } from "./persistent.ts";
 import { joinTokenSource, workerFlags } from "./worker-flags.ts";
 
-export const workerCommandFlags = { ...persistentFlags, ...daemonDebugFlags, ...workerFlags };
+const noProgressFlag = boolFlag("no-progress", "show progress as plain lines, never as a living one");
+
+export const workerCommandFlags = {
+  ...persistentFlags,
+  ...daemonDebugFlags,
+  ...workerFlags,
+  noProgress: noProgressFlag,
+};
 export const controllerCommandFlags = {
   ...workerCommandFlags,
   config: configFlag,
   ...controllerFlags,
-  noProgress: boolFlag("no-progress", "show progress as plain lines, never as a living one"),
 };
 
 export type WorkerFlagValues = FlagValues<typeof workerCommandFlags>;

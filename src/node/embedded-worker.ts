@@ -1,0 +1,83 @@
+// The worker inside a controller: it talks to the API server beside it. Reference §6.5, §9.3.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { localApiUrl } from "../config/derived.ts";
+import { workerConfigData } from "../manifests/worker-config.ts";
+import type { Component } from "../supervisor/component.ts";
+import { kubeconfigCredentials } from "../kube/kubeconfig.ts";
+import { nodeLocalBalancer } from "../worker/load-balancer/node-local-balancer.ts";
+import { embeddedBalancer } from "./embedded-balancer.ts";
+import { localCredentials } from "../worker/local-credentials.ts";
+import { settingsHolder } from "../worker/settings-source.ts";
+import { parseWorkerSettings, type WorkerSettings } from "../worker/worker-settings.ts";
+import type { ControllerNode } from "./controller-node.ts";
+import { workerComponents } from "./worker-components.ts";
+
+const controlPlaneTaint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
+
+export function embeddedWorkerComponents(node: ControllerNode): readonly Component[] {
+  const { config, options, io } = node;
+  const { paths } = options;
+  const settings = settingsHolder(localSettings(node, config));
+  const ca = (): Promise<string> => readFile(join(paths.pkiDir, "ca.crt"), "utf8");
+  const { components } = workerComponents({
+    options,
+    log: io.log,
+    self: node.self,
+    nodeName: node.name,
+    payload: node.payload,
+    settings,
+    // The control plane's programs are on the critical path; the worker's follow.
+    programsAfter: ["control-plane-programs"],
+    settingsFrom: [],
+    credentialsFrom: ["node-credentials"],
+    labels: { "node.k0sproject.io/role": "control-plane", ...options.labels },
+    taints: options.single || options.noTaints ? options.taints : [controlPlaneTaint, ...options.taints],
+    nodeIp: () => Promise.resolve(config.spec.api.address),
+    kubeconfig: () => paths.kubeletKubeconfig,
+    clusterCa: ca,
+    runsKubeProxy: !config.spec.network.kubeProxy.disabled && !options.disabledComponents.has("kube-proxy"),
+  });
+  return [
+    ...(config.spec.network.nodeLocalLoadBalancing.enabled
+      ? [
+          embeddedBalancer({
+            balancer: nodeLocalBalancer({
+              paths,
+              log: io.log,
+              cluster: () => ({ server: localApiUrl(config) }),
+              credentials: kubeconfigCredentials(paths.adminKubeconfig),
+            }),
+            settings,
+            client: node.client,
+            log: io.log,
+          }),
+        ]
+      : []),
+    {
+      name: "worker-settings",
+      start: () => Promise.resolve(),
+      reconcile: async (next) => settings.set(localSettings(node, next)),
+      stop: () => Promise.resolve(),
+    },
+    localCredentials({
+      paths,
+      nodeName: node.name,
+      client: node.client,
+      cluster: async () => ({ server: localApiUrl(config), ca: await ca() }),
+      log: io.log,
+      dependsOn: ["kube-apiserver"],
+    }),
+    ...components,
+  ];
+}
+
+/** The same settings that workers read from the cluster. */
+function localSettings({ konnectivity, options }: ControllerNode, config: ClusterConfig): WorkerSettings {
+  const { profile } = options;
+  const data = workerConfigData({ config, apiServers: [], konnectivity, autopilot: false }, profile);
+  if (data !== undefined) return parseWorkerSettings(data, `spec.workerProfiles (${profile})`);
+  throw new Error(`there is no worker profile ${profile}`);
+}

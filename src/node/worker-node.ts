@@ -1,0 +1,161 @@
+// What a worker runs, as one visible list, and what its parts share. Reference §6.5.
+
+import type { KubeClient } from "../kube/client.ts";
+import { kubeClientFromKubeconfig, kubeconfigCredentials } from "../kube/kubeconfig.ts";
+import { statIfExists } from "../os/files.ts";
+import { selfCommand } from "../os/self.ts";
+import type { Payload } from "../payload/payload.ts";
+import type { Progress, ProgressStep } from "../std/progress.ts";
+import { k0sVersion } from "../std/versions.ts";
+import type { Component, ComponentStatus } from "../supervisor/component.ts";
+import { ComponentGroup } from "../supervisor/group.ts";
+import { followSettings } from "../worker/follow-settings.ts";
+import { joinCluster } from "../worker/join-cluster.ts";
+import { type NodeLocalBalancer, nodeLocalBalancer } from "../worker/load-balancer/node-local-balancer.ts";
+import { addressTowards } from "../worker/node-address.ts";
+import { settingsHolder } from "../worker/settings-source.ts";
+import { type TroubleReporter, troubleReporter } from "../worker/trouble-reporter.ts";
+import type { NodeIo, WorkerOptions } from "./options.ts";
+import { createStatusServer } from "./status-server.ts";
+import { workerComponents } from "./worker-components.ts";
+import { freePorts } from "./worker-ports.ts";
+
+export interface WorkerInput {
+  readonly options: WorkerOptions;
+  readonly io: NodeIo;
+  readonly name: string;
+  readonly payload: Payload;
+}
+
+export interface WorkerNode {
+  readonly name: string;
+  readonly group: ComponentGroup;
+  /** With the node's own credentials; may be called once the node has joined. */
+  readonly client: () => Promise<KubeClient>;
+}
+
+export function workerNode(input: WorkerInput): WorkerNode {
+  const { options, io, name } = input;
+  const { paths } = options;
+  const { log, progress } = io;
+  const troubles = troubleReporter(io);
+  const settings = settingsHolder();
+  const common = { paths, log, progress, troubles };
+
+  const join = joinCluster({ ...common, nodeName: name, tokenSource: options.joinToken });
+  const balancer = nodeLocalBalancer({
+    ...common,
+    cluster: () => join.cluster(),
+    credentials: kubeconfigCredentials(paths.kubeletKubeconfig),
+  });
+  const client = (): Promise<KubeClient> => kubeClientFromKubeconfig(balancer.kubeconfig());
+  const pods = workerComponents({
+    ...input,
+    log,
+    self: selfCommand(),
+    nodeName: name,
+    settings,
+    programsAfter: [],
+    settingsFrom: ["worker-settings"],
+    credentialsFrom: ["worker-settings", "ports"],
+    labels: options.labels,
+    taints: options.taints,
+    nodeIp: async () =>
+      options.enableCloudProvider ? undefined : addressTowards(new URL(join.cluster().server).hostname),
+    kubeconfig: () => balancer.kubeconfig(),
+    clusterCa: () => Promise.resolve(join.cluster().ca),
+    runsKubeProxy: true,
+  });
+  const list: readonly Component[] = [
+    statusServer(input, { balancer, troubles, client, statuses: () => group.statuses() }),
+    join,
+    balancerComponent(balancer),
+    followSettings({
+      ...common,
+      profile: options.profile,
+      k0sVersion,
+      settings,
+      client,
+      beforeAdopting: (next) => balancer.apply(next),
+      onRerouted: pods.reconnect,
+      dependsOn: ["join", "load-balancer"],
+    }),
+    freePorts({ settings, troubles, dependsOn: ["worker-settings"] }),
+    ...pods.components,
+  ];
+  const group: ComponentGroup = new ComponentGroup({
+    name: "worker",
+    components: list,
+    log,
+    onChange: phaseTeller(progress),
+  });
+  return { name, group, client };
+}
+
+/** It begins when the settings ask for it; here it only ends. */
+function balancerComponent(balancer: NodeLocalBalancer): Component {
+  return {
+    name: "load-balancer",
+    dependsOn: ["join"],
+    start: () => Promise.resolve(),
+    stop: async () => balancer.stop(),
+  };
+}
+
+interface StatusParts {
+  readonly balancer: NodeLocalBalancer;
+  readonly troubles: TroubleReporter;
+  readonly client: () => Promise<KubeClient>;
+  readonly statuses: () => readonly ComponentStatus[];
+}
+
+function statusServer({ options, io, name }: WorkerInput, parts: StatusParts): Component {
+  return createStatusServer({
+    socketPath: options.paths.statusSocket,
+    log: io.log,
+    sources: {
+      version: k0sVersion,
+      role: "worker",
+      workloads: true,
+      singleNode: false,
+      startedAt: new Date(),
+      k0sVars: options.paths,
+      clusterConfig: () => null,
+      componentStatuses: parts.statuses,
+      askApiServer: async (signal) => {
+        if ((await statIfExists(options.paths.kubeletKubeconfig)) === undefined)
+          throw new Error("it has not joined a cluster yet");
+        const answer = await (await parts.client()).raw("/version", { signal, retries: 0 });
+        await answer.body?.cancel();
+      },
+      problems: () => parts.troubles.current(),
+      details: async () => {
+        const endpoints = parts.balancer.describe();
+        return {
+          Node: name,
+          "Worker profile": options.profile,
+          ...(endpoints === undefined ? {} : { "API servers": endpoints }),
+        };
+      },
+    },
+  });
+}
+
+/** What people are told of the start; joining tells its own story. */
+const phases = new Map([
+  ["worker-settings", "settings of the node known"],
+  ["containerd", "container runtime ready"],
+  ["images", "images imported"],
+  ["kubelet", "kubelet ready"],
+]);
+
+function phaseTeller(progress: Progress): (change: ComponentStatus) => void {
+  const steps = new Map<string, ProgressStep>();
+  return ({ name, state, lastError }) => {
+    const phase = phases.get(name);
+    if (phase === undefined) return;
+    if (state === "starting") steps.set(name, progress.step(phase));
+    if (state === "ready") steps.get(name)?.done();
+    if (state === "failed") steps.get(name)?.fail(lastError ?? "it failed");
+  };
+}

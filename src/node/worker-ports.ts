@@ -1,0 +1,30 @@
+// Waits until the ports that this worker needs are free, and says who has them: what has them may end.
+
+import { assertPortsFree } from "../os/ports.ts";
+import type { Component } from "../supervisor/component.ts";
+import { keepTrying, onlyUserErrors } from "../worker/keep-trying.ts";
+import type { SettingsSource } from "../worker/settings-source.ts";
+import type { TroubleReporter } from "../worker/trouble-reporter.ts";
+import { kubeletPorts, kubeProxyPorts } from "./controller-ports.ts";
+
+export interface WorkerPortsOptions {
+  readonly settings: SettingsSource;
+  readonly troubles: TroubleReporter;
+  readonly dependsOn: readonly string[];
+}
+
+export function freePorts({ settings, troubles, dependsOn }: WorkerPortsOptions): Component {
+  return {
+    name: "ports",
+    dependsOn,
+    start: async (signal) => {
+      const { kubeletConfiguration, kubeProxyConfiguration: proxy } = settings.current();
+      const uses = [
+        ...kubeletPorts(kubeletConfiguration),
+        ...(proxy?.disabled === false ? kubeProxyPorts(proxy) : []),
+      ];
+      await keepTrying(() => assertPortsFree(uses), { signal, troubles, explain: onlyUserErrors });
+    },
+    stop: () => Promise.resolve(),
+  };
+}

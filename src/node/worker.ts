@@ -1,0 +1,72 @@
+// `k0s worker`: prepare, join, run pods until the signal, stop. Upstream: cmd/worker/worker.go; reference §6.5.
+
+import { hostname } from "node:os";
+import { claimRuntime } from "../config/runtime-config.ts";
+import { ensureDir } from "../os/files.ts";
+import { openPayload } from "../payload/payload.ts";
+import { errorMessage, UserError } from "../std/errors.ts";
+import { endManagedProcesses } from "../supervisor/managed-processes.ts";
+import { nodeName } from "./node-name.ts";
+import type { NodeIo, WorkerOptions } from "./options.ts";
+import { runPreflight } from "./preflight.ts";
+import { waitNodeReady } from "./wait-ready.ts";
+import { type WorkerNode, workerNode } from "./worker-node.ts";
+
+/** Runs until `io.signal` aborts; resolves once everything is stopped. */
+export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<void> {
+  if (process.geteuid?.() !== 0) {
+    throw new UserError("k0s worker must run as root", { hint: "Use sudo.", code: "not-root" });
+  }
+  const { paths } = options;
+  const name = nodeName(hostname(), options.kubeletExtraArgs["hostname-override"]);
+  await runPreflight({
+    controller: false,
+    worker: true,
+    dataDir: paths.dataDir,
+    log: io.log,
+    ignore: options.ignorePreFlightChecks,
+  });
+  for (const dir of [paths.dataDir, paths.binDir, paths.imagesDir]) await ensureDir(dir, { mode: 0o755 });
+  const claim = await claimRuntime(paths);
+  try {
+    // What a killed k0s left still holds its ports.
+    await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
+    await claim.publish({ nodeConfig: undefined });
+    await using payload = await openPayload();
+    await runNode(workerNode({ options, io, name, payload }), io);
+  } finally {
+    await claim.release();
+  }
+}
+
+async function runNode(node: WorkerNode, io: NodeIo): Promise<void> {
+  const ended = new Promise<void>((resolve) => {
+    if (io.signal.aborted) resolve();
+    io.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  try {
+    await node.group.init(io.signal);
+    await node.group.start(io.signal);
+  } catch (err) {
+    // A signal while starting is an orderly end, not a failure.
+    if (!io.signal.aborted) throw err;
+    return;
+  }
+  const following = followReadiness(node, io);
+  await ended;
+  io.log.info("Stopping", { node: node.name });
+  await node.group.stop();
+  await following;
+  io.log.info("Stopped", { node: node.name });
+}
+
+/** Tells when the node is Ready; that it is not yet is no reason to end. */
+async function followReadiness({ name, client }: WorkerNode, io: NodeIo): Promise<void> {
+  try {
+    await waitNodeReady({ client: await client(), nodeName: name, progress: io.progress, signal: io.signal });
+    io.progress.ready(`Node ${name} is Ready.`);
+    io.log.info("The node is ready", { node: name });
+  } catch (err) {
+    if (!io.signal.aborted) io.log.warn("Cannot follow the node's readiness", { err: errorMessage(err) });
+  }
+}

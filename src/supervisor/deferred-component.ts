@@ -1,0 +1,27 @@
+// A component that can only be made once those it depends on are ready, because they find out what it needs to know.
+
+import type { Component } from "./component.ts";
+
+export interface DeferredOptions {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+  /** Called when everything in `dependsOn` is ready. */
+  readonly make: (signal: AbortSignal) => Promise<Component> | Component;
+}
+
+export function deferredComponent(options: DeferredOptions): Component {
+  let made: Component | undefined;
+  return {
+    name: options.name,
+    dependsOn: options.dependsOn,
+    start: async (signal) => {
+      made = await options.make(signal);
+      await made.init?.(signal);
+      await made.start(signal);
+    },
+    ready: async (signal) => made?.ready?.(signal),
+    reconcile: async (config, signal) => made?.reconcile?.(config, signal),
+    stop: async () => made?.stop(),
+    inspect: () => made?.inspect?.() ?? {},
+  };
+}

@@ -1,0 +1,88 @@
+// The load balancer of a worker: the way to the API servers (and to konnectivity) that survives the loss of each of them.
+// It runs inside of k0s, where upstream runs Envoy or Traefik in a static pod: docs/adr/0022; reference §12.3.
+
+import { join } from "node:path";
+import type { NodePaths } from "../../config/paths.ts";
+import type { Credentials } from "../../kube/transport.ts";
+import { ensureDir, writeFileAtomic } from "../../os/files.ts";
+import type { Logger } from "../../std/log.ts";
+import { type ClusterAddress, kubeletKubeconfig } from "../kubelet-kubeconfig.ts";
+import type { WorkerSettings } from "../worker-settings.ts";
+import { balancerPlan } from "./balancer-plan.ts";
+import { apiServerProbe, tcpProbe } from "./probes.ts";
+import { TcpBalancer } from "./tcp-balancer.ts";
+
+export interface NodeLocalBalancerOptions {
+  readonly paths: NodePaths;
+  readonly log: Logger;
+  /** The API server that the node knows first; with the CA a kubeconfig is written that leads through the balancer. */
+  readonly cluster: () => Pick<ClusterAddress, "server"> & Partial<ClusterAddress>;
+  /** The node's own. */
+  readonly credentials: () => Promise<Credentials>;
+}
+
+export interface NodeLocalBalancer {
+  /** Balances as the settings say. True when the node's way to the API is another one now. Throws when a port is taken. */
+  apply(settings: WorkerSettings): Promise<boolean>;
+  /** The kubeconfig to use on this node. */
+  kubeconfig(): string;
+  /** For the status. */
+  describe(): string | undefined;
+  stop(): void;
+}
+
+const loopback = "127.0.0.1";
+
+export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalBalancer {
+  const { paths } = options;
+  const log = options.log.with({ component: "load-balancer" });
+  const ownKubeconfig = join(paths.runDir, "nllb", "kubeconfig.yaml");
+  let api: TcpBalancer | undefined;
+  let konnectivity: TcpBalancer | undefined;
+
+  const writeKubeconfig = async (port: number): Promise<void> => {
+    const { ca } = options.cluster();
+    if (ca === undefined) return;
+    await ensureDir(join(paths.runDir, "nllb"), { mode: 0o755 });
+    const text = kubeletKubeconfig(paths, { server: `https://${loopback}:${port}`, ca });
+    await writeFileAtomic(ownKubeconfig, text, { mode: 0o600 });
+  };
+
+  return {
+    async apply(settings) {
+      const plan = balancerPlan(settings, new URL(options.cluster().server).host);
+      const before = api?.port;
+      api = adjust(api, plan?.api, { name: "api", probe: apiServerProbe(options.credentials), log });
+      konnectivity = adjust(konnectivity, plan?.konnectivity, { name: "konnectivity", probe: tcpProbe, log });
+      if (api !== undefined && api.port !== before) await writeKubeconfig(api.port);
+      return api?.port !== before;
+    },
+    kubeconfig: () => (api === undefined ? paths.kubeletKubeconfig : ownKubeconfig),
+    describe: () => api?.endpoints().map(describeEndpoint).join(", "),
+    stop() {
+      api?.stop();
+      konnectivity?.stop();
+    },
+  };
+}
+
+function adjust(
+  running: TcpBalancer | undefined,
+  wanted: { readonly port: number; readonly endpoints: readonly string[] } | undefined,
+  options: Pick<ConstructorParameters<typeof TcpBalancer>[0], "name" | "probe" | "log">,
+): TcpBalancer | undefined {
+  if (running !== undefined && running.port === wanted?.port) {
+    running.setEndpoints(wanted.endpoints);
+    return running;
+  }
+  running?.stop();
+  if (wanted === undefined) return undefined;
+  const balancer = new TcpBalancer({ ...options, port: wanted.port, hostname: loopback });
+  balancer.start(wanted.endpoints);
+  return balancer;
+}
+
+function describeEndpoint(endpoint: { address: string; healthy: boolean; connections: number }): string {
+  const connections = endpoint.connections === 1 ? "1 connection" : `${endpoint.connections} connections`;
+  return `${endpoint.address} ${endpoint.healthy ? "well" : "down"} (${connections})`;
+}

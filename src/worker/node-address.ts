@@ -1,0 +1,21 @@
+// The address that a node registers with: the one from which it reaches its control plane. kubelet's own choice needs a
+// default route or a host name that resolves; this one needs neither.
+
+import { resolveHost } from "../os/addresses.ts";
+
+/** Asks the routing table; no packet is sent. Undefined when there is no route. */
+export async function addressTowards(host: string): Promise<string | undefined> {
+  const [address] = await resolveHost(host.replace(/^\[(.*)\]$/, "$1"));
+  if (address === undefined) return undefined;
+  try {
+    const socket = await Bun.udpSocket({ connect: { hostname: address, port: 9 } });
+    try {
+      return socket.address.address;
+    } finally {
+      socket.close();
+    }
+  } catch {
+    // No route: kubelet's own search may know better, and says so if not.
+    return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+// Scenario `basic`: one controller with etcd, two workers that joined by token, Calico, a data directory of their own.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { deployNetworkPods, networkChecks, podsOf } from "../harness/network-checks.ts";
+import {
+  neverEvict,
+  startWorkerCluster,
+  type WorkerCluster,
+  type WorkerPlan,
+} from "../harness/worker-cluster.ts";
+
+const dataDir = "/var/lib/kubernetes/k0s";
+const first: WorkerPlan = {
+  name: "w0",
+  args: ["--labels=zone=a,disk=fast", "--taints=spare=yes:PreferNoSchedule"],
+};
+const second: WorkerPlan = {
+  name: "w1",
+  args: ["--profile=small", "--kubelet-extra-args=  --v=2    --hostname-override=Second-Worker  "],
+};
+const secondNode = "second-worker";
+
+let cluster: WorkerCluster;
+
+beforeAll(async () => {
+  cluster = await startWorkerCluster({
+    dataDir,
+    spec: {
+      workerProfiles: [
+        { name: "default", values: neverEvict },
+        { name: "small", values: { ...neverEvict, maxPods: 42 } },
+      ],
+    },
+    workers: [first, second],
+  });
+  await deployNetworkPods(cluster);
+}, 600_000);
+
+afterAll(async () => {
+  await cluster?.[Symbol.asyncDispose]();
+}, 60_000);
+
+describe("network", () => {
+  for (const [name, check] of Object.entries(networkChecks)) test(name, () => check(cluster), 300_000);
+});
+
+describe("nodes", () => {
+  const field = (node: string, path: string): Promise<string> =>
+    cluster.kubectl("get", "node", node, "-o", `jsonpath={${path}}`);
+
+  test("have the labels and taints that they were started with", async () => {
+    expect(await field("w0", ".metadata.labels.zone")).toBe("a");
+    expect(await field("w0", ".spec.taints[?(@.key=='spare')].effect")).toBe("PreferNoSchedule");
+  });
+
+  test("have the address from which they reach the controller", async () => {
+    const address = await field("w0", ".status.addresses[?(@.type=='InternalIP')].address");
+    expect(address).toBe(cluster.worker("w0").address);
+  });
+
+  test("follow their worker profile", async () => {
+    expect(await field(secondNode, ".status.capacity.pods")).toBe("42");
+    expect(await field("w0", ".status.capacity.pods")).toBe("110");
+  });
+
+  test("the controller is none of them", async () => {
+    const names = await cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}");
+    expect(names.split(" ").toSorted()).toEqual([secondNode, "w0"]);
+  });
+
+  test("every certificate request is approved", async () => {
+    const conditions = await cluster.kubectl(
+      "get",
+      "csr",
+      "-o",
+      "jsonpath={range .items[*]}{.status.conditions[*].type} {end}",
+    );
+    expect(new Set(conditions.trim().split(" "))).toEqual(new Set(["Approved"]));
+  });
+});
+
+describe("kubectl across nodes", () => {
+  test("logs, exec and cp", async () => {
+    for (const { name, node } of await podsOf(cluster, "visitor")) {
+      expect(await cluster.kubectl("logs", name)).toContain("visitor is up");
+      expect(await cluster.kubectl("exec", name, "--", "hostname")).toContain("visitor-");
+      await cluster.controller.writeFile("/tmp/sent", `for ${node}\n`);
+      await cluster.kubectl("cp", "/tmp/sent", `default/${name}:/tmp/received`);
+      expect(await cluster.kubectl("exec", name, "--", "cat", "/tmp/received")).toBe(`for ${node}\n`);
+    }
+  });
+
+  test("port-forward", async () => {
+    for (const [index, { name }] of (await podsOf(cluster, "web")).entries()) {
+      const port = 18_080 + index;
+      const forward = await cluster.controller.start("port-forward", [
+        "k0s",
+        "kubectl",
+        "port-forward",
+        `pod/${name}`,
+        `${port}:8080`,
+      ]);
+      await cluster.controller.waitFor("the forwarded port", async () =>
+        (await cluster.controller.ok(["curl", "-sS", `http://127.0.0.1:${port}/`])).includes(name),
+      );
+      await forward.kill("SIGTERM");
+      await forward.exited;
+    }
+  });
+
+  test("top", async () => {
+    await cluster.controller.waitFor(
+      "metrics of both nodes",
+      async () => {
+        const text = await cluster.kubectl("top", "nodes", "--no-headers");
+        return ["w0", secondNode].every((name) => new RegExp(`^${name} +\\d+m`, "m").test(text));
+      },
+      { timeoutMs: 180_000, intervalMs: 2_000 },
+    );
+  });
+});
+
+describe("status of a worker", () => {
+  test("names its role, its node and its parts", async () => {
+    const status = JSON.parse(await cluster.worker("w0").ok(["k0s", "status", "-o", "json"])) as {
+      Role: string;
+      Healthy: boolean;
+      Workloads: boolean;
+      ClusterConfig: unknown;
+      Components: { name: string }[];
+      WorkerToAPIConnectionStatus: { Success: boolean };
+    };
+    expect(status).toMatchObject({ Role: "worker", Healthy: true, Workloads: true, ClusterConfig: null });
+    expect(status.WorkerToAPIConnectionStatus.Success).toBe(true);
+    const names = status.Components.map(({ name }) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(["join", "worker-settings", "containerd", "kubelet", "kube-proxy"]),
+    );
+  });
+});
+
+describe("restart of a worker", () => {
+  const stopK0s = async (): Promise<void> => {
+    await cluster.worker("w0").ok(["k0s", "stop", `--data-dir=${dataDir}`], { timeoutMs: 60_000 });
+  };
+
+  test("needs no token, and its pods go on running", async () => {
+    const [before] = (await podsOf(cluster, "web")).filter(({ node }) => node === "w0");
+    await stopK0s();
+    await cluster.worker("w0").ok(["rm", "/etc/k0s-token"]);
+    await cluster.startWorker(first);
+    await cluster
+      .worker("w0")
+      .waitFor(
+        "the restarted worker",
+        async () => (await cluster.worker("w0").readLog("k0s")).split("The node is ready").length > 2,
+        { timeoutMs: 120_000 },
+      );
+    await cluster.waitReady("w0");
+    const [after] = (await podsOf(cluster, "web")).filter(({ node }) => node === "w0");
+    expect(after).toEqual(before as never);
+  }, 240_000);
+});
