@@ -93,7 +93,10 @@ test("features that do not work yet are named, the others pass", () => {
     ["network: {calico: {wireguard: true}}", "network.calico.wireguard"],
     ["network: {podCIDR: 'fd00::/64', serviceCIDR: 'fd01::/108'}", "network.podCIDR"],
     ["network: {kubeProxy: {mode: ipvs}}", "network.kubeProxy.mode"],
-    ["network: {nodeLocalLoadBalancing: {enabled: true}}", "network.nodeLocalLoadBalancing.enabled"],
+    [
+      "network: {nodeLocalLoadBalancing: {enabled: true, envoyProxy: {image: {image: a, version: b}}}}",
+      "network.nodeLocalLoadBalancing.envoyProxy.image",
+    ],
     ["extensions: {helm: {repositories: [{name: a, url: b}]}}", "extensions.helm.repositories"],
     ["images: {kubeproxy: {image: a, version: b}}", "images.kubeproxy"],
     [

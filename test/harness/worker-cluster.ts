@@ -23,11 +23,6 @@ export interface ClusterPlan {
   readonly workers: readonly WorkerPlan[];
 }
 
-/** The disk of a test's host may be nearly full, which is nothing that a node needs to know. */
-export const neverEvict = {
-  evictionHard: { "imagefs.available": "1%", "nodefs.available": "1%", "memory.available": "50Mi" },
-};
-
 export const tokenFile = "/etc/k0s-token";
 const imagesFile = "demo.tar";
 
@@ -47,6 +42,18 @@ export class WorkerCluster implements AsyncDisposable {
     const machine = this.workers.get(name);
     if (machine === undefined) throw new Error(`there is no worker ${name}`);
     return machine;
+  }
+
+  async startController(): Promise<void> {
+    const { controller, plan } = this;
+    const dataDir = plan.dataDir === undefined ? [] : [`--data-dir=${plan.dataDir}`];
+    const args = plan.controllerArgs ?? [];
+    await controller.start("k0s", ["k0s", "controller", "--verbose", ...dataDir, ...args]);
+    await controller.waitFor(
+      "the API",
+      async () => (await controller.exec(["k0s", "kubectl", "get", "--raw", "/readyz"])).code === 0,
+      { timeoutMs: 240_000, intervalMs: 500 },
+    );
   }
 
   kubectl(...args: readonly string[]): Promise<string> {
@@ -118,7 +125,8 @@ export async function startWorkerCluster(plan: ClusterPlan): Promise<WorkerClust
   try {
     const controller = await network.machine({ name: "controller" });
     const cluster = new WorkerCluster(network, plan, controller);
-    await startController(cluster);
+    await configureController(cluster);
+    await cluster.startController();
     for (const worker of plan.workers) await cluster.addWorker(worker);
     await Promise.all(plan.workers.map(({ name, args }) => cluster.waitReady(nodeNameOf(name, args))));
     return cluster;
@@ -129,30 +137,16 @@ export async function startWorkerCluster(plan: ClusterPlan): Promise<WorkerClust
   }
 }
 
-async function startController(cluster: WorkerCluster): Promise<void> {
-  const { controller, plan } = cluster;
+async function configureController({ controller, plan }: WorkerCluster): Promise<void> {
   const config = {
     apiVersion: "k0s.k0sproject.io/v1beta1",
     kind: "ClusterConfig",
     metadata: { name: "k0s" },
-    spec: { workerProfiles: [{ name: "default", values: neverEvict }], ...plan.spec },
+    spec: plan.spec ?? {},
   };
   await controller.ok(["mkdir", "-p", "/etc/k0s"]);
   await controller.writeFile("/etc/k0s/k0s.yaml", dumpYaml(config));
   await plan.prepareController?.(controller);
-  const dataDir = plan.dataDir === undefined ? [] : [`--data-dir=${plan.dataDir}`];
-  await controller.start("k0s", [
-    "k0s",
-    "controller",
-    "--verbose",
-    ...dataDir,
-    ...(plan.controllerArgs ?? []),
-  ]);
-  await controller.waitFor(
-    "the API",
-    async () => (await controller.exec(["k0s", "kubectl", "get", "--raw", "/readyz"])).code === 0,
-    { timeoutMs: 240_000, intervalMs: 500 },
-  );
 }
 
 function nodeNameOf(name: string, args: readonly string[] = []): string {

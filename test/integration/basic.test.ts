@@ -2,12 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { deployNetworkPods, networkChecks, podsOf } from "../harness/network-checks.ts";
-import {
-  neverEvict,
-  startWorkerCluster,
-  type WorkerCluster,
-  type WorkerPlan,
-} from "../harness/worker-cluster.ts";
+import { startWorkerCluster, type WorkerCluster, type WorkerPlan } from "../harness/worker-cluster.ts";
 
 const dataDir = "/var/lib/kubernetes/k0s";
 const first: WorkerPlan = {
@@ -26,10 +21,7 @@ beforeAll(async () => {
   cluster = await startWorkerCluster({
     dataDir,
     spec: {
-      workerProfiles: [
-        { name: "default", values: neverEvict },
-        { name: "small", values: { ...neverEvict, maxPods: 42 } },
-      ],
+      workerProfiles: [{ name: "small", values: { maxPods: 42 } }],
     },
     workers: [first, second],
   });
