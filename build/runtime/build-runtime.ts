@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheRoot, repoRoot } from "../cache-root.ts";
+import { repoRoot } from "../cache-root.ts";
 import { type DebianTree, debianTree } from "../host-tools/debian-tree.ts";
 import { interpreterField, loaderName } from "../host-tools/relocate.ts";
 import type { PartTree, TreeFile } from "../pack/part-tree.ts";
@@ -28,7 +28,8 @@ export interface Runtime {
 }
 
 export async function buildRuntime(platform: Platform, options: RuntimeOptions = {}): Promise<Runtime> {
-  const dir = join(options.cache ?? cacheRoot(), "runtime", platform.dir);
+  // In the checkout, not in the cache: two checkouts that build at once have two runtimes.
+  const dir = join(options.cache ?? join(repoRoot, "dist"), "runtime", platform.dir);
   await mkdir(dir, { recursive: true });
   const executable = join(dir, "runtime");
   await compile(options.entry ?? join(repoRoot, "src", "main.ts"), platform, executable, options);
@@ -72,6 +73,8 @@ async function compile(
     const copy = join(work, "base");
     await copyFile(base, copy);
     const flags = ["--minify", "--bytecode", "--format=esm", "--splitting", "--sourcemap"];
+    // CommonJS dependencies would carry the path of the checkout, and every checkout would build other bytes.
+    const anywhere = ["--define", '__dirname="/k0s"', "--define", '__filename="/k0s"'];
     const closed = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
     const target = [`--target=${bunTargets[platform.arch]}`, `--compile-executable-path=${copy}`];
     const command = [
@@ -79,6 +82,7 @@ async function compile(
       "--compile",
       ...flags,
       ...closed,
+      ...anywhere,
       ...target,
       entry,
       "--outfile",
