@@ -16,7 +16,7 @@ interface Suite {
 }
 
 const suites: readonly Suite[] = [
-  { name: "unit", paths: ["./src", "./build", "./bench"], timeoutMs: 60_000 },
+  { name: "unit", paths: ["./src", "./build", "./bench", "./test/harness"], timeoutMs: 60_000 },
   { name: "integration", paths: ["./test/integration"], timeoutMs: 600_000 },
   { name: "full", paths: ["./test/full"], timeoutMs: 1_800_000, long: true },
 ];

@@ -142,6 +142,11 @@ export class TestMachine {
     return this.current.hostPath(path);
   }
 
+  /** For `nsenter --net`. */
+  networkNamespace(): string {
+    return join(this.current.hostPath("/"), "../ns/net");
+  }
+
   /** Waits until `probe` returns something truthy; errors count as "not yet". */
   waitFor<T>(
     what: string,

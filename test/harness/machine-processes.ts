@@ -1,0 +1,65 @@
+// The processes of a machine as its own /proc shows them, and which of them are a node's components.
+
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { TestMachine } from "./test-machine.ts";
+
+export interface MachineProcessInfo {
+  /** As the machine counts. */
+  readonly pid: number;
+  /** Clock ticks since boot: with the pid it names a process for good. */
+  readonly startTime: number;
+  /** The file it runs; empty for a process without one. */
+  readonly executable: string;
+  readonly arguments: readonly string[];
+  readonly state: string;
+}
+
+export const singleNodeComponents = [
+  "kine",
+  "kube-apiserver",
+  "kube-scheduler",
+  "kube-controller-manager",
+  "containerd",
+  "kubelet",
+  "kube-proxy",
+] as const;
+
+/** Everything that runs, zombies left out. */
+export async function machineProcesses(machine: TestMachine): Promise<MachineProcessInfo[]> {
+  const proc = machine.hostPath("/proc");
+  const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map((pid) => readProcess(join(proc, pid), Number(pid))));
+  return found.filter((one) => one !== undefined);
+}
+
+/** Those that run a program of k0s' under one of the names, by name. Several names share one program: argv[0] decides. */
+export async function componentProcesses(
+  machine: TestMachine,
+  names: readonly string[] = singleNodeComponents,
+): Promise<Map<string, MachineProcessInfo[]>> {
+  const ours = (await machineProcesses(machine)).filter(({ executable }) =>
+    executable.startsWith("/var/lib/k0s/bin/"),
+  );
+  return new Map(
+    names.map((name) => [name, ours.filter((one) => one.arguments[0]?.split("/").at(-1) === name)]),
+  );
+}
+
+async function readProcess(dir: string, pid: number): Promise<MachineProcessInfo | undefined> {
+  try {
+    const [stat, cmdline, executable] = await Promise.all([
+      readFile(join(dir, "stat"), "latin1"),
+      readFile(join(dir, "cmdline"), "utf8"),
+      readlink(join(dir, "exe")).catch(() => ""),
+    ]);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const state = fields[0] ?? "";
+    if (state === "Z" || state === "X") return undefined;
+    const args = cmdline.split("\0").slice(0, -1);
+    return { pid, startTime: Number(fields[19]), executable, arguments: args, state };
+  } catch {
+    // It ended while we looked.
+    return undefined;
+  }
+}
