@@ -36,6 +36,7 @@ test("chain IDs are those of the image specification", () => {
 
 test("the generated configuration is recognised, a taken over one is not", () => {
   const text = containerdConfigToml({
+    optDir: "/var/lib/k0s/containerd/opt",
     pauseImage: "localhost/k0s/pause:1",
     runcPath: "/var/lib/k0s/bin/runc",
     cniBinDirs: ["/opt/cni/bin"],

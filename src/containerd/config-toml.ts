@@ -4,6 +4,8 @@ export interface ContainerdConfig {
   /** Image of the pod sandbox; containerd itself keeps it from being collected. */
   readonly pauseImage: string;
   readonly runcPath: string;
+  /** Where `ctr install` would put things, and what shims find first in their PATH; containerd makes it. Its default is /opt/containerd. */
+  readonly optDir: string;
   readonly cniBinDirs: readonly string[];
   readonly cniConfDir: string;
   /** Without CAP_SYS_RESOURCE the kernel refuses to lower OOM scores, and every pod would fail. */
@@ -24,6 +26,9 @@ export function containerdConfigToml(config: ContainerdConfig): string {
 # Drop-in files belong to /etc/k0s/containerd.d/*.toml; their format is described in containerd-config.toml(5).
 version = 3
 imports = ["/etc/k0s/containerd.d/*.toml"]
+
+[plugins."io.containerd.internal.v1.opt"]
+  path = ${tomlString(config.optDir)}
 
 [plugins."io.containerd.cri.v1.images".pinned_images]
   sandbox = ${tomlString(config.pauseImage)}

@@ -60,7 +60,7 @@ export async function executeReset(
   );
   const inUse = failed.some(({ step }) => guards.has(step.kind));
   // Both plans: the second may have lost sight of what only made sense together with what is gone by now.
-  const deletions = inUse ? [] : withoutRepeats([...prepared.steps, ...steps].filter(isDeletion));
+  const deletions = inUse ? [] : inOrderOfDeletion([...prepared.steps, ...steps].filter(isDeletion));
   const failures = [...failed, ...(await executeSteps(deletions, effects, log))];
   if (failures.length === 0) return;
   const lines = failures.map(({ step, err }) => `${step.kind}: ${errorMessage(err)}`);
@@ -99,9 +99,14 @@ function isDeletion({ kind }: ResetStep): boolean {
   return kind === "delete" || kind === "remove-if-empty";
 }
 
-/** Keeps the first of equal steps; removing empty directories comes after everything else. */
-function withoutRepeats(steps: readonly ResetStep[]): ResetStep[] {
-  const unique = new Map(steps.map((step) => [JSON.stringify(step), step]));
-  const all = [...unique.values()];
-  return [...all.filter(({ kind }) => kind === "delete"), ...all.filter(({ kind }) => kind !== "delete")];
+/**
+ * Keeps the first of equal steps. k0s' own directories come after everything else of a node, so that a reset that was
+ * interrupted still finds the rest; directories that may be empty before and after them.
+ */
+function inOrderOfDeletion(steps: readonly ResetStep[]): ResetStep[] {
+  const unique = [...new Map(steps.map((step) => [JSON.stringify(step), step])).values()];
+  const isOwn = (step: ResetStep): boolean => step.kind === "delete" && step.own;
+  const empty = unique.filter(({ kind }) => kind === "remove-if-empty");
+  const outside = unique.filter((step) => step.kind === "delete" && !step.own);
+  return [...outside, ...empty, ...unique.filter(isOwn), ...empty];
 }

@@ -1,13 +1,16 @@
 // Everything that a k0s of this data directory has started and that still runs, whoever its parent is now: for
-// `reset`, after pid files are long gone. Containers' own processes do not carry the mark, their shims do.
+// a start after a kill and for `reset`. Containers' own processes do not carry the mark, their shims do.
 
 import { readlink } from "node:fs/promises";
-import { endProcess, listProcesses, processEnvironment } from "../os/processes.ts";
+import { endProcess, listProcesses, processEnvironment, processExecutable } from "../os/processes.ts";
 import type { ProcessInfo } from "../os/processes.ts";
 import { errno } from "../std/errors.ts";
 import { managedVariable } from "./environment.ts";
 
-/** Known by our mark and by `binDir` in front of PATH; never those of another pid namespace, such as a sandbox's. */
+/**
+ * Known by our mark and by `binDir` in front of PATH, or as a program that lies there (containerd puts a directory of its
+ * own before it for the shims); never those of another pid namespace, such as a sandbox's.
+ */
 export async function findManagedProcesses(binDir: string): Promise<readonly ProcessInfo[]> {
   const here = await pidNamespace("self");
   const found: ProcessInfo[] = [];
@@ -18,12 +21,17 @@ export async function findManagedProcesses(binDir: string): Promise<readonly Pro
   return found;
 }
 
-/** SIGTERM, patience, SIGKILL to all at once; returns those that were ended. */
+/** Shims belong to running pods, which outlive k0s and are taken over by the next containerd (reference §6.5.6). */
+export function isShim({ comm }: Pick<ProcessInfo, "comm">): boolean {
+  return comm.startsWith("containerd-shim");
+}
+
+/** SIGTERM, patience, SIGKILL to all but the shims at once; returns those that were ended. */
 export async function endManagedProcesses(
   binDir: string,
   options: { timeoutMs: number; signal?: AbortSignal },
 ): Promise<readonly ProcessInfo[]> {
-  const found = await findManagedProcesses(binDir);
+  const found = (await findManagedProcesses(binDir)).filter((info) => !isShim(info));
   await Promise.all(found.map((info) => endProcess(info, options)));
   return found;
 }
@@ -31,7 +39,8 @@ export async function endManagedProcesses(
 async function isManaged(pid: number, binDir: string, namespace: string | undefined): Promise<boolean> {
   const env = await processEnvironment(pid);
   if (env.get(managedVariable) !== "yes") return false;
-  if (!`${env.get("PATH") ?? ""}:`.startsWith(`${binDir}:`)) return false;
+  const first = `${env.get("PATH") ?? ""}:`.startsWith(`${binDir}:`);
+  if (!first && (await processExecutable(pid))?.startsWith(`${binDir}/`) !== true) return false;
   return namespace !== undefined && (await pidNamespace(String(pid))) === namespace;
 }
 

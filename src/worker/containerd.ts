@@ -93,6 +93,7 @@ async function writeConfig(
   const content = containerdConfigToml({
     pauseImage: options.pauseImage,
     runcPath: join(paths.binDir, "runc"),
+    optDir: join(paths.containerdRootDir, "opt"),
     cniBinDirs: [cniBinDir],
     cniConfDir,
     restrictOomScoreAdj: options.restrictOomScoreAdj,

@@ -1,5 +1,6 @@
 // The plan of `reset` in two sentences. User story 7.
 
+import { dirname } from "node:path";
 import { formatBytes } from "../../std/bytes.ts";
 import type { Observation } from "./observation.ts";
 
@@ -17,12 +18,27 @@ export function describeReset(seen: Observation): string {
     plural(seen.cgroups.length, "cgroup", "cgroups"),
     plural(seen.users.length, "user", "users"),
   ];
-  const removed = [...counted, ...seen.paths.map(pathText)].filter((text) => text !== "");
+  const removed = [...counted, ...pathTexts(seen.paths)].filter((text) => text !== "");
   const lines = [
     `Will remove: ${removed.length === 0 ? "nothing, there is no trace of k0s here" : removed.join(", ")}`,
   ];
   if (seen.leftAlone.length > 0) lines.push(`Left alone:  ${seen.leftAlone.join(", ")}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** More than this many of one directory are counted, not named. */
+const namedOfOneDirectory = 3;
+
+function pathTexts(paths: Observation["paths"]): string[] {
+  const byDirectory = Map.groupBy(paths, ({ path }) => dirname(path));
+  return [...byDirectory].flatMap(([directory, inside]) => {
+    if (inside.length <= namedOfOneDirectory || inside.some(({ mountPoint }) => mountPoint))
+      return inside.map(pathText);
+    const bytes = inside.reduce((sum, one) => sum + one.bytes, 0);
+    return [
+      `${inside.length} entries of ${pathText({ path: directory, bytes, mountPoint: false, own: false })}`,
+    ];
+  });
 }
 
 function pathText({ path, bytes, mountPoint }: Observation["paths"][number]): string {

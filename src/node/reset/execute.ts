@@ -119,9 +119,11 @@ async function deleteTree(path: string, { keepItself }: { keepItself: boolean })
   for (const name of await names(path)) await rm(join(path, name), { recursive: true, force: true });
 }
 
+/** Sockets of any containerd's shims and plug-ins; those that nobody listens on are left over. */
+const socketDirs: ReadonlySet<string> = new Set(["/run/containerd/s", "/run/nri"]);
+
 async function removeIfEmpty(path: string): Promise<void> {
-  for (const name of path === "/run/containerd/s" ? await names(path) : [])
-    await removeDeadSocket(join(path, name));
+  for (const name of socketDirs.has(path) ? await names(path) : []) await removeDeadSocket(join(path, name));
   try {
     await rmdir(path);
   } catch (err) {
@@ -129,7 +131,6 @@ async function removeIfEmpty(path: string): Promise<void> {
   }
 }
 
-/** Shims of any containerd have their sockets in one place; those that nobody listens on are left over. */
 async function removeDeadSocket(path: string): Promise<void> {
   const { promise, resolve: settle } = Promise.withResolvers<boolean>();
   const socket = connect({ path });

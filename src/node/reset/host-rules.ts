@@ -37,5 +37,9 @@ export function isOurRule(rule: string): boolean {
   if (target !== undefined && isOurChain(target)) return true;
   const set = /--match-set\s+(\S+)/.exec(rule)?.[1];
   if (set !== undefined && isOurSet(set)) return true;
-  return /--comment\s+"?(cali:|kube-router |kubernetes )/.test(rule) || /\s-[io] kube-bridge\b/.test(rule);
+  return (
+    /--comment\s+"?(cali:|kube-router |kubernetes |allow outbound node port traffic on node interface)/.test(
+      rule,
+    ) || /\s-[io] kube-bridge\b/.test(rule)
+  );
 }

@@ -17,6 +17,8 @@ export interface ObservedPath {
   /** Of everything below, in bytes. */
   readonly bytes: number;
   readonly mountPoint: boolean;
+  /** A directory of k0s itself: the last to go, because it tells the next reset what was ours. */
+  readonly own: boolean;
 }
 
 export interface NftTable {
@@ -38,6 +40,8 @@ export interface Observation {
   readonly links: readonly string[];
   readonly nftTables: readonly NftTable[];
   readonly iptables: readonly IptablesState[];
+  /** Tables that iptables-nft made and in which nothing is left. */
+  readonly emptyTables: readonly NftTable[];
   readonly ipsets: readonly string[];
   /** Arguments of `ip`, to delete each. */
   readonly routes: readonly (readonly string[])[];

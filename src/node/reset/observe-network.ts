@@ -4,10 +4,13 @@ import { listLinks } from "../../os/links.ts";
 import { ownRouteProtocol } from "../../worker/host-routes.ts";
 import { calicoRouteProtocol, isOurLink, isOurSet, isOurTable, kubeRouterTables } from "./host-rules.ts";
 import type { HostToolset } from "./host-tools.ts";
-import { planIptablesCleanup } from "./iptables-cleanup.ts";
+import { emptyTables, planIptablesCleanup } from "./iptables-cleanup.ts";
 import type { IptablesState, NftTable, Observation } from "./observation.ts";
 
-type NetworkObservation = Pick<Observation, "links" | "nftTables" | "iptables" | "ipsets" | "routes"> & {
+type NetworkObservation = Pick<
+  Observation,
+  "links" | "nftTables" | "iptables" | "emptyTables" | "ipsets" | "routes"
+> & {
   readonly othersTables: readonly NftTable[];
 };
 
@@ -15,7 +18,7 @@ export async function observeNetwork(tools: HostToolset): Promise<NetworkObserva
   const [links, tables, iptables, sets, routes] = await Promise.all([
     listLinks(),
     nftTables(tools),
-    iptablesStates(tools),
+    savedRules(tools),
     tools.ask("ipset", "list", "-n"),
     ourRoutes(tools),
   ]);
@@ -26,7 +29,14 @@ export async function observeNetwork(tools: HostToolset): Promise<NetworkObserva
     othersTables: tables.filter(
       ({ name, family }) => !isOurTable(name) && !(compatible.has(name) && family.startsWith("ip")),
     ),
-    iptables,
+    iptables: iptables.flatMap(({ family, backend, saved }) => {
+      const cleanup = planIptablesCleanup(saved);
+      return cleanup === undefined ? [] : [{ family, backend, ...cleanup }];
+    }),
+    // What a reset that was interrupted had emptied already.
+    emptyTables: iptables.flatMap(({ family, backend, saved }) =>
+      backend === "nft" ? emptyTables(saved).map((name) => ({ family, name })) : [],
+    ),
     ipsets: lines(sets).filter(isOurSet),
     routes,
   };
@@ -40,15 +50,16 @@ async function nftTables(tools: HostToolset): Promise<NftTable[]> {
   });
 }
 
-async function iptablesStates(tools: HostToolset): Promise<IptablesState[]> {
+async function savedRules(
+  tools: HostToolset,
+): Promise<(Pick<IptablesState, "family" | "backend"> & { saved: string })[]> {
   const kinds = (["nft", "legacy"] as const).flatMap((backend) =>
     (["ip", "ip6"] as const).map((family) => ({ backend, family })),
   );
   const states = await Promise.all(
     kinds.map(async ({ backend, family }) => {
       const saved = await saveRules(tools, family, backend);
-      const cleanup = saved === undefined ? undefined : planIptablesCleanup(saved);
-      return cleanup === undefined ? [] : [{ family, backend, ...cleanup }];
+      return saved === undefined ? [] : [{ family, backend, saved }];
     }),
   );
   return states.flat();

@@ -10,13 +10,13 @@ import { isMountPoint, type Mount } from "../../os/mounts.ts";
 import { readRecords } from "../../payload/staged-record.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import type { ObservedPath } from "./observation.ts";
-import { names } from "./observe-pods.ts";
+import { type ContainerState, names } from "./observe-pods.ts";
 
 const cniNetDir = "/etc/cni/net.d";
 const cniBinDir = "/opt/cni/bin";
 
 /** Things that only a node of a cluster has, outside of k0s' own directories. */
-export async function clusterPaths(containerIds: readonly string[]): Promise<string[]> {
+export async function clusterPaths({ ids, netns }: ContainerState): Promise<string[]> {
   const fixed = [
     ...["10-calico.conflist", "calico-kubeconfig", "10-kuberouter.conflist"].map((name) =>
       join(cniNetDir, name),
@@ -25,10 +25,12 @@ export async function clusterPaths(containerIds: readonly string[]): Promise<str
     "/var/lib/calico",
     "/var/log/calico",
     "/run/kube-router",
+    "/run/nodeagent",
+    "/usr/libexec/k0s",
     "/var/lib/kubelet/device-plugins",
-    ...containerIds.map((id) => join("/run/containerd/runc/k8s.io", id)),
+    ...ids.map((id) => join("/run/containerd/runc/k8s.io", id)),
   ];
-  const found = await Promise.all([podLogs(), cniBinaries(), cniCaches(), managedConfigs()]);
+  const found = await Promise.all([podLogs(), cniBinaries(), cniCaches(netns), managedConfigs()]);
   return [...fixed, ...found.flat()];
 }
 
@@ -61,21 +63,28 @@ export const sharedDirectories: readonly string[] = [
   "/run/containerd/runc",
   "/run/containerd/s",
   "/run/containerd",
+  "/run/nri",
+  // Made by the mount program that kubelet calls.
+  "/run/mount",
+  "/usr/libexec",
   "/etc/k0s/containerd.d",
   "/etc/k0s",
   "/var/lib/k0s",
 ];
 
 /** Those that exist, with their sizes if somebody wants to see them. */
-export async function existing(
-  paths: readonly string[],
-  mounts: readonly Mount[],
-  { measure }: { measure: boolean },
-): Promise<ObservedPath[]> {
+export async function existing(options: {
+  readonly outside: readonly string[];
+  readonly own: readonly string[];
+  readonly mounts: readonly Mount[];
+  readonly measure: boolean;
+}): Promise<ObservedPath[]> {
+  const { outside, own, mounts } = options;
   const found = await Promise.all(
-    [...new Set(paths)].map(async (path) => {
-      const bytes = await sizeOf(path, { measure });
-      return bytes === undefined ? [] : [{ path, bytes, mountPoint: isMountPoint(mounts, path) }];
+    [...new Set([...outside, ...own])].map(async (path) => {
+      const bytes = await sizeOf(path, options);
+      if (bytes === undefined) return [];
+      return [{ path, bytes, mountPoint: isMountPoint(mounts, path), own: own.includes(path) }];
     }),
   );
   return found.flat();
@@ -94,26 +103,46 @@ async function podLogs(): Promise<string[]> {
   return [...pods.map((name) => join("/var/log/pods", name)), ...links.flat()];
 }
 
-/** What the payload's records name, and what Calico's installer adds. */
+/** What the payload's records name with the links to it, and what Calico's installer adds. */
 async function cniBinaries(): Promise<string[]> {
   const records = [...(await readRecords(cniBinDir)).values()];
+  const programs = new Set(records.flatMap(({ files }) => files.map(({ path }) => path)));
+  const links = await Promise.all(
+    (await names(cniBinDir)).map(async (name) => {
+      const target = await linkTarget(join(cniBinDir, name));
+      return target !== undefined && programs.has(target) ? [name] : [];
+    }),
+  );
+  // The record last: a reset that was interrupted needs it to know the rest.
   const staged = records.flatMap((record) => [
-    `.part-${record.part}.json`,
     ...record.files.map(({ path }) => path),
+    `.part-${record.part}.json`,
   ]);
-  return [...staged, "calico", "calico-ipam"].map((name) => join(cniBinDir, name));
+  return ["calico", "calico-ipam", ...links.flat(), ...staged].map((name) => join(cniBinDir, name));
 }
 
-/** The CNI library's notes about our networks. */
-async function cniCaches(): Promise<string[]> {
-  const ours = /^(k8s-pod-network|kubernetes|kuberouter|cbr0)(-|$)/;
+/** The CNI library's notes about our networks; those about loopback links are ours if their pod's namespace is gone. */
+async function cniCaches(netns: readonly string[]): Promise<string[]> {
+  // `mynet` is kube-router's (reference §8.7).
+  const ours = /^(k8s-pod-network|kubernetes|kuberouter|mynet|cbr0)(-|$)/;
   const dirs = ["/var/lib/cni/results", "/var/lib/cni/networks", "/var/lib/cni/cache/results"];
   const found = await Promise.all(
-    dirs.map(async (dir) =>
-      (await names(dir)).filter((name) => ours.test(name)).map((name) => join(dir, name)),
-    ),
+    dirs.map(async (dir) => {
+      const all = await names(dir);
+      const loopback = await Promise.all(
+        all
+          .filter((name) => name.startsWith("cni-loopback-"))
+          .map(async (name) => ((await isStaleNote(join(dir, name), netns)) ? [name] : [])),
+      );
+      return [...all.filter((name) => ours.test(name)), ...loopback.flat()].map((name) => join(dir, name));
+    }),
   );
   return found.flat();
+}
+
+async function isStaleNote(path: string, netns: readonly string[]): Promise<boolean> {
+  const named = /"netns":"([^"]+)"/.exec((await readFileIfExists(path)) ?? "")?.[1];
+  return named !== undefined && (netns.includes(named) || (await statIfExists(named)) === undefined);
 }
 
 async function managedConfigs(): Promise<string[]> {

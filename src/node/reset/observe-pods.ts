@@ -23,6 +23,15 @@ export async function podCgroups(): Promise<string[]> {
   return [...new Set(present.flat())];
 }
 
+/** Where kubelet puts itself and containerd (`kubeletCgroups`, reference §8.9) when there is no systemd to make it. */
+export async function serviceCgroups(): Promise<string[]> {
+  const hierarchies = (await detectCgroups())?.hierarchies ?? [];
+  const roots = [...new Set(hierarchies.map(({ mountPoint }) => mountPoint))];
+  return roots.flatMap((root) =>
+    ["system.slice/containerd.service", "system.slice"].map((name) => join(root, name)),
+  );
+}
+
 /** Every process whose group lies below kubelet's. */
 export async function podProcesses(): Promise<NamedProcess[]> {
   const found = await Promise.all(

@@ -9,7 +9,7 @@ import type { HostToolset } from "./host-tools.ts";
 import type { NamedProcess, Observation } from "./observation.ts";
 import { observeNetwork } from "./observe-network.ts";
 import { clusterPaths, existing, ownDirectories, sharedDirectories, wasNode } from "./observe-paths.ts";
-import { containerState, podCgroups, podProcesses } from "./observe-pods.ts";
+import { containerState, podCgroups, podProcesses, serviceCgroups } from "./observe-pods.ts";
 
 /** Mounted by others below a directory of ours, or by our pods outside of k0s' own. */
 const podMountRoots = ["/run/calico", "/var/lib/calico"];
@@ -29,7 +29,7 @@ export async function observeHost({ paths, users, tools, measure }: ObserveOptio
   const containers = await containerState(paths);
   const network = involved ? await observeNetwork(tools) : undefined;
   const inPods = involved ? await podProcesses() : [];
-  const outside = involved ? await clusterPaths(containers.ids) : [];
+  const outside = involved ? await clusterPaths(containers) : [];
   const roots = involved ? [...own, ...podMountRoots] : own;
   const managedPids = new Set(managed.map(({ pid }) => pid));
   return {
@@ -41,12 +41,13 @@ export async function observeHost({ paths, users, tools, measure }: ObserveOptio
     links: network?.links ?? [],
     nftTables: network?.nftTables ?? [],
     iptables: network?.iptables ?? [],
+    emptyTables: network?.emptyTables ?? [],
     ipsets: network?.ipsets ?? [],
     routes: network?.routes ?? [],
     cgroups: involved ? await podCgroups() : [],
     users: involved ? users.filter((name) => lookupUser(name) !== undefined) : [],
-    paths: await existing([...outside, ...own], mounts, { measure }),
-    maybeEmpty: involved ? sharedDirectories : [],
+    paths: await existing({ outside, own, mounts, measure }),
+    maybeEmpty: involved ? [...sharedDirectories, ...(await serviceCgroups())] : [],
     leftAlone: (network?.othersTables ?? []).map(({ family, name }) => `nft table ${family} ${name}`),
   };
 }

@@ -22,7 +22,7 @@ export type ResetStep =
   | { readonly kind: "delete-route"; readonly args: readonly string[] }
   | { readonly kind: "remove-cgroup"; readonly path: string }
   | { readonly kind: "delete-users"; readonly names: readonly string[] }
-  | { readonly kind: "delete"; readonly path: string; readonly keepItself: boolean }
+  | { readonly kind: "delete"; readonly path: string; readonly keepItself: boolean; readonly own: boolean }
   | { readonly kind: "remove-if-empty"; readonly path: string };
 
 /**
@@ -36,7 +36,8 @@ export function planReset(seen: Observation): ResetStep[] {
   }
   for (const { family, backend, script } of seen.iptables)
     steps.push({ kind: "clean-iptables", family, backend, script });
-  for (const { family, name } of seen.nftTables) steps.push({ kind: "delete-nft-table", family, name });
+  for (const { family, name } of [...seen.nftTables, ...seen.emptyTables])
+    steps.push({ kind: "delete-nft-table", family, name });
   for (const name of seen.ipsets) steps.push({ kind: "destroy-ipset", name });
   for (const args of seen.routes) steps.push({ kind: "delete-route", args });
   for (const name of seen.links) steps.push({ kind: "delete-link", name });
@@ -44,7 +45,8 @@ export function planReset(seen: Observation): ResetStep[] {
   if (seen.mounts.length > 0) steps.push({ kind: "unmount", targets: seen.mounts });
   for (const path of seen.cgroups) steps.push({ kind: "remove-cgroup", path });
   if (seen.users.length > 0) steps.push({ kind: "delete-users", names: seen.users });
-  for (const { path, mountPoint } of seen.paths) steps.push({ kind: "delete", path, keepItself: mountPoint });
+  for (const { path, mountPoint, own } of seen.paths)
+    steps.push({ kind: "delete", path, keepItself: mountPoint, own });
   // Only worth a word when there was something to do.
   if (steps.length > 0) for (const path of seen.maybeEmpty) steps.push({ kind: "remove-if-empty", path });
   return steps;

@@ -14,6 +14,7 @@ const nothing: Observation = {
   links: [],
   nftTables: [],
   iptables: [],
+  emptyTables: [],
   ipsets: [],
   routes: [],
   cgroups: [],
@@ -38,8 +39,8 @@ const node: Observation = {
   cgroups: ["/sys/fs/cgroup/kubepods"],
   users: ["etcd"],
   paths: [
-    { path: "/etc/cni/net.d/10-calico.conflist", bytes: 700, mountPoint: false },
-    { path: "/var/lib/k0s", bytes: 1.1 * 1024 ** 3, mountPoint: true },
+    { path: "/etc/cni/net.d/10-calico.conflist", bytes: 700, mountPoint: false, own: false },
+    { path: "/var/lib/k0s", bytes: 1.1 * 1024 ** 3, mountPoint: true, own: true },
   ],
   maybeEmpty: ["/etc/cni/net.d"],
   leftAlone: ["nft table inet filter"],
@@ -71,7 +72,12 @@ describe("plan", () => {
   });
 
   test("a data directory that is a mount point is emptied and stays", () => {
-    expect(planReset(node)).toContainEqual({ kind: "delete", path: "/var/lib/k0s", keepItself: true });
+    expect(planReset(node)).toContainEqual({
+      kind: "delete",
+      path: "/var/lib/k0s",
+      keepItself: true,
+      own: true,
+    });
   });
 });
 
@@ -104,6 +110,8 @@ describe("what is ours", () => {
       isOurRule(' -m comment --comment "cali:Cz_u1IQiXIMmKD4c" -j MARK --set-xmark 0x10000/0x10000'),
     ).toBe(true);
     expect(isOurRule(" -j KUBE-FORWARD")).toBe(true);
+    const kubeRouters = "allow outbound node port traffic on node interface with which node ip is associated";
+    expect(isOurRule(` -o eth0 -m comment --comment "${kubeRouters}" -j ACCEPT`)).toBe(true);
     expect(isOurRule(" -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE")).toBe(false);
     expect(isOurRule(' -m comment --comment "like cali:x" -j ACCEPT')).toBe(false);
   });
