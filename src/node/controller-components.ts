@@ -106,7 +106,8 @@ export function controllerComponents(
       client,
       log,
       k0sVersion,
-      identity: claim.invocationId,
+      // Where there can be only one it is the same after a kill, and has not to wait until its own lease runs out.
+      identity: node.singleController ? `single-controller-${node.name}` : claim.invocationId,
       nodeName: node.name,
       konnectivity: node.konnectivity,
       autopilot: false,

@@ -61,8 +61,13 @@ export async function controllerNode(prepared: PreparedController): Promise<Cont
   const users = await ensureControlPlaneUsers(options.paths.dataDir, io.signal);
   const singleController = isSingleController(options, config);
   let connected: Promise<KubeClient> | undefined;
-  const client = (): Promise<KubeClient> =>
-    (connected ??= kubeClientFromKubeconfig(options.paths.adminKubeconfig));
+  /** What fails, because somebody asked before the certificates were there, is tried again. */
+  const connect = (): Promise<KubeClient> =>
+    kubeClientFromKubeconfig(options.paths.adminKubeconfig).catch((err: unknown) => {
+      connected = undefined;
+      throw err;
+    });
+  const client = (): Promise<KubeClient> => (connected ??= connect());
   return {
     ...prepared,
     users,

@@ -14,6 +14,7 @@ import { endManagedProcesses } from "../supervisor/managed-processes.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { k0sVersion } from "../std/versions.ts";
 import { ComponentGroup } from "../supervisor/group.ts";
+import { createHealthProber } from "../supervisor/health-prober.ts";
 import { assertCanStart } from "./before-start.ts";
 import { controllerComponents } from "./controller-components.ts";
 import {
@@ -25,6 +26,7 @@ import {
 } from "./controller-node.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
+import { statusDetails } from "./status-details.ts";
 import { createStatusServer } from "./status-server.ts";
 import { waitClusterReady } from "./wait-ready.ts";
 import { embeddedWorkerComponents } from "./embedded-worker.ts";
@@ -111,6 +113,11 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
         log: io.log,
       })
     : undefined;
+  const prober = createHealthProber({
+    checks: () => group.healthChecks(),
+    statuses: () => group.statuses(),
+    log: io.log,
+  });
   const status = createStatusServer({
     socketPath: options.paths.statusSocket,
     log: io.log,
@@ -123,6 +130,8 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       k0sVars: options.paths,
       clusterConfig: () => withoutSecrets(config),
       componentStatuses: () => group.statuses(),
+      prober,
+      details: () => statusDetails(node),
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
       ...(options.enableWorker ? { askApiServer: (signal: AbortSignal) => askApiServer(node, signal) } : {}),
     },
@@ -131,7 +140,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
   const step = io.progress.step("control plane ready");
   const group: ComponentGroup = new ComponentGroup({
     name: "controller",
-    components: [status, ...controllerComponents(node, { tunnels }), ...worker],
+    components: [status, prober, ...controllerComponents(node, { tunnels }), ...worker],
     log: io.log,
     onChange: ({ name, state }) => {
       if (name === "kube-apiserver" && state === "ready") step.done();

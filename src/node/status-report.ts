@@ -42,24 +42,6 @@ export interface StatusReport {
   readonly Details: Readonly<Record<string, string>>;
 }
 
-/** `GET /components`: upstream's prober output. */
-export interface ComponentsReport {
-  readonly healthProbes: Readonly<Record<string, readonly ProbeResult[]>>;
-  readonly events: Readonly<Record<string, readonly ProbeEvent[]>>;
-}
-
-export interface ProbeResult {
-  readonly component: string;
-  readonly at: string;
-  readonly error: string | null;
-}
-
-export interface ProbeEvent {
-  readonly at: string;
-  readonly message: string;
-  readonly payload?: unknown;
-}
-
 export function componentReport(status: ComponentStatus): ComponentReport {
   const { name, state, since, restarts, pid, lastError, waitingFor } = status;
   return {

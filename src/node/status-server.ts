@@ -6,7 +6,8 @@ import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentStatus } from "../supervisor/component.ts";
 import { type NodeTunnel, tunnelProblems } from "../controller/tunnel-report.ts";
-import { componentReport, findProblems, type ComponentsReport, type StatusReport } from "./status-report.ts";
+import type { HealthProber } from "../supervisor/health-prober.ts";
+import { componentReport, findProblems, type StatusReport } from "./status-report.ts";
 
 export interface StatusSources {
   readonly version: string;
@@ -27,8 +28,7 @@ export interface StatusSources {
   details?(): Promise<Readonly<Record<string, string>>>;
   /** What else is wrong, in sentences. */
   problems?(): readonly string[];
-  /** Last results of health checks and events, at most `maxCount` each. */
-  probes?(maxCount: number): ComponentsReport;
+  readonly prober?: Pick<HealthProber, "report" | "failing">;
 }
 
 export interface StatusServerOptions {
@@ -77,7 +77,7 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
   if (url.pathname !== "/components") return new Response("404 page not found\n", { status: 404 });
   const maxCount = Number(url.searchParams.get("maxCount") ?? "5");
   return Response.json(
-    sources.probes?.(Number.isInteger(maxCount) ? maxCount : 5) ?? { healthProbes: {}, events: {} },
+    sources.prober?.report(Number.isInteger(maxCount) ? maxCount : 5) ?? { healthProbes: {}, events: {} },
   );
 }
 
@@ -91,6 +91,7 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
   const problems = [
     ...(sources.problems?.() ?? []),
     ...findProblems(components, sources.workloads ? connection : undefined),
+    ...(sources.prober?.failing() ?? []).map(({ component, error }) => `${component} is not well: ${error}`),
     ...tunnelProblems(tunnels ?? []),
   ];
   return {

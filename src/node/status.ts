@@ -2,7 +2,8 @@
 
 import { UserError } from "../std/errors.ts";
 import type { NodeTunnel } from "../controller/tunnel-report.ts";
-import type { ComponentsReport, StatusReport } from "./status-report.ts";
+import type { ProbeReport } from "../supervisor/health-prober.ts";
+import type { StatusReport } from "./status-report.ts";
 
 export async function queryStatus(socketPath: string, signal?: AbortSignal): Promise<StatusReport> {
   return (await ask(socketPath, "/status", signal)) as StatusReport;
@@ -12,8 +13,8 @@ export async function queryComponents(
   socketPath: string,
   maxCount: number,
   signal?: AbortSignal,
-): Promise<ComponentsReport> {
-  return (await ask(socketPath, `/components?maxCount=${maxCount}`, signal)) as ComponentsReport;
+): Promise<ProbeReport> {
+  return (await ask(socketPath, `/components?maxCount=${maxCount}`, signal)) as ProbeReport;
 }
 
 export async function queryTunnels(socketPath: string, signal?: AbortSignal): Promise<readonly NodeTunnel[]> {

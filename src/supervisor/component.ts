@@ -18,6 +18,8 @@ export interface Component {
   start(signal: AbortSignal): Promise<void>;
   /** Resolves once others can rely on the component; absent: ready as soon as started. */
   ready?(signal: AbortSignal): Promise<void>;
+  /** Throws when it does not do its work; asked now and then while it is ready. */
+  health?(signal: AbortSignal): Promise<void>;
   /** Adopts a changed cluster configuration; called in order, one at a time. */
   reconcile?(config: ClusterConfig, signal: AbortSignal): Promise<void>;
   /** Ends the work. Called once, in reverse order of readiness, also after a failed start. */

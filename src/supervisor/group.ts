@@ -8,6 +8,7 @@ import type { Logger } from "../std/log.ts";
 import type { Component, ComponentDetails, ComponentState, ComponentStatus } from "./component.ts";
 import { assertStartable } from "./dependencies.ts";
 import { atMost } from "../os/patience.ts";
+import type { HealthCheck } from "./health-prober.ts";
 import { awaitReady } from "./readiness.ts";
 
 export interface ComponentGroupOptions {
@@ -98,6 +99,14 @@ export class ComponentGroup {
   /** In registration order. */
   statuses(): readonly ComponentStatus[] {
     return this.#all.map((member) => this.#status(member));
+  }
+
+  /** Of those that are ready and have one. */
+  healthChecks(): readonly HealthCheck[] {
+    return this.#all.flatMap(({ component, state }) => {
+      const check = component.health?.bind(component);
+      return state === "ready" && check !== undefined ? [{ name: component.name, check }] : [];
+    });
   }
 
   get #all(): readonly Member[] {

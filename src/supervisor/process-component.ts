@@ -40,7 +40,12 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
     start: (signal) => process.start(signal),
     ...(readiness === undefined
       ? {}
-      : { ready: (signal) => waitReady(readiness, signal, (text) => (problem = text)) }),
+      : {
+          ready: (signal) => waitReady(readiness, signal, (text) => (problem = text)),
+          health: async (signal) => {
+            if (!(await readiness.probe(signal))) throw new Error(`no good answer from ${readiness.what}`);
+          },
+        }),
     ...(argsFor === undefined
       ? {}
       : {

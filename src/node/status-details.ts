@@ -1,0 +1,102 @@
+// Facts about a controller that `k0s status` shows to people: its datastore, its node, and when its certificates end. User story 2.
+
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { parseDataSource } from "../config/data-source.ts";
+import { externalEtcdOf } from "../config/derived.ts";
+import type { NodePaths } from "../config/paths.ts";
+import { sqliteFile } from "../controller/kine-flags.ts";
+import { readFileIfExists, statIfExists } from "../os/files.ts";
+import { parseCertificate } from "../pki/observe.ts";
+import { freshShare } from "../pki/plan.ts";
+import { formatBytes } from "../std/bytes.ts";
+import { isNodeReady, type NodeObject, type PodObject } from "./cluster-readiness.ts";
+import type { ControllerNode } from "./controller-node.ts";
+
+/** What is unknown, because it is not there yet or does not answer, is left out. */
+export async function statusDetails(node: ControllerNode): Promise<Record<string, string>> {
+  const { config, options, io } = node;
+  const all = {
+    Datastore: datastoreText(config, options.paths),
+    Node: options.enableWorker ? nodeText(node) : undefined,
+    Expires: expiryText([options.paths.pkiDir, options.paths.etcdPkiDir], new Date()),
+  };
+  const details: Record<string, string> = {};
+  for (const [name, text] of Object.entries(all)) {
+    try {
+      const known = await text;
+      if (known !== undefined) details[name] = known;
+    } catch (err) {
+      io.log.debug("A detail of the status is not known", { detail: name, err });
+    }
+  }
+  return details;
+}
+
+export async function datastoreText(config: ClusterConfig, paths: NodePaths): Promise<string> {
+  const { storage } = config.spec;
+  const external = externalEtcdOf(config);
+  if (external !== undefined) return `external etcd, ${external.endpoints.join(", ")}`;
+  if (storage.type === "etcd")
+    return `etcd, ${formatBytes(await sizeOf(join(paths.etcdDataDir, "member/snap/db")))}`;
+  const { dataSource } = storage.kine;
+  const file = sqliteFile(dataSource);
+  if (file !== undefined)
+    return `kine / SQLite, ${formatBytes((await sizeOf(file)) + (await sizeOf(`${file}-wal`)))}`;
+  const { backend, server } = parseDataSource(dataSource);
+  return server === undefined
+    ? `kine / ${backend}`
+    : `kine / ${server.product} at ${server.host}:${server.port}`;
+}
+
+/** The certificate that ends first; authorities are not renewed and count as well when they end even before. */
+export async function expiryText(dirs: readonly string[], now: Date): Promise<string | undefined> {
+  const found = await Promise.all(dirs.map((dir) => certificatesIn(dir)));
+  const [first] = found.flat().sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime());
+  if (first === undefined) return undefined;
+  const days = Math.floor((first.notAfter.getTime() - now.getTime()) / 86_400_000);
+  if (days < 0) return `${first.path} ended on ${first.notAfter.toISOString().slice(0, 10)}`;
+  const hours = Math.floor((first.notAfter.getTime() - now.getTime()) / 3_600_000);
+  const left = days > 0 ? `${days} d` : `${hours} h`;
+  if (first.isAuthority) return `authority ${first.path} in ${left} (not renewed by k0s)`;
+  return `certificates in ${left} (renewed by k0s at ${freshShare * 100} % of their life left)`;
+}
+
+async function nodeText({ client, name, options }: ControllerNode): Promise<string | undefined> {
+  if ((await statIfExists(options.paths.adminKubeconfig)) === undefined) return undefined;
+  const api = await client();
+  const call = { timeoutMs: 2_000, retries: 0 };
+  const [found, pods] = await Promise.all([
+    api.find<NodeObject>({ apiVersion: "v1", kind: "Node", name }, call),
+    api.list<PodObject>(
+      { apiVersion: "v1", kind: "Pod" },
+      { ...call, fieldSelector: `spec.nodeName=${name}`, metadataOnly: true },
+    ),
+  ]);
+  if (found === undefined) return `${name} is not registered yet`;
+  return `${name} ${isNodeReady(found) ? "Ready" : "NotReady"}, ${pods.items.length} pods`;
+}
+
+interface FoundCertificate {
+  readonly path: string;
+  readonly notAfter: Date;
+  readonly isAuthority: boolean;
+}
+
+async function certificatesIn(dir: string): Promise<FoundCertificate[]> {
+  if ((await statIfExists(dir)) === undefined) return [];
+  const names = (await readdir(dir)).filter((name) => name.endsWith(".crt"));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(dir, name);
+      const pem = await readFileIfExists(path);
+      return pem === undefined ? [] : [{ path, ...parseCertificate(pem) }];
+    }),
+  );
+  return found.flat();
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await statIfExists(path))?.size ?? 0;
+}

@@ -1,0 +1,69 @@
+import { expect, test } from "bun:test";
+import { pollUntil } from "../std/wait.ts";
+import type { ComponentStatus } from "./component.ts";
+import { createHealthProber } from "./health-prober.ts";
+import { type Logged, recordingLog, silentLog } from "./testdata/recording-log.ts";
+
+test("keeps the last three answers of each component, says what fails, and forgets who is gone", async () => {
+  const lines: Logged[] = [];
+  const log = recordingLog(lines);
+  let sick = false;
+  let present = true;
+  let asked = 0;
+  const statuses: ComponentStatus[] = [{ name: "one", state: "ready", since: new Date(), restarts: 0 }];
+  const check = async (): Promise<void> => {
+    asked++;
+    if (sick) throw new Error("no answer");
+  };
+  const prober = createHealthProber({
+    checks: () => (present ? [{ name: "one", check }] : []),
+    statuses: () => statuses,
+    log,
+    intervalMs: 5,
+  });
+  const rounds = async (count: number): Promise<void> => {
+    const wanted = asked + count;
+    await pollUntil(() => asked >= wanted, { what: "answers", intervalMs: 2, timeoutMs: 5_000 });
+  };
+  await prober.start(new AbortController().signal);
+  await rounds(5);
+  expect(prober.failing()).toEqual([]);
+  expect(prober.report(5).healthProbes["one"]).toHaveLength(3);
+  expect(prober.report(1).healthProbes["one"]).toHaveLength(1);
+
+  sick = true;
+  statuses[0] = { name: "one", state: "ready", since: new Date(), restarts: 1 };
+  await rounds(3);
+  expect(prober.failing().map(({ component, error }) => [component, error])).toEqual([["one", "no answer"]]);
+  expect(prober.report(3).events["one"]?.map(({ message }) => message)).toEqual([
+    "ended by itself and was started again",
+  ]);
+  expect(lines.filter(({ message }) => message === "Health check fails")).toHaveLength(1);
+
+  present = false;
+  await pollUntil(() => prober.failing().length === 0, { what: "oblivion", intervalMs: 2, timeoutMs: 5_000 });
+  await prober.stop();
+});
+
+test("a check that never answers is a bad one", async () => {
+  const prober = createHealthProber({
+    checks: () => [
+      {
+        name: "mute",
+        check: (signal) =>
+          new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      },
+    ],
+    statuses: () => [],
+    log: silentLog,
+    intervalMs: 5,
+    timeoutMs: 10,
+  });
+  await prober.start(new AbortController().signal);
+  await pollUntil(() => prober.failing().length === 1, {
+    what: "the verdict",
+    intervalMs: 2,
+    timeoutMs: 5_000,
+  });
+  await prober.stop();
+});

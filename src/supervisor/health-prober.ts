@@ -1,0 +1,132 @@
+// Asks every ready component now and then whether it does its work, and keeps the last answers and events of each for
+// `k0s status components`. Upstream: pkg/component/prober; reference §15.4.
+
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import { sleep } from "../std/wait.ts";
+import type { Component, ComponentStatus } from "./component.ts";
+
+export interface ProbeResult {
+  readonly component: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly error: string | null;
+}
+
+export interface ProbeEvent {
+  readonly at: string;
+  readonly message: string;
+  readonly payload?: unknown;
+}
+
+/** By component, oldest first. */
+export interface ProbeReport {
+  readonly healthProbes: Readonly<Record<string, readonly ProbeResult[]>>;
+  readonly events: Readonly<Record<string, readonly ProbeEvent[]>>;
+}
+
+export interface HealthCheck {
+  readonly name: string;
+  /** Throws when it is not well. */
+  check(signal: AbortSignal): Promise<void>;
+}
+
+export interface HealthProberOptions {
+  /** Of the components that are ready now. */
+  readonly checks: () => readonly HealthCheck[];
+  /** Of all components: a process that was started again is an event. */
+  readonly statuses: () => readonly ComponentStatus[];
+  readonly log: Logger;
+  /** Default 10 s. */
+  readonly intervalMs?: number;
+  /** Of one check; default 5 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface HealthProber extends Component {
+  report(maxCount: number): ProbeReport;
+  /** Last answers that were bad ones. */
+  failing(): readonly ProbeResult[];
+}
+
+/** As many answers and events are kept of each component. */
+const kept = 3;
+
+export function createHealthProber(options: HealthProberOptions): HealthProber {
+  const { checks, statuses, log, intervalMs = 10_000, timeoutMs = 5_000 } = options;
+  const results = new Map<string, ProbeResult[]>();
+  const events = new Map<string, ProbeEvent[]>();
+  const restarts = new Map<string, number>();
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  const probe = async ({ name, check }: HealthCheck): Promise<void> => {
+    const error = await outcome(check, AbortSignal.any([stopping.signal, AbortSignal.timeout(timeoutMs)]));
+    if (stopping.signal.aborted) return;
+    const before = results.get(name)?.at(-1)?.error ?? null;
+    if (error !== null && before === null) log.warn("Health check fails", { component: name, err: error });
+    if (error === null && before !== null) log.info("Health check passes again", { component: name });
+    remember(results, name, { component: name, at: new Date().toISOString(), error });
+  };
+
+  const noteRestarts = (): void => {
+    for (const { name, restarts: count } of statuses()) {
+      if (count > (restarts.get(name) ?? 0))
+        remember(events, name, {
+          at: new Date().toISOString(),
+          message: "ended by itself and was started again",
+        });
+      restarts.set(name, count);
+    }
+  };
+
+  const round = async (): Promise<void> => {
+    noteRestarts();
+    const now = checks();
+    // A component that is gone has no health any more.
+    const names = new Set(now.map(({ name }) => name));
+    for (const name of results.keys()) if (!names.has(name)) results.delete(name);
+    await Promise.all(now.map(probe));
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await round();
+      await sleep(intervalMs, stopping.signal).catch(() => undefined);
+    }
+  };
+
+  return {
+    name: "health-prober",
+    start: async () => {
+      running = loop();
+      running.catch((err: unknown) => log.error("Health checks have ended", { err: errorMessage(err) }));
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+    report: (maxCount) => ({ healthProbes: newest(results, maxCount), events: newest(events, maxCount) }),
+    failing: () =>
+      [...results.values()].flatMap((all) => all.slice(-1)).filter(({ error }) => error !== null),
+  };
+}
+
+async function outcome(check: HealthCheck["check"], signal: AbortSignal): Promise<string | null> {
+  try {
+    await check(signal);
+    return null;
+  } catch (err) {
+    return errorMessage(err);
+  }
+}
+
+function remember<T>(lists: Map<string, T[]>, name: string, item: T): void {
+  lists.set(name, [...(lists.get(name) ?? []), item].slice(-kept));
+}
+
+function newest<T>(lists: ReadonlyMap<string, readonly T[]>, maxCount: number): Record<string, readonly T[]> {
+  return Object.fromEntries(
+    [...lists].map(([name, all]) => [name, maxCount <= 0 ? [] : all.slice(-maxCount)]),
+  );
+}
