@@ -28,7 +28,7 @@ export interface ProbeReport {
 export interface HealthCheck {
   readonly name: string;
   /** Throws when it is not well. */
-  check(signal: AbortSignal): Promise<void>;
+  readonly check: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface HealthProberOptions {

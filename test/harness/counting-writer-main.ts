@@ -122,7 +122,7 @@ async function main(): Promise<void> {
   const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
   const next = async (): Promise<WriterOrder | undefined> => {
     const { value, done } = await lines.next();
-    return done === true ? undefined : (JSON.parse(value as string) as WriterOrder);
+    return done === true ? undefined : (JSON.parse(value) as WriterOrder);
   };
   const first = await next();
   if (first?.order !== "start") throw new Error("the first order must be `start`");

@@ -64,14 +64,14 @@ export async function startCountingWriter(options: WriterOptions): Promise<Count
   });
   const answers = createInterface({ input: Readable.fromWeb(child.stdout as never) })[Symbol.asyncIterator]();
   const ask = async (order: WriterOrder): Promise<unknown> => {
-    child.stdin.write(`${JSON.stringify(order)}\n`);
+    await child.stdin.write(`${JSON.stringify(order)}\n`);
     await child.stdin.flush();
     const { value, done } = await answers.next();
     if (done === true) throw new Error("the counting writer has ended early");
-    return JSON.parse(value as string);
+    return JSON.parse(value);
   };
   const end = async (): Promise<void> => {
-    child.stdin.end();
+    await child.stdin.end();
     await child.exited;
   };
   await ask({ order: "start", settings });

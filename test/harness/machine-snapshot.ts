@@ -1,0 +1,76 @@
+// Everything on a machine that a cluster node could leave behind, as sorted lines by kind, and what differs between two
+// looks. For machines with a Debian root, whose own tools do the looking.
+
+import { machineProcesses } from "./machine-processes.ts";
+import type { TestMachine } from "./test-machine.ts";
+
+/** Kind, e.g. `mounts` → its lines. */
+export type MachineSnapshot = Readonly<Record<string, readonly string[]>>;
+
+const rulesOf = (command: string): string =>
+  `for table in raw mangle nat filter security; do ${command} -t $table 2>/dev/null; done | ` +
+  // Counters, times and tables in which there is nothing but the kernel's own chains say nothing.
+  `sed -e '/^[#*]/d' -e '/^COMMIT/d' -e 's/\\[[0-9:]*\\]//' | grep -vE '^:[A-Z]+ ACCEPT *$'`;
+
+/** One shell line a kind. */
+const looks: Readonly<Record<string, string>> = {
+  mounts: `awk '{print $5, $(NF-2)}' /proc/self/mountinfo`,
+  cgroups: `find /sys/fs/cgroup -type d`,
+  links: `ip -o link | sed 's/^[0-9]*: //; s/[@:].*//'`,
+  addresses: `ip -o addr show scope global | awk '{print $2, $4}'`,
+  // Link-local routes appear a moment after their link.
+  routes: `ip -4 route show table all; ip -6 route show table all | grep -v fe80:`,
+  "policy rules": `ip rule; ip -6 rule`,
+  neighbours: `ip neighbour show nud permanent`,
+  iptables: rulesOf("iptables-nft-save"),
+  ip6tables: rulesOf("ip6tables-nft-save"),
+  "legacy iptables": rulesOf("iptables-legacy-save"),
+  "legacy ip6tables": rulesOf("ip6tables-legacy-save"),
+  "nft tables": `nft list tables`,
+  ipsets: `ipset list -n`,
+  users: `cut -d: -f1 /etc/passwd`,
+  groups: `cut -d: -f1 /etc/group`,
+  // kubectl's cache, lock files of iptables that are anybody's, and the second copies that useradd keeps are not ours.
+  files: `find / /var/lib /run -xdev -path /root/.kube -prune -o -print | grep -vE '^/(run/xtables.lock|etc/g?shadow-)$'`,
+};
+
+export async function takeSnapshot(machine: TestMachine): Promise<MachineSnapshot> {
+  const snapshot: Record<string, string[]> = {};
+  for (const [kind, script] of Object.entries(looks)) {
+    const { stdout } = await machine.sh(script);
+    snapshot[kind] = sorted(stdout.split("\n"));
+  }
+  const processes = await machineProcesses(machine);
+  return { ...snapshot, processes: sorted(processes.map((one) => one.arguments.join(" "))) };
+}
+
+function sorted(lines: readonly string[]): string[] {
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .sort();
+}
+
+/** `+ line` for what came, `- line` for what went, by kind; kinds without a difference are left out. */
+export function snapshotDifference(
+  before: MachineSnapshot,
+  after: MachineSnapshot,
+): Record<string, string[]> {
+  const kinds = Object.keys(after).map((kind): [string, string[]] => {
+    const added = surplus(after[kind] ?? [], before[kind] ?? []).map((line) => `+ ${line}`);
+    const gone = surplus(before[kind] ?? [], after[kind] ?? []).map((line) => `- ${line}`);
+    return [kind, [...added, ...gone]];
+  });
+  return Object.fromEntries(kinds.filter(([, lines]) => lines.length > 0));
+}
+
+/** Lines that are more often in `lines` than in `others`. */
+function surplus(lines: readonly string[], others: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const line of others) left.set(line, (left.get(line) ?? 0) + 1);
+  return lines.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
+}

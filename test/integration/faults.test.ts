@@ -1,0 +1,230 @@
+// A single node under every kind of sudden and orderly end, while a writer counts what the API has acknowledged. The
+// tests are one story on one machine and build on each other: processes killed, k0s killed, starts killed, stop, reboot, reset.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { type CountingWriter, startCountingWriter, type WriterReport } from "../harness/counting-writer.ts";
+import {
+  componentProcesses,
+  type MachineProcessInfo,
+  machineProcesses,
+  singleNodeComponents,
+} from "../harness/machine-processes.ts";
+import { type MachineSnapshot, snapshotDifference, takeSnapshot } from "../harness/machine-snapshot.ts";
+import {
+  askDemo,
+  deployAndAsk,
+  deployDemo,
+  kubectl,
+  runningContainers,
+  singleNodeCommand,
+  startSingleNode,
+} from "../harness/single-node.ts";
+import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import type { MachineProcess } from "../../src/sandbox/machine.ts";
+
+let network: TestNetwork;
+let machine: TestMachine;
+let before: MachineSnapshot;
+let writer: CountingWriter;
+let k0s: MachineProcess;
+let starts = 0;
+
+const start = async (): Promise<void> => {
+  k0s = await startSingleNode(machine, { log: `k0s-${++starts}` });
+};
+
+const identity = ({ pid, startTime }: MachineProcessInfo): string => `${pid} since ${startTime}`;
+
+/** Each component has exactly one process; returns them by name. */
+async function oneOfEach(): Promise<Map<string, string>> {
+  const found = await componentProcesses(machine);
+  expect([...found].map(([name, all]) => `${name} ${all.length}`)).toEqual(
+    singleNodeComponents.map((name) => `${name} 1`),
+  );
+  return new Map([...found].flatMap(([name, all]) => all.map((one) => [name, identity(one)])));
+}
+
+/** Programs of ours that run, by name. */
+async function running(): Promise<string[]> {
+  const ours = (await machineProcesses(machine)).filter(({ executable }) =>
+    executable.startsWith("/var/lib/k0s/"),
+  );
+  return [...new Set(ours.map((one) => one.arguments[0]?.split("/").at(-1) ?? ""))].sort();
+}
+
+async function demoContainers(): Promise<string[]> {
+  return (await runningContainers(machine)).filter((line) =>
+    /^(kube-system\/|default\/(web|visitor))/.test(line),
+  );
+}
+
+beforeAll(async () => {
+  network = await startNetwork();
+  machine = await network.machine({ name: "faults" });
+  before = await takeSnapshot(machine);
+  await start();
+  await deployDemo(machine);
+  // It lives elsewhere: whoever is inside of a machine's network keeps that from being rebooted.
+  const elsewhere = await network.machine({ name: "elsewhere", k0s: false });
+  writer = await startCountingWriter({
+    machine: elsewhere,
+    kubeconfig: await machine.ok(["k0s", "kubeconfig", "admin"]),
+  });
+}, 600_000);
+
+afterAll(async () => {
+  await writer?.[Symbol.asyncDispose]();
+  await network.destroy();
+}, 60_000);
+
+for (const name of singleNodeComponents) {
+  test(`${name} killed: it is back, alone, and nothing else was touched`, async () => {
+    const processes = await oneOfEach();
+    const containers = await demoContainers();
+    const pid = (await machine.ok(["cat", `/run/k0s/${name}.pid`])).trim();
+    expect(processes.get(name)).toStartWith(`${pid} since`);
+
+    await writer.event(name);
+    await machine.ok(["kill", "-9", pid]);
+    await machine.waitFor(`another ${name}`, async () => {
+      const [one] = (await componentProcesses(machine)).get(name) ?? [];
+      return one !== undefined && identity(one) !== processes.get(name);
+    });
+    await deployAndAsk(machine, `after-${name}`);
+
+    const now = await oneOfEach();
+    const others = (all: Map<string, string>): string[][] => [...all].filter(([other]) => other !== name);
+    expect(others(now)).toEqual(others(processes));
+    expect(await demoContainers()).toEqual(containers);
+  });
+}
+
+test("k0s killed: its children go with it, pods stay, the next start takes them over", async () => {
+  const containers = await demoContainers();
+  await writer.event("k0s");
+  await k0s.kill("SIGKILL");
+  await machine.waitFor("the end of the children", async () =>
+    [...(await componentProcesses(machine)).values()].every((all) => all.length === 0),
+  );
+  expect(await running()).toEqual(["containerd-shim-runc-v2"]);
+
+  await start();
+  await deployAndAsk(machine, "after-k0s");
+  await oneOfEach();
+  expect(await demoContainers()).toEqual(containers);
+  await machine.ok(["k0s", "status"]);
+});
+
+test("k0s killed at different points of its start: the next start recovers", async () => {
+  await k0s.kill("SIGKILL");
+  await k0s.exited;
+  for (const point of ["kine", "kube-apiserver", "kubelet"]) {
+    await writer.event(`start killed at ${point}`);
+    k0s = await machine.start(`k0s-${++starts}`, singleNodeCommand);
+    await machine.waitFor(
+      point,
+      async () => (await componentProcesses(machine, [point])).get(point)?.length === 1,
+      {
+        intervalMs: 5,
+      },
+    );
+    await k0s.kill("SIGKILL");
+    await k0s.exited;
+  }
+  await start();
+  await deployAndAsk(machine, "after-starts");
+  await oneOfEach();
+});
+
+test("SIGTERM ends everything in reverse order; only the pods with their shims stay", async () => {
+  const containers = await demoContainers();
+  await writer.event("stop");
+  const ended: string[] = [];
+  await k0s.kill("SIGTERM");
+  await machine.waitFor(
+    "the end of all processes",
+    async () => {
+      for (const [name, all] of await componentProcesses(machine))
+        if (all.length === 0 && !ended.includes(name)) ended.push(name);
+      return ended.length === singleNodeComponents.length;
+    },
+    { intervalMs: 2 },
+  );
+  expect(await k0s.exited).toBe(0);
+  // What was ready first goes last, and each before what it depends on.
+  expect(ended.at(-1)).toBe("kine");
+  const comesAfter = (one: string, other: string): boolean => ended.indexOf(one) > ended.indexOf(other);
+  for (const client of ["kube-scheduler", "kube-controller-manager", "kubelet", "kube-proxy"])
+    expect([ended, client, comesAfter("kube-apiserver", client)]).toEqual([ended, client, true]);
+  expect([ended, comesAfter("containerd", "kubelet")]).toEqual([ended, true]);
+
+  expect(await running()).toEqual(["containerd-shim-runc-v2"]);
+  expect(
+    await machine.ok(["sh", "-c", "ls /run/k0s | grep -E 'pid$|sock$|starttime$|^k0s.yaml$'; true"]),
+  ).toBe("");
+  expect((await machine.exec(["k0s", "stop"])).stderr).toContain("already stopped");
+
+  await start();
+  await oneOfEach();
+  expect(await demoContainers()).toEqual(containers);
+});
+
+test("the host rebooted: every pod is Ready again", async () => {
+  const containers = new Set((await demoContainers()).map((line) => line.split(" ")[2]));
+  await machine.reboot();
+  await start();
+  await machine.waitFor("new containers that are ready", async () => {
+    const now = await demoContainers();
+    return now.every((line) => !containers.has(line.split(" ")[2])) && now.length >= containers.size;
+  });
+  await kubectl(machine, "wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=170s");
+  expect(await askDemo(machine)).toContain("nginx on web-");
+  await oneOfEach();
+});
+
+test("no acknowledged write is lost, and the writer would have noticed", async () => {
+  const report = await writer.report();
+  printReport(report);
+  expect(report.acknowledged).toBeGreaterThan(500);
+  expect(report.lost).toEqual([]);
+
+  const [first = ""] = (
+    await kubectl(machine, "get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")
+  ).split("\n");
+  await kubectl(machine, "delete", first);
+  expect((await writer.report()).lost).toHaveLength(1);
+});
+
+test("reset is refused while k0s runs; one that is killed half-way is finished by the next", async () => {
+  const refused = await machine.exec(["k0s", "reset"]);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain("another k0s process is still running, please stop k0s before reset");
+  await oneOfEach();
+
+  await machine.ok(["k0s", "stop"]);
+  await machine.sh("k0s reset >/dev/null & sleep 1; kill -9 $!");
+  const output = await machine.ok(["k0s", "reset"], { timeoutMs: 120_000 });
+  expect(output).toContain("nothing of k0s is left");
+  expect(snapshotDifference(before, await takeSnapshot(machine))).toEqual({});
+});
+
+test("after a reset the host can become a node again, a new one", async () => {
+  await start();
+  const namespaces = await kubectl(machine, "get", "namespaces", "-o", "name");
+  expect(namespaces.trim().split("\n")).toEqual(
+    ["default", "kube-node-lease", "kube-public", "kube-system"].map((name) => `namespace/${name}`),
+  );
+  expect(await kubectl(machine, "get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")).toBe(
+    "",
+  );
+});
+
+function printReport(report: WriterReport): void {
+  const width = Math.max(...report.gaps.map(({ event }) => event.length));
+  const lines = report.gaps.map(
+    ({ event, gapMs }) => `  ${event.padEnd(width)}  ${(gapMs / 1000).toFixed(1)} s`,
+  );
+  console.log(
+    `${report.acknowledged} acknowledged writes; longest time without one after\n${lines.join("\n")}`,
+  );
+}
