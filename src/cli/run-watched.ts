@@ -20,6 +20,8 @@ export async function runWatched(
   { io, options, noProgress, chatty }: Watching,
   run: (node: NodeIo) => Promise<void>,
 ): Promise<void> {
+  // Containers would inherit a narrower one: their root directories would be closed to users without root's rights.
+  process.umask(0o022);
   const watched = io.terminal.stdout && io.terminal.stderr && !noProgress;
   const screen = createScreen({ write: (text) => io.err(text), terminal: watched });
   const log = createLogger({

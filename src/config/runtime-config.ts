@@ -22,6 +22,8 @@ export interface RuntimePublication {
 export interface RuntimeClaim {
   /** New at every start: identity in leader elections and of the konnectivity server. */
   readonly invocationId: string;
+  /** As published last. */
+  vars(): RuntimeVars;
   /** Writes the document; may be repeated. */
   publish(publication: RuntimePublication): Promise<void>;
   /** Removes the document and gives up the lock; the lock file stays. */
@@ -34,12 +36,14 @@ export async function claimRuntime(paths: NodePaths): Promise<RuntimeClaim> {
   const lock = tryLock(paths.runtimeConfigLock, { mode: 0o600 });
   if (lock === undefined) throw anotherRuns();
   const invocationId = randomBytes(16).toString("hex");
+  let vars = runtimeVars(paths, invocationId, { nodeConfig: undefined });
   return {
     invocationId,
-    publish: (publication) =>
-      writeFileAtomic(paths.runtimeConfig, runtimeDocument(paths, invocationId, publication), {
-        mode: 0o600,
-      }),
+    vars: () => vars,
+    publish: async (publication) => {
+      vars = runtimeVars(paths, invocationId, publication);
+      await writeFileAtomic(paths.runtimeConfig, runtimeDocument(vars, publication), { mode: 0o600 });
+    },
     release: async () => {
       await rm(paths.runtimeConfig, { force: true });
       lock.release();
@@ -64,11 +68,13 @@ export function isRuntimeClaimed(paths: NodePaths): boolean {
   return isLocked(paths.runtimeConfigLock);
 }
 
+/** Go field names → paths, as in the document. */
+export type RuntimeVars = Readonly<Record<string, string>>;
+
 export interface RuntimeConfig {
   readonly invocationId: string;
   readonly nodeConfig: ClusterConfig | undefined;
-  /** Go field names → paths, as in the document. */
-  readonly vars: Readonly<Record<string, string>>;
+  readonly vars: RuntimeVars;
 }
 
 /** What the running k0s published; undefined if none runs, even when one left its document behind. */
@@ -112,37 +118,24 @@ function asMapping(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
-function runtimeDocument(paths: NodePaths, invocationId: string, publication: RuntimePublication): string {
-  const { nodeConfig, startupConfigPath } = publication;
+function runtimeDocument(k0sVars: RuntimeVars, { nodeConfig }: RuntimePublication): string {
   return dumpYaml(
     {
       apiVersion: clusterConfigApiVersion,
       kind: "RuntimeConfig",
       metadata: { creationTimestamp: null },
-      spec: {
-        nodeConfig: nodeConfig ?? null,
-        k0sVars: runtimeVars(paths, {
-          invocationId,
-          startupConfigPath,
-          storageType: nodeConfig?.spec.storage.type,
-        }),
-      },
+      spec: { nodeConfig: nodeConfig ?? null, k0sVars },
     },
     { sortKeys: true },
   );
 }
 
-interface RuntimeFacts {
-  readonly invocationId: string;
-  readonly startupConfigPath: string | undefined;
-  readonly storageType: string | undefined;
-}
-
 /** The paths under the names that upstream's structure gives them. */
-function runtimeVars(paths: NodePaths, facts: RuntimeFacts): Record<string, string> {
+function runtimeVars(paths: NodePaths, invocationId: string, publication: RuntimePublication): RuntimeVars {
+  const { nodeConfig, startupConfigPath } = publication;
   const helmHome = join(paths.dataDir, "helmhome");
   return {
-    InvocationID: facts.invocationId,
+    InvocationID: invocationId,
     AdminKubeConfigPath: paths.adminKubeconfig,
     BinDir: paths.binDir,
     CertRootDir: paths.pkiDir,
@@ -157,10 +150,10 @@ function runtimeVars(paths: NodePaths, facts: RuntimeFacts): Record<string, stri
     RunDir: paths.runDir,
     KonnectivityKubeConfigPath: paths.konnectivityKubeconfig,
     OCIBundleDir: paths.imagesDir,
-    DefaultStorageType: facts.storageType ?? "",
+    DefaultStorageType: nodeConfig?.spec.storage.type ?? "",
     RuntimeConfigPath: paths.runtimeConfig,
     StatusSocketPath: paths.statusSocket,
-    StartupConfigPath: facts.startupConfigPath ?? "",
+    StartupConfigPath: startupConfigPath ?? "",
     HelmHome: helmHome,
     HelmRepositoryCache: join(helmHome, "cache"),
     HelmRepositoryConfig: join(helmHome, "repositories.yaml"),

@@ -28,6 +28,7 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   const { paths } = options;
   assertUnclaimed(paths);
   assertProfileExists(options, config);
+  assertReachableByPods(options, config);
   await assertWritable(paths.dataDir);
   await checkCertificates(conditions);
   // What a killed k0s left still holds its ports; it is ended by the start.
@@ -48,6 +49,16 @@ function assertProfileExists({ profile }: ControllerOptions, config: ClusterConf
   throw new UserError(`there is no worker profile "${profile}"`, {
     hint: "Define it in spec.workerProfiles, or leave --profile out.",
     code: "unknown-profile",
+  });
+}
+
+/** The address is 127.0.0.1 when the host has no other one; Kubernetes takes no such address for a node or its API. */
+function assertReachableByPods({ enableWorker }: ControllerOptions, { spec }: ClusterConfig): void {
+  const { address } = spec.api;
+  if (!enableWorker || !(address.startsWith("127.") || address === "::1")) return;
+  throw new UserError(`${address} is no address at which pods can reach the API`, {
+    hint: "Give the host an address: connect it to a network, or `ip address add 10.0.0.1/32 dev lo` and set it as spec.api.address.",
+    code: "loopback-address",
   });
 }
 

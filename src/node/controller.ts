@@ -7,7 +7,7 @@ import { withoutSecrets } from "../config/without-secrets.ts";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
 import { ensureDir } from "../os/files.ts";
-import { ensureHostsFile, hostsFile } from "../os/hosts-file.ts";
+import { ensureHostsFile } from "../os/hosts-file.ts";
 import { openPayload } from "../payload/payload.ts";
 import { tunnelRegistry } from "../controller/tunnel-registry.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
@@ -57,8 +57,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   await using payload = await openPayload();
   await assertCanStart({ options, io, config, payload });
   await prepareDirectories(options);
-  if (await ensureHostsFile())
-    io.log.info("Wrote a file of host names, for there was none", { path: hostsFile });
+  await ensureHostsFile(io.log);
   const claim = await claimRuntime(paths);
   try {
     // What a killed k0s left still holds its ports.
@@ -127,7 +126,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       workloads: options.enableWorker,
       singleNode: options.single,
       startedAt,
-      k0sVars: options.paths,
+      k0sVars: node.claim.vars(),
       clusterConfig: () => withoutSecrets(config),
       componentStatuses: () => group.statuses(),
       prober,

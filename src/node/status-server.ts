@@ -3,6 +3,7 @@
 import { rm } from "node:fs/promises";
 import { acceptsConnections } from "../os/unix-socket.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
+import type { RuntimeVars } from "../config/runtime-config.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentStatus } from "../supervisor/component.ts";
 import { type NodeTunnel, tunnelProblems } from "../controller/tunnel-report.ts";
@@ -15,7 +16,7 @@ export interface StatusSources {
   readonly workloads: boolean;
   readonly singleNode: boolean;
   readonly startedAt: Date;
-  readonly k0sVars: unknown;
+  readonly k0sVars: RuntimeVars;
   /** The node's configuration; null on workers. */
   clusterConfig(): unknown;
   /** Of all groups, in the order they are to be shown. */

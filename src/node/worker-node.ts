@@ -1,5 +1,6 @@
 // What a worker runs, as one visible list, and what its parts share. Reference §6.5.
 
+import type { RuntimeVars } from "../config/runtime-config.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { kubeClientFromKubeconfig, kubeconfigCredentials } from "../kube/kubeconfig.ts";
 import { statIfExists } from "../os/files.ts";
@@ -25,6 +26,8 @@ export interface WorkerInput {
   readonly io: NodeIo;
   readonly name: string;
   readonly payload: Payload;
+  /** Where everything lies, for `k0s status`. */
+  readonly k0sVars: RuntimeVars;
 }
 
 export interface WorkerNode {
@@ -109,7 +112,7 @@ interface StatusParts {
   readonly statuses: () => readonly ComponentStatus[];
 }
 
-function statusServer({ options, io, name }: WorkerInput, parts: StatusParts): Component {
+function statusServer({ options, io, name, k0sVars }: WorkerInput, parts: StatusParts): Component {
   return createStatusServer({
     socketPath: options.paths.statusSocket,
     log: io.log,
@@ -119,7 +122,7 @@ function statusServer({ options, io, name }: WorkerInput, parts: StatusParts): C
       workloads: true,
       singleNode: false,
       startedAt: new Date(),
-      k0sVars: options.paths,
+      k0sVars,
       clusterConfig: () => null,
       componentStatuses: parts.statuses,
       askApiServer: async (signal) => {

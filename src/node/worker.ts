@@ -3,6 +3,7 @@
 import { hostname } from "node:os";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { ensureDir } from "../os/files.ts";
+import { ensureHostsFile } from "../os/hosts-file.ts";
 import { openPayload } from "../payload/payload.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
@@ -27,13 +28,14 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
     ignore: options.ignorePreFlightChecks,
   });
   for (const dir of [paths.dataDir, paths.binDir, paths.imagesDir]) await ensureDir(dir, { mode: 0o755 });
+  await ensureHostsFile(io.log);
   const claim = await claimRuntime(paths);
   try {
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
     await claim.publish({ nodeConfig: undefined });
     await using payload = await openPayload();
-    await runNode(workerNode({ options, io, name, payload }), io);
+    await runNode(workerNode({ options, io, name, payload, k0sVars: claim.vars() }), io);
   } finally {
     await claim.release();
   }

@@ -1,6 +1,7 @@
 // /etc/hosts of a host that has none, e.g. one of busybox alone: the container runtime copies it into every pod of the
 // host's network, and our own kubeconfigs say `localhost`. Upstream requires the host to have it, reference §14.9.
 
+import type { Logger } from "../std/log.ts";
 import { statIfExists, writeFileAtomic } from "./files.ts";
 
 export const hostsFile = "/etc/hosts";
@@ -10,9 +11,9 @@ export const ownHostsFile = `# Written by k0s: there was no ${hostsFile}.
 ::1 localhost
 `;
 
-/** Writes one where none is; tells whether it did. */
-export async function ensureHostsFile(path: string = hostsFile): Promise<boolean> {
-  if ((await statIfExists(path)) !== undefined) return false;
-  await writeFileAtomic(path, ownHostsFile, { mode: 0o644 });
-  return true;
+/** Writes one where none is. */
+export async function ensureHostsFile(log: Logger): Promise<void> {
+  if ((await statIfExists(hostsFile)) !== undefined) return;
+  await writeFileAtomic(hostsFile, ownHostsFile, { mode: 0o644 });
+  log.info("Wrote a file of host names, for there was none", { path: hostsFile });
 }

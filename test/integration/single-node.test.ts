@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
 import { containerdImportTests } from "./single-node/containerd-imports.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
+import { programTests } from "./single-node/programs.ts";
 import { type SingleNode, startSingleNode } from "./single-node/single-node.ts";
 import { userTests } from "./single-node/users.ts";
 import { applySlowWorkloads, workloadTests } from "./single-node/workloads.ts";
@@ -19,7 +20,13 @@ beforeAll(async () => {
   node = await startSingleNode(network, {
     root: "busybox",
     noRoutes: true,
-    prepare: (machine) => machine.ok(["rm", "/etc/hosts"]),
+    prepare: async (machine) => {
+      await machine.ok(["rm", "/etc/hosts"]);
+      // Scenario `statussocket`: what a crash of the machine left there.
+      await machine.ok(["mkdir", "-p", "/run/k0s"]);
+      await machine.writeFile("/run/k0s/status.sock", "not a socket");
+    },
+    command: ["/bin/sh", "-c", "umask 027; exec k0s controller --single"],
   });
   await applySlowWorkloads(node);
   await node.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
@@ -48,6 +55,31 @@ test("status names every component and is well", async () => {
   expect(status["Healthy"]).toBe(true);
 });
 
+test("nobody can join a single node, and it is nobody's leader", async () => {
+  for (const role of ["worker", "controller"]) {
+    const { code, stderr } = await node.machine.exec(["k0s", "token", "create", "--role", role]);
+    expect(stderr).toContain("refusing to create token: cannot join into a single node cluster");
+    expect(code).toBe(1);
+  }
+  const leases = await node.kubectl("-n", "kube-system", "get", "leases", "-o", "name");
+  expect(leases).not.toMatch(/kube-scheduler|kube-controller-manager/);
+});
+
+test("the node has the role of a control plane and no taint", async () => {
+  const of = (path: string): Promise<string> =>
+    node.kubectl("get", "node", "single", "-o", `jsonpath={${path}}`);
+  expect(JSON.parse(await of(".metadata.labels"))).toMatchObject({
+    "node-role.kubernetes.io/control-plane": "true",
+    "node.k0sproject.io/role": "control-plane",
+  });
+  expect(await of(".spec.taints")).toBe("");
+});
+
+test("the address of the node is the machine's, not one of the pod network", async () => {
+  expect(await node.machine.ok(["k0s", "config", "create"])).toContain(`address: ${node.machine.address}\n`);
+});
+
+programTests(() => node);
 kubectlTests(() => node);
 userTests(() => node);
 containerdImportTests(() => node);

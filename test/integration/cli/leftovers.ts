@@ -1,5 +1,7 @@
 // Makes on a machine what a cluster node leaves behind, without running one: every kind of thing that reset must find.
 
+import { ownHostsFile } from "../../../src/os/hosts-file.ts";
+
 /** Needs ip, nft, iptables and ipset on the machine. */
 export const makeLeftovers = `
 set -e
@@ -13,6 +15,8 @@ ip link add vxlan.calico type vxlan id 4096 dstport 4789
 ip link add cali12345678901 type veth peer name inpod
 ip link add kube-bridge type bridge
 ip link add mine0 type bridge
+ip route add 10.96.0.0/12 dev lo proto 107
+ip route add 10.77.0.0/16 dev lo
 
 nft add table ip kube-proxy
 nft add table inet mine
@@ -37,13 +41,15 @@ touch /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
 echo 'kind: ClusterConfig' >/etc/k0s/k0s.yaml
 echo '# k0s_managed=true' >/etc/k0s/containerd.toml
 ln -s /var/log/pods/kube-system_coredns-1_9b2ef2bd-9a87-4f3f-8bb6-b6ae1cd1d2a1/c/0.log /var/log/containers/coredns.log
+printf '%s' '${ownHostsFile}' >/etc/hosts
 useradd --system --no-create-home etcd
 `;
 
 /** Prints everything that is still there of the above and should not be; nothing else. */
 export const listLeftovers = `
-ls -d /var/lib/k0s /run/k0s /var/lib/calico /var/log/pods /var/log/containers /etc/cni /run/containerd /run/netns /etc/k0s/containerd.toml 2>/dev/null
+ls -d /var/lib/k0s /run/k0s /var/lib/calico /var/log/pods /var/log/containers /etc/cni /run/containerd /run/netns /etc/k0s/containerd.toml /etc/hosts 2>/dev/null
 ip -o link | grep -E 'cali|kube-bridge|inpod'
+ip route | grep 10.96
 nft list tables | grep -vE 'inet mine|ip filter'
 iptables-save | grep -E 'KUBE|cali'
 ipset list -n | grep -v '^mine$'
@@ -63,4 +69,5 @@ nft list table inet mine >/dev/null
 iptables -C INPUT -p tcp --dport 22 -j ACCEPT
 ipset list mine >/dev/null
 test -f /etc/k0s/k0s.yaml
+ip route | grep -q 10.77
 `;

@@ -20,19 +20,33 @@ export interface SingleNode {
 /** Runs `k0s controller --single` until its cluster is ready and has the images of the tests. */
 export async function startSingleNode(
   network: TestNetwork,
-  options: TestMachineOptions & { readonly prepare?: (machine: TestMachine) => Promise<unknown> } = {},
+  options: TestMachineOptions & {
+    readonly prepare?: (machine: TestMachine) => Promise<unknown>;
+    readonly command?: readonly string[];
+    readonly dataDir?: string;
+  } = {},
 ): Promise<SingleNode> {
-  const { prepare, ...machineOptions } = options;
+  const {
+    prepare,
+    command = ["k0s", "controller", "--single"],
+    dataDir = "/var/lib/k0s",
+    ...machineOptions
+  } = options;
   const machine = await network.machine({ name: "single", ...machineOptions });
   await prepare?.(machine);
-  await machine.start("k0s", ["k0s", "controller", "--single"]);
-  await machine.waitFor(
-    "a ready cluster",
-    async () => (await machine.readLog("k0s")).includes("The cluster is ready"),
-    { timeoutMs: 240_000 },
-  );
-  await machine.writeFile("/var/lib/k0s/images/.demo", await readFile(await buildDemoImages()));
-  await machine.ok(["mv", "/var/lib/k0s/images/.demo", "/var/lib/k0s/images/demo.tar"]);
+  await machine.start("k0s", command);
+  try {
+    await machine.waitFor(
+      "a ready cluster",
+      async () => (await machine.readLog("k0s")).includes("The cluster is ready"),
+      { timeoutMs: 240_000 },
+    );
+  } catch (err) {
+    console.error(await machine.logs());
+    throw err;
+  }
+  await machine.writeFile(`${dataDir}/images/.demo`, await readFile(await buildDemoImages()));
+  await machine.ok(["mv", `${dataDir}/images/.demo`, `${dataDir}/images/demo.tar`]);
   return singleNodeOn(machine);
 }
 
