@@ -22,3 +22,4 @@ export const isTooManyLearners = says("too many learner members");
 export const isUnhealthyCluster = says("unhealthy cluster");
 export const isLearnerNotReady = says("in sync with leader");
 export const isMemberNotFound = says("member not found");
+export const isServerStopped = says("server stopped");

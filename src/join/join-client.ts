@@ -117,8 +117,11 @@ class Unreachable extends Error {}
 
 async function failure(answer: Response, token: JoinToken): Promise<Error> {
   const text = await answer.text();
-  if (answer.status === 401) return refusedTokenError(token, answer.headers.get(reasonHeader) ?? "");
-  if (answer.status === 404) {
+  if (answer.status === 401 && text.startsWith("go away")) {
+    return refusedTokenError(token, answer.headers.get(reasonHeader) ?? "");
+  }
+  // Another server of the cluster would not know the token either, but says so in its own way.
+  if (answer.status === 401 || answer.status === 404) {
     return new UserError(`what answers at ${token.server} is not the join API of a controller`, {
       code: "not-a-controller",
       hint: "A controller's join API listens on port 9443 unless spec.api.k0sApiPort says otherwise.",

@@ -2,6 +2,8 @@
 
 import { isEtcdManaged } from "../config/derived.ts";
 import type { EtcdOptions } from "../controller/etcd.ts";
+import { localEtcdClient } from "../etcd/client.ts";
+import { leaveCluster } from "../etcd/leave.ts";
 import { joinSession } from "../join/join-session.ts";
 import { k0sVersion } from "../std/versions.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -14,13 +16,17 @@ export interface ClusterMembership {
   readonly components: readonly Component[];
   /** What the datastore has to wait for. */
   readonly prepared: readonly string[];
-  readonly etcd: Pick<EtcdOptions, "initialCluster" | "onReady">;
+  readonly etcd: Pick<EtcdOptions, "initialCluster" | "onReady" | "beforeStop">;
+}
+
+export function etcdMemberName({ config, name }: ControllerNode): string {
+  return config.spec.storage.etcd.extraArgs["name"] ?? name;
 }
 
 export function clusterMembership(node: ControllerNode): ClusterMembership {
   const { config, options, io } = node;
   const managedEtcd = isEtcdManaged(config);
-  const name = config.spec.storage.etcd.extraArgs["name"] ?? node.name;
+  const name = etcdMemberName(node);
   const session = joinSession({
     config,
     paths: options.paths,
@@ -38,6 +44,12 @@ export function clusterMembership(node: ControllerNode): ClusterMembership {
     name,
     components: managedEtcd ? [session.join, membership] : [session.join],
     prepared: managedEtcd ? [membership.name] : [],
-    etcd: { initialCluster: session.initialCluster, onReady: session.complete },
+    etcd: {
+      initialCluster: session.initialCluster,
+      onReady: session.complete,
+      beforeStop: async () => {
+        if (node.departure.requested) await leaveCluster(localEtcdClient(options.paths), io.log);
+      },
+    },
   };
 }

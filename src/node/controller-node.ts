@@ -11,6 +11,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { kubeClientFromKubeconfig } from "../kube/kubeconfig.ts";
 import { selfCommand } from "../os/self.ts";
 import type { Payload } from "../payload/payload.ts";
+import { createDeparture, type Departure } from "./departure.ts";
 import { nodeName } from "./node-name.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 
@@ -30,6 +31,8 @@ export interface ControllerNode {
   /** The administrator's client; may be called once the certificates are there. */
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
+  /** Whether this controller is to leave its cluster. */
+  readonly departure: Departure;
 }
 
 export interface PreparedController {
@@ -73,6 +76,7 @@ export async function controllerNode(prepared: PreparedController): Promise<Cont
     users,
     self: selfCommand(),
     singleController,
+    departure: createDeparture(),
     konnectivity: konnectivityOn(options),
     client,
     leader: singleController

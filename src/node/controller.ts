@@ -163,9 +163,12 @@ async function runGroup(node: ControllerNode, group: ComponentGroup): Promise<vo
   });
   await group.start(io.signal);
   const following = followReadiness(node);
-  await ended;
+  await Promise.race([ended, node.departure.when]);
   io.log.info("Stopping", { node: node.name });
   await group.stop();
+  if (!io.signal.aborted) io.log.info("This controller has left its cluster: stop k0s, then `k0s reset`");
+  // A service manager would start it again if it ended by itself, and it belongs to no cluster now.
+  await ended;
   await following;
   io.log.info("Stopped", { node: node.name, dataDir: options.paths.dataDir });
 }

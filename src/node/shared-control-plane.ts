@@ -2,6 +2,8 @@
 
 import { isEtcdManaged } from "../config/derived.ts";
 import { activeControllers, controllerLease } from "../controller/controller-lease.ts";
+import { etcdMemberReconciler } from "../controller/etcd-member-reconciler.ts";
+import { etcdMemberRegistration } from "../controller/etcd-member-registration.ts";
 import { leaderElection } from "../controller/leader-election.ts";
 import { localEtcdClient } from "../etcd/client.ts";
 import { etcdMaintenance } from "../etcd/maintenance.ts";
@@ -9,6 +11,7 @@ import { joinServer } from "../join/join-server.ts";
 import { joinHostPort } from "../std/ip.ts";
 import { k0sVersion } from "../std/versions.ts";
 import type { Component } from "../supervisor/component.ts";
+import { etcdMemberName } from "./cluster-membership.ts";
 import type { ControllerNode } from "./controller-node.ts";
 
 export function sharedControlPlane(node: ControllerNode): readonly Component[] {
@@ -16,6 +19,7 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
   const { paths, disabledComponents } = options;
   const { address, port } = config.spec.api;
   const etcd = isEtcdManaged(config) ? localEtcdClient(paths) : undefined;
+  const memberName = etcdMemberName(node);
   return [
     leaderElection(leader),
     ...(etcd === undefined
@@ -25,6 +29,17 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
             client: etcd,
             turns: { kube: client, identity: claim.invocationId, nodeName: name },
             runDir: paths.runDir,
+            log: io.log,
+          }),
+          etcdMemberReconciler({ client, etcd, leader, memberName, log: io.log }),
+          etcdMemberRegistration({
+            client,
+            etcd,
+            memberName,
+            nodeName: name,
+            peerAddress: config.spec.storage.etcd.peerAddress,
+            invocationId: claim.invocationId,
+            onLeave: () => node.departure.request(),
             log: io.log,
           }),
         ]),

@@ -1,0 +1,107 @@
+// A controller writes its own EtcdMember and ends itself when it is asked to leave. Reference §8.12.
+
+import type { EtcdClient } from "../etcd/client.ts";
+import {
+  etcdMemberKind,
+  type EtcdMemberObject,
+  joinedCondition,
+  memberLabels,
+} from "../etcd/member-object.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { createInformer } from "../kube/informer.ts";
+import type { Logger } from "../std/log.ts";
+import { retry } from "../std/retry.ts";
+import type { Component } from "../supervisor/component.ts";
+import { controllerLeaseName } from "./controller-lease.ts";
+
+export interface MemberRegistrationOptions {
+  readonly client: () => Promise<KubeClient>;
+  readonly etcd: EtcdClient;
+  readonly memberName: string;
+  readonly nodeName: string;
+  readonly peerAddress: string;
+  readonly invocationId: string;
+  /** Called once, when this k0s shall leave the etcd cluster and end its parts. */
+  readonly onLeave: () => void;
+  readonly log: Logger;
+}
+
+export function etcdMemberRegistration(options: MemberRegistrationOptions): Component {
+  const log = options.log.with({ component: "etcd-member" });
+  const name = options.memberName.toLowerCase();
+  const ref = { ...etcdMemberKind, name };
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  const register = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
+    const { memberId } = await options.etcd.status({ signal });
+    const present = await client.find<EtcdMemberObject>(ref, { signal });
+    if (present === undefined) {
+      await client.create({ ...etcdMemberKind, metadata: { name }, spec: { leave: false } }, { signal });
+    }
+    const labels = {
+      [memberLabels.lease]: controllerLeaseName(options.nodeName),
+      [memberLabels.shutdownOnLeave]: options.invocationId,
+      [memberLabels.shutdown]: null,
+    };
+    await client.patch(ref, "merge", { metadata: { labels }, spec: { leave: false } }, { signal });
+    const joined = { status: "True", message: "Member joined" } as const;
+    const status = {
+      peerAddress: options.peerAddress,
+      memberID: memberId,
+      reconcileStatus: "",
+      message: "",
+      conditions: [joinedCondition(present?.status, joined, new Date())],
+    };
+    await client.patch(ref, "merge", { status }, { signal, subresource: "status" });
+  };
+
+  const follow = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
+    let asked = false;
+    const own = createInformer<EtcdMemberObject>({
+      client,
+      kind: etcdMemberKind,
+      fieldSelector: `metadata.name=${name}`,
+      log,
+      onChange: () => {
+        const wanted = own.get(name)?.metadata.labels?.[memberLabels.shutdown];
+        if (asked || wanted !== options.invocationId) return;
+        asked = true;
+        log.info("This controller is asked to leave the etcd cluster");
+        options.onLeave();
+      },
+    });
+    await own.run(signal);
+  };
+
+  const run = async (): Promise<void> => {
+    const { signal } = stopping;
+    try {
+      const client = await options.client();
+      // The leader brings the definition; until then there is no such kind.
+      await retry(() => register(client, signal), {
+        what: "EtcdMember",
+        minDelayMs: 500,
+        maxDelayMs: 5_000,
+        signal,
+        log,
+      });
+      await follow(client, signal);
+    } catch (err) {
+      if (!signal.aborted) throw err;
+    }
+  };
+
+  return {
+    name: "etcd-member",
+    dependsOn: ["kube-apiserver"],
+    start() {
+      running = run();
+      return Promise.resolve();
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// What the leader does about one EtcdMember. Pure. Reference §8.12.
+
+import { isLeaseValid, type Lease } from "../kube/lease.ts";
+import { type EtcdMemberObject, memberLabels } from "./member-object.ts";
+import type { EtcdMember } from "./replies.ts";
+
+export interface MemberFacts {
+  readonly object: EtcdMemberObject;
+  readonly members: readonly EtcdMember[];
+  /** Of the member's controller, undefined if there is none. */
+  readonly lease: Lease | undefined;
+  /** Whether the object is that of this controller. */
+  readonly own: boolean;
+  readonly activeControllers: number;
+  readonly now: number;
+}
+
+export type MemberStep =
+  | { readonly action: "none" }
+  /** It is not, or no longer, in the etcd cluster. */
+  | { readonly action: "gone"; readonly message: string }
+  | { readonly action: "wait"; readonly message: string }
+  /** What a person has to look at. */
+  | { readonly action: "blocked"; readonly message: string }
+  /** Another controller shall lead and see to it. */
+  | { readonly action: "yield"; readonly message: string }
+  /** Its k0s runs: it ends its parts and leaves by itself. */
+  | { readonly action: "ask-to-leave"; readonly invocation: string; readonly message: string }
+  | { readonly action: "remove"; readonly id: string };
+
+/** How long after its end a controller is expected to have left by itself. */
+const graceMs = 300_000;
+
+export function planMember(facts: MemberFacts): MemberStep {
+  const { object, members, own } = facts;
+  const id = (object.status?.memberID ?? "").toLowerCase();
+  if (!members.some((member) => member.id === id)) return { action: "gone", message: "No such member ID" };
+  if (object.spec?.leave !== true) return { action: "none" };
+  return own ? planOwn(facts) : planOther(facts, id);
+}
+
+function planOwn({ activeControllers }: MemberFacts): MemberStep {
+  if (activeControllers >= 2)
+    return { action: "yield", message: "Waiting for another controller to take over" };
+  return {
+    action: "blocked",
+    message:
+      "The only active controller cannot leave the etcd cluster; either bring another controller online or clear spec.leave",
+  };
+}
+
+function planOther({ object, lease, now }: MemberFacts, id: string): MemberStep {
+  if (lease === undefined) return { action: "blocked", message: "No k0s controller lease found" };
+  const { holderIdentity = "", renewTime } = lease.spec ?? {};
+  const willing = object.metadata.labels?.[memberLabels.shutdownOnLeave];
+  if (isLeaseValid(lease, now) && holderIdentity === willing) {
+    return {
+      action: "ask-to-leave",
+      invocation: holderIdentity,
+      message: "Member is still active; waiting for it to shutdown",
+    };
+  }
+  const releasedMs = now - Date.parse(renewTime ?? "");
+  if (holderIdentity === "" && releasedMs < graceMs)
+    return { action: "wait", message: "Member is offline; waiting for it to leave" };
+  return { action: "remove", id };
+}
