@@ -98,9 +98,9 @@ test("a controller with a name that is taken", async () => {
 });
 
 test("networks that are not the cluster's", async () => {
-  await joiner.writeFile("/root/k0s.yaml", "spec: {network: {podCIDR: 10.99.0.0/16}}\n");
+  await joiner.writeFile("/root/k0s.yaml", "spec: {network: {podCIDR: 10.50.0.0/16}}\n");
   expect(await refusal(token, "--config", "/root/k0s.yaml")).toContain(
-    "spec.network.podCIDR is 10.99.0.0/16 here, 10.244.0.0/16 in the cluster",
+    "spec.network.podCIDR is 10.50.0.0/16 here, 10.244.0.0/16 in the cluster",
   );
 });
 

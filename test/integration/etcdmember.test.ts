@@ -1,0 +1,150 @@
+// Scenarios `etcdmember` and `etcdlearner`: members leave on request and come back, the leader too; a member that never comes
+// stays a learner and stops nobody from writing.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import {
+  kubectl,
+  memberList,
+  newController,
+  restart,
+  stopController,
+  type TestController,
+  tokenFor,
+} from "../harness/controllers.ts";
+import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+
+interface Member {
+  spec?: { leave?: boolean };
+  status?: {
+    reconcileStatus?: string;
+    memberID?: string;
+    peerAddress?: string;
+    conditions?: { status: string }[];
+  };
+}
+
+let network: TestNetwork;
+let controllers: TestController[];
+
+const named = (name: string): TestController => {
+  const found = controllers.find(({ machine }) => machine.name === name);
+  if (found === undefined) throw new Error(`no controller ${name}`);
+  return found;
+};
+const another = (name: string): TestController => {
+  const found = controllers.find(({ machine }) => machine.name !== name);
+  if (found === undefined) throw new Error("no other controller");
+  return found;
+};
+
+beforeAll(async () => {
+  network = await startNetwork();
+  const first = await newController(network, "c1");
+  const token = await tokenFor(first, "controller");
+  const others = await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token })));
+  controllers = [first, ...others];
+}, 400_000);
+
+afterAll(async () => {
+  await network.destroy();
+}, 60_000);
+
+async function member(from: TestController, name: string): Promise<Member> {
+  return JSON.parse(await kubectl(from, "get", "etcdmember", name, "-o", "json")) as Member;
+}
+
+async function joinedIs(from: TestController, name: string, status: string): Promise<void> {
+  await from.machine.waitFor(
+    `${name} with Joined=${status}`,
+    async () => (await member(from, name)).status?.conditions?.[0]?.status === status,
+    { timeoutMs: 120_000, intervalMs: 1_000 },
+  );
+}
+
+/** Through spec.leave, until it is gone everywhere. */
+async function leave(name: string): Promise<void> {
+  const other = another(name);
+  await kubectl(other, "patch", "etcdmember", name, "--type=merge", "-p", '{"spec":{"leave":true}}');
+  await joinedIs(other, name, "False");
+  expect((await member(other, name)).status?.reconcileStatus).toBe("Success");
+  expect(Object.keys(await memberList(other))).not.toContain(name);
+}
+
+async function rejoin(name: string): Promise<void> {
+  const controller = named(name);
+  await stopController(controller);
+  await controller.machine.ok(["k0s", "reset"], { timeoutMs: 60_000 });
+  await restart(controller, { token: await tokenFor(another(name), "controller") });
+  await joinedIs(another(name), name, "True");
+  expect((await member(another(name), name)).spec?.leave).toBe(false);
+  expect(Object.keys(await memberList(controller)).sort()).toEqual(["c1", "c2", "c3"]);
+}
+
+test("each controller has its object", async () => {
+  const [first] = controllers;
+  if (first === undefined) throw new Error("no controllers");
+  for (const { machine } of controllers) {
+    await joinedIs(first, machine.name, "True");
+    const { status } = await member(first, machine.name);
+    expect(status).toMatchObject({
+      peerAddress: machine.address,
+      memberID: expect.stringMatching(/^[0-9a-f]+$/),
+    });
+  }
+}, 120_000);
+
+test("a member leaves on request, and joins again after a reset", async () => {
+  await leave("c3");
+  const lease = await kubectl(
+    another("c3"),
+    ...["get", "lease", "-n", "kube-node-lease", "k0s-ctrl-c3", "-o", "jsonpath={.spec.holderIdentity}"],
+  );
+  expect(lease).toBe("");
+  await rejoin("c3");
+}, 400_000);
+
+test("the leader leaves too", async () => {
+  const holder = await kubectl(
+    named("c1"),
+    ...["get", "lease", "-n", "kube-node-lease", "k0s-endpoint-reconciler"],
+    ...["-o", "jsonpath={.spec.holderIdentity}"],
+  );
+  const leases = JSON.parse(
+    await kubectl(named("c1"), "get", "lease", "-n", "kube-node-lease", "-o", "json"),
+  ) as {
+    items: { metadata: { name: string }; spec: { holderIdentity: string } }[];
+  };
+  const own = leases.items.find(
+    ({ metadata, spec }) => metadata.name.startsWith("k0s-ctrl-") && spec.holderIdentity === holder,
+  );
+  const leader = own?.metadata.name.replace("k0s-ctrl-", "") ?? "";
+  await leave(leader);
+  await rejoin(leader);
+}, 400_000);
+
+test("a restart keeps a member", async () => {
+  await stopController(named("c2"));
+  await restart(named("c2"));
+  await joinedIs(named("c2"), "c2", "True");
+}, 200_000);
+
+test("etcdlearner: a member that never comes stays a learner and stops no writes", async () => {
+  const { machine } = named("c1");
+  await machine.writeFile("/root/token", await tokenFor(named("c1"), "controller"));
+  await machine.writeFile(
+    "/root/phantom",
+    JSON.stringify({ node: "phantom", peerAddress: "https://192.0.2.9:2380" }),
+  );
+  const conf = "base64 -d /root/token | gunzip > /root/conf";
+  const ask = `${conf}; k0s kubectl --kubeconfig /root/conf create --raw /v1beta1/etcd/members -f /root/phantom`;
+  const answer = JSON.parse(await machine.ok(["/bin/sh", "-c", ask])) as { initialCluster: string[] };
+  expect(answer.initialCluster).toContain("phantom=https://192.0.2.9:2380");
+  await kubectl(named("c1"), "create", "configmap", "written", "--from-literal=a=b");
+  await Bun.sleep(5_000);
+  const status = JSON.parse(await machine.ok(["k0s", "etcd", "status", "-o", "json"])) as {
+    members: { isLearner: boolean; peerUrls: string[] }[];
+  };
+  const phantom = status.members.find(({ peerUrls }) => peerUrls.includes("https://192.0.2.9:2380"));
+  expect(phantom?.isLearner).toBe(true);
+  await machine.ok(["k0s", "etcd", "leave", "--peer-address", "192.0.2.9"], { timeoutMs: 60_000 });
+}, 120_000);
