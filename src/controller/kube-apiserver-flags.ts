@@ -19,6 +19,8 @@ export interface KubeApiserverInput {
   /** klog level of `--logging kube-apiserver=N`. */
   readonly logLevel: string;
   readonly konnectivity: boolean;
+  /** Whether k0s keeps Endpoints `default/kubernetes`, so that the API servers must not. */
+  readonly foreignEndpoints: boolean;
   /** How long a stop may take, ms; the watch termination grace period follows from it. */
   readonly stopTimeoutMs: number;
 }
@@ -72,7 +74,13 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     ...(konnectivity ? { "egress-selector-config-file": paths.egressSelectorConfig } : {}),
   };
   const merged = withDefaults(mergeFlags(generated, api.extraArgs), defaults);
-  const gated = appendToFlag(merged, "feature-gates", featureGateFlags(config, "kube-apiserver"));
+  // Even the user's value would make two of us write the same object.
+  const endpoints: FlagMap = input.foreignEndpoints ? { "endpoint-reconciler-type": "none" } : {};
+  const gated = appendToFlag(
+    mergeFlags(merged, endpoints),
+    "feature-gates",
+    featureGateFlags(config, "kube-apiserver"),
+  );
   return [...renderFlags(gated, api.rawArgs), ...renderFlags(storageFlags(config, paths))];
 }
 

@@ -12,6 +12,8 @@ export interface KubeApiserverOptions {
   readonly stopTimeoutMs: number | undefined;
   /** Whether it dials nodes, pods and services through the konnectivity server beside it. */
   readonly konnectivity: boolean;
+  /** Whether k0s keeps the endpoints of the API. */
+  readonly foreignEndpoints: boolean;
   /** The datastore it needs, by component name. */
   readonly dependsOn: readonly string[];
   /** Administrator's client; called once the PKI exists. */
@@ -30,6 +32,7 @@ export function kubeApiserver(context: ProcessContext, options: KubeApiserverOpt
         paths,
         logLevel: options.logLevel,
         konnectivity: options.konnectivity,
+        foreignEndpoints: options.foreignEndpoints,
         stopTimeoutMs,
       }),
       stopTimeoutMs,

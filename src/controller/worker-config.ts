@@ -6,13 +6,13 @@ import { createStack } from "../deployer/stack.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { createInformer } from "../kube/informer.ts";
 import { createLeaderElector } from "../kube/lease.ts";
-import type { KubeResource } from "../kube/types.ts";
 import { workerConfig, workerConfigStack } from "../manifests/worker-config.ts";
 import { errorMessage } from "../std/errors.ts";
 import { joinHostPort } from "../std/ip.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import type { Component } from "../supervisor/component.ts";
+import type { Endpoints } from "./endpoint-reconciler.ts";
 
 export interface WorkerConfigOptions {
   readonly config: ClusterConfig;
@@ -24,10 +24,6 @@ export interface WorkerConfigOptions {
   readonly nodeName: string;
   readonly konnectivity: boolean;
   readonly autopilot: boolean;
-}
-
-interface Endpoints extends KubeResource {
-  subsets?: { addresses?: { ip: string }[]; ports?: { name?: string; port: number }[] }[];
 }
 
 const retryMs = { first: 200, longest: 60_000 };

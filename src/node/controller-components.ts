@@ -4,6 +4,7 @@ import { corednsComponent } from "../controller/coredns.ts";
 import { csrApprover } from "../controller/csr-approver.ts";
 import { konnectivityAgentComponent } from "../controller/konnectivity-agent.ts";
 import { konnectivityServer } from "../controller/konnectivity-server.ts";
+import { endpointReconciler, reconcilesEndpoints } from "../controller/endpoint-reconciler.ts";
 import { kubeApiserver } from "../controller/kube-apiserver.ts";
 import { kubeControllerManager } from "../controller/kube-controller-manager.ts";
 import { kubeScheduler } from "../controller/kube-scheduler.ts";
@@ -41,6 +42,7 @@ export function controllerComponents(
     self: node.self,
   };
   const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
+  const foreignEndpoints = enabled("endpoint-reconciler") && reconcilesEndpoints(config);
   const deployer = createStackDeployer({ client, manifestsDir: paths.manifestsDir, leader, log });
   const addon = { config, stacks: deployer, client, log };
   const prepared = ["control-plane-programs", "certificates"];
@@ -82,6 +84,7 @@ export function controllerComponents(
       logLevel: logLevels["kube-apiserver"],
       stopTimeoutMs: options.apiServerStopTimeoutMs,
       konnectivity: node.konnectivity,
+      foreignEndpoints,
       dependsOn: [...prepared, datastore.name],
       client,
     }),
@@ -98,6 +101,7 @@ export function controllerComponents(
         ]
       : []),
     ...(node.singleController ? [] : sharedControlPlane(node)),
+    ...(foreignEndpoints ? [endpointReconciler({ config, client, leader, log })] : []),
     ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
     ...(enabled("csr-approver") ? [csrApprover({ client, leader, log })] : []),
     ...(enabled("node-role") ? [nodeRoleLabeller({ client, log })] : []),

@@ -19,6 +19,8 @@ export interface KubeconfigInput {
   /** Default `Default`. */
   readonly context?: string;
   readonly namespace?: string;
+  /** More ways to the same cluster, each as a context of its own. */
+  readonly others?: readonly { readonly name: string; readonly server: string }[];
   /** Further facts about the context, for programs that know them by name. */
   readonly extensions?: readonly { readonly extension: unknown; readonly name: string }[];
 }
@@ -28,11 +30,14 @@ export function kubeconfigYaml(input: KubeconfigInput): string {
   const cluster = input.cluster ?? "local";
   const user = input.user ?? "user";
   const context = input.context ?? "Default";
+  const others = input.others ?? [];
+  const ca = base64(input.ca);
   return dumpYaml({
     apiVersion: "v1",
-    clusters: [
-      { cluster: { "certificate-authority-data": base64(input.ca), server: input.server }, name: cluster },
-    ],
+    clusters: [{ name: cluster, server: input.server }, ...others].map(({ name, server }) => ({
+      cluster: { "certificate-authority-data": ca, server },
+      name,
+    })),
     contexts: [
       {
         context: {
@@ -43,6 +48,7 @@ export function kubeconfigYaml(input: KubeconfigInput): string {
         },
         name: context,
       },
+      ...others.map(({ name }) => ({ context: { cluster: name, user }, name })),
     ],
     "current-context": context,
     kind: "Config",

@@ -97,7 +97,13 @@ test("a member leaves on request, and joins again after a reset", async () => {
   await leave("c3");
   const lease = await kubectl(
     another("c3"),
-    ...["get", "lease", "-n", "kube-node-lease", "k0s-ctrl-c3", "-o", "jsonpath={.spec.holderIdentity}"],
+    "get",
+    "lease",
+    "-n",
+    "kube-node-lease",
+    "k0s-ctrl-c3",
+    "-o",
+    "jsonpath={.spec.holderIdentity}",
   );
   expect(lease).toBe("");
   await rejoin("c3");
@@ -106,8 +112,13 @@ test("a member leaves on request, and joins again after a reset", async () => {
 test("the leader leaves too", async () => {
   const holder = await kubectl(
     named("c1"),
-    ...["get", "lease", "-n", "kube-node-lease", "k0s-endpoint-reconciler"],
-    ...["-o", "jsonpath={.spec.holderIdentity}"],
+    "get",
+    "lease",
+    "-n",
+    "kube-node-lease",
+    "k0s-endpoint-reconciler",
+    "-o",
+    "jsonpath={.spec.holderIdentity}",
   );
   const leases = JSON.parse(
     await kubectl(named("c1"), "get", "lease", "-n", "kube-node-lease", "-o", "json"),

@@ -1,7 +1,9 @@
 // `k0s etcd leave|member-list`. Upstream: cmd/etcd; reference §1.10.
 
 import { isIp, joinHostPort } from "../../std/ip.ts";
+import { retry } from "../../std/retry.ts";
 import { UserError } from "../../std/errors.ts";
+import { isUnhealthyCluster } from "../../etcd/errors.ts";
 import type { EtcdMember } from "../../etcd/replies.ts";
 import { etcdFailure, localMember } from "../etcd-member.ts";
 import type { CliIo } from "../io.ts";
@@ -10,6 +12,9 @@ interface PathFlags {
   readonly dataDir: string;
   readonly statusSocket: string;
 }
+
+/** etcd changes its members only when all of those that run have been in touch for five seconds. */
+const patience = { attempts: 15, everyMs: 1_000 };
 
 export async function etcdMemberList(flags: PathFlags, io: CliIo): Promise<void> {
   const { client } = await localMember(flags, io);
@@ -34,7 +39,14 @@ export async function etcdLeave(
       hint: "Join another controller first, or end this cluster with `k0s reset`.",
     });
   }
-  await client.remove(member.id, { signal: io.signal }).catch(etcdFailure);
+  await retry(() => client.remove(member.id, { signal: io.signal }), {
+    what: "etcd leave",
+    attempts: patience.attempts,
+    minDelayMs: patience.everyMs,
+    maxDelayMs: patience.everyMs,
+    retryIf: isUnhealthyCluster,
+    signal: io.signal,
+  }).catch(etcdFailure);
 }
 
 /** An address may come in brackets. */

@@ -11,6 +11,7 @@ import { kubeconfigYaml } from "../../pki/kubeconfig.ts";
 import { errno, UserError } from "../../std/errors.ts";
 import { usageError } from "../cobra-command.ts";
 import type { CliIo } from "../io.ts";
+import { controllerContexts } from "../controller-contexts.ts";
 import { livePaths } from "../live-paths.ts";
 import { nodeConfig } from "../node-config.ts";
 
@@ -32,7 +33,16 @@ export async function kubeconfigAdmin(flags: PathFlags, io: CliIo): Promise<void
     ["ca.crt", "admin.crt", "admin.key"].map((name) => readPki(paths, name)),
   );
   const config = await nodeConfig(paths, undefined, io);
-  io.out(kubeconfigYaml({ server: externalApiUrl(config), ca: ca ?? "", cert: cert ?? "", key: key ?? "" }));
+  const others = await controllerContexts(paths, io);
+  io.out(
+    kubeconfigYaml({
+      server: externalApiUrl(config),
+      ca: ca ?? "",
+      cert: cert ?? "",
+      key: key ?? "",
+      others,
+    }),
+  );
 }
 
 export async function kubeconfigCreate({
@@ -70,6 +80,7 @@ export async function kubeconfigCreate({
       cluster: contextName,
       context: contextName,
       user,
+      others: await controllerContexts(paths, io),
     }),
   );
 }
