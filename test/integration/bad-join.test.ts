@@ -1,11 +1,13 @@
 // Joins that must not happen: every kind of bad token, a host that is no controller, a name that is taken, a configuration
 // or a version that does not fit. Each says what is wrong, ends with code 1 and changes nothing.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { launch, memberList, newController, type TestController, tokenFor } from "../harness/controllers.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 import { issueCa } from "../../src/pki/issue.ts";
 import { decodeJoinToken } from "../../src/token/join-token.ts";
+
+setDefaultTimeout(120_000);
 
 let network: TestNetwork;
 let cluster: TestController;

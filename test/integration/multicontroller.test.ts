@@ -1,6 +1,6 @@
 // Scenarios `multicontroller`, `hacontrolplane`, token invalidation: controllers by tokens alone, on one cluster after the other.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import {
   kubectl,
   launch,
@@ -12,6 +12,8 @@ import {
   tokenFor,
 } from "../harness/controllers.ts";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+
+setDefaultTimeout(60_000);
 
 let network: TestNetwork;
 let first: TestController;
