@@ -14,6 +14,7 @@ import {
 import { type MemberStep, planMember } from "../etcd/plan-member.ts";
 import type { EtcdMember } from "../etcd/replies.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { isConflict } from "../kube/errors.ts";
 import { createInformer } from "../kube/informer.ts";
 import type { LeaderElector, Lease } from "../kube/lease.ts";
 import { etcdMemberCrd } from "../manifests/etcd-member-crd.ts";
@@ -124,8 +125,17 @@ async function execute(round: Round, object: EtcdMemberObject, step: MemberStep)
   switch (step.action) {
     case "none":
       return;
+    case "present":
+      if (object.status?.conditions?.[0]?.status === "True") return;
+      return writeStatus(round, object, {
+        reconcileStatus: "",
+        joined: { status: "True", message: "Member joined" },
+      });
     case "gone":
-      return writeStatus(round, object, { reconcileStatus: "Success", left: step.message });
+      return writeStatus(round, object, {
+        reconcileStatus: "Success",
+        joined: { status: "False", message: step.message },
+      });
     case "wait":
       return writeStatus(round, object, { reconcileStatus: "", message: step.message });
     case "blocked":
@@ -146,32 +156,43 @@ async function execute(round: Round, object: EtcdMemberObject, step: MemberStep)
     case "remove":
       log.info("Removing a member from the etcd cluster", { member: name });
       await options.etcd.remove(step.id, { signal });
-      return writeStatus(round, object, { reconcileStatus: "Success", left: "Member removed from cluster" });
+      return writeStatus(round, object, {
+        reconcileStatus: "Success",
+        joined: { status: "False", message: "Member removed from cluster" },
+      });
   }
 }
 
-/** `left`: why it counts as not joined any more. */
+/** Refused by the server when the object has changed since we looked: the next round sees the new one. */
 async function writeStatus(
   { client, signal }: Round,
   object: EtcdMemberObject,
   wanted: {
     readonly reconcileStatus: EtcdMemberStatus["reconcileStatus"];
     readonly message?: string;
-    readonly left?: string;
+    readonly joined?: { readonly status: "True" | "False"; readonly message: string };
   },
 ): Promise<void> {
   const present = object.status;
-  const message = wanted.message ?? wanted.left ?? "";
-  const joined = present?.conditions?.[0]?.status;
+  const { joined } = wanted;
+  const message = wanted.message ?? (joined?.status === "False" ? joined.message : "");
   const same = present?.reconcileStatus === wanted.reconcileStatus && present?.message === message;
-  if (same && (wanted.left === undefined || joined === "False")) return;
+  if (same && (joined === undefined || joined.status === present?.conditions?.[0]?.status)) return;
   const status = {
     reconcileStatus: wanted.reconcileStatus,
     message,
-    ...(wanted.left === undefined
-      ? {}
-      : { conditions: [joinedCondition(present, { status: "False", message: wanted.left }, new Date())] }),
+    ...(joined === undefined ? {} : { conditions: [joinedCondition(present, joined, new Date())] }),
   };
   const ref = { ...etcdMemberKind, name: object.metadata.name ?? "" };
-  await client.patch(ref, "merge", { status }, { signal, subresource: "status" });
+  const { resourceVersion } = object.metadata;
+  try {
+    await client.patch(
+      ref,
+      "merge",
+      { metadata: { resourceVersion }, status },
+      { signal, subresource: "status" },
+    );
+  } catch (err) {
+    if (!isConflict(err)) throw err;
+  }
 }

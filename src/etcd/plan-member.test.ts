@@ -31,9 +31,10 @@ function lease(holderIdentity: string, ageMs: number): Lease {
 const facts = { members, own: false, activeControllers: 3, now };
 
 test.each([
-  ["a member that stays is left alone", object(false), lease("run-1", 0), "none"],
+  ["a member that stays is left alone", object(false), lease("run-1", 0), "present"],
+  ["one that has not registered yet is left alone", object(true, ""), lease("run-1", 0), "none"],
   ["one that etcd does not know is gone", object(true, "c3"), lease("run-1", 0), "gone"],
-  ["ids are compared whatever their case", object(false, "B2"), lease("run-1", 0), "none"],
+  ["ids are compared whatever their case", object(false, "B2"), lease("run-1", 0), "present"],
   ["one that runs is asked", object(true), lease("run-1", 1_000), "ask-to-leave"],
   ["one that ended a moment ago is waited for", object(true), lease("", 10_000), "wait"],
   ["one that ended long ago is removed", object(true), lease("", 400_000), "remove"],

@@ -17,6 +17,8 @@ export interface MemberFacts {
 
 export type MemberStep =
   | { readonly action: "none" }
+  /** It votes. */
+  | { readonly action: "present" }
   /** It is not, or no longer, in the etcd cluster. */
   | { readonly action: "gone"; readonly message: string }
   | { readonly action: "wait"; readonly message: string }
@@ -34,8 +36,11 @@ const graceMs = 300_000;
 export function planMember(facts: MemberFacts): MemberStep {
   const { object, members, own } = facts;
   const id = (object.status?.memberID ?? "").toLowerCase();
-  if (!members.some((member) => member.id === id)) return { action: "gone", message: "No such member ID" };
-  if (object.spec?.leave !== true) return { action: "none" };
+  // Its controller is about to write it.
+  if (id === "") return { action: "none" };
+  const member = members.find((candidate) => candidate.id === id);
+  if (member === undefined) return { action: "gone", message: "No such member ID" };
+  if (object.spec?.leave !== true) return member.isLearner ? { action: "none" } : { action: "present" };
   return own ? planOwn(facts) : planOther(facts, id);
 }
 
