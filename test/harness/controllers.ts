@@ -13,6 +13,8 @@ export interface ControllerStart {
   /** The join token; absent: a cluster of its own, or one that it belongs to. */
   readonly token?: string;
   readonly args?: readonly string[];
+  /** Text of /etc/k0s/k0s.yaml. */
+  readonly config?: string;
 }
 
 const log = "k0s";
@@ -31,8 +33,12 @@ export async function newController(
 /** Starts k0s without waiting for anything. */
 export async function launch(
   machine: TestMachine,
-  { token, args = [] }: ControllerStart = {},
+  { token, args = [], config }: ControllerStart = {},
 ): Promise<MachineProcess> {
+  if (config !== undefined) {
+    await machine.ok(["mkdir", "-p", "/etc/k0s"]);
+    await machine.writeFile("/etc/k0s/k0s.yaml", config);
+  }
   if (token !== undefined) await machine.writeFile("/root/token", token, 0o600);
   const tokenArgs = token === undefined ? [] : ["--token-file", "/root/token"];
   return machine.start(log, ["k0s", "controller", ...tokenArgs, ...args]);
