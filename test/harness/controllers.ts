@@ -15,6 +15,8 @@ export interface ControllerStart {
   readonly args?: readonly string[];
   /** Text of /etc/k0s/k0s.yaml. */
   readonly config?: string;
+  /** Called before k0s starts for the first time. */
+  readonly prepare?: (machine: TestMachine) => Promise<void>;
 }
 
 const log = "k0s";
@@ -25,6 +27,7 @@ export async function newController(
   start: ControllerStart = {},
 ): Promise<TestController> {
   const machine = await network.machine({ name });
+  await start.prepare?.(machine);
   const controller = { machine, process: await launch(machine, start) };
   await apiReady(controller);
   return controller;

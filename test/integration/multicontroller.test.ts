@@ -1,6 +1,8 @@
-// Scenarios `multicontroller`, `hacontrolplane`, token invalidation: controllers by tokens alone, on one cluster after the other.
+// Scenarios `multicontroller`, `hacontrolplane`, `customca`, token invalidation: controllers by tokens alone, the first ones by a
+// token that was made before the cluster, under an authority of ours.
 
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { X509Certificate } from "node:crypto";
 import {
   kubectl,
   launch,
@@ -11,20 +13,39 @@ import {
   type TestController,
   tokenFor,
 } from "../harness/controllers.ts";
-import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { issueCa } from "../../src/pki/issue.ts";
 
 setDefaultTimeout(60_000);
 
 let network: TestNetwork;
 let first: TestController;
 let token: string;
+let ca: { cert: string; key: string };
 const joined: TestController[] = [];
 
 beforeAll(async () => {
   network = await startNetwork();
-  first = await newController(network, "c1");
-  token = await tokenFor(first, "controller");
-}, 200_000);
+  ca = await issueCa({ cn: "a CA of ours", expiresMs: 86_400_000 });
+  first = await newController(network, "c1", { prepare: giveCaAndToken });
+  token = (await first.machine.ok(["/bin/sh", "-c", "cat /root/out/token_*"])).trim();
+  await first.machine.waitFor(
+    "the Secret from the manifest folder",
+    async () => (await first.machine.ok(["k0s", "token", "list"])).includes("controller"),
+    { timeoutMs: 120_000 },
+  );
+}, 300_000);
+
+async function giveCaAndToken(machine: TestMachine): Promise<void> {
+  const [pki, secrets] = ["/var/lib/k0s/pki", "/var/lib/k0s/manifests/tokens"];
+  await machine.ok(["mkdir", "-p", pki, secrets]);
+  await machine.writeFile(`${pki}/ca.crt`, ca.cert);
+  await machine.writeFile(`${pki}/ca.key`, ca.key, 0o640);
+  const url = `https://${machine.address}:9443/`;
+  const flags = ["--role", "controller", "--cert", `${pki}/ca.crt`, "--url", url, "--out", "/root/out"];
+  await machine.ok(["k0s", "token", "pre-shared", ...flags]);
+  await machine.ok(["/bin/sh", "-c", `mv /root/out/bootstrap-token-*.yaml ${secrets}/`]);
+}
 
 afterAll(async () => {
   await network.destroy();
@@ -62,6 +83,26 @@ test("two more join at once and share the cluster's authority", async () => {
   const addresses = [first, ...joined].map(({ machine }) => machine.address);
   expect(endpoints.split(" ").sort()).toEqual(addresses.sort());
 }, 400_000);
+
+test("customca: the authority stays what it was, and signs what it must", async () => {
+  expect(await file(first, "/var/lib/k0s/pki/ca.crt")).toBe(ca.cert);
+  expect(await file(first, "/var/lib/k0s/pki/ca.key")).toBe(ca.key);
+  const server = new X509Certificate(await file(first, "/var/lib/k0s/pki/server.crt"));
+  expect(server.verify(new X509Certificate(ca.cert).publicKey)).toBe(true);
+});
+
+test("the administrator's kubeconfig has a way to each controller", async () => {
+  const view = await first.machine.ok([
+    "/bin/sh",
+    "-c",
+    "k0s kubeconfig admin > /root/admin.conf; cat /root/admin.conf",
+  ]);
+  for (const { machine } of [first, ...joined]) {
+    expect(view).toContain(`server: https://${machine.address}:6443`);
+    const context = ["--kubeconfig", "/root/admin.conf", "--context", `controller-${machine.name}`];
+    expect(await first.machine.ok(["k0s", "kubectl", ...context, "get", "--raw", "/readyz"])).toBe("ok");
+  }
+});
 
 test("one of them leads, each holds its lease", async () => {
   const leases = await kubectl(
