@@ -15,6 +15,8 @@ export interface BenchOptions {
   readonly config?: string;
 }
 
+type Answer = Readonly<Record<string, number>>;
+
 export class BenchCluster implements AsyncDisposable {
   readonly machine: TestMachine;
   private readonly network: TestNetwork;
@@ -67,24 +69,24 @@ export class BenchCluster implements AsyncDisposable {
   }
 
   /** Runs a program of bench/in-machine in the machine; what it prints is JSON. */
-  async ask(program: string, ...args: readonly string[]): Promise<Readonly<Record<string, number>>> {
-    const script = join(repoRoot, "bench", "in-machine", `${program}.ts`);
-    const text = await this.machine.ok([bun, script, ...args], { timeoutMs: 300_000 });
-    return JSON.parse(text) as Record<string, number>;
+  ask(program: string, ...args: readonly string[]): Promise<Answer> {
+    return this.run([bun, join(repoRoot, "bench", "in-machine", `${program}.ts`), ...args]);
   }
 
   /** The same in the network of a pod's process, found by its command. */
-  async askInPod(
-    comm: string,
-    program: string,
-    ...args: readonly string[]
-  ): Promise<Readonly<Record<string, number>>> {
+  async askInPod(comm: string, program: string, ...args: readonly string[]): Promise<Answer> {
     const pid = (await this.machine.ok(["pgrep", "-o", "-x", comm])).trim();
     const script = join(repoRoot, "bench", "in-machine", `${program}.ts`);
-    const text = await this.machine.ok(["nsenter", "-t", pid, "-n", bun, script, ...args], {
-      timeoutMs: 300_000,
-    });
-    return JSON.parse(text) as Record<string, number>;
+    return await this.run(["nsenter", "-t", pid, "-n", bun, script, ...args]);
+  }
+
+  private async run(argv: readonly string[]): Promise<Answer> {
+    try {
+      return JSON.parse(await this.machine.ok(argv, { timeoutMs: 300_000 })) as Answer;
+    } catch (err) {
+      console.error(await this.network.logs());
+      throw err;
+    }
   }
 
   log(): Promise<string> {

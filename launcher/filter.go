@@ -1,17 +1,34 @@
-// Undoes the filter of x86 code: targets of calls and jumps are stored absolute instead of relative, which makes repeated
-// calls of one function equal and the stored frame 5 % smaller. The other half is build/pack/x86-filter.ts.
+// Undoes the filter of x86-64 code: what is relative to the instruction is stored absolute, which makes all references to one
+// place equal. The other half, and why this order, is in build/pack/x86-filter.ts.
 package main
 
 import "encoding/binary"
 
-const filterX86 = "x86"
+const (
+	filterX86   = "x86-64"
+	callBits    = 27
+	addressBits = 28
+)
 
 func unfilterX86(data []byte) {
-	for i := 0; i+5 <= len(data); i++ {
-		if data[i]&0xfe != 0xe8 || (data[i+4] != 0 && data[i+4] != 0xff) {
-			continue
+	for i := 0; i+8 <= len(data); i++ {
+		switch first := data[i]; {
+		case first&0xfe == 0xe8: // call, jmp
+			makeRelative(data, i+1, callBits)
+		case first&0xf8 == 0x48 && data[i+2]&0xc7 == 5:
+			switch data[i+1] {
+			case 0x8d, 0x8b, 0x89, 0x3b, 0x39: // lea, mov, cmp
+				makeRelative(data, i+3, addressBits)
+			}
 		}
-		target := int32(binary.LittleEndian.Uint32(data[i+1:])) - int32(i) - 5
-		binary.LittleEndian.PutUint32(data[i+1:], uint32(target<<7>>7))
 	}
+}
+
+func makeRelative(data []byte, place int, bits uint) {
+	shift := 32 - bits
+	absolute := int32(binary.LittleEndian.Uint32(data[place:]))
+	if absolute<<shift>>shift != absolute {
+		return
+	}
+	binary.LittleEndian.PutUint32(data[place:], uint32((absolute-int32(place)-4)<<shift>>shift))
 }

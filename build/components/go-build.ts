@@ -50,7 +50,8 @@ export function linkerArguments(stamps: Readonly<Record<string, string>>, option
 
 export async function goBuild(build: GoBuild): Promise<void> {
   await mkdir(dirname(build.output), { recursive: true });
-  const partial = `${build.output}.partial`;
+  // Two builds at once share the cache.
+  const partial = `${build.output}.${process.pid}.partial`;
   const tags = build.tags ?? [];
   const link = linkerArguments(build.stamps ?? {}, { c: build.c !== undefined });
   const tagArguments = tags.length === 0 ? [] : ["-tags", tags.join(",")];

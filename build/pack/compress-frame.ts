@@ -29,7 +29,7 @@ export async function compressFrame(
   raw: Uint8Array,
   store: string,
   level: number,
-  filter?: "x86",
+  filter?: "x86-64",
 ): Promise<Frame> {
   const sha256 = createHash("sha256").update(raw).digest("hex");
   const dir = join(store, String(level), sha256.slice(0, 2));
@@ -48,7 +48,7 @@ export async function compressFrame(
 }
 
 /** Collects frames in order while two are being compressed. */
-export function frameQueue(store: string, level: number, signal: AbortSignal, filter?: "x86") {
+export function frameQueue(store: string, level: number, signal: AbortSignal, filter?: "x86-64") {
   const frames: Promise<Frame>[] = [];
   const running = new Set<Promise<unknown>>();
   return {
@@ -65,7 +65,7 @@ export function frameQueue(store: string, level: number, signal: AbortSignal, fi
   };
 }
 
-function filtered(raw: Uint8Array, filter?: "x86"): Uint8Array {
+function filtered(raw: Uint8Array, filter?: "x86-64"): Uint8Array {
   if (filter === undefined) return raw;
   const copy = raw.slice();
   filterX86(copy);

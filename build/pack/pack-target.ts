@@ -85,7 +85,7 @@ async function compressAll(
 const alsoInImages = ["konnectivity", "cni-plugins"];
 
 function withFilter(tree: PartTree, platform: Platform): PartTree {
-  return platform.arch !== "amd64" || alsoInImages.includes(tree.name) ? tree : { ...tree, filter: "x86" };
+  return platform.arch !== "amd64" || alsoInImages.includes(tree.name) ? tree : { ...tree, filter: "x86-64" };
 }
 
 async function describe(output: string, packed: Packed, sbom: unknown): Promise<void> {

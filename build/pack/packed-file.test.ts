@@ -52,7 +52,7 @@ async function makeFile(name: string): Promise<string> {
     kind,
     version: "1",
     files: [{ path, source: from, mode: 0o755 }],
-    ...(name === "multi" ? { filter: "x86" } : {}),
+    ...(name === "multi" ? { filter: "x86-64" } : {}),
     links: name === "multi" ? [{ path: "one", target: "multi" }] : [],
   });
   const trees = [

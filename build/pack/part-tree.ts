@@ -20,5 +20,5 @@ export interface PartTree {
   /** Path of the dynamic loader among the files. */
   readonly loader?: string;
   /** What is to be done to x86 code for better compression. */
-  readonly filter?: "x86";
+  readonly filter?: "x86-64";
 }

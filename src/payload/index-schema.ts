@@ -43,7 +43,7 @@ const part = z.object({
   /** Path of the dynamic loader among the files. */
   loader: z.string().optional(),
   /** What was done to each frame before it was compressed: build/pack/x86-filter.ts. */
-  filter: z.literal("x86").optional(),
+  filter: z.literal("x86-64").optional(),
 });
 
 const image = z.object({
