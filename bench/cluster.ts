@@ -1,99 +1,44 @@
-// A cluster to measure: k0s in a machine of its own, with a Bun beside it that asks the API from inside.
+// The clusters that are measured: one node, or a controller with what joins it.
 
-import { realpath } from "node:fs/promises";
-import { join } from "node:path";
-import { startNetwork, type TestMachine, type TestNetwork } from "../test/harness/test-machine.ts";
-import type { MachineProcess } from "../src/sandbox/machine.ts";
+import { startNetwork, type TestNetwork } from "../test/harness/test-machine.ts";
+import { BenchNode, type NodeOptions } from "./node.ts";
 
-const repoRoot = join(import.meta.dir, "..");
-const bun = "/opt/bench/bun";
-
-export interface BenchOptions {
-  /** Arguments of k0s. */
-  readonly args: readonly string[];
-  /** /etc/k0s/k0s.yaml; default: none. */
-  readonly config?: string;
+async function inNetwork<T extends object>(
+  make: (network: TestNetwork) => Promise<T>,
+): Promise<T & AsyncDisposable> {
+  const network = await startNetwork();
+  try {
+    return Object.assign(await make(network), { [Symbol.asyncDispose]: () => network.destroy() });
+  } catch (err) {
+    await network.destroy();
+    throw err;
+  }
 }
 
-type Answer = Readonly<Record<string, number>>;
+/** A node on which k0s does not run yet. */
+export function oneNode(options: NodeOptions): Promise<BenchNode & AsyncDisposable> {
+  return inNetwork((network) => BenchNode.create(network, options));
+}
 
-export class BenchCluster implements AsyncDisposable {
-  readonly machine: TestMachine;
-  private readonly network: TestNetwork;
-  private readonly args: readonly string[];
-  private running: MachineProcess | undefined;
+export interface JoinBench {
+  readonly controller: BenchNode;
+  readonly worker: BenchNode;
+  /** Two more controllers, which have not joined yet. */
+  readonly others: readonly BenchNode[];
+}
 
-  private constructor(network: TestNetwork, machine: TestMachine, args: readonly string[]) {
-    this.network = network;
-    this.machine = machine;
-    this.args = args;
-  }
-
-  /** A machine with an empty disk; k0s does not run yet. */
-  static async create({ args, config }: BenchOptions): Promise<BenchCluster> {
-    const network = await startNetwork();
-    try {
-      const machine = await network.machine({
-        name: "bench",
-        root: "debian",
-        binds: [
-          { source: await realpath(process.execPath), target: bun, readOnly: true },
-          { source: repoRoot, target: repoRoot, readOnly: true },
-        ],
-      });
-      if (config !== undefined) {
-        await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-        await machine.writeFile("/etc/k0s/k0s.yaml", config);
-      }
-      return new BenchCluster(network, machine, args);
-    } catch (err) {
-      await network.destroy();
-      throw err;
-    }
-  }
-
-  /** Starts k0s; returns when that was, as Date.now(). */
-  async startK0s(): Promise<number> {
-    const startedAt = Date.now();
-    this.running = await this.machine.start("k0s", ["k0s", ...this.args]);
-    return startedAt;
-  }
-
-  /** Ends k0s by SIGTERM and waits for it. */
-  async stopK0s(): Promise<void> {
-    const running = this.running;
-    if (running === undefined) return;
-    await running.kill("SIGTERM");
-    await running.exited;
-    this.running = undefined;
-  }
-
-  /** Runs a program of bench/in-machine in the machine; what it prints is JSON. */
-  ask(program: string, ...args: readonly string[]): Promise<Answer> {
-    return this.run([bun, join(repoRoot, "bench", "in-machine", `${program}.ts`), ...args]);
-  }
-
-  /** The same in the network of a pod's process, found by its command. */
-  async askInPod(comm: string, program: string, ...args: readonly string[]): Promise<Answer> {
-    const pid = (await this.machine.ok(["pgrep", "-o", "-x", comm])).trim();
-    const script = join(repoRoot, "bench", "in-machine", `${program}.ts`);
-    return await this.run(["nsenter", "-t", pid, "-n", bun, script, ...args]);
-  }
-
-  private async run(argv: readonly string[]): Promise<Answer> {
-    try {
-      return JSON.parse(await this.machine.ok(argv, { timeoutMs: 300_000 })) as Answer;
-    } catch (err) {
-      console.error(await this.network.logs());
-      throw err;
-    }
-  }
-
-  log(): Promise<string> {
-    return this.machine.readLog("k0s");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.network.destroy();
-  }
+/** A controller whose API is ready, and machines that can join it. */
+export function controllerWithOthers(): Promise<JoinBench & AsyncDisposable> {
+  return inNetwork(async (network) => {
+    const node = (name: string, role: string): Promise<BenchNode> =>
+      BenchNode.create(network, { name, args: [role] });
+    const controller = await node("first", "controller");
+    const startedAt = await controller.startK0s();
+    await controller.ask("follow-start", String(startedAt), "api");
+    return {
+      controller,
+      worker: await node("worker", "worker"),
+      others: [await node("second", "controller"), await node("third", "controller")],
+    };
+  });
 }

@@ -1,12 +1,20 @@
 // Everything that is measured, in the order of the table.
 
-import { BenchCluster } from "./cluster.ts";
+import { controllerWithOthers, oneNode } from "./cluster.ts";
 import { type Scenario, scenario } from "./row.ts";
 import { buildTime } from "./rows/build-time.ts";
 import { commandTimes } from "./rows/commands.ts";
 import { fileSize } from "./rows/file-size.ts";
 import { idleRows } from "./rows/idle.ts";
 import { apiserverKilled } from "./rows/kill-apiserver.ts";
+import {
+  controllerJoin,
+  failOver,
+  workerJoin,
+  workerMemory,
+  writesWithOne,
+  writesWithThree,
+} from "./rows/join.ts";
 import { manifestTime } from "./rows/manifest.ts";
 import { rebootTime, restartTimes, stopTime } from "./rows/restart.ts";
 import { stagingMemory } from "./rows/staging.ts";
@@ -20,7 +28,7 @@ const kubeRouter =
 
 export const scenarios: readonly Scenario[] = [
   fileSize,
-  scenario("single", () => BenchCluster.create({ args: args(single) }), [
+  scenario("single", () => oneNode({ name: "bench", args: args(single) }), [
     startRows("single", "--single, empty data directory", single, { api: 4.5, node: 8, pods: 20 }),
     stagingMemory,
     commandTimes,
@@ -34,13 +42,17 @@ export const scenarios: readonly Scenario[] = [
   scenario(
     "kuberouter",
     () =>
-      BenchCluster.create({ args: [...args(single), "--config", "/etc/k0s/k0s.yaml"], config: kubeRouter }),
+      oneNode({
+        name: "bench",
+        args: [...args(single), "--config", "/etc/k0s/k0s.yaml"],
+        config: kubeRouter,
+      }),
     [
       startRows("kuberouter", "--single with kube-router", single, { api: 4.5, node: 8, pods: 20 }),
       idleRows("kuberouter-idle", "single node, kube-router", single, { memory: 700 }),
     ],
   ),
-  scenario("controller", () => BenchCluster.create({ args: args(controller) }), [
+  scenario("controller", () => oneNode({ name: "bench", args: args(controller) }), [
     startRows("controller", "controller with etcd, empty data directory", controller, { api: 5 }),
     idleRows("controller-idle", "controller with etcd", controller, {
       memory: 420,
@@ -48,6 +60,14 @@ export const scenarios: readonly Scenario[] = [
       cpu: 4,
       logLines: 10,
     }),
+  ]),
+  scenario("join", controllerWithOthers, [
+    writesWithOne,
+    workerJoin,
+    workerMemory,
+    controllerJoin,
+    writesWithThree,
+    failOver,
   ]),
   buildTime,
 ];

@@ -1,21 +1,21 @@
 // How long short commands take.
 
-import type { BenchCluster } from "../cluster.ts";
+import type { BenchNode } from "../node.ts";
 import type { Measurement } from "../row.ts";
 
 const times = 11;
 
-export const commandTimes: Measurement<BenchCluster> = {
+export const commandTimes: Measurement<BenchNode> = {
   rows: [
     { id: "version-time", what: "k0s version", unit: "ms", budget: 30, command: "k0s version" },
     { id: "version-memory", what: "k0s version, most memory", unit: "MiB", command: "k0s version" },
     { id: "status-time", what: "k0s status", unit: "ms", budget: 60, command: "k0s status" },
     { id: "status-memory", what: "k0s status, most memory", unit: "MiB", command: "k0s status" },
   ],
-  measure: async (cluster) => {
+  measure: async (node) => {
     const figures = new Map<string, number>();
     for (const name of ["version", "status"]) {
-      const { ms = Number.NaN, peakMiB = Number.NaN } = await cluster.ask(
+      const { ms = Number.NaN, peakMiB = Number.NaN } = await node.ask(
         "time-command",
         String(times),
         "k0s",

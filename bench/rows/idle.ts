@@ -1,6 +1,6 @@
 // What a node costs that has nothing to do.
 
-import type { BenchCluster } from "../cluster.ts";
+import type { BenchNode } from "../node.ts";
 import type { Measurement, Row, Unit } from "../row.ts";
 import { sleep } from "../../src/std/wait.ts";
 
@@ -21,7 +21,7 @@ export function idleRows(
   what: string,
   command: string,
   budgets: IdleBudgets,
-): Measurement<BenchCluster> {
+): Measurement<BenchNode> {
   const row = (name: string, text: string, unit: Unit, budget: number | undefined): Row[] =>
     budget === undefined
       ? []
@@ -35,11 +35,11 @@ export function idleRows(
   ];
   return {
     rows,
-    measure: async (cluster, signal) => {
+    measure: async (node, signal) => {
       await sleep(settleMs, signal);
-      const before = lines(await cluster.log());
-      const found = await cluster.ask("idle", String(windowSeconds));
-      const logged = lines(await cluster.log()) - before;
+      const before = lines(await node.log());
+      const found = await node.ask("idle", String(windowSeconds));
+      const logged = lines(await node.log()) - before;
       if (process.env["BENCH_DETAILS"] !== undefined) console.error(found);
       const figures: Record<string, number> = {
         memory: found["pss"] ?? Number.NaN,

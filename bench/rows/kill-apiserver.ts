@@ -1,9 +1,9 @@
 // A kube-apiserver that dies.
 
-import type { BenchCluster } from "../cluster.ts";
+import type { BenchNode } from "../node.ts";
 import type { Measurement } from "../row.ts";
 
-export const apiserverKilled: Measurement<BenchCluster> = {
+export const apiserverKilled: Measurement<BenchNode> = {
   rows: [
     {
       id: "kill-apiserver",
@@ -13,8 +13,8 @@ export const apiserverKilled: Measurement<BenchCluster> = {
       command: "kill -9 $(cat /run/k0s/kube-apiserver.pid)",
     },
   ],
-  measure: async (cluster) => {
-    const { ms = Number.NaN } = await cluster.ask("kill-apiserver");
+  measure: async (node) => {
+    const { ms = Number.NaN } = await node.ask("kill-apiserver");
     return new Map([["kill-apiserver", ms / 1000]]);
   },
 };

@@ -1,9 +1,9 @@
 // A file put into the manifests folder becomes an object.
 
-import type { BenchCluster } from "../cluster.ts";
+import type { BenchNode } from "../node.ts";
 import type { Measurement } from "../row.ts";
 
-export const manifestTime: Measurement<BenchCluster> = {
+export const manifestTime: Measurement<BenchNode> = {
   rows: [
     {
       id: "manifest",
@@ -13,8 +13,8 @@ export const manifestTime: Measurement<BenchCluster> = {
       command: "mv file.yaml /var/lib/k0s/manifests/bench/",
     },
   ],
-  measure: async (cluster) => {
-    const { ms = Number.NaN } = await cluster.ask("drop-manifest");
+  measure: async (node) => {
+    const { ms = Number.NaN } = await node.ask("drop-manifest");
     return new Map([["manifest", ms / 1000]]);
   },
 };

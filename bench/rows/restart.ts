@@ -1,11 +1,11 @@
 // A stop and what follows it: the same data started again, and a host that reboots.
 
-import type { BenchCluster } from "../cluster.ts";
+import type { BenchNode } from "../node.ts";
 import type { Measurement } from "../row.ts";
 
 const seconds = (ms: number | undefined): number => (ms ?? Number.NaN) / 1000;
 
-export const stopTime: Measurement<BenchCluster> = {
+export const stopTime: Measurement<BenchNode> = {
   rows: [
     {
       id: "stop",
@@ -16,15 +16,15 @@ export const stopTime: Measurement<BenchCluster> = {
     },
   ],
   always: true,
-  measure: async (cluster) => {
+  measure: async (node) => {
     const started = Date.now();
-    await cluster.stopK0s();
-    const { at = Number.NaN } = await cluster.ask("wait-gone");
+    await node.stopK0s();
+    const { at = Number.NaN } = await node.ask("wait-gone");
     return new Map([["stop", seconds(at - started)]]);
   },
 };
 
-export const restartTimes: Measurement<BenchCluster> = {
+export const restartTimes: Measurement<BenchNode> = {
   rows: [
     {
       id: "restart-api",
@@ -35,17 +35,17 @@ export const restartTimes: Measurement<BenchCluster> = {
     },
     { id: "restart-node", what: "→ node Ready", unit: "s", budget: 5, command: "k0s controller --single" },
   ],
-  measure: async (cluster) => {
-    const startedAt = await cluster.startK0s();
-    const { api, node } = await cluster.ask("follow-start", String(startedAt), "node");
+  measure: async (node) => {
+    const startedAt = await node.startK0s();
+    const { api, node: nodeReady } = await node.ask("follow-start", String(startedAt), "node");
     return new Map([
       ["restart-api", seconds(api)],
-      ["restart-node", seconds(node)],
+      ["restart-node", seconds(nodeReady)],
     ]);
   },
 };
 
-export const rebootTime: Measurement<BenchCluster> = {
+export const rebootTime: Measurement<BenchNode> = {
   rows: [
     {
       id: "reboot",
@@ -55,10 +55,10 @@ export const rebootTime: Measurement<BenchCluster> = {
       command: "k0s controller --single",
     },
   ],
-  measure: async (cluster) => {
-    await cluster.machine.reboot();
-    const startedAt = await cluster.startK0s();
-    const { pods } = await cluster.ask("follow-start", String(startedAt), "pods");
+  measure: async (node) => {
+    await node.machine.reboot();
+    const startedAt = await node.startK0s();
+    const { pods } = await node.ask("follow-start", String(startedAt), "pods");
     return new Map([["reboot", seconds(pods)]]);
   },
 };

@@ -1,9 +1,9 @@
 // The most memory that k0s ever had, read when the cluster is ready: unpacking is over by then.
 
-import type { BenchCluster } from "../cluster.ts";
+import type { BenchNode } from "../node.ts";
 import type { Measurement } from "../row.ts";
 
-export const stagingMemory: Measurement<BenchCluster> = {
+export const stagingMemory: Measurement<BenchNode> = {
   rows: [
     {
       id: "staging-memory",
@@ -13,8 +13,8 @@ export const stagingMemory: Measurement<BenchCluster> = {
       command: "k0s controller --single",
     },
   ],
-  measure: async (cluster) => {
-    const { anonymousPeakMiB = Number.NaN } = await cluster.ask("peak-memory");
+  measure: async (node) => {
+    const { anonymousPeakMiB = Number.NaN } = await node.ask("peak-memory");
     return new Map([["staging-memory", anonymousPeakMiB]]);
   },
 };

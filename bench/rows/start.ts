@@ -1,6 +1,6 @@
 // From k0s's start to a usable cluster: API ready, node Ready, every system pod Ready and DNS answers in a pod.
 
-import type { BenchCluster } from "../cluster.ts";
+import type { BenchNode } from "../node.ts";
 import type { Measurement, Row } from "../row.ts";
 
 const seconds = (ms: number | undefined): number => (ms ?? Number.NaN) / 1000;
@@ -17,7 +17,7 @@ export function startRows(
   what: string,
   command: string,
   budgets: StartBudgets,
-): Measurement<BenchCluster> {
+): Measurement<BenchNode> {
   const row = (name: string, text: string, budget: number): Row => ({
     id: `${prefix}-${name}`,
     what: text,
@@ -36,15 +36,15 @@ export function startRows(
   return {
     rows,
     always: true,
-    measure: async (cluster) => {
-      const startedAt = await cluster.startK0s();
-      const moments = await cluster.ask("follow-start", String(startedAt), until, "0");
+    measure: async (node) => {
+      const startedAt = await node.startK0s();
+      const moments = await node.ask("follow-start", String(startedAt), until, "0");
       const figures = new Map([
         [`${prefix}-api`, seconds(moments["api"])],
         [`${prefix}-node`, seconds(moments["node"])],
       ]);
       if (budgets.pods !== undefined) {
-        const { at } = await cluster.askInPod("metrics-server", "ask-dns");
+        const { at } = await node.askInPod("metrics-server", "ask-dns");
         figures.set(`${prefix}-pods`, seconds((at ?? Number.NaN) - startedAt));
       }
       return new Map([...figures].filter(([id]) => rows.some((one) => one.id === id)));

@@ -28,6 +28,7 @@ import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
 import { statusDetails } from "./status-details.ts";
 import { createStatusServer } from "./status-server.ts";
+import { trimAfterStart } from "./trim-after-start.ts";
 import { waitClusterReady } from "./wait-ready.ts";
 import { embeddedWorkerComponents } from "./embedded-worker.ts";
 
@@ -189,6 +190,7 @@ async function followReadiness(node: ControllerNode): Promise<void> {
     }
     io.progress.ready(`The cluster is ready: k0s kubectl get nodes`);
     io.log.info("The cluster is ready", { node: node.name });
+    await trimAfterStart(io.signal);
   } catch (err) {
     if (!io.signal.aborted) io.log.warn("Cannot follow the cluster's readiness", { err: errorMessage(err) });
   }

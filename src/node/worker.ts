@@ -10,6 +10,7 @@ import { endManagedProcesses } from "../supervisor/managed-processes.ts";
 import { nodeName } from "./node-name.ts";
 import type { NodeIo, WorkerOptions } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
+import { trimAfterStart } from "./trim-after-start.ts";
 import { waitNodeReady } from "./wait-ready.ts";
 import { type WorkerNode, workerNode } from "./worker-node.ts";
 
@@ -68,6 +69,7 @@ async function followReadiness({ name, client }: WorkerNode, io: NodeIo): Promis
     await waitNodeReady({ client: await client(), nodeName: name, progress: io.progress, signal: io.signal });
     io.progress.ready(`Node ${name} is Ready.`);
     io.log.info("The node is ready", { node: name });
+    await trimAfterStart(io.signal);
   } catch (err) {
     if (!io.signal.aborted) io.log.warn("Cannot follow the node's readiness", { err: errorMessage(err) });
   }

@@ -10,6 +10,7 @@ function open() {
     flock: { args: ["i32", "i32"], returns: "i32" },
     getppid: { args: [], returns: "i32" },
     lckpwdf: { args: [], returns: "i32" },
+    madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
     prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
     setgroups: { args: ["u64", "ptr"], returns: "i32" },
     setresgid: { args: ["u32", "u32", "u32"], returns: "i32" },

@@ -1,0 +1,91 @@
+// A node to measure: k0s in a machine of its own, with a Bun beside it that asks the API from inside.
+
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import type { MachineProcess } from "../src/sandbox/machine.ts";
+import type { TestMachine, TestNetwork } from "../test/harness/test-machine.ts";
+
+const repoRoot = join(import.meta.dir, "..");
+const bun = "/opt/bench/bun";
+
+export interface NodeOptions {
+  readonly name: string;
+  /** Arguments of k0s. */
+  readonly args: readonly string[];
+  /** /etc/k0s/k0s.yaml; default: none. */
+  readonly config?: string;
+}
+
+/** What a program in the machine found out. */
+type Answer = Readonly<Record<string, number>>;
+
+export class BenchNode {
+  readonly machine: TestMachine;
+  private readonly network: TestNetwork;
+  private readonly args: readonly string[];
+  private running: MachineProcess | undefined;
+
+  private constructor(network: TestNetwork, machine: TestMachine, args: readonly string[]) {
+    this.network = network;
+    this.machine = machine;
+    this.args = args;
+  }
+
+  /** A machine with an empty disk; k0s does not run yet. */
+  static async create(network: TestNetwork, { name, args, config }: NodeOptions): Promise<BenchNode> {
+    const machine = await network.machine({
+      name,
+      root: "debian",
+      binds: [
+        { source: await realpath(process.execPath), target: bun, readOnly: true },
+        { source: repoRoot, target: repoRoot, readOnly: true },
+      ],
+    });
+    if (config !== undefined) {
+      await machine.ok(["mkdir", "-p", "/etc/k0s"]);
+      await machine.writeFile("/etc/k0s/k0s.yaml", config);
+    }
+    return new BenchNode(network, machine, args);
+  }
+
+  /** Starts k0s; returns when that was, as Date.now(). */
+  async startK0s(...more: readonly string[]): Promise<number> {
+    const startedAt = Date.now();
+    this.running = await this.machine.start("k0s", ["k0s", ...this.args, ...more]);
+    return startedAt;
+  }
+
+  /** Ends k0s by SIGTERM and waits for it. */
+  async stopK0s(): Promise<void> {
+    const { running } = this;
+    if (running === undefined) return;
+    await running.kill("SIGTERM");
+    await running.exited;
+    this.running = undefined;
+  }
+
+  /** Runs a program of bench/in-machine in the machine; what it prints is JSON. */
+  ask(program: string, ...args: readonly string[]): Promise<Answer> {
+    return this.run([bun, join(repoRoot, "bench", "in-machine", `${program}.ts`), ...args]);
+  }
+
+  /** The same in the network of a pod's process, found by its command. */
+  async askInPod(comm: string, program: string, ...args: readonly string[]): Promise<Answer> {
+    const pid = (await this.machine.ok(["pgrep", "-o", "-x", comm])).trim();
+    const script = join(repoRoot, "bench", "in-machine", `${program}.ts`);
+    return await this.run(["nsenter", "-t", pid, "-n", bun, script, ...args]);
+  }
+
+  log(): Promise<string> {
+    return this.machine.readLog("k0s");
+  }
+
+  private async run(argv: readonly string[]): Promise<Answer> {
+    try {
+      return JSON.parse(await this.machine.ok(argv, { timeoutMs: 300_000 })) as Answer;
+    } catch (err) {
+      console.error(await this.network.logs());
+      throw err;
+    }
+  }
+}

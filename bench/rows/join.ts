@@ -1,0 +1,119 @@
+// Nodes that join, the memory of a worker, writes to the API with one and with three members, and what clients see when a
+// member dies.
+
+import { sleep } from "../../src/std/wait.ts";
+import type { JoinBench } from "../cluster.ts";
+import type { BenchNode } from "../node.ts";
+import type { Measurement, Row } from "../row.ts";
+
+const tokenPath = "/root/token";
+const writes = 300;
+
+async function giveToken(from: BenchNode, to: BenchNode, role: string): Promise<void> {
+  const token = await from.machine.ok(["k0s", "token", "create", "--role", role]);
+  await to.machine.writeFile(tokenPath, token, 0o600);
+}
+
+async function join(from: BenchNode, to: BenchNode, role: string): Promise<number> {
+  await giveToken(from, to, role);
+  return await to.startK0s("--token-file", tokenPath);
+}
+
+export const workerJoin: Measurement<JoinBench> = {
+  rows: [
+    {
+      id: "worker-join",
+      what: "worker joins → node Ready",
+      unit: "s",
+      command: "k0s worker --token-file token",
+    },
+  ],
+  always: true,
+  measure: async ({ controller, worker }) => {
+    const startedAt = await join(controller, worker, "worker");
+    const { node = Number.NaN } = await controller.ask("follow-start", String(startedAt), "node");
+    return new Map([["worker-join", node / 1000]]);
+  },
+};
+
+export const workerMemory: Measurement<JoinBench> = {
+  rows: [
+    {
+      id: "worker-memory",
+      what: "idle, worker alone (kubelet, containerd, k0s): memory (PSS)",
+      unit: "MiB",
+      budget: 180,
+      command: "k0s worker --token-file token",
+    },
+  ],
+  measure: async ({ worker }, signal) => {
+    await sleep(60_000, signal);
+    const found = await worker.ask("idle", "5");
+    if (process.env["BENCH_DETAILS"] !== undefined) console.error(found);
+    const own = ["k0s", "kubelet", "containerd"].map((name) => found[`pss ${name}`] ?? Number.NaN);
+    return new Map([["worker-memory", own.reduce((sum, value) => sum + value, 0)]]);
+  },
+};
+
+function writeRows(prefix: string, what: string): readonly Row[] {
+  return (["p50", "p99"] as const).map((quantile) => ({
+    id: `${prefix}-${quantile}`,
+    what: `write to the API, ${what}, ${quantile}`,
+    unit: "ms",
+    command: `${writes} ConfigMaps, one after the other`,
+  }));
+}
+
+function writeLatency(prefix: string, what: string): Measurement<JoinBench> {
+  return {
+    rows: writeRows(prefix, what),
+    measure: async ({ controller }) => {
+      const found = await controller.ask("write-latency", String(writes));
+      return new Map(["p50", "p99"].map((name) => [`${prefix}-${name}`, found[name] ?? Number.NaN]));
+    },
+  };
+}
+
+export const writesWithOne = writeLatency("write-1", "one etcd member");
+export const writesWithThree = writeLatency("write-3", "three etcd members");
+
+export const controllerJoin: Measurement<JoinBench> = {
+  rows: [
+    {
+      id: "controller-join",
+      what: "controller joins → its API ready (mean of the second and third)",
+      unit: "s",
+      command: "k0s controller --token-file token",
+    },
+  ],
+  always: true,
+  measure: async ({ controller, others }) => {
+    const took: number[] = [];
+    for (const other of others) {
+      const startedAt = await join(controller, other, "controller");
+      const { api = Number.NaN } = await other.ask("follow-start", String(startedAt), "api");
+      took.push(api / 1000);
+    }
+    return new Map([["controller-join", took.reduce((sum, value) => sum + value, 0) / took.length]]);
+  },
+};
+
+export const failOver: Measurement<JoinBench> = {
+  rows: [
+    {
+      id: "fail-over",
+      what: "a controller's power is cut: longest pause of writes through another one",
+      unit: "s",
+      command: "a ConfigMap every 50 ms",
+    },
+  ],
+  measure: async ({ controller, others }) => {
+    const [survivor] = others;
+    if (survivor === undefined) throw new Error("there is no other controller");
+    const pause = survivor.ask("longest-pause", "30");
+    await sleep(5_000);
+    await controller.machine.destroy();
+    const { ms = Number.NaN } = await pause;
+    return new Map([["fail-over", ms / 1000]]);
+  },
+};

@@ -1,0 +1,26 @@
+import { expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { readOnlyMappings, trimMemory } from "./trim-memory.ts";
+
+const maps = `00200000-01a00000 r--p 00000000 fe:00 123                  /opt/k0s/runtime
+01a00000-06800000 r-xp 01800000 fe:00 123                  /opt/k0s/runtime
+06800000-06a00000 rw-p 06600000 fe:00 123                  /opt/k0s/runtime
+7f0000000000-7f0000001000 r-xp 00000000 fe:00 9            /lib/libc.so.6
+7f0000002000-7f0000003000 r--p 00000000 00:00 0
+`;
+
+test("only what is never written of the program itself is given back", () => {
+  expect(readOnlyMappings(maps, "/opt/k0s/runtime")).toEqual([
+    { start: 0x200000n, length: 0x1800000n },
+    { start: 0x1a00000n, length: 0x4e00000n },
+  ]);
+});
+
+test("the program goes on with less", async () => {
+  const resident = async (): Promise<number> =>
+    Number(/^RssFile:\s+(\d+)/m.exec(await readFile("/proc/self/status", "utf8"))?.[1]);
+  const before = await resident();
+  await trimMemory();
+  expect(JSON.parse("[1]")).toEqual([1]);
+  expect(await resident()).toBeLessThanOrEqual(before * 1.1);
+});

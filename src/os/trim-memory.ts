@@ -1,0 +1,31 @@
+// Gives back what only a start needs: garbage, and pages of our own program that were read once. The kernel would take the
+// latter when memory gets scarce; on a small host it need not come to that. What is needed again is read again.
+
+import { readFile } from "node:fs/promises";
+import { libc } from "./libc.ts";
+
+/** Drops clean pages of the file; written ones stay, as do those that other processes map, too. Linux 5.4. */
+const madvPageOut = 21;
+
+export async function trimMemory(): Promise<void> {
+  Bun.gc(true);
+  const maps = await readFile("/proc/self/maps", "utf8");
+  // Where the kernel does not know the advice, nothing happens.
+  for (const { start, length } of readOnlyMappings(maps, process.execPath))
+    libc().madvise(start, length, madvPageOut);
+}
+
+interface Mapping {
+  readonly start: bigint;
+  readonly length: bigint;
+}
+
+/** The parts of a program in memory that are not written to, from the text of /proc/PID/maps. */
+export function readOnlyMappings(maps: string, program: string): readonly Mapping[] {
+  return maps.split("\n").flatMap((line) => {
+    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \d+ +(.*)$/.exec(line) ?? [];
+    if (path !== program) return [];
+    const start = BigInt(`0x${from}`);
+    return [{ start, length: BigInt(`0x${to}`) - start }];
+  });
+}
