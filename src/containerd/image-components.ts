@@ -21,46 +21,42 @@ interface ImageComponentOptions {
 export interface PayloadImagesOptions extends ImageComponentOptions {
   /** The caller keeps it open until the component has stopped. */
   readonly source: ImageSource;
-  /** Whether others wait for the image; the rest follows in the background. Default: all. */
-  readonly urgent?: (image: ImageRecord) => boolean;
+  /** Whether the node has a use for the image: others would only take time and room. Default: all. */
+  readonly needed?: (image: ImageRecord) => boolean;
 }
 
 export function payloadImages(options: PayloadImagesOptions): Component {
   const stopping = new AbortController();
-  const urgentDone = Promise.withResolvers<void>();
   let running: Promise<void> = Promise.resolve();
-  urgentDone.promise.catch(() => undefined);
 
   const importAll = async (): Promise<void> => {
     using client = containerdClient(options.containerdSocket);
-    const { source } = options;
-    const common = {
+    const { source, needed = () => true } = options;
+    await importImages({
       client,
       source,
+      images: source.images.filter(needed),
       labels: { [payloadLabel]: "true" },
       log: options.log,
       signal: stopping.signal,
-    };
-    const isUrgent = options.urgent ?? (() => true);
-    await importImages({ ...common, images: source.images.filter(isUrgent) });
-    urgentDone.resolve();
-    await importImages({ ...common, images: source.images.filter((image) => !isUrgent(image)) });
+    });
   };
 
   return {
     name: "images",
     dependsOn: options.dependsOn,
     start: async () => {
-      running = importAll().catch((err: unknown) => {
-        urgentDone.reject(err);
+      running = importAll();
+      running.catch((err: unknown) => {
         if (!stopping.signal.aborted)
           options.log.error("The images of k0s cannot be imported", { err: errorMessage(err) });
       });
     },
-    ready: () => urgentDone.promise,
+    ready: () => running,
     stop: async () => {
       stopping.abort();
-      await running;
+      // A failure was logged when it came.
+      await Promise.allSettled([running]);
     },
   };
 }

@@ -182,7 +182,7 @@ function imagesOf({ options, payload, log, settings }: WorkerParts): readonly Co
     payloadImages({
       ...common,
       source: payload,
-      urgent: ({ ref }) => !unusedImages(settings.current()).test(ref),
+      needed: ({ ref }) => !unusedImages(settings.current()).test(ref),
     }),
     bundleImages({ ...common, imagesDir }),
   ];
