@@ -17,19 +17,20 @@ export const hostComponents = [
   "cni-plugins",
 ] as const;
 
-/** Users of components run with group 0 and may execute them; others may not. Reference §4. */
-const componentMode = 0o750;
-/** Plug-ins are also started by what runs in containers of any user. */
-const pluginMode = 0o755;
+/** The system users of the control plane start them, in groups of their own: docs/adr/0021. */
+const programMode = 0o755;
 
 export function componentTree(built: BuiltComponent, executables: readonly Executable[]): PartTree {
   const plugins = built.name === "cni-plugins";
-  const mode = plugins ? pluginMode : componentMode;
   return {
     name: built.name,
     kind: plugins ? "cni-plugins" : "component",
     version: built.version,
-    files: executables.map(({ output }) => ({ path: output, source: outputPath(built, output), mode })),
+    files: executables.map(({ output }) => ({
+      path: output,
+      source: outputPath(built, output),
+      mode: programMode,
+    })),
     links: executables.flatMap((executable) =>
       callNames(executable)
         .filter((name) => name !== executable.output)

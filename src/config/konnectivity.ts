@@ -1,4 +1,4 @@
-// Where konnectivity's agents find the servers and the API. Reference §8.11, §12.2.
+// Where konnectivity's agents find the servers, and the API. Reference §8.11, §12.2.
 
 import type { ClusterConfig } from "./cluster-config.ts";
 import { externalHost } from "./derived.ts";
@@ -12,34 +12,32 @@ export interface AgentTarget {
 export interface AgentTargets {
   /** Of the konnectivity servers. */
   readonly server: AgentTarget;
-  /** Of the API, on the same way: it works before there is a service network. */
-  readonly api: AgentTarget;
-  /** Through the load balancer on the node's own loopback, which pods of another network namespace cannot reach. */
-  readonly nodeLocal: boolean;
+  /**
+   * Of the API, where both are reached through the load balancer on the node's own loopback, which pods of another network
+   * namespace cannot use. Undefined: through the service network.
+   */
+  readonly nodeLocalApi: AgentTarget | undefined;
 }
 
 export function agentTargets(config: ClusterConfig): AgentTargets {
   const { api, konnectivity, network } = config.spec;
   const external = externalHost(config);
-  const apiTarget = { host: external?.host ?? api.address, port: external?.port ?? api.port };
   const balancer = network.nodeLocalLoadBalancing;
   const proxy = balancer.type === "Traefik" ? balancer.traefik : balancer.envoyProxy;
   const own =
     konnectivity.externalAddress === undefined ? undefined : parseHostPort(konnectivity.externalAddress);
   if (own !== undefined) {
     const server = { host: own.host, port: own.port ?? konnectivity.agentPort };
-    return { server, api: apiTarget, nodeLocal: false };
+    return { server, nodeLocalApi: undefined };
   }
   if (balancer.enabled) {
     return {
       server: { host: "localhost", port: proxy.konnectivityServerBindPort },
-      api: { host: "localhost", port: proxy.apiServerBindPort },
-      nodeLocal: true,
+      nodeLocalApi: { host: "localhost", port: proxy.apiServerBindPort },
     };
   }
   return {
     server: { host: external?.host ?? api.address, port: konnectivity.agentPort },
-    api: apiTarget,
-    nodeLocal: false,
+    nodeLocalApi: undefined,
   };
 }

@@ -37,7 +37,8 @@ export function konnectivityServer(context: ProcessContext, options: Konnectivit
     }),
     init: async () => {
       const owner = { uid: context.user(user)?.uid ?? 0, gid: 0 };
-      await ensureDir(paths.konnectivitySocketDir, { mode: 0o755, ...owner });
+      // The socket gets the directory's group, root's, in which kube-apiserver is and the server itself is not.
+      await ensureDir(paths.konnectivitySocketDir, { mode: 0o2755, ...owner });
       const egress = egressSelectorConfig(konnectivitySocket(paths));
       await writeFileIfChanged(paths.egressSelectorConfig, egress, { mode: 0o644 });
     },

@@ -23,7 +23,7 @@ export function kubeControllerManager(
   return processComponent({
     dependsOn: ["kube-apiserver"],
     process: processOptions(context, "kube-controller-manager", {
-      user: "kube-apiserver",
+      user: "kube-controller-manager",
       args: argsFor(context.config),
     }),
     argsFor,

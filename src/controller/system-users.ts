@@ -2,10 +2,28 @@
 
 import { ensureSystemUsers, type UserId } from "../os/users.ts";
 
-export const controlPlaneUsers = ["etcd", "kube-apiserver", "kube-scheduler", "konnectivity-server"] as const;
+export const controlPlaneUsers = [
+  "etcd",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "konnectivity-server",
+] as const;
+
+/**
+ * Upstream runs every process with group 0, which can read every key below <pki> (0640, group root). Only these need it:
+ * files that their arguments name often belong to root. docs/adr/0021.
+ */
+const inRootGroup: ReadonlySet<string> = new Set(["kube-apiserver", "kube-controller-manager"]);
 
 export type ControlPlaneUsers = ReadonlyMap<string, UserId>;
 
 export function ensureControlPlaneUsers(dataDir: string, signal: AbortSignal): Promise<ControlPlaneUsers> {
   return ensureSystemUsers(controlPlaneUsers, dataDir, signal);
+}
+
+/** As whom a process runs whose user this is. */
+export function processIdentity(users: ControlPlaneUsers, name: string): UserId | undefined {
+  const user = users.get(name);
+  return user !== undefined && inRootGroup.has(name) ? { uid: user.uid, gid: 0 } : user;
 }

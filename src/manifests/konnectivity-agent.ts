@@ -73,7 +73,7 @@ function daemonSet(input: KonnectivityAgentInput): KubeObject {
             supplementalGroups: [0],
             seccompProfile: { type: "RuntimeDefault" },
           },
-          ...(agentTargets(input.config).nodeLocal ? { hostNetwork: true } : {}),
+          ...(agentTargets(input.config).nodeLocalApi === undefined ? {} : { hostNetwork: true }),
           containers: [container(input)],
           volumes: [
             {
@@ -90,7 +90,7 @@ function daemonSet(input: KonnectivityAgentInput): KubeObject {
 }
 
 function container({ config, singleController }: KonnectivityAgentInput): object {
-  const { server: target, api } = agentTargets(config);
+  const { server: target, nodeLocalApi } = agentTargets(config);
   return {
     name,
     image: imageUri(config, "konnectivity"),
@@ -112,11 +112,11 @@ function container({ config, singleController }: KonnectivityAgentInput): object
     ],
     env: [
       { name: "NODE_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } },
-      ...(singleController
+      ...(nodeLocalApi === undefined
         ? []
         : [
-            { name: "KUBERNETES_SERVICE_HOST", value: api.host },
-            { name: "KUBERNETES_SERVICE_PORT", value: String(api.port) },
+            { name: "KUBERNETES_SERVICE_HOST", value: nodeLocalApi.host },
+            { name: "KUBERNETES_SERVICE_PORT", value: String(nodeLocalApi.port) },
           ]),
     ],
     ports: [{ name: "health", containerPort: healthPort, protocol: "TCP" }],

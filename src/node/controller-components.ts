@@ -12,6 +12,7 @@ import { metricsServerComponent } from "../controller/metrics-server.ts";
 import { networkProvider } from "../controller/network-provider.ts";
 import { nodeRoleLabeller } from "../controller/node-role.ts";
 import type { ProcessContext } from "../controller/process-context.ts";
+import { processIdentity } from "../controller/system-users.ts";
 import { systemRbacComponent } from "../controller/system-rbac.ts";
 import type { TunnelRegistry } from "../controller/tunnel-registry.ts";
 import { workerConfigReconciler } from "../controller/worker-config.ts";
@@ -38,7 +39,7 @@ export function controllerComponents(
     config,
     paths,
     log,
-    user: (name) => node.users.get(name),
+    user: (name) => processIdentity(node.users, name),
     self: node.self,
   };
   const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);

@@ -8,6 +8,7 @@ import type { CaSpec, KeyType, KubeconfigSpec, LeafSpec, PkiSpec } from "./spec.
 /** Who the files are for; whoever is missing runs as root. */
 export interface PkiUsers {
   readonly kubeApiserver?: UserId | undefined;
+  readonly kubeControllerManager?: UserId | undefined;
   readonly kubeScheduler?: UserId | undefined;
   readonly konnectivity?: UserId | undefined;
   readonly etcd?: UserId | undefined;
@@ -33,6 +34,7 @@ export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
   const keyType = input.keyType ?? "rsa2048";
   const at = (name: string): string => join(input.pkiDir, name);
   const apiserver = ownedBy(input.users.kubeApiserver);
+  const controllerManager = ownedBy(input.users.kubeControllerManager);
   const scheduler = ownedBy(input.users.kubeScheduler);
   const konnectivity = ownedBy(input.users.konnectivity);
 
@@ -87,7 +89,7 @@ export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
     directories: [{ path: input.pkiDir, mode: 0o751, owner: root }],
     // kube-controller-manager signs with the cluster CA, hence the owner of its key.
     authorities: [
-      { ...authority("ca", "kubernetes-ca"), keyOwner: apiserver },
+      { ...authority("ca", "kubernetes-ca"), keyOwner: controllerManager },
       authority("front-proxy-ca", "kubernetes-front-proxy-ca"),
     ],
     leaves: [
@@ -97,14 +99,14 @@ export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
       }),
       leaf("apiserver-kubelet-client", "apiserver-kubelet-client", masters, apiserver),
       leaf("admin", "kubernetes-admin", masters, root),
-      leaf("ccm", manager, manager, apiserver),
+      leaf("ccm", manager, manager, controllerManager),
       leaf("scheduler", "system:kube-scheduler", "system:kube-scheduler", scheduler),
       ...optional,
     ],
     keyPairs: [{ kind: "key-pair", base: at("sa"), owner: apiserver, publicOwner: root }],
     kubeconfigs: [
       kubeconfig("admin", root, 0o600),
-      kubeconfig("ccm", apiserver, 0o600),
+      kubeconfig("ccm", controllerManager, 0o600),
       kubeconfig("scheduler", scheduler, 0o600),
       ...(input.konnectivity ? [kubeconfig("konnectivity", konnectivity, 0o640)] : []),
     ],

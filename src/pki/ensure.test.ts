@@ -26,6 +26,7 @@ test("a new controller gets everything, with RSA keys, exact modes and owners, v
   const byName = new Map(
     Object.entries({
       "kube-apiserver": users.kubeApiserver,
+      "kube-controller-manager": users.kubeControllerManager,
       "kube-scheduler": users.kubeScheduler,
       etcd: users.etcd,
     }),
@@ -60,7 +61,7 @@ test("a new controller gets everything, with RSA keys, exact modes and owners, v
   const expected: Record<string, [number, number]> = {
     ".": [0o751, 0],
     "ca.crt": [0o644, 0],
-    "ca.key": [0o640, 1001],
+    "ca.key": [0o640, 1004],
     "front-proxy-ca.key": [0o640, 0],
     "server.crt": [0o644, 1001],
     "server.key": [0o640, 1001],
@@ -69,7 +70,7 @@ test("a new controller gets everything, with RSA keys, exact modes and owners, v
     "sa.key": [0o640, 1001],
     "sa.pub": [0o644, 0],
     "admin.conf": [0o600, 0],
-    "ccm.conf": [0o600, 1001],
+    "ccm.conf": [0o600, 1004],
     "scheduler.conf": [0o600, 1002],
     "konnectivity.conf": [0o640, 0],
     etcd: [0o711, 1003],
@@ -253,11 +254,13 @@ test("owners and modes are put right again", async () => {
   await pki.ensure();
   chmodSync(pki.file("sa.key"), 0o644);
   chmodSync(pki.dir, 0o755);
-  await pki.ensure(now, { users: { ...users, kubeApiserver: { uid: 2001, gid: 9 } } });
+  await pki.ensure(now, {
+    users: { ...users, kubeApiserver: { uid: 2001, gid: 9 }, kubeControllerManager: { uid: 2002, gid: 9 } },
+  });
   expect(statSync(pki.file("sa.key"))).toMatchObject({ uid: 2001, gid: 0 });
   expect(statSync(pki.file("sa.key")).mode & 0o777).toBe(0o640);
   expect(statSync(pki.dir).mode & 0o777).toBe(0o751);
-  expect(statSync(pki.file("ccm.conf")).uid).toBe(2001);
+  expect(statSync(pki.file("ccm.conf")).uid).toBe(2002);
 });
 
 test("a peer that moves to another address gets another certificate", async () => {

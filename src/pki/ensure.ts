@@ -103,6 +103,7 @@ function report(step: PkiStep, log: Logger): void {
 function pkiUsers(users: EnsurePkiInput["users"]): PkiUsers {
   return {
     kubeApiserver: users.get("kube-apiserver"),
+    kubeControllerManager: users.get("kube-controller-manager"),
     kubeScheduler: users.get("kube-scheduler"),
     konnectivity: users.get("konnectivity-server"),
     etcd: users.get("etcd"),

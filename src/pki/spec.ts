@@ -71,7 +71,7 @@ export const certificateMode = 0o644;
 export const keyMode = 0o640;
 export const root: UserId = { uid: 0, gid: 0 };
 
-/** All supervised processes run with group 0, so that is the group of every file here (reference §4.4). */
+/** The group is always root (reference §4.4): only processes in that group read files of others. */
 export function ownedBy(user: UserId | undefined): UserId {
   return user === undefined ? root : { uid: user.uid, gid: 0 };
 }

@@ -13,7 +13,7 @@ export interface NodeProcessContext {
   readonly self: readonly string[];
   /** Environment that all of them get. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The system user of a process, undefined to run it as root. */
+  /** As whom a process of this user runs, undefined for root. */
   readonly user?: (name: string) => UserId | undefined;
 }
 
@@ -33,7 +33,6 @@ export function processOptions(
   spec: NodeProcessSpec,
 ): SupervisedProcessOptions {
   const { binary = name, user: userName, ...rest } = spec;
-  // Every supervised process has GID 0, whatever its user: that is how 0640 root files are read (reference §4.4).
   const user = userName === undefined ? undefined : context.user?.(userName);
   return {
     name,
@@ -43,7 +42,9 @@ export function processOptions(
     pidFile: join(context.paths.runDir, `${name}.pid`),
     log: context.log,
     self: context.self,
-    ...(user === undefined ? {} : { user: { uid: user.uid, gid: 0 } }),
+    ...(user === undefined ? {} : { user }),
+    // Not for what runs as root: containers would inherit it.
+    noNewPrivs: userName !== undefined,
     ...rest,
     env: { ...context.env, ...spec.env },
   };

@@ -16,6 +16,8 @@ export interface SupervisedProcessOptions {
   readonly binDir?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly ambientCaps?: readonly AmbientCapability[];
+  /** Neither it nor what it starts can gain rights by set-user-id programs. */
+  readonly noNewPrivs?: boolean;
   /** The data directory. */
   readonly cwd: string;
   /** `<run>/<name>.pid`. */

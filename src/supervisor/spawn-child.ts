@@ -11,13 +11,15 @@ export type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
 /** In a session and process group of its own, which its pid names. */
 export function spawnChild(options: SupervisedProcessOptions, args: readonly string[]): Child {
-  const { command, self, user, ambientCaps, cwd, name, binDir, env } = options;
+  const { command, self, user, ambientCaps, noNewPrivs = false, cwd, name, binDir, env } = options;
   if (!isExecutable(command)) {
     throw new UserError(`Cannot start ${name}: ${command} is no executable file.`, { code: "no-executable" });
   }
   const argv0 = argv0Of(options);
   const helper =
-    self === undefined ? undefined : execHelperArguments(self, { user, ambientCaps, argv0, command });
+    self === undefined
+      ? undefined
+      : execHelperArguments(self, { user, ambientCaps, noNewPrivs, argv0, command });
   return Bun.spawn([...(helper ?? [command]), ...args], {
     argv0: helper?.[0] ?? argv0,
     cwd,

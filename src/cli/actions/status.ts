@@ -56,7 +56,8 @@ export function statusText(
   const paint = painter(terminal);
   if (report.Problems.length > 0)
     lines.push("", ...report.Problems.map((problem) => `${paint("red", "✖")} ${problem}`));
-  if (report.Tunnels !== undefined) lines.push("", ...tunnelLines(report.Tunnels, paint));
+  if (report.Tunnels !== undefined && report.Tunnels.length > 0)
+    lines.push("", ...tunnelLines(report.Tunnels, paint));
   if (report.Components.length > 0) lines.push("", ...componentTable(report.Components, now, paint));
   return `${lines.join("\n")}\n`;
 }

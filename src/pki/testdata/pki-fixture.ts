@@ -18,6 +18,7 @@ export const later = (ms: number): Date => new Date(now.getTime() + ms);
 
 export const users = {
   kubeApiserver: { uid: 1001, gid: 5 },
+  kubeControllerManager: { uid: 1004, gid: 5 },
   kubeScheduler: { uid: 1002, gid: 5 },
   etcd: { uid: 1003, gid: 5 },
 } satisfies Record<string, UserId>;

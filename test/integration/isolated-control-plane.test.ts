@@ -1,0 +1,162 @@
+// Scenario `isolated control plane`: a controller that is no node, and whose processes are as docs/isolation.md says.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { documentedIsolation } from "./isolation/documented-tables.ts";
+import { observeProcess, type ObservedProcess } from "./isolation/observed-process.ts";
+
+const documented = await documentedIsolation();
+
+let network: TestNetwork;
+let controller: TestMachine;
+let outsider: TestMachine;
+
+beforeAll(async () => {
+  network = await startNetwork();
+  controller = await network.machine({ name: "controller" });
+  outsider = await network.machine({ name: "outsider", k0s: false });
+  await controller.start("k0s", ["k0s", "controller"]);
+  const ready = async (): Promise<boolean> => (await controller.exec(["k0s", "status"])).code === 0;
+  try {
+    await controller.waitFor("a ready control plane", ready, { timeoutMs: 180_000 });
+  } catch (err) {
+    console.error(await network.logs());
+    throw err;
+  }
+}, 300_000);
+
+afterAll(async () => {
+  await network.destroy();
+}, 60_000);
+
+/** By the names of the table. */
+async function pidOf(name: string): Promise<number> {
+  if (name === "k0s") {
+    const status = JSON.parse(await controller.ok(["k0s", "status", "-o", "json"])) as { Pid: number };
+    return status.Pid;
+  }
+  const file = name === "konnectivity-server" ? "konnectivity" : name;
+  return Number(await controller.ok(["cat", `/run/k0s/${file}.pid`]));
+}
+
+async function observeAll(): Promise<Map<string, ObservedProcess>> {
+  const processes = new Map<string, ObservedProcess>();
+  for (const { process } of documented.processes)
+    processes.set(process, await observeProcess(controller, await pidOf(process)));
+  return processes;
+}
+
+test("it is no node and runs nothing of one", async () => {
+  expect(await controller.ok(["k0s", "kubectl", "get", "nodes", "-o", "name"])).toBe("");
+  const running = (await controller.ok(["ps", "-eo", "comm"])).split("\n").map((name) => name.trim());
+  for (const name of ["containerd", "kubelet", "kube-proxy"]) expect(running).not.toContain(name);
+  const links = await controller.ok(["ls", "/sys/class/net"]);
+  expect(links.trim().split(/\s+/).sort()).toEqual(["eth0", "lo"]);
+});
+
+test("users, groups, capabilities and listeners of every process are the documented ones", async () => {
+  const observed = await observeAll();
+  for (const { process, user, group, capabilities, listens } of documented.processes) {
+    const found = observed.get(process)!;
+    const ownGroup = (await controller.ok(["id", "-g", found.user])).trim();
+    expect({
+      process,
+      user: found.user,
+      group: found.gid === 0 ? "root" : String(found.gid) === ownGroup ? "own" : found.gid,
+      groups: found.groups,
+      capabilities: found.capabilities === 0n ? "none" : "all",
+      noNewPrivs: found.noNewPrivs,
+      listens: found.listens.map((place) => place.replace(`${controller.address}:`, "address:")).sort(),
+    }).toEqual({
+      process,
+      user,
+      group,
+      groups: "",
+      capabilities,
+      noNewPrivs: user !== "root",
+      listens: [...listens],
+    });
+  }
+});
+
+test("nothing else of it can be reached from outside", async () => {
+  const scan = `use Socket; my $a = inet_aton(shift); for my $p (1 .. 65535) {
+    socket(my $s, PF_INET, SOCK_STREAM, getprotobyname("tcp")); print "$p\\n" if connect($s, sockaddr_in($p, $a)); close $s; }`;
+  const open = (await outsider.ok(["perl", "-e", scan, controller.address], { timeoutMs: 120_000 }))
+    .trim()
+    .split("\n");
+  const wide = documented.processes
+    .flatMap(({ listens }) => listens)
+    .filter((place) => /^(\*|address):/.test(place))
+    .map((place) => place.split(":")[1] ?? "");
+  expect(open.sort()).toEqual(wide.sort());
+});
+
+test("files have the documented modes and owners", async () => {
+  const paths = documented.files.map(({ path }) => path);
+  const lines = (await controller.ok(["stat", "-c", "%n %a %U %G", ...paths])).trim().split("\n");
+  const found = lines.map((line) => line.split(" "));
+  expect(found).toEqual(
+    documented.files.map(({ path, mode, owner }) => [path, mode.replace(/^0/, ""), owner, "root"]),
+  );
+});
+
+test("every secret is in the table, and only the documented processes can read it", async () => {
+  const listed = documented.files.map(({ path }) => path);
+  const secrets = await controller.ok([
+    "find",
+    "/var/lib/k0s/pki",
+    "-name",
+    "*.key",
+    "-o",
+    "-name",
+    "*.conf",
+  ]);
+  for (const secret of secrets.trim().split("\n")) expect(listed).toContain(secret);
+
+  const readers = new Map(listed.map((path) => [path, [] as string[]]));
+  // To connect to a socket one must be able to write it.
+  const script =
+    'for f; do if [ -S "$f" ]; then [ -w "$f" ] && echo "$f"; else [ -r "$f" ] && echo "$f"; fi; done; :';
+  const others = [...(await observeAll())].filter(([, { uid }]) => uid !== 0);
+  for (const [process, { uid, gid }] of others) {
+    const as = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
+    const readable = await controller.ok([...as, "sh", "-c", script, "sh", ...listed]);
+    for (const path of readable.split("\n").filter(Boolean)) readers.get(path)?.push(process);
+  }
+  const everybody = others.map(([process]) => process).sort();
+  expect(Object.fromEntries([...readers].map(([path, names]) => [path, names.sort()]))).toEqual(
+    Object.fromEntries(
+      documented.files.map(({ path, readers: names }) => [
+        path,
+        names.includes("everybody") ? everybody : [...names],
+      ]),
+    ),
+  );
+});
+
+test("konnectivity-server may review tokens and keep its lease, nothing else", async () => {
+  const may = async (...question: string[]): Promise<string> => {
+    const kubeconfig = "--kubeconfig=/var/lib/k0s/pki/konnectivity.conf";
+    return (
+      await controller.exec(["k0s", "kubectl", kubeconfig, "auth", "can-i", ...question])
+    ).stdout.trim();
+  };
+  await controller.waitFor("its rights", async () => (await may("create", "tokenreviews")) === "yes");
+  expect(await may("update", "leases.coordination.k8s.io", "-n", "kube-public")).toBe("yes");
+  for (const question of [
+    ["get", "secrets"],
+    ["update", "leases.coordination.k8s.io", "-n", "kube-node-lease"],
+    ["*", "*"],
+  ])
+    expect(await may(...question)).toBe("no");
+});
+
+test("its lease is there, and the API server goes through it", async () => {
+  const leases = ["k0s", "kubectl", "-n", "kube-public", "get", "leases", "-o", "name"];
+  await controller.waitFor("the lease", async () =>
+    (await controller.ok(leases)).includes("konnectivity-proxy-server-"),
+  );
+  const args = await controller.ok(["cat", `/proc/${await pidOf("kube-apiserver")}/cmdline`]);
+  expect(args.split("\0")).toContain("--egress-selector-config-file=/var/lib/k0s/konnectivity.conf");
+});
