@@ -1,0 +1,157 @@
+// A worker behind a firewall that drops every inbound connection: what the API server wants from it comes through its tunnel.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { NodeTunnel } from "../../src/controller/tunnel-report.ts";
+import { startWorkerCluster, type WorkerCluster } from "../harness/worker-cluster.ts";
+import { cutPort, dropInbound, dropped, mendPort } from "./konnectivity/firewall.ts";
+import { webhookManifests } from "./konnectivity/webhook.ts";
+
+const worker = "w0";
+let cluster: WorkerCluster;
+
+beforeAll(async () => {
+  cluster = await startWorkerCluster({ workers: [{ name: worker, prepare: dropInbound }] });
+  await cluster.waitSystemPods();
+  await cluster.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
+  await cluster.kubectl("rollout", "status", "deployment/web", "--timeout=180s");
+  await cluster.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
+  await tunnelIs("up");
+}, 600_000);
+
+afterAll(async () => {
+  await cluster?.[Symbol.asyncDispose]();
+}, 60_000);
+
+async function tunnels(): Promise<readonly NodeTunnel[]> {
+  const { stdout } = await cluster.controller.exec(["k0s", "status", "-o", "json"]);
+  return (JSON.parse(stdout) as { Tunnels: readonly NodeTunnel[] }).Tunnels;
+}
+
+const tunnelIs = (state: "up" | "down"): Promise<unknown> =>
+  cluster.controller.waitFor(
+    `the tunnel ${state}`,
+    async () => {
+      const report = (await tunnels()).find(({ node }) => node === worker);
+      return report !== undefined && (report.missing.length === 0) === (state === "up");
+    },
+    { timeoutMs: 120_000, intervalMs: 500 },
+  );
+
+const greeting = (): Promise<string> =>
+  cluster.kubectl("exec", "visitor", "--", "wget", "-qO-", "http://web.default.svc.cluster.local/");
+
+test("the worker cannot be reached directly", async () => {
+  const before = await dropped(cluster.worker(worker));
+  const url = `https://${cluster.worker(worker).address}:10250/healthz`;
+  const { code } = await cluster.controller.exec(["curl", "-sk", "--max-time", "3", url]);
+  expect(code).toBe(28);
+  expect(await dropped(cluster.worker(worker))).toBeGreaterThan(before);
+});
+
+test("logs and exec", async () => {
+  expect(await greeting()).toContain("nginx on web-");
+  expect(await cluster.kubectl("-n", "kube-system", "logs", "deployment/coredns")).toContain("CoreDNS-");
+});
+
+test("port-forward", async () => {
+  const { controller } = cluster;
+  const script = `k0s kubectl port-forward deployment/web 18080:8080 & pid=$!
+    for i in $(seq 100); do curl -sf --max-time 5 http://127.0.0.1:18080/ && break; sleep 0.2; done; kill $pid`;
+  const { stdout } = await controller.sh(script, { timeoutMs: 60_000 });
+  expect(stdout).toContain("nginx on web-");
+});
+
+test("an aggregated API, and top", async () => {
+  const served = await cluster.controller.waitFor(
+    "metrics of the node",
+    async () => {
+      const { code, stdout } = await cluster.controller.exec([
+        "k0s",
+        "kubectl",
+        "top",
+        "nodes",
+        "--no-headers",
+      ]);
+      return code === 0 && stdout.includes(worker) ? stdout : undefined;
+    },
+    { timeoutMs: 120_000 },
+  );
+  expect(served).toContain(worker);
+  const available = "jsonpath={.status.conditions[?(@.type=='Available')].status}";
+  expect(await cluster.kubectl("get", "apiservice", "v1beta1.metrics.k8s.io", "-o", available)).toBe("True");
+});
+
+test("a validating webhook", async () => {
+  const { server, registration } = await webhookManifests();
+  await cluster.apply(server);
+  await cluster.kubectl("wait", "--for=condition=Ready", "pod/webhook", "--timeout=120s");
+  await cluster.apply(registration);
+  const create = (name: string) =>
+    cluster.controller.exec(["k0s", "kubectl", "create", "configmap", name, "--from-literal=a=b"]);
+  await cluster.controller.waitFor("the webhook to be asked", async () => {
+    const refused = await create("forbidden");
+    if (refused.code === 0) await cluster.kubectl("delete", "configmap", "forbidden");
+    return refused.stderr.includes("refused by the webhook");
+  });
+  expect((await create("welcome")).code).toBe(0);
+  await cluster.kubectl("delete", "validatingwebhookconfiguration", "webhook");
+});
+
+test("the API serves the agent's own word for it: one open connection to a server", async () => {
+  const pod = await cluster.kubectl(
+    ..."-n kube-system get pods -l k8s-app=konnectivity-agent -o jsonpath={.items[0].metadata.name}".split(
+      " ",
+    ),
+  );
+  const metrics = await cluster.kubectl(
+    "get",
+    "--raw",
+    `/api/v1/namespaces/kube-system/pods/${pod}:8093/proxy/metrics`,
+  );
+  expect(metrics).toMatch(/^konnectivity_network_proxy_agent_open_server_connections 1$/m);
+});
+
+test("a server that is killed and an agent that is deleted come back, and with them the tunnel", async () => {
+  const { controller } = cluster;
+  await controller.ok(["sh", "-c", "kill -9 $(cat /run/k0s/konnectivity.pid)"]);
+  await controller.waitFor(
+    "the server",
+    async () => (await controller.exec(["curl", "-sf", "http://localhost:8092/healthz"])).code === 0,
+  );
+  await tunnelIs("up");
+  expect(await greeting()).toContain("nginx on web-");
+  await cluster.kubectl(
+    "-n",
+    "kube-system",
+    "delete",
+    "pod",
+    "-l",
+    "k8s-app=konnectivity-agent",
+    "--wait=true",
+  );
+  await tunnelIs("up");
+  expect(await greeting()).toContain("nginx on web-");
+});
+
+test("a tunnel that cannot be had is told with node and likely cause, and comes back by itself", async () => {
+  const { controller } = cluster;
+  await cutPort(cluster.worker(worker), 8132);
+  await tunnelIs("down");
+  const cause = `node ${worker} has no tunnel to controller: its agent does not reach this controller`;
+  const status = await controller.exec(["k0s", "status"]);
+  expect(status.code).toBe(1);
+  expect(status.stdout).toContain(cause);
+  expect(status.stdout).toContain(`TCP port 8132: is that open from the node?`);
+  const logs = await controller.exec(["k0s", "kubectl", "logs", "visitor"]);
+  expect(logs.code).toBe(1);
+  expect(logs.stderr).toContain("No agent available");
+  expect(logs.stderr).toContain(cause);
+  await controller.waitFor("k0s' log", async () => (await controller.readLog("k0s")).includes(cause));
+  // What needs no tunnel is kubectl's alone.
+  expect((await controller.exec(["k0s", "kubectl", "get", "pod", "none"])).stderr).not.toContain("tunnel");
+  await mendPort(cluster.worker(worker));
+  await tunnelIs("up");
+  expect(await greeting()).toContain("nginx on web-");
+});
