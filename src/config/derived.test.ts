@@ -9,8 +9,7 @@ import { kubernetesMinor } from "../std/semver-k0s.ts";
 
 const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };
 const config = (spec = "") => parseClusterConfig(`spec: {${spec}}`, node).config;
-const dual =
-  "dualStack: {enabled: true, IPv6podCIDR: 'fd00::/64', IPv6serviceCIDR: 'fd01::/108'}, calico: {mode: bird}";
+const dual = "dualStack: {enabled: true, IPv6podCIDR: 'fd00::/108', IPv6serviceCIDR: 'fd01::/108'}";
 
 describe("addresses", () => {
   test("of DNS and of the API service", () => {
@@ -24,7 +23,7 @@ describe("addresses", () => {
   test("dual stack: the primary family first", () => {
     const v4 = config(`network: {${dual}}`);
     expect(derived.clusterCidrs(v4)).toEqual({
-      pods: ["10.244.0.0/16", "fd00::/64"],
+      pods: ["10.244.0.0/16", "fd00::/108"],
       services: ["10.96.0.0/12", "fd01::/108"],
     });
     const v6 = config(`api: {address: 'fd05::1'}, network: {${dual}}`);

@@ -30,6 +30,9 @@ export function serviceCidrs(config: ClusterConfig): string[] {
   return inOrder(config, serviceCIDR, dualStack.enabled ? dualStack.IPv6serviceCIDR : undefined);
 }
 
+/** The prefix of a node's share of a pod network, by family; upstream's. */
+export const nodeCidrMasks = { v4: 24, v6: 117 } as const;
+
 export interface ClusterCidrs {
   readonly pods: readonly string[];
   readonly services: readonly string[];

@@ -195,7 +195,7 @@ describe("problems", () => {
     ],
     [
       "network: {dualStack: {enabled: true, IPv6podCIDR: 'fd00::/64', IPv6serviceCIDR: 'fd01::/108'}}",
-      '"vxlan" has no dual stack',
+      "too large to be dealt out in shares of /117; a prefix from 101 to 117",
     ],
     ["network: {kubeProxy: {mode: userspace}}", "was removed from Kubernetes"],
     ["network: {kubeProxy: {nodePortAddresses: [eth0]}}", '"eth0" is neither a network'],

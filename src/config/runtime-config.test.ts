@@ -91,7 +91,7 @@ test("features that do not work yet are named, the others pass", () => {
     ["storage: {type: kine, kine: {dataSource: 'nats://a'}}", "storage.kine.dataSource"],
     ["network: {calico: {mode: ipip}}", "network.calico.mode"],
     ["network: {calico: {wireguard: true}}", "network.calico.wireguard"],
-    ["network: {podCIDR: 'fd00::/64', serviceCIDR: 'fd01::/108'}", "network.podCIDR"],
+    ["network: {podCIDR: 'fd00::/108', serviceCIDR: 'fd01::/108'}", "network.podCIDR"],
     ["network: {kubeProxy: {mode: ipvs}}", "network.kubeProxy.mode"],
     [
       "network: {nodeLocalLoadBalancing: {enabled: true, envoyProxy: {image: {image: a, version: b}}}}",

@@ -57,13 +57,16 @@ function network({ network }: Spec): UnsupportedFeature[] {
   const { calico, kubeProxy } = network;
   const isCalico = network.provider === "calico";
   return [
-    ...only(network.dualStack.enabled, at("dualStack", "enabled"), "dual stack does not work yet"),
     ...only(
       !network.dualStack.enabled && cidrFamily(network.podCIDR) === 6,
       at("podCIDR"),
       "a cluster with IPv6 alone does not work yet; use an IPv4 range",
     ),
-    ...only(network.primaryAddressFamily === "IPv6", at("primaryAddressFamily"), "IPv6 does not work yet"),
+    ...only(
+      network.primaryAddressFamily === "IPv6" && !network.dualStack.enabled,
+      at("primaryAddressFamily"),
+      "a cluster with IPv6 alone does not work yet",
+    ),
     ...only(
       isCalico && calico.mode !== "vxlan",
       at("calico", "mode"),

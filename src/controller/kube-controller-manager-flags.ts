@@ -2,8 +2,9 @@
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { featureGateFlags, podCidrs, serviceCidrs } from "../config/derived.ts";
+import { featureGateFlags, nodeCidrMasks, podCidrs, serviceCidrs } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
+import { cidrFamily } from "../std/cidr.ts";
 import { appendToFlag, type FlagMap, mergeFlags, renderFlags, withDefaults } from "../std/flags.ts";
 
 export interface KubeControllerManagerInput {
@@ -53,11 +54,19 @@ export function kubeControllerManagerArgs(input: KubeControllerManagerInput): st
   const merged = mergeFlags(
     base,
     input.cliExtraArgs,
-    { "node-cidr-mask-size": "24" },
+    nodeMasks(config),
     config.spec.controllerManager.extraArgs,
   );
   const complete = withDefaults(merged, defaults);
   const elected = input.singleController ? mergeFlags(complete, { "leader-elect": "false" }) : complete;
   const gated = appendToFlag(elected, "feature-gates", featureGateFlags(config, "kube-controller-manager"));
   return renderFlags(gated, config.spec.controllerManager.rawArgs);
+}
+
+/** How much of each pod network a node gets. */
+function nodeMasks(config: ClusterConfig): FlagMap {
+  const { v4, v6 } = nodeCidrMasks;
+  if (config.spec.network.dualStack.enabled)
+    return { "node-cidr-mask-size-ipv4": String(v4), "node-cidr-mask-size-ipv6": String(v6) };
+  return { "node-cidr-mask-size": String(cidrFamily(config.spec.network.podCIDR) === 4 ? v4 : v6) };
 }

@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { bundleImages, payloadImages } from "../containerd/image-components.ts";
+import { hostAddresses } from "../os/addresses.ts";
 import { effectiveCapabilities } from "../os/capabilities.ts";
 import { detectCgroups } from "../os/cgroups.ts";
 import { loadModule, writeSysctl } from "../os/kernel.ts";
@@ -24,6 +25,7 @@ import type { Taint } from "../worker/kubelet-flags.ts";
 import { kubeProxy } from "../worker/kube-proxy.ts";
 import { decideProxyMode } from "../worker/kube-proxy-mode.ts";
 import { routedNetworks } from "../worker/missing-routes.ts";
+import { nodeIpFlag } from "../worker/node-addresses.ts";
 import type { SettingsSource } from "../worker/settings-source.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { type KubeProxySettings, pauseImageOf, type WorkerSettings } from "../worker/worker-settings.ts";
@@ -199,7 +201,8 @@ async function kubeletOf(parts: WorkerParts, context: WorkerContext): Promise<Pr
     logLevel: options.logLevels.kubelet,
     labels: parts.labels,
     taints: parts.taints,
-    nodeIp: options.kubeletExtraArgs["node-ip"] ?? (await parts.nodeIp()),
+    nodeIp:
+      options.kubeletExtraArgs["node-ip"] ?? registeredAddresses(await parts.nodeIp(), settings.current()),
     extraArgs: options.kubeletExtraArgs,
     externalCloudProvider: options.enableCloudProvider,
     kubeconfig: parts.kubeconfig,
@@ -208,6 +211,12 @@ async function kubeletOf(parts: WorkerParts, context: WorkerContext): Promise<Pr
     profile: () => settings.current().kubeletConfiguration,
     clusterCa: parts.clusterCa,
   });
+}
+
+function registeredAddresses(address: string | undefined, settings: WorkerSettings): string | undefined {
+  if (address === undefined) return undefined;
+  const { dualStackEnabled: dualStack, primaryAddressFamily: primaryFamily } = settings;
+  return nodeIpFlag({ address, dualStack, primaryFamily, hostAddresses: hostAddresses() });
 }
 
 function kubeProxyOf(parts: WorkerParts, context: WorkerContext, first: KubeProxySettings): ProcessComponent {

@@ -26,7 +26,7 @@ export function hostAddresses(): readonly HostAddress[] {
 /** The first IPv4 address of an interface that leads outside, else the first IPv6 one, else 127.0.0.1. */
 export function publicAddress(addresses: readonly HostAddress[] = hostAddresses()): string {
   const usable = addresses.filter(
-    ({ loopback, interface: name, address }) => !loopback && !isOurs(name) && !isLinkLocal(address),
+    ({ loopback, interface: name, address }) => !loopback && !isOurInterface(name) && !isLinkLocal(address),
   );
   const chosen = usable.find(({ family }) => family === 4) ?? usable.find(({ family }) => family === 6);
   return chosen?.address ?? "127.0.0.1";
@@ -45,12 +45,13 @@ export async function resolveHost(name: string): Promise<readonly string[]> {
 
 const ownInterfaces: ReadonlySet<string> = new Set(["vxlan.calico", "kube-bridge", "dummyvip0"]);
 
-function isOurs(name: string): boolean {
+/** Made by us or by a network provider: its addresses are not the host's. */
+export function isOurInterface(name: string): boolean {
   return ownInterfaces.has(name) || name.startsWith("veth") || name.startsWith("cali");
 }
 
 /** Link-local addresses mean something on their own link only. */
-function isLinkLocal(address: string): boolean {
+export function isLinkLocal(address: string): boolean {
   return /^fe[89ab][0-9a-f]:/i.test(address);
 }
 

@@ -35,6 +35,8 @@ const settingsSchema = z.object({
     .optional(),
   konnectivity: z.object({ enabled: z.boolean(), agentPort: z.int() }),
   pauseImage: z.object({ image: z.string(), version: z.string() }),
+  dualStackEnabled: z.boolean().default(false),
+  primaryAddressFamily: z.enum(["IPv4", "IPv6"]).default("IPv4"),
   networkProvider: z.string().optional(),
   serviceCIDRs: z.array(z.string()).default([]),
   /** Upstream's controllers do not say it: there kube-proxy is a DaemonSet. */

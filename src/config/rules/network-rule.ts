@@ -3,6 +3,7 @@
 import { cidrFamily, cidrsOverlap, hostBits, parseCidr } from "../../std/cidr.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
+import { nodeCidrMasks } from "../derived.ts";
 import type { ConfigProblem } from "../problem.ts";
 
 const at = (...path: string[]): YamlPath => ["spec", "network", ...path];
@@ -31,16 +32,7 @@ function sameFamily(podCIDR: string, serviceCIDR: string): ConfigProblem[] {
 function dualStack({ spec: { network } }: ClusterConfig): ConfigProblem[] {
   const { podCIDR, serviceCIDR } = network;
   const { IPv6podCIDR, IPv6serviceCIDR } = network.dualStack;
-  const enabled = at("dualStack", "enabled");
   const problems = [...ofFamily(pods, podCIDR, 4), ...ofFamily(services, serviceCIDR, 4)];
-  if (network.provider === "calico" && network.calico.mode !== "bird") {
-    const path = at("calico", "mode");
-    problems.push({
-      path,
-      involves: [enabled],
-      message: `"${network.calico.mode}" has no dual stack; only bird has`,
-    });
-  }
   if (IPv6podCIDR === undefined) problems.push({ path: pods6, message: "is required for dual stack" });
   else problems.push(...ofFamily(pods6, IPv6podCIDR, 6));
   if (IPv6serviceCIDR === undefined)
@@ -81,14 +73,26 @@ function serviceRoom(path: YamlPath, cidr: string): ConfigProblem[] {
 
 /** Every node gets a /24 (IPv6: /117) of the pod network, unless the user gives the mask to kube-controller-manager. */
 function podRoom({ spec: { network, controllerManager } }: ClusterConfig): ConfigProblem[] {
-  const chosen = Object.keys(controllerManager.extraArgs).some((flag) =>
-    flag.startsWith("node-cidr-mask-size"),
-  );
-  const { family, prefix } = parseCidr(network.podCIDR);
-  const mask = family === 4 ? 24 : 117;
-  if (chosen || prefix <= mask) return [];
-  const message = `${JSON.stringify(network.podCIDR)} is too small; every node needs a /${mask} of it`;
-  return [{ path: pods, involves: [["spec", "controllerManager", "extraArgs"]], message }];
+  const flags = Object.keys(controllerManager.extraArgs);
+  if (flags.some((flag) => flag.startsWith("node-cidr-mask-size"))) return [];
+  const { enabled, IPv6podCIDR } = network.dualStack;
+  return [
+    ...sharesOf(pods, network.podCIDR),
+    ...(enabled && IPv6podCIDR !== undefined ? sharesOf(pods6, IPv6podCIDR) : []),
+  ];
+}
+
+/** kube-controller-manager counts the shares with sixteen bits at most. */
+function sharesOf(path: YamlPath, cidr: string): ConfigProblem[] {
+  const { family, prefix } = parseCidr(cidr);
+  const mask = family === 4 ? nodeCidrMasks.v4 : nodeCidrMasks.v6;
+  const involves = [["spec", "controllerManager", "extraArgs"]];
+  const shown = JSON.stringify(cidr);
+  if (prefix > mask)
+    return [{ path, involves, message: `${shown} is too small; every node needs a /${mask} of it` }];
+  if (family === 4 || mask - prefix <= 16) return [];
+  const message = `${shown} is too large to be dealt out in shares of /${mask}; a prefix from ${mask - 16} to ${mask}`;
+  return [{ path, involves, message }];
 }
 
 function prefixFor(cidr: string, bits: number): number {
