@@ -9,16 +9,19 @@ export interface HostAddress {
   readonly address: string;
   readonly family: 4 | 6;
   readonly loopback: boolean;
+  /** Lower-case, with colons. */
+  readonly hardwareAddress: string;
 }
 
 /** Every address of every interface, in the kernel's order. */
 export function hostAddresses(): readonly HostAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? []).map(({ address, family, internal }) => ({
+    (addresses ?? []).map(({ address, family, internal, mac }) => ({
       interface: name,
       address: withoutZone(address),
       family: family === "IPv6" ? (6 as const) : (4 as const),
       loopback: internal,
+      hardwareAddress: mac,
     })),
   );
 }

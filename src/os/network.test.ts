@@ -11,6 +11,7 @@ const address = (name: string, text: string, loopback = false): HostAddress => (
   address: text,
   family: text.includes(":") ? 6 : 4,
   loopback,
+  hardwareAddress: "02:00:00:00:00:01",
 });
 
 test("the public address is the first IPv4 one that leads outside", () => {

@@ -7,6 +7,7 @@ const host = (name: string, address: string): HostAddress => ({
   address,
   family: address.includes(":") ? 6 : 4,
   loopback: name === "lo",
+  hardwareAddress: "02:00:00:00:00:01",
 });
 const hostAddresses = [
   host("lo", "::1"),

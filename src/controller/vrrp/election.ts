@@ -16,7 +16,8 @@ export type ElectionState =
       readonly nextAdvertisement: number;
     };
 
-export type ElectionAction = "take" | "release" | "advertise";
+/** `announce`: tell the link again whose the addresses are, another one may have said that they were its own. */
+export type ElectionAction = "take" | "release" | "advertise" | "announce";
 
 export interface ElectionStep {
   readonly state: ElectionState;
@@ -64,7 +65,7 @@ export function onAdvertisement(
   // Whoever thinks that it is the master must hear that there is one.
   return {
     state: { role: "master", nextAdvertisement: now + settings.intervalMs },
-    actions: ["advertise"],
+    actions: ["advertise", "announce"],
   };
 }
 
