@@ -79,11 +79,7 @@ function network({ network }: Spec): UnsupportedFeature[] {
       "mode ipvs does not work yet; nftables and iptables do",
     ),
     ...nodeLocalImages(network),
-    ...only(
-      network.controlPlaneLoadBalancing.enabled,
-      at("controlPlaneLoadBalancing", "enabled"),
-      "it does not work yet",
-    ),
+    ...(network.controlPlaneLoadBalancing.enabled ? controlPlane(network.controlPlaneLoadBalancing) : []),
   ];
 }
 
@@ -97,6 +93,33 @@ function nodeLocalImages({ nodeLocalLoadBalancing: balancing }: Spec["network"])
       "no component uses this image: the load balancer is part of k0s",
     ),
   );
+}
+
+/** There is no keepalived (docs/adr/0026). */
+function controlPlane({ keepalived }: Spec["network"]["controlPlaneLoadBalancing"]): UnsupportedFeature[] {
+  const at = (...path: (string | number)[]) => [
+    "network",
+    "controlPlaneLoadBalancing",
+    "keepalived",
+    ...path,
+  ];
+  const template = "there is no keepalived whose configuration it could make";
+  return [
+    ...only(
+      keepalived.virtualServers.length > 0,
+      at("virtualServers"),
+      "IPVS does not work yet; leave it out for the balancer inside of k0s",
+    ),
+    ...only(keepalived.configTemplateVRRP !== undefined, at("configTemplateVRRP"), template),
+    ...only(keepalived.configTemplateVS !== undefined, at("configTemplateVS"), template),
+    ...keepalived.vrrpInstances.flatMap(({ virtualIPs }, index) =>
+      only(
+        virtualIPs.some((cidr) => cidrFamily(cidr) === 6),
+        at("vrrpInstances", index, "virtualIPs"),
+        "virtual IPv6 addresses do not work yet",
+      ),
+    ),
+  ];
 }
 
 function images({ images }: Spec): UnsupportedFeature[] {

@@ -21,6 +21,7 @@ import { startStagingBinaries } from "../payload/stage-binaries.ts";
 import { k0sVersion } from "../std/versions.ts";
 import type { Component } from "../supervisor/component.ts";
 import { certificatesComponent } from "./certificates-component.ts";
+import { controlPlaneBalancer } from "./control-plane-balancer.ts";
 import type { ControllerNode } from "./controller-node.ts";
 import { clusterMembership } from "./cluster-membership.ts";
 import { datastoreOf } from "./datastore.ts";
@@ -103,6 +104,7 @@ export function controllerComponents(
       : []),
     ...(node.singleController ? [] : sharedControlPlane(node)),
     ...(foreignEndpoints ? [endpointReconciler({ config, client, leader, log })] : []),
+    ...controlPlaneBalancer(node),
     ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
     ...(enabled("csr-approver") ? [csrApprover({ client, leader, log })] : []),
     ...(enabled("node-role") ? [nodeRoleLabeller({ client, log })] : []),

@@ -17,10 +17,18 @@ export function controllerPorts(
     { port, process: "kube-apiserver", setting: "spec.api.port" },
     ...(joinApi ? [{ port: k0sApiPort, process: "k0s-control-api", setting: "spec.api.k0sApiPort" }] : []),
     ...datastorePorts(config),
+    ...balancerPorts(config),
     ...(konnectivity ? konnectivityPorts(config) : []),
     { port: 10257, address: loopback, process: "kube-controller-manager" },
     { port: 10259, address: loopback, process: "kube-scheduler" },
   ];
+}
+
+function balancerPorts({ spec: { network } }: ClusterConfig): readonly PortUse[] {
+  const { enabled, keepalived } = network.controlPlaneLoadBalancing;
+  if (!enabled || keepalived.disableLoadBalancer) return [];
+  const setting = "spec.network.controlPlaneLoadBalancing.keepalived.userSpaceProxyBindPort";
+  return [{ port: keepalived.userSpaceProxyBindPort, process: "the load balancer", setting }];
 }
 
 function datastorePorts(config: ClusterConfig): readonly PortUse[] {

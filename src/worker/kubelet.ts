@@ -60,7 +60,10 @@ async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions
   await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
   await ensureDir(paths.kubeletRootDir, { mode: 0o755 });
   await writeFileAtomic(clientCaFile, await options.clusterCa(), { mode: 0o644 });
-  const resolvConf = resolvConfFor((await readFileIfExists("/etc/resolv.conf")) ?? "", options.nodeIp);
+  const resolvConf = resolvConfFor(
+    (await readFileIfExists("/etc/resolv.conf")) ?? "",
+    firstOf(options.nodeIp),
+  );
   const resolvConfPath = resolvConf.path ?? join(paths.runDir, "kubelet", "resolv.conf");
   if (resolvConf.path === undefined)
     await writeFileAtomic(resolvConfPath, resolvConf.content, { mode: 0o644 });
@@ -74,4 +77,9 @@ async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions
     sharedDisk: (await statIfExists(sandboxMark)) !== undefined,
   });
   await writeFileAtomic(kubeletConfigPath(paths), dumpYaml(config), { mode: 0o600 });
+}
+
+/** A node of two families has one address of each. */
+function firstOf(nodeIp: string | undefined): string | undefined {
+  return nodeIp?.split(",", 1)[0];
 }

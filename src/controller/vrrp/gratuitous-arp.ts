@@ -11,10 +11,9 @@ const kinds = Buffer.from([0, 1, 8, 0, 6, 4]);
 export function gratuitousArp(hardwareAddress: string, ip: string): Buffer[] {
   const own = Buffer.from(hardwareAddress.replaceAll(":", ""), "hex");
   const address = Buffer.from(ip.split(".").map(Number));
-  return [1, 2].map((operation) =>
-    Buffer.concat([
-      ...[broadcast, own, arp, kinds, Buffer.from([0, operation])],
-      ...[own, address, operation === 1 ? nobody : broadcast, address],
-    ]),
-  );
+  return [1, 2].map((operation) => {
+    const header = [broadcast, own, arp, kinds, Buffer.from([0, operation])];
+    const target = operation === 1 ? nobody : broadcast;
+    return Buffer.concat([...header, own, address, target, address]);
+  });
 }

@@ -15,7 +15,7 @@ export interface VirtualIpsOptions {
   readonly config: ClusterConfig;
   readonly log: Logger;
   /** Path of the program `ip`. */
-  readonly ip: (signal: AbortSignal) => Promise<string>;
+  readonly ip: string;
   readonly dependsOn: readonly string[];
 }
 
@@ -25,14 +25,14 @@ export function virtualIps({ config, log, ip, dependsOn }: VirtualIpsOptions): C
   return {
     name,
     dependsOn,
-    start: async (signal) => {
+    start: async () => {
       const { vrrpInstances } = config.spec.network.controlPlaneLoadBalancing.keepalived;
       const host = {
         links: hostLinks(),
         defaultLink: defaultLink(await readFile("/proc/net/route", "utf8")),
       };
       const settings = instanceSettings(vrrpInstances, config.spec.api.address, host);
-      const keeper = addressKeeper(await ip(signal));
+      const keeper = addressKeeper(ip);
       routers = settings.map((one) => new VirtualRouter(one, keeper, log.with({ component: name })));
       await Promise.all(routers.map((router) => router.start()));
     },

@@ -44,7 +44,7 @@ describe("advertisement", () => {
       addresses: ["10.0.0.9"],
       password: "secret",
     });
-    expect(bytes.toString("hex")).toBe("2133c8010101cf74" + "0a000009" + "7365637265740000");
+    expect(bytes.toString("hex")).toBe("2133c8010101cf740a0000097365637265740000");
   });
 });
 

@@ -15,6 +15,7 @@ const ownTables: ReadonlySet<string> = new Set([
   "cni_hostport",
   "cni_plugins_masquerade",
   "calico",
+  "k0s-control-plane",
 ]);
 export const isOurTable = (name: string): boolean => ownTables.has(name);
 

@@ -1,0 +1,277 @@
+// Scenarios `kine` and `externaletcd`: the same workload on SQLite, PostgreSQL, MariaDB and an etcd of somebody else;
+// each of them dies under load and comes back.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { buildDemoImages } from "../../../build/images/demo-images.ts";
+import { startCountingWriter } from "../../harness/counting-writer.ts";
+import {
+  certificateDir,
+  databaseMachine,
+  type DatabaseMachine,
+  type DatabaseServer,
+} from "../../harness/database-machine.ts";
+import { startExternalEtcd } from "../../harness/external-etcd.ts";
+import { startMariadb } from "../../harness/mariadb.ts";
+import { startPostgres } from "../../harness/postgres.ts";
+import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/test-machine.ts";
+import { exerciseApi } from "./workload.ts";
+
+/** With characters that each form of a data source has to cope with. */
+const secret = "s3cret/@:x";
+
+let network: TestNetwork;
+let db: DatabaseMachine;
+
+beforeAll(async () => {
+  network = await startNetwork();
+  db = await databaseMachine(network);
+}, 600_000);
+
+/** Shows what the machines have logged when the test fails. */
+function scenario(name: string, timeoutMs: number, work: () => Promise<void>): void {
+  const logged = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (err) {
+      console.error(await network.logs());
+      throw err;
+    }
+  };
+  test(name, logged, timeoutMs);
+}
+
+afterAll(async () => {
+  await network.destroy();
+}, 60_000);
+
+/** A machine with the client certificates of the database machine in /etc/k0s/db. */
+async function controllerMachine(name: string): Promise<TestMachine> {
+  const machine = await network.machine({ name });
+  await machine.ok(["mkdir", "-p", "/etc/k0s/db"]);
+  for (const file of ["ca.crt", "client.crt", "client.key"])
+    await machine.writeFile(
+      `/etc/k0s/db/${file}`,
+      await db.machine.readFile(`${certificateDir}/${file}`),
+      0o640,
+    );
+  return machine;
+}
+
+async function configure(machine: TestMachine, spec: object): Promise<void> {
+  const config = { apiVersion: "k0s.k0sproject.io/v1beta1", kind: "ClusterConfig", spec };
+  await machine.writeFile("/etc/k0s/k0s.yaml", JSON.stringify(config), 0o600);
+}
+
+async function startController(machine: TestMachine, ...flags: readonly string[]): Promise<void> {
+  await machine.start("k0s", ["k0s", "controller", ...flags]);
+  const ready = async (): Promise<boolean> => (await machine.readLog("k0s")).includes("The cluster is ready");
+  await machine.waitFor("a ready cluster", ready, { timeoutMs: 240_000 });
+}
+
+const bare = ["--disable-components=coredns,metrics-server,network-provider"];
+
+/** Kills the datastore while objects are written, lets it lie for a moment, starts it again. */
+async function dieUnderLoad(machine: TestMachine, server: DatabaseServer): Promise<void> {
+  const kubeconfig = await machine.readFile("/var/lib/k0s/pki/admin.conf");
+  await using writer = await startCountingWriter({ machine, kubeconfig, intervalMs: 20 });
+  await Bun.sleep(1_000);
+  await writer.event(`${server.name} killed`);
+  await server.kill();
+  await Bun.sleep(2_000);
+  await server.start();
+  await machine.waitFor("the API", () => machine.ok(["k0s", "kubectl", "create", "configmap", "back"]), {
+    timeoutMs: 120_000,
+  });
+  await Bun.sleep(1_000);
+  const { acknowledged, lost, gaps, failures } = await writer.report();
+  console.log(`${server.name}: ${acknowledged} writes acknowledged, ${lost.length} lost`, gaps, failures);
+  expect(lost).toEqual([]);
+  expect(acknowledged).toBeGreaterThan(20);
+}
+
+/** Nobody but root and the process's own user can read the password, and no log holds it. */
+async function expectSecretKept(machine: TestMachine): Promise<void> {
+  const visible = await machine.ok([
+    "sh",
+    "-c",
+    "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n'",
+  ]);
+  expect(visible).toContain("kine.sock");
+  expect(visible).not.toContain("s3cret");
+  expect(await machine.readLog("k0s")).not.toContain("s3cret");
+  expect(await machine.ok(["k0s", "status", "-o", "json"])).not.toContain("s3cret");
+  const holders = await machine.sh("grep -rlE s3cret /run/k0s /var/lib/k0s | xargs stat -c '%n %a %U'");
+  expect(holders.stdout.trim().split("\n").toSorted()).toEqual([
+    "/run/k0s/k0s.yaml 600 root",
+    "/run/k0s/kine/endpoint 400 kube-apiserver",
+  ]);
+}
+
+scenario("SQLite", 300_000, async () => {
+  const machine = await controllerMachine("sqlite");
+  await configure(machine, { storage: { type: "kine" } });
+  await startController(machine, ...bare);
+  await exerciseApi(machine);
+  await dieUnderLoad(machine, {
+    name: "kine with SQLite",
+    kill: async () => void (await machine.ok(["pkill", "-9", "-x", "kine"])),
+    // k0s does that.
+    start: () => Promise.resolve(),
+  });
+  await machine.destroy();
+});
+
+scenario("PostgreSQL with TLS and a client certificate: a node with a pod", 600_000, async () => {
+  const server = await startPostgres(db, secret);
+  const machine = await controllerMachine("pg");
+  await configure(machine, {
+    network: { provider: "kuberouter" },
+    // The machine shares its disk with whatever else runs here.
+    workerProfiles: [{ name: "full-disk", values: { evictionHard: { "nodefs.available": "1%" } } }],
+    storage: {
+      type: "kine",
+      kine: {
+        dataSource: `postgres://k0s:${encodeURIComponent(secret)}@${db.machine.address}/k0s?sslmode=verify-full`,
+        extraArgs: {
+          "ca-file": "/etc/k0s/db/ca.crt",
+          "cert-file": "/etc/k0s/db/client.crt",
+          "key-file": "/etc/k0s/db/client.key",
+        },
+      },
+    },
+  });
+  await startController(machine, "--enable-worker", "--no-taints", "--profile=full-disk");
+  await machine.writeFile("/var/lib/k0s/images/.demo", await readFile(await buildDemoImages()));
+  await machine.ok(["mv", "/var/lib/k0s/images/.demo", "/var/lib/k0s/images/demo.tar"]);
+  await machine.ok([
+    "k0s",
+    "kubectl",
+    "run",
+    "web",
+    "--image=localhost/k0s/web:1",
+    "--image-pull-policy=Never",
+  ]);
+  await exerciseApi(machine);
+  await expectSecretKept(machine);
+  await dieUnderLoad(machine, server);
+  await machine.ok(["k0s", "kubectl", "wait", "--for=condition=Ready", "pod/web", "--timeout=120s"], {
+    timeoutMs: 130_000,
+  });
+  await machine.destroy();
+});
+
+scenario("MariaDB with TLS", 300_000, async () => {
+  const server = await startMariadb(db, secret);
+  const machine = await controllerMachine("maria");
+  await configure(machine, {
+    storage: {
+      type: "kine",
+      kine: {
+        dataSource: `mysql://k0s:${secret}@tcp(${db.machine.address}:3306)/k0s`,
+        extraArgs: { "ca-file": "/etc/k0s/db/ca.crt" },
+      },
+    },
+  });
+  await startController(machine, ...bare);
+  await exerciseApi(machine);
+  await expectSecretKept(machine);
+  await dieUnderLoad(machine, server);
+  await machine.destroy();
+});
+
+scenario("external etcd: keys under the prefix, no etcd of ours", 300_000, async () => {
+  const server = await startExternalEtcd(db);
+  const machine = await controllerMachine("etcd");
+  const endpoint = `https://${db.machine.address}:2379`;
+  await configure(machine, {
+    storage: {
+      type: "etcd",
+      etcd: {
+        externalCluster: {
+          endpoints: [endpoint],
+          etcdPrefix: "tenant-1",
+          caFile: "/etc/k0s/db/ca.crt",
+          clientCertFile: "/etc/k0s/db/client.crt",
+          clientKeyFile: "/etc/k0s/db/client.key",
+        },
+      },
+    },
+  });
+  await startController(machine, ...bare);
+  await exerciseApi(machine);
+  expect((await machine.exec(["pgrep", "-x", "etcd"])).code).toBe(1);
+  expect((await machine.exec(["test", "-e", "/var/lib/k0s/pki/etcd"])).code).toBe(1);
+  expect(await countKeys(machine, endpoint, "/tenant-1/")).toBeGreaterThan(200);
+  expect(await countKeys(machine, endpoint, "/registry/")).toBe(0);
+  await dieUnderLoad(machine, server);
+  await machine.destroy();
+});
+
+async function countKeys(machine: TestMachine, endpoint: string, prefix: string): Promise<number> {
+  const end = `${prefix.slice(0, -1)}0`;
+  const range = { key: btoa(prefix), range_end: btoa(end), count_only: true };
+  const tls = ["--cacert", "ca.crt", "--cert", "client.crt", "--key", "client.key"];
+  const answer = await machine.ok(
+    ["curl", "-fsS", ...tls, `${endpoint}/v3/kv/range`, "-d", JSON.stringify(range)],
+    { cwd: "/etc/k0s/db" },
+  );
+  return Number((JSON.parse(answer) as { count?: string }).count ?? 0);
+}
+
+scenario("what the database refuses is said at once, without the password", 300_000, async () => {
+  const machine = await controllerMachine("refused");
+  const address = db.machine.address;
+  const postgres = (user: string, rest = ""): string => `postgres://${user}@${address}/k0s${rest}`;
+  const ca = { "ca-file": "/etc/hostname" };
+  const cases: readonly [name: string, kine: object, text: string][] = [
+    ["password", { dataSource: postgres("k0s:s3cretX") }, "password authentication failed"],
+    [
+      "user",
+      { dataSource: postgres("nobody:s3cretX") },
+      `PostgreSQL at ${address}:5432 refuses user "nobody"`,
+    ],
+    ["certificate", { dataSource: postgres("k0s:s3cretX", "?sslmode=verify-full") }, "certificate"],
+    [
+      "MySQL",
+      { dataSource: `mysql://k0s:s3cretX@tcp(${address})/k0s` },
+      `MySQL at ${address}:3306 refuses user "k0s"`,
+    ],
+    [
+      "file",
+      { dataSource: postgres("k0s:s3cretX"), extraArgs: { "ca-file": "/none.crt" } },
+      "kine.extraArgs.ca-file: /none.crt does not exist",
+    ],
+    ["bad file", { dataSource: `mysql://k0s:s3cretX@tcp(${address})/k0s`, extraArgs: ca }, "kine"],
+    ["encoding", { dataSource: postgres("k0s:s3cretX%zz") }, "percent-encoded"],
+  ];
+  for (const [name, kine, text] of cases) {
+    await configure(machine, { storage: { type: "kine", kine } });
+    const { code, stderr, stdout } = await machine.exec(["timeout", "60", "k0s", "controller"], {
+      timeoutMs: 70_000,
+    });
+    const output = `${stdout}${stderr}`;
+    expect([name, code, output]).toEqual([name, 1, expect.stringContaining(text)]);
+    expect(output).not.toContain("s3cretX");
+  }
+  await machine.destroy();
+});
+
+scenario("a database that is not there yet is waited for, and said to be", 120_000, async () => {
+  const machine = await controllerMachine("early");
+  await configure(machine, {
+    storage: { type: "kine", kine: { dataSource: `postgres://k0s:pw@${db.machine.address}:5999/k0s` } },
+  });
+  const k0s = await machine.start("k0s", ["k0s", "controller"]);
+  await machine.waitFor("the reason", async () =>
+    /Waiting for the datastore.*connection refused.*PostgreSQL at [\d.]+:5999/.test(
+      await machine.readLog("k0s"),
+    ),
+  );
+  const status = await machine.exec(["k0s", "status", "-o", "json"]);
+  const { Problems } = JSON.parse(status.stdout) as { Problems: readonly string[] };
+  expect(Problems.join("\n")).toMatch(/database .*PostgreSQL at [\d.]+:5999/);
+  await k0s.kill("SIGTERM");
+  expect(await k0s.exited).toBe(0);
+  await machine.destroy();
+});
