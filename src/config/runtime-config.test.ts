@@ -74,6 +74,9 @@ test("features that do not work yet are named, the others pass", () => {
     unsupportedFeatures(parseClusterConfig(`spec: {${spec}}`, node).config).map(({ path }) =>
       path.slice(1).join("."),
     );
+  const keepalived = "network.controlPlaneLoadBalancing.keepalived";
+  const balanced = (settings: string): string =>
+    `network: {controlPlaneLoadBalancing: {enabled: true, keepalived: {${settings}}}}`;
   const works = [
     "",
     "network: {provider: kuberouter, calico: {mode: bird}}",
@@ -82,6 +85,8 @@ test("features that do not work yet are named, the others pass", () => {
     "storage: {type: kine, kine: {dataSource: 'postgres://a'}}",
     "storage: {type: kine, kine: {dataSource: 'mysql://tcp(a)/'}}",
     "storage: {etcd: {externalCluster: {endpoints: ['https://a'], etcdPrefix: b}}}",
+    "network: {dualStack: {enabled: true, IPv6podCIDR: 'fd00::/108', IPv6serviceCIDR: 'fd01::/108'}}",
+    balanced("vrrpInstances: [{virtualIPs: [10.0.0.9/24], authPass: a}]"),
     "telemetry: {enabled: true}",
     "images: {repository: reg.example}",
     "konnectivity: {externalAddress: a, agentPort: 9132, adminPort: 9133}",
@@ -90,6 +95,12 @@ test("features that do not work yet are named, the others pass", () => {
   const missing: [string, string][] = [
     ["storage: {type: kine, kine: {dataSource: 'nats://a'}}", "storage.kine.dataSource"],
     ["network: {calico: {mode: ipip}}", "network.calico.mode"],
+    [balanced("virtualServers: [{ipAddress: 10.0.0.9}]"), `${keepalived}.virtualServers`],
+    [balanced("configTemplateVRRP: /a"), `${keepalived}.configTemplateVRRP`],
+    [
+      balanced("vrrpInstances: [{virtualIPs: ['fd00::9/64'], authPass: a}]"),
+      `${keepalived}.vrrpInstances.0.virtualIPs`,
+    ],
     ["network: {calico: {wireguard: true}}", "network.calico.wireguard"],
     ["network: {podCIDR: 'fd00::/108', serviceCIDR: 'fd01::/108'}", "network.podCIDR"],
     ["network: {kubeProxy: {mode: ipvs}}", "network.kubeProxy.mode"],

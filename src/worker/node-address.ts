@@ -2,13 +2,16 @@
 // default route or a host name that resolves; this one needs neither.
 
 import { resolveHost } from "../os/addresses.ts";
+import { ipFamily } from "../std/ip.ts";
 
 /** Asks the routing table; no packet is sent. Undefined when there is no route. */
 export async function addressTowards(host: string): Promise<string | undefined> {
   const [address] = await resolveHost(host.replace(/^\[(.*)\]$/, "$1"));
   if (address === undefined) return undefined;
   try {
-    const socket = await Bun.udpSocket({ connect: { hostname: address, port: 9 } });
+    // Without an address of its own it would be a socket of IPv4.
+    const own = ipFamily(address) === 6 ? { hostname: "::" } : {};
+    const socket = await Bun.udpSocket({ ...own, connect: { hostname: address, port: 9 } });
     try {
       return socket.address.address;
     } finally {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { HostAddress } from "../os/addresses.ts";
+import { addressTowards } from "./node-address.ts";
 import { nodeIpFlag } from "./node-addresses.ts";
 
 const host = (name: string, address: string): HostAddress => ({
@@ -33,4 +34,9 @@ test("a host without the second family cannot be a node of such a cluster", () =
   expect(() => nodeIpFlag({ ...asked, dualStack: true, hostAddresses: only })).toThrow(
     "this host has no IPv6 address",
   );
+});
+
+test("the address towards the control plane, in either family", async () => {
+  expect(await addressTowards("127.0.0.1")).toBe("127.0.0.1");
+  expect(await addressTowards("[::1]")).toBe("::1");
 });
