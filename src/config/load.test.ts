@@ -187,6 +187,7 @@ describe("problems", () => {
     ["network: {podCIDR: 'fd00::/64'}", "is not of the same address family as serviceCIDR"],
     ["network: {podCIDR: 'fd00::/64', serviceCIDR: 'fd01::/120'}", "has a prefix of at most 108"],
     ["network: {clusterDomain: 'a b'}", "is not a DNS name"],
+    ["network: {primaryAddressFamily: IPv6}", "IPv6 needs an IPv6 address in spec.api.address"],
     ["network: {primaryAddressFamily: ipv4}", 'did you mean "IPv4"?'],
     ["network: {dualStack: {enabled: true}}", "IPv6podCIDR: is required for dual stack"],
     [

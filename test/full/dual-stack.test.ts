@@ -26,6 +26,8 @@ for (const { provider, primary } of cases) {
   test(`${provider}, ${primary} first`, async () => {
     await using cluster = await startWorkerCluster({
       spec: {
+        // The first machine of a network is number 2.
+        ...(primary === "IPv6" ? { api: { address: "fd00:c8::2" } } : {}),
         network: {
           provider,
           primaryAddressFamily: primary,

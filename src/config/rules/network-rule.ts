@@ -1,6 +1,7 @@
 // Pod and service networks: one family, no overlap, room for what lies in them. Reference §2.5.
 
 import { cidrFamily, cidrsOverlap, hostBits, parseCidr } from "../../std/cidr.ts";
+import { ipFamily } from "../../std/ip.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
 import { nodeCidrMasks } from "../derived.ts";
@@ -20,7 +21,17 @@ export function networkRule(config: ClusterConfig): ConfigProblem[] {
     ...overlap(pods, podCIDR, "serviceCIDR", services, serviceCIDR),
     ...serviceRoom(services, serviceCIDR),
     ...podRoom(config),
+    ...primaryFamily(config),
   ];
+}
+
+/** kube-apiserver refuses to advertise an address of another family than its first service network. */
+function primaryFamily({ spec: { api, network } }: ClusterConfig): ConfigProblem[] {
+  const wanted = network.primaryAddressFamily;
+  const family = ipFamily(api.address) === 6 ? "IPv6" : "IPv4";
+  if (wanted === undefined || wanted === family) return [];
+  const message = `${wanted} needs an ${wanted} address in spec.api.address; ${JSON.stringify(api.address)} is none`;
+  return [{ path: at("primaryAddressFamily"), involves: [["spec", "api", "address"]], message }];
 }
 
 function sameFamily(podCIDR: string, serviceCIDR: string): ConfigProblem[] {
