@@ -2,6 +2,7 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";
+import type { NodePaths } from "../config/paths.ts";
 import { assertUnclaimed } from "../config/runtime-config.ts";
 import { hasWorkerProfile } from "../manifests/worker-config.ts";
 import { assertWritable } from "../os/disk-space.ts";
@@ -41,7 +42,9 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
     ...(options.enableWorker ? workerPorts(config) : []),
   ];
   await assertPortsFree(ports, { exceptOf: new Set(leftOvers.map(({ pid }) => pid)) });
-  await assertRoomAndWholeFile(conditions);
+  const programs = requiredPrograms(options, config);
+  const room = { payload: conditions.payload, paths, programs, images: keepsImages(options) };
+  await assertRoomAndWholeFile(room, conditions.io.signal);
 }
 
 function assertProfileExists({ profile }: ControllerOptions, config: ClusterConfig): void {
@@ -65,16 +68,25 @@ function assertReachableByPods({ enableWorker }: ControllerOptions, { spec }: Cl
 /** Room that a new data directory needs besides programs and images: the datastore's first files and logs. */
 const firstFilesBytes = 96 * 1024 * 1024;
 
+export interface RoomNeeds {
+  readonly payload: Payload;
+  readonly paths: Pick<NodePaths, "binDir" | "dataDir">;
+  /** Programs that the node runs. */
+  readonly programs: readonly string[];
+  /** Whether images are imported. */
+  readonly images: boolean;
+}
+
 /** What is to be unpacked decides how much room there must be; only then is the file looked through. */
-async function assertRoomAndWholeFile({ options, io, config, payload }: StartConditions): Promise<void> {
-  const { binDir, dataDir } = options.paths;
-  const names = requiredPrograms(options, config);
-  const missing = await unstagedComponents(payload, { binDir, names });
+export async function assertRoomAndWholeFile(needs: RoomNeeds, signal: AbortSignal): Promise<void> {
+  const { payload, paths, programs: names, images: keeps } = needs;
+  await assertWritable(paths.dataDir);
+  const missing = await unstagedComponents(payload, { binDir: paths.binDir, names });
   if (missing.length === 0) return;
   const programs = missing.reduce((sum, part) => sum + part.size, 0);
-  const images = keepsImages(options) ? payload.index.blobs.reduce((sum, blob) => sum + blob.size, 0) : 0;
-  await assertWritable(dataDir, programs + images + firstFilesBytes);
-  await payload.verify(io.signal);
+  const images = keeps ? payload.index.blobs.reduce((sum, blob) => sum + blob.size, 0) : 0;
+  await assertWritable(paths.dataDir, programs + images + firstFilesBytes);
+  await payload.verify(signal);
 }
 
 function requiredPrograms(options: ControllerOptions, config: ClusterConfig): readonly string[] {

@@ -91,6 +91,8 @@ export function workerNode(input: WorkerInput): WorkerNode {
     components: list,
     log,
     onChange: phaseTeller(progress),
+    // Twenty machines on one slow disk need their time; ending would only start it all over again.
+    readyTimeoutMs: 15 * 60_000,
   });
   return { name, group, client };
 }
