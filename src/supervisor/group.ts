@@ -101,6 +101,15 @@ export class ComponentGroup {
     return this.#all.map((member) => this.#status(member));
   }
 
+  /** Begins a component's work anew and waits until it is ready; nothing happens unless it is ready now and can do that. */
+  async restart(name: string, signal: AbortSignal): Promise<void> {
+    const member = this.#members.get(name);
+    if (member?.state !== "ready" || member.component.restart === undefined) return;
+    const abort = AbortSignal.any([signal, this.#abort.signal]);
+    await member.component.restart();
+    await awaitReady(member.component, abort, this.#options.readyTimeoutMs ?? 120_000);
+  }
+
   /** Of those that are ready and have one. */
   healthChecks(): readonly HealthCheck[] {
     return this.#all.flatMap(({ component, state }) => {
