@@ -5,7 +5,6 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { NodePaths } from "../config/paths.ts";
-import { statIfExists } from "../os/files.ts";
 import { errorMessage } from "../std/errors.ts";
 import { joinHostPort } from "../std/ip.ts";
 import type { Logger } from "../std/log.ts";
@@ -15,8 +14,9 @@ import type { JoinToken } from "../token/join-token.ts";
 import { type JoinTokenSource, readJoinToken } from "../token/read-token.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
 import { type JoinClient, joinClient } from "./join-client.ts";
-import { readJoinState, writeJoinState } from "./join-state.ts";
-import { type JoinPlan, planJoin } from "./plan-join.ts";
+import { writeJoinState } from "./join-state.ts";
+import { observeJoin } from "./observe-join.ts";
+import type { JoinPlan } from "./plan-join.ts";
 import { writeClusterCa, writeEtcdCa } from "./write-ca.ts";
 
 export interface JoinSessionOptions {
@@ -62,17 +62,9 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     if (because !== undefined) progress.wait(`joining: ${because}`);
   };
 
-  const hasData = async (): Promise<boolean> => {
-    const needed = managedEtcd
-      ? [join(memberDir, "snap/db")]
-      : ["ca.key", "ca.crt"].map((name) => join(paths.pkiDir, name));
-    return (await Promise.all(needed.map(statIfExists))).every((file) => file !== undefined);
-  };
-
   const begin = async (signal: AbortSignal): Promise<void> => {
     const { source } = options;
-    const state = managedEtcd ? await readJoinState(paths.dataDir) : undefined;
-    plan = planJoin({ hasToken: source !== undefined, state, hasData: await hasData() });
+    plan = await observeJoin(paths, { managedEtcd, hasToken: source !== undefined });
     if (plan.kind === "none" || source === undefined) return;
     const token = await readJoinToken(source, "controller");
     const client = joinClient({ token, log, onWait });

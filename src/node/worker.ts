@@ -1,13 +1,13 @@
 // `k0s worker`: prepare, join, run pods until the signal, stop. Upstream: cmd/worker/worker.go; reference §6.5.
 
 import { hostname } from "node:os";
-import { assertUnclaimed, claimRuntime } from "../config/runtime-config.ts";
+import { claimRuntime } from "../config/runtime-config.ts";
 import { ensureDir } from "../os/files.ts";
 import { ensureHostsFile } from "../os/hosts-file.ts";
 import { openPayload } from "../payload/payload.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
-import { assertRoomAndWholeFile } from "./before-start.ts";
+import { assertWorkerCanStart } from "./before-worker-start.ts";
 import { nodeName } from "./node-name.ts";
 import type { NodeIo, WorkerOptions } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
@@ -29,11 +29,8 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
     log: io.log,
     ignore: options.ignorePreFlightChecks,
   });
-  assertUnclaimed(paths);
   await using payload = await openPayload();
-  const ownRuntime = options.criSocket === undefined;
-  const programs = ["kubernetes", ...(ownRuntime ? ["containerd", "runc"] : [])];
-  await assertRoomAndWholeFile({ payload, paths, programs, images: ownRuntime }, io.signal);
+  await assertWorkerCanStart({ options, io, name, payload });
   for (const dir of [paths.dataDir, paths.binDir, paths.imagesDir]) await ensureDir(dir, { mode: 0o755 });
   await ensureHostsFile(io.log);
   const claim = await claimRuntime(paths);

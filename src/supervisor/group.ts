@@ -288,13 +288,8 @@ function readinessOf({ waitingFor, waitingBecause }: ComponentDetails): string |
   return waitingBecause === undefined ? waitingFor : `${waitingFor ?? "it"} (${waitingBecause})`;
 }
 
-/** Keeps what a user can mend as it is, but says which component it was. */
+/** What a user can mend says so by itself; of everything else one wants to know which component it was. */
 function componentError(component: Component, verb: string, err: unknown): Error {
-  const message = `${component.name} failed to ${verb}: ${errorMessage(err)}`;
-  if (!(err instanceof UserError)) return new Error(message, { cause: err });
-  return new UserError(message, {
-    code: err.code,
-    cause: err,
-    ...(err.hint === undefined ? {} : { hint: err.hint }),
-  });
+  if (err instanceof UserError) return err;
+  return new Error(`${component.name} failed to ${verb}: ${errorMessage(err)}`, { cause: err });
 }
