@@ -45,7 +45,7 @@ export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
   const { name, signal } = options;
   const shape = { controllers: options.controllers ?? 1, workers: options.workers ?? 0 };
   const plan = planCluster(name, shape);
-  const serviceCidr = await serviceCidrOf(options.configFile, plan);
+  await refuseWrongConfig(options.configFile, plan);
   const config =
     options.configFile === undefined ? defaultConfig(shape) : await readFile(options.configFile, "utf8");
   const sandbox = await openSandbox({
@@ -55,7 +55,7 @@ export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
     signal,
   });
   try {
-    const maker: Maker = { ...options, sandbox, config, serviceCidr, many: !plan.single };
+    const maker: Maker = { ...options, sandbox, config, many: !plan.single };
     const machines = await runPlan(plan, maker);
     return { sandbox, machines };
   } catch (err) {
@@ -68,7 +68,6 @@ export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
 interface Maker extends ClusterOptions {
   readonly sandbox: Sandbox;
   readonly config: string | undefined;
-  readonly serviceCidr: string | undefined;
   /** Whether steps must say of which machine they are. */
   readonly many: boolean;
 }
@@ -97,14 +96,13 @@ async function runPlan({ first, others }: ClusterPlan, maker: Maker): Promise<re
 }
 
 async function makeMachine(node: PlannedNode, maker: Maker): Promise<Machine> {
-  const { sandbox, progress, signal, serviceCidr } = maker;
+  const { sandbox, progress, signal } = maker;
   const step = progress.step(`machine ${node.machine}`);
   const machine = await sandbox.createMachine(
     {
       name: node.machine,
       root: maker.root ?? { kind: "host" },
       binds: [{ source: maker.k0sPath, target: k0sInMachine, readOnly: true }],
-      ...(serviceCidr === undefined ? {} : { serviceCidr }),
     },
     signal,
   );
@@ -154,17 +152,13 @@ function prefixed(progress: Progress, machine: string): Progress {
   return { ...progress, step: (name) => progress.step(`${machine}: ${name}`) };
 }
 
-/** Also refuses a wrong configuration before anything is made. */
-async function serviceCidrOf(
-  configFile: string | undefined,
-  { single }: ClusterPlan,
-): Promise<string | undefined> {
-  if (configFile === undefined) return undefined;
-  const config = await loadClusterConfig({
+/** Before anything is made. */
+async function refuseWrongConfig(configFile: string | undefined, { single }: ClusterPlan): Promise<void> {
+  if (configFile === undefined) return;
+  await loadClusterConfig({
     path: configFile,
     single,
     dataDir: defaultDataDir,
     publicAddress: "10.200.0.2",
   });
-  return config.spec.network.serviceCIDR;
 }
