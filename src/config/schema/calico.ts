@@ -6,14 +6,25 @@ import { patchesSchema } from "./patches.ts";
 
 export const calicoSchema = () =>
   section({
-    mode: z.enum(["vxlan", "bird", "ipip"]).default("vxlan"),
-    vxlanPort: port().default(4789),
+    mode: z
+      .enum(["vxlan", "bird", "ipip"])
+      .default("vxlan")
+      .describe("bird and ipip do not work in this release."),
+    vxlanPort: port().default(4789).describe("UDP port between nodes."),
     vxlanVNI: z.int().min(1).max(16_777_215).default(4096),
-    mtu: z.int().min(0).max(65_535).default(1450),
-    overlay: z.enum(["Always", "Never", "CrossSubnet"]).default("Always"),
-    wireguard: z.boolean().default(false),
+    mtu: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(1450)
+      .describe("Of the pods' interfaces; 0 lets Calico find it out."),
+    overlay: z
+      .enum(["Always", "Never", "CrossSubnet"])
+      .default("Always")
+      .describe("When packets between nodes are encapsulated."),
+    wireguard: z.boolean().default(false).describe("Encrypts traffic between nodes."),
     flexVolumeDriverPath: z.string().optional().describe("Kept for compatibility, has no effect."),
-    ipAutodetectionMethod: z.string().optional(),
+    ipAutodetectionMethod: z.string().optional().describe("How Calico finds the node's address."),
     ipV6AutodetectionMethod: z.string().optional(),
     envVars: z
       .record(z.string(), z.string())

@@ -20,11 +20,12 @@ export const installConfigSchema = () =>
 
 export const konnectivitySchema = () =>
   section({
-    agentPort: port().default(8132),
-    adminPort: port().default(8133),
+    agentPort: port().default(8132).describe("Port that agents connect to."),
+    adminPort: port().default(8133).describe("Port of its administration, on 127.0.0.1 only."),
     externalAddress: checkedText((text) => parseHostPort(text) !== undefined, "is not a host or host:port")
       .optional()
       .describe("Where agents connect to, host or host:port."),
   });
 
-export const telemetrySchema = () => section({ enabled: z.boolean().default(false) });
+export const telemetrySchema = () =>
+  section({ enabled: z.boolean().default(false).describe("Has no effect: nothing is reported to anybody.") });

@@ -55,10 +55,11 @@ export const extraArgs = () =>
         context.addIssue({ code: "custom", path: [name], message: flagNameComplaint(name) });
       }
     })
-    .default({});
+    .default({})
+    .describe("Flags without dashes; they win over ours.");
 
 /** Arguments that are appended as they are. */
-export const rawArgs = () => z.array(z.string()).default([]);
+export const rawArgs = () => z.array(z.string()).default([]).describe("Arguments appended as they are.");
 
 /** A section in which unknown fields are errors and which is there, with its defaults, even if nobody wrote it. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {

@@ -40,5 +40,5 @@ export const imagesSchema = () =>
       cniInstaller: imageSchema(imageDefaults["kuberouter.cniInstaller"]),
     }),
     repository: z.string().optional().describe("Registry and path that replace those of every image."),
-    default_pull_policy: pullPolicy().default("IfNotPresent"),
+    default_pull_policy: pullPolicy().default("IfNotPresent").describe("Of the system pods."),
   });

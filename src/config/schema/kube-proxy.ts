@@ -9,8 +9,11 @@ const masqueradeBit = () => z.int().min(0).max(31).optional();
 
 export const kubeProxySchema = () =>
   section({
-    disabled: z.boolean().default(false),
-    mode: z.enum(["iptables", "ipvs", "userspace", "nftables"]).optional(),
+    disabled: z.boolean().default(false).describe("For networks that route services themselves."),
+    mode: z
+      .enum(["iptables", "ipvs", "userspace", "nftables"])
+      .optional()
+      .describe("Without it each node takes nftables if its kernel has it, else iptables."),
     metricsBindAddress: hostPort().default("0.0.0.0:10249"),
     healthzBindAddress: hostPort().default("0.0.0.0:10256"),
     iptables: section({

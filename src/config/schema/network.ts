@@ -16,10 +16,17 @@ export const networkSchema = () =>
       .enum(["calico", "kuberouter", "custom"])
       .default("calico")
       .describe("Cannot be changed later."),
-    podCIDR: cidr().default("10.244.0.0/16"),
-    serviceCIDR: cidr().default("10.96.0.0/12"),
-    clusterDomain: checkedText(isDnsName, "is not a DNS name").default("cluster.local"),
-    primaryAddressFamily: z.enum(["IPv4", "IPv6"]).optional(),
+    podCIDR: cidr().default("10.244.0.0/16").describe("Addresses of pods."),
+    serviceCIDR: cidr()
+      .default("10.96.0.0/12")
+      .describe("Addresses of services; must not overlap those of pods."),
+    clusterDomain: checkedText(isDnsName, "is not a DNS name")
+      .default("cluster.local")
+      .describe("Domain of the cluster's DNS names."),
+    primaryAddressFamily: z
+      .enum(["IPv4", "IPv6"])
+      .optional()
+      .describe("Family of the first address of pods and services."),
     dualStack: section({
       enabled: z.boolean().default(false),
       IPv6podCIDR: cidr().optional(),

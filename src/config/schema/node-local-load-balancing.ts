@@ -8,14 +8,20 @@ const proxySchema = () =>
   section({
     image: optionalImageSchema(),
     imagePullPolicy: pullPolicy().optional(),
-    apiServerBindPort: port().default(7443),
+    apiServerBindPort: port().default(7443).describe("Port on 127.0.0.1 of each worker."),
     konnectivityServerBindPort: port().default(7132),
   });
 
 export const nodeLocalLoadBalancingSchema = () =>
   section({
-    enabled: z.boolean().default(false),
-    type: z.enum(["EnvoyProxy", "Traefik"]).default("EnvoyProxy"),
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe("Workers spread their requests over all controllers: docs/load-balancing.md."),
+    type: z
+      .enum(["EnvoyProxy", "Traefik"])
+      .default("EnvoyProxy")
+      .describe("k0s itself balances; this only chooses which section holds the ports."),
     envoyProxy: proxySchema(),
     traefik: proxySchema(),
   });

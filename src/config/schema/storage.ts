@@ -9,8 +9,8 @@ const externalClusterSchema = () =>
   z.strictObject({
     endpoints: z.array(filledText()).min(1).describe("URLs of the external etcd cluster."),
     etcdPrefix: filledText().describe("Prefix of every key that this cluster writes."),
-    caFile: z.string().optional(),
-    clientCertFile: z.string().optional(),
+    caFile: z.string().optional().describe("Authority that signed the servers' certificates."),
+    clientCertFile: z.string().optional().describe("Certificate to show to the servers, with its key."),
     clientKeyFile: z.string().optional(),
   });
 
@@ -25,7 +25,10 @@ function sqliteDataSource(dataDir: string): string {
 
 export const storageSchema = (defaults: NodeDefaults) =>
   section({
-    type: z.enum(["etcd", "kine"]).default(defaults.single ? "kine" : "etcd"),
+    type: z
+      .enum(["etcd", "kine"])
+      .default(defaults.single ? "kine" : "etcd")
+      .describe("With --single the default is kine."),
     etcd: section({
       peerAddress: ipAddress()
         .default(defaults.publicAddress)
@@ -36,7 +39,9 @@ export const storageSchema = (defaults: NodeDefaults) =>
       externalCluster: externalClusterSchema().optional(),
     }),
     kine: section({
-      dataSource: dataSource().default(sqliteDataSource(defaults.dataDir)),
+      dataSource: dataSource()
+        .default(sqliteDataSource(defaults.dataDir))
+        .describe("SQLite, PostgreSQL or MySQL: docs/datastores.md."),
       extraArgs: extraArgs(),
       rawArgs: rawArgs(),
     }),
