@@ -30,9 +30,6 @@ const defaults: FlagMap = {
   "kube-api-burst": "400",
 };
 
-/** The same as kubelet's (reference §4.3). */
-export const flexVolumeDir = "/usr/libexec/k0s/kubelet-plugins/volume/exec";
-
 /** The complete, sorted argument list. */
 export function kubeControllerManagerArgs(input: KubeControllerManagerInput): string[] {
   const { config, paths } = input;
@@ -51,7 +48,6 @@ export function kubeControllerManagerArgs(input: KubeControllerManagerInput): st
     "cluster-cidr": podCidrs(config).join(","),
     "service-cluster-ip-range": serviceCidrs(config).join(","),
     profiling: "false",
-    "flex-volume-plugin-dir": flexVolumeDir,
     "terminated-pod-gc-threshold": "12500",
     v: input.logLevel,
   };
