@@ -29,7 +29,7 @@ test("a tunnel is up from its first connection to the end of its last", () => {
   const heard: string[] = [];
   const tracker = tunnelTracker({
     onChange: () => heard.push("change"),
-    onNoAgent: () => heard.push("none"),
+    onNotReached: () => heard.push("none"),
   });
   const state = (): string[] => [...tracker.current().up];
   expect([up("a"), up("a"), up("b"), down("a")].map(tracker.read)).toEqual([true, true, true, true]);
@@ -38,15 +38,25 @@ test("a tunnel is up from its first connection to the end of its last", () => {
   tracker.read(down("a"));
   expect(state()).toEqual(["b"]);
   expect(tracker.read(noAgent)).toBe(true);
+  const dial = (to: string): string =>
+    line(
+      "E",
+      "server.go:1008",
+      `"DIAL_RSP contains failure" err="dial tcp ${to}:10250: i/o timeout" agentID="b"`,
+    );
+  expect(tracker.read(dial("b"))).toBe(false);
+  expect(heard).toHaveLength(4);
+  expect(tunnelEvent(dial("[fd00::c]"))).toEqual({ kind: "not-reached", address: "fd00::c" });
+  expect(tracker.read(dial("[fd00::c]"))).toBe(false);
   tracker.reset();
   tracker.reset();
   expect(state()).toEqual([]);
-  expect(heard.slice(2)).toEqual(["change", "none", "change"]);
+  expect(heard.slice(2)).toEqual(["change", "none", "none", "change"]);
   expect(tracker.read("something else")).toBe(false);
 });
 
 test("a refusal is remembered until the agent is let in", () => {
-  const tracker = tunnelTracker({ onChange: () => undefined, onNoAgent: () => undefined });
+  const tracker = tunnelTracker({ onChange: () => undefined, onNotReached: () => undefined });
   expect(
     tracker.read(line("E", "server.go:886", '"Client authentication failed" err="no" agentID="a"')),
   ).toBe(false);

@@ -1,12 +1,16 @@
 // Which agents have a tunnel to our konnectivity server, read off what it prints: it has no other way to tell by name
 // (docs/adr/0020). The lines are those of backend_manager.go and server.go of the version in components/konnectivity.
 
+import { normalizeIp } from "../std/ip.ts";
+
 export type TunnelEvent =
   | { readonly kind: "up" | "down"; readonly agent: string }
   /** The server did not let an agent in. */
   | { readonly kind: "refused"; readonly agent: string; readonly why: string }
   /** kube-apiserver wanted to reach something and there was no agent at all. */
   | { readonly kind: "no-agent" }
+  /** The agent that was chosen, which is any if the node's own has no tunnel, did not get through. */
+  | { readonly kind: "not-reached"; readonly address: string }
   /** It cannot tell agents that it is there: as long as the API or its own rights are not there yet. */
   | { readonly kind: "no-lease" };
 
@@ -24,6 +28,10 @@ export function tunnelEvent(line: string): TunnelEvent | undefined {
       return { kind: "refused", agent, why: /\berr="((?:[^"\\]|\\.)*)"/.exec(line)?.[1] ?? "" };
     case "Failed to get a backend":
       return line.includes("No agent available") ? { kind: "no-agent" } : undefined;
+    case "DIAL_RSP contains failure": {
+      const address = /\bdial tcp \[?([^\]\s]+?)\]?:\d+:/.exec(line)?.[1];
+      return address === undefined ? undefined : { kind: "not-reached", address: normalizeIp(address) };
+    }
     case "Failed to ensure lease exists, will retry":
     case "Could not list leases to garbage collect":
     case "Lease list error could not be logged to metrics as it is not an APIStatus":
@@ -53,7 +61,8 @@ export interface TunnelTracker {
 
 export interface TunnelListeners {
   readonly onChange: () => void;
-  readonly onNoAgent: () => void;
+  /** kube-apiserver did not get to something that has no tunnel of its own. */
+  readonly onNotReached: () => void;
 }
 
 export function tunnelTracker(listeners: TunnelListeners): TunnelTracker {
@@ -87,8 +96,11 @@ export function tunnelTracker(listeners: TunnelListeners): TunnelTracker {
         case "no-lease":
           return performance.now() - startedAt < startUpMs;
         case "no-agent":
-          listeners.onNoAgent();
+          listeners.onNotReached();
           return true;
+        case "not-reached":
+          if (!connections.has(event.address)) listeners.onNotReached();
+          return false;
         default:
           return false;
       }

@@ -51,6 +51,7 @@ const retryMs = 10_000;
 const checkMs = 60_000;
 /** Between two log lines about the same trouble. */
 const complainEveryMs = 60_000;
+const lookEveryMs = 2_000;
 
 export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
   const { config, name, serverId, singleController } = options;
@@ -58,7 +59,8 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
   const stopping = new AbortController();
   let changed = Promise.withResolvers<void>();
   let publishing: Promise<void> = Promise.resolve();
-  let complainedAt = -complainEveryMs;
+  let told = { text: "", at: 0 };
+  let looking = false;
   let started = false;
 
   const wake = (): void => {
@@ -107,25 +109,33 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
     });
   };
 
-  /** kube-apiserver asked for somebody behind a tunnel, and there is none. */
+  /** kube-apiserver did not reach what it wanted: told if that may be for want of a tunnel. */
   const complain = async (): Promise<void> => {
-    if (!started || performance.now() - complainedAt < complainEveryMs) return;
-    complainedAt = performance.now();
+    if (!started || looking) return;
+    looking = true;
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(10_000)]);
     try {
       const problems = tunnelProblems(await report(signal));
       // Without any node that should have one, as while a cluster starts, there is nothing to tell.
       if (problems.length === 0) return;
-      log.warn("No agent available: kube-apiserver reaches no node, pod or webhook from here", {
-        problems: problems.slice(0, 5),
-        nodes: problems.length,
-      });
+      const text = problems.join("\n");
+      if (text === told.text && performance.now() - told.at < complainEveryMs) return;
+      told = { text, at: performance.now() };
+      const sentence =
+        tracker.current().up.size === 0
+          ? "No agent available: kube-apiserver reaches no node, pod or webhook from here"
+          : "kube-apiserver does not reach every node from here";
+      log.warn(sentence, { problems: problems.slice(0, 5), nodes: problems.length });
     } catch (err) {
-      if (!signal.aborted) log.warn("No agent available", { err: errorMessage(err) });
+      if (!signal.aborted)
+        log.warn("kube-apiserver does not reach something through a tunnel", { err: errorMessage(err) });
+    } finally {
+      await sleep(lookEveryMs, stopping.signal).catch(() => undefined);
+      looking = false;
     }
   };
 
-  const tracker = tunnelTracker({ onChange: wake, onNoAgent: () => void complain() });
+  const tracker = tunnelTracker({ onChange: wake, onNotReached: () => void complain() });
 
   const publishLoop = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {

@@ -1,4 +1,5 @@
-// A worker behind a firewall that drops every inbound connection: what the API server wants from it comes through its tunnel.
+// A worker behind a firewall that drops every inbound connection: what the API server wants from it comes through its
+// tunnel. Later a second one joins. Konnectivity's ports are not the defaults.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
@@ -9,10 +10,14 @@ import { cutPort, dropInbound, dropped, mendPort } from "./konnectivity/firewall
 import { webhookManifests } from "./konnectivity/webhook.ts";
 
 const worker = "w0";
+const agentPort = 9132;
 let cluster: WorkerCluster;
 
 beforeAll(async () => {
-  cluster = await startWorkerCluster({ workers: [{ name: worker, prepare: dropInbound }] });
+  cluster = await startWorkerCluster({
+    spec: { konnectivity: { agentPort, adminPort: 9133 } },
+    workers: [{ name: worker, prepare: dropInbound }],
+  });
   await cluster.waitSystemPods();
   await cluster.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
   await cluster.kubectl("rollout", "status", "deployment/web", "--timeout=180s");
@@ -137,13 +142,13 @@ test("a server that is killed and an agent that is deleted come back, and with t
 
 test("a tunnel that cannot be had is told with node and likely cause, and comes back by itself", async () => {
   const { controller } = cluster;
-  await cutPort(cluster.worker(worker), 8132);
+  await cutPort(cluster.worker(worker), agentPort);
   await tunnelIs("down");
   const cause = `node ${worker} has no tunnel to controller: its agent does not reach this controller`;
   const status = await controller.exec(["k0s", "status"]);
   expect(status.code).toBe(1);
   expect(status.stdout).toContain(cause);
-  expect(status.stdout).toContain(`TCP port 8132: is that open from the node?`);
+  expect(status.stdout).toContain(`TCP port ${agentPort}: is that open from the node?`);
   const logs = await controller.exec(["k0s", "kubectl", "logs", "visitor"]);
   expect(logs.code).toBe(1);
   expect(logs.stderr).toContain("No agent available");
@@ -154,4 +159,39 @@ test("a tunnel that cannot be had is told with node and likely cause, and comes 
   await mendPort(cluster.worker(worker));
   await tunnelIs("up");
   expect(await greeting()).toContain("nginx on web-");
+});
+
+test("a node whose tunnel alone is missing is named too, though others have theirs", async () => {
+  const { controller } = cluster;
+  await cluster.addWorker({
+    name: "w1",
+    prepare: async (machine) => {
+      await dropInbound(machine);
+      await cutPort(machine, agentPort);
+    },
+  });
+  await cluster.waitReady("w1");
+  const running = async (): Promise<string> =>
+    await cluster.kubectl(
+      ..."-n kube-system get pods -l k8s-app=konnectivity-agent -o name".split(" "),
+      "--field-selector=spec.nodeName=w1,status.phase=Running",
+    );
+  const pod = await controller.waitFor("the agent of w1", async () => (await running()).trim(), {
+    timeoutMs: 120_000,
+  });
+  const logs = await controller.exec(["k0s", "kubectl", "-n", "kube-system", "logs", pod], {
+    timeoutMs: 120_000,
+  });
+  expect(logs.code).toBe(1);
+  expect(logs.stderr).toContain("node w1 has no tunnel to controller");
+  expect(logs.stderr).not.toContain(`node ${worker} has`);
+  await controller.waitFor("k0s' log", async () =>
+    (await controller.readLog("k0s")).includes("kube-apiserver does not reach every node from here"),
+  );
+  await mendPort(cluster.worker("w1"));
+  await controller.waitFor(
+    "logs of w1",
+    async () => (await controller.exec(["k0s", "kubectl", "-n", "kube-system", "logs", pod])).code === 0,
+    { timeoutMs: 120_000 },
+  );
 });
