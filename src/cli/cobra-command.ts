@@ -67,7 +67,7 @@ export class CobraCommand extends Commander {
     if (first !== undefined && (spec.run === undefined || spec.args === undefined)) {
       throw usageError(
         `unknown command ${JSON.stringify(first)} for ${JSON.stringify(this.path())}`,
-        this.suggestion(first),
+        this.suggestion(first) ?? this.helpHint(),
       );
     }
     if (spec.run === undefined) {

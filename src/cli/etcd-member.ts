@@ -43,7 +43,8 @@ export function etcdFailure(err: unknown): never {
   }
   const down = isNotFound(err) || errno(err) === "ConnectionRefused" || isTimeout(err);
   if (!down) throw err;
-  throw new UserError(`cannot ask the etcd member of this host: ${errorMessage(err)}`, {
+  const why = isNotFound(err) ? "there are no certificates for it" : errorMessage(err);
+  throw new UserError(`cannot ask the etcd member of this host: ${why}`, {
     code: "etcd-down",
     hint: "Is this a controller, does k0s run on it, and are you root? `k0s status` shows how etcd is.",
     cause: err,

@@ -17,8 +17,9 @@ const createCommand = defineCommand({
   summary: "Make a cluster in a sandbox and wait until it is ready",
   description:
     "Make a cluster on machines made of namespaces. This host's network and disks stay as they are, and\n" +
-    "`k0s sandbox delete` leaves no trace. Without --uplink the cluster reaches nothing outside of itself.",
-  example: "k0s sandbox create demo",
+    "`k0s sandbox delete` leaves no trace. Without --uplink the cluster reaches nothing outside of itself.\n\n" +
+    "Controllers run no pods when there are workers, which join by token; one controller alone is a single node.",
+  example: "k0s sandbox create demo\nk0s sandbox create big --controllers 3 --workers 2",
   args: oneName,
   flags: {
     controllers: intFlag("controllers", "number of controllers", { default: 1 }),

@@ -31,7 +31,7 @@ export async function sandboxCreate(flags: CreateFlags, name: string, io: CliIo)
   });
   const steps: StepRecord[] = [];
   try {
-    const { machine } = await createSandbox({
+    const { machines } = await createSandbox({
       name,
       controllers: flags.controllers,
       workers: flags.workers,
@@ -44,7 +44,12 @@ export async function sandboxCreate(flags: CreateFlags, name: string, io: CliIo)
       progress: recorded(screen.progress, steps),
       signal: io.signal,
     });
-    if (json) printJson(io, { name, machines: [{ name: machine.name, address: machine.address }], steps });
+    if (json)
+      printJson(io, {
+        name,
+        machines: machines.map(({ name: machine, address }) => ({ name: machine, address })),
+        steps,
+      });
     else screen.progress.ready(goodNews(name, flags.uplink));
   } finally {
     screen.close();

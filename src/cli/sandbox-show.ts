@@ -28,8 +28,13 @@ export async function sandboxList(flags: { readonly output: string }, io: CliIo)
 interface NodeStatus {
   readonly Healthy: boolean;
   readonly Version: string;
+  readonly Role: string;
+  readonly Workloads: boolean;
   readonly Problems: readonly string[];
 }
+
+/** What the k0s of each machine says about itself; undefined where none answers. */
+export type NodeStatuses = ReadonlyMap<string, NodeStatus | undefined>;
 
 export async function sandboxStatus(
   flags: { readonly output: string },
@@ -39,29 +44,47 @@ export async function sandboxStatus(
   requireRoot(io);
   const state = await pickSandbox(name);
   const report = await reportSandbox(state);
-  const node = await askNode(state, io.signal);
-  const healthy = report.state === "running" && node?.Healthy === true;
-  if (flags.output === "json") printJson(io, { ...report, healthy, node });
-  else io.out(statusText(report, node));
+  const nodes = await askNodes(state, io.signal);
+  const answers = [...nodes.values()];
+  const healthy =
+    report.state === "running" && answers.length > 0 && answers.every((node) => node?.Healthy === true);
+  if (flags.output === "json") printJson(io, { ...report, healthy, nodes: Object.fromEntries(nodes) });
+  else io.out(statusText(report, nodes));
   return healthy ? 0 : 1;
 }
 
-export function statusText(report: SandboxReport, node: NodeStatus | undefined): string {
+export function statusText(report: SandboxReport, nodes: NodeStatuses): string {
   const lines = [`Sandbox   ${report.name}, ${report.state}`];
   for (const machine of report.machines) {
-    lines.push(`Machine   ${machine.name} ${machine.address} ${machine.running ? "runs" : "does not run"}`);
+    const node = nodes.get(machine.name);
+    const runs = machine.running ? "runs" : "does not run";
+    lines.push(
+      `Machine   ${machine.name} ${machine.address} ${runs}${node === undefined ? "" : `, ${nodeText(node)}`}`,
+    );
+    for (const problem of node?.Problems ?? []) lines.push(`  ✖ ${problem}`);
   }
-  if (node !== undefined)
-    lines.push(`Cluster   ${node.Version}, ${node.Healthy ? "all is well" : "something is wrong"}`);
-  for (const problem of node?.Problems ?? []) lines.push(`  ✖ ${problem}`);
   return `${lines.join("\n")}\n`;
 }
 
-/** What the cluster's k0s says about itself; undefined when it does not answer. */
-async function askNode(state: SandboxState, signal: AbortSignal): Promise<NodeStatus | undefined> {
-  const record = state.machines.find((one) => one.name === state.cluster?.machine);
-  if (record?.init === undefined) return undefined;
-  const machine = new Machine(state.name, record);
+function nodeText({ Role, Version, Workloads, Healthy }: NodeStatus): string {
+  const role = Role === "controller" && Workloads ? "controller that runs pods" : Role;
+  return `${role} ${Version}, ${Healthy ? "all is well" : "something is wrong"}`;
+}
+
+async function askNodes(state: SandboxState, signal: AbortSignal): Promise<NodeStatuses> {
+  if (state.cluster === undefined) return new Map();
+  return new Map(
+    await Promise.all(
+      state.machines.map(async (record) => {
+        const machine = new Machine(state.name, record);
+        const node = record.init === undefined ? undefined : await askNode(machine, signal);
+        return [record.name, node] as const;
+      }),
+    ),
+  );
+}
+
+async function askNode(machine: Machine, signal: AbortSignal): Promise<NodeStatus | undefined> {
   if (!(await machine.running())) return undefined;
   const { stdout } = await machine.exec(["k0s", "status", "-o", "json"], { timeoutMs: 15_000, signal });
   return stdout.startsWith("{") ? (JSON.parse(stdout) as NodeStatus) : undefined;

@@ -118,6 +118,7 @@ describe("problems", () => {
       "    provider: calcio",
     ].join("\n");
     expect(problems(text)).toEqual([
+      "the configuration has 6 mistakes:",
       'k0s.yaml:1:13  apiVersion: "v1" must be k0s.k0sproject.io/v1beta1',
       'k0s.yaml:3:23  spec.extensions.helm.chart: unknown field; did you mean "charts"?',
       "k0s.yaml:5:11  spec.api.port: 70000 is too large; at most 65535",

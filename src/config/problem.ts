@@ -29,7 +29,7 @@ export interface ProblemSource {
   readonly locate: (problem: ConfigProblem) => YamlPosition | undefined;
 }
 
-/** One line a problem, in the order of the file: `k0s.yaml:14:17  spec.network.podCIDR: …`. */
+/** One line a problem, below each other in the order of the file: `k0s.yaml:14:17  spec.network.podCIDR: …`. */
 export function configError(
   problems: readonly ConfigProblem[],
   { source, locate }: ProblemSource,
@@ -39,9 +39,12 @@ export function configError(
     position: locate(problem) ?? { line: 1, column: 1 },
   }));
   located.sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
-  const lines = located.map(({ problem, position }) => {
+  const places = located.map(({ position }) => `${source}:${position.line}:${position.column}`);
+  const width = Math.max(...places.map((place) => place.length));
+  const lines = located.map(({ problem }, index) => {
     const where = problem.path.length === 0 ? "" : `${pathText(problem.path)}: `;
-    return `${source}:${position.line}:${position.column}  ${where}${problem.message}`;
+    return `${(places[index] ?? "").padEnd(width)}  ${where}${problem.message}`;
   });
-  return new UserError(lines.join("\n"), { code: "invalid-config" });
+  const summary = lines.length === 1 ? "" : `the configuration has ${lines.length} mistakes:\n`;
+  return new UserError(`${summary}${lines.join("\n")}`, { code: "invalid-config" });
 }

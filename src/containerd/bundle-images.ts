@@ -8,8 +8,9 @@ import { openImageArchive } from "../oci/archive-reader.ts";
 import { errorMessage, isNotFound } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { ContainerdClient } from "./client.ts";
-import { bundlePathsLabel, pinnedLabel } from "./image-labels.ts";
+import { bundlePathsLabel } from "./image-labels.ts";
 import { importImages } from "./import-images.ts";
+import { unpinImage } from "./unpin-image.ts";
 
 export interface BundlePass {
   readonly client: ContainerdClient;
@@ -92,17 +93,8 @@ async function importBundle(pass: BundlePass, path: string, files: BundleFiles):
 async function unpin(pass: BundlePass, name: string, images: readonly Image[]): Promise<void> {
   const image = images.find((candidate) => candidate.name === name);
   if (image === undefined) return;
-  // containerd 2.3 dies of an update without the target, even where the mask leaves it out.
-  const gone = new Set([
-    bundlePathsLabel,
-    ...Object.keys(pinnedLabel).filter((label) => label.endsWith("pinned")),
-  ]);
-  const labels = Object.fromEntries(Object.entries(image.labels).filter(([label]) => !gone.has(label)));
-  pass.log.info("Image is not pinned any more: its bundle file is gone", { image: name });
-  await pass.client.images.update(
-    { image: { ...image, labels }, updateMask: { paths: ["labels"] } },
-    { signal: pass.signal },
-  );
+  pass.log.info("Image is not kept any more for its bundle file, which is gone", { image: name });
+  await unpinImage(pass, image, bundlePathsLabel);
 }
 
 async function labelledImages({ client, signal }: BundlePass): Promise<Image[]> {

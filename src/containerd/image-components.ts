@@ -8,9 +8,10 @@ import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import type { Component } from "../supervisor/component.ts";
 import { importBundles } from "./bundle-images.ts";
-import { containerdClient } from "./client.ts";
+import { type ContainerdClient, containerdClient } from "./client.ts";
 import { payloadLabel } from "./image-labels.ts";
 import { importImages } from "./import-images.ts";
+import { unpinImage } from "./unpin-image.ts";
 
 interface ImageComponentOptions {
   readonly containerdSocket: string;
@@ -40,6 +41,10 @@ export function payloadImages(options: PayloadImagesOptions): Component {
       log: options.log,
       signal: stopping.signal,
     });
+    await unpinOthers(
+      { client, log: options.log, signal: stopping.signal },
+      new Set(source.images.map(({ ref }) => ref)),
+    );
   };
 
   return {
@@ -59,6 +64,19 @@ export function payloadImages(options: PayloadImagesOptions): Component {
       await Promise.allSettled([running]);
     },
   };
+}
+
+/** Images of an earlier version of the executable: kubelet may collect them once no pod uses them. */
+async function unpinOthers(
+  context: { client: ContainerdClient; log: Logger; signal: AbortSignal },
+  current: ReadonlySet<string>,
+): Promise<void> {
+  const { client, log, signal } = context;
+  const { images } = await client.images.list({}, { signal });
+  for (const image of images.filter(({ name, labels }) => payloadLabel in labels && !current.has(name))) {
+    log.info("Image of an earlier version is not pinned any more", { image: image.name });
+    await unpinImage(context, image, payloadLabel);
+  }
 }
 
 export interface BundleImagesOptions extends ImageComponentOptions {

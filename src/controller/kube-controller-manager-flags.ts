@@ -30,6 +30,9 @@ const defaults: FlagMap = {
   "kube-api-burst": "400",
 };
 
+/** The same as kubelet's (reference §4.3). */
+export const flexVolumeDir = "/usr/libexec/k0s/kubelet-plugins/volume/exec";
+
 /** The complete, sorted argument list. */
 export function kubeControllerManagerArgs(input: KubeControllerManagerInput): string[] {
   const { config, paths } = input;
@@ -48,6 +51,7 @@ export function kubeControllerManagerArgs(input: KubeControllerManagerInput): st
     "cluster-cidr": podCidrs(config).join(","),
     "service-cluster-ip-range": serviceCidrs(config).join(","),
     profiling: "false",
+    "flex-volume-plugin-dir": flexVolumeDir,
     "terminated-pod-gc-threshold": "12500",
     v: input.logLevel,
   };

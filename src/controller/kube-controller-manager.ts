@@ -2,10 +2,12 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { FlagMap } from "../std/flags.ts";
+import { ensureDir } from "../os/files.ts";
+import { errorMessage } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
-import { kubeControllerManagerArgs } from "./kube-controller-manager-flags.ts";
+import { flexVolumeDir, kubeControllerManagerArgs } from "./kube-controller-manager-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
 
 export interface KubeControllerManagerOptions {
@@ -26,6 +28,11 @@ export function kubeControllerManager(
       user: "kube-controller-manager",
       args: argsFor(context.config),
     }),
+    // It may not make the directory itself, and says so in an error; where /usr is read-only it says so anyhow.
+    init: () =>
+      ensureDir(flexVolumeDir, { mode: 0o755 }).catch((err: unknown) =>
+        context.log.debug("Cannot make the directory of flex volume plug-ins", { err: errorMessage(err) }),
+      ),
     argsFor,
   });
 }

@@ -5,8 +5,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { NodePaths } from "../config/paths.ts";
-import { readFileIfExists, statIfExists } from "../os/files.ts";
-import { errorMessage, UserError } from "../std/errors.ts";
+import { errorMessage } from "../std/errors.ts";
 import { joinHostPort } from "../std/ip.ts";
 import type { Logger } from "../std/log.ts";
 import type { Progress } from "../std/progress.ts";
@@ -15,8 +14,9 @@ import type { JoinToken } from "../token/join-token.ts";
 import { type JoinTokenSource, readJoinToken } from "../token/read-token.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
 import { type JoinClient, joinClient } from "./join-client.ts";
-import { readJoinState, writeJoinState } from "./join-state.ts";
-import { type JoinPlan, planJoin } from "./plan-join.ts";
+import { writeJoinState } from "./join-state.ts";
+import { observeJoin } from "./observe-join.ts";
+import type { JoinPlan } from "./plan-join.ts";
 import { writeClusterCa, writeEtcdCa } from "./write-ca.ts";
 
 export interface JoinSessionOptions {
@@ -46,17 +46,6 @@ export interface JoinSession {
 
 const withdrawMs = 5_000;
 
-/** A host that has joined needs no token, and whether there still is one is all the same; but one of another cluster is a mistake. */
-async function assertSameCluster(source: JoinTokenSource, paths: NodePaths): Promise<void> {
-  const token = await readJoinToken(source, "controller").catch(() => undefined);
-  const ca = await readFileIfExists(join(paths.pkiDir, "ca.crt"));
-  if (token === undefined || ca === undefined || token.ca.trim() === ca.trim()) return;
-  throw new UserError("this host belongs to another cluster than the join token", {
-    code: "token-cluster",
-    hint: "To join the other one, run `k0s reset` first. To keep this one, start it without the token.",
-  });
-}
-
 export function joinSession(options: JoinSessionOptions): JoinSession {
   const { config, paths, managedEtcd, progress } = options;
   const log = options.log.with({ component: "join" });
@@ -73,19 +62,10 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     if (because !== undefined) progress.wait(`joining: ${because}`);
   };
 
-  const hasData = async (): Promise<boolean> => {
-    const needed = managedEtcd
-      ? [join(memberDir, "snap/db")]
-      : ["ca.key", "ca.crt"].map((name) => join(paths.pkiDir, name));
-    return (await Promise.all(needed.map(statIfExists))).every((file) => file !== undefined);
-  };
-
   const begin = async (signal: AbortSignal): Promise<void> => {
     const { source } = options;
-    const state = managedEtcd ? await readJoinState(paths.dataDir) : undefined;
-    plan = planJoin({ hasToken: source !== undefined, state, hasData: await hasData() });
-    if (source === undefined) return;
-    if (plan.kind === "none") return assertSameCluster(source, paths);
+    plan = await observeJoin(paths, { managedEtcd, hasToken: source !== undefined });
+    if (plan.kind === "none" || source === undefined) return;
     const token = await readJoinToken(source, "controller");
     const client = joinClient({ token, log, onWait });
     active = { token, client };

@@ -3,17 +3,19 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";
 import { assertUnclaimed } from "../config/runtime-config.ts";
+import { observeJoin } from "../join/observe-join.ts";
 import { hasWorkerProfile } from "../manifests/worker-config.ts";
 import { assertWritable } from "../os/disk-space.ts";
 import { assertPortsFree } from "../os/ports.ts";
 import type { Payload } from "../payload/payload.ts";
-import { unstagedComponents } from "../payload/stage-binaries.ts";
 import { UserError } from "../std/errors.ts";
+import { readJoinToken } from "../token/read-token.ts";
 import { findManagedProcesses } from "../supervisor/managed-processes.ts";
 import { checkCertificates } from "./certificates-component.ts";
 import { isSingleController, konnectivityOn } from "./controller-node.ts";
 import { controllerPorts, workerPorts } from "./controller-ports.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
+import { assertRoomForPrograms } from "./room-for-programs.ts";
 
 export interface StartConditions {
   readonly options: ControllerOptions;
@@ -24,13 +26,14 @@ export interface StartConditions {
 
 /** Throws a UserError and leaves the host as it was. */
 export async function assertCanStart(conditions: StartConditions): Promise<void> {
-  const { options, config } = conditions;
+  const { options, config, payload, io } = conditions;
   const { paths } = options;
   assertUnclaimed(paths);
   assertProfileExists(options, config);
   assertReachableByPods(options, config);
   await assertWritable(paths.dataDir);
   await checkCertificates(conditions);
+  await checkJoinToken(options, config);
   // What a killed k0s left still holds its ports; it is ended by the start.
   const leftOvers = await findManagedProcesses(paths.binDir);
   const ports = [
@@ -41,7 +44,13 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
     ...(options.enableWorker ? workerPorts(config) : []),
   ];
   await assertPortsFree(ports, { exceptOf: new Set(leftOvers.map(({ pid }) => pid)) });
-  await assertRoomAndWholeFile(conditions);
+  await assertRoomForPrograms({
+    payload,
+    paths,
+    programs: requiredPrograms(options, config),
+    images: keepsImages(options),
+    signal: io.signal,
+  });
 }
 
 function assertProfileExists({ profile }: ControllerOptions, config: ClusterConfig): void {
@@ -62,19 +71,11 @@ function assertReachableByPods({ enableWorker }: ControllerOptions, { spec }: Cl
   });
 }
 
-/** Room that a new data directory needs besides programs and images: the datastore's first files and logs. */
-const firstFilesBytes = 96 * 1024 * 1024;
-
-/** What is to be unpacked decides how much room there must be; only then is the file looked through. */
-async function assertRoomAndWholeFile({ options, io, config, payload }: StartConditions): Promise<void> {
-  const { binDir, dataDir } = options.paths;
-  const names = requiredPrograms(options, config);
-  const missing = await unstagedComponents(payload, { binDir, names });
-  if (missing.length === 0) return;
-  const programs = missing.reduce((sum, part) => sum + part.size, 0);
-  const images = keepsImages(options) ? payload.index.blobs.reduce((sum, blob) => sum + blob.size, 0) : 0;
-  await assertWritable(dataDir, programs + images + firstFilesBytes);
-  await payload.verify(io.signal);
+/** A host that has joined needs its token no more; it may be gone. */
+async function checkJoinToken({ joinToken, paths }: ControllerOptions, config: ClusterConfig): Promise<void> {
+  const facts = { managedEtcd: isEtcdManaged(config), hasToken: joinToken !== undefined };
+  const { kind } = await observeJoin(paths, facts);
+  if (kind !== "none" && joinToken !== undefined) await readJoinToken(joinToken, "controller");
 }
 
 function requiredPrograms(options: ControllerOptions, config: ClusterConfig): readonly string[] {

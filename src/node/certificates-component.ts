@@ -4,6 +4,8 @@ import { hostname } from "node:os";
 import { apiServerSans, isEtcdManaged } from "../config/derived.ts";
 import { hostAddresses, resolveHost } from "../os/addresses.ts";
 import { checkClusterPki, checkEtcdPki, ensureClusterPki, ensureEtcdPki } from "../pki/ensure.ts";
+import type { PkiStep } from "../pki/plan-steps.ts";
+import { parseDuration } from "../std/duration.ts";
 import type { Component } from "../supervisor/component.ts";
 import {
   type ControllerNode,
@@ -19,8 +21,9 @@ const extentOf = ({ options, config }: Pick<PreparedController, "options" | "con
 });
 
 /** etcd's own, once the etcd CA of a joined cluster is there. */
-export async function prepareEtcdCertificates({ config, users, io, options }: ControllerNode): Promise<void> {
-  await ensureEtcdPki({
+export async function prepareEtcdCertificates(node: ControllerNode): Promise<readonly PkiStep[]> {
+  const { config, users, io, options } = node;
+  return ensureEtcdPki({
     config,
     users,
     log: io.log.with({ component: "certificates" }),
@@ -28,21 +31,42 @@ export async function prepareEtcdCertificates({ config, users, io, options }: Co
   });
 }
 
-export function certificatesComponent(node: ControllerNode): Component {
+/** Everything but etcd's own. */
+async function prepareClusterCertificates(node: ControllerNode): Promise<readonly PkiStep[]> {
   const { config, users, io, options } = node;
-  const input = { config, users, log: io.log.with({ component: "certificates" }), paths: options.paths };
+  const resolved = await Promise.all([resolveHost("localhost"), resolveHost(hostname())]);
+  const addresses = [...hostAddresses().map(({ address }) => address), ...resolved.flat()];
+  return ensureClusterPki({
+    config,
+    users,
+    log: io.log.with({ component: "certificates" }),
+    paths: options.paths,
+    ...extentOf(node),
+    sans: apiServerSans(config, { addresses }),
+  });
+}
+
+/** Of the certificates with the shortest life. */
+export function leafLifetimeMs({ spec }: PreparedController["config"]): number {
+  return Math.min(
+    parseDuration(spec.api.ca.certificatesExpireAfter),
+    parseDuration(spec.storage.etcd.ca.certificatesExpireAfter),
+  );
+}
+
+/** While k0s runs: what ages is issued anew. Returns what was done. */
+export async function renewCertificates(node: ControllerNode): Promise<readonly PkiStep[]> {
+  const steps = await prepareClusterCertificates(node);
+  return isEtcdManaged(node.config) ? [...steps, ...(await prepareEtcdCertificates(node))] : steps;
+}
+
+export function certificatesComponent(node: ControllerNode): Component {
   return {
     name: "certificates",
     // A joining controller gets the cluster's CA first.
     dependsOn: ["join"],
     start: async () => {
-      const resolved = await Promise.all([resolveHost("localhost"), resolveHost(hostname())]);
-      const addresses = [...hostAddresses().map(({ address }) => address), ...resolved.flat()];
-      await ensureClusterPki({
-        ...input,
-        ...extentOf(node),
-        sans: apiServerSans(config, { addresses }),
-      });
+      await prepareClusterCertificates(node);
     },
     stop: () => Promise.resolve(),
   };

@@ -39,7 +39,7 @@ export function clusterMembership(node: ControllerNode): ClusterMembership {
     log: io.log,
     progress: io.progress,
   });
-  const membership = session.etcdMembership(() => prepareEtcdCertificates(node));
+  const membership = session.etcdMembership(async () => void (await prepareEtcdCertificates(node)));
   return {
     name,
     components: managedEtcd ? [session.join, membership] : [session.join],

@@ -14,8 +14,9 @@ import { endManagedProcesses } from "../supervisor/managed-processes.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { k0sVersion } from "../std/versions.ts";
 import { ComponentGroup } from "../supervisor/group.ts";
-import { createHealthProber } from "../supervisor/health-prober.ts";
 import { assertCanStart } from "./before-start.ts";
+import { certificateRenewal } from "./certificate-renewal.ts";
+import { leafLifetimeMs, renewCertificates } from "./certificates-component.ts";
 import { controllerComponents } from "./controller-components.ts";
 import {
   type ControllerNode,
@@ -26,6 +27,7 @@ import {
 } from "./controller-node.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
+import { selfObservation } from "./self-observation.ts";
 import { statusDetails } from "./status-details.ts";
 import { createStatusServer } from "./status-server.ts";
 import { trimAfterStart } from "./trim-after-start.ts";
@@ -113,9 +115,11 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
         log: io.log,
       })
     : undefined;
-  const prober = createHealthProber({
-    checks: () => group.healthChecks(),
-    statuses: () => group.statuses(),
+  const observation = selfObservation(options, io.log, () => group);
+  const renewal = certificateRenewal({
+    renew: () => renewCertificates(node),
+    restart: (component, signal) => group.restart(component, signal),
+    lifetimeMs: leafLifetimeMs(config),
     log: io.log,
   });
   const status = createStatusServer({
@@ -130,7 +134,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       k0sVars: node.claim.vars(),
       clusterConfig: () => withoutSecrets(config),
       componentStatuses: () => group.statuses(),
-      prober,
+      prober: observation.prober,
       details: () => statusDetails(node),
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
       ...(options.enableWorker ? { askApiServer: (signal: AbortSignal) => askApiServer(node, signal) } : {}),
@@ -140,7 +144,13 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
   const step = io.progress.step("control plane ready");
   const group: ComponentGroup = new ComponentGroup({
     name: "controller",
-    components: [status, prober, ...controllerComponents(node, { tunnels }), ...worker],
+    components: [
+      status,
+      ...observation.components,
+      ...controllerComponents(node, { tunnels }),
+      renewal,
+      ...worker,
+    ],
     log: io.log,
     onChange: ({ name, state }) => {
       if (name === "kube-apiserver" && state === "ready") step.done();

@@ -30,9 +30,9 @@ async function ask(socketPath: string, path: string, signal: AbortSignal | undef
     });
   } catch (err) {
     if (signal?.aborted === true) throw err;
-    throw new UserError("status: no k0s answers on this host", {
+    throw new UserError("no k0s answers on this host", {
       code: "not-running",
-      hint: `Nothing listens on ${socketPath}. Is k0s running, and are you root?`,
+      hint: `Nothing listens on ${socketPath}. Start k0s, or look as root.`,
       cause: err,
     });
   }

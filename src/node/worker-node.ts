@@ -17,6 +17,7 @@ import { addressTowards } from "../worker/node-address.ts";
 import { settingsHolder } from "../worker/settings-source.ts";
 import { type TroubleReporter, troubleReporter } from "../worker/trouble-reporter.ts";
 import type { NodeIo, WorkerOptions } from "./options.ts";
+import { type SelfObservation, selfObservation } from "./self-observation.ts";
 import { createStatusServer } from "./status-server.ts";
 import { workerComponents } from "./worker-components.ts";
 import { freePorts } from "./worker-ports.ts";
@@ -69,8 +70,10 @@ export function workerNode(input: WorkerInput): WorkerNode {
     clusterCa: () => Promise.resolve(join.cluster().ca),
     runsKubeProxy: true,
   });
+  const observation = selfObservation(options, log, () => group);
   const list: readonly Component[] = [
-    statusServer(input, { balancer, troubles, client, statuses: () => group.statuses() }),
+    statusServer(input, { balancer, troubles, client, observation, statuses: () => group.statuses() }),
+    ...observation.components,
     join,
     balancerComponent(balancer),
     followSettings({
@@ -91,6 +94,8 @@ export function workerNode(input: WorkerInput): WorkerNode {
     components: list,
     log,
     onChange: phaseTeller(progress),
+    // Twenty machines on one slow disk need their time; ending would only start it all over again.
+    readyTimeoutMs: 15 * 60_000,
   });
   return { name, group, client };
 }
@@ -109,6 +114,7 @@ interface StatusParts {
   readonly balancer: NodeLocalBalancer;
   readonly troubles: TroubleReporter;
   readonly client: () => Promise<KubeClient>;
+  readonly observation: SelfObservation;
   readonly statuses: () => readonly ComponentStatus[];
 }
 
@@ -131,6 +137,7 @@ function statusServer({ options, io, name, k0sVars }: WorkerInput, parts: Status
         const answer = await (await parts.client()).raw("/version", { signal, retries: 0 });
         await answer.body?.cancel();
       },
+      prober: parts.observation.prober,
       problems: () => parts.troubles.current(),
       details: async () => {
         const endpoints = parts.balancer.describe();

@@ -7,6 +7,7 @@ import { ensureHostsFile } from "../os/hosts-file.ts";
 import { openPayload } from "../payload/payload.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
+import { assertWorkerCanStart } from "./before-worker-start.ts";
 import { nodeName } from "./node-name.ts";
 import type { NodeIo, WorkerOptions } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
@@ -28,6 +29,8 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
     log: io.log,
     ignore: options.ignorePreFlightChecks,
   });
+  await using payload = await openPayload();
+  await assertWorkerCanStart({ options, io, name, payload });
   for (const dir of [paths.dataDir, paths.binDir, paths.imagesDir]) await ensureDir(dir, { mode: 0o755 });
   await ensureHostsFile(io.log);
   const claim = await claimRuntime(paths);
@@ -35,7 +38,6 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
     await claim.publish({ nodeConfig: undefined });
-    await using payload = await openPayload();
     await runNode(workerNode({ options, io, name, payload, k0sVars: claim.vars() }), io);
   } finally {
     await claim.release();

@@ -4,8 +4,8 @@ import { readFile, readdir, readlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { errno, UserError } from "../std/errors.ts";
 import { isUnspecified, normalizeIp } from "../std/ip.ts";
-import { pollUntil } from "../std/wait.ts";
-import { listProcesses } from "./processes.ts";
+import { pollUntil, sleep } from "../std/wait.ts";
+import { listProcesses, processArguments, type ProcessInfo } from "./processes.ts";
 import { readFileIfExists } from "./files.ts";
 
 export interface Listener {
@@ -30,18 +30,36 @@ export async function assertPortsFree(
   uses: readonly PortUse[],
   { exceptOf = new Set() }: { readonly exceptOf?: ReadonlySet<number> } = {},
 ): Promise<void> {
-  const listeners = await listListeners();
+  const deadline = performance.now() + endingMs;
   for (const use of uses) {
-    const taken = listeners.find((listener) => collides(listener, use));
-    if (taken === undefined) continue;
-    const owner = await socketOwner(taken.inode);
-    if (owner !== undefined && exceptOf.has(owner.pid)) continue;
+    const { taken, owner } = await holderOf(use, deadline);
+    if (!taken || (owner !== undefined && exceptOf.has(owner.pid))) continue;
     const by = owner === undefined ? "another process" : `${owner.comm} (pid ${owner.pid})`;
     const move = use.setting === undefined ? "" : `, or choose another port with ${use.setting}`;
     throw new UserError(`Port ${use.port}, which ${use.process} needs, is in use by ${by}.`, {
       hint: `Stop that process${move}.`,
       code: "port-in-use",
     });
+  }
+}
+
+/** The time that the kernel may need to close the sockets of a process that was killed a moment ago. */
+const endingMs = 5_000;
+
+interface Holder {
+  readonly taken: boolean;
+  /** Undefined if it is in another pid namespace or we may not look. */
+  readonly owner: ProcessInfo | undefined;
+}
+
+/** Waits for a holder that nobody sees, or that is ending: it will be gone soon. */
+async function holderOf(use: PortUse, deadline: number): Promise<Holder> {
+  for (;;) {
+    const listener = (await listListeners()).find((one) => collides(one, use));
+    if (listener === undefined) return { taken: false, owner: undefined };
+    const owner = await socketOwner(listener.inode);
+    if (owner !== undefined || performance.now() >= deadline) return { taken: true, owner };
+    await sleep(20);
   }
 }
 
@@ -97,10 +115,11 @@ function collides(listener: Listener, use: PortUse): boolean {
   return isUnspecified(use.address) || normalizeIp(use.address) === listener.address;
 }
 
-/** The process that holds the socket; undefined if it is in another pid namespace or we may not look. */
-async function socketOwner(inode: string): Promise<{ pid: number; comm: string } | undefined> {
-  for (const { pid, comm } of await listProcesses()) {
-    if ((await openFiles(pid)).includes(`socket:[${inode}]`)) return { pid, comm };
+/** The process that holds the socket and is not about to end: that one has lost its memory first, then its files. */
+async function socketOwner(inode: string): Promise<ProcessInfo | undefined> {
+  for (const info of await listProcesses()) {
+    if (!(await openFiles(info.pid)).includes(`socket:[${inode}]`)) continue;
+    if ((await processArguments(info.pid)).length > 0) return info;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
-import { readOnlyMappings, trimMemory } from "./trim-memory.ts";
+import { mappingsOf, trimMemory } from "./trim-memory.ts";
 
 const maps = `00200000-01a00000 r--p 00000000 fe:00 123                  /opt/k0s/runtime
 01a00000-06800000 r-xp 01800000 fe:00 123                  /opt/k0s/runtime
@@ -9,10 +9,11 @@ const maps = `00200000-01a00000 r--p 00000000 fe:00 123                  /opt/k0
 7f0000002000-7f0000003000 r--p 00000000 00:00 0
 `;
 
-test("only what is never written of the program itself is given back", () => {
-  expect(readOnlyMappings(maps, "/opt/k0s/runtime")).toEqual([
+test("only the program's own pages are given back", () => {
+  expect(mappingsOf(maps, "/opt/k0s/runtime")).toEqual([
     { start: 0x200000n, length: 0x1800000n },
     { start: 0x1a00000n, length: 0x4e00000n },
+    { start: 0x6800000n, length: 0x200000n },
   ]);
 });
 

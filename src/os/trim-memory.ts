@@ -4,14 +4,14 @@
 import { readFile } from "node:fs/promises";
 import { libc } from "./libc.ts";
 
-/** Drops clean pages of the file; written ones stay, as do those that other processes map, too. Linux 5.4. */
+/** Drops clean pages of the file; written ones are kept (or swapped), as are those of other processes. Linux 5.4. */
 const madvPageOut = 21;
 
 export async function trimMemory(): Promise<void> {
   Bun.gc(true);
   const maps = await readFile("/proc/self/maps", "utf8");
   // Where the kernel does not know the advice, nothing happens.
-  for (const { start, length } of readOnlyMappings(maps, process.execPath))
+  for (const { start, length } of mappingsOf(maps, process.execPath))
     libc().madvise(start, length, madvPageOut);
 }
 
@@ -20,10 +20,10 @@ interface Mapping {
   readonly length: bigint;
 }
 
-/** The parts of a program in memory that are not written to, from the text of /proc/PID/maps. */
-export function readOnlyMappings(maps: string, program: string): readonly Mapping[] {
+/** Where a program is mapped, from the text of /proc/PID/maps. */
+export function mappingsOf(maps: string, program: string): readonly Mapping[] {
   return maps.split("\n").flatMap((line) => {
-    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \d+ +(.*)$/.exec(line) ?? [];
+    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r[w-][x-]p \S+ \S+ \d+ +(.*)$/.exec(line) ?? [];
     if (path !== program) return [];
     const start = BigInt(`0x${from}`);
     return [{ start, length: BigInt(`0x${to}`) - start }];

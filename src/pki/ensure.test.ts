@@ -31,16 +31,14 @@ test("a new controller gets everything, with RSA keys, exact modes and owners, v
       etcd: users.etcd,
     }),
   );
-  await Promise.all([
-    ensureClusterPki({
-      config,
-      paths,
-      users: byName,
-      log: pki.log,
-      sans: apiServerSans(config, { addresses: ["fd00::1"] }),
-    }),
-    ensureEtcdPki({ config, paths, users: byName, log: pki.log }),
-  ]);
+  await ensureClusterPki({
+    config,
+    paths,
+    users: byName,
+    log: pki.log,
+    sans: apiServerSans(config, { addresses: ["fd00::1"] }),
+  });
+  await ensureEtcdPki({ config, paths, users: byName, log: pki.log });
   const made = pkiFixture(paths.pkiDir);
   const leaves = [
     "server",
@@ -172,6 +170,14 @@ test("a leaf is issued anew when it ages, lacks a name, has a name too many, or 
     "k0s-api: names-changed",
   ]);
   await pki.verify("ca.crt", "server.crt");
+});
+
+test("a leaf that lives for minutes is not old when it is new", async () => {
+  const minute = 60_000;
+  const short = { leafExpiresMs: 5 * minute };
+  await pki.ensure(now, short);
+  expect(issued(pki, await pki.ensure(later(minute), short))).toEqual([]);
+  expect(issued(pki, await pki.ensure(later(3 * minute), short))).toHaveLength(8);
 });
 
 test("missing, damaged or mismatching leaves are made anew", async () => {

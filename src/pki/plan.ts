@@ -9,6 +9,7 @@ import { UserError } from "../std/errors.ts";
 import { normalizeIp } from "../std/ip.ts";
 import { checkAuthority, checkClock, checkKeyPair } from "./plan-checks.ts";
 import { planOwnership } from "./plan-ownership.ts";
+import { backdateMs } from "./issue.ts";
 import type { LeafReason, PkiStep } from "./plan-steps.ts";
 import type { ObservedCertificate, ObservedPair, ObservedPki } from "./observe.ts";
 import type { CaSpec, DirectorySpec, KeyPairSpec, LeafSpec, PkiSpec } from "./spec.ts";
@@ -118,7 +119,8 @@ function isAddress(name: string): boolean {
 }
 
 function isFresh({ notBefore, notAfter }: ObservedCertificate, now: Date): boolean {
-  const life = notAfter.getTime() - notBefore.getTime();
+  // Of what we issue, the first minutes were over before it began: a life of minutes is not one of old age.
+  const life = notAfter.getTime() - notBefore.getTime() - backdateMs;
   return notAfter.getTime() - now.getTime() >= life * freshShare;
 }
 

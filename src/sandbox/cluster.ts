@@ -1,14 +1,12 @@
-// A throw-away cluster in a sandbox: machines, a k0s on each, and the wait until the cluster is usable.
+// A throw-away cluster in a sandbox: machines, a k0s on each that joins by token, and the wait until the cluster is usable.
 
-import { mkdir, open, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { loadClusterConfig } from "../config/load.ts";
 import { defaultDataDir } from "../config/paths.ts";
-import type { ProcessId } from "../os/processes.ts";
 import { UserError } from "../std/errors.ts";
 import type { Progress } from "../std/progress.ts";
-import { progressLinesVariable } from "../std/progress-lines.ts";
-import { followNode } from "./follow-node.ts";
+import { k0sInMachine, runNode } from "./cluster-node.ts";
+import { type ClusterPlan, defaultConfig, planCluster, type PlannedNode } from "./cluster-shape.ts";
 import type { Machine } from "./machine.ts";
 import type { MachineRoot } from "./machine-spec.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
@@ -38,19 +36,18 @@ export interface ClusterOptions {
 
 export interface Cluster {
   readonly sandbox: Sandbox;
-  readonly machine: Machine;
-  readonly k0s: ProcessId;
+  /** The first controller comes first. */
+  readonly machines: readonly Machine[];
 }
-
-const k0sInMachine = "/usr/local/bin/k0s";
-/** Where the machines have what is ours, as they see it. */
-const ourFolder = "/var/lib/k0s-sandbox";
 
 /** Makes the cluster and waits until every system pod is ready. What was made is removed again when that fails. */
 export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
-  const { name, progress, signal } = options;
-  refuseManyNodes(options);
-  const serviceCidr = await serviceCidrOf(options.configFile);
+  const { name, signal } = options;
+  const shape = { controllers: options.controllers ?? 1, workers: options.workers ?? 0 };
+  const plan = planCluster(name, shape);
+  await refuseWrongConfig(options.configFile, plan);
+  const config =
+    options.configFile === undefined ? defaultConfig(shape) : await readFile(options.configFile, "utf8");
   const sandbox = await openSandbox({
     name,
     ephemeral: options.ephemeral ?? false,
@@ -58,21 +55,9 @@ export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
     signal,
   });
   try {
-    const step = progress.step(`machine ${name}`);
-    const machine = await sandbox.createMachine(
-      {
-        name,
-        root: options.root ?? { kind: "host" },
-        binds: [{ source: options.k0sPath, target: k0sInMachine, readOnly: true }],
-        ...(serviceCidr === undefined ? {} : { serviceCidr }),
-      },
-      signal,
-    );
-    step.done(machine.address);
-    const k0s = await startNode(machine, options);
-    await followNode({ node: k0s, file: hostFile(machine, "progress"), progress, signal });
-    await sandbox.complete({ machine: machine.name, k0s });
-    return { sandbox, machine, k0s };
+    const maker: Maker = { ...options, sandbox, config, many: !plan.single };
+    const machines = await runPlan(plan, maker);
+    return { sandbox, machines };
   } catch (err) {
     if (options.keepFailed === true && !signal.aborted) await sandbox.complete();
     else await sandbox.destroy();
@@ -80,45 +65,100 @@ export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-async function startNode(machine: Machine, options: ClusterOptions): Promise<ProcessId> {
-  await mkdir(hostFile(machine, "."), { recursive: true, mode: 0o755 });
-  const config = options.configFile === undefined ? [] : ["--config", `${ourFolder}/k0s.yaml`];
-  if (options.configFile !== undefined) {
-    await writeFile(hostFile(machine, "k0s.yaml"), await readFile(options.configFile), { mode: 0o600 });
-  }
-  const log = await open(hostFile(machine, "k0s.log"), "a", 0o640);
-  const lines = await open(hostFile(machine, "progress"), "a", 0o640);
-  try {
-    return await machine.startDetached(
-      [k0sInMachine, "controller", "--single", ...config, ...(options.args ?? [])],
-      { env: { [progressLinesVariable]: "1" }, stdout: log.fd, stderr: lines.fd },
+interface Maker extends ClusterOptions {
+  readonly sandbox: Sandbox;
+  readonly config: string | undefined;
+  /** Whether steps must say of which machine they are. */
+  readonly many: boolean;
+}
+
+async function runPlan({ first, others }: ClusterPlan, maker: Maker): Promise<readonly Machine[]> {
+  const { sandbox } = maker;
+  const firstMachine = await makeMachine(first, maker);
+  const k0s = await run(firstMachine, first, maker);
+  const joined: Machine[] = [];
+  // Controllers first: a worker that starts learns of all of them at once.
+  for (const role of ["controller", "worker"] as const) {
+    const nodes = others.filter((node) => node.role === role);
+    const machines: [Machine, PlannedNode][] = [];
+    for (const node of nodes) machines.push([await makeMachine(node, maker), node]);
+    await Promise.all(
+      machines.map(async ([machine, node]) => {
+        const token = await tokenOf(firstMachine, role, maker.signal);
+        await run(machine, node, maker, token);
+      }),
     );
-  } finally {
-    await Promise.all([log.close(), lines.close()]);
+    joined.push(...machines.map(([machine]) => machine));
   }
+  if (others.length > 0) await waitSystemPods(firstMachine, maker);
+  await sandbox.complete({ machine: firstMachine.name, k0s });
+  return [firstMachine, ...joined];
 }
 
-/** On the machine's disk as the host has it: no link of the machine's root can lead astray. */
-function hostFile(machine: Machine, name: string): string {
-  return join(machine.record.diskDir, "lib", basename(ourFolder), name);
+async function makeMachine(node: PlannedNode, maker: Maker): Promise<Machine> {
+  const { sandbox, progress, signal } = maker;
+  const step = progress.step(`machine ${node.machine}`);
+  const machine = await sandbox.createMachine(
+    {
+      name: node.machine,
+      root: maker.root ?? { kind: "host" },
+      binds: [{ source: maker.k0sPath, target: k0sInMachine, readOnly: true }],
+    },
+    signal,
+  );
+  step.done(machine.address);
+  return machine;
 }
 
-/** Also refuses a wrong configuration before anything is made. */
-async function serviceCidrOf(configFile: string | undefined): Promise<string | undefined> {
-  if (configFile === undefined) return undefined;
-  const config = await loadClusterConfig({
+function run(
+  machine: Machine,
+  node: PlannedNode,
+  maker: Maker,
+  joinToken?: string,
+): ReturnType<typeof runNode> {
+  const isController = node.role === "controller";
+  const progress = maker.many ? prefixed(maker.progress, node.machine) : maker.progress;
+  const start = {
+    role: node.role,
+    args: [...node.args, ...(isController ? (maker.args ?? []) : [])],
+    config: isController ? maker.config : undefined,
+    joinToken,
+  };
+  return runNode(machine, start, { progress, signal: maker.signal });
+}
+
+async function tokenOf(machine: Machine, role: PlannedNode["role"], signal: AbortSignal): Promise<string> {
+  const argv = [k0sInMachine, "token", "create", "--role", role, "--wait"];
+  return (await succeeded(machine, argv, signal)).trim();
+}
+
+async function waitSystemPods(machine: Machine, { progress, signal }: Maker): Promise<void> {
+  const step = progress.step("system pods ready");
+  const wait = ["kubectl", "wait", "--for=condition=Ready", "pod", "--all", "--namespace=kube-system"];
+  await succeeded(machine, [k0sInMachine, ...wait, "--timeout=10m"], signal);
+  step.done();
+}
+
+async function succeeded(machine: Machine, argv: readonly string[], signal: AbortSignal): Promise<string> {
+  const { code, stdout, stderr } = await machine.exec(argv, { signal, timeoutMs: 660_000 });
+  if (code === 0) return stdout;
+  throw new UserError(`${argv.slice(1).join(" ")} failed on ${machine.name}: ${stderr.trim()}`, {
+    code: "sandbox-step-failed",
+    hint: "Create it with --keep to look at what is left: k0s sandbox exec NAME/MACHINE -- COMMAND",
+  });
+}
+
+function prefixed(progress: Progress, machine: string): Progress {
+  return { ...progress, step: (name) => progress.step(`${machine}: ${name}`) };
+}
+
+/** Before anything is made. */
+async function refuseWrongConfig(configFile: string | undefined, { single }: ClusterPlan): Promise<void> {
+  if (configFile === undefined) return;
+  await loadClusterConfig({
     path: configFile,
-    single: true,
+    single,
     dataDir: defaultDataDir,
     publicAddress: "10.200.0.2",
-  });
-  return config.spec.network.serviceCIDR;
-}
-
-function refuseManyNodes({ controllers = 1, workers = 0 }: ClusterOptions): void {
-  if (controllers === 1 && workers === 0) return;
-  throw new UserError(`a sandbox of ${controllers} controllers and ${workers} workers is not possible yet`, {
-    hint: "This version makes clusters of one node: leave out --controllers and --workers.",
-    code: "not-supported-yet",
   });
 }

@@ -25,8 +25,6 @@ export interface MachineSpec {
   readonly binds?: readonly BindMount[];
   readonly small?: readonly SmallFileSystem[];
   readonly readOnly?: readonly string[];
-  /** Services get a route, because a host without any refuses before the service proxy sees a packet. Default 10.96.0.0/12. */
-  readonly serviceCidr?: string;
   /** No route at all, not even to the other machines. */
   readonly noRoutes?: boolean;
 }
@@ -34,9 +32,6 @@ export interface MachineSpec {
 /** Sandboxes without uplink all have the same network: they never meet. */
 export const isolatedPrefix = "10.200.0";
 const prefixLength = 24;
-
-/** Calico's pods have this gateway; the kernel answers for it only if it has a route to it itself. */
-const calicoGateway = "169.254.1.1/32";
 
 /** Starts the machine's first process and returns it. `record` says which machine it is, also after a restart. */
 export async function bootMachine(options: {
@@ -66,7 +61,7 @@ export async function bootMachine(options: {
       anchorPid: anchor.pid,
       bridgeEnd: `m${record.number}`,
       address: `${record.address}/${spec.noRoutes === true ? 32 : prefixLength}`,
-      routes: routesOf(spec, network),
+      routes: spec.noRoutes === true ? [] : routesOf(network),
       nameserver: network.uplink?.nameserver ?? bridgeAddress(network.prefix),
     },
   };
@@ -76,14 +71,10 @@ export async function bootMachine(options: {
   return identify(Number(said));
 }
 
-function routesOf(spec: MachineSpec, { prefix, uplink }: SandboxNetwork): Route[] {
-  if (spec.noRoutes === true) return [];
-  if (uplink !== undefined)
-    return [{ destination: "0.0.0.0/0", gateway: uplinkAddress(prefix), link: machineLink }];
-  return [spec.serviceCidr ?? "10.96.0.0/12", calicoGateway].map((destination) => ({
-    destination,
-    link: machineLink,
-  }));
+/** Without uplink a machine has no default route: a cluster must live without. */
+function routesOf({ prefix, uplink }: SandboxNetwork): Route[] {
+  if (uplink === undefined) return [];
+  return [{ destination: "0.0.0.0/0", gateway: uplinkAddress(prefix), link: machineLink }];
 }
 
 export type SandboxNetwork = Pick<SandboxState, "prefix" | "uplink">;

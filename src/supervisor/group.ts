@@ -101,6 +101,15 @@ export class ComponentGroup {
     return this.#all.map((member) => this.#status(member));
   }
 
+  /** Begins a component's work anew and waits until it is ready; nothing happens unless it is ready now and can do that. */
+  async restart(name: string, signal: AbortSignal): Promise<void> {
+    const member = this.#members.get(name);
+    if (member?.state !== "ready" || member.component.restart === undefined) return;
+    const abort = AbortSignal.any([signal, this.#abort.signal]);
+    await member.component.restart();
+    await awaitReady(member.component, abort, this.#options.readyTimeoutMs ?? 120_000);
+  }
+
   /** Of those that are ready and have one. */
   healthChecks(): readonly HealthCheck[] {
     return this.#all.flatMap(({ component, state }) => {
@@ -279,13 +288,8 @@ function readinessOf({ waitingFor, waitingBecause }: ComponentDetails): string |
   return waitingBecause === undefined ? waitingFor : `${waitingFor ?? "it"} (${waitingBecause})`;
 }
 
-/** Keeps what a user can mend as it is, but says which component it was. */
+/** What a user can mend says so by itself; of everything else one wants to know which component it was. */
 function componentError(component: Component, verb: string, err: unknown): Error {
-  const message = `${component.name} failed to ${verb}: ${errorMessage(err)}`;
-  if (!(err instanceof UserError)) return new Error(message, { cause: err });
-  return new UserError(message, {
-    code: err.code,
-    cause: err,
-    ...(err.hint === undefined ? {} : { hint: err.hint }),
-  });
+  if (err instanceof UserError) return err;
+  return new Error(`${component.name} failed to ${verb}: ${errorMessage(err)}`, { cause: err });
 }

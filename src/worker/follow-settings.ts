@@ -72,7 +72,25 @@ export function followSettings(options: FollowSettingsOptions): Component {
     const ref = { apiVersion: "v1", kind: "ConfigMap", namespace, name };
     const found = await client.get<ConfigMap>(ref, { signal, timeoutMs: 5_000, retries: 0 });
     progress.wait("");
-    return found.data ?? {};
+    const data = found.data ?? {};
+    // What cannot be read may be written anew: ask again, too.
+    read(data);
+    return data;
+  };
+
+  /** Those of last time, unless another k0s wrote them in a way that this one cannot read. */
+  const readCache = async (): Promise<Readonly<Record<string, string>> | undefined> => {
+    try {
+      const cached = await readSettingsCache(paths, name);
+      if (cached !== undefined) read(cached.data);
+      return cached?.data;
+    } catch (err) {
+      log.warn("The kept settings cannot be read", {
+        file: paths.workerProfileCache,
+        err: errorMessage(err),
+      });
+      return undefined;
+    }
   };
 
   const followOnce = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
@@ -106,10 +124,10 @@ export function followSettings(options: FollowSettingsOptions): Component {
     name: "worker-settings",
     dependsOn: options.dependsOn,
     async start(signal) {
-      const cached = await readSettingsCache(paths, name);
+      const cached = await readCache();
       const portsTaken = { signal, troubles, explain: onlyUserErrors };
       // The server that the node joined by may be gone for good; the cached ones are reached through the balancer.
-      if (cached !== undefined) await keepTrying(() => options.beforeAdopting(read(cached.data)), portsTaken);
+      if (cached !== undefined) await keepTrying(() => options.beforeAdopting(read(cached)), portsTaken);
       const client = await options.client();
       const fetched = await keepTrying(() => fetchOnce(client, signal), {
         signal,
@@ -121,7 +139,7 @@ export function followSettings(options: FollowSettingsOptions): Component {
         log.warn("No API server answers: starting with the settings of last time", {
           file: paths.workerProfileCache,
         });
-      await keepTrying(() => adopt(fetched ?? cached?.data ?? {}), portsTaken);
+      await keepTrying(() => adopt(fetched ?? cached ?? {}), portsTaken);
       following = follow();
     },
     async stop() {

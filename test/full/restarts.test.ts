@@ -43,7 +43,7 @@ test("stopped and started ten times", async () => {
       const started = performance.now();
       await startSingleNode(machine, { log: `k0s-${round}` });
       seconds.push(((performance.now() - started) / 1000).toFixed(1));
-      expect(await askDemo(machine)).toContain("nginx on web-");
+      await machine.waitFor("an answer", async () => (await askDemo(machine)).includes("nginx on web-"));
       first ??= lasting(await takeSnapshot(machine));
     }
     console.log(

@@ -153,3 +153,18 @@ describe("restart of a worker", () => {
     expect(after).toEqual(before as never);
   }, 240_000);
 });
+
+test("a changed worker profile reaches a running worker", async () => {
+  const { controller } = cluster;
+  const config = await controller.readFile("/etc/k0s/k0s.yaml");
+  await controller.writeFile("/etc/k0s/k0s.yaml", config.replace("maxPods: 42", "maxPods: 43"));
+  await controller.ok(["k0s", "stop", `--data-dir=${dataDir}`], { timeoutMs: 120_000 });
+  await cluster.startController();
+  await controller.waitFor(
+    "the new number of pods",
+    async () =>
+      (await cluster.kubectl("get", "node", secondNode, "-o", "jsonpath={.status.capacity.pods}")) === "43",
+    { timeoutMs: 180_000, intervalMs: 1_000 },
+  );
+  await cluster.waitReady(secondNode);
+}, 400_000);

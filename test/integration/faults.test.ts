@@ -99,6 +99,28 @@ for (const name of singleNodeComponents) {
   });
 }
 
+test("images of an earlier version lose their pin at the next start", async () => {
+  const ctr = (...args: readonly string[]): Promise<string> =>
+    machine.ok(["k0s", "ctr", "-n", "k8s.io", ...args]);
+  const pinned = async (name: string): Promise<boolean> =>
+    (await ctr("images", "list", `name==${name}`)).includes("io.cri-containerd.pinned=pinned");
+  await ctr("images", "tag", "localhost/k0s/web:1", "localhost/k0s/old:1");
+  await ctr(
+    "images",
+    "label",
+    "localhost/k0s/old:1",
+    "io.k0sproject.payload=true",
+    "io.cri-containerd.pinned=pinned",
+  );
+  expect(await pinned("localhost/k0s/old:1")).toBe(true);
+  await machine.ok(["k0s", "stop"]);
+  await start();
+  await machine.waitFor("the image without its pin", async () => !(await pinned("localhost/k0s/old:1")));
+  // Of a bundle file that is there, and of this version.
+  expect(await pinned("localhost/k0s/web:1")).toBe(true);
+  expect(await ctr("images", "list")).toMatch(/localhost\/k0s\/coredns\S* .*io.cri-containerd.pinned=pinned/);
+});
+
 test("k0s killed: its children go with it, pods stay, the next start takes them over", async () => {
   const containers = await demoContainers();
   await writer.event("k0s");

@@ -8,7 +8,7 @@ import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/
 import { expectRefused } from "./bad-case.ts";
 import { configCases } from "./config-cases.ts";
 import { copyOf, damagedByte, flipBit, type Region, regionsOf } from "./damaged-file.ts";
-import { hostCases } from "./host-cases.ts";
+import { hostCases, workerCases } from "./host-cases.ts";
 import { changes, machineState } from "./machine-state.ts";
 
 const built = join(import.meta.dir, "../../../dist/k0s");
@@ -43,6 +43,10 @@ describe("command line and configuration", () => {
 
 describe("host", () => {
   for (const bad of hostCases) test(bad.name, () => expectRefused(machine, bad));
+});
+
+describe("joining", () => {
+  for (const bad of workerCases) test(bad.name, () => expectRefused(machine, bad));
 });
 
 describe("one flipped bit in the k0s file", () => {

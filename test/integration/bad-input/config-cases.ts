@@ -76,8 +76,9 @@ export const configCases: readonly BadCase[] = [
   config(
     "several things at once",
     `${head}spec:\n  api:\n    port: high\n  netwrok: {}\n`,
-    `${path}:5:11`,
-    `${path}:6:3`,
+    "the configuration has 2 mistakes:",
+    `${path}:5:11  spec.api.port`,
+    `${path}:6:3   spec.netwrok`,
     'did you mean "network"?',
   ),
   {

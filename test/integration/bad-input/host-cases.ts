@@ -90,6 +90,37 @@ export const hostCases: readonly BadCase[] = [
   ),
 ];
 
+export const workerCases: readonly BadCase[] = [
+  worker("without a token", [], "no join token was given", "k0s token create --role worker"),
+  worker("with a token that is none", ["rubbish"], "the join token cannot be read", "k0s token create"),
+  worker(
+    "with a token file that is not there",
+    ["--token-file", "/nope"],
+    "/nope: there is no such file",
+    "k0s token create",
+  ),
+  worker(
+    "on a read-only file system",
+    ["--data-dir", "/read-only/k0s", "rubbish"],
+    "Cannot write to /read-only/k0s: the file system is read-only",
+    "--data-dir",
+  ),
+  {
+    name: "controller that is to join with a token that is none",
+    argv: ["k0s", "controller", "rubbish"],
+    says: ["the join token cannot be read", "k0s token create"],
+  },
+  {
+    name: "worker that is not root",
+    argv: ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "k0s", "worker", "rubbish"],
+    says: ["k0s worker must run as root", "sudo"],
+  },
+];
+
+function worker(what: string, args: readonly string[], ...says: BadCase["says"]): BadCase {
+  return { name: `worker ${what}`, argv: ["k0s", "worker", ...args], says };
+}
+
 function portCase(port: string, process: string, remedy: string): BadCase {
   return {
     name: `port ${port} in use`,

@@ -71,3 +71,13 @@ ipset list mine >/dev/null
 test -f /etc/k0s/k0s.yaml
 ip route | grep -q 10.77
 `;
+
+/** So that everything can be made again. */
+export const removeOthers = `
+set -e
+ip link delete mine0
+nft delete table inet mine
+iptables -D INPUT -p tcp --dport 22 -j ACCEPT
+ipset destroy mine
+rm -r /etc/k0s /srv/kept
+`;

@@ -21,7 +21,7 @@ async function sandbox(...args: string[]): Promise<{ code: number; stdout: strin
 describe("k0s sandbox", () => {
   const refused: [string[], string][] = [
     [["create", "Bad_Name"], '"Bad_Name" is no name for a sandbox'],
-    [["create", "x", "--controllers", "3"], "a sandbox of 3 controllers and 0 workers is not possible yet"],
+    [["create", "x", "--controllers", "0"], "a cluster needs a controller"],
     [["create", "x", "--config", "/no/such/file"], "/no/such/file"],
     [["delete", "no-such-sandbox"], "there is no sandbox no-such-sandbox"],
     [["exec", "no-such-sandbox", "--", "true"], "there is no sandbox no-such-sandbox"],

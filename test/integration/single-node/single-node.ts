@@ -17,37 +17,57 @@ export interface SingleNode {
   readonly applyFixture: (name: string) => Promise<string>;
 }
 
-/** Runs `k0s controller --single` until its cluster is ready and has the images of the tests. */
+export interface SingleNodeOptions extends TestMachineOptions {
+  readonly prepare?: (machine: TestMachine) => Promise<unknown>;
+  /** Default: `k0s controller --single`. */
+  readonly command?: readonly string[];
+  /** The `spec` of /etc/k0s/k0s.yaml, as YAML; default: there is no such file. */
+  readonly spec?: string;
+  readonly dataDir?: string;
+}
+
+/** Runs k0s until its cluster is ready and has the images of the tests. */
 export async function startSingleNode(
   network: TestNetwork,
-  options: TestMachineOptions & {
-    readonly prepare?: (machine: TestMachine) => Promise<unknown>;
-    readonly command?: readonly string[];
-    readonly dataDir?: string;
-  } = {},
+  options: SingleNodeOptions = {},
 ): Promise<SingleNode> {
   const {
     prepare,
     command = ["k0s", "controller", "--single"],
+    spec,
     dataDir = "/var/lib/k0s",
     ...machineOptions
   } = options;
   const machine = await network.machine({ name: "single", ...machineOptions });
   await prepare?.(machine);
+  if (spec !== undefined) {
+    await machine.ok(["mkdir", "-p", "/etc/k0s"]);
+    await machine.writeFile("/etc/k0s/k0s.yaml", clusterConfig(spec));
+  }
   await machine.start("k0s", command);
+  await clusterReady(machine);
+  await machine.writeFile(`${dataDir}/images/.demo`, await readFile(await buildDemoImages()));
+  await machine.ok(["mv", `${dataDir}/images/.demo`, `${dataDir}/images/demo.tar`]);
+  return singleNodeOn(machine);
+}
+
+/** Waits until k0s says, for the `times`-th time in its log, that its cluster is ready. */
+export async function clusterReady(machine: TestMachine, times = 1): Promise<void> {
   try {
     await machine.waitFor(
       "a ready cluster",
-      async () => (await machine.readLog("k0s")).includes("The cluster is ready"),
+      async () => (await machine.readLog("k0s")).split('msg="The cluster is ready"').length > times,
       { timeoutMs: 240_000 },
     );
   } catch (err) {
     console.error(await machine.logs());
     throw err;
   }
-  await machine.writeFile(`${dataDir}/images/.demo`, await readFile(await buildDemoImages()));
-  await machine.ok(["mv", `${dataDir}/images/.demo`, `${dataDir}/images/demo.tar`]);
-  return singleNodeOn(machine);
+}
+
+function clusterConfig(spec: string): string {
+  const indented = spec.replaceAll(/^(?=.)/gm, "  ");
+  return `apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec:\n${indented}\n`;
 }
 
 function singleNodeOn(machine: TestMachine): SingleNode {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import type { StatusReport } from "../../node/status-report.ts";
-import { statusText } from "./status.ts";
+import type { StatusReport } from "../node/status-report.ts";
+import { statusText } from "./status-text.ts";
 
 const started = "2026-11-23T10:00:00Z";
 const report: StatusReport = {
@@ -21,15 +21,23 @@ const report: StatusReport = {
   Healthy: false,
   Problems: ["kubelet is failed: no disk"],
   Components: [
-    { name: "etcd", state: "ready", since: started, restarts: 0, pid: 7 },
+    ...["etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager", "containerd"].map((name) => ({
+      name,
+      state: "ready" as const,
+      since: started,
+      restarts: name === "etcd" ? 1 : 0,
+      pid: 7,
+    })),
     { name: "kubelet", state: "failed", since: started, restarts: 3, lastError: "no disk" },
   ],
   Details: { Datastore: "kine / SQLite, 12.4 MB" },
 };
 
-test("upstream's lines first, then what is wrong, then the components", () => {
+test("what is wrong first, then upstream's lines, then the components, as many on a line as fit", () => {
   expect(statusText(report, { now: Date.parse(started) + 150_000, terminal: false })).toBe(
     [
+      "✖ kubelet is failed: no disk",
+      "",
       "Version: v1.37.2+k0s.0",
       "Process ID: 42",
       "Role: controller",
@@ -40,10 +48,9 @@ test("upstream's lines first, then what is wrong, then the components", () => {
       "Up: 2 min",
       "Datastore: kine / SQLite, 12.4 MB",
       "",
-      "✖ kubelet is failed: no disk",
-      "",
-      "✔ etcd     ready, 2 min, pid 7",
       "✖ kubelet  failed, 2 min, 3 restarts",
+      "✔ etcd 2 min, 1 restart  kube-apiserver 2 min  kube-scheduler 2 min  kube-controller-manager 2 min",
+      "✔ containerd 2 min",
       "",
     ].join("\n"),
   );

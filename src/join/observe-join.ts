@@ -1,0 +1,23 @@
+// What this host has of a cluster already, and so what a start has to do about joining.
+
+import { join } from "node:path";
+import type { NodePaths } from "../config/paths.ts";
+import { statIfExists } from "../os/files.ts";
+import { readJoinState } from "./join-state.ts";
+import { type JoinPlan, planJoin } from "./plan-join.ts";
+
+/** Throws a UserError for a state that only a person can mend. */
+export async function observeJoin(
+  paths: NodePaths,
+  { managedEtcd, hasToken }: { readonly managedEtcd: boolean; readonly hasToken: boolean },
+): Promise<JoinPlan> {
+  const needed = managedEtcd
+    ? [join(paths.etcdDataDir, "member", "snap/db")]
+    : ["ca.key", "ca.crt"].map((name) => join(paths.pkiDir, name));
+  const found = await Promise.all(needed.map(statIfExists));
+  return planJoin({
+    hasToken,
+    state: managedEtcd ? await readJoinState(paths.dataDir) : undefined,
+    hasData: found.every((file) => file !== undefined),
+  });
+}

@@ -1,0 +1,30 @@
+// What would make the start of a worker fail and a person can mend: asked in one place, before anything is changed. What may
+// mend itself, such as a port in use or a controller that does not answer, is waited for instead.
+
+import { assertUnclaimed } from "../config/runtime-config.ts";
+import { assertWritable } from "../os/disk-space.ts";
+import type { Payload } from "../payload/payload.ts";
+import { bootstrapCredentials } from "../worker/bootstrap-source.ts";
+import { storedMembership } from "../worker/stored-membership.ts";
+import type { NodeIo, WorkerOptions } from "./options.ts";
+import { assertRoomForPrograms } from "./room-for-programs.ts";
+
+export interface WorkerStartConditions {
+  readonly options: WorkerOptions;
+  readonly io: NodeIo;
+  readonly name: string;
+  readonly payload: Payload;
+}
+
+/** Throws a UserError and leaves the host as it was. */
+export async function assertWorkerCanStart(conditions: WorkerStartConditions): Promise<void> {
+  const { options, io, name, payload } = conditions;
+  const { paths, criSocket, joinToken } = options;
+  assertUnclaimed(paths);
+  await assertWritable(paths.dataDir);
+  const { state } = await storedMembership(paths, name);
+  if (state === "none") await bootstrapCredentials(paths, joinToken);
+  const images = criSocket === undefined;
+  const programs = ["kubernetes", ...(images ? ["containerd", "runc"] : [])];
+  await assertRoomForPrograms({ payload, paths, programs, images, signal: io.signal });
+}

@@ -1,0 +1,102 @@
+// Two controllers on one PostgreSQL: the second joins by token, each sees what the other writes, one of them is enough,
+// and the loss of the database is survived by both.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { apiReady, kubectl, launch, type TestController, tokenFor } from "../harness/controllers.ts";
+import { startCountingWriter } from "../harness/counting-writer.ts";
+import { databaseMachine, type DatabaseServer } from "../harness/database-machine.ts";
+import { startPostgres } from "../harness/postgres.ts";
+import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+
+let network: TestNetwork;
+let database: DatabaseServer;
+let dataSource: string;
+let first: TestController;
+let second: TestController;
+
+beforeAll(async () => {
+  network = await startNetwork();
+  const db = await databaseMachine(network);
+  database = await startPostgres(db, "s3cret");
+  dataSource = `postgres://k0s:s3cret@${db.machine.address}:5432/k0s`;
+  first = await controller("c1");
+  second = await controller("c2", await tokenFor(first, "controller"));
+}, 600_000);
+
+afterAll(async () => {
+  await network.destroy();
+}, 60_000);
+
+async function controller(name: string, token?: string): Promise<TestController> {
+  const machine = await network.machine({ name });
+  const spec = { storage: { type: "kine", kine: { dataSource } } };
+  const config = { apiVersion: "k0s.k0sproject.io/v1beta1", kind: "ClusterConfig", spec };
+  await machine.ok(["mkdir", "-p", "/etc/k0s"]);
+  await machine.writeFile("/etc/k0s/k0s.yaml", JSON.stringify(config), 0o600);
+  const process = await launch(machine, token === undefined ? {} : { token });
+  await apiReady({ machine, process });
+  return { machine, process };
+}
+
+function scenario(name: string, work: () => Promise<void>): void {
+  const logged = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (err) {
+      console.error(await network.logs());
+      throw err;
+    }
+  };
+  test(name, logged, 300_000);
+}
+
+const configMaps = async (one: TestController): Promise<string> =>
+  kubectl(one, "get", "configmaps", "-o", "name", "--sort-by=.metadata.name");
+
+scenario("each sees what the other writes, also by watching", async () => {
+  const watch = ["k0s", "kubectl", "get", "configmaps", "--watch-only", "-o", "name"];
+  const watching = await second.machine.start("watch", watch);
+  await kubectl(first, "create", "configmap", "from-first");
+  await kubectl(second, "create", "configmap", "from-second");
+  await second.machine.waitFor("the event", async () =>
+    (await second.machine.readLog("watch")).includes("configmap/from-first"),
+  );
+  await watching.kill("SIGKILL");
+  expect(await configMaps(first)).toBe(await configMaps(second));
+});
+
+scenario("they have the same authorities and run no etcd", async () => {
+  for (const file of ["ca.crt", "sa.pub", "front-proxy-ca.crt"]) {
+    const path = `/var/lib/k0s/pki/${file}`;
+    expect(await second.machine.readFile(path)).toBe(await first.machine.readFile(path));
+  }
+  expect((await second.machine.exec(["pgrep", "-x", "etcd"])).code).toBe(1);
+});
+
+scenario("the database dies under load: both come back, nothing is lost", async () => {
+  const kubeconfig = await second.machine.readFile("/var/lib/k0s/pki/admin.conf");
+  const { machine } = second;
+  const endpoints = [`https://${machine.address}:6443`];
+  await using writer = await startCountingWriter({ machine, kubeconfig, endpoints, intervalMs: 20 });
+  await Bun.sleep(1_000);
+  await writer.event("PostgreSQL killed");
+  await database.kill();
+  await Bun.sleep(2_000);
+  await database.start();
+  for (const one of [first, second]) await apiReady(one);
+  await machine.waitFor("a write", () => kubectl(first, "create", "configmap", "after"), {
+    timeoutMs: 120_000,
+  });
+  await Bun.sleep(1_000);
+  const { acknowledged, lost, gaps, failures } = await writer.report();
+  console.log(`two controllers: ${acknowledged} writes acknowledged, ${lost.length} lost`, gaps, failures);
+  expect(lost).toEqual([]);
+});
+
+scenario("one of them is enough", async () => {
+  await first.process.kill("SIGKILL");
+  await kubectl(second, "create", "configmap", "alone");
+  first.process = await launch(first.machine);
+  await apiReady(first);
+  expect(await configMaps(first)).toContain("configmap/alone");
+});
