@@ -54,6 +54,14 @@ export const hostCases: readonly BadCase[] = [
     says: ['"a..b" cannot be a node\'s name', "--hostname-override"],
   },
   {
+    name: "host without an address",
+    prepare: async (machine) => {
+      await machine.ok(["ip", "address", "flush", "dev", "eth0"]);
+      return () => machine.ok(["ip", "address", "add", `${machine.address}/24`, "dev", "eth0"]);
+    },
+    says: ["127.0.0.1 is no address at which pods can reach the API", "spec.api.address"],
+  },
+  {
     name: "not root",
     argv: ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "k0s", "controller", "--single"],
     says: ["k0s controller must run as root", "sudo"],
