@@ -1,0 +1,88 @@
+// Scenario `controllerworker`: one host is controller, with etcd, and node. What the cluster itself needs runs beside the
+// control plane; the taint keeps everything else away, unless it was not wanted.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+import { clusterReady, type SingleNode, startSingleNode } from "./single-node/single-node.ts";
+
+let network: TestNetwork;
+let node: SingleNode;
+
+const pod = (name: string, spec: string): string => `
+apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: default}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers: [{name: main, image: "localhost/k0s/toolbox:1", imagePullPolicy: Never, command: [sleep, "1000000"]}]
+${spec}`;
+const tolerant =
+  "  tolerations: [{key: node-role.kubernetes.io/control-plane, operator: Exists, effect: NoSchedule}]";
+const path = (expression: string): readonly string[] => ["-o", `jsonpath=${expression}`];
+
+beforeAll(async () => {
+  network = await startNetwork();
+  node = await startSingleNode(network, {
+    name: "both",
+    root: "busybox",
+    command: ["k0s", "controller", "--enable-worker"],
+  });
+}, 600_000);
+
+afterAll(async () => {
+  await network.destroy();
+}, 60_000);
+
+test("etcd holds the data, and the node is a control plane's", async () => {
+  const { machine, kubectl } = node;
+  const status = JSON.parse(await machine.ok(["k0s", "status", "-o", "json"])) as Record<string, unknown>;
+  expect(status).toMatchObject({ Role: "controller", Workloads: true, SingleNode: false, Healthy: true });
+  const { members } = JSON.parse(await machine.ok(["k0s", "etcd", "member-list"])) as { members: object };
+  expect(Object.keys(members)).toEqual(["both"]);
+  expect(await kubectl("get", "node", "both", ...path("{.metadata.labels}"))).toContain(
+    '"node-role.kubernetes.io/control-plane":"true"',
+  );
+  expect(JSON.parse(await kubectl("get", "node", "both", ...path("{.spec.taints}")))).toEqual([
+    { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" },
+  ]);
+});
+
+test("every system pod runs in spite of the taint", async () => {
+  const { kubectl } = node;
+  await kubectl("-n", "kube-system", "wait", "--for=condition=Ready", "pod", "--all", "--timeout=180s");
+  const running = await kubectl("-n", "kube-system", "get", "pods", ...path("{.items[*].metadata.name}"));
+  for (const name of [
+    "calico-node",
+    "calico-kube-controllers",
+    "coredns",
+    "metrics-server",
+    "konnectivity-agent",
+  ])
+    expect(running).toContain(`${name}-`);
+});
+
+test("a pod needs to tolerate the taint", async () => {
+  const { apply, kubectl } = node;
+  await apply(pod("stranger", ""));
+  await apply(pod("guest", tolerant));
+  await kubectl("wait", "--for=condition=Ready", "pod/guest", "--timeout=180s");
+  expect(await kubectl("exec", "guest", "--", "nslookup", "kubernetes.default.svc.cluster.local")).toContain(
+    "10.96.0.1",
+  );
+  await kubectl("wait", "--for=condition=PodScheduled=false", "pod/stranger", "--timeout=60s");
+  const why = path("{.status.conditions[?(@.type=='PodScheduled')].message}");
+  expect(await kubectl("get", "pod", "stranger", ...why)).toContain("untolerated taint");
+});
+
+test("with --no-taints a node registers without it and takes every pod", async () => {
+  const { machine, kubectl, apply } = node;
+  await kubectl("delete", "node", "both");
+  await machine.ok(["k0s", "stop"]);
+  await machine.start("k0s", ["k0s", "controller", "--enable-worker", "--no-taints"]);
+  await clusterReady(machine, 2);
+  expect(await kubectl("get", "node", "both", ...path("{.spec.taints}"))).not.toContain("control-plane");
+  // Pods of a node that is gone are removed.
+  await kubectl("delete", "pod", "stranger", "--ignore-not-found", "--timeout=60s");
+  await apply(pod("stranger", ""));
+  await kubectl("wait", "--for=condition=Ready", "pod/stranger", "--timeout=180s");
+});
