@@ -46,6 +46,7 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
       await member?.ready?.(signal);
       await options.onReady?.();
     },
+    health: async (signal) => member?.health?.(signal),
     stop: async () => {
       await options.beforeStop?.();
       await member?.stop();

@@ -5,7 +5,8 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { NodePaths } from "../config/paths.ts";
-import { errorMessage } from "../std/errors.ts";
+import { readFileIfExists } from "../os/files.ts";
+import { errorMessage, UserError } from "../std/errors.ts";
 import { joinHostPort } from "../std/ip.ts";
 import type { Logger } from "../std/log.ts";
 import type { Progress } from "../std/progress.ts";
@@ -46,6 +47,17 @@ export interface JoinSession {
 
 const withdrawMs = 5_000;
 
+/** A host that has joined needs no token, and whether there still is one is all the same; but one of another cluster is a mistake. */
+async function assertSameCluster(source: JoinTokenSource, paths: NodePaths): Promise<void> {
+  const token = await readJoinToken(source, "controller").catch(() => undefined);
+  const ca = await readFileIfExists(join(paths.pkiDir, "ca.crt"));
+  if (token === undefined || ca === undefined || token.ca.trim() === ca.trim()) return;
+  throw new UserError("this host belongs to another cluster than the join token", {
+    code: "token-cluster",
+    hint: "To join the other one, run `k0s reset` first. To keep this one, start it without the token.",
+  });
+}
+
 export function joinSession(options: JoinSessionOptions): JoinSession {
   const { config, paths, managedEtcd, progress } = options;
   const log = options.log.with({ component: "join" });
@@ -65,7 +77,8 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
   const begin = async (signal: AbortSignal): Promise<void> => {
     const { source } = options;
     plan = await observeJoin(paths, { managedEtcd, hasToken: source !== undefined });
-    if (plan.kind === "none" || source === undefined) return;
+    if (source === undefined) return;
+    if (plan.kind === "none") return assertSameCluster(source, paths);
     const token = await readJoinToken(source, "controller");
     const client = joinClient({ token, log, onWait });
     active = { token, client };
