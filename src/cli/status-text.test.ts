@@ -55,3 +55,28 @@ test("what is wrong first, then upstream's lines, then the components, as many o
     ].join("\n"),
   );
 });
+
+test("tunnels by node: trouble is marked, a node that is down is not", () => {
+  const tunnel = (node: string, controllers: string[], missing: string[], nodeReady = true) => ({
+    node,
+    address: "10.0.0.1",
+    nodeReady,
+    controllers,
+    missing,
+  });
+  const Tunnels = [
+    tunnel("w1", ["c2"], ["c1"]),
+    tunnel("off", [], ["c1", "c2"], false),
+    ...Array.from({ length: 20 }, (_, at) => tunnel(`n${at}`, ["c1", "c2"], [])),
+  ];
+  const text = statusText({ ...report, Tunnels }, { now: Date.parse(started), terminal: false });
+  expect(text).toContain(
+    [
+      "Tunnels: 20 of 22 nodes connected to every controller",
+      "✖ w1   to c2; none to c1",
+      "– off  node is not Ready; none to c1, c2",
+      "✔ n0   to c1, c2",
+    ].join("\n"),
+  );
+  expect(text).toContain("✔ n9   to c1, c2\n  and 10 more\n");
+});

@@ -43,19 +43,26 @@ function factLines(report: StatusReport, now: number): string[] {
   return lines;
 }
 
-/** One line a node, those in trouble first; of the others only so many as fit a screen. */
+const shownTunnels = 12;
+
+/** One line a node, those in trouble first. */
 function tunnelLines(tunnels: readonly NodeTunnel[], paint: Paint): string[] {
   const well = tunnels.filter(({ missing }) => missing.length === 0);
   const title = `Tunnels: ${well.length} of ${tunnels.length} nodes connected to every controller`;
   const width = Math.max(...tunnels.map(({ node }) => node.length), 0);
-  const shown = Math.max(tunnels.length - well.length, 10);
-  const lines = tunnels.slice(0, shown).map(({ node, controllers, missing }) => {
-    const mark = missing.length === 0 ? paint("green", "✔") : paint("red", "✖");
+  const markOf = ({ missing, nodeReady }: NodeTunnel): string => {
+    if (missing.length === 0) return paint("green", "✔");
+    // A node that is down has none, and that is as it should be.
+    return nodeReady ? paint("red", "✖") : "–";
+  };
+  const lines = tunnels.slice(0, shownTunnels).map((tunnel) => {
+    const { node, controllers, missing, nodeReady } = tunnel;
     const facts = [
+      ...(nodeReady ? [] : ["node is not Ready"]),
       ...(controllers.length === 0 ? [] : [`to ${controllers.join(", ")}`]),
       ...(missing.length === 0 ? [] : [`none to ${missing.join(", ")}`]),
     ];
-    return `${mark} ${node.padEnd(width)}  ${facts.join("; ")}`;
+    return `${markOf(tunnel)} ${node.padEnd(width)}  ${facts.join("; ")}`;
   });
   const rest = tunnels.length - lines.length;
   return [title, ...lines, ...(rest > 0 ? [`  and ${rest} more`] : [])];

@@ -48,12 +48,15 @@ export interface TunnelFacts {
   readonly server: AgentTarget;
 }
 
-/** Nodes without a tunnel to this controller first, then by name. */
+/** Nodes that are Ready and have no tunnel to this controller first; those without trouble last. */
 export function tunnelReport(facts: TunnelFacts): NodeTunnel[] {
   const all = new Map([[facts.here, facts.tunnels.up], ...facts.others]);
   const reports = facts.nodes.map((node) => nodeTunnel(node, facts, all));
-  const rank = ({ controllers, missing }: NodeTunnel): number =>
-    missing.length === 0 ? 2 : controllers.includes(facts.here) ? 1 : 0;
+  const rank = ({ controllers, missing, nodeReady }: NodeTunnel): number => {
+    if (missing.length === 0) return 3;
+    if (!nodeReady) return 2;
+    return controllers.includes(facts.here) ? 1 : 0;
+  };
   return reports.sort((a, b) => rank(a) - rank(b) || a.node.localeCompare(b.node));
 }
 

@@ -93,7 +93,7 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
     ...(sources.problems?.() ?? []),
     ...findProblems(components, sources.workloads ? connection : undefined),
     ...(sources.prober?.failing() ?? []).map(({ component, error }) => `${component} is not well: ${error}`),
-    ...tunnelProblems(tunnels ?? []),
+    ...atMostFive(tunnelProblems(tunnels ?? [])),
   ];
   return {
     Version: sources.version,
@@ -153,4 +153,10 @@ async function clearSocketPath(path: string): Promise<void> {
     });
   }
   await rm(path, { force: true });
+}
+
+/** A controller whose port is closed has one problem, not one for every node. */
+function atMostFive(problems: readonly string[]): readonly string[] {
+  if (problems.length <= 5) return problems;
+  return [...problems.slice(0, 5), `${problems.length - 5} more nodes have no tunnel to every controller`];
 }
