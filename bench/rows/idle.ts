@@ -5,7 +5,7 @@ import type { Measurement, Row, Unit } from "../row.ts";
 import { sleep } from "../../src/std/wait.ts";
 
 // Go collects garbage after two minutes at the latest, and returns it to the system after that.
-const settleMs = 180_000;
+const settleMs = 130_000;
 const windowSeconds = 60;
 
 export interface IdleBudgets {
