@@ -5,6 +5,7 @@ import { watch } from "node:fs";
 import type { FSWatcher } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { isWatchLimit } from "../os/directory-change.ts";
 import { errorMessage, isNotFound } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
@@ -29,16 +30,28 @@ export async function watchFolders(options: FolderWatcherOptions, signal: AbortS
     events = undefined;
   };
 
+  /** Undefined when the kernel has no watch left: the poll still finds everything, only later. */
+  const openEvents = (): FSWatcher | undefined => {
+    try {
+      return watch(manifestsDir, { recursive: true }, (_event, file) => {
+        const stack = file?.toString().split(sep, 1)[0] ?? "";
+        if (stack !== "") onChange(stack);
+      });
+    } catch (err) {
+      if (!isWatchLimit(err)) throw err;
+      log.warn("Cannot watch manifests, polling instead", { err: errorMessage(err), pollMs });
+      return undefined;
+    }
+  };
+
   /** The watch follows the inode, so a directory that was replaced needs a new one. */
   const ensureEvents = async (): Promise<void> => {
     const inode = await inodeOf(manifestsDir);
     if (inode === events?.inode) return;
     close();
     if (inode === undefined) return;
-    const watcher = watch(manifestsDir, { recursive: true }, (_event, file) => {
-      const stack = file?.toString().split(sep, 1)[0] ?? "";
-      if (stack !== "") onChange(stack);
-    });
+    const watcher = openEvents();
+    if (watcher === undefined) return;
     watcher.on("error", (err) => {
       log.warn("Watching manifests failed, polling goes on", { err: errorMessage(err) });
       close();

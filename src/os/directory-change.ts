@@ -1,7 +1,7 @@
 // Waits for the next change in a directory. Events come at once but can be missed, so it also returns now and then without.
 
 import { type FSWatcher, watch } from "node:fs";
-import { isNotFound } from "../std/errors.ts";
+import { errno, isNotFound } from "../std/errors.ts";
 
 const pollMs = 10_000;
 
@@ -22,14 +22,19 @@ export async function nextChange(dir: string, signal: AbortSignal): Promise<void
   }
 }
 
-/** Undefined when the directory is not there: then only the poll will notice it. */
+/** Out of inotify instances (EMFILE) or watches (ENOSPC), which all programs of a user share. */
+export function isWatchLimit(err: unknown): boolean {
+  return ["EMFILE", "ENOSPC"].includes(errno(err) ?? "");
+}
+
+/** Undefined when the directory is not there or cannot be watched: then only the poll will notice a change. */
 function tryWatch(dir: string, onChange: () => void): FSWatcher | undefined {
   try {
     const watcher = watch(dir, onChange);
     watcher.on("error", onChange);
     return watcher;
   } catch (err) {
-    if (isNotFound(err)) return undefined;
+    if (isNotFound(err) || isWatchLimit(err)) return undefined;
     throw err;
   }
 }

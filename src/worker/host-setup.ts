@@ -8,6 +8,8 @@ export interface KernelAccess {
   /** Loads a module unless the kernel has it. */
   loadModule(name: string, signal: AbortSignal): Promise<void>;
   writeSysctl(name: string, value: string): Promise<void>;
+  /** Undefined if the kernel has no such parameter. */
+  readSysctl(name: string): Promise<string | undefined>;
 }
 
 export const kernelModules = ["overlay", "nf_conntrack", "br_netfilter", "ip_tables"] as const;
@@ -21,6 +23,15 @@ export const workerSysctls: Readonly<Record<string, string>> = {
   "net.bridge.bridge-nf-call-ip6tables": "1",
 };
 
+/**
+ * Limits that are raised when they are lower. All inotify users of uid 0 share them: with the kernel's 128 instances, a
+ * kubelet or containerd beside other programs ends with "too many open files".
+ */
+export const workerSysctlFloors: Readonly<Record<string, number>> = {
+  "fs.inotify.max_user_instances": 8192,
+  "fs.inotify.max_user_watches": 524_288,
+};
+
 /** Failures are logged only: a kernel without modules has them built in or not at all, and kubelet will say what it misses. */
 export async function prepareKernel(kernel: KernelAccess, log: Logger, signal: AbortSignal): Promise<void> {
   await Promise.all(
@@ -32,11 +43,21 @@ export async function prepareKernel(kernel: KernelAccess, log: Logger, signal: A
         ),
     ),
   );
-  for (const [name, value] of Object.entries(workerSysctls)) {
-    try {
-      await kernel.writeSysctl(name, value);
-    } catch (err) {
-      log.debug("Cannot set a kernel parameter", { sysctl: name, err: errorMessage(err) });
-    }
+  for (const [name, value] of Object.entries(workerSysctls)) await setSysctl(kernel, log, { name, value });
+  for (const [name, floor] of Object.entries(workerSysctlFloors)) {
+    const current = Number(await kernel.readSysctl(name));
+    if (current < floor) await setSysctl(kernel, log, { name, value: String(floor) });
+  }
+}
+
+async function setSysctl(
+  kernel: KernelAccess,
+  log: Logger,
+  { name, value }: { readonly name: string; readonly value: string },
+): Promise<void> {
+  try {
+    await kernel.writeSysctl(name, value);
+  } catch (err) {
+    log.debug("Cannot set a kernel parameter", { sysctl: name, err: errorMessage(err) });
   }
 }
