@@ -115,6 +115,11 @@ test("features that do not work yet are named, the others pass", () => {
       "metricsServer.patches",
     ],
   ];
+  const { config } = parseClusterConfig(
+    "spec: {network: {podCIDR: 'fd00::/108', serviceCIDR: 'fd01::/108'}}",
+    node,
+  );
+  expect(unsupportedFeatures(config, { IPv6SingleStack: true })).toEqual([]);
   for (const [spec, path] of missing) expect(asked(spec)).toEqual([path]);
 });
 

@@ -16,24 +16,28 @@ export interface UnsupportedFeature {
 
 type Spec = ClusterConfig["spec"];
 
+/** k0s' own, as `--feature-gates` gives them. */
+type FeatureGates = Readonly<Record<string, boolean>>;
+
+const ipv6Alone = "IPv6SingleStack";
+
 /** What the configuration asks for and this release cannot do. */
-export function unsupportedFeatures(config: ClusterConfig): UnsupportedFeature[] {
+export function unsupportedFeatures(config: ClusterConfig, gates: FeatureGates = {}): UnsupportedFeature[] {
   const { spec } = config;
-  return [...storage(spec), ...network(spec), ...images(spec), ...addons(spec)].map(({ path, message }) => ({
-    path: ["spec", ...path],
-    message,
-  }));
+  const found = [...storage(spec), ...network(spec, gates), ...images(spec), ...addons(spec)];
+  return found.map(({ path, message }) => ({ path: ["spec", ...path], message }));
 }
 
 /** Throws a UserError that names every such field, with its place if `locate` knows it. */
 export function assertSupported(
   config: ClusterConfig,
   from: {
+    readonly featureGates?: FeatureGates;
     readonly source?: string | undefined;
     readonly locate?: (path: YamlPath) => YamlPosition | undefined;
   } = {},
 ): void {
-  const lines = unsupportedFeatures(config).map(({ path, message }) => {
+  const lines = unsupportedFeatures(config, from.featureGates).map(({ path, message }) => {
     const position = from.locate?.(path);
     const place =
       position === undefined ? "" : `${from.source ?? "k0s.yaml"}:${position.line}:${position.column}  `;
@@ -52,20 +56,15 @@ function storage({ storage }: Spec): UnsupportedFeature[] {
   );
 }
 
-function network({ network }: Spec): UnsupportedFeature[] {
+function network({ network }: Spec, gates: FeatureGates): UnsupportedFeature[] {
   const at = (...path: string[]) => ["network", ...path];
   const { calico, kubeProxy } = network;
   const isCalico = network.provider === "calico";
   return [
     ...only(
-      !network.dualStack.enabled && cidrFamily(network.podCIDR) === 6,
+      !network.dualStack.enabled && cidrFamily(network.podCIDR) === 6 && gates[ipv6Alone] !== true,
       at("podCIDR"),
-      "a cluster with IPv6 alone does not work yet; use an IPv4 range",
-    ),
-    ...only(
-      network.primaryAddressFamily === "IPv6" && !network.dualStack.enabled,
-      at("primaryAddressFamily"),
-      "a cluster with IPv6 alone does not work yet",
+      `a cluster with IPv6 alone is an experiment; start every controller with --feature-gates=${ipv6Alone}=true`,
     ),
     ...only(
       isCalico && calico.mode !== "vxlan",

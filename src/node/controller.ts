@@ -49,7 +49,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   });
   const { config } = loaded;
   assertJoinable(options, config);
-  assertSupported(config, loaded);
+  assertSupported(config, { ...loaded, featureGates: options.featureGates });
   await runPreflight({
     controller: true,
     worker: options.enableWorker,

@@ -132,3 +132,31 @@ spec: {selector: {app: web}, ipFamilyPolicy: RequireDualStack, ports: [{port: 80
 function bracketed(ip: string): string {
   return ip.includes(":") ? `[${ip}]` : ip;
 }
+
+test("IPv6 alone, behind its feature gate", async () => {
+  await using cluster = await startWorkerCluster({
+    spec: {
+      api: { address: "fd00:c8::2" },
+      network: { provider: "calico", podCIDR: podNetworks.IPv6, serviceCIDR: serviceNetworks.IPv6 },
+    },
+    controllerArgs: ["--feature-gates=IPv6SingleStack=true"],
+    prepareController: addIpv6,
+    workers: ["w1", "w2"].map((name) => ({ name, prepare: addIpv6 })),
+  });
+  try {
+    await deployNetworkPods(cluster);
+    const visitors = await podsOf(cluster, "visitor");
+    const webs = (await podsOf(cluster, "web")).map(({ ip }) => `http://[${ip}]:8080/`);
+    for (const { name } of visitors) {
+      for (const url of [...webs, "http://web.default.svc.cluster.local/"]) {
+        await cluster.controller.waitFor(`${url} from ${name}`, () =>
+          cluster.kubectl("exec", name, "--", "curl", "-sS", "--fail", "--max-time", "5", url),
+        );
+      }
+    }
+  } catch (err) {
+    console.error(await cluster.kubectl("get", "pods,nodes", "-A", "-o", "wide"));
+    console.error(await cluster.network.logs());
+    throw err;
+  }
+}, 900_000);

@@ -68,7 +68,8 @@ function detection(config: ClusterConfig): Record<string, string> {
     config.spec.network.calico;
   const families = podCidrs(config).map(cidrFamily);
   return {
-    IP: families.includes(4) ? "autodetect" : "none",
+    // Without IPv4 there is no address that the router's number could be.
+    ...(families.includes(4) ? { IP: "autodetect" } : { IP: "none", CALICO_ROUTER_ID: "hash" }),
     ...(families.includes(6) ? { IP6: "autodetect" } : {}),
     ...(ipAutodetectionMethod === undefined ? {} : { IP_AUTODETECTION_METHOD: ipAutodetectionMethod }),
     ...(ipV6AutodetectionMethod === undefined ? {} : { IP6_AUTODETECTION_METHOD: ipV6AutodetectionMethod }),
