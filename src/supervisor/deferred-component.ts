@@ -20,6 +20,8 @@ export function deferredComponent(options: DeferredOptions): Component {
       await made.start(signal);
     },
     ready: async (signal) => made?.ready?.(signal),
+    health: async (signal) => made?.health?.(signal),
+    restart: async () => made?.restart?.(),
     reconcile: async (config, signal) => made?.reconcile?.(config, signal),
     stop: async () => made?.stop(),
     inspect: () => made?.inspect?.() ?? {},

@@ -45,7 +45,7 @@ export interface HealthProberOptions {
 
 export interface HealthProber extends Component {
   report(maxCount: number): ProbeReport;
-  /** Last answers that were bad ones. */
+  /** The last answers of those that were not well twice in a row: once is a busy host, or a process that starts anew. */
   failing(): readonly ProbeResult[];
 }
 
@@ -61,7 +61,7 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
   let running: Promise<void> = Promise.resolve();
 
   const probe = async ({ name, check }: HealthCheck): Promise<void> => {
-    const error = await outcome(check, AbortSignal.any([stopping.signal, AbortSignal.timeout(timeoutMs)]));
+    const error = await outcome(check, stopping.signal, timeoutMs);
     if (stopping.signal.aborted) return;
     const before = results.get(name)?.at(-1)?.error ?? null;
     if (error !== null && before === null) log.warn("Health check fails", { component: name, err: error });
@@ -107,18 +107,37 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
       await running;
     },
     report: (maxCount) => ({ healthProbes: newest(results, maxCount), events: newest(events, maxCount) }),
-    failing: () =>
-      [...results.values()].flatMap((all) => all.slice(-1)).filter(({ error }) => error !== null),
+    failing: () => [...results.values()].flatMap((all) => (isFailing(all) ? all.slice(-1) : [])),
   };
 }
 
-async function outcome(check: HealthCheck["check"], signal: AbortSignal): Promise<string | null> {
+/** A check that does not heed its signal counts as one without an answer, too: it must not hold up the others. */
+async function outcome(
+  check: HealthCheck["check"],
+  stopping: AbortSignal,
+  timeoutMs: number,
+): Promise<string | null> {
+  const over = new AbortController();
+  const giveUp = Promise.withResolvers<never>();
+  giveUp.promise.catch(() => undefined);
+  over.signal.addEventListener("abort", () => giveUp.reject(over.signal.reason));
+  const stop = (): void => over.abort(new Error("k0s stops"));
+  stopping.addEventListener("abort", stop);
+  const timer = setTimeout(() => over.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
   try {
-    await check(signal);
+    await Promise.race([check(over.signal), giveUp.promise]);
     return null;
   } catch (err) {
     return errorMessage(err);
+  } finally {
+    clearTimeout(timer);
+    stopping.removeEventListener("abort", stop);
   }
+}
+
+function isFailing(all: readonly ProbeResult[]): boolean {
+  const newest = all.slice(-2);
+  return newest.length === 2 && newest.every(({ error }) => error !== null);
 }
 
 function remember<T>(lists: Map<string, T[]>, name: string, item: T): void {

@@ -99,6 +99,27 @@ for (const name of singleNodeComponents) {
   });
 }
 
+test("status tells what is healthy and what was started again", async () => {
+  const text = await machine.ok(["k0s", "status"]);
+  expect(text).toMatch(/^Datastore: kine \/ SQLite, \d/m);
+  expect(text).toMatch(/^Node: faults Ready, \d+ pods$/m);
+  expect(text).toMatch(/^Expires: certificates in 36\d d/m);
+  interface Report {
+    readonly healthProbes: Readonly<Record<string, readonly { error: string | null }[]>>;
+    readonly events: Readonly<Record<string, readonly { message: string }[]>>;
+  }
+  const ask = async (): Promise<Report> =>
+    Bun.YAML.parse(await machine.ok(["k0s", "status", "components", "--max-count", "3"])) as Report;
+  // It looks every ten seconds.
+  const report = await machine.waitFor("an event of each component", async () => {
+    const now = await ask();
+    return singleNodeComponents.every((name) => now.events[name] !== undefined) && now;
+  });
+  for (const name of ["kine", "kube-apiserver", "containerd", "kubelet"])
+    expect([name, report.healthProbes[name]?.at(-1)?.error]).toEqual([name, null]);
+  for (const name of singleNodeComponents) expect([name, report.events[name]?.length]).toEqual([name, 1]);
+});
+
 test("images of an earlier version lose their pin at the next start", async () => {
   const ctr = (...args: readonly string[]): Promise<string> =>
     machine.ok(["k0s", "ctr", "-n", "k8s.io", ...args]);
