@@ -25,6 +25,7 @@ const defaultPollMs = 10_000;
 export async function watchFolders(options: FolderWatcherOptions, signal: AbortSignal): Promise<void> {
   const { manifestsDir, log, onChange, pollMs = defaultPollMs } = options;
   let events: { watcher: FSWatcher; inode: number } | undefined;
+  let polling = false;
   const close = (): void => {
     events?.watcher.close();
     events = undefined;
@@ -39,7 +40,8 @@ export async function watchFolders(options: FolderWatcherOptions, signal: AbortS
       });
     } catch (err) {
       if (!isWatchLimit(err)) throw err;
-      log.warn("Cannot watch manifests, polling instead", { err: errorMessage(err), pollMs });
+      if (!polling) log.warn("Cannot watch manifests, polling instead", { err: errorMessage(err), pollMs });
+      polling = true;
       return undefined;
     }
   };
