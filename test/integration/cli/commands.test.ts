@@ -55,7 +55,7 @@ test.each([
   ["k0s controller --nope", "Error: unknown flag: --nope"],
   ["k0s status", "no k0s answers on this host"],
   ["k0s stop", "already stopped"],
-  ["k0s worker token", "cannot join a worker"],
+  ["k0s worker token", "the join token cannot be read"],
   ["k0s config validate -c /nonexistent", "cannot read the configuration /nonexistent: no such file"],
   ["echo 'spec: {nope: 1}' | k0s config validate -c -", "unknown field"],
 ])(

@@ -76,6 +76,7 @@ ip route | grep -q 10.77
 export const removeOthers = `
 set -e
 ip link delete mine0
+ip route del 10.77.0.0/16 dev lo
 nft delete table inet mine
 iptables -D INPUT -p tcp --dport 22 -j ACCEPT
 ipset destroy mine
