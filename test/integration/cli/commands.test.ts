@@ -64,7 +64,7 @@ test.each([
     await withMachine({}, async (machine) => {
       const { code, stderr } = await machine.sh(command);
       expect(stderr).toContain(message);
-      expect(stderr).not.toContain("at ");
+      expect(stderr).not.toMatch(/^ +at /m);
       expect(code).toBe(1);
     });
   },
