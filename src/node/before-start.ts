@@ -30,7 +30,7 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   const { paths } = options;
   assertUnclaimed(paths);
   assertProfileExists(options, config);
-  assertReachableByPods(options, config);
+  assertReachableByPods(config);
   await assertWritable(paths.dataDir);
   await checkCertificates(conditions);
   await checkJoinToken(options, config);
@@ -62,9 +62,9 @@ function assertProfileExists({ profile }: ControllerOptions, config: ClusterConf
 }
 
 /** The address is 127.0.0.1 when the host has no other one; Kubernetes takes no such address for a node or its API. */
-function assertReachableByPods({ enableWorker }: ControllerOptions, { spec }: ClusterConfig): void {
+function assertReachableByPods({ spec }: ClusterConfig): void {
   const { address } = spec.api;
-  if (!enableWorker || !(address.startsWith("127.") || address === "::1")) return;
+  if (!address.startsWith("127.") && address !== "::1") return;
   throw new UserError(`${address} is no address at which pods can reach the API`, {
     hint: "Give the host an address: connect it to a network, or `ip address add 10.0.0.1/32 dev lo` and set it as spec.api.address.",
     code: "loopback-address",

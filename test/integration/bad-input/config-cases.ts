@@ -81,6 +81,12 @@ export const configCases: readonly BadCase[] = [
     `${path}:6:3   spec.netwrok`,
     'did you mean "network"?',
   ),
+  config(
+    "something that this release cannot do",
+    `${head}spec:\n  network:\n    kubeProxy:\n      mode: ipvs\n`,
+    `${path}:6:13`,
+    "spec.network.kubeProxy.mode: mode ipvs does not work yet; nftables and iptables do",
+  ),
   {
     name: "worker profile that is not defined",
     args: ["--profile", "gpu"],

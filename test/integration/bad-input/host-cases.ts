@@ -53,14 +53,8 @@ export const hostCases: readonly BadCase[] = [
     args: ["--kubelet-extra-args=--hostname-override=a..b"],
     says: ['"a..b" cannot be a node\'s name', "--hostname-override"],
   },
-  {
-    name: "host without an address",
-    prepare: async (machine) => {
-      await machine.ok(["ip", "address", "flush", "dev", "eth0"]);
-      return () => machine.ok(["ip", "address", "add", `${machine.address}/24`, "dev", "eth0"]);
-    },
-    says: ["127.0.0.1 is no address at which pods can reach the API", "spec.api.address"],
-  },
+  withoutAddress("node", ["k0s", "controller", "--single"]),
+  withoutAddress("controller alone", ["k0s", "controller"]),
   {
     name: "not root",
     argv: ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "k0s", "controller", "--single"],
@@ -145,6 +139,18 @@ function portCase(port: string, process: string, remedy: string): BadCase {
       };
     },
     says: [`Port ${port}, which ${process} needs, is in use by perl (pid `, remedy],
+  };
+}
+
+function withoutAddress(role: string, argv: readonly string[]): BadCase {
+  return {
+    name: `host without an address: ${role}`,
+    prepare: async (machine) => {
+      await machine.ok(["ip", "address", "flush", "dev", "eth0"]);
+      return () => machine.ok(["ip", "address", "add", `${machine.address}/24`, "dev", "eth0"]);
+    },
+    argv,
+    says: ["127.0.0.1 is no address at which pods can reach the API", "spec.api.address"],
   };
 }
 

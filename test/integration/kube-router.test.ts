@@ -1,0 +1,73 @@
+// kube-router as the network of a single node: names, services, policies, ports of the host.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { type SingleNode, startSingleNode } from "./single-node/single-node.ts";
+
+let network: TestNetwork;
+let node: SingleNode;
+let outside: TestMachine;
+
+const url = "http://web.default.svc.cluster.local/";
+const visit = () => node.tryKubectl("exec", "visitor", "--", "timeout", "3", "wget", "-qO-", url);
+
+beforeAll(async () => {
+  network = await startNetwork();
+  [node, outside] = await Promise.all([
+    startSingleNode(network, { root: "busybox", spec: "network:\n  provider: kuberouter" }),
+    network.machine({ name: "outside" }),
+  ]);
+  await node.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
+  await node.kubectl("rollout", "status", "deployment/web", "--timeout=180s");
+  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
+}, 600_000);
+
+afterAll(async () => {
+  await network.destroy();
+}, 60_000);
+
+test("it is the only network provider, and every system pod runs", async () => {
+  const { kubectl } = node;
+  await kubectl("-n", "kube-system", "wait", "--for=condition=Ready", "pod", "--all", "--timeout=180s");
+  const names = ["-n", "kube-system", "get", "daemonsets", "-o", "jsonpath={.items[*].metadata.name}"];
+  expect(await kubectl(...names)).toBe("kube-router");
+});
+
+test("another pod finds the Service by its name, and the Service its pods", async () => {
+  expect((await visit()).stdout).toContain("nginx on web-");
+});
+
+test("a policy that denies really denies, until it allows", async () => {
+  const { applyFixture, kubectl, machine } = node;
+  await applyFixture("network-policy.yaml");
+  await machine.waitFor("the denial", async () => (await visit()).code !== 0);
+  await kubectl("label", "pod", "visitor", "access=granted");
+  await machine.waitFor("the permission", async () => (await visit()).code === 0);
+  await kubectl("delete", "networkpolicy", "web-guarded");
+});
+
+test("another host reaches a port of this host that a pod asked for", async () => {
+  const { apply, kubectl, machine } = node;
+  await apply(`
+apiVersion: v1
+kind: Pod
+metadata: {name: door, namespace: default}
+spec:
+  containers:
+    - name: web
+      image: localhost/k0s/web:1
+      imagePullPolicy: Never
+      ports: [{containerPort: 8080, hostPort: 8180}]
+`);
+  await kubectl("wait", "--for=condition=Ready", "pod/door", "--timeout=120s");
+  const answer = await outside.exec([
+    "curl",
+    "--silent",
+    "--max-time",
+    "5",
+    `http://${machine.address}:8180/`,
+  ]);
+  expect(answer.stdout).toContain("nginx on door");
+});
