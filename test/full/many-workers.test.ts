@@ -1,19 +1,12 @@
 // Many workers join at once: twenty, or as many as this machine carries. Prints how long it took.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
 import { freemem } from "node:os";
 import { startWorkerCluster, tokenFile, type WorkerCluster } from "../harness/worker-cluster.ts";
 
 /** What a worker without pods takes: k0s, containerd, kubelet, kube-proxy. */
 const workerBytes = 300 * 2 ** 20;
-/** Watches of files that a worker takes, of which a user can only have so many: kubelet alone has five. */
-const workerWatches = 10;
-const watches = Number(readFileSync("/proc/sys/fs/inotify/max_user_instances", "utf8"));
-const count = Math.max(
-  2,
-  Math.min(20, Math.floor((freemem() - 2 * 2 ** 30) / workerBytes), Math.floor(watches / workerWatches) - 1),
-);
+const count = Math.max(2, Math.min(20, Math.floor((freemem() - 2 * 2 ** 30) / workerBytes)));
 /** A network that needs no pods, so that nothing but the nodes is measured. */
 const cniConfig = JSON.stringify({
   cniVersion: "1.0.0",

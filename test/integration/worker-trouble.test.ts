@@ -86,7 +86,7 @@ async function movedTo(server: string): Promise<string> {
 test("nobody listens where the token leads; a better token in the file is taken up", async () => {
   const one = await attempt(await movedTo(`https://${cluster.controller.address}:1`));
   await one.says(`cannot reach the API server https://${cluster.controller.address}:1: connection refused`);
-  expect(await statusProblems()).toContain("connection refused");
+  await visitor.waitFor("the status", async () => (await statusProblems()).includes("connection refused"));
   await visitor.writeFile(tokenFile, await cluster.token(), 0o600);
   await joinsThenLeaves(one);
 }, 180_000);
@@ -155,7 +155,8 @@ test("kubelet's port is in use; it goes on when the port is free", async () => {
   );
   const one = await attempt(await cluster.token());
   await one.says("Port 10250, which kubelet needs, is in use by busybox");
-  expect(await statusProblems()).toContain("Port 10250");
+  // The status says so from the next look on.
+  await visitor.waitFor("the status", async () => (await statusProblems()).includes("Port 10250"));
   await holder.kill("SIGKILL");
   await one.says("kubelet ready");
   await cluster.controller.waitFor("the node", async () =>
