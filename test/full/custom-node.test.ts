@@ -2,10 +2,8 @@
 // `custom-cidrs`, `customdomain`, `extraargs` for a single node, and a host whose firewall speaks legacy iptables.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
-import { type SingleNode, startSingleNode } from "../integration/single-node/single-node.ts";
+import { type SingleNode, startSingleNode, startWeb } from "../integration/single-node/single-node.ts";
 
 const dataDir = "/var/lib/elsewhere";
 const command = [
@@ -62,9 +60,7 @@ beforeAll(async () => {
       await machine.ok(["iptables-legacy", "-A", "INPUT", "-s", "192.0.2.1", "-j", "DROP"]);
     },
   });
-  await node.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
-  await node.kubectl("rollout", "status", "deployment/web", "--timeout=180s");
-  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
+  await startWeb(node);
 }, 600_000);
 
 afterAll(async () => {

@@ -2,8 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDemoImages } from "../../build/images/demo-images.ts";
 import type { MachineProcess } from "../../src/sandbox/machine.ts";
+import { importDemoImages } from "./demo-images.ts";
 import type { TestMachine } from "./test-machine.ts";
 
 /** Pods come and go by our will only, also where the disk that all machines share is rather full. */
@@ -41,8 +41,7 @@ export function kubectl(machine: TestMachine, ...args: readonly string[]): Promi
 
 /** Three web servers behind a Service and a pod that can ask them. */
 export async function deployDemo(machine: TestMachine): Promise<void> {
-  await machine.writeFile("/var/lib/k0s/images/.demo", await readFile(await buildDemoImages()));
-  await machine.ok(["mv", "/var/lib/k0s/images/.demo", "/var/lib/k0s/images/demo.tar"]);
+  await importDemoImages(machine);
   await machine.ok(["k0s", "kubectl", "apply", "--server-side", "-f", "-"], {
     input: await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"),
     timeoutMs: 60_000,

@@ -1,10 +1,8 @@
 // kube-router as the network of a single node: names, services, policies, ports of the host.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
-import { type SingleNode, startSingleNode } from "./single-node/single-node.ts";
+import { type SingleNode, startSingleNode, startWeb } from "./single-node/single-node.ts";
 
 let network: TestNetwork;
 let node: SingleNode;
@@ -19,9 +17,7 @@ beforeAll(async () => {
     startSingleNode(network, { root: "busybox", spec: "network:\n  provider: kuberouter" }),
     network.machine({ name: "outside" }),
   ]);
-  await node.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
-  await node.kubectl("rollout", "status", "deployment/web", "--timeout=180s");
-  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
+  await startWeb(node);
 }, 600_000);
 
 afterAll(async () => {

@@ -2,13 +2,11 @@
 // route to anywhere. One cluster serves all tests; what takes long by itself starts first.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
 import { containerdImportTests } from "./single-node/containerd-imports.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
 import { programTests } from "./single-node/programs.ts";
-import { type SingleNode, startSingleNode } from "./single-node/single-node.ts";
+import { type SingleNode, startSingleNode, startWeb } from "./single-node/single-node.ts";
 import { userTests } from "./single-node/users.ts";
 import { applySlowWorkloads, workloadTests } from "./single-node/workloads.ts";
 
@@ -29,9 +27,7 @@ beforeAll(async () => {
     command: ["/bin/sh", "-c", "umask 027; exec k0s controller --single"],
   });
   await applySlowWorkloads(node);
-  await node.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
-  await node.kubectl("rollout", "status", "deployment/web", "--timeout=180s");
-  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
+  await startWeb(node);
 }, 600_000);
 
 afterAll(async () => {

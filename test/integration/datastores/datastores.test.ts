@@ -2,9 +2,8 @@
 // each of them dies under load and comes back.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { buildDemoImages } from "../../../build/images/demo-images.ts";
 import { startCountingWriter } from "../../harness/counting-writer.ts";
+import { importDemoImages } from "../../harness/demo-images.ts";
 import {
   certificateDir,
   databaseMachine,
@@ -142,8 +141,7 @@ scenario("PostgreSQL with TLS and a client certificate: a node with a pod", 600_
     },
   });
   await startController(machine, "--enable-worker", "--no-taints", "--profile=full-disk");
-  await machine.writeFile("/var/lib/k0s/images/.demo", await readFile(await buildDemoImages()));
-  await machine.ok(["mv", "/var/lib/k0s/images/.demo", "/var/lib/k0s/images/demo.tar"]);
+  await importDemoImages(machine);
   await machine.ok([
     "k0s",
     "kubectl",

@@ -2,8 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildDemoImages } from "../../../build/images/demo-images.ts";
 import type { ExecResult } from "../../../src/sandbox/machine.ts";
+import { importDemoImages } from "../../harness/demo-images.ts";
 import type { TestMachine, TestMachineOptions, TestNetwork } from "../../harness/test-machine.ts";
 
 export interface SingleNode {
@@ -46,9 +46,15 @@ export async function startSingleNode(
   }
   await machine.start("k0s", command);
   await clusterReady(machine);
-  await machine.writeFile(`${dataDir}/images/.demo`, await readFile(await buildDemoImages()));
-  await machine.ok(["mv", `${dataDir}/images/.demo`, `${dataDir}/images/demo.tar`]);
+  await importDemoImages(machine, dataDir);
   return singleNodeOn(machine);
+}
+
+/** Three web servers behind a Service and a pod that can ask them, all of them ready. */
+export async function startWeb({ apply, kubectl }: SingleNode): Promise<void> {
+  await apply(await readFile(join(import.meta.dir, "../../main-job/web.yaml"), "utf8"));
+  await kubectl("rollout", "status", "deployment/web", "--timeout=180s");
+  await kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
 }
 
 /** Waits until k0s says, for the `times`-th time in its log, that its cluster is ready. */
