@@ -10,6 +10,7 @@ import { parsePlatform, type Platform } from "../platform.ts";
 import { markUsed, pruneEntries } from "../prune-unused.ts";
 import { componentSbom } from "../sbom/component-sbom.ts";
 import { linkedModules } from "../sbom/go-modules.ts";
+import { applyPatches } from "./apply-patches.ts";
 import { callNames, type Component, componentDir, loadComponent } from "./catalog.ts";
 import { contentHash, isBuildInput, sha256 } from "./content-hash.ts";
 import { goBuild, goFlags, linkFlags } from "./go-build.ts";
@@ -100,6 +101,8 @@ async function compile(
   try {
     for (const [path, data] of files) await writeFile(join(work, path), data);
     await liftMains(component, work, signal);
+    const patches = [...files.keys()].filter((path) => path.endsWith(".patch"));
+    await applyPatches(component, work, patches, signal);
     for (const executable of component.executables) {
       await goBuild({
         dir: work,

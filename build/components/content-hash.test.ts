@@ -35,6 +35,6 @@ test("every input counts", () => {
 });
 
 test("what lies beside the sources does not count", () => {
-  expect(["main.go", "go.mod", "go.sum", "component.json"].every(isBuildInput)).toBe(true);
+  expect(["main.go", "mended.patch", "go.mod", "go.sum", "component.json"].every(isBuildInput)).toBe(true);
   expect(["main_test.go", "README.md", "go.work", ".swp"].some(isBuildInput)).toBe(false);
 });

@@ -31,5 +31,5 @@ export function contentHash(inputs: BuildInputs): string {
 /** Whether a file of a component's folder takes part in its build. */
 export function isBuildInput(path: string): boolean {
   if (path.endsWith("_test.go")) return false;
-  return path.endsWith(".go") || path === "go.mod" || path === "go.sum" || path === "component.json";
+  return /\.(go|patch)$/.test(path) || ["go.mod", "go.sum", "component.json"].includes(path);
 }

@@ -4,10 +4,8 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../src/std/errors.ts";
-import { hostPlatform } from "../platform.ts";
-import { runCommand } from "../run-command.ts";
 import type { Component } from "./catalog.ts";
-import { goEnvironment } from "./go-build.ts";
+import { upstreamDir } from "./upstream-dir.ts";
 
 /** A Go package name for a folder name: `host-local` → `hostlocal`. */
 export function packageName(folder: string): string {
@@ -42,20 +40,4 @@ export async function liftMains(component: Component, workDir: string, signal?: 
       await writeFile(join(to, file), liftSource(await readFile(join(from, file), "utf8"), folder));
     }
   }
-}
-
-/** Folder of the upstream module in the module cache, downloaded and verified against go.sum. */
-async function upstreamDir(component: Component, workDir: string, signal?: AbortSignal): Promise<string> {
-  const options = {
-    cwd: workDir,
-    env: goEnvironment(hostPlatform()),
-    what: `downloading the sources of ${component.name}`,
-    ...(signal === undefined ? {} : { signal }),
-  };
-  await runCommand(["go", "mod", "download", component.module], options);
-  const dir = await runCommand(
-    ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", component.module],
-    options,
-  );
-  return dir.trim();
 }

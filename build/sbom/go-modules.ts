@@ -9,6 +9,8 @@ export interface GoModule {
   readonly version: string;
   /** Checksum as go.sum has it, `h1:…`. */
   readonly sum?: string;
+  /** Linked from a copy that the component's patches have changed. */
+  readonly patched?: true;
 }
 
 export interface GoBuildInfo {
@@ -16,7 +18,7 @@ export interface GoBuildInfo {
   readonly modules: readonly GoModule[];
 }
 
-/** Parses `go version -m`; a replaced module is listed as what replaced it, for that is what was linked. */
+/** Parses `go version -m`; a module that another one replaces is listed as that one, for that is what was linked. */
 export function parseBuildInfo(text: string): GoBuildInfo {
   const modules: GoModule[] = [];
   let goVersion = "";
@@ -26,8 +28,10 @@ export function parseBuildInfo(text: string): GoBuildInfo {
       goVersion = line.split(": ").at(-1) ?? "";
       continue;
     }
-    if (kind === "=>") modules.pop();
-    if (kind === "dep" || kind === "=>") modules.push({ path, version, ...(sum === "" ? {} : { sum }) });
+    const replaced = kind === "=>" ? modules.pop() : undefined;
+    if (replaced !== undefined && path.startsWith("./"))
+      modules.push({ path: replaced.path, version: replaced.version, patched: true });
+    else if (kind === "dep" || kind === "=>") modules.push({ path, version, ...(sum === "" ? {} : { sum }) });
   }
   return { goVersion, modules };
 }

@@ -8,11 +8,13 @@ export function goPackage(module: GoModule): SbomPackage {
     const purl = `pkg:golang/std@${module.version}`;
     return { name: "go-standard-library", version: module.version, purl, license: "BSD-3-Clause" };
   }
+  const sum = module.sum === undefined ? undefined : `go.sum ${module.sum}`;
+  const comment = module.patched === true ? "with the patches of components/" : sum;
   return {
     name: module.path,
     version: module.version,
     purl: `pkg:golang/${encodePath(module.path)}@${encodeURIComponent(module.version)}`,
-    ...(module.sum === undefined ? {} : { comment: `go.sum ${module.sum}` }),
+    ...(comment === undefined ? {} : { comment }),
   };
 }
 

@@ -27,6 +27,12 @@ test("replaced modules are listed as what was linked", () => {
   });
 });
 
+test("a module linked from a patched copy keeps its name and version", () => {
+  const lines = ["\tdep\texample.test/a\tv1.0.0\th1:aaa=", "\t=>\t./patched\t(devel)\t"];
+  const [patched] = parseBuildInfo(["/tmp/x/demo: go1.26.8", ...lines].join("\n")).modules;
+  expect(patched).toEqual({ path: "example.test/a", version: "v1.0.0", patched: true });
+});
+
 test("a document has the shape that SPDX 2.3 asks for, and the same bytes each time", () => {
   const make = () => componentSbom(demo, "linux/amd64", parseBuildInfo(info).modules);
   const document = make();

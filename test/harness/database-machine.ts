@@ -15,6 +15,11 @@ export interface DatabaseServer {
   kill(): Promise<void>;
 }
 
+export interface SqlServer extends DatabaseServer {
+  /** Runs a statement in database `k0s` as its administrator. */
+  sql(statement: string): Promise<string>;
+}
+
 /** PEM files of a throw-away CA: `ca`, `server` (valid for the machine's address), `client` (CN `k0s`). */
 export const certificateDir = "/etc/database-certs";
 

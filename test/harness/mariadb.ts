@@ -1,13 +1,14 @@
 // MariaDB on the database machine, with TLS.
 
 import { renderFlags } from "../../src/std/flags.ts";
-import { certificateDir, type DatabaseMachine, type DatabaseServer } from "./database-machine.ts";
+import { certificateDir, type DatabaseMachine, type SqlServer } from "./database-machine.ts";
 
 const data = "/var/lib/maria";
 const run = "/run/mysqld";
+const socket = `${run}/mysqld.sock`;
 
 /** Prepared and started. User `k0s` may create its database, and must use TLS. */
-export async function startMariadb({ machine }: DatabaseMachine, password: string): Promise<DatabaseServer> {
+export async function startMariadb({ machine }: DatabaseMachine, password: string): Promise<SqlServer> {
   await machine.ok(["install", "-d", "-o", "mysql", "-g", "mysql", "-m", "755", data, run]);
   const place = ["--no-defaults", `--datadir=${data}`, "--user=mysql"];
   await machine.ok(
@@ -18,10 +19,9 @@ export async function startMariadb({ machine }: DatabaseMachine, password: strin
   );
   for (const file of ["ca.crt", "server.crt", "server.key"])
     await machine.ok(["install", "-o", "mysql", "-m", "600", `${certificateDir}/${file}`, `${data}-${file}`]);
-  const server: DatabaseServer = {
+  const server: SqlServer = {
     name: "MariaDB",
     start: async () => {
-      const socket = `${run}/mysqld.sock`;
       const tls = ["ca.crt", "server.crt", "server.key"].map((file) => `${data}-${file}`);
       const settings = {
         socket,
@@ -43,9 +43,10 @@ export async function startMariadb({ machine }: DatabaseMachine, password: strin
         async () => (await machine.exec(["pgrep", "-x", "mariadbd"])).code !== 0,
       );
     },
+    sql: (statement) => machine.ok(["mariadb", `--socket=${socket}`, "-D", "k0s", "-e", statement]),
   };
   await server.start();
   const sql = `CREATE USER k0s@'%' IDENTIFIED BY '${password}' REQUIRE SSL; GRANT ALL ON k0s.* TO k0s@'%'`;
-  await machine.ok(["mariadb", `--socket=${run}/mysqld.sock`, "-e", sql]);
+  await machine.ok(["mariadb", `--socket=${socket}`, "-e", sql]);
   return server;
 }

@@ -1,13 +1,13 @@
 // PostgreSQL on the database machine, with TLS, for a user with a password and one with a client certificate.
 
-import { certificateDir, type DatabaseMachine, type DatabaseServer } from "./database-machine.ts";
+import { certificateDir, type DatabaseMachine, type SqlServer } from "./database-machine.ts";
 
 const data = "/var/lib/pg";
 const run = "/run/postgresql";
 const asPostgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
 
 /** Prepared and started. Database `k0s` belongs to user `k0s`. */
-export async function startPostgres({ machine }: DatabaseMachine, password: string): Promise<DatabaseServer> {
+export async function startPostgres({ machine }: DatabaseMachine, password: string): Promise<SqlServer> {
   const bin = (await machine.ok(["sh", "-c", "echo /usr/lib/postgresql/*/bin"])).trim();
   const as = (...argv: readonly string[]): Promise<string> => machine.ok([...asPostgres, ...argv]);
   await machine.ok(["install", "-d", "-o", "postgres", "-g", "postgres", "-m", "700", data, run]);
@@ -17,7 +17,7 @@ export async function startPostgres({ machine }: DatabaseMachine, password: stri
   }
   await as(`${bin}/initdb`, "-D", data, "--auth=trust", "--encoding=UTF8", "--no-sync");
   await machine.writeFile(`${data}/pg_hba.conf`, accessRules);
-  const server: DatabaseServer = {
+  const server: SqlServer = {
     name: "PostgreSQL",
     start: async () => {
       const settings = {
@@ -41,6 +41,7 @@ export async function startPostgres({ machine }: DatabaseMachine, password: stri
         async () => (await machine.exec(["pgrep", "-x", "postgres"])).code !== 0,
       );
     },
+    sql: (statement) => as(`${bin}/psql`, "-d", "k0s", "-c", statement),
   };
   await server.start();
   await as(`${bin}/psql`, "-c", `CREATE USER k0s PASSWORD '${password}'`);

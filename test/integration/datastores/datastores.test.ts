@@ -9,6 +9,7 @@ import {
   databaseMachine,
   type DatabaseMachine,
   type DatabaseServer,
+  type SqlServer,
 } from "../../harness/database-machine.ts";
 import { startExternalEtcd } from "../../harness/external-etcd.ts";
 import { startMariadb } from "../../harness/mariadb.ts";
@@ -89,6 +90,16 @@ async function dieUnderLoad(machine: TestMachine, server: DatabaseServer): Promi
   expect(acknowledged).toBeGreaterThan(20);
 }
 
+/** A write that the database refuses (full disk, standby, constraint) is an error for whoever asked for it. */
+async function refuseWrites(machine: TestMachine, server: SqlServer): Promise<void> {
+  await server.sql("ALTER TABLE kine ADD CONSTRAINT refusing CHECK (name NOT LIKE '%/refused')");
+  const create = ["k0s", "kubectl", "create", "configmap", "refused"];
+  const refused = await machine.exec(create);
+  expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("refusing") });
+  await server.sql("ALTER TABLE kine DROP CONSTRAINT refusing");
+  expect(await machine.ok(create)).toBe("configmap/refused created\n");
+}
+
 /** Nobody but root and the process's own user can read the password, and no log holds it. */
 async function expectSecretKept(machine: TestMachine): Promise<void> {
   const visible = await machine.ok([
@@ -152,6 +163,7 @@ scenario("PostgreSQL with TLS and a client certificate: a node with a pod", 600_
   ]);
   await exerciseApi(machine);
   await expectSecretKept(machine);
+  await refuseWrites(machine, server);
   await dieUnderLoad(machine, server);
   await machine.ok(["k0s", "kubectl", "wait", "--for=condition=Ready", "pod/web", "--timeout=120s"], {
     timeoutMs: 130_000,
@@ -174,6 +186,7 @@ scenario("MariaDB with TLS", 300_000, async () => {
   await startController(machine, ...bare);
   await exerciseApi(machine);
   await expectSecretKept(machine);
+  await refuseWrites(machine, server);
   await dieUnderLoad(machine, server);
   await machine.destroy();
 });

@@ -1,0 +1,26 @@
+// Where the sources of an upstream module lie on this machine.
+
+import { hostPlatform } from "../platform.ts";
+import { runCommand } from "../run-command.ts";
+import type { Component } from "./catalog.ts";
+import { goEnvironment } from "./go-build.ts";
+
+/** Folder of the upstream module in the module cache, downloaded and verified against go.sum. */
+export async function upstreamDir(
+  component: Component,
+  workDir: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  const options = {
+    cwd: workDir,
+    env: goEnvironment(hostPlatform()),
+    what: `downloading the sources of ${component.name}`,
+    ...(signal === undefined ? {} : { signal }),
+  };
+  await runCommand(["go", "mod", "download", component.module], options);
+  const dir = await runCommand(
+    ["go", "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", component.module],
+    options,
+  );
+  return dir.trim();
+}
