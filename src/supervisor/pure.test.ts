@@ -78,6 +78,12 @@ test.each([
     "W1123 10:08:44.95  1 g.go:798] Skipping API storage.k8s.io/v1alpha1 because it has no resources.",
     "info",
   ],
+  [
+    '{"level":"warn","caller":"auth/store.go:1037","msg":"ignoring common name in gRPC-gateway proxy request","revision":1}',
+    "info",
+  ],
+  ["W1123 16:06:56.915989     100 handler_proxy.go:100] no RequestInfo found in the context", "info"],
+  ["W1123 16:06:56.915989     100 handler_proxy.go:100] something else", "warn"],
   ["2026/11/23 09:29:00 http: TLS handshake error", "info"],
   ["panic: runtime error", undefined],
   ["I have something to say", undefined],

@@ -16,10 +16,14 @@ export function lineSeverity(line: string): LogLevel | undefined {
   return /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(\.\d+)? /.test(line) ? "info" : undefined;
 }
 
-/** What components say at every start in a voice that is too loud. */
+/** What components say at every start, or again and again, in a voice that is too loud. */
 const harmless = [
   / Skipping API \S+ because it has no resources\.$/,
   / The manifest file is empty, ignoring\.$/,
+  // At each of our requests (ADR 14): with certificates alone, the name in ours gives no rights that could be ignored.
+  /"msg":"ignoring common name in gRPC-gateway proxy request"/,
+  // Before the error that tells which aggregated API has no answer.
+  / handler_proxy\.go:\d+\] no RequestInfo found in the context$/,
 ];
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
