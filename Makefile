@@ -33,8 +33,8 @@ test: build ## unit and integration tests with real components
 test-full: build ## everything of `make test` and the long tail: variants, faults, soaks
 	bun test/run.ts unit integration full
 
-bench: build ## measure what docs/benchmarks.md lists, on this machine
-	bun bench/run.ts
+bench: build ## measure what docs/benchmarks.md lists, on this machine; ARGS="join --runs 1" chooses
+	bun bench/run.ts $(ARGS)
 
 check: node_modules ## format, lint, types, layers, dead code
 	bun build/check/check.ts

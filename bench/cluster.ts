@@ -1,14 +1,17 @@
 // The clusters that are measured: one node, or a controller with what joins it.
 
+import { unlessAborted } from "../src/std/wait.ts";
 import { startNetwork, type TestNetwork } from "../test/harness/test-machine.ts";
-import { BenchNode, type NodeOptions } from "./node.ts";
+import { BenchNode, configPath, type NodeOptions } from "./node.ts";
 
 async function inNetwork<T extends object>(
+  signal: AbortSignal,
   make: (network: TestNetwork) => Promise<T>,
 ): Promise<T & AsyncDisposable> {
   const network = await startNetwork();
   try {
-    return Object.assign(await make(network), { [Symbol.asyncDispose]: () => network.destroy() });
+    const made = await unlessAborted(make(network), signal);
+    return Object.assign(made, { [Symbol.asyncDispose]: () => network.destroy() });
   } catch (err) {
     await network.destroy();
     throw err;
@@ -16,8 +19,8 @@ async function inNetwork<T extends object>(
 }
 
 /** A node on which k0s does not run yet. */
-export function oneNode(options: NodeOptions): Promise<BenchNode & AsyncDisposable> {
-  return inNetwork((network) => BenchNode.create(network, options));
+export function oneNode(options: NodeOptions, signal: AbortSignal): Promise<BenchNode & AsyncDisposable> {
+  return inNetwork(signal, (network) => BenchNode.create(network, options));
 }
 
 export interface JoinBench {
@@ -27,18 +30,25 @@ export interface JoinBench {
   readonly others: readonly BenchNode[];
 }
 
+/** Of every controller of a cluster whose workers balance their requests. */
+const balanced = `apiVersion: k0s.k0sproject.io/v1beta1
+kind: ClusterConfig
+spec:
+  network:
+    nodeLocalLoadBalancing:
+      enabled: true
+`;
+
 /** A controller whose API is ready, and machines that can join it. */
-export function controllerWithOthers(): Promise<JoinBench & AsyncDisposable> {
-  return inNetwork(async (network) => {
-    const node = (name: string, role: string): Promise<BenchNode> =>
-      BenchNode.create(network, { name, args: [role] });
-    const controller = await node("first", "controller");
+export function controllerWithOthers(signal: AbortSignal): Promise<JoinBench & AsyncDisposable> {
+  return inNetwork(signal, async (network) => {
+    const makeController = (name: string): Promise<BenchNode> =>
+      BenchNode.create(network, { name, args: ["controller", "--config", configPath], config: balanced });
+    const controller = await makeController("first");
+    const worker = await BenchNode.create(network, { name: "worker", args: ["worker"] });
+    const others = [await makeController("second"), await makeController("third")];
     const startedAt = await controller.startK0s();
     await controller.ask("follow-start", String(startedAt), "api");
-    return {
-      controller,
-      worker: await node("worker", "worker"),
-      others: [await node("second", "controller"), await node("third", "controller")],
-    };
+    return { controller, worker, others };
   });
 }

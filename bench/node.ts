@@ -7,12 +7,13 @@ import type { TestMachine, TestNetwork } from "../test/harness/test-machine.ts";
 
 const repoRoot = join(import.meta.dir, "..");
 const bun = "/opt/bench/bun";
+export const configPath = "/etc/k0s/k0s.yaml";
 
 export interface NodeOptions {
   readonly name: string;
   /** Arguments of k0s. */
   readonly args: readonly string[];
-  /** /etc/k0s/k0s.yaml; default: none. */
+  /** Text of the file at `configPath`; default: none. */
   readonly config?: string;
 }
 
@@ -24,6 +25,7 @@ export class BenchNode {
   private readonly network: TestNetwork;
   private readonly args: readonly string[];
   private running: MachineProcess | undefined;
+  private lastStart = 0;
 
   private constructor(network: TestNetwork, machine: TestMachine, args: readonly string[]) {
     this.network = network;
@@ -43,16 +45,21 @@ export class BenchNode {
     });
     if (config !== undefined) {
       await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-      await machine.writeFile("/etc/k0s/k0s.yaml", config);
+      await machine.writeFile(configPath, config);
     }
     return new BenchNode(network, machine, args);
   }
 
+  /** When k0s was last started, as Date.now(). */
+  get startedAt(): number {
+    return this.lastStart;
+  }
+
   /** Starts k0s; returns when that was, as Date.now(). */
   async startK0s(...more: readonly string[]): Promise<number> {
-    const startedAt = Date.now();
+    this.lastStart = Date.now();
     this.running = await this.machine.start("k0s", ["k0s", ...this.args, ...more]);
-    return startedAt;
+    return this.lastStart;
   }
 
   /** Ends k0s by SIGTERM and waits for it. */

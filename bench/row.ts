@@ -1,5 +1,7 @@
 // What a row of the table is: a figure with its budget, and how it came about.
 
+import { unlessAborted } from "../src/std/wait.ts";
+
 export type Unit = "s" | "ms" | "MB" | "MiB" | "%" | "lines";
 
 export interface Row {
@@ -24,12 +26,15 @@ export interface Measurement<Subject> {
   readonly measure: (subject: Subject, signal: AbortSignal) => Promise<Figures>;
 }
 
+/** Takes a figure as soon as it is there: a failure of what follows does not lose it. */
+export type Report = (id: string, value: number) => void;
+
 /** Measurements on one subject, e.g. a cluster, which is made anew for each run. In order: later ones may do damage. */
 export interface Scenario {
   readonly name: string;
   readonly rows: readonly Row[];
   /** One run of the rows that are wanted. */
-  readonly run: (wanted: ReadonlySet<string>, signal: AbortSignal) => Promise<Figures>;
+  readonly run: (wanted: ReadonlySet<string>, report: Report, signal: AbortSignal) => Promise<void>;
 }
 
 export function scenario<Subject>(
@@ -40,14 +45,12 @@ export function scenario<Subject>(
   return {
     name,
     rows: measurements.flatMap(({ rows }) => rows),
-    run: async (wanted, signal) => {
+    run: async (wanted, report, signal) => {
       await using subject = await make(signal);
-      const figures = new Map<string, number>();
       for (const { rows, measure, always } of measurements) {
         if (always !== true && !rows.some(({ id }) => wanted.has(id))) continue;
-        for (const [id, value] of await measure(subject, signal)) figures.set(id, value);
+        for (const [id, value] of await unlessAborted(measure(subject, signal), signal)) report(id, value);
       }
-      return figures;
     },
   };
 }

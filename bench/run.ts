@@ -2,9 +2,10 @@
 // often each is measured, `-o json` the form; `--list` names the rows.
 
 import { parseArgs } from "node:util";
+import { errorMessage } from "../src/std/errors.ts";
 import { formatTable } from "../src/std/text-table.ts";
 import { describeMachine, machineFacts } from "./machine-facts.ts";
-import type { Scenario } from "./row.ts";
+import type { Row, Scenario } from "./row.ts";
 import { scenarios } from "./scenarios.ts";
 import { type Result, summarize, tableHeader, tableRows } from "./summary.ts";
 
@@ -30,23 +31,42 @@ function list(): void {
   console.log(formatTable(["SCENARIO", "ROW", "WHAT"], rows).trimEnd());
 }
 
-async function measure(runs: number): Promise<readonly Result[]> {
+/** A run of a scenario that takes longer has failed: none of them needs half of it, even on a busy machine. */
+const limitMs = 15 * 60_000;
+
+interface Outcome {
+  readonly results: readonly Result[];
+  /** Wanted, and without a figure. */
+  readonly missing: readonly Row[];
+}
+
+/** A run that fails costs its own figures only. */
+async function measure(runs: number): Promise<Outcome> {
   const results: Result[] = [];
+  const missing: Row[] = [];
   for (const scenario of scenarios) {
     const wanted = new Set(scenario.rows.map(({ id }) => id).filter((id) => isWanted(scenario, id)));
     if (wanted.size === 0) continue;
     const figures = new Map<string, number[]>();
-    for (let run = 1; run <= runs; run++) {
+    const report = (id: string, value: number): void => {
+      if (Number.isNaN(value)) console.error(`bench: ${id} came without a figure`);
+      else figures.set(id, [...(figures.get(id) ?? []), value]);
+    };
+    for (let run = 1; run <= runs && !stopping.signal.aborted; run++) {
       console.error(`${scenario.name}: run ${run} of ${runs}`);
-      for (const [id, value] of await scenario.run(wanted, stopping.signal))
-        figures.set(id, [...(figures.get(id) ?? []), value]);
+      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(limitMs)]);
+      await scenario.run(wanted, report, signal).catch((err: unknown) => {
+        console.error(`${scenario.name}: run ${run} failed: ${errorMessage(err)}`);
+      });
     }
     for (const row of scenario.rows) {
-      const result = wanted.has(row.id) ? summarize(row, figures.get(row.id) ?? []) : undefined;
-      if (result !== undefined) results.push(result);
+      if (!wanted.has(row.id)) continue;
+      const result = summarize(row, figures.get(row.id) ?? []);
+      if (result === undefined) missing.push(row);
+      else results.push(result);
     }
   }
-  return results;
+  return { results, missing };
 }
 
 function assertKnown(): void {
@@ -59,12 +79,23 @@ function assertKnown(): void {
   process.exit(1);
 }
 
+function assertRuns(text: string): number {
+  const runs = Number(text);
+  if (Number.isInteger(runs) && runs > 0) return runs;
+  console.error(`bench: --runs ${text} is no number of runs`);
+  process.exit(1);
+}
+
 if (values.list) {
   list();
 } else {
   assertKnown();
+  const runs = assertRuns(values.runs);
   const facts = await machineFacts();
-  const results = await measure(Math.max(1, Number(values.runs)));
+  const { results, missing } = await measure(runs);
   if (values.output === "json") console.log(JSON.stringify({ machine: facts, results }, undefined, 2));
   else console.log(`${describeMachine(facts)}\n\n${formatTable(tableHeader, tableRows(results))}`.trimEnd());
+  for (const { id } of missing) console.error(`bench: ${id} was not measured`);
+  // What an aborted run has left waiting must not hold us up.
+  process.exit(missing.length === 0 ? 0 : 1);
 }

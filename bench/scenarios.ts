@@ -1,6 +1,7 @@
 // Everything that is measured, in the order of the table.
 
 import { controllerWithOthers, oneNode } from "./cluster.ts";
+import { configPath } from "./node.ts";
 import { type Scenario, scenario } from "./row.ts";
 import { buildTime } from "./rows/build-time.ts";
 import { commandTimes } from "./rows/commands.ts";
@@ -16,7 +17,7 @@ import {
   writesWithThree,
 } from "./rows/join.ts";
 import { manifestTime } from "./rows/manifest.ts";
-import { rebootTime, restartTimes, stopTime } from "./rows/restart.ts";
+import { rebootTime, restartRows, stopTime } from "./rows/restart.ts";
 import { stagingMemory } from "./rows/staging.ts";
 import { startRows } from "./rows/start.ts";
 
@@ -28,31 +29,32 @@ const kubeRouter =
 
 export const scenarios: readonly Scenario[] = [
   fileSize,
-  scenario("single", () => oneNode({ name: "bench", args: args(single) }), [
+  scenario("single", (signal) => oneNode({ name: "bench", args: args(single) }, signal), [
     startRows("single", "--single, empty data directory", single, { api: 4.5, node: 8, pods: 20 }),
     stagingMemory,
     commandTimes,
-    idleRows("single-idle", "single node, Calico", single, { memory: 760, cpu: 6, disk: 700 }),
+    idleRows("single-idle", "single node, Calico", single, {
+      memory: 760,
+      supervisor: 70,
+      cpu: 6,
+      disk: 700,
+    }),
     manifestTime,
     apiserverKilled,
     stopTime,
-    restartTimes,
+    restartRows("", single, { api: 3.2, node: 5 }),
     rebootTime,
   ]),
   scenario(
     "kuberouter",
-    () =>
-      oneNode({
-        name: "bench",
-        args: [...args(single), "--config", "/etc/k0s/k0s.yaml"],
-        config: kubeRouter,
-      }),
+    (signal) =>
+      oneNode({ name: "bench", args: [...args(single), "--config", configPath], config: kubeRouter }, signal),
     [
       startRows("kuberouter", "--single with kube-router", single, { api: 4.5, node: 8, pods: 20 }),
       idleRows("kuberouter-idle", "single node, kube-router", single, { memory: 700 }),
     ],
   ),
-  scenario("controller", () => oneNode({ name: "bench", args: args(controller) }), [
+  scenario("controller", (signal) => oneNode({ name: "bench", args: args(controller) }, signal), [
     startRows("controller", "controller with etcd, empty data directory", controller, { api: 5 }),
     idleRows("controller-idle", "controller with etcd", controller, {
       memory: 420,
@@ -60,13 +62,14 @@ export const scenarios: readonly Scenario[] = [
       cpu: 4,
       logLines: 10,
     }),
+    restartRows("controller-", controller, { api: 3.2 }),
   ]),
   scenario("join", controllerWithOthers, [
     writesWithOne,
     workerJoin,
-    workerMemory,
     controllerJoin,
     writesWithThree,
+    workerMemory,
     failOver,
   ]),
   buildTime,

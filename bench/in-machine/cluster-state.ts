@@ -6,7 +6,7 @@ import type { KubeClient } from "../../src/kube/client.ts";
 import type { KubeResource } from "../../src/kube/types.ts";
 import { pollUntil } from "../../src/std/wait.ts";
 
-const kubeconfig = "/var/lib/k0s/pki/admin.conf";
+const ownConfig = "/var/lib/k0s/pki/admin.conf";
 
 interface Condition {
   readonly type: string;
@@ -34,7 +34,7 @@ interface Workload extends KubeResource {
 const isReady = (conditions: readonly Condition[] = []): boolean =>
   conditions.some(({ type, status }) => type === "Ready" && status === "True");
 
-export async function openClient(): Promise<KubeClient> {
+export async function openClient(kubeconfig = ownConfig): Promise<KubeClient> {
   await pollUntil(() => access(kubeconfig).then(() => true), {
     what: kubeconfig,
     intervalMs: 20,

@@ -1,7 +1,8 @@
 // A stop and what follows it: the same data started again, and a host that reboots.
 
+import { sleep } from "../../src/std/wait.ts";
 import type { BenchNode } from "../node.ts";
-import type { Measurement } from "../row.ts";
+import type { Measurement, Row } from "../row.ts";
 
 const seconds = (ms: number | undefined): number => (ms ?? Number.NaN) / 1000;
 
@@ -15,35 +16,53 @@ export const stopTime: Measurement<BenchNode> = {
       command: "kill $(pidof k0s)",
     },
   ],
-  always: true,
-  measure: async (node) => {
+  measure: async (node, signal) => {
+    // Begun before, so that its own start is not measured.
+    const gone = node.ask("wait-gone");
+    await sleep(1_000, signal);
     const started = Date.now();
     await node.stopK0s();
-    const { at = Number.NaN } = await node.ask("wait-gone");
-    return new Map([["stop", seconds(at - started)]]);
+    const stopped = Date.now();
+    const { at = Number.NaN } = await gone;
+    return new Map([["stop", seconds(Math.max(at, stopped) - started)]]);
   },
 };
 
-export const restartTimes: Measurement<BenchNode> = {
-  rows: [
-    {
-      id: "restart-api",
-      what: "restart on existing data → API ready",
-      unit: "s",
-      budget: 3.2,
-      command: "k0s controller --single",
+interface RestartBudgets {
+  readonly api: number;
+  readonly node?: number;
+}
+
+/** Rows `<prefix>restart-api`, `-node`; the latter if it has a budget. */
+export function restartRows(
+  prefix: string,
+  command: string,
+  budgets: RestartBudgets,
+): Measurement<BenchNode> {
+  const row = (name: "api" | "node", what: string, budget: number): Row => ({
+    id: `${prefix}restart-${name}`,
+    what,
+    unit: "s",
+    budget,
+    command,
+  });
+  return {
+    rows: [
+      row("api", `restart of ${command} on existing data → API ready`, budgets.api),
+      ...(budgets.node === undefined ? [] : [row("node", "→ node Ready", budgets.node)]),
+    ],
+    measure: async (node) => {
+      await node.stopK0s();
+      await node.ask("wait-gone");
+      const startedAt = await node.startK0s();
+      const until = budgets.node === undefined ? "api" : "node";
+      const moments = await node.ask("follow-start", String(startedAt), until);
+      return new Map(
+        Object.entries(moments).map(([name, ms]) => [`${prefix}restart-${name}`, seconds(ms)] as const),
+      );
     },
-    { id: "restart-node", what: "→ node Ready", unit: "s", budget: 5, command: "k0s controller --single" },
-  ],
-  measure: async (node) => {
-    const startedAt = await node.startK0s();
-    const { api, node: nodeReady } = await node.ask("follow-start", String(startedAt), "node");
-    return new Map([
-      ["restart-api", seconds(api)],
-      ["restart-node", seconds(nodeReady)],
-    ]);
-  },
-};
+  };
+}
 
 export const rebootTime: Measurement<BenchNode> = {
   rows: [

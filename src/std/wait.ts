@@ -89,8 +89,8 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   signal.removeEventListener("abort", onAbort);
 }
 
-/** A probe that ignores its signal must not hold up the wait. */
-async function unlessAborted<T>(work: Promise<T> | T, signal: AbortSignal): Promise<T> {
+/** What `work` resolves to; rejects as soon as the signal aborts, even if `work` ignores it. */
+export async function unlessAborted<T>(work: Promise<T> | T, signal: AbortSignal): Promise<T> {
   if (!(work instanceof Promise)) return work;
   if (signal.aborted) {
     work.catch(() => undefined);
