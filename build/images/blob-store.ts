@@ -109,7 +109,7 @@ export async function storeJson(store: string, value: unknown): Promise<{ digest
 
 async function writeDurably(path: string, data: string | Uint8Array): Promise<void> {
   await mkdir(join(path, ".."), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   await writeFile(temporary, data, { flush: true });
   await rename(temporary, path);
 }

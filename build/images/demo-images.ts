@@ -33,7 +33,7 @@ export async function buildDemoImages(options: DemoImagesOptions = {}): Promise<
 }
 
 async function writeImageArchive({ images, blobs }: BuiltImages, path: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   await mkdir(join(path, ".."), { recursive: true });
   const openBlob = async (digest: string) => {
     const file = Bun.file(blobs.get(digest) ?? "");
