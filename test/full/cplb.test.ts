@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 async function configured(name: string, token?: string): Promise<TestController> {
   const machine = await network.machine({ name });
@@ -80,7 +80,6 @@ async function gapUntilAnswered(): Promise<number> {
   const start = performance.now();
   await visitor.waitFor("an answer at the virtual address", answeringServer, {
     intervalMs: 100,
-    timeoutMs: 60_000,
   });
   return Math.round(performance.now() - start);
 }

@@ -9,11 +9,8 @@ test("without a network the control plane serves, and the node is not ready unti
     await machine.ok(["mkdir", "-p", "/etc/k0s"]);
     await machine.writeFile("/etc/k0s/k0s.yaml", "spec: {network: {provider: custom}}\n");
     await machine.start("k0s", ["k0s", "controller", "--single"]);
-    const kubectl = (...args: readonly string[]) =>
-      machine.ok(["k0s", "kubectl", ...args], { timeoutMs: 120_000 });
-    await machine.waitFor("the node", async () => (await kubectl("get", "nodes")).includes("bare"), {
-      timeoutMs: 180_000,
-    });
+    const kubectl = (...args: readonly string[]) => machine.ok(["k0s", "kubectl", ...args]);
+    await machine.waitFor("the node", async () => (await kubectl("get", "nodes")).includes("bare"));
     const why =
       "jsonpath={.status.conditions[?(@.type=='Ready')].status}{.status.conditions[?(@.type=='Ready')].message}";
     await machine.waitFor("the reason", async () => {
@@ -34,11 +31,9 @@ test("without a network the control plane serves, and the node is not ready unti
     };
     const conflist = { cniVersion: "1.0.0", name: "mine", plugins: [{ ...bridge, ipam }] };
     await machine.writeFile("/etc/cni/net.d/10-mine.conflist", JSON.stringify(conflist));
-    await kubectl("wait", "--for=condition=Ready", "node/bare", "--timeout=100s");
-    await machine.waitFor(
-      "the cluster",
-      async () => (await machine.readLog("k0s")).includes('msg="The cluster is ready"'),
-      { timeoutMs: 180_000 },
+    await kubectl("wait", "--for=condition=Ready", "node/bare", "--timeout=240s");
+    await machine.waitFor("the cluster", async () =>
+      (await machine.readLog("k0s")).includes('msg="The cluster is ready"'),
     );
   });
 }, 600_000);

@@ -65,7 +65,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 const visit = (): Promise<string> =>
   node.kubectl("exec", "visitor", "--", "wget", "-qO-", "http://web.default.svc.k0s.test/");
@@ -185,15 +185,11 @@ test("rules stay where the host's firewall had its own, and a changed configurat
     config.replace('maxage: "7"', 'maxage: "9"').replace("Files: 3", "Files: 4"),
   );
   await machine.start("rebooted", command);
-  await machine.waitFor(
-    "a ready cluster",
-    async () => (await machine.readLog("rebooted")).includes("The cluster is ready"),
-    { timeoutMs: 240_000 },
+  await machine.waitFor("a ready cluster", async () =>
+    (await machine.readLog("rebooted")).includes("The cluster is ready"),
   );
-  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
-  await machine.waitFor("an answer", async () => (await visit()).includes("nginx on web-"), {
-    timeoutMs: 120_000,
-  });
+  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
+  await machine.waitFor("an answer", async () => (await visit()).includes("nginx on web-"));
   await legacyOnly(machine);
   expect(await argumentsOf("kube-apiserver")).toContain("--audit-log-maxage=9");
   const kubelet = await node.kubectl("get", "--raw", "/api/v1/nodes/custom/proxy/configz");

@@ -11,7 +11,7 @@ let network: TestNetwork;
 
 afterEach(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 /** What of the kernel shows that services are in it. */
 const traces: Readonly<Record<string, readonly string[]>> = {
@@ -31,8 +31,8 @@ for (const [mode, trace] of Object.entries(traces)) {
     await apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
     await apply(service("always-same", "sessionAffinity: ClientIP"));
     await apply(service("open", "type: NodePort"));
-    await kubectl("rollout", "status", "deployment/web", "--timeout=180s");
-    await kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
+    await kubectl("rollout", "status", "deployment/web", "--timeout=240s");
+    await kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
 
     expect(await answers(node, "web", 30)).toBe(3);
     expect(await answers(node, "always-same", 10)).toBe(1);
@@ -43,7 +43,7 @@ for (const [mode, trace] of Object.entries(traces)) {
     // A Service without pods refuses at once, in every mode.
     await kubectl("scale", "deployment/web", "--replicas=0");
     await machine.waitFor("the refusal", async () => (await visit(node, "web")).code !== 0);
-  }, 400_000);
+  }, 600_000);
 }
 
 const service = (name: string, extra: string): string => `

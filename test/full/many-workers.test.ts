@@ -22,11 +22,11 @@ beforeAll(async () => {
     controllerArgs: ["--disable-components=coredns,metrics-server,konnectivity-server"],
     workers: [],
   });
-}, 300_000);
+}, 400_000);
 
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
-}, 300_000);
+}, 400_000);
 
 async function readyNodes(): Promise<number> {
   const path = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}";

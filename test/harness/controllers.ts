@@ -56,7 +56,7 @@ export async function apiReady({ machine }: TestController): Promise<void> {
   await machine.waitFor(
     "the API",
     async () => (await machine.exec(["k0s", "kubectl", "get", "--raw", "/readyz"])).code === 0,
-    { timeoutMs: 180_000, intervalMs: 500 },
+    { intervalMs: 500 },
   );
 }
 
@@ -77,7 +77,7 @@ export async function memberList({ machine }: TestController): Promise<Record<st
 }
 
 export function kubectl({ machine }: TestController, ...args: readonly string[]): Promise<string> {
-  return machine.ok(["k0s", "kubectl", ...args], { timeoutMs: 60_000 });
+  return machine.ok(["k0s", "kubectl", ...args]);
 }
 
 /** Ends k0s in order; resolves when it has ended. */

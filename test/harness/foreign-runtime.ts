@@ -64,12 +64,6 @@ async function importImages(machine: TestMachine): Promise<void> {
       "import",
       file,
     ];
-    await machine.waitFor(
-      "the foreign runtime",
-      async () => (await machine.ok(argv, { timeoutMs: 120_000 })) !== undefined,
-      {
-        timeoutMs: 240_000,
-      },
-    );
+    await machine.waitFor("the foreign runtime", async () => (await machine.ok(argv)) !== undefined);
   }
 }

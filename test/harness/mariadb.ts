@@ -11,12 +11,12 @@ const socket = `${run}/mysqld.sock`;
 export async function startMariadb({ machine }: DatabaseMachine, password: string): Promise<SqlServer> {
   await machine.ok(["install", "-d", "-o", "mysql", "-g", "mysql", "-m", "755", data, run]);
   const place = ["--no-defaults", `--datadir=${data}`, "--user=mysql"];
-  await machine.ok(
-    ["mariadb-install-db", ...place, "--skip-test-db", "--auth-root-authentication-method=socket"],
-    {
-      timeoutMs: 180_000,
-    },
-  );
+  await machine.ok([
+    "mariadb-install-db",
+    ...place,
+    "--skip-test-db",
+    "--auth-root-authentication-method=socket",
+  ]);
   for (const file of ["ca.crt", "server.crt", "server.key"])
     await machine.ok(["install", "-o", "mysql", "-m", "600", `${certificateDir}/${file}`, `${data}-${file}`]);
   const server: SqlServer = {

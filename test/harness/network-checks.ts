@@ -34,10 +34,7 @@ const visit = (cluster: WorkerCluster, from: PlacedPod, url: string): Promise<st
 
 /** Fresh pods take a moment to be known everywhere. */
 async function eventually(cluster: WorkerCluster, what: string, work: () => Promise<unknown>): Promise<void> {
-  await cluster.controller.waitFor(what, async () => (await work(), true), {
-    timeoutMs: 60_000,
-    intervalMs: 1_000,
-  });
+  await cluster.controller.waitFor(what, async () => (await work(), true), { intervalMs: 1_000 });
 }
 
 type NetworkCheck = (cluster: WorkerCluster) => Promise<void>;
@@ -100,21 +97,18 @@ export const networkChecks: Readonly<Record<string, NetworkCheck>> = {
     const visitors = await podsOf(cluster, "visitor");
     const reaches = async (visitor: PlacedPod, web: PlacedPod): Promise<boolean> =>
       (
-        await cluster.controller.exec(
-          [
-            "k0s",
-            "kubectl",
-            "exec",
-            visitor.name,
-            "--",
-            "curl",
-            "-sS",
-            "--max-time",
-            "2",
-            `http://${web.ip}:8080/`,
-          ],
-          { timeoutMs: 30_000 },
-        )
+        await cluster.controller.exec([
+          "k0s",
+          "kubectl",
+          "exec",
+          visitor.name,
+          "--",
+          "curl",
+          "-sS",
+          "--max-time",
+          "2",
+          `http://${web.ip}:8080/`,
+        ])
       ).code === 0;
     const pairs = visitors.flatMap((visitor) => webs.map((web) => [visitor, web] as const));
     try {

@@ -30,13 +30,11 @@ export async function startSingleNode(
 }
 
 export async function waitClusterReady(machine: TestMachine, log: string): Promise<void> {
-  await machine.waitFor("a ready cluster", async () => (await machine.readLog(log)).includes(readyLine), {
-    timeoutMs: 300_000,
-  });
+  await machine.waitFor("a ready cluster", async () => (await machine.readLog(log)).includes(readyLine));
 }
 
 export function kubectl(machine: TestMachine, ...args: readonly string[]): Promise<string> {
-  return machine.ok(["k0s", "kubectl", ...args], { timeoutMs: 180_000 });
+  return machine.ok(["k0s", "kubectl", ...args]);
 }
 
 /** Three web servers behind a Service and a pod that can ask them. */
@@ -44,10 +42,9 @@ export async function deployDemo(machine: TestMachine): Promise<void> {
   await importDemoImages(machine);
   await machine.ok(["k0s", "kubectl", "apply", "--server-side", "-f", "-"], {
     input: await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"),
-    timeoutMs: 60_000,
   });
-  await kubectl(machine, "rollout", "status", "deployment/web", "--timeout=170s");
-  await kubectl(machine, "wait", "--for=condition=Ready", "pod/visitor", "--timeout=170s");
+  await kubectl(machine, "rollout", "status", "deployment/web", "--timeout=240s");
+  await kubectl(machine, "wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
 }
 
 /** One line a container of any pod: `namespace/pod container id restarts`. */
@@ -78,13 +75,9 @@ export function askDemo(machine: TestMachine, service = "web"): Promise<string> 
 export async function deployAndAsk(machine: TestMachine, name: string): Promise<void> {
   await kubectl(machine, "create", "deployment", name, "--image=localhost/k0s/web:1", "--port=8080");
   await kubectl(machine, "expose", "deployment", name, "--port=80", "--target-port=8080");
-  await kubectl(machine, "rollout", "status", `deployment/${name}`, "--timeout=170s");
-  await machine.waitFor(
-    `an answer of ${name}`,
-    async () => (await askDemo(machine, name)).includes("nginx on"),
-    {
-      timeoutMs: 120_000,
-    },
+  await kubectl(machine, "rollout", "status", `deployment/${name}`, "--timeout=240s");
+  await machine.waitFor(`an answer of ${name}`, async () =>
+    (await askDemo(machine, name)).includes("nginx on"),
   );
   await kubectl(machine, "delete", "deployment,service", name);
 }

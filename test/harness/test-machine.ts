@@ -33,6 +33,8 @@ export interface TestNetwork extends AsyncDisposable {
   destroy(): Promise<void>;
 }
 
+/** Until something counts as hanging, on a machine however busy: a bound, which no test that passes waits out. */
+const patienceMs = 300_000;
 const builtFile = join(import.meta.dir, "../../dist/k0s");
 
 export async function startNetwork(): Promise<TestNetwork> {
@@ -90,7 +92,7 @@ export class TestMachine {
 
   /** Runs a program to its end, whatever its exit code. */
   exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
-    return this.current.exec(argv, options);
+    return this.current.exec(argv, { timeoutMs: patienceMs, ...options });
   }
 
   /** Runs a program that must succeed; returns what it printed. */
@@ -156,7 +158,7 @@ export class TestMachine {
     return pollUntil(probe, {
       what: `${what} on ${this.name}`,
       intervalMs: 200,
-      timeoutMs: 60_000,
+      timeoutMs: patienceMs,
       ...options,
     });
   }

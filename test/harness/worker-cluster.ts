@@ -52,21 +52,21 @@ export class WorkerCluster implements AsyncDisposable {
     await controller.waitFor(
       "the API",
       async () => (await controller.exec(["k0s", "kubectl", "get", "--raw", "/readyz"])).code === 0,
-      { timeoutMs: 240_000, intervalMs: 500 },
+      { intervalMs: 500 },
     );
   }
 
   kubectl(...args: readonly string[]): Promise<string> {
-    return this.controller.ok(["k0s", "kubectl", ...args], { timeoutMs: 300_000 });
+    return this.controller.ok(["k0s", "kubectl", ...args]);
   }
 
   apply(manifest: string): Promise<string> {
     const argv = ["k0s", "kubectl", "apply", "--server-side", "-f", "-"];
-    return this.controller.ok(argv, { input: manifest, timeoutMs: 60_000 });
+    return this.controller.ok(argv, { input: manifest });
   }
 
   async token(...args: readonly string[]): Promise<string> {
-    return (await this.controller.ok(["k0s", "token", "create", ...args], { timeoutMs: 30_000 })).trim();
+    return (await this.controller.ok(["k0s", "token", "create", ...args])).trim();
   }
 
   async addWorker(plan: WorkerPlan, token?: string): Promise<TestMachine> {

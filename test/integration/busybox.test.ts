@@ -14,11 +14,11 @@ beforeAll(async () => {
   await machine.sh(
     "rm /etc/hosts /etc/resolv.conf /etc/hostname; echo alice:x:1000:1000::/home/alice:/bin/sh >>/etc/passwd",
   );
-}, 120_000);
+}, 400_000);
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 const asRoot = (script: string): Promise<ExecResult> => machine.sh(`cd /tmp && ${script}`);
 const asAlice = (script: string): Promise<ExecResult> =>

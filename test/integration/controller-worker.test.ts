@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 test("etcd holds the data, and the node is a control plane's", async () => {
   const { machine, kubectl } = node;
@@ -49,7 +49,7 @@ test("etcd holds the data, and the node is a control plane's", async () => {
 
 test("every system pod runs in spite of the taint", async () => {
   const { kubectl } = node;
-  await kubectl("-n", "kube-system", "wait", "--for=condition=Ready", "pod", "--all", "--timeout=180s");
+  await kubectl("-n", "kube-system", "wait", "--for=condition=Ready", "pod", "--all", "--timeout=240s");
   const running = await kubectl("-n", "kube-system", "get", "pods", ...path("{.items[*].metadata.name}"));
   for (const name of [
     "calico-node",
@@ -65,11 +65,11 @@ test("a pod needs to tolerate the taint", async () => {
   const { apply, kubectl } = node;
   await apply(pod("stranger", ""));
   await apply(pod("guest", tolerant));
-  await kubectl("wait", "--for=condition=Ready", "pod/guest", "--timeout=180s");
+  await kubectl("wait", "--for=condition=Ready", "pod/guest", "--timeout=240s");
   expect(await kubectl("exec", "guest", "--", "nslookup", "kubernetes.default.svc.cluster.local")).toContain(
     "10.96.0.1",
   );
-  await kubectl("wait", "--for=condition=PodScheduled=false", "pod/stranger", "--timeout=60s");
+  await kubectl("wait", "--for=condition=PodScheduled=false", "pod/stranger", "--timeout=240s");
   const why = path("{.status.conditions[?(@.type=='PodScheduled')].message}");
   expect(await kubectl("get", "pod", "stranger", ...why)).toContain("untolerated taint");
 });
@@ -82,7 +82,7 @@ test("with --no-taints a node registers without it and takes every pod", async (
   await clusterReady(machine, 2);
   expect(await kubectl("get", "node", "both", ...path("{.spec.taints}"))).not.toContain("control-plane");
   // Pods of a node that is gone are removed.
-  await kubectl("delete", "pod", "stranger", "--ignore-not-found", "--timeout=60s");
+  await kubectl("delete", "pod", "stranger", "--ignore-not-found", "--timeout=240s");
   await apply(pod("stranger", ""));
-  await kubectl("wait", "--for=condition=Ready", "pod/stranger", "--timeout=180s");
+  await kubectl("wait", "--for=condition=Ready", "pod/stranger", "--timeout=240s");
 });

@@ -43,11 +43,11 @@ beforeAll(async () => {
   const token = await tokenFor(first, "controller");
   const others = await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token })));
   controllers = [first, ...others];
-}, 400_000);
+}, 600_000);
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 async function member(from: TestController, name: string): Promise<Member> {
   return JSON.parse(await kubectl(from, "get", "etcdmember", name, "-o", "json")) as Member;
@@ -57,7 +57,7 @@ async function joinedIs(from: TestController, name: string, status: string): Pro
   await from.machine.waitFor(
     `${name} with Joined=${status}`,
     async () => (await member(from, name)).status?.conditions?.[0]?.status === status,
-    { timeoutMs: 120_000, intervalMs: 1_000 },
+    { intervalMs: 1_000 },
   );
 }
 
@@ -73,7 +73,7 @@ async function leave(name: string): Promise<void> {
 async function rejoin(name: string): Promise<void> {
   const controller = named(name);
   await stopController(controller);
-  await controller.machine.ok(["k0s", "reset"], { timeoutMs: 60_000 });
+  await controller.machine.ok(["k0s", "reset"]);
   await restart(controller, { token: await tokenFor(another(name), "controller") });
   await joinedIs(another(name), name, "True");
   expect((await member(another(name), name)).spec?.leave).toBe(false);
@@ -91,7 +91,7 @@ test("each controller has its object", async () => {
       memberID: expect.stringMatching(/^[0-9a-f]+$/),
     });
   }
-}, 120_000);
+}, 400_000);
 
 test("a member leaves on request, and joins again after a reset", async () => {
   await leave("c3");
@@ -107,7 +107,7 @@ test("a member leaves on request, and joins again after a reset", async () => {
   );
   expect(lease).toBe("");
   await rejoin("c3");
-}, 400_000);
+}, 600_000);
 
 test("the leader leaves too", async () => {
   const holder = await kubectl(
@@ -131,13 +131,13 @@ test("the leader leaves too", async () => {
   const leader = own?.metadata.name.replace("k0s-ctrl-", "") ?? "";
   await leave(leader);
   await rejoin(leader);
-}, 400_000);
+}, 600_000);
 
 test("a restart keeps a member", async () => {
   await stopController(named("c2"));
   await restart(named("c2"));
   await joinedIs(named("c2"), "c2", "True");
-}, 200_000);
+}, 400_000);
 
 test("etcdlearner: a member that never comes stays a learner and stops no writes", async () => {
   const { machine } = named("c1");
@@ -157,5 +157,5 @@ test("etcdlearner: a member that never comes stays a learner and stops no writes
   };
   const phantom = status.members.find(({ peerUrls }) => peerUrls.includes("https://192.0.2.9:2380"));
   expect(phantom?.isLearner).toBe(true);
-  await machine.ok(["k0s", "etcd", "leave", "--peer-address", "192.0.2.9"], { timeoutMs: 60_000 });
-}, 120_000);
+  await machine.ok(["k0s", "etcd", "leave", "--peer-address", "192.0.2.9"]);
+}, 400_000);

@@ -20,14 +20,14 @@ beforeAll(async () => {
   });
   await cluster.waitSystemPods();
   await cluster.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
-  await cluster.kubectl("rollout", "status", "deployment/web", "--timeout=180s");
-  await cluster.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
+  await cluster.kubectl("rollout", "status", "deployment/web", "--timeout=240s");
+  await cluster.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
   await tunnelIs("up");
 }, 600_000);
 
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
-}, 60_000);
+}, 300_000);
 
 async function tunnels(): Promise<readonly NodeTunnel[]> {
   const { stdout } = await cluster.controller.exec(["k0s", "status", "-o", "json"]);
@@ -41,7 +41,7 @@ const tunnelIs = (state: "up" | "down"): Promise<unknown> =>
       const report = (await tunnels()).find(({ node }) => node === worker);
       return report !== undefined && (report.missing.length === 0) === (state === "up");
     },
-    { timeoutMs: 120_000, intervalMs: 500 },
+    { intervalMs: 500 },
   );
 
 const greeting = (): Promise<string> =>
@@ -64,25 +64,21 @@ test("port-forward", async () => {
   const { controller } = cluster;
   const script = `k0s kubectl port-forward deployment/web 18080:8080 & pid=$!
     for i in $(seq 100); do curl -sf --max-time 5 http://127.0.0.1:18080/ && break; sleep 0.2; done; kill $pid`;
-  const { stdout } = await controller.sh(script, { timeoutMs: 60_000 });
+  const { stdout } = await controller.sh(script);
   expect(stdout).toContain("nginx on web-");
 });
 
 test("an aggregated API, and top", async () => {
-  const served = await cluster.controller.waitFor(
-    "metrics of the node",
-    async () => {
-      const { code, stdout } = await cluster.controller.exec([
-        "k0s",
-        "kubectl",
-        "top",
-        "nodes",
-        "--no-headers",
-      ]);
-      return code === 0 && stdout.includes(worker) ? stdout : undefined;
-    },
-    { timeoutMs: 120_000 },
-  );
+  const served = await cluster.controller.waitFor("metrics of the node", async () => {
+    const { code, stdout } = await cluster.controller.exec([
+      "k0s",
+      "kubectl",
+      "top",
+      "nodes",
+      "--no-headers",
+    ]);
+    return code === 0 && stdout.includes(worker) ? stdout : undefined;
+  });
   expect(served).toContain(worker);
   const available = "jsonpath={.status.conditions[?(@.type=='Available')].status}";
   expect(await cluster.kubectl("get", "apiservice", "v1beta1.metrics.k8s.io", "-o", available)).toBe("True");
@@ -91,7 +87,7 @@ test("an aggregated API, and top", async () => {
 test("a validating webhook", async () => {
   const { server, registration } = await webhookManifests();
   await cluster.apply(server);
-  await cluster.kubectl("wait", "--for=condition=Ready", "pod/webhook", "--timeout=120s");
+  await cluster.kubectl("wait", "--for=condition=Ready", "pod/webhook", "--timeout=240s");
   await cluster.apply(registration);
   const create = (name: string) =>
     cluster.controller.exec(["k0s", "kubectl", "create", "configmap", name, "--from-literal=a=b"]);
@@ -176,12 +172,8 @@ test("a node whose tunnel alone is missing is named too, though others have thei
       ..."-n kube-system get pods -l k8s-app=konnectivity-agent -o name".split(" "),
       "--field-selector=spec.nodeName=w1,status.phase=Running",
     );
-  const pod = await controller.waitFor("the agent of w1", async () => (await running()).trim(), {
-    timeoutMs: 120_000,
-  });
-  const logs = await controller.exec(["k0s", "kubectl", "-n", "kube-system", "logs", pod], {
-    timeoutMs: 120_000,
-  });
+  const pod = await controller.waitFor("the agent of w1", async () => (await running()).trim());
+  const logs = await controller.exec(["k0s", "kubectl", "-n", "kube-system", "logs", pod]);
   expect(logs.code).toBe(1);
   expect(logs.stderr).toContain("node w1 has no tunnel to controller");
   expect(logs.stderr).not.toContain(`node ${worker} has`);
@@ -192,6 +184,5 @@ test("a node whose tunnel alone is missing is named too, though others have thei
   await controller.waitFor(
     "logs of w1",
     async () => (await controller.exec(["k0s", "kubectl", "-n", "kube-system", "logs", pod])).code === 0,
-    { timeoutMs: 120_000 },
   );
 });

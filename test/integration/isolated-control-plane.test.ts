@@ -18,16 +18,16 @@ beforeAll(async () => {
   await controller.start("k0s", ["k0s", "controller"]);
   const ready = async (): Promise<boolean> => (await controller.exec(["k0s", "status"])).code === 0;
   try {
-    await controller.waitFor("a ready control plane", ready, { timeoutMs: 180_000 });
+    await controller.waitFor("a ready control plane", ready);
   } catch (err) {
     console.error(await network.logs());
     throw err;
   }
-}, 300_000);
+}, 400_000);
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 /** By the names of the table. */
 async function pidOf(name: string): Promise<number> {
@@ -82,9 +82,7 @@ test("users, groups, capabilities and listeners of every process are the documen
 test("nothing else of it can be reached from outside", async () => {
   const scan = `use Socket; my $a = inet_aton(shift); for my $p (1 .. 65535) {
     socket(my $s, PF_INET, SOCK_STREAM, getprotobyname("tcp")); print "$p\\n" if connect($s, sockaddr_in($p, $a)); close $s; }`;
-  const open = (await outsider.ok(["perl", "-e", scan, controller.address], { timeoutMs: 120_000 }))
-    .trim()
-    .split("\n");
+  const open = (await outsider.ok(["perl", "-e", scan, controller.address])).trim().split("\n");
   const wide = documented.processes
     .flatMap(({ listens }) => listens)
     .filter((place) => /^(\*|address):/.test(place))

@@ -22,11 +22,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 test("it is the only network provider, and every system pod runs", async () => {
   const { kubectl } = node;
-  await kubectl("-n", "kube-system", "wait", "--for=condition=Ready", "pod", "--all", "--timeout=180s");
+  await kubectl("-n", "kube-system", "wait", "--for=condition=Ready", "pod", "--all", "--timeout=240s");
   const names = ["-n", "kube-system", "get", "daemonsets", "-o", "jsonpath={.items[*].metadata.name}"];
   expect(await kubectl(...names)).toBe("kube-router");
 });
@@ -57,7 +57,7 @@ spec:
       imagePullPolicy: Never
       ports: [{containerPort: 8080, hostPort: 8180}]
 `);
-  await kubectl("wait", "--for=condition=Ready", "pod/door", "--timeout=120s");
+  await kubectl("wait", "--for=condition=Ready", "pod/door", "--timeout=240s");
   const answer = await outside.exec([
     "curl",
     "--silent",

@@ -16,7 +16,7 @@ import {
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 import { issueCa } from "../../src/pki/issue.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(400_000);
 
 let network: TestNetwork;
 let first: TestController;
@@ -29,12 +29,10 @@ beforeAll(async () => {
   ca = await issueCa({ cn: "a CA of ours", expiresMs: 86_400_000 });
   first = await newController(network, "c1", { prepare: giveCaAndToken });
   token = (await first.machine.ok(["/bin/sh", "-c", "cat /root/out/token_*"])).trim();
-  await first.machine.waitFor(
-    "the Secret from the manifest folder",
-    async () => (await first.machine.ok(["k0s", "token", "list"])).includes("controller"),
-    { timeoutMs: 120_000 },
+  await first.machine.waitFor("the Secret from the manifest folder", async () =>
+    (await first.machine.ok(["k0s", "token", "list"])).includes("controller"),
   );
-}, 300_000);
+}, 400_000);
 
 async function giveCaAndToken(machine: TestMachine): Promise<void> {
   const [pki, secrets] = ["/var/lib/k0s/pki", "/var/lib/k0s/manifests/tokens"];
@@ -49,7 +47,7 @@ async function giveCaAndToken(machine: TestMachine): Promise<void> {
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 const file = ({ machine }: TestController, path: string): Promise<string> => machine.readFile(path);
 
@@ -82,7 +80,7 @@ test("two more join at once and share the cluster's authority", async () => {
   const endpoints = await kubectl(first, "get", "endpoints", "kubernetes", "-o", "jsonpath={..ip}");
   const addresses = [first, ...joined].map(({ machine }) => machine.address);
   expect(endpoints.split(" ").sort()).toEqual(addresses.sort());
-}, 400_000);
+}, 600_000);
 
 test("customca: the authority stays what it was, and signs what it must", async () => {
   expect(await file(first, "/var/lib/k0s/pki/ca.crt")).toBe(ca.cert);
@@ -141,7 +139,7 @@ test("a joined controller starts again without its token file", async () => {
   await second.machine.ok(["rm", "/root/token"]);
   await restart(second, { args: ["--token-file", "/root/token"] });
   expect(await memberList(second)).toEqual(await memberList(first));
-}, 200_000);
+}, 400_000);
 
 test("an invalidated token joins nobody, and is told so", async () => {
   const spent = await tokenFor(first, "controller");
@@ -159,14 +157,14 @@ test("an invalidated token joins nobody, and is told so", async () => {
   expect(await machine.readLog("k0s")).toContain("does not accept the join token");
   // It changed nothing: the host can still become something else.
   expect((await machine.exec(["test", "-e", "/var/lib/k0s/pki/ca.key"])).code).toBe(1);
-}, 120_000);
+}, 400_000);
 
 test("a lost controller is replaced by a new host", async () => {
   const lost = joined.pop();
   if (lost === undefined) throw new Error("there is no third controller");
   const address = lost.machine.address;
   await lost.machine.destroy();
-  await first.machine.ok(["k0s", "etcd", "leave", "--peer-address", address], { timeoutMs: 60_000 });
+  await first.machine.ok(["k0s", "etcd", "leave", "--peer-address", address]);
   expect(Object.keys(await memberList(first)).sort()).toEqual(["c1", "c2"]);
   joined.push(await newController(network, "c4", { token: await tokenFor(first, "controller") }));
   expect(Object.keys(await memberList(first)).sort()).toEqual(["c1", "c2", "c4"]);
@@ -176,4 +174,4 @@ test("a lost controller is replaced by a new host", async () => {
   };
   expect(status.members.map(({ isLearner }) => isLearner)).toEqual([false, false, false]);
   expect(status.alarms).toEqual([]);
-}, 300_000);
+}, 400_000);

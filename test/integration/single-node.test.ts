@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 test("nothing routes to anywhere, and yet another pod reaches the web servers by the name of their Service", async () => {
   const routes = await node.machine.ok(["cat", "/proc/net/route"]);

@@ -32,11 +32,11 @@ beforeAll(async () => {
   );
   visitor = await network.machine({ name: "visitor", k0s: false });
   await holder();
-}, 120_000);
+}, 400_000);
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 function launch(machine: TestMachine, password: string): Promise<MachineProcess> {
   const settings = {
@@ -94,7 +94,7 @@ test("a killed holder is followed by another one; its own address goes by itself
   first.process = await launch(first.machine, "s3cret");
   await Bun.sleep(5_000);
   expect(await holder()).toBe(second);
-}, 120_000);
+}, 400_000);
 
 test("a holder that is cut off is followed; when it is back there is one again", async () => {
   const first = await holder();
@@ -108,7 +108,7 @@ test("a holder that is cut off is followed; when it is back there is one again",
   await first.machine.ok(["nft", "delete", "table", "ip", "cut"]);
   const last = await hardwareAddress(await holder());
   await visitor.waitFor("the link to know", async () => (await answering()) === last);
-}, 120_000);
+}, 400_000);
 
 test("a holder that stops resigns, and leaves nothing behind", async () => {
   const first = await holder();
@@ -117,7 +117,7 @@ test("a holder that stops resigns, and leaves nothing behind", async () => {
   expect(await holds(first)).toBe(false);
   await holder(others(first));
   first.process = await launch(first.machine, "s3cret");
-}, 120_000);
+}, 400_000);
 
 test("a router with another password has no say", async () => {
   const first = await holder();
@@ -130,4 +130,4 @@ test("a router with another password has no say", async () => {
     (await stranger.machine.readLog("vrrp")).includes("same virtual router id with another password"),
   );
   expect(await holds(first)).toBe(true);
-}, 120_000);
+}, 400_000);

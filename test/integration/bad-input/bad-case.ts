@@ -22,9 +22,7 @@ export async function expectRefused(machine: TestMachine, bad: BadCase): Promise
   const undo = await bad.prepare?.(machine);
   try {
     const before = await machineState(machine);
-    const result = await machine.exec(bad.argv ?? ["k0s", "controller", "--single", ...(bad.args ?? [])], {
-      timeoutMs: 60_000,
-    });
+    const result = await machine.exec(bad.argv ?? ["k0s", "controller", "--single", ...(bad.args ?? [])]);
     const error = errorOf(result.stderr);
     expect({ code: result.code, error }).toEqual({ code: 1, error: expect.stringMatching(/^Error: /) });
     expectInOrder(error, bad.says);

@@ -30,12 +30,12 @@ beforeAll(async () => {
   });
   // The runtime is unpacked once for whatever k0s does; it is no change that a refused start makes.
   await machine.ok(["k0s", "version"]);
-}, 120_000);
+}, 400_000);
 
 afterAll(async () => {
   await network.destroy();
   await rm(copies, { recursive: true, force: true });
-}, 60_000);
+}, 300_000);
 
 describe("command line and configuration", () => {
   for (const bad of configCases) test(bad.name, () => expectRefused(machine, bad));
@@ -108,10 +108,8 @@ async function flipped(region: Region): Promise<() => Promise<void>> {
 
 test("a second controller on the same data directory is refused, and the first one does not notice", async () => {
   const controller = await machine.start("first", ["k0s", "controller"]);
-  await machine.waitFor(
-    "the first controller",
-    async () => (await machine.readLog("first")).includes("The cluster is ready"),
-    { timeoutMs: 180_000 },
+  await machine.waitFor("the first controller", async () =>
+    (await machine.readLog("first")).includes("The cluster is ready"),
   );
   // Everything stands still, so that whatever changes is the work of the second one.
   const all = "^k0s controller|^/var/lib/k0s/";

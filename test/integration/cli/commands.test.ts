@@ -15,7 +15,7 @@ for (const root of ["debian", "busybox"] as const) {
         );
         expect(await machine.ok(["/bin/sh", "-c", "k0s config create | k0s config validate"])).toBe("");
       });
-    }, 60_000);
+    }, 300_000);
 
     test("kubectl and ctr come with the file, under every name", async () => {
       await withMachine({ root }, async (machine) => {
@@ -46,7 +46,7 @@ for (const root of ["debian", "busybox"] as const) {
           stderr: expect.stringContaining("drop-in replacement"),
         });
       });
-    }, 60_000);
+    }, 300_000);
   });
 }
 

@@ -32,7 +32,7 @@ test("everything of ours goes, everything of others stays", async () => {
     await machine.ok(["/bin/sh", "-c", checkOthers]);
     expect(await machine.ok(["k0s", "reset"])).toContain("Will remove: ");
   });
-}, 60_000);
+}, 300_000);
 
 test("a reset that is killed at whatever moment is finished by the next one", async () => {
   await withMachine({ root: "debian" }, async (machine) => {
@@ -49,7 +49,7 @@ test("a reset that is killed at whatever moment is finished by the next one", as
       await machine.ok(["/bin/sh", "-c", checkOthers]);
     }
   });
-}, 120_000);
+}, 400_000);
 
 test("a data directory that is a mount point is emptied and stays", async () => {
   await withMachine(
@@ -62,7 +62,7 @@ test("a data directory that is a mount point is emptied and stays", async () => 
       ).toBe("1\n");
     },
   );
-}, 60_000);
+}, 300_000);
 
 test("not as anybody but root", async () => {
   await withMachine({ root: "debian" }, async (machine) => {
@@ -70,4 +70,4 @@ test("not as anybody but root", async () => {
     expect(result.code).toBe(1);
     expect(result.stderr).toContain("Error: this command must be run as root");
   });
-}, 60_000);
+}, 300_000);

@@ -43,7 +43,7 @@ function scenario(name: string, timeoutMs: number, work: () => Promise<void>): v
 
 afterAll(async () => {
   await network.destroy();
-}, 60_000);
+}, 300_000);
 
 /** A machine with the client certificates of the database machine in /etc/k0s/db. */
 async function controllerMachine(name: string): Promise<TestMachine> {
@@ -66,7 +66,7 @@ async function configure(machine: TestMachine, spec: object): Promise<void> {
 async function startController(machine: TestMachine, ...flags: readonly string[]): Promise<void> {
   await machine.start("k0s", ["k0s", "controller", ...flags]);
   const ready = async (): Promise<boolean> => (await machine.readLog("k0s")).includes("The cluster is ready");
-  await machine.waitFor("a ready cluster", ready, { timeoutMs: 240_000 });
+  await machine.waitFor("a ready cluster", ready);
 }
 
 const bare = ["--disable-components=coredns,metrics-server,network-provider"];
@@ -80,9 +80,7 @@ async function dieUnderLoad(machine: TestMachine, server: DatabaseServer): Promi
   await server.kill();
   await Bun.sleep(2_000);
   await server.start();
-  await machine.waitFor("the API", () => machine.ok(["k0s", "kubectl", "create", "configmap", "back"]), {
-    timeoutMs: 120_000,
-  });
+  await machine.waitFor("the API", () => machine.ok(["k0s", "kubectl", "create", "configmap", "back"]));
   await Bun.sleep(1_000);
   const { acknowledged, lost, gaps, failures } = await writer.report();
   console.log(`${server.name}: ${acknowledged} writes acknowledged, ${lost.length} lost`, gaps, failures);
@@ -165,9 +163,7 @@ scenario("PostgreSQL with TLS and a client certificate: a node with a pod", 600_
   await expectSecretKept(machine);
   await refuseWrites(machine, server);
   await dieUnderLoad(machine, server);
-  await machine.ok(["k0s", "kubectl", "wait", "--for=condition=Ready", "pod/web", "--timeout=120s"], {
-    timeoutMs: 130_000,
-  });
+  await machine.ok(["k0s", "kubectl", "wait", "--for=condition=Ready", "pod/web", "--timeout=240s"]);
   await machine.destroy();
 });
 
@@ -258,9 +254,7 @@ scenario("what the database refuses is said at once, without the password", 300_
   ];
   for (const [name, kine, text] of cases) {
     await configure(machine, { storage: { type: "kine", kine } });
-    const { code, stderr, stdout } = await machine.exec(["timeout", "60", "k0s", "controller"], {
-      timeoutMs: 70_000,
-    });
+    const { code, stderr, stdout } = await machine.exec(["timeout", "60", "k0s", "controller"]);
     const output = `${stdout}${stderr}`;
     expect([name, code, output]).toEqual([name, 1, expect.stringContaining(text)]);
     expect(output).not.toContain("s3cretX");

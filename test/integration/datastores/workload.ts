@@ -21,7 +21,7 @@ async function writeMany(controller: TestMachine): Promise<void> {
     data: { index: String(index) },
   }));
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-  await controller.ok(["k0s", "kubectl", "create", "-f", "-"], { input: list, timeoutMs: 120_000 });
+  await controller.ok(["k0s", "kubectl", "create", "-f", "-"], { input: list });
 }
 
 interface Page {
@@ -80,5 +80,5 @@ async function refuseStaleWrite(controller: TestMachine): Promise<void> {
 }
 
 function kubectl(controller: TestMachine, ...args: readonly string[]): Promise<string> {
-  return controller.ok(["k0s", "kubectl", ...args], { timeoutMs: 60_000 });
+  return controller.ok(["k0s", "kubectl", ...args]);
 }

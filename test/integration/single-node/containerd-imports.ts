@@ -53,7 +53,7 @@ export function containerdImportTests(node: () => SingleNode): void {
     await apply(JSON.stringify(runtimeClass));
     await machine.waitFor("containerd anew", async () => (await pidOf()) !== pid);
     await apply(JSON.stringify(pod("with-foo")));
-    await kubectl("wait", "--for=condition=Ready", "pod/with-foo", "--timeout=120s");
+    await kubectl("wait", "--for=condition=Ready", "pod/with-foo", "--timeout=240s");
     await kubectl("delete", "pod", "with-foo", "--now");
     expect(await started()).toBe(before);
   });

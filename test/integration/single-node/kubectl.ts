@@ -35,7 +35,7 @@ export function kubectlTests(node: () => SingleNode): void {
       "wait",
       "--for=jsonpath={.status.containerStatuses[0].started}",
       "pod/talker",
-      "--timeout=60s",
+      "--timeout=240s",
     );
     expect(await kubectl("logs", "-f", "talker")).toBe("line 1\nline 2\nline 3\n");
     await kubectl("delete", "pod", "talker", "--now");
@@ -83,14 +83,10 @@ export function kubectlTests(node: () => SingleNode): void {
   test("top shows what nodes and pods use", async () => {
     const { machine, tryKubectl } = node();
     const top = (...args: readonly string[]): Promise<string> =>
-      machine.waitFor(
-        `metrics of ${args.join(" ")}`,
-        async () => {
-          const { code, stdout } = await tryKubectl("top", ...args);
-          return code === 0 ? stdout : "";
-        },
-        { timeoutMs: 120_000 },
-      );
+      machine.waitFor(`metrics of ${args.join(" ")}`, async () => {
+        const { code, stdout } = await tryKubectl("top", ...args);
+        return code === 0 ? stdout : "";
+      });
     expect(await top("nodes")).toMatch(/\nsingle +\d+m +\d+% +\d+Mi +\d+%/);
     expect(await top("pods", "visitor")).toMatch(/\nvisitor +\d+m +\d+Mi/);
     expect(await top("pods", "-n", "kube-system", "-l", "k8s-app=calico-node")).toMatch(
@@ -121,12 +117,12 @@ export function kubectlTests(node: () => SingleNode): void {
     const image = (): Promise<string> =>
       kubectl("get", "deployment", "web", "-o", "jsonpath={.spec.template.metadata.annotations}");
     await kubectl("rollout", "restart", "deployment/web");
-    expect(await kubectl("rollout", "status", "deployment/web", "--timeout=180s")).toContain(
+    expect(await kubectl("rollout", "status", "deployment/web", "--timeout=240s")).toContain(
       "successfully rolled out",
     );
     expect(await image()).toContain("restartedAt");
     expect(await kubectl("rollout", "undo", "deployment/web")).toContain("rolled back");
-    await kubectl("rollout", "status", "deployment/web", "--timeout=180s");
+    await kubectl("rollout", "status", "deployment/web", "--timeout=240s");
     expect(await image()).toBe("");
   });
 

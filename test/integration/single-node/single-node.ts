@@ -53,8 +53,8 @@ export async function startSingleNode(
 /** Three web servers behind a Service and a pod that can ask them, all of them ready. */
 export async function startWeb({ apply, kubectl }: SingleNode): Promise<void> {
   await apply(await readFile(join(import.meta.dir, "../../main-job/web.yaml"), "utf8"));
-  await kubectl("rollout", "status", "deployment/web", "--timeout=180s");
-  await kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s");
+  await kubectl("rollout", "status", "deployment/web", "--timeout=240s");
+  await kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
 }
 
 /** Waits until k0s says, for the `times`-th time in its log, that its cluster is ready. */
@@ -63,7 +63,6 @@ export async function clusterReady(machine: TestMachine, times = 1): Promise<voi
     await machine.waitFor(
       "a ready cluster",
       async () => (await machine.readLog("k0s")).split('msg="The cluster is ready"').length > times,
-      { timeoutMs: 240_000 },
     );
   } catch (err) {
     console.error(await machine.logs());
@@ -80,12 +79,11 @@ function singleNodeOn(machine: TestMachine): SingleNode {
   const apply = (manifest: string): Promise<string> =>
     machine.ok(["k0s", "kubectl", "apply", "--server-side", "-f", "-"], {
       input: manifest,
-      timeoutMs: 60_000,
     });
   return {
     machine,
-    kubectl: (...args) => machine.ok(["k0s", "kubectl", ...args], { timeoutMs: 240_000 }),
-    tryKubectl: (...args) => machine.exec(["k0s", "kubectl", ...args], { timeoutMs: 240_000 }),
+    kubectl: (...args) => machine.ok(["k0s", "kubectl", ...args]),
+    tryKubectl: (...args) => machine.exec(["k0s", "kubectl", ...args]),
     apply,
     applyFixture: async (name) => apply(await readFile(join(import.meta.dir, "fixtures", name), "utf8")),
   };

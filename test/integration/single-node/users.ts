@@ -14,7 +14,7 @@ export function userTests(node: () => SingleNode): void {
     await machine.sh("mkdir -p /home/alice && k0s kubeconfig create alice >/home/alice/config");
     await machine.ok(["chown", "-R", "1000:1000", "/home/alice"]);
     const asAlice = (command: string) =>
-      machine.exec([...alice, `KUBECONFIG=/home/alice/config k0s kubectl ${command}`], { timeoutMs: 60_000 });
+      machine.exec([...alice, `KUBECONFIG=/home/alice/config k0s kubectl ${command}`]);
 
     expect(await asAlice("get pods")).toMatchObject({
       code: 1,
@@ -25,7 +25,7 @@ export function userTests(node: () => SingleNode): void {
     const run =
       "-n hers run mine --image=localhost/k0s/toolbox:1 --image-pull-policy=Never --command -- sleep 1000";
     expect((await asAlice(run)).stdout).toBe("pod/mine created\n");
-    expect((await asAlice("-n hers wait --for=condition=Ready pod/mine --timeout=60s")).code).toBe(0);
+    expect((await asAlice("-n hers wait --for=condition=Ready pod/mine --timeout=240s")).code).toBe(0);
     expect((await asAlice("get nodes")).code).toBe(1);
     await kubectl("delete", "namespace", "hers", "--wait=false");
   });
