@@ -3,16 +3,12 @@
 import { X509Certificate } from "node:crypto";
 import { expect, test } from "bun:test";
 import { componentProcesses } from "../harness/machine-processes.ts";
-import { deployAndAsk, deployDemo, kubectl, startSingleNode } from "../harness/single-node.ts";
+import { startSingleNode } from "../harness/single-node.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
-import { withMachine } from "../harness/with-machine.ts";
+import { deployAndAsk, startWeb } from "../harness/web-demo.ts";
+import { withNetwork } from "../harness/with-machine.ts";
 
-const config = `
-apiVersion: k0s.k0sproject.io/v1beta1
-kind: ClusterConfig
-metadata: {name: k0s}
-spec: {api: {ca: {certificatesExpireAfter: 4m}}}
-`;
+const spec = { api: { ca: { certificatesExpireAfter: "4m" } } };
 
 const leaves = ["server", "admin", "ccm", "scheduler", "apiserver-kubelet-client", "front-proxy-client"];
 
@@ -28,11 +24,10 @@ async function served(machine: TestMachine): Promise<string> {
 }
 
 test("every certificate is renewed before it ends, and the cluster works on", async () => {
-  await withMachine({ name: "renewal" }, async (machine) => {
-    await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-    await machine.writeFile("/etc/k0s/k0s.yaml", config);
-    await startSingleNode(machine);
-    await deployDemo(machine);
+  await withNetwork(async (network) => {
+    const node = await startSingleNode(network, { name: "renewal", spec });
+    const { machine, kubectl } = node;
+    await startWeb(node);
     const first = await certificates(machine);
     const processes = await componentProcesses(machine);
     const ended = Math.max(...first.map(({ validTo }) => Date.parse(validTo)));
@@ -46,9 +41,9 @@ test("every certificate is renewed before it ends, and the cluster works on", as
       expect(Date.parse(now.validTo)).toBeGreaterThan(Date.now());
     }
     expect(await served(machine)).not.toBe(first[0]?.serialNumber ?? "");
-    await deployAndAsk(machine, "later");
-    expect(await kubectl(machine, "exec", "visitor", "--", "echo", "alive")).toBe("alive\n");
-    await machine.ok(["k0s", "status"]);
+    await deployAndAsk(node, "later");
+    expect(await kubectl("exec", "visitor", "--", "echo", "alive")).toBe("alive\n");
+    await machine.waitFor("good health", () => machine.ok(["k0s", "status"]));
 
     // Only those that read a certificate once were started anew.
     const now = await componentProcesses(machine);

@@ -1,8 +1,9 @@
 // Scenario `cplb-userspace`: three controllers behind one virtual address. One of them holds it, connections to it are
 // spread over all API servers, and it moves when its holder dies; the gap is printed.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { apiReady, launch, type TestController, tokenFor } from "../harness/controllers.ts";
+import { afterAll, beforeAll, expect } from "bun:test";
+import { apiReady, launch, newController, type TestController, tokenFor } from "../harness/controllers.ts";
+import { scenariosOn } from "../harness/scenario.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 
 const virtualIp = "10.200.0.200";
@@ -19,42 +20,22 @@ const spec = {
 let network: TestNetwork;
 let controllers: TestController[];
 let visitor: TestMachine;
+const scenario = scenariosOn(() => network);
 
 beforeAll(async () => {
   network = await startNetwork();
   visitor = await network.machine({ name: "visitor", k0s: false });
-  const first = await configured("c1");
+  const first = await newController(network, "c1", { spec });
   controllers = [first];
   for (const name of ["c2", "c3"])
-    controllers.push(await configured(name, await tokenFor(first, "controller")));
+    controllers.push(
+      await newController(network, name, { spec, token: await tokenFor(first, "controller") }),
+    );
 }, 600_000);
 
 afterAll(async () => {
   await network.destroy();
 }, 300_000);
-
-async function configured(name: string, token?: string): Promise<TestController> {
-  const machine = await network.machine({ name });
-  const config = { apiVersion: "k0s.k0sproject.io/v1beta1", kind: "ClusterConfig", spec };
-  await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-  await machine.writeFile("/etc/k0s/k0s.yaml", JSON.stringify(config));
-  const process = await launch(machine, token === undefined ? {} : { token });
-  const controller = { machine, process };
-  await apiReady(controller);
-  return controller;
-}
-
-function scenario(name: string, work: () => Promise<void>): void {
-  const logged = async (): Promise<void> => {
-    try {
-      await work();
-    } catch (err) {
-      console.error(await network.logs());
-      throw err;
-    }
-  };
-  test(name, logged, 300_000);
-}
 
 async function holders(): Promise<TestController[]> {
   const addresses = await Promise.all(

@@ -3,7 +3,8 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
-import { type SingleNode, startSingleNode, startWeb } from "../integration/single-node/single-node.ts";
+import { type SingleNode, startCluster, startSingleNode } from "../harness/single-node.ts";
+import { startWeb } from "../harness/web-demo.ts";
 
 const dataDir = "/var/lib/elsewhere";
 const command = [
@@ -92,7 +93,7 @@ test("everything lies in the data directory that was asked for", async () => {
 });
 
 test("services have their addresses and names from the ranges that were asked for", async () => {
-  expect(await visit()).toContain("nginx on web-");
+  await node.machine.waitFor("an answer", async () => (await visit()).includes("nginx on web-"));
   const resolv = await node.kubectl("exec", "visitor", "--", "cat", "/etc/resolv.conf");
   expect(resolv).toContain("search default.svc.k0s.test svc.k0s.test k0s.test");
   expect(resolv).toContain("nameserver 10.152.183.10\n");
@@ -184,10 +185,7 @@ test("rules stay where the host's firewall had its own, and a changed configurat
     "/etc/custom.yaml",
     config.replace('maxage: "7"', 'maxage: "9"').replace("Files: 3", "Files: 4"),
   );
-  await machine.start("rebooted", command);
-  await machine.waitFor("a ready cluster", async () =>
-    (await machine.readLog("rebooted")).includes("The cluster is ready"),
-  );
+  await startCluster(machine, { command, log: "rebooted" });
   await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
   await machine.waitFor("an answer", async () => (await visit()).includes("nginx on web-"));
   await legacyOnly(machine);

@@ -3,7 +3,6 @@
 // each event was felt is printed.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { dumpYaml } from "../../src/std/yaml.ts";
 import {
   apiReady,
   kubectl,
@@ -22,15 +21,13 @@ let worker: TestMachine;
 let writer: CountingWriter;
 
 const balancedEndpoint = "https://127.0.0.1:7443";
-const config = dumpYaml({ spec: { network: { nodeLocalLoadBalancing: { enabled: true } } } });
+const spec = { network: { nodeLocalLoadBalancing: { enabled: true } } };
 
 beforeAll(async () => {
   network = await startNetwork();
-  const first = await newController(network, "c1", { config });
+  const first = await newController(network, "c1", { spec });
   const token = await tokenFor(first, "controller");
-  const others = await Promise.all(
-    ["c2", "c3"].map((name) => newController(network, name, { token, config })),
-  );
+  const others = await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token, spec })));
   controllers = [first, ...others];
   worker = await network.machine({ name: "w1" });
   await worker.writeFile("/root/token", await tokenFor(first, "worker"), 0o600);

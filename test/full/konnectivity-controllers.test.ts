@@ -3,25 +3,23 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { NodeTunnel } from "../../src/controller/tunnel-report.ts";
 import {
-  apiReady,
   kubectl,
-  launch,
+  newController,
   restart,
   stopController,
   type TestController,
   tokenFor,
 } from "../harness/controllers.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { withLogs } from "../harness/with-machine.ts";
 
-const config = `apiVersion: k0s.k0sproject.io/v1beta1
-kind: ClusterConfig
-metadata: {name: k0s}
-spec:
-  network: {nodeLocalLoadBalancing: {enabled: true}}
-  workerProfiles: [{name: default, values: {evictionHard: {nodefs.available: 1%, imagefs.available: 1%}}}]
-`;
+const spec = {
+  network: { nodeLocalLoadBalancing: { enabled: true } },
+  workerProfiles: [
+    { name: "default", values: { evictionHard: { "nodefs.available": "1%", "imagefs.available": "1%" } } },
+  ],
+};
 
-const args = ["--config=/etc/k0s.yaml"];
 let network: TestNetwork;
 let worker: TestMachine;
 const controllers: TestController[] = [];
@@ -32,17 +30,12 @@ const [first, second, third] = [0, 1, 2].map((at) => () => controllers[at]!) as 
 ];
 
 async function addController(name: string, token?: string): Promise<void> {
-  const machine = await network.machine({ name });
-  await machine.writeFile("/etc/k0s.yaml", config);
-  const process = await launch(machine, { args, ...(token === undefined ? {} : { token }) });
-  const controller = { machine, process };
-  controllers.push(controller);
-  await apiReady(controller);
+  controllers.push(await newController(network, name, { spec, token }));
 }
 
 beforeAll(async () => {
   network = await startNetwork();
-  try {
+  await withLogs(network, async () => {
     await addController("c1");
     const token = await tokenFor(first(), "controller");
     await addController("c2", token);
@@ -51,10 +44,7 @@ beforeAll(async () => {
     await worker.writeFile("/root/token", await tokenFor(first(), "worker"), 0o600);
     await worker.start("k0s", ["k0s", "worker", "--token-file=/root/token"]);
     await tunnelsSeen(first(), ["c1", "c2", "c3"]);
-  } catch (err) {
-    console.error(await network.logs());
-    throw err;
-  }
+  });
 }, 900_000);
 
 afterAll(async () => {
@@ -114,7 +104,7 @@ test("one controller is killed: the tunnels to the others stay, and it is no lon
 }, 700_000);
 
 test("it comes back and is counted again", async () => {
-  await restart(third(), { args });
+  await restart(third());
   for (const controller of controllers) await tunnelsSeen(controller, ["c1", "c2", "c3"]);
   await logsThrough(third());
 }, 700_000);

@@ -2,10 +2,9 @@
 // client always from the same pod if it is told to.
 
 import { afterEach, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
-import { type SingleNode, startSingleNode } from "../integration/single-node/single-node.ts";
+import { type SingleNode, startSingleNode } from "../harness/single-node.ts";
+import { startWeb } from "../harness/web-demo.ts";
 
 let network: TestNetwork;
 
@@ -24,15 +23,13 @@ for (const [mode, trace] of Object.entries(traces)) {
     network = await startNetwork();
     const outside = await network.machine({ name: "outside" });
     const node = await startSingleNode(network, {
-      spec: `network:\n  provider: kuberouter\n  kubeProxy:\n    mode: ${mode}`,
+      spec: { network: { provider: "kuberouter", kubeProxy: { mode } } },
     });
     const { machine, kubectl, apply } = node;
     expect(await machine.ok(["cat", "/run/k0s/kube-proxy/config.yaml"])).toContain(`mode: ${mode}\n`);
-    await apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
     await apply(service("always-same", "sessionAffinity: ClientIP"));
     await apply(service("open", "type: NodePort"));
-    await kubectl("rollout", "status", "deployment/web", "--timeout=240s");
-    await kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
+    await startWeb(node);
 
     expect(await answers(node, "web", 30)).toBe(3);
     expect(await answers(node, "always-same", 10)).toBe(1);

@@ -1,54 +1,40 @@
 // Two controllers on one PostgreSQL: the second joins by token, each sees what the other writes, one of them is enough,
 // and the loss of the database is survived by both.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { apiReady, kubectl, launch, type TestController, tokenFor } from "../harness/controllers.ts";
+import { afterAll, beforeAll, expect } from "bun:test";
+import {
+  apiReady,
+  kubectl,
+  launch,
+  newController,
+  type TestController,
+  tokenFor,
+} from "../harness/controllers.ts";
 import { startCountingWriter } from "../harness/counting-writer.ts";
 import { databaseMachine, type DatabaseServer } from "../harness/database-machine.ts";
 import { startPostgres } from "../harness/postgres.ts";
+import { scenariosOn } from "../harness/scenario.ts";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
 
 let network: TestNetwork;
 let database: DatabaseServer;
-let dataSource: string;
 let first: TestController;
 let second: TestController;
+const scenario = scenariosOn(() => network);
 
 beforeAll(async () => {
   network = await startNetwork();
   const db = await databaseMachine(network);
   database = await startPostgres(db, "s3cret");
-  dataSource = `postgres://k0s:s3cret@${db.machine.address}:5432/k0s`;
-  first = await controller("c1");
-  second = await controller("c2", await tokenFor(first, "controller"));
+  const dataSource = `postgres://k0s:s3cret@${db.machine.address}:5432/k0s`;
+  const spec = { storage: { type: "kine", kine: { dataSource } } };
+  first = await newController(network, "c1", { spec });
+  second = await newController(network, "c2", { spec, token: await tokenFor(first, "controller") });
 }, 600_000);
 
 afterAll(async () => {
   await network.destroy();
 }, 300_000);
-
-async function controller(name: string, token?: string): Promise<TestController> {
-  const machine = await network.machine({ name });
-  const spec = { storage: { type: "kine", kine: { dataSource } } };
-  const config = { apiVersion: "k0s.k0sproject.io/v1beta1", kind: "ClusterConfig", spec };
-  await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-  await machine.writeFile("/etc/k0s/k0s.yaml", JSON.stringify(config), 0o600);
-  const process = await launch(machine, token === undefined ? {} : { token });
-  await apiReady({ machine, process });
-  return { machine, process };
-}
-
-function scenario(name: string, work: () => Promise<void>): void {
-  const logged = async (): Promise<void> => {
-    try {
-      await work();
-    } catch (err) {
-      console.error(await network.logs());
-      throw err;
-    }
-  };
-  test(name, logged, 300_000);
-}
 
 const configMaps = async (one: TestController): Promise<string> =>
   kubectl(one, "get", "configmaps", "-o", "name", "--sort-by=.metadata.name");

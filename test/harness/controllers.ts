@@ -1,6 +1,7 @@
 // Controllers in the hands of a test: machines that run `k0s controller`, by themselves or joined with tokens.
 
 import type { MachineProcess } from "../../src/sandbox/machine.ts";
+import { type ClusterSpec, writeClusterConfig } from "./cluster-config.ts";
 import type { TestMachine, TestNetwork } from "./test-machine.ts";
 
 export interface TestController {
@@ -11,10 +12,10 @@ export interface TestController {
 
 export interface ControllerStart {
   /** The join token; absent: a cluster of its own, or one that it belongs to. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   readonly args?: readonly string[];
-  /** Text of /etc/k0s/k0s.yaml. */
-  readonly config?: string;
+  /** Of /etc/k0s/k0s.yaml; default: there is no such file. */
+  readonly spec?: ClusterSpec;
   /** Called before k0s starts for the first time. */
   readonly prepare?: (machine: TestMachine) => Promise<void>;
 }
@@ -36,12 +37,9 @@ export async function newController(
 /** Starts k0s without waiting for anything. */
 export async function launch(
   machine: TestMachine,
-  { token, args = [], config }: ControllerStart = {},
+  { token, args = [], spec }: ControllerStart = {},
 ): Promise<MachineProcess> {
-  if (config !== undefined) {
-    await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-    await machine.writeFile("/etc/k0s/k0s.yaml", config);
-  }
+  if (spec !== undefined) await writeClusterConfig(machine, spec);
   if (token !== undefined) await machine.writeFile("/root/token", token, 0o600);
   const tokenArgs = token === undefined ? [] : ["--token-file", "/root/token"];
   return machine.start(log, ["k0s", "controller", ...tokenArgs, ...args]);

@@ -1,7 +1,8 @@
 // What the network of a cluster with several nodes must do, whatever makes it: each a check that throws.
 
 import { expect } from "bun:test";
-import { fixture, type WorkerCluster } from "./worker-cluster.ts";
+import { fixture } from "./fixture.ts";
+import type { WorkerCluster } from "./worker-cluster.ts";
 
 export interface PlacedPod {
   readonly name: string;

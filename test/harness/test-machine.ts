@@ -126,6 +126,11 @@ export class TestMachine {
     }
   }
 
+  /** Whether a program was started with this log. */
+  hasLog(log: string): boolean {
+    return this.logNames.has(log);
+  }
+
   /** What a program started with `start` has printed so far. */
   readLog(log: string): Promise<string> {
     return readFile(this.logPath(log), "utf8");

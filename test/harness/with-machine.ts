@@ -4,8 +4,13 @@ import { startNetwork, type TestMachine, type TestMachineOptions, type TestNetwo
 
 export async function withNetwork<T>(work: (network: TestNetwork) => Promise<T>): Promise<T> {
   await using network = await startNetwork();
+  return await withLogs(network, () => work(network));
+}
+
+/** Shows what every machine has logged if the work fails. */
+export async function withLogs<T>(network: TestNetwork, work: () => Promise<T>): Promise<T> {
   try {
-    return await work(network);
+    return await work();
   } catch (err) {
     console.error(await network.logs());
     throw err;

@@ -1,9 +1,8 @@
 // One controller and workers that join it by tokens, each on a machine of its own.
 
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { buildDemoImages } from "../../build/images/demo-images.ts";
-import { dumpYaml } from "../../src/std/yaml.ts";
+import { type ClusterSpec, writeClusterConfig } from "./cluster-config.ts";
 import { startNetwork, type TestMachine, type TestMachineOptions, type TestNetwork } from "./test-machine.ts";
 
 export interface WorkerPlan extends TestMachineOptions {
@@ -16,7 +15,7 @@ export interface WorkerPlan extends TestMachineOptions {
 
 export interface ClusterPlan {
   /** `spec` of the configuration. */
-  readonly spec?: Record<string, unknown>;
+  readonly spec?: ClusterSpec;
   readonly dataDir?: string;
   readonly controllerArgs?: readonly string[];
   readonly prepareController?: (machine: TestMachine) => Promise<void>;
@@ -125,7 +124,8 @@ export async function startWorkerCluster(plan: ClusterPlan): Promise<WorkerClust
   try {
     const controller = await network.machine({ name: "controller" });
     const cluster = new WorkerCluster(network, plan, controller);
-    await configureController(cluster);
+    await writeClusterConfig(controller, plan.spec ?? {});
+    await plan.prepareController?.(controller);
     await cluster.startController();
     for (const worker of plan.workers) await cluster.addWorker(worker);
     await Promise.all(plan.workers.map(({ name, args }) => cluster.waitReady(nodeNameOf(name, args))));
@@ -137,24 +137,7 @@ export async function startWorkerCluster(plan: ClusterPlan): Promise<WorkerClust
   }
 }
 
-async function configureController({ controller, plan }: WorkerCluster): Promise<void> {
-  const config = {
-    apiVersion: "k0s.k0sproject.io/v1beta1",
-    kind: "ClusterConfig",
-    metadata: { name: "k0s" },
-    spec: plan.spec ?? {},
-  };
-  await controller.ok(["mkdir", "-p", "/etc/k0s"]);
-  await controller.writeFile("/etc/k0s/k0s.yaml", dumpYaml(config));
-  await plan.prepareController?.(controller);
-}
-
 function nodeNameOf(name: string, args: readonly string[] = []): string {
   const override = /--hostname-override=(\S+)/.exec(args.join(" "))?.[1];
   return (override ?? name).toLowerCase();
-}
-
-/** A manifest of the checks that clusters share. */
-export function fixture(name: string): Promise<string> {
-  return readFile(join(import.meta.dir, "fixtures", name), "utf8");
 }

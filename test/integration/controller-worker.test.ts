@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
-import { clusterReady, type SingleNode, startSingleNode } from "./single-node/single-node.ts";
+import { type SingleNode, startCluster, startSingleNode } from "../harness/single-node.ts";
 
 let network: TestNetwork;
 let node: SingleNode;
@@ -49,16 +49,14 @@ test("etcd holds the data, and the node is a control plane's", async () => {
 
 test("every system pod runs in spite of the taint", async () => {
   const { kubectl } = node;
-  await kubectl("-n", "kube-system", "wait", "--for=condition=Ready", "pod", "--all", "--timeout=240s");
-  const running = await kubectl("-n", "kube-system", "get", "pods", ...path("{.items[*].metadata.name}"));
   for (const name of [
-    "calico-node",
-    "calico-kube-controllers",
-    "coredns",
-    "metrics-server",
-    "konnectivity-agent",
+    "daemonset/calico-node",
+    "deployment/calico-kube-controllers",
+    "deployment/coredns",
+    "deployment/metrics-server",
+    "daemonset/konnectivity-agent",
   ])
-    expect(running).toContain(`${name}-`);
+    await kubectl("-n", "kube-system", "rollout", "status", name, "--timeout=240s");
 });
 
 test("a pod needs to tolerate the taint", async () => {
@@ -66,8 +64,9 @@ test("a pod needs to tolerate the taint", async () => {
   await apply(pod("stranger", ""));
   await apply(pod("guest", tolerant));
   await kubectl("wait", "--for=condition=Ready", "pod/guest", "--timeout=240s");
-  expect(await kubectl("exec", "guest", "--", "nslookup", "kubernetes.default.svc.cluster.local")).toContain(
-    "10.96.0.1",
+  const lookUp = ["exec", "guest", "--", "nslookup", "kubernetes.default.svc.cluster.local"];
+  await node.machine.waitFor("the name of the API", async () =>
+    (await kubectl(...lookUp)).includes("10.96.0.1"),
   );
   await kubectl("wait", "--for=condition=PodScheduled=false", "pod/stranger", "--timeout=240s");
   const why = path("{.status.conditions[?(@.type=='PodScheduled')].message}");
@@ -78,8 +77,7 @@ test("with --no-taints a node registers without it and takes every pod", async (
   const { machine, kubectl, apply } = node;
   await kubectl("delete", "node", "both");
   await machine.ok(["k0s", "stop"]);
-  await machine.start("k0s", ["k0s", "controller", "--enable-worker", "--no-taints"]);
-  await clusterReady(machine, 2);
+  await startCluster(machine, { command: ["k0s", "controller", "--enable-worker", "--no-taints"] });
   expect(await kubectl("get", "node", "both", ...path("{.spec.taints}"))).not.toContain("control-plane");
   // Pods of a node that is gone are removed.
   await kubectl("delete", "pod", "stranger", "--ignore-not-found", "--timeout=240s");

@@ -10,27 +10,23 @@ import {
   singleNodeComponents,
 } from "../harness/machine-processes.ts";
 import { type MachineSnapshot, snapshotDifference, takeSnapshot } from "../harness/machine-snapshot.ts";
-import {
-  askDemo,
-  deployAndAsk,
-  deployDemo,
-  kubectl,
-  runningContainers,
-  singleNodeCommand,
-  startSingleNode,
-} from "../harness/single-node.ts";
+import { importDemoImages } from "../harness/demo-images.ts";
+import { runningContainers } from "../harness/running-containers.ts";
+import { type SingleNode, singleNodeCommand, singleNodeOn, startCluster } from "../harness/single-node.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { deployAndAsk, startWeb, webAnswers } from "../harness/web-demo.ts";
 import type { MachineProcess } from "../../src/sandbox/machine.ts";
 
 let network: TestNetwork;
 let machine: TestMachine;
+let node: SingleNode;
 let before: MachineSnapshot;
 let writer: CountingWriter;
 let k0s: MachineProcess;
 let starts = 0;
 
 const start = async (): Promise<void> => {
-  k0s = await startSingleNode(machine, { log: `k0s-${++starts}` });
+  k0s = await startCluster(machine, { log: `k0s-${++starts}` });
 };
 
 const identity = ({ pid, startTime }: MachineProcessInfo): string => `${pid} since ${startTime}`;
@@ -53,7 +49,7 @@ async function running(): Promise<string[]> {
 }
 
 async function demoContainers(): Promise<string[]> {
-  return (await runningContainers(machine)).filter((line) =>
+  return (await runningContainers(node)).filter((line) =>
     /^(kube-system\/|default\/(web|visitor))/.test(line),
   );
 }
@@ -63,7 +59,11 @@ beforeAll(async () => {
   machine = await network.machine({ name: "faults" });
   before = await takeSnapshot(machine);
   await start();
-  await deployDemo(machine);
+  await importDemoImages(machine);
+  node = singleNodeOn(machine);
+  await startWeb(node);
+  // Whatever comes later would look as if a fault had made it.
+  await node.kubectl("wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=240s");
   // It lives elsewhere: whoever is inside of a machine's network keeps that from being rebooted.
   const elsewhere = await network.machine({ name: "elsewhere", k0s: false });
   writer = await startCountingWriter({
@@ -90,7 +90,7 @@ for (const name of singleNodeComponents) {
       const [one] = (await componentProcesses(machine)).get(name) ?? [];
       return one !== undefined && identity(one) !== processes.get(name);
     });
-    await deployAndAsk(machine, `after-${name}`);
+    await deployAndAsk(node, `after-${name}`);
 
     const now = await oneOfEach();
     const others = (all: Map<string, string>): string[][] => [...all].filter(([other]) => other !== name);
@@ -152,7 +152,7 @@ test("k0s killed: its children go with it, pods stay, the next start takes them 
   expect(await running()).toEqual(["containerd-shim-runc-v2"]);
 
   await start();
-  await deployAndAsk(machine, "after-k0s");
+  await deployAndAsk(node, "after-k0s");
   await oneOfEach();
   expect(await demoContainers()).toEqual(containers);
   await machine.ok(["k0s", "status"]);
@@ -175,7 +175,7 @@ test("k0s killed at different points of its start: the next start recovers", asy
     await k0s.exited;
   }
   await start();
-  await deployAndAsk(machine, "after-starts");
+  await deployAndAsk(node, "after-starts");
   await oneOfEach();
 });
 
@@ -220,8 +220,8 @@ test("the host rebooted: every pod is Ready again", async () => {
     const now = await demoContainers();
     return now.every((line) => !containers.has(line.split(" ")[2])) && now.length >= containers.size;
   });
-  await kubectl(machine, "wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=240s");
-  expect(await askDemo(machine)).toContain("nginx on web-");
+  await node.kubectl("wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=240s");
+  await webAnswers(node);
   await oneOfEach();
 });
 
@@ -232,9 +232,9 @@ test("no acknowledged write is lost, and the writer would have noticed", async (
   expect(report.lost).toEqual([]);
 
   const [first = ""] = (
-    await kubectl(machine, "get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")
+    await node.kubectl("get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")
   ).split("\n");
-  await kubectl(machine, "delete", first);
+  await node.kubectl("delete", first);
   expect((await writer.report()).lost).toHaveLength(1);
 });
 
@@ -253,13 +253,11 @@ test("reset is refused while k0s runs; one that is killed half-way is finished b
 
 test("after a reset the host can become a node again, a new one", async () => {
   await start();
-  const namespaces = await kubectl(machine, "get", "namespaces", "-o", "name");
+  const namespaces = await node.kubectl("get", "namespaces", "-o", "name");
   expect(namespaces.trim().split("\n")).toEqual(
     ["default", "kube-node-lease", "kube-public", "kube-system"].map((name) => `namespace/${name}`),
   );
-  expect(await kubectl(machine, "get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")).toBe(
-    "",
-  );
+  expect(await node.kubectl("get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")).toBe("");
 });
 
 function printReport(report: WriterReport): void {

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { withLogs } from "../harness/with-machine.ts";
 import { documentedIsolation } from "./isolation/documented-tables.ts";
 import { observeProcess, type ObservedProcess } from "./isolation/observed-process.ts";
 
@@ -17,12 +18,7 @@ beforeAll(async () => {
   outsider = await network.machine({ name: "outsider", k0s: false });
   await controller.start("k0s", ["k0s", "controller"]);
   const ready = async (): Promise<boolean> => (await controller.exec(["k0s", "status"])).code === 0;
-  try {
-    await controller.waitFor("a ready control plane", ready);
-  } catch (err) {
-    console.error(await network.logs());
-    throw err;
-  }
+  await withLogs(network, () => controller.waitFor("a ready control plane", ready));
 }, 400_000);
 
 afterAll(async () => {
@@ -141,7 +137,10 @@ test("konnectivity-server may review tokens and keep its lease, nothing else", a
     ).stdout.trim();
   };
   await controller.waitFor("its rights", async () => (await may("create", "tokenreviews")) === "yes");
-  expect(await may("update", "leases.coordination.k8s.io", "-n", "kube-public")).toBe("yes");
+  await controller.waitFor(
+    "its lease's rights",
+    async () => (await may("update", "leases.coordination.k8s.io", "-n", "kube-public")) === "yes",
+  );
   for (const question of [
     ["get", "secrets"],
     ["update", "leases.coordination.k8s.io", "-n", "kube-node-lease"],

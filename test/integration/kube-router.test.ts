@@ -2,7 +2,8 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
-import { type SingleNode, startSingleNode, startWeb } from "./single-node/single-node.ts";
+import { type SingleNode, startSingleNode } from "../harness/single-node.ts";
+import { startWeb, webAnswers } from "../harness/web-demo.ts";
 
 let network: TestNetwork;
 let node: SingleNode;
@@ -14,7 +15,7 @@ const visit = () => node.tryKubectl("exec", "visitor", "--", "timeout", "3", "wg
 beforeAll(async () => {
   network = await startNetwork();
   [node, outside] = await Promise.all([
-    startSingleNode(network, { root: "busybox", spec: "network:\n  provider: kuberouter" }),
+    startSingleNode(network, { root: "busybox", spec: { network: { provider: "kuberouter" } } }),
     network.machine({ name: "outside" }),
   ]);
   await startWeb(node);
@@ -32,7 +33,7 @@ test("it is the only network provider, and every system pod runs", async () => {
 });
 
 test("another pod finds the Service by its name, and the Service its pods", async () => {
-  expect((await visit()).stdout).toContain("nginx on web-");
+  await webAnswers(node);
 });
 
 test("a policy that denies really denies, until it allows", async () => {
@@ -58,12 +59,6 @@ spec:
       ports: [{containerPort: 8080, hostPort: 8180}]
 `);
   await kubectl("wait", "--for=condition=Ready", "pod/door", "--timeout=240s");
-  const answer = await outside.exec([
-    "curl",
-    "--silent",
-    "--max-time",
-    "5",
-    `http://${machine.address}:8180/`,
-  ]);
-  expect(answer.stdout).toContain("nginx on door");
+  const ask = ["curl", "--silent", "--max-time", "5", `http://${machine.address}:8180/`];
+  await outside.waitFor("the pod", async () => (await outside.exec(ask)).stdout.includes("nginx on door"));
 });

@@ -3,14 +3,10 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { buildDemoImages } from "../../build/images/demo-images.ts";
-import { apiReady, kubectl, launch, type TestController, tokenFor } from "../harness/controllers.ts";
+import { kubectl, newController, type TestController, tokenFor } from "../harness/controllers.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 
-const config = `apiVersion: k0s.k0sproject.io/v1beta1
-kind: ClusterConfig
-metadata: {name: k0s}
-spec: {network: {nodeLocalLoadBalancing: {enabled: true}}}
-`;
+const spec = { network: { nodeLocalLoadBalancing: { enabled: true } } };
 const pod = (name: string): string => `apiVersion: v1
 kind: Pod
 metadata: {name: ${name}}
@@ -30,13 +26,7 @@ const controller = (index: number): TestController => {
 };
 
 async function addController(name: string, token?: string): Promise<void> {
-  const machine = await network.machine({ name });
-  await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-  await machine.writeFile("/etc/k0s/k0s.yaml", config);
-  const start = token === undefined ? {} : { token };
-  const added = { machine, process: await launch(machine, start) };
-  await apiReady(added);
-  controllers.push(added);
+  controllers.push(await newController(network, name, { spec, token }));
 }
 
 const startWorker = (log: string, ...args: readonly string[]) =>

@@ -2,24 +2,21 @@
 
 import { expect, test } from "bun:test";
 import { snapshotDifference, takeSnapshot } from "../harness/machine-snapshot.ts";
-import { askDemo, deployDemo, startSingleNode } from "../harness/single-node.ts";
+import { writeClusterConfig } from "../harness/cluster-config.ts";
+import { importDemoImages } from "../harness/demo-images.ts";
+import { singleNodeOn, startCluster } from "../harness/single-node.ts";
+import { startWeb, webAnswers } from "../harness/web-demo.ts";
 import { withMachine } from "../harness/with-machine.ts";
-
-const config = `
-apiVersion: k0s.k0sproject.io/v1beta1
-kind: ClusterConfig
-metadata: {name: k0s}
-spec: {network: {provider: kuberouter}}
-`;
 
 test("nothing of a cluster with kube-router is left", async () => {
   await withMachine({ name: "kuberouter" }, async (machine) => {
     const before = await takeSnapshot(machine);
-    await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-    await machine.writeFile("/etc/k0s/k0s.yaml", config);
-    await startSingleNode(machine);
-    await deployDemo(machine);
-    expect(await askDemo(machine)).toContain("nginx on web-");
+    await writeClusterConfig(machine, { network: { provider: "kuberouter" } });
+    await startCluster(machine);
+    await importDemoImages(machine);
+    const node = singleNodeOn(machine);
+    await startWeb(node);
+    await webAnswers(node);
 
     await machine.ok(["k0s", "stop"]);
     const output = await machine.ok(["k0s", "reset"]);

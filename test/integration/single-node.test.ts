@@ -3,10 +3,11 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+import { type SingleNode, startSingleNode } from "../harness/single-node.ts";
+import { startWeb, webAnswers } from "../harness/web-demo.ts";
 import { containerdImportTests } from "./single-node/containerd-imports.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
 import { programTests } from "./single-node/programs.ts";
-import { type SingleNode, startSingleNode, startWeb } from "./single-node/single-node.ts";
 import { userTests } from "./single-node/users.ts";
 import { applySlowWorkloads, workloadTests } from "./single-node/workloads.ts";
 
@@ -37,15 +38,14 @@ afterAll(async () => {
 test("nothing routes to anywhere, and yet another pod reaches the web servers by the name of their Service", async () => {
   const routes = await node.machine.ok(["cat", "/proc/net/route"]);
   expect(routes).not.toMatch(/^eth0\t/m);
-  const url = "http://web.default.svc.cluster.local/";
-  expect(await node.kubectl("exec", "visitor", "--", "wget", "-qO-", url)).toContain("nginx on web-");
+  await webAnswers(node);
 });
 
 test("status names every component and is well", async () => {
-  const status = JSON.parse(await node.machine.ok(["k0s", "status", "-o", "json"])) as Record<
-    string,
-    unknown
-  >;
+  const answer = await node.machine.waitFor("good health", () =>
+    node.machine.ok(["k0s", "status", "-o", "json"]),
+  );
+  const status = JSON.parse(answer) as Record<string, unknown>;
   expect(status["Role"]).toBe("controller");
   expect(status["SingleNode"]).toBe(true);
   expect(status["Healthy"]).toBe(true);

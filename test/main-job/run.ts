@@ -57,10 +57,15 @@ must({
   inputFile: demoImages,
 });
 must({ argv: kubectl("apply", "--server-side", "-f", "-"), inputFile: join(here, "web.yaml") });
-must({ argv: kubectl("rollout", "status", "deployment/web", "--timeout=120s") });
-must({ argv: kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=120s") });
+must({ argv: kubectl("rollout", "status", "deployment/web", "--timeout=240s") });
+must({ argv: kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s") });
 const url = "http://web.default.svc.cluster.local/";
-const answer = must({ argv: kubectl("exec", "visitor", "--", "wget", "-qO-", url), capture: true });
+// A Service is not known everywhere as soon as its pods are ready.
+const ask = `until wget -qO- -T 5 ${url} 2>/dev/null; do sleep 0.1; done`;
+const answer = must({
+  argv: kubectl("exec", "visitor", "--", "timeout", "60", "sh", "-c", ask),
+  capture: true,
+});
 must({ argv: kubectl("get", "nodes,deployments,services,pods", "-o", "wide") });
 
 const seconds = ((performance.now() - started) / 1000).toFixed(1);

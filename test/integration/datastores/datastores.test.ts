@@ -1,7 +1,8 @@
 // Scenarios `kine` and `externaletcd`: the same workload on SQLite, PostgreSQL, MariaDB and an etcd of somebody else;
 // each of them dies under load and comes back.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
+import { writeClusterConfig } from "../../harness/cluster-config.ts";
 import { startCountingWriter } from "../../harness/counting-writer.ts";
 import { importDemoImages } from "../../harness/demo-images.ts";
 import {
@@ -14,6 +15,7 @@ import {
 import { startExternalEtcd } from "../../harness/external-etcd.ts";
 import { startMariadb } from "../../harness/mariadb.ts";
 import { startPostgres } from "../../harness/postgres.ts";
+import { scenariosOn } from "../../harness/scenario.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/test-machine.ts";
 import { exerciseApi } from "./workload.ts";
 
@@ -22,24 +24,12 @@ const secret = "s3cret/@:x";
 
 let network: TestNetwork;
 let db: DatabaseMachine;
+const scenario = scenariosOn(() => network);
 
 beforeAll(async () => {
   network = await startNetwork();
   db = await databaseMachine(network);
 }, 600_000);
-
-/** Shows what the machines have logged when the test fails. */
-function scenario(name: string, timeoutMs: number, work: () => Promise<void>): void {
-  const logged = async (): Promise<void> => {
-    try {
-      await work();
-    } catch (err) {
-      console.error(await network.logs());
-      throw err;
-    }
-  };
-  test(name, logged, timeoutMs);
-}
 
 afterAll(async () => {
   await network.destroy();
@@ -56,11 +46,6 @@ async function controllerMachine(name: string): Promise<TestMachine> {
       0o640,
     );
   return machine;
-}
-
-async function configure(machine: TestMachine, spec: object): Promise<void> {
-  const config = { apiVersion: "k0s.k0sproject.io/v1beta1", kind: "ClusterConfig", spec };
-  await machine.writeFile("/etc/k0s/k0s.yaml", JSON.stringify(config), 0o600);
 }
 
 async function startController(machine: TestMachine, ...flags: readonly string[]): Promise<void> {
@@ -116,9 +101,9 @@ async function expectSecretKept(machine: TestMachine): Promise<void> {
   ]);
 }
 
-scenario("SQLite", 300_000, async () => {
+scenario("SQLite", async () => {
   const machine = await controllerMachine("sqlite");
-  await configure(machine, { storage: { type: "kine" } });
+  await writeClusterConfig(machine, { storage: { type: "kine" } });
   await startController(machine, ...bare);
   await exerciseApi(machine);
   await dieUnderLoad(machine, {
@@ -130,10 +115,10 @@ scenario("SQLite", 300_000, async () => {
   await machine.destroy();
 });
 
-scenario("PostgreSQL with TLS and a client certificate: a node with a pod", 600_000, async () => {
+scenario("PostgreSQL with TLS and a client certificate: a node with a pod", async () => {
   const server = await startPostgres(db, secret);
   const machine = await controllerMachine("pg");
-  await configure(machine, {
+  await writeClusterConfig(machine, {
     network: { provider: "kuberouter" },
     // The machine shares its disk with whatever else runs here.
     workerProfiles: [{ name: "full-disk", values: { evictionHard: { "nodefs.available": "1%" } } }],
@@ -167,10 +152,10 @@ scenario("PostgreSQL with TLS and a client certificate: a node with a pod", 600_
   await machine.destroy();
 });
 
-scenario("MariaDB with TLS", 300_000, async () => {
+scenario("MariaDB with TLS", async () => {
   const server = await startMariadb(db, secret);
   const machine = await controllerMachine("maria");
-  await configure(machine, {
+  await writeClusterConfig(machine, {
     storage: {
       type: "kine",
       kine: {
@@ -187,11 +172,11 @@ scenario("MariaDB with TLS", 300_000, async () => {
   await machine.destroy();
 });
 
-scenario("external etcd: keys under the prefix, no etcd of ours", 300_000, async () => {
+scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   const server = await startExternalEtcd(db);
   const machine = await controllerMachine("etcd");
   const endpoint = `https://${db.machine.address}:2379`;
-  await configure(machine, {
+  await writeClusterConfig(machine, {
     storage: {
       type: "etcd",
       etcd: {
@@ -226,7 +211,7 @@ async function countKeys(machine: TestMachine, endpoint: string, prefix: string)
   return Number((JSON.parse(answer) as { count?: string }).count ?? 0);
 }
 
-scenario("what the database refuses is said at once, without the password", 300_000, async () => {
+scenario("what the database refuses is said at once, without the password", async () => {
   const machine = await controllerMachine("refused");
   const address = db.machine.address;
   const postgres = (user: string, rest = ""): string => `postgres://${user}@${address}/k0s${rest}`;
@@ -253,7 +238,7 @@ scenario("what the database refuses is said at once, without the password", 300_
     ["encoding", { dataSource: postgres("k0s:s3cretX%zz") }, "percent-encoded"],
   ];
   for (const [name, kine, text] of cases) {
-    await configure(machine, { storage: { type: "kine", kine } });
+    await writeClusterConfig(machine, { storage: { type: "kine", kine } });
     const { code, stderr, stdout } = await machine.exec(["timeout", "60", "k0s", "controller"]);
     const output = `${stdout}${stderr}`;
     expect([name, code, output]).toEqual([name, 1, expect.stringContaining(text)]);
@@ -262,9 +247,9 @@ scenario("what the database refuses is said at once, without the password", 300_
   await machine.destroy();
 });
 
-scenario("a database that is not there yet is waited for, and said to be", 120_000, async () => {
+scenario("a database that is not there yet is waited for, and said to be", async () => {
   const machine = await controllerMachine("early");
-  await configure(machine, {
+  await writeClusterConfig(machine, {
     storage: { type: "kine", kine: { dataSource: `postgres://k0s:pw@${db.machine.address}:5999/k0s` } },
   });
   const k0s = await machine.start("k0s", ["k0s", "controller"]);

@@ -1,7 +1,7 @@
 // Scenario `containerdimports`: a drop-in file that appears while k0s runs is adopted, one that is wrong is refused.
 
 import { expect, test } from "bun:test";
-import type { SingleNode } from "./single-node.ts";
+import type { SingleNode } from "../../harness/single-node.ts";
 
 const dropIn = `version = 3
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.foo]

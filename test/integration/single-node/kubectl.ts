@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { md5Of } from "./md5.ts";
-import type { SingleNode } from "./single-node.ts";
+import type { SingleNode } from "../../harness/single-node.ts";
 
 export function kubectlTests(node: () => SingleNode): void {
   test("get prints a table, describe tells what happened", async () => {

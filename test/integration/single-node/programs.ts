@@ -1,7 +1,7 @@
 // Scenarios `embedded-binaries` and `ctr`: every program that the file brings runs where there is no C library.
 
 import { expect, test } from "bun:test";
-import type { SingleNode } from "./single-node.ts";
+import type { SingleNode } from "../../harness/single-node.ts";
 
 const binDir = "/var/lib/k0s/bin";
 const toolsDir = "/var/lib/k0s/host-tools/bin";

@@ -1,7 +1,7 @@
 // People other than the administrator: kubeconfigs of their own, rights by RBAC. Scenario `psp` of the reference's §16.
 
 import { expect, test } from "bun:test";
-import type { SingleNode } from "./single-node.ts";
+import type { SingleNode } from "../../harness/single-node.ts";
 
 const alice = ["su", "alice", "-c"] as const;
 

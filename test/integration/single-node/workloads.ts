@@ -1,7 +1,7 @@
 // What workloads expect of a cluster: volumes, probes, policies, schedules, scaling, configuration that changes.
 
 import { expect, test } from "bun:test";
-import type { SingleNode } from "./single-node.ts";
+import type { SingleNode } from "../../harness/single-node.ts";
 
 /** Things that take up to a minute by themselves; started first, looked at last. */
 export async function applySlowWorkloads({ applyFixture }: SingleNode): Promise<void> {
