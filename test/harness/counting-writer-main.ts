@@ -55,6 +55,10 @@ class CountingWriter {
     this.#endedAt = Date.now();
   }
 
+  get acknowledged(): number {
+    return this.#acknowledged.length;
+  }
+
   /** Reads everything back. */
   async report(): Promise<WriterReport> {
     const ledger = {
@@ -139,6 +143,7 @@ async function main(): Promise<void> {
       writer.mark(order.name);
       answer({ marked: order.name });
     }
+    if (order.order === "count") answer({ acknowledged: writer.acknowledged });
     if (order.order === "report") {
       stopping.abort();
       await running;

@@ -4,6 +4,7 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { join } from "node:path";
+import { pollUntil } from "../../src/std/wait.ts";
 import type { TestMachine } from "./test-machine.ts";
 import type { EventGap } from "./write-ledger.ts";
 
@@ -23,6 +24,7 @@ export interface WriterSettings {
 export type WriterOrder =
   | { readonly order: "start"; readonly settings: WriterSettings }
   | { readonly order: "mark"; readonly name: string }
+  | { readonly order: "count" }
   | { readonly order: "report" };
 
 export interface WriterReport {
@@ -44,6 +46,8 @@ export interface WriterOptions extends Partial<WriterSettings> {
 export interface CountingWriter extends AsyncDisposable {
   /** Names what happens from now on in the report. */
   event(name: string): Promise<void>;
+  /** Resolves when so many more writes have been acknowledged. */
+  progress(writes: number): Promise<void>;
   /** Ends the writing at the first call, then reads everything back; may be asked again. */
   report(): Promise<WriterReport>;
 }
@@ -77,6 +81,13 @@ export async function startCountingWriter(options: WriterOptions): Promise<Count
   await ask({ order: "start", settings });
   return {
     event: async (name) => void (await ask({ order: "mark", name })),
+    progress: async (writes) => {
+      const count = async (): Promise<number> =>
+        ((await ask({ order: "count" })) as { acknowledged: number }).acknowledged;
+      const enough = (await count()) + writes;
+      const what = `${writes} more acknowledged writes`;
+      await pollUntil(async () => (await count()) >= enough, { what, intervalMs: 100, timeoutMs: 300_000 });
+    },
     report: async () => (await ask({ order: "report" })) as WriterReport,
     [Symbol.asyncDispose]: end,
   };

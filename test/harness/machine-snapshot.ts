@@ -1,6 +1,7 @@
 // Everything on a machine that a cluster node could leave behind, as sorted lines by kind, and what differs between two
 // looks. For machines with a Debian root, whose own tools do the looking.
 
+import { expect } from "bun:test";
 import { machineProcesses } from "./machine-processes.ts";
 import type { TestMachine } from "./test-machine.ts";
 
@@ -42,6 +43,15 @@ export async function takeSnapshot(machine: TestMachine): Promise<MachineSnapsho
   }
   const processes = await machineProcesses(machine);
   return { ...snapshot, processes: sorted(processes.map((one) => one.arguments.join(" "))) };
+}
+
+/** Nothing differs from `before`; what the kernel still clears away has half a minute. */
+export async function expectAsBefore(machine: TestMachine, before: MachineSnapshot): Promise<void> {
+  const same = async (): Promise<true> => {
+    expect(snapshotDifference(before, await takeSnapshot(machine))).toEqual({});
+    return true;
+  };
+  await machine.waitFor("the state of before", same, { timeoutMs: 30_000 });
 }
 
 function sorted(lines: readonly string[]): string[] {

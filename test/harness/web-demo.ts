@@ -7,10 +7,10 @@ import type { SingleNode } from "./single-node.ts";
 type Node = Pick<SingleNode, "machine" | "kubectl" | "apply">;
 
 /** Three web servers behind the Service `web` and the pod `visitor`, all of them ready. */
-export async function startWeb({ kubectl, apply }: Pick<Node, "kubectl" | "apply">): Promise<void> {
-  await apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
-  await kubectl("rollout", "status", "deployment/web", "--timeout=240s");
-  await kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
+export async function startWeb(node: Pick<Node, "kubectl" | "apply">): Promise<void> {
+  await node.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
+  await node.kubectl("rollout", "status", "deployment/web", "--timeout=240s");
+  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
 }
 
 /** Until the visitor gets an answer from the Service: one is not known everywhere as soon as its pods are ready. */

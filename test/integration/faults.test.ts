@@ -9,7 +9,7 @@ import {
   machineProcesses,
   singleNodeComponents,
 } from "../harness/machine-processes.ts";
-import { type MachineSnapshot, snapshotDifference, takeSnapshot } from "../harness/machine-snapshot.ts";
+import { expectAsBefore, type MachineSnapshot, takeSnapshot } from "../harness/machine-snapshot.ts";
 import { importDemoImages } from "../harness/demo-images.ts";
 import { runningContainers } from "../harness/running-containers.ts";
 import { type SingleNode, singleNodeCommand, singleNodeOn, startCluster } from "../harness/single-node.ts";
@@ -31,12 +31,15 @@ const start = async (): Promise<void> => {
 
 const identity = ({ pid, startTime }: MachineProcessInfo): string => `${pid} since ${startTime}`;
 
-/** Each component has exactly one process; returns them by name. */
+/** Each component has exactly one process; returns them by name. One that starts another looks like two until that runs its program. */
 async function oneOfEach(): Promise<Map<string, string>> {
-  const found = await componentProcesses(machine);
-  expect([...found].map(([name, all]) => `${name} ${all.length}`)).toEqual(
-    singleNodeComponents.map((name) => `${name} 1`),
-  );
+  const found = await machine.waitFor("one process of each component", async () => {
+    const now = await componentProcesses(machine);
+    expect([...now].map(([name, all]) => `${name} ${all.length}`)).toEqual(
+      singleNodeComponents.map((name) => `${name} 1`),
+    );
+    return now;
+  });
   return new Map([...found].flatMap(([name, all]) => all.map((one) => [name, identity(one)])));
 }
 
@@ -53,6 +56,9 @@ async function demoContainers(): Promise<string[]> {
     /^(kube-system\/|default\/(web|visitor))/.test(line),
   );
 }
+
+/** What the status says once all is well: it looks every ten seconds. */
+const healthy = (): Promise<string> => machine.waitFor("good health", () => machine.ok(["k0s", "status"]));
 
 beforeAll(async () => {
   network = await startNetwork();
@@ -100,7 +106,7 @@ for (const name of singleNodeComponents) {
 }
 
 test("status tells what is healthy and what was started again", async () => {
-  const text = await machine.ok(["k0s", "status"]);
+  const text = await healthy();
   expect(text).toMatch(/^Datastore: kine \/ SQLite, \d/m);
   expect(text).toMatch(/^Node: faults Ready, \d+ pods$/m);
   expect(text).toMatch(/^Expires: certificates in 36\d d/m);
@@ -110,13 +116,12 @@ test("status tells what is healthy and what was started again", async () => {
   }
   const ask = async (): Promise<Report> =>
     Bun.YAML.parse(await machine.ok(["k0s", "status", "components", "--max-count", "3"])) as Report;
-  // It looks every ten seconds.
-  const report = await machine.waitFor("an event of each component", async () => {
+  const report = await machine.waitFor("an event of each component, and good health", async () => {
     const now = await ask();
+    for (const name of ["kine", "kube-apiserver", "containerd", "kubelet"])
+      expect([name, now.healthProbes[name]?.at(-1)?.error]).toEqual([name, null]);
     return singleNodeComponents.every((name) => now.events[name] !== undefined) && now;
   });
-  for (const name of ["kine", "kube-apiserver", "containerd", "kubelet"])
-    expect([name, report.healthProbes[name]?.at(-1)?.error]).toEqual([name, null]);
   for (const name of singleNodeComponents) expect([name, report.events[name]?.length]).toEqual([name, 1]);
 });
 
@@ -155,7 +160,7 @@ test("k0s killed: its children go with it, pods stay, the next start takes them 
   await deployAndAsk(node, "after-k0s");
   await oneOfEach();
   expect(await demoContainers()).toEqual(containers);
-  await machine.ok(["k0s", "status"]);
+  await healthy();
 });
 
 test("k0s killed at different points of its start: the next start recovers", async () => {
@@ -166,7 +171,7 @@ test("k0s killed at different points of its start: the next start recovers", asy
     k0s = await machine.start(`k0s-${++starts}`, singleNodeCommand);
     await machine.waitFor(
       point,
-      async () => (await componentProcesses(machine, [point])).get(point)?.length === 1,
+      async () => (await componentProcesses(machine, [point])).get(point)?.length !== 0,
       {
         intervalMs: 5,
       },
@@ -182,24 +187,28 @@ test("k0s killed at different points of its start: the next start recovers", asy
 test("SIGTERM ends everything in reverse order; only the pods with their shims stay", async () => {
   const containers = await demoContainers();
   await writer.event("stop");
-  const ended: string[] = [];
+  // By number of the look. Those that end between two looks cannot be told apart.
+  const [lastSeen, gone] = [new Map<string, number>(), new Map<string, number>()];
+  let looks = 0;
   await k0s.kill("SIGTERM");
   await machine.waitFor(
     "the end of all processes",
     async () => {
+      looks++;
       for (const [name, all] of await componentProcesses(machine))
-        if (all.length === 0 && !ended.includes(name)) ended.push(name);
-      return ended.length === singleNodeComponents.length;
+        if (all.length > 0) lastSeen.set(name, looks);
+        else if (!gone.has(name)) gone.set(name, looks);
+      return gone.size === singleNodeComponents.length;
     },
     { intervalMs: 2 },
   );
   expect(await k0s.exited).toBe(0);
   // What was ready first goes last, and each before what it depends on.
-  expect(ended.at(-1)).toBe("kine");
-  const comesAfter = (one: string, other: string): boolean => ended.indexOf(one) > ended.indexOf(other);
+  const tooEarly = (one: string, other: string): boolean => (gone.get(one) ?? 0) < (lastSeen.get(other) ?? 0);
+  for (const name of singleNodeComponents) expect([name, tooEarly("kine", name)]).toEqual([name, false]);
   for (const client of ["kube-scheduler", "kube-controller-manager", "kubelet", "kube-proxy"])
-    expect([ended, client, comesAfter("kube-apiserver", client)]).toEqual([ended, client, true]);
-  expect([ended, comesAfter("containerd", "kubelet")]).toEqual([ended, true]);
+    expect([client, tooEarly("kube-apiserver", client)]).toEqual([client, false]);
+  expect(tooEarly("containerd", "kubelet")).toBe(false);
 
   expect(await running()).toEqual(["containerd-shim-runc-v2"]);
   expect(
@@ -248,7 +257,7 @@ test("reset is refused while k0s runs; one that is killed half-way is finished b
   await machine.sh("k0s reset >/dev/null & sleep 1; kill -9 $!");
   const output = await machine.ok(["k0s", "reset"]);
   expect(output).toContain("nothing of k0s is left");
-  expect(snapshotDifference(before, await takeSnapshot(machine))).toEqual({});
+  await expectAsBefore(machine, before);
 });
 
 test("after a reset the host can become a node again, a new one", async () => {

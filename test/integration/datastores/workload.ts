@@ -45,29 +45,26 @@ async function listInPages(controller: TestMachine): Promise<void> {
 
 async function watchChanges(controller: TestMachine): Promise<void> {
   const log = "watch";
-  const watch = [
-    "k0s",
-    "kubectl",
-    "get",
-    "configmap",
-    "-l",
-    "set=watched",
-    "--watch",
-    "--output-watch-events",
-  ];
-  const watching = await controller.start(log, [...watch, "--no-headers"]);
-  const make = ["create", "configmap", "watched"];
-  await kubectl(controller, ...make);
-  await kubectl(controller, "label", "configmap", "watched", "set=watched");
-  await kubectl(controller, "patch", "configmap", "watched", "-p", '{"data":{"a":"b"}}');
-  await kubectl(controller, "delete", "configmap", "watched");
-  const kinds = async (): Promise<string[]> =>
+  const watch = ["k0s", "kubectl", "get", "configmap", "-l", "set=watched", "--watch"];
+  const make = async (name: string): Promise<void> => {
+    await kubectl(controller, "create", "configmap", name);
+    await kubectl(controller, "label", "configmap", name, "set=watched");
+  };
+  await make("listed");
+  const watching = await controller.start(log, [...watch, "--output-watch-events", "--no-headers"]);
+  const kinds = async (name: string): Promise<string[]> =>
     (await controller.readLog(log))
       .split("\n")
-      .filter((line) => line.includes("watched"))
-      .map((line) => line.split(/\s+/)[0] ?? "");
-  await controller.waitFor("all events", async () => (await kinds()).includes("DELETED"));
-  expect(await kinds()).toEqual(["ADDED", "MODIFIED", "DELETED"]);
+      .map((line) => line.split(/\s+/))
+      .filter((cells) => cells[1] === name)
+      .map((cells) => cells[0] ?? "");
+  // What was there before is listed; from there on the watch misses nothing.
+  await controller.waitFor("the beginning", async () => (await kinds("listed")).length > 0);
+  await make("watched");
+  await kubectl(controller, "patch", "configmap", "watched", "-p", '{"data":{"a":"b"}}');
+  await kubectl(controller, "delete", "configmap", "watched");
+  await controller.waitFor("all events", async () => (await kinds("watched")).includes("DELETED"));
+  expect(await kinds("watched")).toEqual(["ADDED", "MODIFIED", "DELETED"]);
   await watching.kill("SIGKILL");
 }
 
