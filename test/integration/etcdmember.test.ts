@@ -66,7 +66,10 @@ async function leave(name: string): Promise<void> {
   const other = another(name);
   await kubectl(other, "patch", "etcdmember", name, "--type=merge", "-p", '{"spec":{"leave":true}}');
   await joinedIs(other, name, "False");
-  expect((await member(other, name)).status?.reconcileStatus).toBe("Success");
+  await other.machine.waitFor(
+    "the word of success",
+    async () => (await member(other, name)).status?.reconcileStatus === "Success",
+  );
   expect(Object.keys(await memberList(other))).not.toContain(name);
 }
 
@@ -95,40 +98,30 @@ test("each controller has its object", async () => {
 
 test("a member leaves on request, and joins again after a reset", async () => {
   await leave("c3");
-  const lease = await kubectl(
-    another("c3"),
-    "get",
-    "lease",
-    "-n",
-    "kube-node-lease",
-    "k0s-ctrl-c3",
-    "-o",
-    "jsonpath={.spec.holderIdentity}",
+  const lease = ["get", "lease", "-n", "kube-node-lease", "k0s-ctrl-c3"];
+  await another("c3").machine.waitFor(
+    "its lease to be given back",
+    async () => (await kubectl(another("c3"), ...lease, "-o", "jsonpath=<{.spec.holderIdentity}>")) === "<>",
   );
-  expect(lease).toBe("");
   await rejoin("c3");
 }, 600_000);
 
+/** The controller that leads, by name; nobody may for a moment. */
+async function leaderName(): Promise<string> {
+  const from = named("c1");
+  return from.machine.waitFor("a leader", async () => {
+    const leases = JSON.parse(await kubectl(from, "get", "lease", "-n", "kube-node-lease", "-o", "json")) as {
+      items: { metadata: { name: string }; spec: { holderIdentity?: string } }[];
+    };
+    const holderOf = (name: string): string =>
+      leases.items.find(({ metadata }) => metadata.name === name)?.spec.holderIdentity ?? "";
+    const holder = holderOf("k0s-endpoint-reconciler");
+    return holder !== "" && ["c1", "c2", "c3"].find((name) => holderOf(`k0s-ctrl-${name}`) === holder);
+  });
+}
+
 test("the leader leaves too", async () => {
-  const holder = await kubectl(
-    named("c1"),
-    "get",
-    "lease",
-    "-n",
-    "kube-node-lease",
-    "k0s-endpoint-reconciler",
-    "-o",
-    "jsonpath={.spec.holderIdentity}",
-  );
-  const leases = JSON.parse(
-    await kubectl(named("c1"), "get", "lease", "-n", "kube-node-lease", "-o", "json"),
-  ) as {
-    items: { metadata: { name: string }; spec: { holderIdentity: string } }[];
-  };
-  const own = leases.items.find(
-    ({ metadata, spec }) => metadata.name.startsWith("k0s-ctrl-") && spec.holderIdentity === holder,
-  );
-  const leader = own?.metadata.name.replace("k0s-ctrl-", "") ?? "";
+  const leader = await leaderName();
   await leave(leader);
   await rejoin(leader);
 }, 600_000);

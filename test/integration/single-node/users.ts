@@ -22,6 +22,12 @@ export function userTests(node: () => SingleNode): void {
     });
     await kubectl("create", "namespace", "hers");
     await kubectl("-n", "hers", "create", "rolebinding", "alice", "--clusterrole=edit", "--user=alice");
+    // Rights and the account that pods run under come a moment after the namespace.
+    await machine.waitFor(
+      "her rights",
+      async () => (await asAlice("-n hers auth can-i create pods")).stdout.trim() === "yes",
+    );
+    await machine.waitFor("the account", () => kubectl("-n", "hers", "get", "serviceaccount", "default"));
     const run =
       "-n hers run mine --image=localhost/k0s/toolbox:1 --image-pull-policy=Never --command -- sleep 1000";
     expect((await asAlice(run)).stdout).toBe("pod/mine created\n");

@@ -22,10 +22,10 @@ export function workloadTests(node: () => SingleNode): void {
   });
 
   test("a failing liveness probe restarts its container; the log of the earlier one can still be read", async () => {
-    const { applyFixture, kubectl } = node();
+    const { machine, applyFixture, kubectl } = node();
     await applyFixture("liveness.yaml");
     await kubectl("wait", "--for=condition=Ready", "pod/forgetful", "--timeout=240s");
-    const first = await kubectl("logs", "forgetful");
+    const first = await machine.waitFor("its words", () => kubectl("logs", "forgetful"));
     await kubectl("exec", "forgetful", "--", "rm", "/tmp/alive");
     await kubectl(
       "wait",
@@ -85,11 +85,13 @@ export function workloadTests(node: () => SingleNode): void {
       kubectl(
         "get",
         "jobs",
+        "--sort-by=.metadata.creationTimestamp",
         "-o",
         "jsonpath={.items[?(@.metadata.ownerReferences[0].name=='minutely')].metadata.name}",
       ),
     );
-    const [name = ""] = job.split(" ");
+    // Only the last few are kept.
+    const name = job.split(" ").at(-1) ?? "";
     await kubectl("wait", "--for=condition=Complete", `job/${name}`, "--timeout=240s");
     expect(await kubectl("logs", `job/${name}`)).toBe("done by cron\n");
   });
