@@ -6,7 +6,6 @@ import type { ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheRoot } from "../../../build/cache-root.ts";
@@ -50,7 +49,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
     ];
     const kine = await startChild(await findBinary("kine"), "kine", kineArgs, dir);
     children.add(kine);
-    await pollUntil(() => stat(socket), { what: "kine's socket", intervalMs: 20, timeoutMs: 10_000 });
+    await pollUntil(() => stat(socket), { what: "kine's socket", intervalMs: 20, timeoutMs: 300_000 });
 
     const server = `https://127.0.0.1:${port}`;
     const admin = await pki.issue("admin", ["system:masters"]);
@@ -65,7 +64,7 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
       await pollUntil(async (signal) => client.raw("/readyz", { retries: 0, signal }), {
         what: `kube-apiserver to be ready, see ${dir}/kube-apiserver.log`,
         intervalMs: 50,
-        timeoutMs: 90_000,
+        timeoutMs: 300_000,
         fatal: () => started.exitCode !== null,
       });
     };
@@ -163,13 +162,18 @@ async function endAll(children: ReadonlySet<ChildProcess>, dir: string): Promise
   if (process.env["K0S_TEST_KEEP"] === undefined) await rm(dir, { recursive: true, force: true });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below those that the kernel gives to outgoing connections: nobody takes it between this look and the server's start, or a restart. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }

@@ -23,7 +23,7 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
 
 beforeAll(async () => {
   api = await startTestApiServer();
-}, 120_000);
+}, 400_000);
 
 afterAll(async () => {
   await api?.stop();

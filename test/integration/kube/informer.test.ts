@@ -20,7 +20,7 @@ const timing = {
 
 beforeAll(async () => {
   api = await startTestApiServer();
-}, 120_000);
+}, 400_000);
 
 afterAll(async () => {
   await api?.stop();
@@ -30,7 +30,7 @@ const configMap = (name: string): KubeResource => ({
   ...kind,
   metadata: { name, namespace: "default", labels: { test: "informer" } },
 });
-const soon = <T>(what: string, probe: () => T, timeoutMs = 5_000) =>
+const soon = <T>(what: string, probe: () => T, timeoutMs = 120_000) =>
   pollUntil(probe, { what, intervalMs: 10, timeoutMs });
 
 test("an informer follows over the API server's death", async () => {
@@ -47,7 +47,7 @@ test("an informer follows over the API server's death", async () => {
   });
   await api.client.create(configMap("before"));
   const running = informer.run(stop.signal);
-  await informer.synced(AbortSignal.timeout(5_000));
+  await informer.synced(AbortSignal.timeout(120_000));
   expect(informer.items().map((item) => item.metadata.name)).toEqual(["before"]);
   await api.client.create(configMap("second"));
   await soon("the event", () => informer.get("second", "default"));
@@ -58,11 +58,11 @@ test("an informer follows over the API server's death", async () => {
   await Bun.sleep(300);
   await api.restart();
   await api.client.create(configMap("after"));
-  await soon("the event after the restart", () => informer.get("after", "default"), 15_000);
+  await soon("the event after the restart", () => informer.get("after", "default"));
   expect(informer.items()).toHaveLength(2);
   stop.abort();
   await running;
-}, 120_000);
+}, 400_000);
 
 test("a watch that falls silent is replaced", async () => {
   const stop = new AbortController();
@@ -71,20 +71,20 @@ test("a watch that falls silent is replaced", async () => {
     kind,
     fieldSelector: "metadata.name=quiet",
     log,
-    timing: { ...timing, silenceMs: 200 },
+    timing: { ...timing, silenceMs: 500 },
   });
   const running = informer.run(stop.signal);
-  await informer.synced(AbortSignal.timeout(5_000));
+  await informer.synced(AbortSignal.timeout(120_000));
   // Several watches die meanwhile; none of them may lose the event.
-  await Bun.sleep(700);
+  await Bun.sleep(2_000);
   await api.client.create(configMap("quiet"));
   await soon("the event", () => informer.get("quiet", "default"));
   stop.abort();
   await running;
-}, 30_000);
+}, 300_000);
 
 test("one of two candidates leads, and the other when it stops", async () => {
-  const leaseTiming = { leaseDurationMs: 2_000, renewDeadlineMs: 1_000, retryPeriodMs: 200 };
+  const leaseTiming = { leaseDurationMs: 600_000, renewDeadlineMs: 300_000, retryPeriodMs: 200 };
   const candidate = (identity: string) => {
     const stop = new AbortController();
     const elector = createLeaderElector({
@@ -102,12 +102,10 @@ test("one of two candidates leads, and the other when it stops", async () => {
   const two = candidate("two");
   await Bun.sleep(1_000);
   expect([one.elector.isLeader, two.elector.isLeader]).toEqual([true, false]);
-  const begin = performance.now();
   one.stop.abort();
   await one.running;
+  // Released: it would run out much later.
   await soon("the second to lead", () => two.elector.isLeader);
-  // Released, not run out.
-  expect(performance.now() - begin).toBeLessThan(1_500);
   const lease = await api.client.get<Lease>({
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
@@ -118,4 +116,4 @@ test("one of two candidates leads, and the other when it stops", async () => {
   expect(isLeaseValid(lease, Date.now())).toBe(true);
   two.stop.abort();
   await two.running;
-}, 30_000);
+}, 300_000);
