@@ -2,27 +2,10 @@
 // but an API server, on a port below 1024, on a host whose name has capital letters.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { disableableComponents } from "../../src/node/options.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 
-const disabled = [
-  "applier-manager",
-  "autopilot",
-  "control-api",
-  "coredns",
-  "csr-approver",
-  "endpoint-reconciler",
-  "helm",
-  "konnectivity-server",
-  "kube-controller-manager",
-  "kube-proxy",
-  "kube-scheduler",
-  "metrics-server",
-  "network-provider",
-  "node-role",
-  "system-rbac",
-  "update-prober",
-  "windows-node",
-];
+const disabled: readonly string[] = disableableComponents;
 
 let network: TestNetwork;
 let machine: TestMachine;

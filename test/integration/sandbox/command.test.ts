@@ -39,9 +39,10 @@ describe("k0s sandbox", () => {
   }
 
   test("a file that is no k0s ends, and takes its sandbox with it", async () => {
-    const { code, stderr } = await sandbox("create", "broken");
+    const name = `broken-${process.pid}`;
+    const { code, stderr } = await sandbox("create", name);
     expect(stderr).toContain("k0s");
     expect(code).toBe(1);
-    expect((await sandbox("delete", "broken")).stderr).toContain("there is no sandbox broken");
+    expect((await sandbox("delete", name)).stderr).toContain(`there is no sandbox ${name}`);
   });
 });

@@ -97,7 +97,7 @@ describe("when the process that made machines is killed", () => {
       const { startNetwork } = await import(${JSON.stringify(harness)});
       const network = await startNetwork();
       const machine = await network.machine({ name: "doomed" });
-      machine.spawn(["sleep", "1234"]);
+      machine.spawn(["sleep", String(1_000_000 + process.pid)]);
       await machine.ok(["mkdir", "-p", "/sys/fs/cgroup/memory/deep/er"]);
       console.log(network.sandbox.name);
     `);
@@ -163,13 +163,13 @@ function remains(name: string): string[] {
     existsSync(path),
   );
   const groups = listGroups(hostHierarchies()).filter((group) => group.includes(name));
+  // The number of the process that made the sandbox is in its name.
+  const sleeper = `sleep\x00${1_000_000 + Number(name.split("-")[1])}\0`;
   const processes = readdirSync("/proc").filter((pid) => {
     try {
       const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      return (
-        /^\d+$/.test(pid) && (environment.includes(`K0S_SANDBOX=${name}`) || command === "sleep\x001234\0")
-      );
+      return /^\d+$/.test(pid) && (environment.includes(`K0S_SANDBOX=${name}`) || command === sleeper);
     } catch {
       return false;
     }
