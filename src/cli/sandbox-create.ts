@@ -67,6 +67,8 @@ function goodNews(name: string, uplink: boolean): string {
   return [
     host,
     `  sudo k0s sandbox exec ${name} -- k0s kubectl get nodes     sudo k0s sandbox status ${name}`,
+    // Elsewhere its address leads nowhere.
+    ...(uplink ? [`  sudo k0s sandbox kubeconfig ${name} > ${name}.conf`] : []),
     `  sudo k0s sandbox delete ${name}`,
   ].join("\n");
 }

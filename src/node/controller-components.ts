@@ -60,7 +60,12 @@ export function controllerComponents(
       name,
       dependsOn,
       stage: (signal) =>
-        startStagingBinaries(payload, { binDir: paths.binDir, names: programs, signal }).done,
+        startStagingBinaries(payload, {
+          binDir: paths.binDir,
+          names: programs,
+          signal,
+          report: node.io.progress,
+        }).done,
     });
 
   return [

@@ -25,6 +25,7 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
   const { components } = workerComponents({
     options,
     log: io.log,
+    progress: io.progress,
     self: node.self,
     nodeName: node.name,
     payload: node.payload,

@@ -13,6 +13,7 @@ import { stageCniPlugins } from "../payload/stage-cni-plugins.ts";
 import { hostTools, linkIptables, stageHostTools } from "../payload/stage-host-tools.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
+import type { Progress } from "../std/progress.ts";
 import type { Component } from "../supervisor/component.ts";
 import { deferredComponent } from "../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../supervisor/process-component.ts";
@@ -35,6 +36,7 @@ import { stagingComponent } from "./staging-component.ts";
 export interface WorkerParts {
   readonly options: WorkerOptions;
   readonly log: Logger;
+  readonly progress: Progress;
   readonly self: readonly string[];
   readonly nodeName: string;
   readonly payload: Payload;
@@ -131,7 +133,7 @@ function workerContext({ options, log, nodeName, self }: WorkerParts): WorkerCon
   };
 }
 
-function workerPrograms({ options, payload, log, programsAfter }: WorkerParts): Component {
+function workerPrograms({ options, payload, log, progress, programsAfter }: WorkerParts): Component {
   const { paths } = options;
   const runtime = options.criSocket === undefined ? ["containerd", "runc"] : [];
   return stagingComponent({
@@ -139,7 +141,7 @@ function workerPrograms({ options, payload, log, programsAfter }: WorkerParts): 
     dependsOn: programsAfter,
     stage: async (signal) => {
       const names = ["kubernetes", ...runtime];
-      await startStagingBinaries(payload, { binDir: paths.binDir, names, signal }).done;
+      await startStagingBinaries(payload, { binDir: paths.binDir, names, signal, report: progress }).done;
       await stageHostTools(payload, paths.hostToolsDir, { signal });
       const tools = hostTools(paths.hostToolsDir);
       const found = { tools, dataDir: paths.dataDir, log };

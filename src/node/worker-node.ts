@@ -56,6 +56,7 @@ export function workerNode(input: WorkerInput): WorkerNode {
   const pods = workerComponents({
     ...input,
     log,
+    progress,
     self: selfCommand(),
     nodeName: name,
     settings,

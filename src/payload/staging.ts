@@ -62,7 +62,7 @@ async function stage(
   const missing = new Set(steps.flatMap((step) => (step.kind === "unpack" ? [step.part.name] : [])));
   for (const part of parts) if (!missing.has(part.name)) ready(part.name);
   if (steps.length === 0) return;
-  const shown = missing.size === 0 ? undefined : report.step(`unpack ${[...missing].join(", ")}`);
+  const shown = missing.size === 0 ? undefined : report.step(`unpacked ${[...missing].join(", ")}`);
   try {
     await execute(payload, steps, ready, signal);
     shown?.done();
