@@ -15,6 +15,7 @@ import { databaseMachine, type DatabaseServer } from "../harness/database-machin
 import { startPostgres } from "../harness/postgres.ts";
 import { scenariosOn } from "../harness/scenario.ts";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+import { withLogs } from "../harness/with-machine.ts";
 
 let network: TestNetwork;
 let database: DatabaseServer;
@@ -28,8 +29,10 @@ beforeAll(async () => {
   database = await startPostgres(db, "s3cret");
   const dataSource = `postgres://k0s:s3cret@${db.machine.address}:5432/k0s`;
   const spec = { storage: { type: "kine", kine: { dataSource } } };
-  first = await newController(network, "c1", { spec });
-  second = await newController(network, "c2", { spec, token: await tokenFor(first, "controller") });
+  await withLogs(network, async () => {
+    first = await newController(network, "c1", { spec });
+    second = await newController(network, "c2", { spec, token: await tokenFor(first, "controller") });
+  });
 }, 600_000);
 
 afterAll(async () => {
