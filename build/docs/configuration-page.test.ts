@@ -8,3 +8,10 @@ test("docs/configuration.md is what the schema says", async () => {
   if (process.env["UPDATE_GOLDEN"] !== undefined) await Bun.write(file, page);
   expect(page).toBe(await file.text());
 });
+
+test("every field says what it is for", () => {
+  const silent = configurationPage()
+    .split("\n")
+    .filter((line) => /^\| `.*\| +\|$/.test(line));
+  expect(silent).toEqual([]);
+});

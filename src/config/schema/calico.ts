@@ -11,7 +11,7 @@ export const calicoSchema = () =>
       .default("vxlan")
       .describe("bird and ipip do not work in this release."),
     vxlanPort: port().default(4789).describe("UDP port between nodes."),
-    vxlanVNI: z.int().min(1).max(16_777_215).default(4096),
+    vxlanVNI: z.int().min(1).max(16_777_215).default(4096).describe("Number of the VXLAN network."),
     mtu: z
       .int()
       .min(0)
@@ -25,7 +25,7 @@ export const calicoSchema = () =>
     wireguard: z.boolean().default(false).describe("Encrypts traffic between nodes."),
     flexVolumeDriverPath: z.string().optional().describe("Kept for compatibility, has no effect."),
     ipAutodetectionMethod: z.string().optional().describe("How Calico finds the node's address."),
-    ipV6AutodetectionMethod: z.string().optional(),
+    ipV6AutodetectionMethod: z.string().optional().describe("How Calico finds the node's IPv6 address."),
     envVars: z
       .record(z.string(), z.string())
       .default({})

@@ -6,7 +6,7 @@ import { cidr, checkedText, ipAddress, port, section } from "./fields.ts";
 
 const vrrpInstanceSchema = () =>
   z.strictObject({
-    virtualIPs: z.array(cidr()).min(1),
+    virtualIPs: z.array(cidr()).min(1).describe("IPv4 addresses with their prefix."),
     interface: z.string().optional().describe("Name or MAC address; default: that of the default route."),
     virtualRouterID: z
       .int()
@@ -14,36 +14,76 @@ const vrrpInstanceSchema = () =>
       .max(255)
       .optional()
       .describe("Default: 51 plus the index of the instance."),
-    advertIntervalSeconds: z.int().min(1).default(1),
-    authPass: checkedText(isAuthPass, "must have 1 to 8 characters"),
-    unicastPeers: z.array(ipAddress()).default([]),
-    unicastSourceIP: ipAddress().optional(),
-    addressLabel: z.int().min(0).max(0xffff_fffe).default(10_000),
+    advertIntervalSeconds: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe(
+        "Time between two signs of life; another controller takes over after three that are missing.",
+      ),
+    authPass: checkedText(isAuthPass, "must have 1 to 8 characters").describe(
+      "Keeps two clusters on one link apart; it travels in plain text.",
+    ),
+    unicastPeers: z
+      .array(ipAddress())
+      .default([])
+      .describe("The other controllers, where the network passes no multicast."),
+    unicastSourceIP: ipAddress().optional().describe("This controller's address towards them."),
+    addressLabel: z
+      .int()
+      .min(0)
+      .max(0xffff_fffe)
+      .default(10_000)
+      .describe("Kept for compatibility, has no effect."),
   });
 
 const virtualServerSchema = () =>
   z.strictObject({
-    ipAddress: ipAddress(),
+    ipAddress: ipAddress().describe("Of virtual servers, which do not work in this release."),
     delayLoop: checkedText(
       (text) => (tryParseDuration(text) ?? 0) >= 0.001,
       "is not a duration of at least 1us",
-    ).default("1m0s"),
-    lbAlgo: z.enum(["rr", "wrr", "lc", "wlc", "lblc", "dh", "sh", "sed", "nq"]).default("rr"),
-    lbKind: z.enum(["NAT", "DR", "TUN"]).default("DR"),
-    persistenceTimeoutSeconds: z.int().min(1).max(2_678_400).default(360),
+    )
+      .default("1m0s")
+      .describe("Of virtual servers, which do not work in this release."),
+    lbAlgo: z
+      .enum(["rr", "wrr", "lc", "wlc", "lblc", "dh", "sh", "sed", "nq"])
+      .default("rr")
+      .describe("Of virtual servers, which do not work in this release."),
+    lbKind: z
+      .enum(["NAT", "DR", "TUN"])
+      .default("DR")
+      .describe("Of virtual servers, which do not work in this release."),
+    persistenceTimeoutSeconds: z
+      .int()
+      .min(1)
+      .max(2_678_400)
+      .default(360)
+      .describe("Of virtual servers, which do not work in this release."),
   });
 
 export const controlPlaneLoadBalancingSchema = () =>
   section({
-    enabled: z.boolean().default(false),
-    type: z.enum(["Keepalived"]).default("Keepalived"),
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe("The control plane has an address of its own: docs/cplb.md."),
+    type: z
+      .enum(["Keepalived"])
+      .default("Keepalived")
+      .describe("The only one; k0s itself does what keepalived would do."),
     keepalived: section({
       vrrpInstances: z.array(vrrpInstanceSchema()).default([]),
       virtualServers: z.array(virtualServerSchema()).default([]),
-      userSpaceProxyBindPort: port().default(6444),
-      disableLoadBalancer: z.boolean().default(false),
-      configTemplateVRRP: z.string().optional(),
-      configTemplateVS: z.string().optional(),
+      userSpaceProxyBindPort: port()
+        .default(6444)
+        .describe("Port on each controller of the balancer behind the address."),
+      disableLoadBalancer: z
+        .boolean()
+        .default(false)
+        .describe("The address without the balancer: its holder answers."),
+      configTemplateVRRP: z.string().optional().describe("Does not work in this release."),
+      configTemplateVS: z.string().optional().describe("Does not work in this release."),
     }),
   });
 

@@ -10,11 +10,27 @@ export const componentArgsSchema = () => section({ extraArgs: extraArgs(), rawAr
 export const installConfigSchema = () =>
   section({
     users: section({
-      etcdUser: filledText().default("etcd"),
-      kineUser: filledText().default("kube-apiserver"),
-      konnectivityUser: filledText().default("konnectivity-server"),
-      kubeAPIserverUser: filledText().default("kube-apiserver"),
-      kubeSchedulerUser: filledText().default("kube-scheduler"),
+      etcdUser: filledText()
+        .default("etcd")
+        .describe("A user that `reset` removes; etcd runs as `etcd`, whatever this says."),
+      kineUser: filledText()
+        .default("kube-apiserver")
+        .describe("A user that `reset` removes; kine runs as `kube-apiserver`, whatever this says."),
+      konnectivityUser: filledText()
+        .default("konnectivity-server")
+        .describe(
+          "A user that `reset` removes; konnectivity-server runs as `konnectivity-server`, whatever this says.",
+        ),
+      kubeAPIserverUser: filledText()
+        .default("kube-apiserver")
+        .describe(
+          "A user that `reset` removes; kube-apiserver runs as `kube-apiserver`, whatever this says.",
+        ),
+      kubeSchedulerUser: filledText()
+        .default("kube-scheduler")
+        .describe(
+          "A user that `reset` removes; kube-scheduler runs as `kube-scheduler`, whatever this says.",
+        ),
     }),
   });
 

@@ -7,14 +7,14 @@ import { tryParseDuration } from "../../std/duration.ts";
 
 const repositorySchema = () =>
   z.strictObject({
-    name: filledText(),
-    url: filledText(),
-    insecure: z.boolean().optional(),
-    caFile: z.string().optional(),
-    certFile: z.string().optional(),
-    keyfile: z.string().optional(),
-    username: z.string().optional(),
-    password: z.string().optional(),
+    name: filledText().describe("Helm does not work in this release."),
+    url: filledText().describe("Helm does not work in this release."),
+    insecure: z.boolean().optional().describe("Helm does not work in this release."),
+    caFile: z.string().optional().describe("Helm does not work in this release."),
+    certFile: z.string().optional().describe("Helm does not work in this release."),
+    keyfile: z.string().optional().describe("Helm does not work in this release."),
+    username: z.string().optional().describe("Helm does not work in this release."),
+    password: z.string().optional().describe("Helm does not work in this release."),
   });
 
 const timeout = () =>
@@ -27,13 +27,16 @@ const timeout = () =>
 
 const chartSchema = () =>
   z.strictObject({
-    name: checkedText(isReleaseName, "is not a release name (lower-case DNS name, at most 53 characters)"),
-    chartname: filledText(),
-    version: z.string().optional(),
+    name: checkedText(
+      isReleaseName,
+      "is not a release name (lower-case DNS name, at most 53 characters)",
+    ).describe("Helm does not work in this release."),
+    chartname: filledText().describe("Helm does not work in this release."),
+    version: z.string().optional().describe("Helm does not work in this release."),
     values: z.string().optional().describe("Values of the chart: a string that holds YAML."),
-    namespace: filledText(),
-    timeout: timeout().optional(),
-    forceUpgrade: z.boolean().optional(),
+    namespace: filledText().describe("Helm does not work in this release."),
+    timeout: timeout().optional().describe("Helm does not work in this release."),
+    forceUpgrade: z.boolean().optional().describe("Helm does not work in this release."),
     order: z.int().optional().describe("Has no effect."),
   });
 

@@ -15,9 +15,15 @@ export const featureGatesSchema = () =>
   z
     .array(
       z.strictObject({
-        name: checkedText((text) => /^[A-Za-z0-9]+$/.test(text), "is not the name of a feature gate"),
-        enabled: z.boolean(),
-        components: z.array(z.enum(gatedComponents)).default([...gatedComponents]),
+        name: checkedText(
+          (text) => /^[A-Za-z0-9]+$/.test(text),
+          "is not the name of a feature gate",
+        ).describe("Name of the gate, as Kubernetes has it."),
+        enabled: z.boolean().describe("Whether it is on."),
+        components: z
+          .array(z.enum(gatedComponents))
+          .default([...gatedComponents])
+          .describe("Who is told."),
       }),
     )
     .default([]);

@@ -13,12 +13,23 @@ const imageVersion = () =>
     .string()
     .regex(tag, { error: (issue) => `${JSON.stringify(issue.input)} is not a tag, with or without @digest` });
 
+const imageText = "Name of the image, without its version.";
+const versionText = "Its tag, with or without @digest.";
+
 const imageSchema = (defaults: ImageDefault) =>
-  section({ image: imageName().default(defaults.image), version: imageVersion().default(defaults.version) });
+  section({
+    image: imageName().default(defaults.image).describe(imageText),
+    version: imageVersion().default(defaults.version).describe(versionText),
+  });
 
 /** An image that is not part of the file: it has no default. */
 export const optionalImageSchema = () =>
-  z.strictObject({ image: imageName(), version: imageVersion() }).optional();
+  z
+    .strictObject({
+      image: imageName().describe("No component of this release uses it."),
+      version: imageVersion().describe(versionText),
+    })
+    .optional();
 
 export const imagesSchema = () =>
   section({

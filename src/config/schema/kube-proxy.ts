@@ -14,30 +14,45 @@ export const kubeProxySchema = () =>
       .enum(["iptables", "ipvs", "userspace", "nftables"])
       .optional()
       .describe("Without it each node takes nftables if its kernel has it, else iptables."),
-    metricsBindAddress: hostPort().default("0.0.0.0:10249"),
-    healthzBindAddress: hostPort().default("0.0.0.0:10256"),
+    metricsBindAddress: hostPort().default("0.0.0.0:10249").describe("Where it serves metrics."),
+    healthzBindAddress: hostPort().default("0.0.0.0:10256").describe("Where it says whether it is well."),
     iptables: section({
-      masqueradeBit: masqueradeBit(),
-      masqueradeAll: z.boolean().optional(),
-      localhostNodePorts: z.boolean().optional(),
-      syncPeriod: zeroDuration(),
-      minSyncPeriod: zeroDuration(),
+      masqueradeBit: masqueradeBit().describe(
+        "Bit of the mark on packets that get the address of the node; default 14.",
+      ),
+      masqueradeAll: z.boolean().optional().describe("Service traffic always gets the address of the node."),
+      localhostNodePorts: z.boolean().optional().describe("NodePorts answer on 127.0.0.1, too."),
+      syncPeriod: zeroDuration().describe(
+        "Longest time between two looks at all rules; 0s: the default of kube-proxy.",
+      ),
+      minSyncPeriod: zeroDuration().describe(
+        "Shortest time between two changes of the rules; 0s: the default of kube-proxy.",
+      ),
     }),
     ipvs: section({
-      syncPeriod: zeroDuration(),
-      minSyncPeriod: zeroDuration(),
-      scheduler: z.string().optional(),
-      excludeCIDRs: z.array(cidr()).optional(),
-      strictARP: z.boolean().optional(),
-      tcpTimeout: zeroDuration(),
-      tcpFinTimeout: zeroDuration(),
-      udpTimeout: zeroDuration(),
+      syncPeriod: zeroDuration().describe("For mode ipvs, which does not work in this release."),
+      minSyncPeriod: zeroDuration().describe("For mode ipvs, which does not work in this release."),
+      scheduler: z.string().optional().describe("For mode ipvs, which does not work in this release."),
+      excludeCIDRs: z
+        .array(cidr())
+        .optional()
+        .describe("For mode ipvs, which does not work in this release."),
+      strictARP: z.boolean().optional().describe("For mode ipvs, which does not work in this release."),
+      tcpTimeout: zeroDuration().describe("For mode ipvs, which does not work in this release."),
+      tcpFinTimeout: zeroDuration().describe("For mode ipvs, which does not work in this release."),
+      udpTimeout: zeroDuration().describe("For mode ipvs, which does not work in this release."),
     }),
     nftables: section({
-      masqueradeBit: masqueradeBit(),
-      masqueradeAll: z.boolean().optional(),
-      syncPeriod: zeroDuration(),
-      minSyncPeriod: zeroDuration(),
+      masqueradeBit: masqueradeBit().describe(
+        "Bit of the mark on packets that get the address of the node; default 14.",
+      ),
+      masqueradeAll: z.boolean().optional().describe("Service traffic always gets the address of the node."),
+      syncPeriod: zeroDuration().describe(
+        "Longest time between two looks at all rules; 0s: the default of kube-proxy.",
+      ),
+      minSyncPeriod: zeroDuration().describe(
+        "Shortest time between two changes of the rules; 0s: the default of kube-proxy.",
+      ),
     }),
     nodePortAddresses: z
       .array(z.string())

@@ -6,12 +6,18 @@ import { patchesSchema } from "./patches.ts";
 
 export const kubeRouterSchema = () =>
   section({
-    autoMTU: z.boolean().default(true),
+    autoMTU: z.boolean().default(true).describe("kube-router finds out the MTU of the pods' interfaces."),
     mtu: z.int().min(0).max(65_535).default(0).describe("Used when autoMTU is false."),
     metricsPort: z.int().min(0).max(65_535).default(8080).describe("0 turns the metrics off."),
-    hairpin: z.enum(["Enabled", "Allowed", "Disabled"]).default("Enabled"),
+    hairpin: z
+      .enum(["Enabled", "Allowed", "Disabled"])
+      .default("Enabled")
+      .describe("Whether a pod reaches itself through its own service: always, if it asks for that, never."),
     hairpinMode: z.boolean().optional().describe("Deprecated, has no effect: hairpin has a default."),
-    ipMasq: z.boolean().default(false),
+    ipMasq: z
+      .boolean()
+      .default(false)
+      .describe("Traffic that leaves the cluster gets the address of the node."),
     peerRouterASNs: z.string().optional().describe("Deprecated; use extraArgs."),
     peerRouterIPs: z.string().optional().describe("Deprecated; use extraArgs."),
     extraArgs: extraArgs(),

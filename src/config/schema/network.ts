@@ -28,9 +28,12 @@ export const networkSchema = () =>
       .optional()
       .describe("Family of the first address of pods and services."),
     dualStack: section({
-      enabled: z.boolean().default(false),
-      IPv6podCIDR: cidr().optional(),
-      IPv6serviceCIDR: cidr().optional(),
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe("Pods and services have an address of each family: docs/dual-stack.md."),
+      IPv6podCIDR: cidr().optional().describe("IPv6 addresses of pods."),
+      IPv6serviceCIDR: cidr().optional().describe("IPv6 addresses of services."),
     }),
     kubeProxy: kubeProxySchema(),
     kuberouter: kubeRouterSchema(),

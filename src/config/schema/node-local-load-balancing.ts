@@ -7,9 +7,11 @@ import { optionalImageSchema } from "./images.ts";
 const proxySchema = () =>
   section({
     image: optionalImageSchema(),
-    imagePullPolicy: pullPolicy().optional(),
+    imagePullPolicy: pullPolicy().optional().describe("Has no effect: there is no pod."),
     apiServerBindPort: port().default(7443).describe("Port on 127.0.0.1 of each worker."),
-    konnectivityServerBindPort: port().default(7132),
+    konnectivityServerBindPort: port()
+      .default(7132)
+      .describe("Port on 127.0.0.1 of each worker for the tunnel of konnectivity."),
   });
 
 export const nodeLocalLoadBalancingSchema = () =>

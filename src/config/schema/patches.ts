@@ -8,12 +8,12 @@ export const patchesSchema = () =>
     .array(
       z.strictObject({
         target: z.strictObject({
-          kind: filledText(),
-          name: filledText(),
-          namespace: filledText().optional(),
+          kind: filledText().describe("Kind of the object to change. Patches do not work in this release."),
+          name: filledText().describe("Its name."),
+          namespace: filledText().optional().describe("Its namespace."),
         }),
         patch: z.strictObject({
-          type: z.enum(["JSON", "MergePatch", "StrategicMergePatch"]),
+          type: z.enum(["JSON", "MergePatch", "StrategicMergePatch"]).describe("How the content is meant."),
           content: filledText().describe("The patch, as YAML or JSON."),
         }),
       }),

@@ -11,7 +11,7 @@ const externalClusterSchema = () =>
     etcdPrefix: filledText().describe("Prefix of every key that this cluster writes."),
     caFile: z.string().optional().describe("Authority that signed the servers' certificates."),
     clientCertFile: z.string().optional().describe("Certificate to show to the servers, with its key."),
-    clientKeyFile: z.string().optional(),
+    clientKeyFile: z.string().optional().describe("Key of that certificate."),
   });
 
 /** The complaint does not repeat the text: it may hold a password. */

@@ -11,7 +11,7 @@ export const workerProfilesSchema = () =>
         name: checkedText(
           isDnsLabel,
           "is not a DNS label (lower-case letters, digits and dashes, at most 63)",
-        ),
+        ).describe("What `k0s worker --profile` asks for; `default` is for those that ask for none."),
         values: z.record(z.string(), z.unknown()).default({}).describe("Fragment of KubeletConfiguration."),
       }),
     )
