@@ -2,6 +2,7 @@
 
 import { errno, UserError } from "../std/errors.ts";
 import { atMost } from "./patience.ts";
+import { sendSignal } from "./send-signal.ts";
 
 export interface RunOptions {
   signal?: AbortSignal;
@@ -33,7 +34,7 @@ export async function run(
   const child = spawn(command, args, options);
   const deadline = options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)];
   const stop = AbortSignal.any([...(options.signal === undefined ? [] : [options.signal]), ...deadline]);
-  const kill = (): void => killGroup(child.pid);
+  const kill = (): void => void sendSignal(-child.pid, "SIGKILL");
   stop.addEventListener("abort", kill, { once: true });
   if (stop.aborted) kill();
   try {
@@ -119,12 +120,4 @@ function collect(
     }
   };
   return { ended: read(), text: () => Buffer.concat(chunks).toString("utf8") };
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (err) {
-    if (errno(err) !== "ESRCH") throw err;
-  }
 }

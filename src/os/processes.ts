@@ -3,6 +3,7 @@
 
 import { readFile, readdir, readlink } from "node:fs/promises";
 import { errno, isNotFound } from "../std/errors.ts";
+import { sendSignal } from "./send-signal.ts";
 import { sleep } from "../std/wait.ts";
 
 /** Names one process for all time (of this boot). */
@@ -72,13 +73,7 @@ export async function signalProcess(
   options: { group?: boolean } = {},
 ): Promise<boolean> {
   if (!(await isRunning(id))) return false;
-  try {
-    process.kill(options.group === true ? -id.pid : id.pid, signal);
-    return true;
-  } catch (err) {
-    if (errno(err) === "ESRCH") return false;
-    throw err;
-  }
+  return sendSignal(options.group === true ? -id.pid : id.pid, signal);
 }
 
 /** Waits until it is gone; false if that takes longer than `timeoutMs`. */

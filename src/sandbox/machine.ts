@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../os/exec.ts";
 import { isRunning, processInfo, type ProcessId } from "../os/processes.ts";
+import { sendSignal } from "../os/send-signal.ts";
 import { errorMessage, isNotFound, UserError } from "../std/errors.ts";
 import { helperCommand } from "./helper-command.ts";
 import { type ExecTarget, execVariable, machinePath } from "./machine-spec.ts";
@@ -105,7 +106,7 @@ export class Machine {
       pid,
       kill: async (signal = "SIGTERM") => {
         const inner = signal === "SIGKILL" ? await pid() : undefined;
-        if (helper.exitCode === null) process.kill(inner ?? helper.pid, signal);
+        if (helper.exitCode === null) sendSignal(inner ?? helper.pid, signal);
       },
     };
   }

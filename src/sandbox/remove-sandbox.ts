@@ -4,6 +4,7 @@
 import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isRunning, listProcesses, processEnvironment, processInfo } from "../os/processes.ts";
+import { sendSignal } from "../os/send-signal.ts";
 import { errno } from "../std/errors.ts";
 import { pollUntil } from "../std/wait.ts";
 import {
@@ -54,7 +55,7 @@ export async function endMachine(
   machine: MachineRecord,
   options: { keepDisk: boolean; signal?: AbortSignal },
 ): Promise<void> {
-  if (machine.init !== undefined && (await isRunning(machine.init))) kill(machine.init.pid);
+  if (machine.init !== undefined && (await isRunning(machine.init))) sendSignal(machine.init.pid, "SIGKILL");
   await endGroup(hostHierarchies(), machine.group, options.signal);
   if (!options.keepDisk) await rm(machine.diskDir, { recursive: true, force: true });
 }
@@ -97,7 +98,7 @@ async function isStale(state: SandboxState | undefined): Promise<boolean> {
 
 async function killMarked(name: string): Promise<void> {
   const marked = (await markedProcesses()).filter((one) => one.sandbox === name && one.pid !== process.pid);
-  for (const { pid } of marked) kill(pid);
+  for (const { pid } of marked) sendSignal(pid, "SIGKILL");
 }
 
 /** Processes that carry the mark of a sandbox in their environment and live in this PID namespace. */
@@ -117,7 +118,7 @@ async function endGroup(
 ): Promise<void> {
   await pollUntil(
     async () => {
-      for (const pid of groupMembers(hierarchies, group)) if (await isOurs(pid)) kill(pid);
+      for (const pid of groupMembers(hierarchies, group)) if (await isOurs(pid)) sendSignal(pid, "SIGKILL");
       return removeGroups(hierarchies, group);
     },
     {
@@ -132,14 +133,6 @@ async function endGroup(
 /** False for what has just gone, and for ourselves. */
 async function isOurs(pid: number): Promise<boolean> {
   return pid !== process.pid && (await processInfo(pid)) !== undefined;
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (err) {
-    if (errno(err) !== "ESRCH") throw err;
-  }
 }
 
 async function removeIfEmpty(dir: string): Promise<void> {

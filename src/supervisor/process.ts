@@ -4,6 +4,7 @@
 
 import { atMost } from "../os/patience.ts";
 import { processInfo } from "../os/processes.ts";
+import { sendSignal } from "../os/send-signal.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
@@ -13,7 +14,7 @@ import { endLeftOver, removePidFile, writePidFile } from "./left-over.ts";
 import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
-import { argv0Of, kill, spawnChild } from "./spawn-child.ts";
+import { argv0Of, spawnChild } from "./spawn-child.ts";
 import type { Child } from "./spawn-child.ts";
 
 export type { SupervisedProcessOptions } from "./process-options.ts";
@@ -113,7 +114,7 @@ export class SupervisedProcess {
   /** Sends a signal to the child, e.g. SIGHUP; false if none runs. */
   signal(signal: NodeJS.Signals): boolean {
     const pid = this.pid;
-    return pid !== undefined && kill(pid, signal);
+    return pid !== undefined && sendSignal(pid, signal);
   }
 
   get #stopTimeoutMs(): number {
@@ -216,7 +217,7 @@ export class SupervisedProcess {
     this.#lastExit =
       child.signalCode === null ? `exited with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
     // Whatever it started in its own group must not live on beside the next one, nor hold the pipes open.
-    kill(-child.pid, "SIGKILL");
+    sendSignal(-child.pid, "SIGKILL");
     await atMost(500, reading);
   }
 
@@ -225,14 +226,14 @@ export class SupervisedProcess {
     const running = this.#running;
     if (running === undefined) return;
     this.#output.expectEnd(true);
-    kill(running.child.pid, "SIGTERM");
+    sendSignal(running.child.pid, "SIGTERM");
     const timer = setTimeout(() => {
       this.#log.warn("Process did not stop in time, killing it", {
         pid: running.child.pid,
         timeoutMs: this.#stopTimeoutMs,
       });
-      kill(-running.child.pid, "SIGKILL");
-      kill(running.child.pid, "SIGKILL");
+      sendSignal(-running.child.pid, "SIGKILL");
+      sendSignal(running.child.pid, "SIGKILL");
     }, this.#stopTimeoutMs);
     try {
       await running.ended;

@@ -3,7 +3,7 @@
 import { cleanEnvironment } from "../os/exec.ts";
 import { execHelperArguments } from "../os/exec-helper-arguments.ts";
 import { isExecutable } from "../os/find-executable.ts";
-import { errno, UserError } from "../std/errors.ts";
+import { UserError } from "../std/errors.ts";
 import { childEnvironment } from "./environment.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
 
@@ -40,15 +40,4 @@ export function spawnChild(options: SupervisedProcessOptions, args: readonly str
 /** What the program finds as its own name. */
 export function argv0Of({ argv0, command }: SupervisedProcessOptions): string {
   return argv0 ?? command;
-}
-
-/** Signals a process, or with a negative pid its group; false if it is gone. */
-export function kill(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch (err) {
-    if (errno(err) === "ESRCH") return false;
-    throw err;
-  }
 }
