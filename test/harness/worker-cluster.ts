@@ -106,11 +106,12 @@ export class WorkerCluster implements AsyncDisposable {
     );
   }
 
-  /** Every pod of kube-system is Ready. */
+  /** The parts of kube-system that pods need are there and Ready. */
   async waitSystemPods(): Promise<void> {
-    const rollouts = ["deployment/coredns", "deployment/metrics-server"];
-    for (const name of rollouts)
-      await this.kubectl("-n", "kube-system", "rollout", "status", name, "--timeout=240s");
+    for (const name of ["deployment/coredns", "deployment/metrics-server"])
+      await this.controller.waitFor(name, () =>
+        this.kubectl("-n", "kube-system", "rollout", "status", name, "--timeout=240s"),
+      );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

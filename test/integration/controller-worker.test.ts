@@ -56,7 +56,9 @@ test("every system pod runs in spite of the taint", async () => {
     "deployment/metrics-server",
     "daemonset/konnectivity-agent",
   ])
-    await kubectl("-n", "kube-system", "rollout", "status", name, "--timeout=240s");
+    await node.machine.waitFor(name, () =>
+      kubectl("-n", "kube-system", "rollout", "status", name, "--timeout=240s"),
+    );
 });
 
 test("a pod needs to tolerate the taint", async () => {

@@ -133,7 +133,8 @@ describe("folders", () => {
     const events = await pollUntil(
       async () => {
         const list = await api.client.list({ apiVersion: "v1", kind: "Event" }, { namespace: "kube-system" });
-        return list.items.filter((event) => String(event["message"]).startsWith("Stack bad"));
+        const found = list.items.filter((event) => String(event["message"]).startsWith("Stack bad"));
+        return found.length > 0 && found;
       },
       { what: "the event", intervalMs: 50, timeoutMs: 60_000 },
     );
