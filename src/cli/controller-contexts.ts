@@ -3,29 +3,31 @@
 
 import type { NodePaths } from "../config/paths.ts";
 import { isRuntimeClaimed } from "../config/runtime-config.ts";
-import { activeControllers } from "../controller/controller-lease.ts";
+import { controllerContexts } from "../controller/controller-lease.ts";
 import { kubeClientFromKubeconfig } from "../kube/kubeconfig.ts";
+import { readFileIfExists } from "../os/files.ts";
+import { type ControllerContext, furtherContexts } from "../pki/kubeconfig.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { CliIo } from "./io.ts";
 
 const timeoutMs = 3_000;
 
-export async function controllerContexts(
+export async function knownControllers(
   paths: NodePaths,
   io: Pick<CliIo, "err" | "signal">,
-): Promise<readonly { readonly name: string; readonly server: string }[]> {
-  if (!isRuntimeClaimed(paths)) return [];
+): Promise<readonly ControllerContext[]> {
+  if (!isRuntimeClaimed(paths)) return lastKnown(paths);
   try {
     const client = await kubeClientFromKubeconfig(paths.adminKubeconfig);
-    const signal = AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)]);
-    const found = (await activeControllers(client, signal)).filter(({ apiAddress }) => apiAddress !== "");
-    if (found.length < 2) return [];
-    return found.map(({ name, apiAddress }) => ({
-      name: `controller-${name}`,
-      server: `https://${apiAddress}`,
-    }));
+    return await controllerContexts(client, AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)]));
   } catch (err) {
-    io.err(`WARNING: names this controller only, the API does not tell the others: ${errorMessage(err)}\n`);
-    return [];
+    io.err(`WARNING: the API of this host does not answer: ${errorMessage(err)}\n`);
+    io.err("WARNING: the contexts are those of the controllers that were known last\n");
+    return lastKnown(paths);
   }
+}
+
+async function lastKnown({ adminKubeconfig }: NodePaths): Promise<readonly ControllerContext[]> {
+  const text = await readFileIfExists(adminKubeconfig);
+  return text === undefined ? [] : furtherContexts(text);
 }

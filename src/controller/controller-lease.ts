@@ -3,11 +3,15 @@
 
 import type { KubeClient } from "../kube/client.ts";
 import { createLeaderElector, isLeaseValid, type Lease } from "../kube/lease.ts";
+import type { ControllerContext } from "../pki/kubeconfig.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component } from "../supervisor/component.ts";
 
 export const controllerLeaseNamespace = "kube-node-lease";
 const prefix = "k0s-ctrl-";
+/** On the leases that have an address: to find them among those of the nodes. */
+const kindLabel = "k0s.k0sproject.io/kind";
+const controllerKind = "controller";
 const addressAnnotation = "k0s.k0sproject.io/api-address";
 
 export interface ControllerLeaseOptions {
@@ -36,6 +40,7 @@ export function controllerLease(options: ControllerLeaseOptions): Component {
         namespace: controllerLeaseNamespace,
         identity: options.identity,
         host: options.nodeName,
+        labels: { [kindLabel]: controllerKind },
         annotations: { [addressAnnotation]: options.apiAddress },
         log: options.log.with({ component: "controller-lease" }),
       });
@@ -60,11 +65,12 @@ export interface ActiveController {
 export async function activeControllers(
   client: KubeClient,
   signal?: AbortSignal,
-  now = Date.now(),
+  options: { readonly labelSelector?: string } = {},
 ): Promise<ActiveController[]> {
+  const now = Date.now();
   const { items } = await client.list<Lease>(
     { apiVersion: "coordination.k8s.io/v1", kind: "Lease" },
-    { namespace: controllerLeaseNamespace, signal },
+    { namespace: controllerLeaseNamespace, signal, ...options },
   );
   return items
     .filter((lease) => lease.metadata.name?.startsWith(prefix) === true && isLeaseValid(lease, now))
@@ -74,4 +80,18 @@ export async function activeControllers(
       apiAddress: metadata.annotations?.[addressAnnotation] ?? "",
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A context for each controller, for kubeconfigs; none where there is only one. */
+export async function controllerContexts(
+  client: KubeClient,
+  signal: AbortSignal,
+): Promise<readonly ControllerContext[]> {
+  const labelSelector = `${kindLabel}=${controllerKind}`;
+  const found = await activeControllers(client, signal, { labelSelector });
+  if (found.length < 2) return [];
+  return found.map(({ name, apiAddress }) => ({
+    name: `controller-${name}`,
+    server: `https://${apiAddress}`,
+  }));
 }

@@ -1,103 +1,136 @@
 // Looks after the database of this host's etcd member: defragments it when half of it is empty, makes room and lifts the
-// alarm when the quota is used up. Members take turns by a lease, because one that is defragmenting does not answer.
+// alarm when the quota is used up. See docs/adr/0035-etcd-upkeep.md.
 
-import { createLeaderElector } from "../kube/lease.ts";
-import type { KubeClient } from "../kube/client.ts";
+import { formatBytes } from "../std/bytes.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import type { Component } from "../supervisor/component.ts";
 import type { EtcdClient } from "./client.ts";
 import { type MaintenanceRecord, writeMaintenanceRecord } from "./maintenance-record.ts";
-import { planMaintenance } from "./plan-maintenance.ts";
-import type { EtcdStatus } from "./replies.ts";
+import { alwaysMyTurn, type MaintenanceTurn, maintenanceTurn, type TurnOptions } from "./maintenance-turn.ts";
+import { defragmentingMakesRoom, patienceOfLeader, planMaintenance } from "./plan-maintenance.ts";
+import type { AlarmReply, EtcdStatus } from "./replies.ts";
 
 export interface EtcdMaintenanceOptions {
   readonly client: EtcdClient;
   /** Undefined where this is the only member there can be. */
-  readonly turns:
-    | { readonly kube: () => Promise<KubeClient>; readonly identity: string; readonly nodeName: string }
-    | undefined;
+  readonly turns: TurnOptions | undefined;
   readonly runDir: string;
   readonly log: Logger;
-  readonly timing?: { readonly alarmCheckMs: number; readonly sizeCheckMs: number; readonly turnMs: number };
 }
 
-const defaultTiming = {
+const timing = {
   /** An alarm stops all writes: it is looked for often. */
-  alarmCheckMs: 10_000,
-  sizeCheckMs: 600_000,
-  /** How long a turn is waited for, and kept after the work so that the member can catch up. */
-  turnMs: 60_000,
+  checkMs: 10_000,
+  /** Space that is wasted again and again is used again and again: no reason to stop every few minutes. */
+  restMs: 3_600_000,
+  holdMs: 30_000,
+  workMs: 30_000,
 };
 
 export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
-  const { client, timing = defaultTiming } = options;
+  const { client, turns } = options;
   const log = options.log.with({ component: "etcd-maintenance" });
   const stopping = new AbortController();
+  const { signal } = stopping;
+  const turn: MaintenanceTurn = turns === undefined ? alwaysMyTurn : maintenanceTurn(turns, log, signal);
   let running: Promise<void> = Promise.resolve();
+  let wastefulSince: number | undefined;
+  let defragmentedAt = -Infinity;
+  let alarmed = false;
+  /** Why no writes are taken, once everything that k0s can do is done. */
+  let full: string | undefined;
 
   const defragment = async (before: EtcdStatus, reason: MaintenanceRecord["reason"]): Promise<void> => {
-    const { signal } = stopping;
-    await handOver(client, before, log);
     const startedAt = performance.now();
     await client.defragment({ signal });
     const { dbSize } = await client.status({ signal });
     const tookMs = Math.round(performance.now() - startedAt);
-    log.info("Defragmented etcd's database", {
-      bytesBefore: before.dbSize,
-      bytesAfter: dbSize,
-      tookMs,
-      reason,
-    });
-    await writeMaintenanceRecord(options.runDir, {
-      at: new Date().toISOString(),
-      reason,
-      bytesBefore: before.dbSize,
-      bytesAfter: dbSize,
-      tookMs,
-    });
+    const bytes = { bytesBefore: before.dbSize, bytesAfter: dbSize };
+    log.info("Defragmented etcd's database", { ...bytes, tookMs, reason });
+    defragmentedAt = performance.now();
+    await writeMaintenanceRecord(options.runDir, { at: new Date().toISOString(), reason, ...bytes, tookMs });
   };
 
-  const look = async ({ sizes }: { sizes: boolean }): Promise<void> => {
-    const { signal } = stopping;
+  const makeRoom = async ({ revision, dbSize, dbSizeQuota }: EtcdStatus): Promise<void> => {
+    if (!alarmed) log.warn("etcd's quota is used up, making room", { quota: dbSizeQuota, size: dbSize });
+    alarmed = true;
+    await client.compact(revision, { signal }).catch((err: unknown) => {
+      log.debug("Nothing to compact", { err: errorMessage(err) });
+    });
+    const status = await client.status({ signal });
+    const { dbSizeQuota: quota, dbSizeInUse: used } = status;
+    if (defragmentingMakesRoom(status)) {
+      full = undefined;
+      return defragment(status, "quota");
+    }
+    if (full === undefined) {
+      log.error("etcd's quota is used up by what is in the cluster: delete objects, or raise the quota", {
+        quota,
+        used,
+        setting: "spec.storage.etcd.extraArgs.quota-backend-bytes",
+      });
+    }
+    full = `etcd's quota of ${formatBytes(quota)} is used up, the cluster takes no writes: delete objects, or raise quota-backend-bytes`;
+  };
+
+  /** Followers first. */
+  const defragmentInTurn = async (status: EtcdStatus, urgent: boolean): Promise<void> => {
+    const now = performance.now();
+    wastefulSince ??= now;
+    if (!urgent && now - defragmentedAt < timing.restMs) return;
+    const leads = status.leader === status.memberId;
+    if (leads && !turn.isMine) {
+      const voters = (await client.members({ signal })).filter(({ isLearner }) => !isLearner);
+      if (now - wastefulSince < patienceOfLeader(voters.length, timing)) return;
+    }
+    turn.ask();
+    if (!turn.isMine) return;
+    if (leads) await handOver(client, status, log);
+    try {
+      await defragment(status, "wasted-space");
+    } finally {
+      turn.end(timing.holdMs);
+    }
+  };
+
+  const look = async (): Promise<void> => {
     const [status, alarms] = await Promise.all([client.status({ signal }), client.alarms({ signal })]);
     const step = planMaintenance(status, alarms);
+    if (step.action !== "make-room") {
+      alarmed = false;
+      full = undefined;
+    }
+    if (step.action !== "defragment") {
+      wastefulSince = undefined;
+      turn.end(0);
+    }
     switch (step.action) {
-      case "make-room":
-        log.error("etcd's quota is used up: the cluster takes no writes until there is room", {
-          quota: status.dbSizeQuota,
-          used: status.dbSizeInUse,
-        });
-        await client.compact(status.revision, { signal }).catch((err: unknown) => {
-          log.debug("Nothing to compact", { err: errorMessage(err) });
-        });
-        await defragment(status, "quota");
-        return look({ sizes: false });
+      case "make-room": {
+        await makeRoom(status);
+        // The alarm is lifted without waiting for the next look.
+        const now = planMaintenance(await client.status({ signal }), alarms);
+        if (now.action === "disarm") await disarm(client, now.alarm, log);
+        return;
+      }
       case "disarm":
-        await client.disarm(step.alarm, { signal });
-        log.warn("etcd has room again, lifted the alarm", { alarm: step.alarm.alarm });
-        return;
+        return disarm(client, step.alarm, log);
       case "defragment":
-        if (sizes) await inTurn(options, log, signal, () => defragment(status, "wasted-space"));
-        return;
+        return defragmentInTurn(status, step.urgent);
       case "none":
         return;
     }
   };
 
   const watch = async (): Promise<void> => {
-    const { signal } = stopping;
-    let sizesAt = 0;
     while (!signal.aborted) {
-      const sizes = performance.now() - sizesAt >= timing.sizeCheckMs || sizesAt === 0;
       try {
-        await look({ sizes });
-        if (sizes) sizesAt = performance.now();
+        await look();
       } catch (err) {
         if (!signal.aborted) log.debug("Cannot look after etcd now", { err: errorMessage(err) });
       }
-      await sleep(timing.alarmCheckMs, signal).catch(() => undefined);
+      await sleep(timing.checkMs, signal).catch(() => undefined);
     }
   };
 
@@ -108,51 +141,30 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
       running = watch();
       return Promise.resolve();
     },
+    health: async () => {
+      if (full !== undefined) throw new Error(full);
+    },
     async stop() {
       stopping.abort();
-      await running;
+      await Promise.all([running, turn.ended]);
     },
   };
 }
 
+async function disarm(client: EtcdClient, alarm: AlarmReply, log: Logger): Promise<void> {
+  await client.disarm(alarm);
+  log.warn("etcd has room again, lifted the alarm", { alarm: alarm.alarm });
+}
+
 /** Writes go on without a pause if another member leads meanwhile. */
 async function handOver(client: EtcdClient, status: EtcdStatus, log: Logger): Promise<void> {
-  if (status.leader !== status.memberId) return;
   const voters = (await client.members()).filter(({ isLearner, id }) => !isLearner && id !== status.memberId);
   const [next] = voters;
   if (next === undefined) return;
   try {
     await client.moveLeader(next.id);
+    log.info("Handed the leadership of etcd over before a pause", { to: next.name });
   } catch (err) {
     log.debug("Cannot hand the leadership over, defragmenting as leader", { err: errorMessage(err) });
-  }
-}
-
-/** Holds the lease `k0s-etcd-defragment` while it works and some time after. */
-async function inTurn(
-  { turns, timing = defaultTiming }: EtcdMaintenanceOptions,
-  log: Logger,
-  signal: AbortSignal,
-  work: () => Promise<void>,
-): Promise<void> {
-  if (turns === undefined) return work();
-  const over = new AbortController();
-  const elector = createLeaderElector({
-    client: await turns.kube(),
-    name: "k0s-etcd-defragment",
-    identity: turns.identity,
-    host: turns.nodeName,
-    log,
-  });
-  const campaign = elector.run(AbortSignal.any([signal, over.signal]));
-  try {
-    const until = performance.now() + timing.turnMs * 3;
-    while (!elector.isLeader && performance.now() < until) await sleep(500, signal);
-    if (!elector.isLeader) return;
-    await work();
-    await sleep(timing.turnMs, signal);
-  } finally {
-    over.abort();
-    await campaign;
   }
 }

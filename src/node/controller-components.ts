@@ -51,6 +51,9 @@ export function controllerComponents(
   const membership = clusterMembership(node);
   const datastore = datastoreOf(context, {
     etcd: { memberName: membership.name, logLevel: logLevels.etcd, ...membership.etcd },
+    turns: node.singleController
+      ? undefined
+      : { kube: client, identity: claim.invocationId, nodeName: node.name },
     dependsOn: [...prepared, ...membership.prepared],
   });
   const single = { singleController: node.singleController };

@@ -7,6 +7,9 @@ import { etcd, type EtcdOptions } from "../controller/etcd.ts";
 import { externalEtcd } from "../controller/external-etcd.ts";
 import { kine } from "../controller/kine.ts";
 import type { ProcessContext } from "../controller/process-context.ts";
+import { localEtcdClient } from "../etcd/client.ts";
+import { etcdMaintenance } from "../etcd/maintenance.ts";
+import type { TurnOptions } from "../etcd/maintenance-turn.ts";
 import type { Component } from "../supervisor/component.ts";
 
 export interface Datastore {
@@ -20,7 +23,12 @@ export interface Datastore {
 /** `dependsOn`: what our own processes need before they can start. */
 export function datastoreOf(
   context: ProcessContext,
-  options: { readonly etcd: EtcdOptions; readonly dependsOn: readonly string[] },
+  options: {
+    readonly etcd: EtcdOptions;
+    /** Absent where etcd can have one member only. */
+    readonly turns: TurnOptions | undefined;
+    readonly dependsOn: readonly string[];
+  },
 ): Datastore {
   const { dependsOn } = options;
   const { storage } = context.config.spec;
@@ -40,5 +48,12 @@ export function datastoreOf(
     return { name: service.name, programs: [], components: [service] };
   }
   const member = { ...etcd(context, options.etcd), dependsOn };
-  return { name: member.name, programs: ["etcd"], components: [member] };
+  const { paths, log } = context;
+  const upkeep = etcdMaintenance({
+    client: localEtcdClient(paths),
+    turns: options.turns,
+    runDir: paths.runDir,
+    log,
+  });
+  return { name: member.name, programs: ["etcd"], components: [member, upkeep] };
 }

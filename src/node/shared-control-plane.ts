@@ -1,12 +1,12 @@
 // What a controller runs only where there can be others beside it: leases, leader election, the join API. Reference §6.4, §12.4.
 
-import { isEtcdManaged } from "../config/derived.ts";
+import { isEtcdManaged, localApiUrl } from "../config/derived.ts";
+import { adminKubeconfig } from "../controller/admin-kubeconfig.ts";
 import { activeControllers, controllerLease } from "../controller/controller-lease.ts";
 import { etcdMemberReconciler } from "../controller/etcd-member-reconciler.ts";
 import { etcdMemberRegistration } from "../controller/etcd-member-registration.ts";
 import { leaderElection } from "../controller/leader-election.ts";
 import { localEtcdClient } from "../etcd/client.ts";
-import { etcdMaintenance } from "../etcd/maintenance.ts";
 import { joinServer } from "../join/join-server.ts";
 import { joinHostPort } from "../std/ip.ts";
 import { k0sVersion } from "../std/versions.ts";
@@ -25,12 +25,6 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
     ...(etcd === undefined
       ? []
       : [
-          etcdMaintenance({
-            client: etcd,
-            turns: { kube: client, identity: claim.invocationId, nodeName: name },
-            runDir: paths.runDir,
-            log: io.log,
-          }),
           etcdMemberReconciler({ client, etcd, leader, memberName, log: io.log }),
           etcdMemberRegistration({
             client,
@@ -50,6 +44,7 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
       apiAddress: joinHostPort(address, port),
       log: io.log,
     }),
+    adminKubeconfig({ paths, server: localApiUrl(config), client, log: io.log }),
     ...(disabledComponents.has("control-api")
       ? []
       : [

@@ -105,7 +105,7 @@ export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
     ],
     keyPairs: [{ kind: "key-pair", base: at("sa"), owner: apiserver, publicOwner: root }],
     kubeconfigs: [
-      kubeconfig("admin", root, 0o600),
+      { ...kubeconfig("admin", root, 0o600), keepsContexts: true },
       kubeconfig("ccm", controllerManager, 0o600),
       kubeconfig("scheduler", scheduler, 0o600),
       ...(input.konnectivity ? [kubeconfig("konnectivity", konnectivity, 0o640)] : []),

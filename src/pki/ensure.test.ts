@@ -9,6 +9,7 @@ import { parseYaml } from "../std/yaml.ts";
 import { ensureClusterPki, ensureEtcdPki, ensurePki } from "./ensure.ts";
 import { etcdPkiSpec } from "./etcd-spec.ts";
 import { issueCa } from "./issue.ts";
+import { furtherContexts, kubeconfigYaml } from "./kubeconfig.ts";
 import { day, issued, later, now, pkiFixture, users, year } from "./testdata/pki-fixture.ts";
 import type { PkiFixture } from "./testdata/pki-fixture.ts";
 
@@ -150,6 +151,27 @@ test("kubeconfigs are upstream's, and follow the certificate and the server", as
   await pki.ensure(later(day));
   expect(pki.read("ccm.conf")).toContain("client-key-data");
   expect(statSync(pki.file("scheduler.conf")).mode & 0o777).toBe(0o600);
+});
+
+test("admin.conf keeps the contexts of other controllers, also when its certificate is renewed; a damaged one does not", async () => {
+  await pki.ensure();
+  const others = [{ name: "controller-c2", server: "https://10.0.0.2:6443" }];
+  const withOthers = kubeconfigYaml({
+    server: "https://localhost:6443",
+    ca: pki.read("ca.crt"),
+    cert: pki.read("admin.crt"),
+    key: pki.read("admin.key"),
+    others,
+  });
+  writeFileSync(pki.file("admin.conf"), withOthers);
+  await pki.ensure(later(day));
+  expect(pki.read("admin.conf")).toBe(withOthers);
+  await pki.ensure(later(year / 2));
+  expect(pki.read("admin.conf")).not.toBe(withOthers);
+  expect(furtherContexts(pki.read("admin.conf"))).toEqual(others);
+  writeFileSync(pki.file("admin.conf"), "\t: {damaged");
+  await pki.ensure(later(year / 2));
+  expect(pki.read("admin.conf")).toContain("https://localhost:6443");
 });
 
 test("a leaf is issued anew when it ages, lacks a name, has a name too many, or another subject", async () => {

@@ -5,7 +5,7 @@ import { ensureDir, ensureOwnership, writeFileAtomic, writeFileIfChanged } from 
 import type { UserId } from "../os/users.ts";
 import type { KeyAndCertificate } from "./issue.ts";
 import { generateKeyPem, publicKeyPem } from "./keys.ts";
-import { kubeconfigYaml } from "./kubeconfig.ts";
+import { furtherContexts, kubeconfigYaml } from "./kubeconfig.ts";
 import type { ObservedPki } from "./observe.ts";
 import type { PkiStep } from "./plan-steps.ts";
 import { certificateMode, keyMode } from "./spec.ts";
@@ -24,7 +24,9 @@ export async function executePki(steps: readonly PkiStep[], observed: ObservedPk
     await writePublic(`${spec.base}.pub`, publicKeyPem(key), spec.publicOwner);
   });
   const pairs = issueAll(steps, observed, now);
-  const kubeconfigs = stepsOf(steps, "write-kubeconfig").map(({ spec }) => writeKubeconfig(spec, pairs));
+  const kubeconfigs = stepsOf(steps, "write-kubeconfig").map(({ spec }) =>
+    writeKubeconfig(spec, pairs, observed),
+  );
   const others = steps.map((step) => executeSimple(step));
   const results = await Promise.allSettled([...keyPairs, ...pairs.values(), ...kubeconfigs, ...others]);
   // Only now, so that nothing is still being written when the caller learns of it.
@@ -82,9 +84,16 @@ async function issue(
   return pair;
 }
 
-async function writeKubeconfig(spec: KubeconfigSpec, pairs: Pairs): Promise<void> {
+async function writeKubeconfig(spec: KubeconfigSpec, pairs: Pairs, observed: ObservedPki): Promise<void> {
   const [ca, leaf] = await Promise.all([pairFor(pairs, spec.ca), pairFor(pairs, spec.leaf)]);
-  const text = kubeconfigYaml({ server: spec.server, ca: ca.cert, cert: leaf.cert, key: leaf.key });
+  const present = spec.keepsContexts === true ? observed.kubeconfigs.get(spec.path) : undefined;
+  const text = kubeconfigYaml({
+    server: spec.server,
+    ca: ca.cert,
+    cert: leaf.cert,
+    key: leaf.key,
+    ...(present === undefined ? {} : { others: furtherContexts(present) }),
+  });
   await writeFileIfChanged(spec.path, text, { mode: spec.mode, ...spec.owner });
 }
 

@@ -1,6 +1,13 @@
 // Kubeconfig files with embedded credentials; upstream: pkg/kubernetes (kubeconfig), reference §5.1.
 
-import { dumpYaml } from "../std/yaml.ts";
+import { z } from "zod";
+import { dumpYaml, parseYaml } from "../std/yaml.ts";
+
+/** A further way to the same cluster: the name of cluster and context. */
+export interface ControllerContext {
+  readonly name: string;
+  readonly server: string;
+}
 
 export interface KubeconfigInput {
   /** e.g. `https://localhost:6443` */
@@ -20,7 +27,7 @@ export interface KubeconfigInput {
   readonly context?: string;
   readonly namespace?: string;
   /** More ways to the same cluster, each as a context of its own. */
-  readonly others?: readonly { readonly name: string; readonly server: string }[];
+  readonly others?: readonly ControllerContext[];
   /** Further facts about the context, for programs that know them by name. */
   readonly extensions?: readonly { readonly extension: unknown; readonly name: string }[];
 }
@@ -55,6 +62,25 @@ export function kubeconfigYaml(input: KubeconfigInput): string {
     preferences: {},
     users: [{ name: user, user: credentials(input) }],
   });
+}
+
+const withClusters = z.object({
+  clusters: z.array(z.object({ name: z.string(), cluster: z.object({ server: z.string() }) })),
+});
+
+/** The `others` of a text that `kubeconfigYaml` has made; none of a text that is something else. */
+export function furtherContexts(text: string): ControllerContext[] {
+  const { success, data } = withClusters.safeParse(parsed(text));
+  return success ? data.clusters.slice(1).map(({ name, cluster }) => ({ name, server: cluster.server })) : [];
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch {
+    // Damaged: it is written anew.
+    return undefined;
+  }
 }
 
 function credentials({ cert, key, token }: KubeconfigInput): Record<string, string> {

@@ -47,6 +47,8 @@ export interface KubeconfigSpec {
   readonly ca: string;
   readonly leaf: string;
   readonly server: string;
+  /** Further contexts that are in the file stay in it. */
+  readonly keepsContexts?: boolean;
   readonly mode: number;
   readonly owner: UserId;
 }

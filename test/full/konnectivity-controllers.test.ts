@@ -1,7 +1,6 @@
 // Three controllers and a worker with the node-local load balancer: its agent holds a tunnel to each, whoever comes and goes.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { NodeTunnel } from "../../src/controller/tunnel-report.ts";
 import {
   kubectl,
   newController,
@@ -11,6 +10,7 @@ import {
   tokenFor,
 } from "../harness/controllers.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { tunnelsSeen } from "../harness/tunnels.ts";
 import { withLogs } from "../harness/with-machine.ts";
 
 const spec = {
@@ -43,33 +43,13 @@ beforeAll(async () => {
     worker = await network.machine({ name: "w1" });
     await worker.writeFile("/root/token", await tokenFor(first(), "worker"), 0o600);
     await worker.start("k0s", ["k0s", "worker", "--token-file=/root/token"]);
-    await tunnelsSeen(first(), ["c1", "c2", "c3"]);
+    await tunnelsSeen(first(), "w1", ["c1", "c2", "c3"]);
   });
 }, 900_000);
 
 afterAll(async () => {
   await network.destroy();
 }, 300_000);
-
-/** Waits until this controller says that the worker has tunnels to exactly these, and that none is missing. */
-async function tunnelsSeen({ machine }: TestController, expected: readonly string[]): Promise<void> {
-  let seen = "";
-  try {
-    await machine.waitFor(
-      `tunnels to ${expected.join(", ")}`,
-      async () => {
-        const { stdout } = await machine.exec(["k0s", "status", "-o", "json"]);
-        const { Tunnels } = JSON.parse(stdout) as { Tunnels?: readonly NodeTunnel[] };
-        seen = JSON.stringify(Tunnels);
-        const report = Tunnels?.find(({ node }) => node === "w1");
-        return report?.controllers.join() === expected.join() && report.missing.length === 0;
-      },
-      { intervalMs: 1_000 },
-    );
-  } catch (err) {
-    throw new Error(`${(err as Error).message}; last seen: ${seen}`, { cause: err });
-  }
-}
 
 /** Through this controller's own API server and tunnel. */
 async function logsThrough(controller: TestController): Promise<void> {
@@ -86,7 +66,7 @@ async function logsThrough(controller: TestController): Promise<void> {
 
 test("every controller sees all tunnels, and reaches the node through its own", async () => {
   for (const controller of controllers) {
-    await tunnelsSeen(controller, ["c1", "c2", "c3"]);
+    await tunnelsSeen(controller, "w1", ["c1", "c2", "c3"]);
     await logsThrough(controller);
   }
 }, 600_000);
@@ -97,7 +77,7 @@ test("one controller is killed: the tunnels to the others stay, and it is no lon
   const before = await Promise.all([serverOf(first()), serverOf(second())]);
   await third().process.kill("SIGKILL");
   for (const controller of [first(), second()]) {
-    await tunnelsSeen(controller, ["c1", "c2"]);
+    await tunnelsSeen(controller, "w1", ["c1", "c2"]);
     await logsThrough(controller);
   }
   expect(await Promise.all([serverOf(first()), serverOf(second())])).toEqual(before);
@@ -105,13 +85,13 @@ test("one controller is killed: the tunnels to the others stay, and it is no lon
 
 test("it comes back and is counted again", async () => {
   await restart(third());
-  for (const controller of controllers) await tunnelsSeen(controller, ["c1", "c2", "c3"]);
+  for (const controller of controllers) await tunnelsSeen(controller, "w1", ["c1", "c2", "c3"]);
   await logsThrough(third());
 }, 700_000);
 
 test("the one to which the worker joined stops for good: the worker goes on with the others", async () => {
   await stopController(first());
-  await tunnelsSeen(second(), ["c2", "c3"]);
+  await tunnelsSeen(second(), "w1", ["c2", "c3"]);
   await logsThrough(second());
   await logsThrough(third());
 }, 700_000);

@@ -2,6 +2,7 @@
 
 import { type MaintenanceRecord, readMaintenanceRecord } from "../../etcd/maintenance-record.ts";
 import type { AlarmReply, EtcdMember, EtcdStatus } from "../../etcd/replies.ts";
+import { defragmentingMakesRoom } from "../../etcd/plan-maintenance.ts";
 import { formatTable } from "../../std/text-table.ts";
 import { etcdFailure, localMember } from "../etcd-member.ts";
 import type { CliIo } from "../io.ts";
@@ -48,8 +49,9 @@ export function etcdStatusText({ status, members, alarms, defragmented }: Report
     ["Database", `${size(status.dbSizeInUse)} in use of ${size(status.dbSize)}${quota}${share}`],
     ["Raft", `term ${status.raftTerm}, index ${status.raftIndex}, applied ${status.raftAppliedIndex}`],
     ["Alarms", problems.length === 0 ? "none" : problems.join(", ")],
+    ...needOf(status, alarms),
     ["Defragmented", defragmentedText(defragmented, now)],
-  ] as const;
+  ] as readonly (readonly [string, string])[];
   const rows = members.map((member) => [
     member.name || "(not started)",
     member.id,
@@ -62,6 +64,15 @@ export function etcdStatusText({ status, members, alarms, defragmented }: Report
     "\n",
     formatTable(["MEMBER", "ID", "PEER", "ROLE"], rows),
   ].join("");
+}
+
+/** What ends a used up quota. */
+function needOf(status: EtcdStatus, alarms: readonly AlarmReply[]): readonly (readonly [string, string])[] {
+  if (!alarms.some(({ alarm }) => alarm === "NOSPACE")) return [];
+  const text = defragmentingMakesRoom(status)
+    ? "k0s is making room, writes go on within seconds"
+    : "no writes are taken: delete objects, or raise quota-backend-bytes; k0s then lifts the alarm";
+  return [["Quota", text]];
 }
 
 function defragmentedText(record: MaintenanceRecord | null, now: number): string {

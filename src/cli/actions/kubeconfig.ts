@@ -11,7 +11,7 @@ import { kubeconfigYaml } from "../../pki/kubeconfig.ts";
 import { errno, UserError } from "../../std/errors.ts";
 import { usageError } from "../cobra-command.ts";
 import type { CliIo } from "../io.ts";
-import { controllerContexts } from "../controller-contexts.ts";
+import { knownControllers } from "../controller-contexts.ts";
 import { livePaths } from "../live-paths.ts";
 import { nodeConfig } from "../node-config.ts";
 
@@ -33,7 +33,7 @@ export async function kubeconfigAdmin(flags: PathFlags, io: CliIo): Promise<void
     ["ca.crt", "admin.crt", "admin.key"].map((name) => readPki(paths, name)),
   );
   const config = await nodeConfig(paths, undefined, io);
-  const others = await controllerContexts(paths, io);
+  const others = await knownControllers(paths, io);
   io.out(
     kubeconfigYaml({
       server: externalApiUrl(config),
@@ -80,7 +80,7 @@ export async function kubeconfigCreate({
       cluster: contextName,
       context: contextName,
       user,
-      others: await controllerContexts(paths, io),
+      others: await knownControllers(paths, io),
     }),
   );
 }

@@ -1,0 +1,75 @@
+// Keeps a context for every controller in admin.conf, so that whoever has this file, or this host, reaches the cluster while the
+// API server here is gone. The current context stays the local one. See docs/adr/0036-admin-kubeconfig.md.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { NodePaths } from "../config/paths.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { type ControllerContext, furtherContexts, kubeconfigYaml } from "../pki/kubeconfig.ts";
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import { sleep } from "../std/wait.ts";
+import type { Component } from "../supervisor/component.ts";
+import { controllerContexts } from "./controller-lease.ts";
+
+export interface AdminKubeconfigOptions {
+  readonly paths: Pick<NodePaths, "pkiDir" | "adminKubeconfig">;
+  /** What its current context points to. */
+  readonly server: string;
+  readonly client: () => Promise<KubeClient>;
+  readonly log: Logger;
+}
+
+/** A controller that dies keeps its lease for a minute anyway. */
+const everyMs = 20_000;
+
+export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
+  const log = options.log.with({ component: "admin-kubeconfig" });
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  const follow = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        const contexts = await controllerContexts(await options.client(), signal);
+        if (await writeContexts(options, contexts)) {
+          log.info("The administrator's kubeconfig names other controllers now", {
+            contexts: contexts.map(({ name }) => name).join(","),
+          });
+        }
+      } catch (err) {
+        if (!signal.aborted) log.debug("Cannot look who the controllers are", { err: errorMessage(err) });
+      }
+      await sleep(everyMs, signal).catch(() => undefined);
+    }
+  };
+
+  return {
+    name: "admin-kubeconfig",
+    dependsOn: ["kube-apiserver"],
+    start: async () => {
+      running = follow(stopping.signal);
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** True if others were named. The certificate is the one that is there now, for it may be renewed meanwhile. */
+async function writeContexts(
+  { paths, server }: AdminKubeconfigOptions,
+  others: readonly ControllerContext[],
+): Promise<boolean> {
+  const present = await readFileIfExists(paths.adminKubeconfig);
+  if (present === undefined || Bun.deepEquals(furtherContexts(present), others)) return false;
+  const [ca = "", cert = "", key = ""] = await Promise.all(
+    ["ca.crt", "admin.crt", "admin.key"].map((name) => readFile(join(paths.pkiDir, name), "utf8")),
+  );
+  await writeFileAtomic(paths.adminKubeconfig, kubeconfigYaml({ server, ca, cert, key, others }), {
+    mode: 0o600,
+  });
+  return true;
+}
