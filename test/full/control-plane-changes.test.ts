@@ -131,7 +131,7 @@ async function workerUses(...expected: readonly TestController[]): Promise<void>
     "the worker to follow",
     async () => {
       const text = await workerEndpoints();
-      const well = [...text.matchAll(/([\d.]+):6443 well/g)].map(([, address]) => address);
+      const well = [...text.matchAll(/([\d.]+):6443 well/g)].map(([, address = ""]) => address);
       return well.sort().join() === addresses(...expected) && !text.includes("down");
     },
     patient,
