@@ -1,29 +1,29 @@
 // A control plane of three behind a name, then with load balancing on the node, while a worker runs pods: the endpoints of the API,
 // the worker's way to it, its tunnels and the administrator's kubeconfig follow the controllers that come and go.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import { dumpYaml } from "../../src/std/yaml.ts";
 import {
-  apiReady,
   kubectl,
-  launch,
+  newController,
   restart,
   stopController,
   type TestController,
   tokenFor,
 } from "../harness/controllers.ts";
+import type { ClusterSpec } from "../harness/cluster-config.ts";
 import { importDemoImages } from "../harness/demo-images.ts";
+import { scenariosOn } from "../harness/scenario.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 import { tunnelsSeen } from "../harness/tunnels.ts";
+import { withLogs } from "../harness/with-machine.ts";
 
 const apiName = "api.example.test";
 const workerProfiles = [
   { name: "default", values: { evictionHard: { "nodefs.available": "1%", "imagefs.available": "1%" } } },
 ];
-const behindName = dumpYaml({ spec: { api: { externalAddress: apiName }, workerProfiles } });
-const balanced = dumpYaml({
-  spec: { network: { nodeLocalLoadBalancing: { enabled: true } }, workerProfiles },
-});
+const behindName = { api: { externalAddress: apiName }, workerProfiles };
+const balanced = { network: { nodeLocalLoadBalancing: { enabled: true } }, workerProfiles };
 const pod = dumpYaml({
   apiVersion: "v1",
   kind: "Pod",
@@ -33,6 +33,7 @@ const pod = dumpYaml({
 const patient = { timeoutMs: 300_000, intervalMs: 1_000 };
 
 let network: TestNetwork;
+const scenario = scenariosOn(() => network);
 let worker: TestMachine;
 let podBefore: string;
 const controllers: TestController[] = [];
@@ -52,29 +53,23 @@ async function nameMeans(machine: TestMachine, address: string): Promise<void> {
   await machine.ok(["sh", "-c", `printf '127.0.0.1 localhost\\n${address} ${apiName}\\n' > /etc/hosts`]);
 }
 
-async function newMachine(name: string, nameAt?: string): Promise<TestMachine> {
-  const machine = await network.machine({ name });
-  await nameMeans(machine, nameAt ?? machine.address);
-  return machine;
-}
-
-async function addController(name: string, config: string, token?: string): Promise<TestController> {
-  const machine = await newMachine(name, controllers[0]?.machine.address);
-  const start = { config, ...(token === undefined ? {} : { token }) };
-  const controller = { machine, process: await launch(machine, start) };
-  await apiReady(controller);
+async function addController(name: string, spec: ClusterSpec, token?: string): Promise<TestController> {
+  const prepare = (machine: TestMachine): Promise<void> =>
+    nameMeans(machine, controllers[0]?.machine.address ?? machine.address);
+  const controller = await newController(network, name, { spec, token, prepare });
   controllers.push(controller);
   return controller;
 }
 
 beforeAll(async () => {
   network = await startNetwork();
-  try {
+  await withLogs(network, async () => {
     const first = await addController("c1", behindName);
     const token = await tokenFor(first, "controller");
     await addController("c2", behindName, token);
     await addController("c3", behindName, token);
-    worker = await newMachine("w1", first.machine.address);
+    worker = await network.machine({ name: "w1" });
+    await nameMeans(worker, first.machine.address);
     await worker.ok(["mkdir", "-p", "/var/lib/k0s/images"]);
     await importDemoImages(worker);
     await worker.writeFile("/root/token", await tokenFor(first, "worker"), 0o600);
@@ -82,10 +77,7 @@ beforeAll(async () => {
     await first.machine.ok(["k0s", "kubectl", "apply", "-f", "-"], { input: pod, timeoutMs: 60_000 });
     await worker.waitFor("a pod", async () => (await podReady()) === "True", patient);
     podBefore = await podState();
-  } catch (err) {
-    console.error(await network.logs());
-    throw err;
-  }
+  });
 }, 900_000);
 
 afterAll(async () => {
@@ -171,67 +163,89 @@ async function logsThrough(controller: TestController): Promise<void> {
   expect(await kubectl(controller, "get", "--raw", "/api/v1/nodes/w1/proxy/healthz")).toBe("ok");
 }
 
-test("externalAddress: the endpoints are what the name means, whoever changes them", async () => {
-  await endpointsAre(at(0), addresses(at(0)));
-  const patch = `{"subsets":[{"addresses":[{"ip":"192.0.2.1"}],"ports":[{"name":"https","port":7777,"protocol":"TCP"}]}]}`;
-  await kubectl(at(0), "patch", "endpoints", "kubernetes", "--type=merge", "-p", patch);
-  await endpointsAre(at(1), addresses(at(0)));
-  for (const { machine } of controllers) await nameMeans(machine, at(1).machine.address);
-  await endpointsAre(at(0), addresses(at(1)));
-}, 600_000);
+scenario(
+  "externalAddress: the endpoints are what the name means, whoever changes them",
+  async () => {
+    await endpointsAre(at(0), addresses(at(0)));
+    const patch = `{"subsets":[{"addresses":[{"ip":"192.0.2.1"}],"ports":[{"name":"https","port":7777,"protocol":"TCP"}]}]}`;
+    await kubectl(at(0), "patch", "endpoints", "kubernetes", "--type=merge", "-p", patch);
+    await endpointsAre(at(1), addresses(at(0)));
+    for (const { machine } of controllers) await nameMeans(machine, at(1).machine.address);
+    await endpointsAre(at(0), addresses(at(1)));
+  },
+  600_000,
+);
 
-test("load balancing is switched on: the worker moves, the pod stays, the endpoints are all controllers", async () => {
-  for (const controller of controllers) {
-    await stopController(controller);
-    await restart(controller, { config: balanced });
-  }
-  await workerUses(...controllers);
-  expect(await worker.readFile("/run/k0s/nllb/kubeconfig.yaml")).toContain("server: https://127.0.0.1:7443");
-  await endpointsAre(at(0), addresses(...controllers));
-  for (const controller of controllers) await tunnelsSeen(controller, "w1", ["c1", "c2", "c3"]);
-  for (const controller of controllers) await logsThrough(controller);
-  expect(await podState()).toBe(podBefore);
-}, 900_000);
-
-test("admin.conf names every controller, and is a way to the others while the API here hangs", async () => {
-  await adminNames(...controllers);
-  const { machine } = at(0);
-  const pid = (await machine.readFile("/run/k0s/kube-apiserver.pid")).trim();
-  await machine.ok(["kill", "-STOP", pid]);
-  try {
-    expect(await machine.ok(["k0s", "kubectl", "--context=controller-c2", "get", "--raw", "/readyz"])).toBe(
-      "ok",
+scenario(
+  "load balancing is switched on: the worker moves, the pod stays, the endpoints are all controllers",
+  async () => {
+    for (const controller of controllers) {
+      await stopController(controller);
+      await restart(controller, { spec: balanced });
+    }
+    await workerUses(...controllers);
+    expect(await worker.readFile("/run/k0s/nllb/kubeconfig.yaml")).toContain(
+      "server: https://127.0.0.1:7443",
     );
-    const { stdout, stderr } = await machine.exec(["k0s", "kubeconfig", "admin"]);
-    expect(stderr).toContain("known last");
-    for (const { machine: other } of controllers) expect(stdout).toContain(`https://${other.address}:6443`);
-  } finally {
-    await machine.ok(["kill", "-CONT", pid]);
-  }
-}, 600_000);
+    await endpointsAre(at(0), addresses(...controllers));
+    for (const controller of controllers) await tunnelsSeen(controller, "w1", ["c1", "c2", "c3"]);
+    for (const controller of controllers) await logsThrough(controller);
+    expect(await podState()).toBe(podBefore);
+  },
+  900_000,
+);
 
-test("a controller dies for good: endpoints, worker, tunnels and admin.conf lose it, the pod stays", async () => {
-  const lost = controllers.pop();
-  await lost?.machine.destroy();
-  await endpointsAre(at(0), addresses(at(0), at(1)));
-  for (const controller of controllers) {
-    await tunnelsSeen(controller, "w1", ["c1", "c2"]);
-    await logsThrough(controller);
-  }
-  await workerUses(at(0), at(1));
-  await adminNames(at(0), at(1));
-  expect(await podState()).toBe(podBefore);
-  await at(0).machine.ok(["k0s", "etcd", "leave", "--peer-address", lost?.machine.address ?? ""], {
-    timeoutMs: 60_000,
-  });
-}, 900_000);
+scenario(
+  "admin.conf names every controller, and is a way to the others while the API here hangs",
+  async () => {
+    await adminNames(...controllers);
+    const { machine } = at(0);
+    const pid = (await machine.readFile("/run/k0s/kube-apiserver.pid")).trim();
+    await machine.ok(["kill", "-STOP", pid]);
+    try {
+      expect(await machine.ok(["k0s", "kubectl", "--context=controller-c2", "get", "--raw", "/readyz"])).toBe(
+        "ok",
+      );
+      const { stdout, stderr } = await machine.exec(["k0s", "kubeconfig", "admin"]);
+      expect(stderr).toContain("known last");
+      for (const { machine: other } of controllers) expect(stdout).toContain(`https://${other.address}:6443`);
+    } finally {
+      await machine.ok(["kill", "-CONT", pid]);
+    }
+  },
+  600_000,
+);
 
-test("another one takes its place: they gain it", async () => {
-  await addController("c4", balanced, await tokenFor(at(0), "controller"));
-  await endpointsAre(at(0), addresses(...controllers));
-  await workerUses(...controllers);
-  for (const controller of controllers) await tunnelsSeen(controller, "w1", ["c1", "c2", "c4"]);
-  await logsThrough(at(2));
-  await adminNames(...controllers);
-  expect(await podState()).toBe(podBefore);
-}, 900_000);
+scenario(
+  "a controller dies for good: endpoints, worker, tunnels and admin.conf lose it, the pod stays",
+  async () => {
+    const lost = controllers.pop();
+    await lost?.machine.destroy();
+    await endpointsAre(at(0), addresses(at(0), at(1)));
+    for (const controller of controllers) {
+      await tunnelsSeen(controller, "w1", ["c1", "c2"]);
+      await logsThrough(controller);
+    }
+    await workerUses(at(0), at(1));
+    await adminNames(at(0), at(1));
+    expect(await podState()).toBe(podBefore);
+    await at(0).machine.ok(["k0s", "etcd", "leave", "--peer-address", lost?.machine.address ?? ""], {
+      timeoutMs: 60_000,
+    });
+  },
+  900_000,
+);
+
+scenario(
+  "another one takes its place: they gain it",
+  async () => {
+    await addController("c4", balanced, await tokenFor(at(0), "controller"));
+    await endpointsAre(at(0), addresses(...controllers));
+    await workerUses(...controllers);
+    for (const controller of controllers) await tunnelsSeen(controller, "w1", ["c1", "c2", "c4"]);
+    await logsThrough(at(2));
+    await adminNames(...controllers);
+    expect(await podState()).toBe(podBefore);
+  },
+  900_000,
+);

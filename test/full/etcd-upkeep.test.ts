@@ -1,10 +1,9 @@
 // Three etcd members with a small quota. Space that is wasted is given back, one member at a time, the leader last; a quota that is
 // used up by history is handled without anybody; one that is used up by objects is named, and ends when they are deleted.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect } from "bun:test";
 import type { AlarmReply, EtcdMember, EtcdStatus } from "../../src/etcd/replies.ts";
 import type { MaintenanceRecord } from "../../src/etcd/maintenance-record.ts";
-import { dumpYaml } from "../../src/std/yaml.ts";
 import {
   kubectl,
   newController,
@@ -13,6 +12,7 @@ import {
   type TestController,
   tokenFor,
 } from "../harness/controllers.ts";
+import { scenariosOn } from "../harness/scenario.ts";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
 
 interface Report {
@@ -24,14 +24,13 @@ interface Report {
 
 const mib = 2 ** 20;
 const quota = 160 * mib;
-const config = dumpYaml({
-  spec: {
-    api: { extraArgs: { "etcd-compaction-interval": "30s" } },
-    storage: { etcd: { extraArgs: { "quota-backend-bytes": String(quota) } } },
-  },
-});
+const spec = {
+  api: { extraArgs: { "etcd-compaction-interval": "30s" } },
+  storage: { etcd: { extraArgs: { "quota-backend-bytes": String(quota) } } },
+};
 
 let network: TestNetwork;
+const scenario = scenariosOn(() => network);
 let controllers: TestController[];
 const first = (): TestController => at(0);
 const at = (index: number): TestController => {
@@ -42,11 +41,9 @@ const at = (index: number): TestController => {
 
 beforeAll(async () => {
   network = await startNetwork();
-  const one = await newController(network, "c1", { config });
+  const one = await newController(network, "c1", { spec });
   const token = await tokenFor(one, "controller");
-  const others = await Promise.all(
-    ["c2", "c3"].map((name) => newController(network, name, { token, config })),
-  );
+  const others = await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token, spec })));
   controllers = [one, ...others];
   await one.machine.writeFile("/root/fill", fill, 0o755);
 }, 600_000);
@@ -101,90 +98,104 @@ async function well(): Promise<void> {
   }
 }
 
-test("wasted space is given back: one member at a time, the leader last", async () => {
-  expect(await run("post", 1, 90)).toBe("");
-  expect((await report(first())).status.dbSize).toBeGreaterThan(80 * mib);
-  await kubectl(first(), "delete", "configmap", "-l", "fill=yes");
-  const { leader } = (await report(first())).status;
+scenario(
+  "wasted space is given back: one member at a time, the leader last",
+  async () => {
+    expect(await run("post", 1, 90)).toBe("");
+    expect((await report(first())).status.dbSize).toBeGreaterThan(80 * mib);
+    await kubectl(first(), "delete", "configmap", "-l", "fill=yes");
+    const { leader } = (await report(first())).status;
 
-  await first().machine.waitFor(
-    "the defragmentation of each",
-    async () => (await reports()).every(({ defragmented }) => defragmented !== null),
-    { timeoutMs: 600_000, intervalMs: 2_000 },
-  );
-  const done = (await reports()).map(({ status, defragmented }) => ({
-    id: status.memberId,
-    ...defragmented!,
-  }));
-  const inOrder = done.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  console.info(
-    inOrder
-      .map(({ at: when, id, bytesAfter, tookMs }) => `${when} ${id}: to ${bytesAfter} bytes in ${tookMs} ms`)
-      .join("\n"),
-  );
-  for (const { reason, bytesBefore, bytesAfter } of inOrder) {
-    expect(reason).toBe("wasted-space");
-    expect(bytesAfter).toBeLessThan(bytesBefore / 2);
-  }
-  for (const [index, { at: end, tookMs }] of inOrder.entries()) {
-    const before = inOrder[index - 1];
-    if (before !== undefined) expect(Date.parse(end) - tookMs).toBeGreaterThan(Date.parse(before.at));
-  }
-  expect(inOrder.at(-1)?.id).toBe(leader);
-  expect((await report(first())).status.leader).not.toBe(leader);
-  await well();
-}, 900_000);
+    await first().machine.waitFor(
+      "the defragmentation of each",
+      async () => (await reports()).every(({ defragmented }) => defragmented !== null),
+      { timeoutMs: 600_000, intervalMs: 2_000 },
+    );
+    const done = (await reports()).map(({ status, defragmented }) => ({
+      id: status.memberId,
+      ...defragmented!,
+    }));
+    const inOrder = done.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    console.info(
+      inOrder
+        .map(
+          ({ at: when, id, bytesAfter, tookMs }) => `${when} ${id}: to ${bytesAfter} bytes in ${tookMs} ms`,
+        )
+        .join("\n"),
+    );
+    for (const { reason, bytesBefore, bytesAfter } of inOrder) {
+      expect(reason).toBe("wasted-space");
+      expect(bytesAfter).toBeLessThan(bytesBefore / 2);
+    }
+    for (const [index, { at: end, tookMs }] of inOrder.entries()) {
+      const before = inOrder[index - 1];
+      if (before !== undefined) expect(Date.parse(end) - tookMs).toBeGreaterThan(Date.parse(before.at));
+    }
+    expect(inOrder.at(-1)?.id).toBe(leader);
+    expect((await report(first())).status.leader).not.toBe(leader);
+    await well();
+  },
+  900_000,
+);
 
-test("a quota that history uses up: compacted, defragmented, disarmed without anybody", async () => {
-  expect(await run("post", 1, 1)).toBe("");
-  await kubectl(first(), "create", "configmap", "versions");
-  expect(await run("put", 1, 400)).toContain("database space exceeded");
-  await well();
-  const logs = (await Promise.all(controllers.map(({ machine }) => machine.readLog("k0s")))).join("");
-  expect(logs).toContain("etcd's quota is used up, making room");
-  expect(logs).toContain("lifted the alarm");
-  expect((await reports()).map(({ defragmented }) => defragmented?.reason)).toContain("quota");
-}, 900_000);
+scenario(
+  "a quota that history uses up: compacted, defragmented, disarmed without anybody",
+  async () => {
+    expect(await run("post", 1, 1)).toBe("");
+    await kubectl(first(), "create", "configmap", "versions");
+    expect(await run("put", 1, 400)).toContain("database space exceeded");
+    await well();
+    const logs = (await Promise.all(controllers.map(({ machine }) => machine.readLog("k0s")))).join("");
+    expect(logs).toContain("etcd's quota is used up, making room");
+    expect(logs).toContain("lifted the alarm");
+    expect((await reports()).map(({ defragmented }) => defragmented?.reason)).toContain("quota");
+  },
+  900_000,
+);
 
-test("a quota that objects use up: said, survived by a restart, over when they are deleted", async () => {
-  const text = async (): Promise<string> => (await first().machine.exec(["k0s", "etcd", "status"])).stdout;
-  // What is refused first may fit once the history is gone.
-  let from = 2;
-  await first().machine.waitFor(
-    "no room",
-    async () => {
-      const refusal = /refused after (\d+): .*database space exceeded/.exec(await run("post", from, 400));
-      from = Number(refusal?.[1] ?? 400);
-      return (await text()).includes("delete objects");
-    },
-    { timeoutMs: 300_000, intervalMs: 5_000 },
-  );
-  expect((await first().machine.exec(["k0s", "etcd", "status"])).code).toBe(1);
-  expect(await text()).toMatch(/Alarms +NOSPACE on c[123]/);
-  expect(await first().machine.readLog("k0s")).toContain("used up by what is in the cluster");
-  await first().machine.waitFor(
-    "k0s status to say it",
-    async () => {
-      const { code, stdout } = await first().machine.exec(["k0s", "status"]);
-      return code !== 0 && stdout.includes("the cluster takes no writes");
-    },
-    { timeoutMs: 120_000, intervalMs: 1_000 },
-  );
+scenario(
+  "a quota that objects use up: said, survived by a restart, over when they are deleted",
+  async () => {
+    const text = async (): Promise<string> => (await first().machine.exec(["k0s", "etcd", "status"])).stdout;
+    // What is refused first may fit once the history is gone.
+    let from = 2;
+    await first().machine.waitFor(
+      "no room",
+      async () => {
+        const refusal = /refused after (\d+): .*database space exceeded/.exec(await run("post", from, 400));
+        from = Number(refusal?.[1] ?? 400);
+        return (await text()).includes("delete objects");
+      },
+      { timeoutMs: 300_000, intervalMs: 5_000 },
+    );
+    expect((await first().machine.exec(["k0s", "etcd", "status"])).code).toBe(1);
+    expect(await text()).toMatch(/Alarms +NOSPACE on c[123]/);
+    expect(await first().machine.readLog("k0s")).toContain("used up by what is in the cluster");
+    await first().machine.waitFor(
+      "k0s status to say it",
+      async () => {
+        const { code, stdout } = await first().machine.exec(["k0s", "status"]);
+        return code !== 0 && stdout.includes("the cluster takes no writes");
+      },
+      { timeoutMs: 120_000, intervalMs: 1_000 },
+    );
 
-  const other = at(1);
-  await stopController(other);
-  await restart(other);
-  expect((await report(other)).alarms.length).toBeGreaterThan(0);
-  expect(await writes(other)).toBe(false);
+    const other = at(1);
+    await stopController(other);
+    await restart(other);
+    expect((await report(other)).alarms.length).toBeGreaterThan(0);
+    expect(await writes(other)).toBe(false);
 
-  await kubectl(first(), "delete", "configmap", "-l", "fill=yes");
-  await well();
-  await first().machine.waitFor(
-    "k0s status",
-    async () => (await first().machine.exec(["k0s", "status"])).code === 0,
-    {
-      timeoutMs: 120_000,
-      intervalMs: 1_000,
-    },
-  );
-}, 900_000);
+    await kubectl(first(), "delete", "configmap", "-l", "fill=yes");
+    await well();
+    await first().machine.waitFor(
+      "k0s status",
+      async () => (await first().machine.exec(["k0s", "status"])).code === 0,
+      {
+        timeoutMs: 120_000,
+        intervalMs: 1_000,
+      },
+    );
+  },
+  900_000,
+);
