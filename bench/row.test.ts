@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { type Measurement, type Row, scenario } from "./row.ts";
+
+const row = (id: string): Row => ({ id, what: id, unit: "s", command: "true" });
+
+/** A run of `measurements` on a subject that remembers that it was disposed of. */
+async function runOf(measurements: readonly Measurement<object>[], signal = new AbortController().signal) {
+  const figures: [string, number][] = [];
+  let disposed = false;
+  const subject = {
+    [Symbol.asyncDispose]: async () => {
+      disposed = true;
+    },
+  };
+  const { rows, run } = scenario("s", async () => subject, measurements);
+  const failure = await run(
+    new Set(rows.map(({ id }) => id)),
+    (id, value) => figures.push([id, value]),
+    signal,
+  ).then(
+    () => undefined,
+    (err: unknown) => err,
+  );
+  return { figures, failure, disposed };
+}
+
+const first: Measurement<object> = { rows: [row("a")], measure: async () => new Map([["a", 1]]) };
+
+test("a failure costs nothing that was measured before it", async () => {
+  const broken = new Error("no");
+  const result = await runOf([first, { rows: [row("b")], measure: () => Promise.reject(broken) }]);
+  expect(result).toEqual({ figures: [["a", 1]], failure: broken, disposed: true });
+});
+
+test("work that hears of no signal is left when it aborts, and its subject goes", async () => {
+  const stopping = new AbortController();
+  const reason = new Error("ended");
+  const deaf: Measurement<object> = {
+    rows: [row("b")],
+    measure: () => {
+      stopping.abort(reason);
+      return new Promise(() => undefined);
+    },
+  };
+  const result = await runOf([first, deaf], stopping.signal);
+  expect(result).toEqual({ figures: [["a", 1]], failure: reason, disposed: true });
+});
