@@ -3,7 +3,14 @@
 
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, expect } from "bun:test";
-import { kubectl, memberList, newController, type TestController, tokenFor } from "../harness/controllers.ts";
+import {
+  kubectl,
+  memberList,
+  newController,
+  threeControllers,
+  type TestController,
+  tokenFor,
+} from "../harness/controllers.ts";
 import { type CountingWriter, startCountingWriter } from "../harness/counting-writer.ts";
 import { componentProcesses } from "../harness/machine-processes.ts";
 import { scenariosOn } from "../harness/scenario.ts";
@@ -21,10 +28,7 @@ let writer: CountingWriter;
 
 beforeAll(async () => {
   network = await startNetwork();
-  const first = await newController(network, "c1", { spec });
-  const token = await tokenFor(first, "controller");
-  const others = await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token, spec })));
-  controllers = [first, ...others];
+  controllers = [...(await threeControllers(network, { spec }))];
 }, 600_000);
 
 afterAll(async () => {

@@ -6,11 +6,10 @@ import type { AlarmReply, EtcdMember, EtcdStatus } from "../../src/etcd/replies.
 import type { MaintenanceRecord } from "../../src/etcd/maintenance-record.ts";
 import {
   kubectl,
-  newController,
   restart,
   stopController,
   type TestController,
-  tokenFor,
+  threeControllers,
 } from "../harness/controllers.ts";
 import { scenariosOn } from "../harness/scenario.ts";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
@@ -31,7 +30,7 @@ const spec = {
 
 let network: TestNetwork;
 const scenario = scenariosOn(() => network);
-let controllers: TestController[];
+let controllers: readonly TestController[];
 const first = (): TestController => at(0);
 const at = (index: number): TestController => {
   const found = controllers[index];
@@ -41,11 +40,8 @@ const at = (index: number): TestController => {
 
 beforeAll(async () => {
   network = await startNetwork();
-  const one = await newController(network, "c1", { spec });
-  const token = await tokenFor(one, "controller");
-  const others = await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token, spec })));
-  controllers = [one, ...others];
-  await one.machine.writeFile("/root/fill", fill, 0o755);
+  controllers = await threeControllers(network, { spec });
+  await first().machine.writeFile("/root/fill", fill, 0o755);
 }, 600_000);
 
 afterAll(async () => {

@@ -6,17 +6,17 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import {
   apiReady,
   kubectl,
-  newController,
   restart,
   stopController,
   type TestController,
+  threeControllers,
   tokenFor,
 } from "../harness/controllers.ts";
 import { type CountingWriter, startCountingWriter } from "../harness/counting-writer.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 
 let network: TestNetwork;
-let controllers: TestController[];
+let controllers: readonly TestController[];
 let worker: TestMachine;
 let writer: CountingWriter;
 
@@ -25,9 +25,7 @@ const spec = { network: { nodeLocalLoadBalancing: { enabled: true } } };
 
 beforeAll(async () => {
   network = await startNetwork();
-  const first = await newController(network, "c1", { spec });
-  const token = await tokenFor(first, "controller");
-  const others = await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token, spec })));
+  const [first, ...others] = await threeControllers(network, { spec });
   controllers = [first, ...others];
   worker = await network.machine({ name: "w1" });
   await worker.writeFile("/root/token", await tokenFor(first, "worker"), 0o600);

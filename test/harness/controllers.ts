@@ -34,6 +34,20 @@ export async function newController(
   return controller;
 }
 
+/** `c1`, `c2` and `c3`; the others join at once. */
+export async function threeControllers(
+  network: TestNetwork,
+  start: ControllerStart = {},
+): Promise<readonly [TestController, TestController, TestController]> {
+  const first = await newController(network, "c1", start);
+  const joining = { ...start, token: await tokenFor(first, "controller") };
+  const [second, third] = await Promise.all([
+    newController(network, "c2", joining),
+    newController(network, "c3", joining),
+  ]);
+  return [first, second, third];
+}
+
 /** Starts k0s without waiting for anything. */
 export async function launch(
   machine: TestMachine,
