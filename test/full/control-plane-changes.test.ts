@@ -23,7 +23,12 @@ const workerProfiles = [
   { name: "default", values: { evictionHard: { "nodefs.available": "1%", "imagefs.available": "1%" } } },
 ];
 const behindName = { api: { externalAddress: apiName }, workerProfiles };
-const balanced = { network: { nodeLocalLoadBalancing: { enabled: true } }, workerProfiles };
+// The worker joined by the name: without it in the certificates it would not learn that there is another way.
+const balanced = {
+  api: { sans: [apiName] },
+  network: { nodeLocalLoadBalancing: { enabled: true } },
+  workerProfiles,
+};
 const pod = dumpYaml({
   apiVersion: "v1",
   kind: "Pod",
