@@ -166,7 +166,10 @@ scenario(
     );
     expect((await first().machine.exec(["k0s", "etcd", "status"])).code).toBe(1);
     expect(await text()).toMatch(/Alarms +NOSPACE on c[123]/);
-    expect(await first().machine.readLog("k0s")).toContain("used up by what is in the cluster");
+    // The command says what is; the controller says it at its next look.
+    await first().machine.waitFor("the controller to say it", async () =>
+      (await first().machine.readLog("k0s")).includes("used up by what is in the cluster"),
+    );
     await first().machine.waitFor(
       "k0s status to say it",
       async () => {
