@@ -66,7 +66,7 @@ function assertReachableByPods({ spec }: ClusterConfig): void {
   const { address } = spec.api;
   if (!address.startsWith("127.") && address !== "::1") return;
   throw new UserError(`${address} is no address at which pods can reach the API`, {
-    hint: "Connect the host to a network, or give it an address of its own: `ip link add k0s0 type bridge; ip link set k0s0 up; ip address add 10.0.0.1/24 dev k0s0`.",
+    hint: "Connect the host to a network, or give it an address of its own: `ip link add k0s0 type bridge; ip link set k0s0 up; ip address add 10.0.0.1/24 dev k0s0`. If it has another address, set that as spec.api.address.",
     code: "loopback-address",
   });
 }
