@@ -1,10 +1,10 @@
-// kube-router. It has a shell, because upstream's manifest copies the CNI configuration by a shell script in this image.
+// kube-router. It has a shell, because the manifest prepares and publishes the CNI configuration by scripts in this image.
 
 import type { ImageRecipe } from "../../build/images/recipe.ts";
 import { defaultImageUri } from "../../src/config/images.ts";
 import { netTools } from "../base/net-tools.ts";
 
-const shell = ["sh", "cp", "mv", "rm"];
+const shell = ["sh", "cp", "grep", "mv", "rm", "sleep"];
 
 export const kubeRouter: ImageRecipe = {
   ref: defaultImageUri("kuberouter.cni"),

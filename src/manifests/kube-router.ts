@@ -9,7 +9,9 @@ import { clusterRole, clusterRoleBinding, type PolicyRule, serviceAccount } from
 
 const name = "kube-router";
 const labels = { "k8s-app": name, tier: "node" };
-const confFile = "/etc/cni/net.d/10-kuberouter.conflist";
+const confName = "10-kuberouter.conflist";
+/** Where kube-router completes the CNI configuration before containerd may see it. */
+const draftDir = "/run/kube-router";
 
 const rules: readonly PolicyRule[] = [
   {
@@ -24,13 +26,29 @@ const rules: readonly PolicyRule[] = [
   { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
 ];
 
-/** The CNI configuration is copied only where there is none: kube-router adds the node's pod network to it. */
-const installConf = `set -e -x
-if [ ! -f ${confFile} ]; then
-  rm -f /etc/cni/net.d/*.conf
-  cp /etc/kube-router/cni-conf.json /etc/cni/net.d/.tmp-kuberouter-cfg
-  mv /etc/cni/net.d/.tmp-kuberouter-cfg ${confFile}
-fi
+/**
+ * kube-router adds the node's pod network to a copy of its own. After a boot its rules are gone, so the configuration of
+ * the boot before must not make the node ready.
+ */
+const draftConf = `set -e
+cp /etc/kube-router/cni-conf.json ${draftDir}/${confName}
+if [ ! -e /sys/class/net/kube-bridge ]; then rm -f /etc/cni/net.d/${confName}; fi
+`;
+
+/**
+ * A node with a CNI configuration is Ready, and pods come: one that starts before kube-router knows the pod network fails
+ * ("no IP ranges specified") and is tried again only after 10 to 15 s; one that starts before the rules of its network are
+ * there keeps connections that nobody answers. The bridge is what kube-router makes right after these rules.
+ */
+const publishConf = `set -e
+tries=0
+until grep -q '"subnet"' ${draftDir}/${confName} && [ -e /sys/class/net/kube-bridge ]; do
+  tries=$((tries + 1))
+  if [ $tries -gt 1200 ]; then echo "kube-router has not set up the pod network within two minutes"; exit 1; fi
+  sleep 0.1
+done
+cp ${draftDir}/${confName} /etc/cni/net.d/.tmp-kuberouter-cfg
+mv /etc/cni/net.d/.tmp-kuberouter-cfg /etc/cni/net.d/${confName}
 `;
 
 export function kubeRouterObjects(config: ClusterConfig): KubeObject[] {
@@ -113,6 +131,7 @@ function daemonSet(config: ClusterConfig): KubeObject {
           volumes: [
             { name: "lib-modules", hostPath: { path: "/lib/modules" } },
             { name: "cni-conf-dir", hostPath: { path: "/etc/cni/net.d" } },
+            { name: "cni-conf-draft", emptyDir: {} },
             { name: "cni-bin", hostPath: { path: "/opt/cni/bin", type: "DirectoryOrCreate" } },
             { name: "kube-router-cfg", configMap: { name: "kube-router-cfg" } },
             { name: "xtables-lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
@@ -137,9 +156,10 @@ function initContainers(config: ClusterConfig): object[] {
       name: "install-cniconf",
       image: imageUri(config, "kuberouter.cni"),
       imagePullPolicy,
-      command: ["/bin/sh", "-c", installConf],
+      command: ["/bin/sh", "-c", draftConf],
       volumeMounts: [
         { name: "cni-conf-dir", mountPath: "/etc/cni/net.d" },
+        { name: "cni-conf-draft", mountPath: draftDir },
         { name: "kube-router-cfg", mountPath: "/etc/kube-router" },
       ],
     },
@@ -155,8 +175,9 @@ function container(config: ClusterConfig): object {
     env: [
       { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-      { name: "KUBE_ROUTER_CNI_CONF_FILE", value: confFile },
+      { name: "KUBE_ROUTER_CNI_CONF_FILE", value: `${draftDir}/${confName}` },
     ],
+    lifecycle: { postStart: { exec: { command: ["/bin/sh", "-c", publishConf] } } },
     livenessProbe: {
       httpGet: { path: "/healthz", port: 20_244 },
       initialDelaySeconds: 300,
@@ -169,6 +190,7 @@ function container(config: ClusterConfig): object {
     volumeMounts: [
       { name: "lib-modules", mountPath: "/lib/modules", readOnly: true },
       { name: "cni-conf-dir", mountPath: "/etc/cni/net.d" },
+      { name: "cni-conf-draft", mountPath: draftDir },
       { name: "xtables-lock", mountPath: "/run/xtables.lock" },
     ],
   };

@@ -6,7 +6,7 @@ import { bundleImages, payloadImages } from "../containerd/image-components.ts";
 import { hostAddresses } from "../os/addresses.ts";
 import { effectiveCapabilities } from "../os/capabilities.ts";
 import { detectCgroups } from "../os/cgroups.ts";
-import { loadModule, readSysctl, writeSysctl } from "../os/kernel.ts";
+import { ipv6Interfaces, loadModule, readSysctl, writeSysctl } from "../os/kernel.ts";
 import type { Payload } from "../payload/payload.ts";
 import { startStagingBinaries } from "../payload/stage-binaries.ts";
 import { stageCniPlugins } from "../payload/stage-cni-plugins.ts";
@@ -147,7 +147,7 @@ function workerPrograms({ options, payload, log, progress, programsAfter }: Work
       const found = { tools, dataDir: paths.dataDir, log };
       await linkIptables(tools, await decideIptables(options.iptablesMode, found, signal));
       await stageCniPlugins(payload, cniBinDir, { signal });
-      await prepareKernel({ loadModule, readSysctl, writeSysctl }, log, signal);
+      await prepareKernel({ ipv6Interfaces, loadModule, readSysctl, writeSysctl }, log, signal);
     },
   });
 }

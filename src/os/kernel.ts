@@ -1,6 +1,6 @@
 // Kernel modules and parameters; upstream: pkg/component/worker/kernelsetup_linux.go, reference §6.5.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errno, isNotFound } from "../std/errors.ts";
 import { findExecutable } from "./find-executable.ts";
@@ -37,6 +37,16 @@ export async function writeSysctl(name: string, value: string): Promise<void> {
   } catch (err) {
     if (isNotFound(err)) throw new Error(`the kernel has no parameter ${name}`, { cause: err });
     throw new Error(`cannot set ${name} to ${value}: ${errno(err) ?? String(err)}`, { cause: err });
+  }
+}
+
+/** Names of the interfaces that have IPv6 parameters, with `all` and `default`; none where IPv6 is off. */
+export async function ipv6Interfaces(): Promise<readonly string[]> {
+  try {
+    return await readdir("/proc/sys/net/ipv6/conf");
+  } catch (err) {
+    if (isNotFound(err)) return [];
+    throw err;
   }
 }
 

@@ -10,6 +10,8 @@ export interface KernelAccess {
   writeSysctl(name: string, value: string): Promise<void>;
   /** Undefined if the kernel has no such parameter. */
   readSysctl(name: string): Promise<string | undefined>;
+  /** Names of the network interfaces that have IPv6 parameters, `default` among them. */
+  ipv6Interfaces(): Promise<readonly string[]>;
 }
 
 export const kernelModules = ["overlay", "nf_conntrack", "br_netfilter", "ip_tables"] as const;
@@ -43,10 +45,27 @@ export async function prepareKernel(kernel: KernelAccess, log: Logger, signal: A
         ),
     ),
   );
+  await keepRouterAdvertisements(kernel, log);
   for (const [name, value] of Object.entries(workerSysctls)) await setSysctl(kernel, log, { name, value });
   for (const [name, floor] of Object.entries(workerSysctlFloors)) {
     const current = Number(await kernel.readSysctl(name));
     if (current < floor) await setSysctl(kernel, log, { name, value: String(floor) });
+  }
+}
+
+/**
+ * A kernel that forwards IPv6 takes itself for a router: it drops the default route that it has learnt from router
+ * advertisements, and learns no other. Interfaces on which it listens to them go on doing so (`2`: even if forwarding).
+ * One that forwards already was made a router by somebody else and stays as it is.
+ */
+async function keepRouterAdvertisements(kernel: KernelAccess, log: Logger): Promise<void> {
+  for (const name of await kernel.ipv6Interfaces()) {
+    // As sysctl(8) writes names: a dot of the interface's own is a slash.
+    const parameters = `net.ipv6.conf.${name.replaceAll(".", "/")}`;
+    const listens = (await kernel.readSysctl(`${parameters}.accept_ra`)) === "1";
+    const forwards = (await kernel.readSysctl(`${parameters}.forwarding`)) === "1";
+    if (name !== "lo" && listens && !forwards)
+      await setSysctl(kernel, log, { name: `${parameters}.accept_ra`, value: "2" });
   }
 }
 

@@ -24,6 +24,9 @@ export function calicoCniConfig(config: ClusterConfig): string {
           assign_ipv6: families.includes(6) ? "true" : "false",
         },
         policy: { type: "k8s" },
+        // A pod starts once Felix has written the rules for it. Without that the first connections of a new node's pods go
+        // out without translation of their source, and wait half a minute for answers that cannot come.
+        policy_setup_timeout_seconds: 15,
         // The installer puts an IPv4 address into brackets, which Go refuses since 1.25.2: every pod would fail until
         // calico-node writes the file anew.
         kubernetes: { kubeconfig: "__KUBECONFIG_FILEPATH__", k8s_api_root: externalApiUrl(config) },

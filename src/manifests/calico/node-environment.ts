@@ -21,6 +21,8 @@ export function calicoNodeEnvironment(config: ClusterConfig): EnvVar[] {
     FELIX_HEALTHHOST: "127.0.0.1",
     FELIX_HEALTHPORT: String(felixHealthPort),
     FELIX_IPTABLESBACKEND: "auto",
+    // Where the CNI plug-in looks for pods whose rules are written.
+    FELIX_ENDPOINTSTATUSPATHPREFIX: "/var/run/calico",
     FELIX_BPFENABLED: "false",
     // Checksum offload of VXLAN is broken in several kernels and drivers.
     FELIX_FEATUREDETECTOVERRIDE: "ChecksumOffloadBroken=true",
