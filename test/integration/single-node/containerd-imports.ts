@@ -1,6 +1,8 @@
-// Scenario `containerdimports`: a drop-in file that appears while k0s runs is adopted, one that is wrong is refused.
+// Scenario `containerdimports`: a drop-in file that appears while k0s runs is adopted, one that is wrong is refused; images
+// come from a registry mirror that such a file names.
 
 import { expect, test } from "bun:test";
+import { startRegistry } from "../../harness/registry.ts";
 import type { SingleNode } from "../../harness/single-node.ts";
 
 const dropIn = `version = 3
@@ -8,6 +10,12 @@ const dropIn = `version = 3
   runtime_type = "io.containerd.runc.v2"
   [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.foo.options]
     BinaryName = "/var/lib/k0s/bin/runc"
+`;
+
+/** As in docs/hosts.md. */
+const mirrorDropIn = `version = 3
+[plugins."io.containerd.cri.v1.images".registry]
+  config_path = "/etc/k0s/certs.d"
 `;
 
 const pod = (name: string): object => ({
@@ -56,5 +64,32 @@ export function containerdImportTests(node: () => SingleNode): void {
     await kubectl("wait", "--for=condition=Ready", "pod/with-foo", "--timeout=240s");
     await kubectl("delete", "pod", "with-foo", "--now");
     expect(await started()).toEqual(before);
+  });
+
+  test("an image is pulled from the mirror of its registry", async () => {
+    const { machine, apply, kubectl } = node();
+    await using registry = await startRegistry(machine);
+    await machine.ok(["mkdir", "-p", "/etc/k0s/certs.d/registry.example"]);
+    await machine.writeFile(
+      "/etc/k0s/certs.d/registry.example/hosts.toml",
+      `server = "https://registry.example"\n[host."${registry.url}"]\n  capabilities = ["pull", "resolve"]\n`,
+    );
+    const pidOf = async (): Promise<string> => (await machine.readFile("/run/k0s/containerd.pid")).trim();
+    const pid = await pidOf();
+    await machine.writeFile("/etc/k0s/containerd.d/mirrors.toml", mirrorDropIn);
+    await machine.waitFor("containerd with the mirror", async () => (await pidOf()) !== pid);
+    const mirrored = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "mirrored" },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: "web", image: "registry.example/k0s/web:1" }],
+      },
+    };
+    await apply(JSON.stringify(mirrored));
+    await kubectl("wait", "--for=condition=Ready", "pod/mirrored", "--timeout=240s");
+    await kubectl("delete", "pod", "mirrored", "--now");
+    expect(registry.requests().some((line) => line.startsWith("GET /v2/k0s/web/blobs/"))).toBe(true);
   });
 }
