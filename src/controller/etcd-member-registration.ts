@@ -81,8 +81,7 @@ export function etcdMemberRegistration(options: MemberRegistrationOptions): Comp
       // The leader brings the definition; until then there is no such kind.
       await retry(() => register(client, signal), {
         what: "EtcdMember",
-        minDelayMs: 500,
-        maxDelayMs: 5_000,
+        backoff: { firstMs: 500, longestMs: 5_000 },
         signal,
         log,
       });

@@ -2,9 +2,8 @@
 
 import type { KubeClient } from "../kube/client.ts";
 import type { LeaderElector } from "../kube/lease.ts";
-import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop, type Loop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 
 export interface LeaderTaskOptions {
@@ -14,31 +13,30 @@ export interface LeaderTaskOptions {
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
   readonly log: Logger;
-  /** Works until the signal aborts. */
+  /** Works until the signal aborts; an earlier end is a failure. */
   readonly run: (client: KubeClient, signal: AbortSignal, log: Logger) => Promise<void>;
 }
 
-const backOffMs = { first: 200, longest: 30_000 };
+const backoff = { firstMs: 400, longestMs: 30_000 };
 
 export function leaderTask(options: LeaderTaskOptions): Component {
   const log = options.log.with({ component: options.name });
   const running = new Set<Promise<void>>();
-  let term: AbortController | undefined;
+  let term: { readonly end: AbortController; readonly loop: Loop } | undefined;
   let stopped = false;
   let stopListening = (): void => undefined;
 
-  const work = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
-    for (let failures = 0; !signal.aborted; failures++) {
-      try {
-        await options.run(client, signal, log);
-        return;
-      } catch (err) {
-        if (signal.aborted) return;
-        const delayMs = Math.min(backOffMs.first * 2 ** failures, backOffMs.longest);
-        log.warn("A task failed and begins again", { err: errorMessage(err), delayMs });
-        await sleep(delayMs, signal).catch(() => undefined);
-      }
-    }
+  const begin = (client: KubeClient): void => {
+    const end = new AbortController();
+    const round = async (signal: AbortSignal): Promise<void> => {
+      await options.run(client, signal, log);
+      if (!signal.aborted) throw new Error("the task ended by itself");
+    };
+    const loop = createLoop({ name: options.name, log, backoff, round });
+    term = { end, loop };
+    const task = loop.run(end.signal);
+    running.add(task);
+    void task.finally(() => running.delete(task));
   };
 
   return {
@@ -47,19 +45,16 @@ export function leaderTask(options: LeaderTaskOptions): Component {
     async start() {
       const client = await options.client();
       stopListening = options.leader.onChange((leading) => {
-        term?.abort();
+        term?.end.abort();
         term = undefined;
-        if (!leading || stopped) return;
-        term = new AbortController();
-        const task = work(client, term.signal);
-        running.add(task);
-        void task.finally(() => running.delete(task));
+        if (leading && !stopped) begin(client);
       });
     },
+    health: async () => term?.loop.health(),
     async stop() {
       stopped = true;
       stopListening();
-      term?.abort();
+      term?.end.abort();
       await Promise.all(running);
     },
   };

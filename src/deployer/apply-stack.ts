@@ -25,8 +25,7 @@ export async function applyStack(
   await retry(() => stack.converge({ desired: objects, depth: "verify", signal }), {
     what: `stack ${name}`,
     attempts,
-    minDelayMs: 100,
-    maxDelayMs: 5_000,
+    backoff: { firstMs: 100, longestMs: 5_000 },
     signal,
     log,
   });

@@ -16,7 +16,7 @@ export async function leaveCluster(client: EtcdClient, log: Logger): Promise<voi
         if (!isServerStopped(err) && !isMemberNotFound(err)) throw err;
       }
     },
-    { what: "leaving the etcd cluster", attempts: 10, minDelayMs: 1_000, maxDelayMs: 5_000, log },
+    { what: "leaving the etcd cluster", attempts: 10, backoff: { firstMs: 1_000, longestMs: 5_000 }, log },
   );
   log.info("Left the etcd cluster");
 }

@@ -1,62 +1,51 @@
-// Repeats what may fail for a while, with growing pauses and jitter.
+// Repeats what may fail for a while, with the pauses of backoff.ts.
 
-import pRetry from "p-retry";
+import { type BackoffRules, createBackoff } from "./backoff.ts";
 import type { Logger } from "./log.ts";
+import { troubleLog } from "./trouble-log.ts";
+import { sleep } from "./wait.ts";
 
 export interface RetryOptions {
   /** What is tried, for the log. */
   readonly what: string;
   /** Attempts in all; default without end. */
   readonly attempts?: number;
-  readonly minDelayMs?: number;
-  readonly maxDelayMs?: number;
+  readonly backoff?: BackoffRules;
   readonly signal?: AbortSignal;
   readonly log?: Logger;
   /** Errors for which it says false are thrown at once; by default every error is retried. */
   readonly retryIf?: (err: unknown) => boolean;
 }
 
+const defaultBackoff: BackoffRules = { firstMs: 500, longestMs: 10_000 };
+/** Fewer failures in a row are no news: they are what trying again is for. */
+const quietFailures = 5;
+
 /** The first result of `work` that is not an error; rejects with the last error, or with the signal's reason. */
-export function retry<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
-  const { what, attempts, minDelayMs = 500, maxDelayMs = 10_000, signal, log, retryIf } = options;
-  // p-retry gives up on TypeErrors without asking; they are hidden from it, since fetch reports broken connections so.
-  return pRetry(
-    async (attempt) => {
-      try {
-        return { value: await work(attempt) };
-      } catch (err) {
-        throw new AttemptError(err);
-      }
-    },
-    {
-      retries: attempts === undefined ? Number.POSITIVE_INFINITY : attempts - 1,
-      minTimeout: Math.min(minDelayMs, maxDelayMs),
-      maxTimeout: maxDelayMs,
-      factor: 2,
-      randomize: true,
-      ...(signal === undefined ? {} : { signal }),
-      shouldRetry: ({ error }) => retryIf === undefined || retryIf(unwrap(error)),
-      onFailedAttempt: ({ error, attemptNumber, retriesLeft }) => {
-        if (retriesLeft > 0)
-          log?.debug("Attempt failed, will retry", { what, attempt: attemptNumber, err: unwrap(error) });
-      },
-    },
-  ).then(
-    ({ value }) => value,
-    (err: unknown) => {
-      throw unwrap(err);
-    },
-  );
-}
-
-class AttemptError extends Error {
-  readonly reason: unknown;
-  constructor(reason: unknown) {
-    super("attempt failed", { cause: reason });
-    this.reason = reason;
+export async function retry<T>(work: (attempt: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  const { what, attempts = Number.POSITIVE_INFINITY, signal, log, retryIf = () => true } = options;
+  const backoff = createBackoff(options.backoff ?? defaultBackoff);
+  const troubles =
+    log === undefined
+      ? undefined
+      : troubleLog({
+          log: log.with({ what }),
+          failing: "An attempt failed and is repeated",
+          recovered: "An attempt has worked in the end",
+          quietFailures,
+        });
+  for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted();
+    try {
+      const result = await work(attempt);
+      troubles?.worked();
+      return result;
+    } catch (err) {
+      signal?.throwIfAborted();
+      if (attempt >= attempts || !retryIf(err)) throw err;
+      const delayMs = backoff.failed({ err });
+      troubles?.failed(err, { delayMs: Math.round(delayMs) });
+      await sleep(delayMs, signal);
+    }
   }
-}
-
-function unwrap(err: unknown): unknown {
-  return err instanceof AttemptError ? err.reason : err;
 }

@@ -1,5 +1,4 @@
 import { expect, test } from "bun:test";
-import { retry } from "./retry.ts";
 import { pollUntil, sleep, TimeoutError } from "./wait.ts";
 
 test("sleep ends at once when its signal aborts", async () => {
@@ -52,34 +51,4 @@ test("poll gives the signal's reason when aborted, and fatal errors at once", as
   });
   expect(fatal).rejects.toThrow("forbidden");
   await Promise.allSettled([polled, fatal]);
-});
-
-test("retry repeats any error, TypeErrors too, and rejects with the original one", async () => {
-  let calls = 0;
-  const result = await retry(
-    (attempt) => {
-      calls += 1;
-      return attempt < 3 ? Promise.reject(new TypeError("connection closed")) : Promise.resolve(attempt);
-    },
-    { what: "x", minDelayMs: 1, maxDelayMs: 2 },
-  );
-  expect([result, calls]).toEqual([3, 3]);
-  const last = new Error("still broken");
-  expect(retry(() => Promise.reject(last), { what: "x", attempts: 2, minDelayMs: 1 })).rejects.toBe(last);
-  const forbidden = new Error("forbidden");
-  expect(
-    retry(() => Promise.reject(forbidden), { what: "x", retryIf: (err) => err !== forbidden }),
-  ).rejects.toBe(forbidden);
-});
-
-test("retry ends with its signal", async () => {
-  const stop = new AbortController();
-  const retried = retry(() => Promise.reject(new Error("no")), {
-    what: "x",
-    minDelayMs: 60_000,
-    signal: stop.signal,
-  });
-  stop.abort(new Error("stopping"));
-  expect(retried).rejects.toThrow("stopping");
-  await Promise.allSettled([retried]);
 });

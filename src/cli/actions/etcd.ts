@@ -42,8 +42,7 @@ export async function etcdLeave(
   await retry(() => client.remove(member.id, { signal: io.signal }), {
     what: "etcd leave",
     attempts: patience.attempts,
-    minDelayMs: patience.everyMs,
-    maxDelayMs: patience.everyMs,
+    backoff: { firstMs: patience.everyMs, longestMs: patience.everyMs },
     retryIf: isUnhealthyCluster,
     signal: io.signal,
   }).catch(etcdFailure);

@@ -1,0 +1,160 @@
+// Work that is done again and again until it is stopped: after a while, after a ring, and after a failure with growing
+// pauses. No exception ends it, not even one of the log; what is wrong with it is told by `health`. docs/adr/0051.
+
+import { type BackoffRules, createBackoff } from "./backoff.ts";
+import { formatDuration } from "./duration.ts";
+import { errorMessage } from "./errors.ts";
+import type { Logger } from "./log.ts";
+import { troubleLog } from "./trouble-log.ts";
+
+export interface LoopOptions {
+  /** What is repeated, for health and log, e.g. `watch of nodes`. */
+  readonly name: string;
+  readonly log: Logger;
+  /** One round. May resolve with the milliseconds until the next one, in place of `everyMs`. A rejection is a failure. */
+  readonly round: (signal: AbortSignal) => Promise<number | void>;
+  /** Milliseconds between the end of a round and the next; default: until it is rung. */
+  readonly everyMs?: number;
+  /** A round that takes longer is aborted and counts as failed, if it heeds its signal; default: no limit. */
+  readonly limitMs?: number;
+  readonly backoff?: BackoffRules;
+  /** Failing for this long is a fault; default one minute. */
+  readonly patienceMs?: number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
+  readonly random?: () => number;
+}
+
+export interface Loop {
+  /** Goes on until the signal aborts; never rejects. Call it once. */
+  run(signal: AbortSignal): Promise<void>;
+  /** A round now, or right after the present one; also ends the pause after a failure. */
+  ring(): void;
+  /** Throws when it has ended without being stopped, has failed for long or hangs: made for a component's `health`. */
+  health(): void;
+}
+
+const defaultBackoff: BackoffRules = { firstMs: 250, longestMs: 30_000 };
+
+export function createLoop(options: LoopOptions): Loop {
+  const { name, log, round, everyMs = Number.POSITIVE_INFINITY, patienceMs = 60_000 } = options;
+  const now = options.now ?? (() => performance.now());
+  const backoff = createBackoff(options.backoff ?? defaultBackoff, options.random);
+  const bell = createBell();
+  const troubles = troubleLog({
+    log: log.with({ loop: name }),
+    failing: "A repeated task failed and is tried again",
+    recovered: "A repeated task works again",
+    now,
+  });
+  let failing: { readonly since: number; readonly err: unknown } | undefined;
+  let ended: { readonly err: unknown } | undefined;
+  let roundSince: number | undefined;
+
+  /** Returns how long to pause. */
+  const once = async (signal: AbortSignal): Promise<number> => {
+    const startedAt = now();
+    roundSince = startedAt;
+    try {
+      const next = await limited(round, options.limitMs, signal);
+      backoff.worked();
+      failing = undefined;
+      withoutFail(() => troubles.worked());
+      return next ?? everyMs;
+    } catch (err) {
+      if (signal.aborted) return 0;
+      const livedMs = now() - startedAt;
+      const delayMs = backoff.failed({ livedMs, err });
+      failing = { since: backoff.failures === 1 ? now() : (failing?.since ?? now()), err };
+      withoutFail(() => troubles.failed(err, { delayMs: Math.round(delayMs) }));
+      return delayMs;
+    } finally {
+      roundSince = undefined;
+    }
+  };
+
+  return {
+    async run(signal) {
+      try {
+        while (!signal.aborted) {
+          bell.silence();
+          const pauseMs = await once(signal);
+          await bell.wait(pauseMs, signal);
+        }
+      } catch (err) {
+        // Only a mistake in this file comes here; hidden it must not be.
+        ended = { err };
+        withoutFail(() => log.error("A repeated task has ended", { loop: name, err: errorMessage(err) }));
+      }
+    },
+    ring: () => bell.ring(),
+    health() {
+      if (ended !== undefined) throw new Error(`${name} has ended: ${errorMessage(ended.err)}`);
+      const stuckMs = roundSince === undefined ? 0 : now() - roundSince;
+      if (stuckMs > (options.limitMs ?? Number.POSITIVE_INFINITY) + patienceMs)
+        throw new Error(`${name} hangs for ${wholeSeconds(stuckMs)}`);
+      if (failing === undefined || now() - failing.since < patienceMs) return;
+      const forLong = wholeSeconds(now() - failing.since);
+      throw new Error(`${name} has failed for ${forLong}: ${errorMessage(failing.err)}`, {
+        cause: failing.err,
+      });
+    },
+  };
+}
+
+async function limited(
+  round: LoopOptions["round"],
+  limitMs: number | undefined,
+  signal: AbortSignal,
+): Promise<number | void> {
+  if (limitMs === undefined) return await round(signal);
+  return await round(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+}
+
+function wholeSeconds(ms: number): string {
+  return formatDuration(Math.round(ms / 1000) * 1000);
+}
+
+/** The log may fail, e.g. on a full disk: that is told by whoever writes it, and must not end the work. */
+function withoutFail(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // See above; health still tells what the line would have told.
+  }
+}
+
+interface Bell {
+  ring(): void;
+  /** Forgets a ring: what it asked for begins now. */
+  silence(): void;
+  /** Resolves after `ms`, at a ring (also one since `silence`) or at the abort. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Timers of more than this fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+function createBell(): Bell {
+  let rung = false;
+  let wake: () => void = () => undefined;
+  return {
+    ring() {
+      rung = true;
+      wake();
+    },
+    silence() {
+      rung = false;
+    },
+    async wait(ms, signal) {
+      if (rung || signal.aborted) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake = () => resolve();
+      const timer = setTimeout(wake, Math.min(Math.max(0, ms), longestTimerMs));
+      signal.addEventListener("abort", wake, { once: true });
+      await promise;
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// Tells of a trouble that comes again and again: at once, when its reason changes, and then once a minute; and tells its end.
+// Silence would hide it, and a line a try would drown the rest.
+
+import { errorMessage } from "./errors.ts";
+import type { LogFields, Logger } from "./log.ts";
+
+export interface TroubleLog {
+  /** One more failure. */
+  failed(err: unknown, fields?: LogFields): void;
+  /** It works; told if it did not before. */
+  worked(): void;
+}
+
+export interface TroubleLogOptions {
+  readonly log: Logger;
+  /** Static sentences for a failure and for its end. */
+  readonly failing: string;
+  readonly recovered: string;
+  /** Failures in a row that are told at debug level only: what one more try cures is no news. Default 0. */
+  readonly quietFailures?: number;
+  readonly everyMs?: number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
+}
+
+export function troubleLog(options: TroubleLogOptions): TroubleLog {
+  const { log, failing, recovered, quietFailures = 0, everyMs = 60_000 } = options;
+  const now = options.now ?? (() => performance.now());
+  let failures = 0;
+  let told: { readonly reason: string; readonly at: number } | undefined;
+  return {
+    failed(err, fields = {}) {
+      const reason = errorMessage(err);
+      failures += 1;
+      const line = { err: reason, failures, ...fields };
+      const due = told === undefined || told.reason !== reason || now() - told.at >= everyMs;
+      if (failures <= quietFailures || !due) return log.debug(failing, line);
+      told = { reason, at: now() };
+      log.warn(failing, line);
+    },
+    worked() {
+      if (told !== undefined) log.info(recovered, { failures });
+      told = undefined;
+      failures = 0;
+    },
+  };
+}
