@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chownTree, ensureDir } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
-import type { Component } from "../supervisor/component.ts";
+import type { Component, ProcessListener } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { etcdArgs } from "./etcd-flags.ts";
@@ -24,6 +24,7 @@ export interface EtcdOptions {
 export function etcd(context: ProcessContext, options: EtcdOptions): Component {
   const { config, paths } = context;
   let member: Component | undefined;
+  let listener: ProcessListener | undefined;
   return {
     name: "etcd",
     init: async () => {
@@ -40,6 +41,7 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
         ...(initialCluster === undefined ? {} : { join: initialCluster }),
       });
       member = memberProcess(context, args);
+      if (listener !== undefined) member.observe?.(listener);
       return member.start(signal);
     },
     ready: async (signal) => {
@@ -52,6 +54,9 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
       await member?.stop();
     },
     inspect: () => member?.inspect?.() ?? {},
+    observe: (told) => {
+      listener = told;
+    },
   };
 }
 

@@ -19,7 +19,12 @@ export function selfObservation(
   group: () => ComponentGroup,
 ): SelfObservation {
   const statuses = () => group().statuses();
-  const prober = createHealthProber({ checks: () => group().healthChecks(), statuses, log });
+  const prober = createHealthProber({
+    checks: () => group().healthChecks(),
+    onVerdict: (component, error) => group().judge(component, error),
+    statuses,
+    log,
+  });
   const debug = options.debug ? [debugServer({ listenOn: options.debugListenOn, statuses, log })] : [];
   return { prober, components: [prober, ...debug] };
 }

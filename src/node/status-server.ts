@@ -29,7 +29,7 @@ export interface StatusSources {
   details?(): Promise<Readonly<Record<string, string>>>;
   /** What else is wrong, in sentences. */
   problems?(): readonly string[];
-  readonly prober?: Pick<HealthProber, "report" | "failing">;
+  readonly prober?: Pick<HealthProber, "report">;
 }
 
 export interface StatusServerOptions {
@@ -92,7 +92,6 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
   const problems = [
     ...(sources.problems?.() ?? []),
     ...findProblems(components, sources.workloads ? connection : undefined),
-    ...(sources.prober?.failing() ?? []).map(({ component, error }) => `${component} is not well: ${error}`),
     ...atMostFive(tunnelProblems(tunnels ?? [])),
   ];
   return {

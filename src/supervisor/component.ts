@@ -3,7 +3,9 @@
 //   ┌─────────┐ init  ┌─────────────┐ start  ┌─────────┐ ready  ┌───────┐  stop  ┌─────────┐
 //   │ created ├──────►│ initialized ├───────►│ running ├───────►│ ready ├───────►│ stopped │
 //   └─────────┘       └─────────────┘        └─────────┘        └──┬─▲──┘        └─────────┘
-//                                                                  └─┘ reconcile
+//                                                   ▲                └─┘ reconcile
+//                                                   │ runs, is asked  │ its process ends by itself
+//                                                   └── backing-off ◄─┘ and ready again once its check passes
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 
@@ -28,7 +30,19 @@ export interface Component {
   stop(): Promise<void>;
   /** What it is doing right now, for status and error reports; `process.inspect()` where there is a process. */
   inspect?(): ComponentDetails;
+  /** Names who is told of whatever happens to its process from now on. Called once, before `start`. */
+  observe?(listener: ProcessListener): void;
 }
+
+/** What happens to the process of a component after its first start. */
+export type ProcessEvent =
+  /** By itself, or it could not be started again; it will be tried (again) at `retryAt`. */
+  | { readonly kind: "ended"; readonly how: string; readonly retryAt: Date }
+  /** k0s ends it and starts it again. */
+  | { readonly kind: "restarting" }
+  | { readonly kind: "started"; readonly pid: number };
+
+export type ProcessListener = (event: ProcessEvent) => void;
 
 export interface ComponentDetails {
   readonly pid?: number;
@@ -36,6 +50,8 @@ export interface ComponentDetails {
   readonly restarts?: number;
   /** How the process ended last, e.g. `exited with code 1`. */
   readonly lastExit?: string;
+  /** When it is started again; present while it does not run because it ended by itself. */
+  readonly retryAt?: Date;
   /** The last lines that it printed, oldest first. */
   readonly lastOutput?: readonly string[];
   /** What its readiness hangs on, e.g. `https://localhost:6443/readyz`. */
@@ -50,6 +66,10 @@ export type ComponentState =
   | "starting"
   | "running"
   | "ready"
+  /** It was ready, its process runs, and its health check fails. */
+  | "unhealthy"
+  /** Its process ended by itself and has not got ready since: it is started again and again, with pauses. */
+  | "backing-off"
   | "stopping"
   | "stopped"
   | "failed";
@@ -62,7 +82,16 @@ export interface ComponentStatus {
   /** How often a supervised process was started again. */
   readonly restarts: number;
   readonly pid?: number;
+  /** Why it is not well: what failed, how its process ended, what its health check says. Absent while it is ready. */
   readonly lastError?: string;
-  /** What it waits for while it starts: components that are not ready yet, or its own readiness check. */
+  /** What it waits for until it is ready: components that are not, or its own readiness check. */
   readonly waitingFor?: string;
+  /** Since when it is not ready any more, across the restarts of its process; absent unless it was ready before. */
+  readonly downSince?: Date;
+  /** How its process ended last, e.g. `exited with code 1`; kept when it is ready again. */
+  readonly lastExit?: string;
+  /** The telling ones among the last lines that its process printed, oldest first; absent while it is ready. */
+  readonly lastOutput?: readonly string[];
+  /** When its process is started again; absent while one runs. */
+  readonly retryAt?: Date;
 }

@@ -1,6 +1,6 @@
 // A component that can only be made once those it depends on are ready, because they find out what it needs to know.
 
-import type { Component } from "./component.ts";
+import type { Component, ProcessListener } from "./component.ts";
 
 export interface DeferredOptions {
   readonly name: string;
@@ -11,11 +11,13 @@ export interface DeferredOptions {
 
 export function deferredComponent(options: DeferredOptions): Component {
   let made: Component | undefined;
+  let listener: ProcessListener | undefined;
   return {
     name: options.name,
     dependsOn: options.dependsOn,
     start: async (signal) => {
       made = await options.make(signal);
+      if (listener !== undefined) made.observe?.(listener);
       await made.init?.(signal);
       await made.start(signal);
     },
@@ -25,5 +27,8 @@ export function deferredComponent(options: DeferredOptions): Component {
     reconcile: async (config, signal) => made?.reconcile?.(config, signal),
     stop: async () => made?.stop(),
     inspect: () => made?.inspect?.() ?? {},
+    observe: (told) => {
+      listener = told;
+    },
   };
 }

@@ -5,11 +5,18 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import type { Component, ComponentDetails, ComponentState, ComponentStatus } from "./component.ts";
+import type {
+  Component,
+  ComponentDetails,
+  ComponentState,
+  ComponentStatus,
+  ProcessEvent,
+} from "./component.ts";
 import { assertStartable } from "./dependencies.ts";
 import { atMost } from "../os/patience.ts";
 import type { HealthCheck } from "./health-prober.ts";
-import { awaitReady } from "./readiness.ts";
+import { awaitReady, tellingLines } from "./readiness.ts";
+import { awaitRecovery } from "./recovery.ts";
 
 export interface ComponentGroupOptions {
   readonly name: string;
@@ -30,7 +37,21 @@ interface Member {
   state: ComponentState;
   since: Date;
   lastError?: string;
+  /** The first start is over: from now on a process that runs again leads to readiness by recovery. */
+  started?: boolean;
+  downSince?: Date;
+  /** Ends the wait for readiness after a restart. */
+  recovery?: AbortController;
 }
+
+/** States in which there is a process that can end or be started again. */
+const alive: ReadonlySet<ComponentState> = new Set([
+  "starting",
+  "running",
+  "ready",
+  "unhealthy",
+  "backing-off",
+]);
 
 export class ComponentGroup {
   readonly name: string;
@@ -56,6 +77,8 @@ export class ComponentGroup {
         { component, state: "created", since: new Date() },
       ]),
     );
+    for (const member of this.#all)
+      member.component.observe?.((event) => this.#onProcessEvent(member, event));
   }
 
   /** Initialises all components concurrently; the first error aborts the others and rejects. */
@@ -101,20 +124,32 @@ export class ComponentGroup {
     return this.#all.map((member) => this.#status(member));
   }
 
-  /** Begins a component's work anew and waits until it is ready; nothing happens unless it is ready now and can do that. */
+  /** Begins a component's work anew and waits until it is ready; nothing happens unless it was ready and can do that. */
   async restart(name: string, signal: AbortSignal): Promise<void> {
     const member = this.#members.get(name);
-    if (member?.state !== "ready" || member.component.restart === undefined) return;
+    if (member?.started !== true || member.component.restart === undefined) return;
     const abort = AbortSignal.any([signal, this.#abort.signal]);
     await member.component.restart();
     await awaitReady(member.component, abort, this.#options.readyTimeoutMs ?? 120_000);
   }
 
-  /** Of those that are ready and have one. */
+  /** What the health check of a component has come to: `error` makes a ready one unhealthy, null makes it ready again. */
+  judge(name: string, error: string | null): void {
+    const member = this.#members.get(name);
+    if (member === undefined) return;
+    if (error === null && member.state === "unhealthy") this.#enterReady(member);
+    if (error === null || (member.state !== "ready" && member.state !== "unhealthy")) return;
+    member.lastError = error;
+    if (member.state === "ready") this.#enterDown(member, "unhealthy");
+  }
+
+  /** Of those that were ready when last seen and have one. */
   healthChecks(): readonly HealthCheck[] {
     return this.#all.flatMap(({ component, state }) => {
       const check = component.health?.bind(component);
-      return state === "ready" && check !== undefined ? [{ name: component.name, check }] : [];
+      return (state === "ready" || state === "unhealthy") && check !== undefined
+        ? [{ name: component.name, check }]
+        : [];
     });
   }
 
@@ -176,13 +211,58 @@ export class ComponentGroup {
       throw componentError(component, "start", err);
     }
     signal.throwIfAborted();
-    this.#enter(member, "running");
+    if (member.state === "starting") this.#enter(member, "running");
     await awaitReady(component, signal, this.#options.readyTimeoutMs ?? 120_000);
     signal.throwIfAborted();
     this.#stopOrder.splice(this.#stopOrder.indexOf(member), 1);
     this.#stopOrder.push(member);
-    this.#enter(member, "ready");
+    member.started = true;
+    // Without a check of readiness nobody has noticed yet that its process ends again and again.
+    const down = member.state === "backing-off" && component.ready === undefined;
+    if (down || component.inspect?.().retryAt !== undefined) this.#recover(member);
+    else this.#enterReady(member);
     this.#reconcileLate(member, signal);
+  }
+
+  #onProcessEvent(member: Member, event: ProcessEvent): void {
+    if (!alive.has(member.state)) return;
+    if (event.kind === "started") {
+      if (member.started === true) this.#recover(member);
+      return;
+    }
+    member.recovery?.abort();
+    if (event.kind === "ended") {
+      member.lastError = event.how;
+      this.#enterDown(member, "backing-off");
+    } else if (member.started === true) this.#enterDown(member, "running");
+  }
+
+  /** Follows a process that was started again until the component is ready. */
+  #recover(member: Member): void {
+    member.recovery?.abort();
+    member.recovery = new AbortController();
+    const signal = AbortSignal.any([member.recovery.signal, this.#abort.signal]);
+    awaitRecovery(member.component, signal).then(
+      () => this.#enterReady(member),
+      (err: unknown) => {
+        if (signal.aborted) return;
+        this.#log.error("Cannot follow the recovery of a component", {
+          component: member.component.name,
+          err,
+        });
+      },
+    );
+  }
+
+  #enterDown(member: Member, state: "unhealthy" | "backing-off" | "running"): void {
+    if (member.started === true) member.downSince ??= new Date();
+    this.#enter(member, state);
+  }
+
+  #enterReady(member: Member): void {
+    delete member.downSince;
+    delete member.lastError;
+    this.#enter(member, "ready");
   }
 
   /** A configuration that came before the component was ready; its failure is like one of a later change. */
@@ -261,18 +341,25 @@ export class ComponentGroup {
   }
 
   #status(member: Member): ComponentStatus {
-    const { component, state, since, lastError } = member;
+    const { component, state, since, lastError, downSince } = member;
     const details = component.inspect?.() ?? {};
-    const coming = state === "starting" || state === "running";
+    const { pid, lastExit, retryAt } = details;
+    const coming =
+      state === "starting" || state === "running" || (state === "backing-off" && pid !== undefined);
+    const lastOutput = state === "ready" ? [] : tellingLines(details.lastOutput ?? []);
     const waitingFor = this.#waitingFor(member) ?? (coming ? readinessOf(details) : undefined);
     return {
       name: component.name,
       state,
       since,
       restarts: details.restarts ?? 0,
-      ...(details.pid === undefined ? {} : { pid: details.pid }),
+      ...(pid === undefined ? {} : { pid }),
       ...(lastError === undefined ? {} : { lastError }),
       ...(waitingFor === undefined ? {} : { waitingFor }),
+      ...(downSince === undefined ? {} : { downSince }),
+      ...(lastExit === undefined ? {} : { lastExit }),
+      ...(lastOutput.length === 0 ? {} : { lastOutput }),
+      ...(retryAt === undefined ? {} : { retryAt }),
     };
   }
 

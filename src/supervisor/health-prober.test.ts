@@ -10,6 +10,7 @@ test("keeps the last three answers of each component, says what fails, and forge
   let sick = false;
   let present = true;
   let asked = 0;
+  let verdict: string | null | undefined;
   const statuses: ComponentStatus[] = [{ name: "one", state: "ready", since: new Date(), restarts: 0 }];
   const check = async (): Promise<void> => {
     asked++;
@@ -19,6 +20,7 @@ test("keeps the last three answers of each component, says what fails, and forge
     checks: () => (present ? [{ name: "one", check }] : []),
     statuses: () => statuses,
     log,
+    onVerdict: (_, error) => (verdict = error),
     intervalMs: 5,
   });
   const rounds = async (count: number): Promise<void> => {
@@ -27,7 +29,7 @@ test("keeps the last three answers of each component, says what fails, and forge
   };
   await prober.start(new AbortController().signal);
   await rounds(5);
-  expect(prober.failing()).toEqual([]);
+  expect(verdict).toBeNull();
   expect(prober.report(5).healthProbes["one"]).toHaveLength(3);
   expect(prober.report(1).healthProbes["one"]).toHaveLength(1);
 
@@ -35,19 +37,25 @@ test("keeps the last three answers of each component, says what fails, and forge
   await rounds(1);
   statuses[0] = { name: "one", state: "ready", since: new Date(), restarts: 1 };
   await rounds(3);
-  expect(prober.failing().map(({ component, error }) => [component, error])).toEqual([["one", "no answer"]]);
+  expect(verdict).toBe("no answer");
   expect(prober.report(3).events["one"]?.map(({ message }) => message)).toEqual([
     "ended by itself and was started again",
   ]);
   expect(lines.filter(({ message }) => message === "Health check fails")).toHaveLength(1);
 
   present = false;
-  await pollUntil(() => prober.failing().length === 0, { what: "oblivion", intervalMs: 2, timeoutMs: 5_000 });
+  await pollUntil(() => prober.report(1).healthProbes["one"] === undefined, {
+    what: "oblivion",
+    intervalMs: 2,
+    timeoutMs: 5_000,
+  });
   await prober.stop();
 });
 
 test("a check that never answers, and heeds no signal, is a bad one", async () => {
+  const verdicts: (string | null)[] = [];
   const prober = createHealthProber({
+    onVerdict: (_, error) => verdicts.push(error),
     checks: () => [
       {
         name: "mute",
@@ -60,10 +68,7 @@ test("a check that never answers, and heeds no signal, is a bad one", async () =
     timeoutMs: 10,
   });
   await prober.start(new AbortController().signal);
-  await pollUntil(() => prober.failing().length === 1, {
-    what: "the verdict",
-    intervalMs: 2,
-    timeoutMs: 5_000,
-  });
+  await pollUntil(() => verdicts.length > 0, { what: "the verdict", intervalMs: 2, timeoutMs: 5_000 });
+  expect(verdicts[0]).toBe("no answer within 0.01 s");
   await prober.stop();
 });

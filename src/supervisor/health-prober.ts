@@ -37,7 +37,9 @@ export interface HealthProberOptions {
   /** Of all components: a process that was started again is an event. */
   readonly statuses: () => readonly ComponentStatus[];
   readonly log: Logger;
-  /** Default 10 s. */
+  /** Told when a check fails the second time in a row (once is a busy host), and of each that passes (null). */
+  readonly onVerdict?: (component: string, error: string | null) => void;
+  /** Default 10 s; as long as something fails, a fifth of it. */
   readonly intervalMs?: number;
   /** Of one check; default 5 s. */
   readonly timeoutMs?: number;
@@ -45,15 +47,13 @@ export interface HealthProberOptions {
 
 export interface HealthProber extends Component {
   report(maxCount: number): ProbeReport;
-  /** The last answers of those that were not well twice in a row: once is a busy host, or a process that starts anew. */
-  failing(): readonly ProbeResult[];
 }
 
 /** As many answers and events are kept of each component. */
 const kept = 3;
 
 export function createHealthProber(options: HealthProberOptions): HealthProber {
-  const { checks, statuses, log, intervalMs = 10_000, timeoutMs = 5_000 } = options;
+  const { checks, statuses, log, onVerdict, intervalMs = 10_000, timeoutMs = 5_000 } = options;
   const results = new Map<string, ProbeResult[]>();
   const events = new Map<string, ProbeEvent[]>();
   const restarts = new Map<string, number>();
@@ -67,6 +67,7 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
     if (error !== null && before === null) log.warn("Health check fails", { component: name, err: error });
     if (error === null && before !== null) log.info("Health check passes again", { component: name });
     remember(results, name, { component: name, at: new Date().toISOString(), error });
+    if (error === null || isFailing(results.get(name) ?? [])) onVerdict?.(name, error);
   };
 
   const noteRestarts = (): void => {
@@ -89,10 +90,12 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
     await Promise.all(now.map(probe));
   };
 
+  const someFail = (): boolean => [...results.values()].some((all) => all.at(-1)?.error !== null);
+
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await round();
-      await sleep(intervalMs, stopping.signal).catch(() => undefined);
+      await sleep(someFail() ? intervalMs / 5 : intervalMs, stopping.signal).catch(() => undefined);
     }
   };
 
@@ -107,7 +110,6 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
       await running;
     },
     report: (maxCount) => ({ healthProbes: newest(results, maxCount), events: newest(events, maxCount) }),
-    failing: () => [...results.values()].flatMap((all) => (isFailing(all) ? all.slice(-1) : [])),
   };
 }
 

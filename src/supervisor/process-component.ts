@@ -24,7 +24,9 @@ export interface ProcessComponentOptions {
 }
 
 export interface ProcessComponent extends Component {
-  /** Ends the process and starts it at once, with other arguments if given; nothing happens while it is not running. */
+  /**
+   * Ends the process and starts it at once, with other arguments if given; before the start only the arguments are kept.
+   */
   restart(args?: readonly string[]): Promise<void>;
 }
 
@@ -58,9 +60,10 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
         }),
     restart: async (wanted = args) => {
       args = wanted;
-      if (process.pid !== undefined) await process.restart(wanted);
+      await process.restart(wanted);
     },
     stop: () => process.stop(),
+    observe: (listener) => process.observe(listener),
     inspect: () => ({
       ...process.inspect(),
       ...(readiness === undefined ? {} : { waitingFor: readiness.what }),

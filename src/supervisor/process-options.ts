@@ -33,6 +33,4 @@ export interface SupervisedProcessOptions {
   readonly self?: readonly string[];
   /** Sees every line of its output; true: it is dealt with and not logged. */
   readonly onLine?: (line: string) => boolean;
-  /** Called whenever it has ended by itself. */
-  readonly onExit?: (how: string) => void;
 }

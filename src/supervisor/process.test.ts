@@ -81,7 +81,8 @@ test("a child that is killed is started again at once", async () => {
 
 test("a child that keeps ending is started again more and more slowly, and stop ends the wait", async () => {
   const exits: string[] = [];
-  const supervised = shell("echo dying >&2; exit 3", { onExit: (how) => void exits.push(how) });
+  const supervised = shell("echo dying >&2; exit 3");
+  supervised.observe((event) => void (event.kind === "ended" && exits.push(event.how)));
   await supervised.start(never);
   await until("three ends", () => supervised.restarts >= 3);
   const delays = logged.filter(({ level }) => level === "error").map(({ fields }) => fields["delayMs"]);

@@ -9,7 +9,7 @@ import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import { nextBackoff } from "./backoff.ts";
-import type { ComponentDetails } from "./component.ts";
+import type { ComponentDetails, ProcessEvent, ProcessListener } from "./component.ts";
 import { endLeftOver, removePidFile, writePidFile } from "./left-over.ts";
 import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
@@ -38,6 +38,7 @@ export class SupervisedProcess {
   #args: readonly string[];
   #running: Running | undefined;
   #starting: Promise<void> | undefined;
+  #launching: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   /** Cuts a wait short because somebody wants a restart now. */
   #hurry = new AbortController();
@@ -45,6 +46,8 @@ export class SupervisedProcess {
   #nextLaunch = Promise.withResolvers<void>();
   #restarts = 0;
   #lastExit: string | undefined;
+  #retryAt: Date | undefined;
+  #listener: ProcessListener = () => undefined;
 
   constructor(options: SupervisedProcessOptions) {
     this.name = options.name;
@@ -73,12 +76,18 @@ export class SupervisedProcess {
     return this.#output.lastLines();
   }
 
+  /** Names who is told when it ends, and when it runs again; the first start is not told. */
+  observe(listener: ProcessListener): void {
+    this.#listener = listener;
+  }
+
   inspect(): ComponentDetails {
     return {
       restarts: this.#restarts,
       lastOutput: this.lastOutput(),
       ...(this.pid === undefined ? {} : { pid: this.pid }),
       ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
+      ...(this.#retryAt === undefined ? {} : { retryAt: this.#retryAt }),
     };
   }
 
@@ -100,12 +109,18 @@ export class SupervisedProcess {
     await removePidFile(this.#options.pidFile);
   }
 
-  /** Ends the child and starts it at once, with new arguments if given; resolves when the new one runs. */
+  /**
+   * Ends the child and starts it at once, with new arguments if given, also in the middle of a pause; resolves when the
+   * new one runs. Before the first start and after the end only the arguments are kept.
+   */
   async restart(args?: readonly string[]): Promise<void> {
     if (args !== undefined) this.#args = args;
-    if (this.#loop === undefined) throw new Error(`${this.name} is not started`);
+    // A start that is under way may have read what is out of date now.
+    await Promise.allSettled([this.#starting, this.#launching]);
+    if (this.#loop === undefined || this.#stopping.signal.aborted) return;
     const launched = this.#nextLaunch.promise;
     this.#expectExit = this.#running !== undefined;
+    this.#tell({ kind: "restarting" });
     this.#hurry.abort();
     await this.#endChild();
     await launched;
@@ -147,6 +162,7 @@ export class SupervisedProcess {
       if (!this.#expectExit) this.#reportExit(next.delayMs);
       this.#expectExit = false;
       await this.#pause(next.delayMs);
+      this.#retryAt = undefined;
       await this.#relaunch(stop);
       startedAt = performance.now();
     }
@@ -156,10 +172,11 @@ export class SupervisedProcess {
   async #relaunch(stop: AbortSignal): Promise<void> {
     if (stop.aborted) return;
     try {
-      await this.#launch(stop);
+      this.#launching = this.#launch(stop);
+      await this.#launching;
     } catch (err) {
       if (stop.aborted) return;
-      this.#lastExit = errorMessage(err);
+      this.#lastExit = `could not be started: ${errorMessage(err)}`;
       this.#settleLaunch(err);
     }
   }
@@ -176,8 +193,13 @@ export class SupervisedProcess {
   #reportExit(delayMs: number): void {
     const how = this.#lastExit ?? "ended";
     this.#restarts += 1;
+    this.#retryAt = new Date(Date.now() + delayMs);
     this.#log.error("Process ended by itself, starting it again", { how, delayMs, restarts: this.#restarts });
-    this.#options.onExit?.(how);
+    this.#tell({ kind: "ended", how, retryAt: this.#retryAt });
+  }
+
+  #tell(event: ProcessEvent): void {
+    this.#listener(event);
   }
 
   /** Waits, unless somebody stops or restarts meanwhile. */
@@ -200,6 +222,7 @@ export class SupervisedProcess {
     this.#running = { child, startedAt, ended: this.#watch(child, reading) };
     this.#log.debug("Process started", { pid: child.pid });
     this.#settleLaunch();
+    if (this.#loop !== undefined) this.#tell({ kind: "started", pid: child.pid });
     const info = await processInfo(child.pid);
     if (info !== undefined && info.state !== "Z") await writePidFile(this.#options.pidFile, info);
   }

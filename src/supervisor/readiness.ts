@@ -88,7 +88,7 @@ function notReady(component: Component, why: string, cause?: unknown): UserError
 }
 
 /** The errors among the last lines, and what bears no severity, such as a panic; if there are none, the last lines. */
-function tellingLines(output: readonly string[]): readonly string[] {
+export function tellingLines(output: readonly string[]): readonly string[] {
   const errors = output.filter((line) => (lineSeverity(line) ?? "error") === "error");
   return (errors.length > 0 ? errors : output).slice(-10);
 }

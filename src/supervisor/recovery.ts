@@ -1,0 +1,31 @@
+// Waits until a component whose process runs again can be relied on again.
+
+import { sleep, unlessAborted } from "../std/wait.ts";
+import type { Component } from "./component.ts";
+
+/** Of one look at its health. */
+const attemptMs = 5_000;
+const pauseMs = { first: 100, longest: 2_000 };
+/** What has no health check is well when it has run for so long. */
+const settleMs = 5_000;
+
+/** Resolves when its health check passes, or without one when `signal` has left it alone for a while. */
+export async function awaitRecovery(component: Component, signal: AbortSignal): Promise<void> {
+  if (component.health === undefined) return sleep(settleMs, signal);
+  for (let pause = pauseMs.first; ; pause = Math.min(pause * 1.5, pauseMs.longest)) {
+    if (await isHealthy(component, signal)) return;
+    await sleep(pause, signal);
+  }
+}
+
+async function isHealthy(component: Component, signal: AbortSignal): Promise<boolean> {
+  const attempt = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]);
+  try {
+    await unlessAborted(component.health?.(attempt), attempt);
+    return true;
+  } catch {
+    // Whatever it says: not yet. Who asks for the reason asks the component itself.
+    signal.throwIfAborted();
+    return false;
+  }
+}
