@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "../std/logfmt.ts";
 import type { ComponentStatus } from "../supervisor/component.ts";
-import { findLockOwner } from "./status-owner.ts";
 import { createStatusServer, type StatusSources } from "./status-server.ts";
 import { queryComponents, queryStatus } from "./status.ts";
 
@@ -84,11 +83,4 @@ test("a second server on the same socket is refused, nobody there is an error", 
     expect(await queryStatus(socketPath)).toMatchObject({ Healthy: true });
   });
   expect(queryStatus("/nonexistent/status.sock")).rejects.toThrow("no k0s answers");
-});
-
-test("the owner of a lock by inode", () => {
-  const locks =
-    "1: POSIX  ADVISORY  WRITE 10 fd:00:77 0 EOF\n2: FLOCK  ADVISORY  WRITE 0 00:1a:88 0 EOF\n3: FLOCK  ADVISORY  WRITE 12 00:1a:88 0 EOF\n";
-  expect(findLockOwner(locks, 88)).toBe(12);
-  expect(findLockOwner(locks, 77)).toBeUndefined();
 });

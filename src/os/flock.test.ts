@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isLocked, tryLock } from "./flock.ts";
@@ -32,6 +32,29 @@ test("shared holders keep an exclusive one out", () => {
   one?.release();
   two?.release();
   expect(tryLock(path)).toBeDefined();
+});
+
+test("somebody who only asks whether it is locked does not keep anybody from taking it", async () => {
+  tryLock(path)?.release();
+  // What `isLocked` does, drawn out.
+  const asking = Bun.spawn(["flock", "--shared", path, "sh", "-c", "echo held; sleep 0.1"], {
+    stdout: "pipe",
+  });
+  await asking.stdout.getReader().read();
+  const lock = tryLock(path);
+  expect(lock).toBeDefined();
+  lock?.release();
+  await asking.exited;
+});
+
+test("a lock on a file that has lost its name is none", () => {
+  const first = tryLock(path);
+  renameSync(path, `${path}.gone`);
+  const second = tryLock(path);
+  expect(second).toBeDefined();
+  first?.release();
+  expect(isLocked(path)).toBe(true);
+  second?.release();
 });
 
 test("asking makes no file", () => {

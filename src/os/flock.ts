@@ -1,6 +1,6 @@
 // Advisory whole-file locks (flock), as upstream uses for its runtime config; reference §4.6.
 
-import { closeSync, fchmodSync, openSync } from "node:fs";
+import { closeSync, fchmodSync, fstatSync, openSync, statSync } from "node:fs";
 import { isNotFound } from "../std/errors.ts";
 import { lastErrno, libc, systemError } from "./libc.ts";
 
@@ -24,12 +24,34 @@ const LOCK_UN = 8;
 const EAGAIN = 11;
 const EINTR = 4;
 
-/** Takes the lock without waiting; undefined if somebody else holds it. */
+/** How long a lock that others hold is asked for again, in ms: `isLocked` holds it for an instant to find out. */
+const patienceMs = 500;
+
+/** Takes the lock; undefined if somebody else holds it. The lock is on the file that has this name now. */
 export function tryLock(path: string, options: LockOptions = {}): FileLock | undefined {
   const mode = options.mode ?? 0o600;
-  const fd = openSync(path, "a+", mode);
-  fchmodSync(fd, mode);
-  return lockDescriptor(fd, path, options.shared === true ? LOCK_SH : LOCK_EX);
+  const kind = options.shared === true ? LOCK_SH : LOCK_EX;
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const fd = openSync(path, "a+", mode);
+    fchmodSync(fd, mode);
+    const lock = lockDescriptor(fd, path, kind);
+    if (lock !== undefined && isNamed(fd, path)) return lock;
+    // Deleted by a holder that has ended since: the next one makes another file, and both would hold "the" lock.
+    lock?.release();
+    if (performance.now() >= deadline) return undefined;
+    Bun.sleepSync(5);
+  }
+}
+
+function isNamed(fd: number, path: string): boolean {
+  try {
+    const [open, named] = [fstatSync(fd), statSync(path)];
+    return open.ino === named.ino && open.dev === named.dev;
+  } catch (err) {
+    if (isNotFound(err)) return false;
+    throw err;
+  }
 }
 
 /** Whether somebody holds the exclusive lock; false if the file does not exist. Never creates it. */

@@ -11,6 +11,7 @@ function open() {
     flock: { args: ["i32", "i32"], returns: "i32" },
     getppid: { args: [], returns: "i32" },
     if_nametoindex: { args: ["ptr"], returns: "u32" },
+    syscall: { args: ["i64", "i64", "i64", "i64", "i64", "i64"], returns: "i64" },
     lckpwdf: { args: [], returns: "i32" },
     madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
     prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
@@ -24,6 +25,7 @@ function open() {
     socket: { args: ["i32", "i32", "i32"], returns: "i32" },
     ulckpwdf: { args: [], returns: "i32" },
     umount2: { args: ["ptr", "i32"], returns: "i32" },
+    unlinkat: { args: ["i32", "ptr", "i32"], returns: "i32" },
   }).symbols;
 }
 
@@ -33,6 +35,15 @@ let symbols: ReturnType<typeof open> | undefined;
 export function libc(): ReturnType<typeof open> {
   symbols ??= open();
   return symbols;
+}
+
+/**
+ * A system call that the C library has no function for, or only a new one. Numbers above 423 are the same on every
+ * architecture. Returns -1 after a failure, as the C library's own functions do.
+ */
+export function systemCall(number: number, ...args: readonly number[]): number {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = args;
+  return Number(libc().syscall(number, a, b, c, d, e));
 }
 
 /** A NUL-terminated copy; keep the result referenced for as long as the call runs. */
@@ -71,11 +82,15 @@ const errnoNames: Readonly<Record<number, string>> = {
   12: "ENOMEM",
   13: "EACCES",
   16: "EBUSY",
+  18: "EXDEV",
   19: "ENODEV",
   20: "ENOTDIR",
+  21: "EISDIR",
   22: "EINVAL",
   30: "EROFS",
   38: "ENOSYS",
+  39: "ENOTEMPTY",
+  40: "ELOOP",
   98: "EADDRINUSE",
   99: "EADDRNOTAVAIL",
   100: "ENETDOWN",

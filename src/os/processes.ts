@@ -3,7 +3,7 @@
 
 import { readFile, readdir, readlink } from "node:fs/promises";
 import { errno, isNotFound } from "../std/errors.ts";
-import { sendSignal } from "./send-signal.ts";
+import { pinProcess } from "./pinned-process.ts";
 import { sleep } from "../std/wait.ts";
 
 /** Names one process for all time (of this boot). */
@@ -66,14 +66,16 @@ export async function isRunning(id: ProcessId): Promise<boolean> {
   return info !== undefined && info.startTime === id.startTime && info.state !== "Z" && info.state !== "X";
 }
 
-/** Signals that very process, or its whole group; false if it is gone. */
+/** Signals that very process, or its whole group; false if it is gone. No other process can get the signal. */
 export async function signalProcess(
   id: ProcessId,
   signal: NodeJS.Signals,
-  options: { group?: boolean } = {},
+  options: { readonly group?: boolean } = {},
 ): Promise<boolean> {
-  if (!(await isRunning(id))) return false;
-  return sendSignal(options.group === true ? -id.pid : id.pid, signal);
+  using pinned = pinProcess(id.pid);
+  // Compared after the pidfd was opened: whoever the pidfd holds has had this number since then.
+  if (pinned === undefined || !(await isRunning(id))) return false;
+  return pinned.signal(signal, options);
 }
 
 /** Waits until it is gone; false if that takes longer than `timeoutMs`. */
