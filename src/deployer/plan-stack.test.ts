@@ -22,6 +22,7 @@ const plan = (input: Partial<StackPlanInput>): string[] =>
   planStack({
     stack: "s",
     desired: [],
+    complete: true,
     observed: [],
     applied: new Map(),
     unverified: "apply",
@@ -116,6 +117,7 @@ test("a stack that was applied needs nothing; nothing is both applied and delete
       const steps = planStack({
         stack: "s",
         desired,
+        complete: true,
         observed,
         applied: applied(...observed),
         unverified: "apply",

@@ -25,7 +25,10 @@ export type StackStep =
 
 export interface StackPlanInput {
   readonly stack: string;
+  /** As the server calls them: see canonical-objects.ts. */
   readonly desired: readonly KubeObject[];
+  /** False when `desired` is not all that is wanted, or not known by its right name: then nothing is deleted. */
+  readonly complete: boolean;
   /** The stack's objects in the cluster; only their metadata is looked at. */
   readonly observed: readonly KubeResource[];
   /** What objects looked like right after we applied them last; by `objectKey`. */
@@ -50,7 +53,14 @@ export function planStack(input: StackPlanInput): StackStep[] {
     steps.push(...stepsFor(object, observed.get(key), input.applied.get(key), input.unverified));
   steps.sort((a, b) => positionOf(a) - positionOf(b));
   const protectAll = input.protectWhenEmpty && desired.size === 0;
-  const surplus = [...observed].filter(([key]) => !desired.has(key)).map(([, object]) => object);
+  if (!input.complete) return steps;
+  // A kind may be served by several groups: the same object then has several names, but one uid.
+  const wantedUids = new Set(
+    [...observed].filter(([key]) => desired.has(key)).map(([, { metadata }]) => metadata.uid),
+  );
+  const surplus = [...observed]
+    .filter(([key, { metadata }]) => !desired.has(key) && !wantedUids.has(metadata.uid))
+    .map(([, object]) => object);
   return [
     ...steps,
     ...surplus.flatMap((object) => stepsForSurplus(object, protectAll)).sort(namespacedFirst),

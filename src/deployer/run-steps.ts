@@ -50,6 +50,8 @@ export async function runSteps(steps: readonly StackStep[], options: RunStepsOpt
   };
 
   const established = new Set<string>();
+  /** Whatever the plan says: what this pass has applied it does not delete. */
+  const appliedUids = new Set<string>();
   const applies = steps.filter(
     (step): step is ApplyStep => step.action === "create" || step.action === "apply",
   );
@@ -59,6 +61,7 @@ export async function runSteps(steps: readonly StackStep[], options: RunStepsOpt
       attempt(step, async () => {
         const result = await applyObject(client, step.object, options);
         options.applied.set(objectKey(step.ref), fingerprintOf(result));
+        if (result.metadata.uid !== undefined) appliedUids.add(result.metadata.uid);
         if (isEstablished(result)) established.add(step.ref.name);
       }),
     );
@@ -68,7 +71,9 @@ export async function runSteps(steps: readonly StackStep[], options: RunStepsOpt
   }
   if (failures.length > 0) throw new StackError(failures);
 
-  const deletions = steps.filter((step): step is DeleteStep => step.action === "delete");
+  const deletions = steps.filter(
+    (step): step is DeleteStep => step.action === "delete" && !appliedUids.has(step.uid),
+  );
   for (const namespaced of [true, false]) {
     const ofScope = deletions.filter((step) => (step.ref.namespace !== undefined) === namespaced);
     await inParallel(ofScope, (step) =>

@@ -4,6 +4,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { groupOf } from "../kube/types.ts";
 import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
 import type { Logger } from "../std/log.ts";
+import { canonicalObjects } from "./canonical-objects.ts";
 import { definedResources } from "./crd.ts";
 import { observeStack, prunableKinds } from "./observe-stack.ts";
 import { formatStep, planStack } from "./plan-stack.ts";
@@ -47,6 +48,7 @@ export function createStack(options: StackOptions): Stack {
     name,
     async plan({ desired, depth, signal }) {
       client.discovery.learn(definedResources(desired));
+      const canonical = await canonicalObjects(client.discovery, desired, signal);
       for (const { apiVersion, kind } of desired)
         kinds.set(`${groupOf(apiVersion)}|${kind}`, { apiVersion, kind });
       const everywhere = depth === "sweep" ? await prunableKinds(client, signal) : [];
@@ -58,7 +60,8 @@ export function createStack(options: StackOptions): Stack {
       });
       return planStack({
         stack: name,
-        desired,
+        desired: canonical.objects,
+        complete: canonical.complete,
         observed,
         applied,
         unverified: depth === "quick" ? "trust" : "apply",

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "bun:test";
+import * as fc from "fast-check";
+import type { KubeObject } from "../kube/types.ts";
+import { silentLog } from "./testdata/silent-log.ts";
+import { fakeApiServer } from "./testdata/fake-api-server.ts";
+import { createStack } from "./stack.ts";
+
+const { signal } = new AbortController();
+const object = (apiVersion: string, kind: string, name: string, namespace?: string): KubeObject => ({
+  apiVersion,
+  kind,
+  metadata: namespace === undefined ? { name } : { name, namespace },
+});
+
+describe("an object is what the server says it is", () => {
+  test.each([
+    ["a Namespace with a stray namespace", object("v1", "Namespace", "shop", "shop")],
+    [
+      "a definition with a stray namespace",
+      object("apiextensions.k8s.io/v1", "CustomResourceDefinition", "orders.example.com", "shop"),
+    ],
+    ["a ClusterRole with a stray namespace", object("rbac.authorization.k8s.io/v1", "ClusterRole", "r", "x")],
+    ["a custom cluster-scoped kind with a stray namespace", object("example.com/v1", "Gadget", "g", "x")],
+    ["a ConfigMap without a namespace", object("v1", "ConfigMap", "c")],
+    ["a custom namespaced kind without a namespace", object("example.com/v1", "Widget", "w")],
+    ["an empty namespace", object("v1", "ConfigMap", "c", "")],
+  ])("%s is applied once and never deleted", async (_name, wanted) => {
+    const api = fakeApiServer();
+    const stack = createStack({ client: api.client, name: "s", log: silentLog });
+    const desired = [{ ...wanted, status: { conditions: [{ type: "Established", status: "True" }] } }];
+    for (const depth of ["quick", "verify", "sweep", "sweep"] as const)
+      await stack.converge({ desired, depth, signal });
+    expect(api.deleted).toEqual([]);
+    expect(api.objects().size).toBe(1);
+    expect(api.requests.filter((request) => request.startsWith("PATCH"))).toHaveLength(1);
+  });
+
+  test("law: whatever is wanted in whatever order, no pass deletes what it applied", async () => {
+    const kinds = fc.constantFrom(
+      ["v1", "Namespace"] as const,
+      ["v1", "ConfigMap"] as const,
+      ["example.com/v1", "Gadget"] as const,
+      ["example.com/v1", "Widget"] as const,
+      ["unknown.example.com/v1", "Thing"] as const,
+    );
+    const objects = fc.array(
+      fc.record({
+        kind: kinds,
+        name: fc.constantFrom("a", "b"),
+        namespace: fc.constantFrom(undefined, "", "default", "x"),
+      }),
+      { maxLength: 4 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(objects, { minLength: 1, maxLength: 4 }), async (readings) => {
+        const api = fakeApiServer();
+        const stack = createStack({ client: api.client, name: "s", log: silentLog });
+        const bothInOnePass: string[] = [];
+        for (const reading of readings) {
+          const before = api.deleted.length;
+          const applied = new Set<string>();
+          api.before = async ({ method, path }) => {
+            if (method === "PATCH") applied.add(path.split("?", 1)[0] ?? "");
+            if (method === "DELETE" && applied.has(path)) bothInOnePass.push(path);
+          };
+          const desired = reading.map(({ kind: [apiVersion, kind], name, namespace }) =>
+            object(apiVersion, kind, name, namespace),
+          );
+          await stack.converge({ desired, depth: "sweep", signal }).catch(() => undefined);
+          const unknown = reading.some(({ kind: [apiVersion] }) => apiVersion.startsWith("unknown"));
+          if (unknown) expect(api.deleted.length).toBe(before);
+        }
+        expect(bothInOnePass).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
