@@ -1,83 +1,106 @@
-// `make test` and `make test-full`: run suites with bun's own runner, count from its JUnit report, and close with the plain
-// line that anybody's CI can read: `N passed, N failed`. Arguments are the names of suites; without any, those of `make test`.
+// `make test` and `make test-full`: run suites with bun's own runner and close with the plain line `N passed, N failed`.
+// Files that wait for machines most of their time run side by side. Arguments: names of suites (without any, those of
+// `make test`), and `--only=TEXT` for the files with that in their path.
 
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-interface Suite {
-  readonly name: string;
-  readonly paths: readonly string[];
-  /** Limit of one test, ms. */
-  readonly timeoutMs: number;
-  /** Part of `make test-full` only. */
-  readonly long?: true;
-}
+import { testRoot } from "./harness/roots.ts";
+import { type Counts, countsLine, runTests, type Suite, sum } from "./suite.ts";
 
 const suites: readonly Suite[] = [
   { name: "unit", paths: ["./src", "./build", "./bench", "./test/harness"], timeoutMs: 60_000 },
-  { name: "integration", paths: ["./test/integration"], timeoutMs: 600_000 },
-  { name: "full", paths: ["./test/full"], timeoutMs: 1_800_000, long: true },
+  { name: "integration", paths: ["test/integration"], timeoutMs: 600_000, filesAtOnce: 3 },
+  {
+    name: "full",
+    paths: ["test/full"],
+    timeoutMs: 1_800_000,
+    filesAtOnce: 3,
+    alone: ["many-workers.test.ts", "reproducible.test.ts"],
+    long: true,
+  },
 ];
 
-interface Counts {
-  passed: number;
-  failed: number;
-  skipped: number;
+const fileLimitMs = 3_600_000;
+
+const given = process.argv.slice(2);
+const only = given.filter((arg) => !arg.startsWith("--"));
+const filter = given.find((arg) => arg.startsWith("--only="))?.slice("--only=".length) ?? "";
+const reportDir = mkdtempSync(join(tmpdir(), "k0s-test-"));
+
+function minutesSince(started: number): string {
+  return `${((performance.now() - started) / 60_000).toFixed(1)} min`;
 }
 
-async function runSuite(suite: Suite, reportDir: string): Promise<Counts> {
-  const report = join(reportDir, `${suite.name.replaceAll(" ", "-")}.xml`);
-  const args = [
-    "test",
-    ...suite.paths,
-    `--timeout=${suite.timeoutMs}`,
-    "--reporter=junit",
-    `--reporter-outfile=${report}`,
+async function runSuite(suite: Suite): Promise<Counts> {
+  const { timeoutMs } = suite;
+  if (suite.filesAtOnce === undefined) {
+    const report = join(reportDir, `${suite.name}.xml`);
+    return await runTests({ paths: suite.paths, timeoutMs, report, limitMs: fileLimitMs });
+  }
+  const files = testFiles(suite.paths).filter((file) => file.includes(filter));
+  const isAlone = (file: string): boolean => suite.alone?.some((end) => file.endsWith(end)) ?? false;
+  const counts = [
+    ...(await inParallel(
+      files.filter((file) => !isAlone(file)),
+      suite.filesAtOnce,
+      (file) => runFile(file, timeoutMs),
+    )),
+    ...(await inParallel(files.filter(isAlone), 1, (file) => runFile(file, timeoutMs))),
   ];
-  const child = spawn("bun", args, { stdio: "inherit" });
-  const code = await new Promise<number>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (status) => resolve(status ?? 1));
+  return sum(counts);
+}
+
+function testFiles(paths: readonly string[]): string[] {
+  const glob = new Bun.Glob("**/*.test.ts");
+  return paths.flatMap((path) => [...glob.scanSync(path)].map((file) => join(path, file))).sort();
+}
+
+/** What it prints is shown whole when it has ended, so that files side by side can be read one after the other. */
+async function runFile(file: string, timeoutMs: number): Promise<Counts> {
+  const started = performance.now();
+  const base = join(reportDir, file.replaceAll("/", "-"));
+  console.log(`… ${file}`);
+  const output = `${base}.log`;
+  const counts = await runTests({
+    paths: [`./${file}`],
+    timeoutMs,
+    report: `${base}.xml`,
+    output,
+    limitMs: fileLimitMs,
   });
-  const counts = readCounts(report);
-  // A runner that died (or a file that did not load) must not look like success.
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  console.log(readFileSync(output, "utf8").trimEnd());
+  const mark = counts.failed === 0 ? "✔" : "✖";
+  console.log(`${mark} ${file}: ${countsLine(counts)} in ${minutesSince(started)}`);
   return counts;
 }
 
-function readCounts(report: string): Counts {
-  let xml: string;
-  try {
-    xml = readFileSync(report, "utf8");
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
-  }
-  const root = /<testsuites[^>]*>/.exec(xml)?.[0] ?? "";
-  const number = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
-  const failed = number("failures") + number("errors");
-  const skipped = number("skipped");
-  return { passed: number("tests") - failed - skipped, failed, skipped };
+async function inParallel<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const queue = items.values();
+  const results: R[] = [];
+  const worker = async (): Promise<void> => {
+    for (const item of queue) results.push(await work(item));
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
 }
 
-const only = process.argv.slice(2).filter((arg) => !arg.startsWith("--"));
-const reportDir = mkdtempSync(join(tmpdir(), "k0s-test-"));
-const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const totals: Counts[] = [];
 for (const suite of suites) {
   if (only.length > 0 ? !only.includes(suite.name) : suite.long) continue;
+  // Files side by side share these; made by all of them at once, they would be made several times.
+  if (suite.filesAtOnce !== undefined)
+    for (const root of ["busybox", "database"] as const) await testRoot(root);
   const started = performance.now();
-  const counts = await runSuite(suite, reportDir);
-  const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-  console.log(
-    `${suite.name}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped in ${minutes} min`,
-  );
-  total.passed += counts.passed;
-  total.failed += counts.failed;
-  total.skipped += counts.skipped;
+  const counts = await runSuite(suite);
+  console.log(`${suite.name}: ${countsLine(counts)} in ${minutesSince(started)}`);
+  totals.push(counts);
 }
 rmSync(reportDir, { recursive: true, force: true });
-console.log(
-  `${total.passed} passed, ${total.failed} failed${total.skipped === 0 ? "" : `, ${total.skipped} skipped`}`,
-);
+const total = sum(totals);
+console.log(countsLine(total));
 process.exit(total.failed === 0 ? 0 : 1);

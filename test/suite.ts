@@ -1,0 +1,90 @@
+// What a suite of `make test` is, and how one process of bun's own runner is run and counted from its JUnit report.
+
+import { spawn } from "node:child_process";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+
+export interface Suite {
+  readonly name: string;
+  readonly paths: readonly string[];
+  /** Limit of one test, ms. */
+  readonly timeoutMs: number;
+  /** Each file is a process of its own, and so many run side by side; absent: one process for all. */
+  readonly filesAtOnce?: number;
+  /** Ends of the names of files that run with nothing beside them, after the others. */
+  readonly alone?: readonly string[];
+  /** Part of `make test-full` only. */
+  readonly long?: true;
+}
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export function sum(counts: readonly Counts[]): Counts {
+  return {
+    passed: counts.reduce((total, { passed }) => total + passed, 0),
+    failed: counts.reduce((total, { failed }) => total + failed, 0),
+    skipped: counts.reduce((total, { skipped }) => total + skipped, 0),
+  };
+}
+
+/** `12 passed, 0 failed`, the form that anybody's CI can read. */
+export function countsLine({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
+}
+
+export interface TestRun {
+  readonly paths: readonly string[];
+  /** Of one test, ms. */
+  readonly timeoutMs: number;
+  /** Where bun writes its JUnit report. */
+  readonly report: string;
+  /** Where what it prints goes; absent: to ours. */
+  readonly output?: string;
+  /** Of the whole process, ms: a hook or a handle that never ends must not hold up everything. */
+  readonly limitMs: number;
+}
+
+export async function runTests(run: TestRun): Promise<Counts> {
+  const args = [
+    "test",
+    ...run.paths,
+    `--timeout=${run.timeoutMs}`,
+    "--reporter=junit",
+    `--reporter-outfile=${run.report}`,
+  ];
+  const output = run.output === undefined ? undefined : openSync(run.output, "a");
+  const child = spawn("bun", args, { stdio: output === undefined ? "inherit" : ["ignore", output, output] });
+  const timer = setTimeout(() => child.kill("SIGKILL"), run.limitMs);
+  const end = await new Promise<number | string>((resolve, reject) => {
+    child.once("error", reject);
+    // Not `close`: what a test has left running may hold the output open.
+    child.once("exit", (code, signal) => resolve(code ?? signal ?? 1));
+  });
+  clearTimeout(timer);
+  if (output !== undefined) {
+    if (end !== 0) writeSync(output, `bun test ended with ${end}\n`);
+    closeSync(output);
+  }
+  const counts = await readCounts(run.report);
+  // A runner that died (or a file that did not load) must not look like success.
+  return end !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+async function readCounts(report: string): Promise<Counts> {
+  let xml: string;
+  try {
+    xml = await readFile(report, "utf8");
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code !== "ENOENT") throw err;
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const root = /<testsuites[^>]*>/.exec(xml)?.[0] ?? "";
+  const number = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
+  const failed = number("failures") + number("errors");
+  const skipped = number("skipped");
+  return { passed: number("tests") - failed - skipped, failed, skipped };
+}
