@@ -9,7 +9,11 @@ import { testRoot } from "./harness/roots.ts";
 import { type Counts, countsLine, runTests, type Suite, sum } from "./suite.ts";
 
 const suites: readonly Suite[] = [
-  { name: "unit", paths: ["./src", "./build", "./bench", "./test/harness"], timeoutMs: 60_000 },
+  {
+    name: "unit",
+    paths: ["./src", "./build", "./bench", "./test/harness", "./test/main-job"],
+    timeoutMs: 60_000,
+  },
   { name: "integration", paths: ["test/integration"], timeoutMs: 600_000, filesAtOnce: 3 },
   {
     name: "full",

@@ -5,6 +5,9 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { buildDemoImages } from "../../build/images/demo-images.ts";
+import { errorMessage } from "../../src/std/errors.ts";
+import { describeEnd } from "../../src/std/program-end.ts";
+import { ask } from "./ask.ts";
 import { deleteSandbox, k0s, sandboxName } from "./sandbox.ts";
 
 const here = import.meta.dir;
@@ -13,23 +16,21 @@ interface Step {
   readonly argv: readonly string[];
   /** File for standard input. */
   readonly inputFile?: string;
-  /** Return what it prints instead of showing it. */
-  readonly capture?: boolean;
 }
 
-/** Runs a command to its end; a failure ends the program with the command's own words. */
-function must({ argv, inputFile, capture }: Step): string {
+/** Runs a command to its end; a failure ends the program, after the command's own words. */
+function must({ argv, inputFile }: Step): void {
   const [program = "", ...args] = argv;
   const input = inputFile === undefined ? "ignore" : openSync(inputFile, "r");
-  const result = spawnSync(program, args, {
-    stdio: [input, capture === true ? "pipe" : "inherit", "inherit"],
-    encoding: "utf8",
-    timeout: 300_000,
-  });
+  const result = spawnSync(program, args, { stdio: [input, "inherit", "inherit"], timeout: 300_000 });
   if (typeof input === "number") closeSync(input);
   if (result.error !== undefined) throw result.error;
-  if (result.status === 0) return result.stdout ?? "";
-  console.error(`make run: ${argv.join(" ")} failed with exit code ${result.status}`);
+  if (result.status !== 0)
+    fail(`${argv.join(" ")} ${describeEnd({ code: result.status, signal: result.signal })}`);
+}
+
+function fail(why: string): never {
+  console.error(`make run: ${why}`);
   process.exit(1);
 }
 
@@ -45,7 +46,7 @@ const kubectl = (...argv: readonly string[]): readonly string[] => inSandbox("k0
 
 const started = performance.now();
 const demoImages = await buildDemoImages();
-deleteSandbox("ignore");
+await deleteSandbox();
 must({ argv: [k0s, "sandbox", "create", sandboxName] });
 // A bundle dropped into the images folder is imported at once.
 must({
@@ -60,12 +61,11 @@ must({ argv: kubectl("apply", "--server-side", "-f", "-"), inputFile: join(here,
 must({ argv: kubectl("rollout", "status", "deployment/web", "--timeout=240s") });
 must({ argv: kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s") });
 const url = "http://web.default.svc.cluster.local/";
-// A Service is not known everywhere as soon as its pods are ready.
-const ask = `until wget -qO- -T 5 ${url} 2>/dev/null; do sleep 0.1; done`;
-const answer = must({
-  argv: kubectl("exec", "visitor", "--", "timeout", "60", "sh", "-c", ask),
-  capture: true,
-});
+const answer = await ask({
+  through: kubectl("exec", "visitor", "--"),
+  url,
+  timeoutMs: 60_000,
+}).catch((err: unknown) => fail(errorMessage(err)));
 must({ argv: kubectl("get", "nodes,deployments,services,pods", "-o", "wide") });
 
 const seconds = ((performance.now() - started) / 1000).toFixed(1);

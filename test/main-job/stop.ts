@@ -1,5 +1,5 @@
 // `make stop`: ends what `make run` started.
 
-import { deleteSandbox } from "./sandbox.ts";
+import { deleteSandbox, sandboxName } from "./sandbox.ts";
 
-process.exit(deleteSandbox("inherit"));
+if (!(await deleteSandbox())) console.error(`There is no sandbox "${sandboxName}": nothing to end.`);
