@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { errno, UserError } from "../src/std/errors.ts";
+import { describeEnd, type ProgramEnd } from "../src/std/program-end.ts";
 
 export interface CommandOptions {
   cwd?: string;
@@ -26,37 +27,35 @@ export async function runCommand(
 ): Promise<string> {
   const [program, ...args] = command;
   options.signal?.throwIfAborted();
-  const result = await new Promise<{ code: number | null; stdout: string; all: string }>(
-    (resolve, reject) => {
-      // A group of its own: an interrupted build must end the compilers that the go command started, too.
-      const child = spawn(program, args, {
-        cwd: options.cwd,
-        env: { ...process.env, ...options.env },
-        stdio: ["ignore", "pipe", "pipe"],
-        detached: true,
-      });
-      const chunks: Buffer[] = [];
-      const all: Buffer[] = [];
-      child.stdout.on("data", (chunk: Buffer) => (chunks.push(chunk), all.push(chunk)));
-      child.stderr.on("data", (chunk: Buffer) => all.push(chunk));
-      const abort = (): void => {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
-      };
-      options.signal?.addEventListener("abort", abort, { once: true });
-      child.on("error", (err) => {
-        options.signal?.removeEventListener("abort", abort);
-        reject(errno(err) === "ENOENT" ? missingTool(program, options, err) : err);
-      });
-      child.on("close", (code) => {
-        options.signal?.removeEventListener("abort", abort);
-        resolve({ code, stdout: Buffer.concat(chunks).toString(), all: Buffer.concat(all).toString() });
-      });
-    },
-  );
+  const result = await new Promise<ProgramEnd & { stdout: string; all: string }>((resolve, reject) => {
+    // A group of its own: an interrupted build must end the compilers that the go command started, too.
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    const chunks: Buffer[] = [];
+    const all: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => (chunks.push(chunk), all.push(chunk)));
+    child.stderr.on("data", (chunk: Buffer) => all.push(chunk));
+    const abort = (): void => {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    };
+    options.signal?.addEventListener("abort", abort, { once: true });
+    child.on("error", (err) => {
+      options.signal?.removeEventListener("abort", abort);
+      reject(errno(err) === "ENOENT" ? missingTool(program, options, err) : err);
+    });
+    child.on("close", (code, signal) => {
+      options.signal?.removeEventListener("abort", abort);
+      resolve({ code, signal, stdout: Buffer.concat(chunks).toString(), all: Buffer.concat(all).toString() });
+    });
+  });
   options.signal?.throwIfAborted();
   if (result.code === 0) return result.stdout;
   const hint = options.hint?.(result.all);
-  throw new UserError(`${options.what} failed; ${program} said:\n${tail(result.all)}`, {
+  throw new UserError(`${options.what} failed; ${program} ${describeEnd(result)}:\n${tail(result.all)}`, {
     code: "build-step-failed",
     ...(hint === undefined ? {} : { hint }),
   });

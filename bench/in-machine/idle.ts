@@ -3,6 +3,7 @@
 
 import { readdir, readFile } from "node:fs/promises";
 import { readFileIfExists } from "../../src/os/files.ts";
+import { errno, isNotFound } from "../../src/std/errors.ts";
 import { sleep } from "../../src/std/wait.ts";
 
 const [seconds = "60"] = process.argv.slice(2);
@@ -29,7 +30,10 @@ async function byProgram(figure: (pid: string) => Promise<number>): Promise<Map<
 
 /** Empty for a process that is gone. */
 function textOf(pid: string, file: string): Promise<string> {
-  return readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
+  return readFile(`/proc/${pid}/${file}`, "utf8").catch((err: unknown) => {
+    if (isNotFound(err) || errno(err) === "ESRCH") return "";
+    throw err;
+  });
 }
 
 const pssMiB = async (pid: string): Promise<number> =>

@@ -2,6 +2,7 @@
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { cleanEnvironment } from "../../src/os/exec.ts";
+import { describeEnd } from "../../src/std/program-end.ts";
 
 const parts = ["kubernetes", "containerd"];
 const dir = await mkdtemp("/var/lib/bench-unpack-");
@@ -14,5 +15,5 @@ const child = Bun.spawn(["/usr/local/bin/k0s"], {
 });
 const code = await child.exited;
 await rm(dir, { recursive: true });
-if (code !== 0) throw new Error(`unpacking ended with code ${code}`);
+if (code !== 0) throw new Error(`unpacking ${describeEnd({ code, signal: child.signalCode })}`);
 console.log(JSON.stringify({ peakMiB: (child.resourceUsage()?.maxRSS ?? Number.NaN) / 2 ** 20 }));

@@ -1,12 +1,14 @@
 // A root file system that holds nothing but one static busybox and links to it: no C library, no shell but its own.
 
-import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { describeEnd } from "../../src/std/program-end.ts";
 
 /** Makes it beside the Debian root that busybox is taken from; returns the directory. */
 export async function ensureBusyboxRoot(debianRoot: string): Promise<string> {
   const root = `${debianRoot}-busybox`;
-  if ((await stat(root).catch(() => undefined)) !== undefined) return root;
+  if (existsSync(root)) return root;
   const temporary = `${root}.${process.pid}.tmp`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(join(temporary, "bin"), { recursive: true });
@@ -20,7 +22,7 @@ export async function ensureBusyboxRoot(debianRoot: string): Promise<string> {
   await writeFile(join(temporary, "etc/group"), "root:x:0:\n");
   await rename(temporary, root).catch(async (err: unknown) => {
     await rm(temporary, { recursive: true, force: true });
-    if ((await stat(root).catch(() => undefined)) === undefined) throw err;
+    if (!existsSync(root)) throw err;
   });
   return root;
 }
@@ -28,7 +30,8 @@ export async function ensureBusyboxRoot(debianRoot: string): Promise<string> {
 async function applets(busybox: string): Promise<string[]> {
   const child = Bun.spawn([busybox, "--list"], { stdout: "pipe" });
   const names = (await new Response(child.stdout).text()).split("\n").filter((name) => name !== "");
-  if ((await child.exited) !== 0 || names.length === 0)
-    throw new Error(`${busybox} does not list its applets`);
+  const code = await child.exited;
+  if (code !== 0) throw new Error(`${busybox} --list ${describeEnd({ code, signal: child.signalCode })}`);
+  if (names.length === 0) throw new Error(`${busybox} --list names no applet`);
   return names;
 }

@@ -1,6 +1,7 @@
 // A minimal Debian system for test machines, made once by debootstrap and shared read-only. Recipe: running-here §1.
 
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cacheRoot } from "../cache-root.ts";
 
@@ -42,7 +43,7 @@ async function ensureRoot(packages: readonly string[], report: (line: string) =>
     .digest("hex")
     .slice(0, 8);
   const root = join(cacheRoot(), "roots", `${release.folder}-${recipe}`);
-  if (await exists(root)) return root;
+  if (existsSync(root)) return root;
   const started = performance.now();
   report(`base root ${release.folder}: installing Debian and ${packages.length} packages`);
   const temporary = `${root}.${process.pid}.tmp`;
@@ -80,10 +81,6 @@ async function putInPlace(temporary: string, root: string): Promise<void> {
   try {
     await rename(temporary, root);
   } catch (err) {
-    if (!(await exists(root))) throw err;
+    if (!existsSync(root)) throw err;
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }

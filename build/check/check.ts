@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { layersSeen } from "./layers.ts";
 import { oversizedFiles } from "./file-size.ts";
+import { thrownAwayWords } from "./thrown-away-words.ts";
 
 interface Check {
   readonly name: string;
@@ -29,6 +30,7 @@ const checks: readonly Check[] = [
   command("dead code", ["knip", "--no-progress"]),
   { name: "layers", run: layersSeen },
   { name: "file size", run: oversizedFiles },
+  { name: "words", run: thrownAwayWords },
 ];
 
 let failed = 0;

@@ -1,18 +1,7 @@
 // nft, iptables (both backends), ipset, conntrack and ip of Debian with every library they need: running-here.md §12.
 
 import { existsSync } from "node:fs";
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { UserError } from "../../src/std/errors.ts";
 import { cacheRoot } from "../cache-root.ts";
@@ -121,12 +110,10 @@ async function licences(root: string): Promise<readonly string[]> {
   return names.filter((name) => existsSync(join(root, "usr/share/doc", name, "copyright")));
 }
 
-/** Some plug-ins are links to others: they stay links. */
+/** Some plug-ins are links to others: each becomes a file. */
 async function copyPlugin(from: string, name: string, to: string): Promise<void> {
   const source = join(from, name);
-  const target = await readlink(source).catch(() => undefined);
-  const real = target === undefined ? source : await realpath(source);
-  await copy(real, join(to, name), 0o644);
+  await copy(await realpath(source), join(to, name), 0o644);
 }
 
 async function copy(from: string, to: string, mode: number): Promise<void> {

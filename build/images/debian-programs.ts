@@ -1,9 +1,9 @@
 // Programs of Debian packages with everything they load, out of the packages themselves: nothing is installed on the build
 // host, and any architecture will do. What the dynamic loader needs is read from the ELF headers.
 
-import { readdir, readlink, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, readlink, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { UserError } from "../../src/std/errors.ts";
+import { isNotFound, UserError } from "../../src/std/errors.ts";
 import type { Platform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import type { TreeEntry } from "./layer-tar.ts";
@@ -40,17 +40,27 @@ export async function debianProgramFiles(
   return [...files.values()];
 }
 
+/** Where a link points to; undefined for anything else, and for what is not there. */
+async function linkTarget(path: string): Promise<string | undefined> {
+  const info = await ifThere(lstat(path));
+  return info?.isSymbolicLink() === true ? readlink(path) : undefined;
+}
+
+async function ifThere<T>(look: Promise<T>): Promise<T | undefined> {
+  return look.catch((err: unknown) => (isNotFound(err) ? undefined : Promise.reject(err)));
+}
+
 /** A path inside the root after all links, themselves inside the root. */
 async function resolveInRoot(root: string, path: string): Promise<string> {
   const absolute = join(root, path);
-  const target = await readlink(absolute).catch(() => undefined);
-  if (target === undefined) return `/${relative(root, await realpath(absolute).catch(() => absolute))}`;
+  const target = await linkTarget(absolute);
+  if (target === undefined) return `/${relative(root, (await ifThere(realpath(absolute))) ?? absolute)}`;
   return resolveInRoot(root, target.startsWith("/") ? target : join(dirname(path), target));
 }
 
 /** Adds a file, and the file that it links to; returns the path of the real one. */
 async function addFile(files: Map<string, TreeEntry>, root: string, path: string): Promise<string> {
-  const target = await readlink(join(root, path)).catch(() => undefined);
+  const target = await linkTarget(join(root, path));
   if (target !== undefined) {
     files.set(path, { kind: "symlink", path, target });
     // Debian's alternatives point out of the package into links that no package ships.
@@ -108,7 +118,7 @@ async function addLibrary(
 ): Promise<string> {
   for (const dir of dirs) {
     const path = join(dir, name);
-    const info = await stat(join(root, await resolveInRoot(root, path))).catch(() => undefined);
+    const info = await ifThere(stat(join(root, await resolveInRoot(root, path))));
     if (info === undefined) continue;
     const real = await resolveInRoot(root, path);
     files.set(path, {

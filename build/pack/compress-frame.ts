@@ -57,6 +57,7 @@ export function frameQueue(store: string, level: number, signal: AbortSignal, fi
       const frame = compressFrame(raw, store, level, filter);
       frames.push(frame);
       // A failure is thrown where the frames are collected.
+      // words: done() throws it.
       const settled = frame.catch(() => undefined).finally(() => running.delete(settled));
       running.add(settled);
       if (running.size >= 2) await Promise.race(running);

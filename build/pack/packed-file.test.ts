@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPayload } from "../../src/payload/payload.ts";
 import { stageBinaries, startStagingBinaries } from "../../src/payload/stage-binaries.ts";
+import { errno } from "../../src/std/errors.ts";
 import { hostPlatform } from "../platform.ts";
 import { assemble } from "./assemble.ts";
 import { buildLauncher } from "./build-launcher.ts";
@@ -271,7 +272,10 @@ describe("staging", () => {
     // Not resourceUsage(): its peak includes our own memory, which the child has until it execs.
     let peak = 0;
     while (child.exitCode === null) {
-      const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
+      const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(
+        // It may end while we look.
+        (err: unknown) => (["ENOENT", "ESRCH"].includes(errno(err) ?? "") ? "" : Promise.reject(err)),
+      );
       if (status.startsWith("Name:\tk0s"))
         peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
       await Bun.sleep(2);

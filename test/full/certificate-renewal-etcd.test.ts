@@ -43,7 +43,7 @@ async function certificates({ machine }: TestController): Promise<X509Certificat
 /** The serial number of what a port shows; to those who show a certificate of their own. */
 async function served({ machine }: TestController, address: string): Promise<string> {
   const pki = "/var/lib/k0s/pki";
-  const show = `openssl s_client -connect ${address} -cert ${pki}/etcd/peer.crt -key ${pki}/etcd/peer.key </dev/null 2>/dev/null | openssl x509 -noout -serial`;
+  const show = `openssl s_client -connect ${address} -cert ${pki}/etcd/peer.crt -key ${pki}/etcd/peer.key </dev/null | openssl x509 -noout -serial`;
   return (await machine.ok(["sh", "-c", show])).trim().replace("serial=", "");
 }
 

@@ -53,7 +53,7 @@ function oneHolder(): Promise<TestController> {
 
 /** The serial number of the certificate that answers at the virtual address. */
 async function answeringServer(): Promise<string> {
-  const script = `echo | timeout 3 openssl s_client -connect ${virtualIp}:6443 2>/dev/null | openssl x509 -noout -serial`;
+  const script = `echo | timeout 3 openssl s_client -connect ${virtualIp}:6443 | openssl x509 -noout -serial`;
   return (await visitor.ok(["sh", "-c", script])).trim();
 }
 

@@ -2,6 +2,7 @@
 
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { errno, isNotFound } from "../../src/std/errors.ts";
 import type { TestMachine } from "./test-machine.ts";
 
 export interface MachineProcessInfo {
@@ -51,15 +52,17 @@ async function readProcess(dir: string, pid: number): Promise<MachineProcessInfo
     const [stat, cmdline, executable] = await Promise.all([
       readFile(join(dir, "stat"), "latin1"),
       readFile(join(dir, "cmdline"), "utf8"),
-      readlink(join(dir, "exe")).catch(() => ""),
+      // A thread of the kernel has none.
+      readlink(join(dir, "exe")).catch((err: unknown) => (isNotFound(err) ? "" : Promise.reject(err))),
     ]);
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const state = fields[0] ?? "";
     if (state === "Z" || state === "X") return undefined;
     const args = cmdline.split("\0").slice(0, -1);
     return { pid, startTime: Number(fields[19]), executable, arguments: args, state };
-  } catch {
+  } catch (err) {
     // It ended while we looked.
-    return undefined;
+    if (isNotFound(err) || errno(err) === "ESRCH") return undefined;
+    throw err;
   }
 }

@@ -59,13 +59,23 @@ export async function startCluster(
   const before = await timesReady(machine, log);
   const k0s = await machine.start(log, command);
   try {
-    await machine.waitFor("a ready cluster", async () => (await timesReady(machine, log)) > before);
+    await machine.waitFor(
+      "a ready cluster",
+      async () => {
+        if (k0s.helper.exitCode !== null) throw new EndedError(`${command.join(" ")} ended`);
+        return (await timesReady(machine, log)) > before;
+      },
+      { fatal: (err) => err instanceof EndedError },
+    );
   } catch (err) {
     console.error(await machine.logs());
     throw err;
   }
   return k0s;
 }
+
+/** A k0s that has ended will not become ready any more. */
+class EndedError extends Error {}
 
 /** How often a k0s has said so in this log. */
 async function timesReady(machine: TestMachine, log: string): Promise<number> {

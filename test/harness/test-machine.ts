@@ -5,6 +5,7 @@ import { mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExitError } from "./exit-error.ts";
+import { MachineCrashes } from "./machine-crashes.ts";
 import { type RootName, testRoot } from "./roots.ts";
 import type {
   ExecOptions,
@@ -15,6 +16,7 @@ import type {
 } from "../../src/sandbox/machine.ts";
 import type { MachineSpec } from "../../src/sandbox/machine-boot.ts";
 import { openSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
+import { assertNoCrash, CrashError } from "../../src/std/program-end.ts";
 import { type PollOptions, pollUntil } from "../../src/std/wait.ts";
 
 export interface TestMachineOptions extends Partial<Omit<MachineSpec, "root">> {
@@ -74,6 +76,7 @@ export class TestMachine {
   private readonly sandbox: Sandbox;
   private readonly logDir: string;
   private readonly logNames = new Set<string>();
+  private readonly crashes = new MachineCrashes();
 
   constructor(machine: Machine, spec: MachineSpec, sandbox: Sandbox, logDir: string) {
     this.current = machine;
@@ -90,9 +93,11 @@ export class TestMachine {
     return this.current.address;
   }
 
-  /** Runs a program to its end, whatever its exit code. */
-  exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
-    return this.current.exec(argv, { timeoutMs: patienceMs, ...options });
+  /** Runs a program to its end, whatever its exit code; throws a CrashError if it crashed. */
+  async exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
+    const result = await this.current.exec(argv, { timeoutMs: patienceMs, ...options });
+    assertNoCrash(`${this.name}: ${argv.join(" ")}`, result, `${result.stdout}${result.stderr}`);
+    return result;
   }
 
   /** Runs a program that must succeed; returns what it printed. */
@@ -120,7 +125,9 @@ export class TestMachine {
     this.logNames.add(log);
     const file = await open(this.logPath(log), "a");
     try {
-      return this.spawn(argv, { ...options, stdout: file.fd, stderr: file.fd });
+      const started = this.spawn(argv, { ...options, stdout: file.fd, stderr: file.fd });
+      this.crashes.follow(`${this.name}: ${argv.join(" ")}`, started.exited, () => this.logs(20));
+      return started;
     } finally {
       await file.close();
     }
@@ -154,17 +161,21 @@ export class TestMachine {
     return join(this.current.hostPath("/"), "../ns/net");
   }
 
-  /** Waits until `probe` returns something truthy; errors count as "not yet". */
+  /**
+   * Waits until `probe` returns something truthy; errors count as "not yet". A crash ends the wait at once: of a program
+   * that the probe runs, or of one that runs here since `start`.
+   */
   waitFor<T>(
     what: string,
     probe: (signal: AbortSignal) => Promise<T> | T,
     options: Partial<Omit<PollOptions, "what">> = {},
   ) {
-    return pollUntil(probe, {
+    return pollUntil(this.crashes.guard(probe), {
       what: `${what} on ${this.name}`,
       intervalMs: 200,
       timeoutMs: patienceMs,
       ...options,
+      fatal: (err) => err instanceof CrashError || options.fatal?.(err) === true,
     });
   }
 

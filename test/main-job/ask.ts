@@ -23,7 +23,7 @@ const program = "curl";
  */
 export async function ask(options: AskOptions): Promise<string> {
   const { through, url, timeoutMs } = options;
-  const [command = program, ...args] = [...through, program, "-sS", "--fail", "--max-time", "5", url];
+  const [command = program, ...args]: readonly string[] = [...through, ...asking(url)];
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const result = await run(command, args, {
@@ -39,6 +39,10 @@ export async function ask(options: AskOptions): Promise<string> {
     }
     await sleep(100);
   }
+}
+
+function asking(url: string): readonly string[] {
+  return [program, "-sS", "--fail", "--max-time", "5", url];
 }
 
 function words({ stdout, stderr }: RunResult): string {

@@ -47,7 +47,7 @@ useradd --system --no-create-home etcd
 
 /** Prints everything that is still there of the above and should not be; nothing else. */
 export const listLeftovers = `
-ls -d /var/lib/k0s /run/k0s /var/lib/calico /var/log/pods /var/log/containers /etc/cni /run/containerd /run/netns /etc/k0s/containerd.toml /etc/hosts 2>/dev/null
+ls -d /var/lib/k0s /run/k0s /var/lib/calico /var/log/pods /var/log/containers /etc/cni /run/containerd /run/netns /etc/k0s/containerd.toml /etc/hosts
 ip -o link | grep -E 'cali|kube-bridge|inpod'
 ip route | grep 10.96
 nft list tables | grep -vE 'inet mine|ip filter'
