@@ -19,6 +19,8 @@ export interface ProcessInfo extends ProcessId {
   readonly session: number;
   /** `R`, `S`, `D`, `Z`, … */
   readonly state: string;
+  /** How many threads it has; 1 for a zombie that is only waiting for its parent. */
+  readonly threads: number;
   /** The kernel's short name. */
   readonly comm: string;
 }
@@ -60,10 +62,14 @@ export async function processExecutable(pid: number): Promise<string | undefined
   }
 }
 
-/** True while that very process exists and is not a zombie. */
+/**
+ * True while that very process exists and is not a zombie. One whose first thread has ended looks like a zombie while
+ * its other threads go on, for instance for the moment in which one of them runs another program.
+ */
 export async function isRunning(id: ProcessId): Promise<boolean> {
   const info = await processInfo(id.pid);
-  return info !== undefined && info.startTime === id.startTime && info.state !== "Z" && info.state !== "X";
+  if (info === undefined || info.startTime !== id.startTime) return false;
+  return (info.state !== "Z" && info.state !== "X") || info.threads > 1;
 }
 
 /** Signals that very process, or its whole group; false if it is gone. No other process can get the signal. */
@@ -116,6 +122,7 @@ function parseStat(text: string): ProcessInfo | undefined {
     ppid: Number(ppid),
     pgid: Number(pgid),
     session: Number(session),
+    threads: Number(rest[17]),
     startTime: Number(startTime),
   };
 }

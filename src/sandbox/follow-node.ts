@@ -16,6 +16,8 @@ export interface FollowOptions {
 }
 
 const intervalMs = 50;
+/** So many looks in a row must find that it has ended: one alone may be a look at the wrong moment. */
+const looksForTheEnd = 3;
 
 /** Resolves at the first `ready`; throws with the node's own words when it ends before. */
 export async function followNode({ node, file, progress, signal }: FollowOptions): Promise<void> {
@@ -24,9 +26,10 @@ export async function followNode({ node, file, progress, signal }: FollowOptions
   const handle = await open(file, "r");
   try {
     let rest = "";
+    let goneFor = 0;
     for (;;) {
       // Asked before reading, so that the last words of a process that has ended are read, too.
-      const running = await isRunning(node);
+      goneFor = (await isRunning(node)) ? 0 : goneFor + 1;
       const { bytesRead, buffer } = await handle.read({ buffer: Buffer.alloc(65_536) });
       const lines = (rest + buffer.toString("utf8", 0, bytesRead)).split("\n");
       rest = lines.pop() ?? "";
@@ -36,7 +39,7 @@ export async function followNode({ node, file, progress, signal }: FollowOptions
         else if (parsed.kind === "ready") return;
         else relay(parsed);
       }
-      if (!running && bytesRead === 0) throw nodeEnded(words);
+      if (goneFor >= looksForTheEnd && bytesRead === 0) throw nodeEnded(words);
       if (bytesRead === 0) await sleep(intervalMs, signal);
     }
   } finally {
