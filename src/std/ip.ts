@@ -21,6 +21,15 @@ export function isUnspecified(text: string): boolean {
   return isIp(text) && ipToNumber(text) === 0n;
 }
 
+/** True for an address at which a host reaches itself alone: 127.0.0.0/8, `::1` and 127.0.0.0/8 written as IPv6. */
+export function isLoopback(text: string): boolean {
+  const family = ipFamily(text);
+  if (family === undefined) return false;
+  const number = ipToNumber(text);
+  if (family === 6 && number >> 32n !== 0xffffn) return number === 1n;
+  return Number((number >> 24n) & 0xffn) === 127;
+}
+
 /** The address as a number. Throws when it is none. */
 export function ipToNumber(text: string): bigint {
   if (!isIp(text)) throw new Error(`invalid IP address ${JSON.stringify(text)}`);

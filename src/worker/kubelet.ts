@@ -2,13 +2,15 @@
 
 import { join } from "node:path";
 import { ensureDir, readFileIfExists, statIfExists, writeFileAtomic } from "../os/files.ts";
+import { unreachableBecause } from "../os/tcp-reachable.ts";
 import { sandboxMark } from "../sandbox/machine-spec.ts";
 import type { FlagMap } from "../std/flags.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../supervisor/process-component.ts";
 import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from "./kubelet-flags.ts";
-import { resolvConfFor } from "./resolv-conf.ts";
+import { kubeletHealth } from "./kubelet-health.ts";
+import { resolvConfFor, systemdPath } from "./resolv-conf.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 export interface KubeletOptions {
@@ -48,7 +50,13 @@ export function kubelet(context: WorkerContext, options: KubeletOptions): Proces
     }),
     readiness: {
       what: "kubelet's health endpoint",
-      probe: async (signal) => (await fetch("http://127.0.0.1:10248/healthz", { signal })).ok,
+      probe: async (signal) => {
+        const { url, port } = kubeletHealth(options.profile(), options.extraArgs);
+        if (url !== undefined) return (await fetch(url, { signal })).ok;
+        const problem = await unreachableBecause({ host: "127.0.0.1", port }, { timeoutMs: 5_000, signal });
+        if (problem !== undefined) throw new Error(problem);
+        return true;
+      },
     },
   });
   return { ...component, restart: () => component.restart(args()) };
@@ -60,23 +68,35 @@ async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions
   await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
   await ensureDir(paths.kubeletRootDir, { mode: 0o755 });
   await writeFileAtomic(clientCaFile, await options.clusterCa(), { mode: 0o644 });
-  const resolvConf = resolvConfFor(
-    (await readFileIfExists("/etc/resolv.conf")) ?? "",
-    firstOf(options.nodeIp),
-  );
-  const resolvConfPath = resolvConf.path ?? join(paths.runDir, "kubelet", "resolv.conf");
-  if (resolvConf.path === undefined)
-    await writeFileAtomic(resolvConfPath, resolvConf.content, { mode: 0o644 });
+  const resolvConf = await resolvConfFile(context, options);
   const config = kubeletConfiguration({
     profile: options.profile(),
     clientCaFile,
-    resolvConf: resolvConfPath,
+    resolvConf,
     runtimeEndpoint: options.runtimeEndpoint,
     taints: options.taints,
     cgroupV1: options.cgroupV1,
     sharedDisk: (await statIfExists(sandboxMark)) !== undefined,
   });
   await writeFileAtomic(kubeletConfigPath(paths), dumpYaml(config), { mode: 0o600 });
+}
+
+/** Path of the file whose name servers pods get. */
+async function resolvConfFile({ paths, log }: WorkerContext, { nodeIp }: KubeletOptions): Promise<string> {
+  const { path, content, dropped } = resolvConfFor({
+    etc: (await readFileIfExists("/etc/resolv.conf")) ?? "",
+    systemd: await readFileIfExists(systemdPath),
+    nodeIp: firstOf(nodeIp),
+  });
+  if (dropped.length > 0)
+    log.warn("Name servers on this host's loopback are left out for pods, which cannot reach them", {
+      component: "kubelet",
+      nameservers: dropped.join(", "),
+    });
+  if (path !== undefined) return path;
+  const generated = join(paths.runDir, "kubelet", "resolv.conf");
+  await writeFileAtomic(generated, content, { mode: 0o644 });
+  return generated;
 }
 
 /** A node of two families has one address of each. */
