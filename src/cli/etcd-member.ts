@@ -5,7 +5,8 @@ import { isEtcdManaged } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
 import { type EtcdClient, localEtcdClient } from "../etcd/client.ts";
 import { EtcdError } from "../etcd/errors.ts";
-import { errno, errorMessage, isNotFound, UserError } from "../std/errors.ts";
+import { describeConnectionFailure } from "../std/connection-failure.ts";
+import { isNotFound, UserError } from "../std/errors.ts";
 import type { CliIo } from "./io.ts";
 import { livePaths } from "./live-paths.ts";
 import { nodeConfig } from "./node-config.ts";
@@ -41,16 +42,11 @@ export function etcdFailure(err: unknown): never {
       cause: err,
     });
   }
-  const down = isNotFound(err) || errno(err) === "ConnectionRefused" || isTimeout(err);
-  if (!down) throw err;
-  const why = isNotFound(err) ? "there are no certificates for it" : errorMessage(err);
+  const why = isNotFound(err) ? "there are no certificates for it" : describeConnectionFailure(err);
+  if (why === undefined) throw err;
   throw new UserError(`cannot ask the etcd member of this host: ${why}`, {
     code: "etcd-down",
     hint: "Is this a controller, does k0s run on it, and are you root? `k0s status` shows how etcd is.",
     cause: err,
   });
-}
-
-function isTimeout(err: unknown): boolean {
-  return err instanceof Error && err.name === "TimeoutError";
 }
