@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { konnectivityHealthPort } from "../config/ports.ts";
 import type { NodePaths } from "../config/paths.ts";
 import { leaseNamespace } from "../manifests/konnectivity-agent.ts";
 import { type FlagMap, renderFlags, tlsCipherSuites } from "../std/flags.ts";
@@ -16,9 +17,6 @@ export interface KonnectivityServerInput {
   /** No other controller can ever exist: nothing to count. */
   readonly singleController: boolean;
 }
-
-/** On loopback; not configurable, as in upstream. */
-export const konnectivityHealthPort = 8092;
 
 export function konnectivitySocket(paths: NodePaths): string {
   return join(paths.konnectivitySocketDir, "konnectivity-server.sock");

@@ -1,17 +1,14 @@
 // konnectivity-server, beside every kube-apiserver: ends the tunnels that the nodes open. Upstream:
 // pkg/component/controller/konnectivity.go; reference §7.7.
 
+import { konnectivityHealthPort } from "../config/ports.ts";
 import { ensureDir, writeFileIfChanged } from "../os/files.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import type { TunnelTracker } from "./konnectivity-tunnels.ts";
 import { egressSelectorConfig } from "./egress-selector.ts";
-import {
-  konnectivityHealthPort,
-  konnectivityServerArgs,
-  konnectivitySocket,
-} from "./konnectivity-server-flags.ts";
+import { konnectivityServerArgs, konnectivitySocket } from "./konnectivity-server-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
 
 export interface KonnectivityServerOptions {

@@ -3,6 +3,7 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { podCidrs, primaryAddressFamily, serviceCidrs } from "../config/derived.ts";
 import { imageUri } from "../config/images.ts";
+import { kubeRouterHealthPort } from "../config/ports.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { cidrFamily } from "../std/cidr.ts";
 import { clusterRole, clusterRoleBinding, type PolicyRule, serviceAccount } from "./rbac.ts";
@@ -179,12 +180,16 @@ function container(config: ClusterConfig): object {
     ],
     lifecycle: { postStart: { exec: { command: ["/bin/sh", "-c", publishConf] } } },
     livenessProbe: {
-      httpGet: { path: "/healthz", port: 20_244 },
+      httpGet: { path: "/healthz", port: kubeRouterHealthPort },
       initialDelaySeconds: 300,
       periodSeconds: 3,
     },
     // Upstream waits for three successes three seconds apart.
-    readinessProbe: { httpGet: { path: "/healthz", port: 20_244 }, periodSeconds: 2, failureThreshold: 5 },
+    readinessProbe: {
+      httpGet: { path: "/healthz", port: kubeRouterHealthPort },
+      periodSeconds: 2,
+      failureThreshold: 5,
+    },
     resources: { requests: { cpu: "250m", memory: "16Mi" } },
     securityContext: { privileged: true },
     volumeMounts: [

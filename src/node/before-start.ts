@@ -2,6 +2,7 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";
+import { controllerPorts, workerPorts } from "../config/ports.ts";
 import { assertUnclaimed } from "../config/runtime-config.ts";
 import { observeJoin } from "../join/observe-join.ts";
 import { hasWorkerProfile } from "../manifests/worker-config.ts";
@@ -13,8 +14,8 @@ import { readJoinToken } from "../token/read-token.ts";
 import { findManagedProcesses } from "../supervisor/managed-processes.ts";
 import { checkCertificates } from "./certificates-component.ts";
 import { isSingleController, konnectivityOn } from "./controller-node.ts";
-import { controllerPorts, workerPorts } from "./controller-ports.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
+import { portUses } from "./port-use.ts";
 import { assertRoomForPrograms } from "./room-for-programs.ts";
 
 export interface StartConditions {
@@ -41,9 +42,9 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
       joinApi: !isSingleController(options, config),
       konnectivity: konnectivityOn(options),
     }),
-    ...(options.enableWorker ? workerPorts(config) : []),
+    ...(options.enableWorker ? workerPorts(config, options.profile) : []),
   ];
-  await assertPortsFree(ports, { exceptOf: new Set(leftOvers.map(({ pid }) => pid)) });
+  await assertPortsFree(portUses(ports), { exceptOf: new Set(leftOvers.map(({ pid }) => pid)) });
   await assertRoomForPrograms({
     payload,
     paths,

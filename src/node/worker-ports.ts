@@ -1,11 +1,12 @@
 // Waits until the ports that this worker needs are free, and says who has them: what has them may end.
 
+import { kubeletPorts, kubeProxyPorts } from "../config/ports.ts";
 import { assertPortsFree } from "../os/ports.ts";
 import type { Component } from "../supervisor/component.ts";
 import { keepTrying, onlyUserErrors } from "../worker/keep-trying.ts";
 import type { SettingsSource } from "../worker/settings-source.ts";
 import type { TroubleReporter } from "../worker/trouble-reporter.ts";
-import { kubeletPorts, kubeProxyPorts } from "./controller-ports.ts";
+import { portUses } from "./port-use.ts";
 
 export interface WorkerPortsOptions {
   readonly settings: SettingsSource;
@@ -19,10 +20,10 @@ export function freePorts({ settings, troubles, dependsOn }: WorkerPortsOptions)
     dependsOn,
     start: async (signal) => {
       const { kubeletConfiguration, kubeProxyConfiguration: proxy } = settings.current();
-      const uses = [
+      const uses = portUses([
         ...kubeletPorts(kubeletConfiguration),
         ...(proxy?.disabled === false ? kubeProxyPorts(proxy) : []),
-      ];
+      ]);
       await keepTrying(() => assertPortsFree(uses), { signal, troubles, explain: onlyUserErrors });
     },
     stop: () => Promise.resolve(),

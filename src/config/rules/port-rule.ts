@@ -1,54 +1,50 @@
-// Ports on which one controller listens must differ from each other. Reference §12.5.
+// What listens on one host needs ports that differ: the fields of a configuration against each other and against the
+// ports that nobody can move. Reference §12.5.
 
-import type { YamlPath } from "../../std/yaml-positions.ts";
-import type { ClusterConfig } from "../cluster-config.ts";
-import type { ConfigProblem } from "../problem.ts";
+import { type ClusterConfig, configDefaultsFor } from "../cluster-config.ts";
+import { isStorageJoinable } from "../derived.ts";
+import { collide, controllerPorts, laterWorkerPorts, type PlannedPort, workerPorts } from "../ports.ts";
+import { type ConfigProblem, pathText } from "../problem.ts";
+import type { NodeDefaults } from "../schema/node-defaults.ts";
 
-interface Listener {
-  readonly port: number;
-  readonly what: string;
-  readonly path: YamlPath | undefined;
-}
-
-export function portRule({ spec: { api, konnectivity, network } }: ClusterConfig): ConfigProblem[] {
-  const balancer = network.controlPlaneLoadBalancing;
-  const configured: Listener[] = [
-    { port: api.port, what: "spec.api.port", path: ["spec", "api", "port"] },
-    { port: api.k0sApiPort, what: "spec.api.k0sApiPort", path: ["spec", "api", "k0sApiPort"] },
-    {
-      port: konnectivity.agentPort,
-      what: "spec.konnectivity.agentPort",
-      path: ["spec", "konnectivity", "agentPort"],
-    },
-    {
-      port: konnectivity.adminPort,
-      what: "spec.konnectivity.adminPort",
-      path: ["spec", "konnectivity", "adminPort"],
-    },
-  ];
-  if (balancer.enabled) {
-    const path = ["spec", "network", "controlPlaneLoadBalancing", "keepalived", "userSpaceProxyBindPort"];
-    configured.push({
-      port: balancer.keepalived.userSpaceProxyBindPort,
-      what: "userSpaceProxyBindPort",
-      path,
-    });
+/** A controller that runs pods has all ports at once, and each controller may become one. */
+export function portRule(config: ClusterConfig, node: NodeDefaults): ConfigProblem[] {
+  const usual = new Set(hostsOf(configDefaultsFor(node), node).flat().map(placeOf));
+  const problems = new Map<string, ConfigProblem>();
+  for (const ports of hostsOf(config, node)) {
+    for (const [index, other] of ports.entries()) {
+      const taken = ports.slice(0, index).filter((one) => collide(one, other));
+      for (const one of taken) {
+        const [blamed, owner] = usual.has(placeOf(other)) ? [one, other] : [other, one];
+        const problem = blamed.setting === undefined ? takenBy(owner, blamed) : takenBy(blamed, owner);
+        if (problem !== undefined) problems.set(pathText(problem.path), problem);
+      }
+    }
   }
-  const all = [...fixed, ...configured];
-  return configured.flatMap((listener) => {
-    const { port, path = [] } = listener;
-    const earlier = all.slice(0, all.indexOf(listener)).find((other) => other.port === port);
-    if (earlier === undefined) return [];
-    const involves = earlier.path === undefined ? {} : { involves: [earlier.path] };
-    return [{ path, ...involves, message: `${port} is taken: it is the port of ${earlier.what}` }];
-  });
+  return [...problems.values()];
 }
 
-/** Ports of a node that nobody can move. */
-const fixed: readonly Listener[] = [
-  { port: 2379, what: "etcd's clients", path: undefined },
-  { port: 2380, what: "etcd's peers", path: undefined },
-  { port: 10_250, what: "kubelet", path: undefined },
-  { port: 10_257, what: "kube-controller-manager", path: undefined },
-  { port: 10_259, what: "kube-scheduler", path: undefined },
-];
+/** The ports of one host for each worker profile that it could have. */
+function hostsOf(config: ClusterConfig, { single }: NodeDefaults): readonly (readonly PlannedPort[])[] {
+  const joinApi = !single && isStorageJoinable(config);
+  const shared = [
+    ...controllerPorts(config, { joinApi, konnectivity: !single }),
+    ...laterWorkerPorts(config),
+  ];
+  const profiles = new Set(["default", ...config.spec.workerProfiles.map(({ name }) => name)]);
+  return [...profiles].map((profile) => [...shared, ...workerPorts(config, profile)]);
+}
+
+function takenBy(blamed: PlannedPort, { process, setting }: PlannedPort): ConfigProblem | undefined {
+  if (blamed.setting === undefined) return undefined;
+  const owner = setting === undefined ? process : pathText(setting);
+  return {
+    path: blamed.setting,
+    ...(setting === undefined ? {} : { involves: [setting] }),
+    message: `${blamed.port} is taken: it is the port of ${owner}`,
+  };
+}
+
+function placeOf({ port, process, setting }: PlannedPort): string {
+  return `${process} ${setting === undefined ? "" : pathText(setting)} ${port}`;
+}

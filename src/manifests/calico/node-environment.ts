@@ -1,12 +1,11 @@
 // The environment of calico-node: everything that spec.network.calico decides. Reference §8.8, running-here.md §6.
 
+import { felixHealthPort } from "../../config/ports.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { podCidrs } from "../../config/derived.ts";
 import { cidrFamily } from "../../std/cidr.ts";
 
 type EnvVar = { name: string; value: string } | { name: string; valueFrom: object };
-
-export const felixHealthPort = 9099;
 
 export function calicoNodeEnvironment(config: ClusterConfig): EnvVar[] {
   const { calico } = config.spec.network;
