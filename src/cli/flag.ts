@@ -169,6 +169,22 @@ export function obsoleteFlag(name: string, options: { short?: string } = {}): Fl
   return stringFlag(name, "", { ...options, hidden: true, deprecated: noEffect });
 }
 
+/**
+ * A flag of upstream whose feature is not there yet: asking for it is an error, never silently ignored
+ * (docs/adr/0013-unsupported-is-an-error.md). Its default may be given, since that is what happens.
+ */
+export function notYetFlag<T>(of: Flag<T>, instead: string): Flag<T> {
+  return {
+    ...of,
+    hidden: true,
+    parse: (texts) => {
+      const value = of.parse(texts);
+      if (value !== of.defaultValue) throw new Error(`this is not available yet; ${instead}`);
+      return value;
+    },
+  };
+}
+
 export function splitList(text: string): string[] {
   return text === "" ? [] : text.split(",");
 }

@@ -89,11 +89,6 @@ export interface ControllerOptions extends WorkerOptions {
   readonly single: boolean;
   readonly noTaints: boolean;
   readonly disabledComponents: ReadonlySet<DisableableComponent>;
-  readonly enableDynamicConfig: boolean;
-  readonly enableMetricsScraper: boolean;
-  readonly enableCloudProviderController: boolean;
-  readonly cloudProviderUpdateFrequencyMs: number;
-  readonly cloudProviderPort: number;
   readonly kubeControllerManagerExtraArgs: FlagMap;
   /** k0s' own feature gates, e.g. `IPv6SingleStack`. */
   readonly featureGates: Readonly<Record<string, boolean>>;

@@ -2,7 +2,16 @@
 
 import { disableableComponents, type DisableableComponent } from "../../node/options.ts";
 import { parseDuration } from "../../std/duration.ts";
-import { boolFlag, extraArgsFlag, intFlag, parseBool, parsedFlag, splitList, splitPair } from "../flag.ts";
+import {
+  boolFlag,
+  extraArgsFlag,
+  intFlag,
+  notYetFlag,
+  parseBool,
+  parsedFlag,
+  splitList,
+  splitPair,
+} from "../flag.ts";
 
 /** k0s' own gates and whether they can still be switched off. */
 const knownFeatureGates: Readonly<Record<string, "alpha" | "beta" | "ga">> = { IPv6SingleStack: "alpha" };
@@ -15,6 +24,8 @@ export const featureGatesFlag = parsedFlag<Readonly<Record<string, boolean>>>(
   { type: "mapStringBool" },
 );
 
+const useAnotherProvider = "leave it out, and run a cloud provider as a workload of the cluster";
+
 export const controllerFlags = {
   enableWorker: boolFlag("enable-worker", "run pods on this controller too"),
   single: boolFlag("single", "a cluster of this one node (implies --enable-worker); no other node can join"),
@@ -26,25 +37,32 @@ export const controllerFlags = {
     (texts) => parseDisabled(texts.flatMap(splitList)),
     { type: "strings", choices: disableableComponents },
   ),
-  enableDynamicConfig: boolFlag(
-    "enable-dynamic-config",
-    "keep the cluster-wide configuration in the cluster itself",
+  enableDynamicConfig: notYetFlag(
+    boolFlag("enable-dynamic-config", "keep the cluster-wide configuration in the cluster itself"),
+    "change /etc/k0s/k0s.yaml and restart k0s",
   ),
-  enableMetricsScraper: boolFlag("enable-metrics-scraper", "collect the metrics of controller components"),
-  enableCloudProviderController: boolFlag(
-    "enable-k0s-cloud-provider",
-    "run the cloud provider that comes with k0s",
+  enableMetricsScraper: notYetFlag(
+    boolFlag("enable-metrics-scraper", "collect the metrics of controller components"),
+    "leave it out",
   ),
-  cloudProviderUpdateFrequency: parsedFlag<number>(
-    "k0s-cloud-provider-update-frequency",
-    "how often that cloud provider refreshes the nodes",
-    { value: 120_000, text: "2m0s" },
-    (texts) => parseDuration(texts.at(-1) ?? ""),
-    { type: "duration" },
+  enableCloudProviderController: notYetFlag(
+    boolFlag("enable-k0s-cloud-provider", "run the cloud provider that comes with k0s"),
+    useAnotherProvider,
   ),
-  cloudProviderPort: intFlag("k0s-cloud-provider-port", "port that cloud provider binds to", {
-    default: 10258,
-  }),
+  cloudProviderUpdateFrequency: notYetFlag(
+    parsedFlag<number>(
+      "k0s-cloud-provider-update-frequency",
+      "how often that cloud provider refreshes the nodes",
+      { value: 120_000, text: "2m0s" },
+      (texts) => parseDuration(texts.at(-1) ?? ""),
+      { type: "duration" },
+    ),
+    useAnotherProvider,
+  ),
+  cloudProviderPort: notYetFlag(
+    intFlag("k0s-cloud-provider-port", "port that cloud provider binds to", { default: 10258 }),
+    useAnotherProvider,
+  ),
   kubeControllerManagerExtraArgs: extraArgsFlag(
     "kube-controller-manager-extra-args",
     "more flags for kube-controller-manager",

@@ -55,7 +55,7 @@ test("--taints and --cri-socket", () => {
 });
 
 test("durations must make sense", () => {
-  expect(controllerFlags.cloudProviderUpdateFrequency.parse(["90s"])).toBe(90_000);
+  expect(controllerFlags.apiServerStopTimeout.parse(["90s"])).toBe(90_000);
   expect(() => controllerFlags.apiServerStopTimeout.parse(["0s"])).toThrow("must be positive");
   expect(() => controllerFlags.apiServerStopTimeout.parse(["soon"])).toThrow();
 });
@@ -92,4 +92,17 @@ describe("controller options", () => {
     expect(paths.dataDir).toBe(`${process.cwd()}/data`);
     expect(paths.kubeletRootDir).toBe(`${process.cwd()}/kubelet`);
   });
+});
+
+test("a flag of upstream without its feature is refused, its default is not", () => {
+  expect(controllerFlags.enableDynamicConfig.parse(["false"])).toBe(false);
+  expect(controllerFlags.cloudProviderPort.parse(["10258"])).toBe(10_258);
+  const refused = [
+    () => controllerFlags.enableDynamicConfig.parse(["true"]),
+    () => controllerFlags.enableMetricsScraper.parse(["true"]),
+    () => controllerFlags.enableCloudProviderController.parse(["1"]),
+    () => controllerFlags.cloudProviderUpdateFrequency.parse(["90s"]),
+    () => controllerFlags.cloudProviderPort.parse(["10300"]),
+  ];
+  for (const parse of refused) expect(parse).toThrow("this is not available yet");
 });
