@@ -17,7 +17,7 @@ export interface LeaderTaskOptions {
   readonly run: (client: KubeClient, signal: AbortSignal, log: Logger) => Promise<void>;
 }
 
-const backoff = { firstMs: 400, longestMs: 30_000 };
+const backoff = { firstMs: 400, longestMs: 30_000, stableMs: 60_000 };
 
 export function leaderTask(options: LeaderTaskOptions): Component {
   const log = options.log.with({ component: options.name });

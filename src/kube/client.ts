@@ -3,6 +3,7 @@
 import { createDiscovery } from "./discovery.ts";
 import type { Discovery } from "./discovery.ts";
 import { isNotFoundError, KubeError } from "./errors.ts";
+import { listPages, type PageQuery, type RawList } from "./list-pages.ts";
 import { queryString, resourcePath } from "./paths.ts";
 import type { QueryValue } from "./paths.ts";
 import { createTransport } from "./transport.ts";
@@ -57,9 +58,13 @@ export interface SelectOptions {
 export interface ListOptions extends CallOptions, SelectOptions {
   /** Only `apiVersion`, `kind` and `metadata` of each object. */
   readonly metadataOnly?: boolean;
+  /** Objects asked for at a time; default 500. The result is whole in any case. */
+  readonly pageSize?: number;
 }
 
 export interface WatchOptions extends SelectOptions {
+  /** Only `apiVersion`, `kind` and `metadata` of each object. */
+  readonly metadataOnly?: boolean;
   /** Where to continue; left out, the server begins with what exists. */
   readonly resourceVersion?: string;
   /** How long the server keeps the watch open. */
@@ -163,22 +168,18 @@ export function kubeClientOn(transport: Transport): KubeClient {
       options: ListOptions = {},
     ): Promise<KubeList<T>> {
       const resource = await resourceOf(kind, options.signal);
-      const query = queryString({
-        labelSelector: options.labelSelector,
-        fieldSelector: options.fieldSelector,
-      });
-      const path = resourcePath(resource, { namespace: options.namespace }) + query;
+      const { apiVersion, kind: name } = resource;
+      const path = resourcePath(resource, { namespace: options.namespace });
       const accept = options.metadataOnly === true ? metadataListAccept : undefined;
-      const body = await json<RawList>({ path, accept, ...callOf(options) });
-      return {
-        resourceVersion: body.metadata.resourceVersion ?? "",
-        // Items of a list do not carry their kind.
-        items: (body.items ?? []).map((item) => ({
-          ...item,
-          apiVersion: resource.apiVersion,
-          kind: resource.kind,
-        })) as unknown[] as T[],
+      const page = async (query: PageQuery): Promise<RawList> => {
+        const { labelSelector, fieldSelector } = options;
+        const text = queryString({ labelSelector, fieldSelector, ...query });
+        return await json<RawList>({ path: path + text, accept, ...callOf(options) });
       };
+      const { resourceVersion, items } = await listPages(page, options.pageSize);
+      // Items of a list do not carry their kind.
+      const typed = items.map((item) => ({ ...item, apiVersion, kind: name }));
+      return { resourceVersion, items: typed as unknown[] as T[] };
     },
     async create<T extends KubeResource>(object: T, options: WriteOptions = {}) {
       const resource = await resourceOf({ apiVersion: object.apiVersion, kind: object.kind }, options.signal);
@@ -256,11 +257,6 @@ export function kubeClientOn(transport: Transport): KubeClient {
     discover: (signal) => discovery.all({ refresh: true, signal }),
   };
   return client;
-}
-
-interface RawList {
-  metadata: { resourceVersion?: string };
-  items?: object[] | null;
 }
 
 function callOf(options: CallOptions): Pick<TransportRequest, "signal" | "timeoutMs" | "retries"> {

@@ -82,14 +82,13 @@ export function errorFromAnswer(
   retryAfter: string | null,
 ): KubeError {
   const parsed = parseStatus(body);
-  const seconds =
-    parsed?.details?.retryAfterSeconds ?? (retryAfter === null ? Number.NaN : Number(retryAfter));
+  const seconds = parsed?.details?.retryAfterSeconds ?? Number(retryAfter ?? 0);
   return new KubeError({
     status,
     reason: parsed?.reason,
     message: `${what}: ${parsed?.message ?? (body.trim().slice(0, 300) || `HTTP status ${status}`)}`,
     details: parsed?.details,
-    retryAfterMs: Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined,
+    retryAfterMs: millisecondsOf(seconds),
   });
 }
 
@@ -101,7 +100,13 @@ export function errorFromStatus(what: string, status: unknown): KubeError {
     reason: body.reason,
     message: `${what}: ${body.message ?? "the watch ended with an error"}`,
     details: body.details,
+    retryAfterMs: millisecondsOf(body.details?.retryAfterSeconds),
   });
+}
+
+/** Zero is what an API server writes that has nothing to say about it. */
+function millisecondsOf(seconds = 0): number | undefined {
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
 }
 
 function parseStatus(body: string): StatusBody | undefined {

@@ -1,22 +1,29 @@
 // Follows every object of a kind: list, watch, continue after each end, list again when the server forgot our place,
 // and list again from time to time anyway, because a watch that silently loses events is worse than a second list.
+// List and watch share one back-off: docs/adr/0051.
 
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { KubeClient, SelectOptions } from "./client.ts";
 import { isExpired } from "./errors.ts";
 import { defaultInformerTiming } from "./informer-timing.ts";
 import type { InformerTiming } from "./informer-timing.ts";
-import type { GroupVersionKind, KubeObject, KubeResource } from "./types.ts";
+import type { GroupVersionKind, KubeObject, KubeResource, WatchEvent } from "./types.ts";
 
 export interface InformerOptions<T extends KubeResource> extends SelectOptions {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "list" | "watch">;
   readonly kind: GroupVersionKind;
   readonly log: Logger;
+  /** Follow only `apiVersion`, `kind` and `metadata`: for whoever counts or looks at labels. */
+  readonly metadataOnly?: boolean;
+  /** What of an object is held; default all of it. It must keep name, namespace and resourceVersion. */
+  readonly keep?: (object: T) => T;
   /** Called after the first list and after each change, with what changed; calls do not overlap. Throwing is logged, never fatal. */
   readonly onChange?: (change: InformerChange<T>) => void;
   readonly timing?: InformerTiming;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
 }
 
 export interface InformerChange<T extends KubeResource> {
@@ -30,6 +37,8 @@ export interface Informer<T extends KubeResource> {
   run(signal: AbortSignal): Promise<void>;
   /** Resolves once the first list is there. */
   synced(signal: AbortSignal): Promise<void>;
+  /** Throws when it has not followed for a minute: made for a component's `health`. */
+  health(): void;
   items(): readonly T[];
   get(name: string, namespace?: string): T | undefined;
 }
@@ -37,10 +46,14 @@ export interface Informer<T extends KubeResource> {
 export function createInformer<T extends KubeResource = KubeObject>(
   options: InformerOptions<T>,
 ): Informer<T> {
-  const { client, kind, timing = defaultInformerTiming } = options;
+  const { client, kind, timing = defaultInformerTiming, keep = (object) => object } = options;
+  const now = options.now ?? (() => performance.now());
   const log = options.log.with({ kind: kind.kind });
   const store = new Map<string, T>();
   const firstList = Promise.withResolvers<void>();
+  const selection = selectionOf(options);
+  /** Where the next watch continues; without it a list is due. */
+  let place: { readonly version: string; readonly listedAt: number } | undefined;
 
   const notify = (change: InformerChange<T>): void => {
     try {
@@ -50,80 +63,73 @@ export function createInformer<T extends KubeResource = KubeObject>(
     }
   };
 
-  const relist = async (signal: AbortSignal): Promise<string> => {
-    const list = await client.list<T>(kind, { ...selectionOf(options), signal });
-    const changed = replaceAll(store, list.items);
+  const relist = async (signal: AbortSignal): Promise<NonNullable<typeof place>> => {
+    const list = await client.list<T>(kind, { ...selection, retries: 0, signal });
+    const changed = replaceAll(store, list.items.map(keep));
     firstList.resolve();
     if (changed) notify({ reason: "listed" });
-    return list.resourceVersion;
+    return { version: list.resourceVersion, listedAt: now() };
   };
 
-  /** Watches until the server ends the watch; returns where to continue. */
-  const watchOnce = async (from: string, until: number, signal: AbortSignal): Promise<string> => {
-    const watching = new AbortController();
-    const both = AbortSignal.any([signal, watching.signal]);
+  const take = (event: WatchEvent<T>): string | undefined => {
+    if (event.type === "BOOKMARK") return event.resourceVersion;
+    const object = keep(event.object);
+    applyEvent(store, event.type, object);
+    notify({ reason: reasonOf[event.type], object });
+    return event.object.metadata.resourceVersion;
+  };
+
+  /** Watches until the server ends the watch; `place` moves with each event, since a broken connection loses nothing. */
+  const watch = async (from: NonNullable<typeof place>, signal: AbortSignal): Promise<void> => {
+    const silent = new AbortController();
     const silence = watchdog(timing.silenceMs, () =>
-      watching.abort(new Error("the watch brought nothing for too long")),
+      silent.abort(new Error("the watch brought nothing for too long")),
     );
-    let position = from;
     try {
-      const timeoutSeconds = Math.max(
-        1,
-        Math.min(randomBetween(timing.watchSeconds), (until - Date.now()) / 1000),
-      );
       const events = client.watch<T>(kind, {
-        ...selectionOf(options),
-        resourceVersion: from,
-        timeoutSeconds: Math.ceil(timeoutSeconds),
-        signal: both,
+        ...selection,
+        resourceVersion: from.version,
+        timeoutSeconds: Math.ceil(randomBetween(timing.watchSeconds)),
+        signal: AbortSignal.any([signal, silent.signal]),
       });
       for await (const event of events) {
         silence.feed();
-        if (event.type === "BOOKMARK") {
-          position = event.resourceVersion;
-          continue;
-        }
-        position = event.object.metadata.resourceVersion ?? position;
-        applyEvent(store, event.type, event.object);
-        notify({ reason: reasonOf[event.type], object: event.object });
+        place = { ...from, version: take(event) ?? place?.version ?? from.version };
       }
-      return position;
-    } catch (err) {
-      signal.throwIfAborted();
-      if (isExpired(err)) throw err;
-      // A broken connection loses nothing: continue after the last event.
-      log.debug("A watch broke off and continues", { err: errorMessage(err) });
-      await sleep(timing.backOffMs[0], signal);
-      return position;
     } finally {
       silence.stop();
     }
   };
 
-  /** One list and its watches until the next list is due. */
-  const cycle = async (signal: AbortSignal): Promise<void> => {
-    let position = await relist(signal);
-    const until = Date.now() + timing.relistMs;
-    while (Date.now() < until) position = await watchOnce(position, until, signal);
+  /** A list if one is due, and one watch. */
+  const round = async (signal: AbortSignal, well: () => void): Promise<number> => {
+    if (place === undefined || now() - place.listedAt >= timing.relistMs) place = await relist(signal);
+    const startedAt = now();
+    try {
+      await watch(place, signal);
+    } catch (err) {
+      // The server has forgotten our place.
+      if (isExpired(err)) place = undefined;
+      if (now() - startedAt >= timing.stableMs) well();
+      throw err;
+    }
+    if (now() - startedAt < timing.stableMs) throw new Error("the server ended the watch at once");
+    return 0;
   };
 
+  const loop = createLoop({
+    name: `watch of ${kind.kind}`,
+    log,
+    backoff: timing.backoff,
+    // A server that starts again takes some seconds, and whoever starts it tells of that.
+    quietFailures: 3,
+    now,
+    round,
+  });
+
   return {
-    async run(signal) {
-      let failures = 0;
-      while (!signal.aborted) {
-        try {
-          await cycle(signal);
-          failures = 0;
-        } catch (err) {
-          if (signal.aborted) return;
-          if (isExpired(err)) continue;
-          const [first, longest] = timing.backOffMs;
-          const delay = Math.min(first * 2 ** failures++, longest);
-          log.warn("Cannot follow objects, trying again", { err: errorMessage(err), delayMs: delay });
-          await sleep(delay, signal).catch(() => undefined);
-        }
-      }
-    },
+    run: (signal) => loop.run(signal),
+    health: () => loop.health(),
     async synced(signal) {
       const aborted = Promise.withResolvers<never>();
       const onAbort = () => aborted.reject(signal.reason as Error);
@@ -169,8 +175,11 @@ function replaceAll<T extends KubeResource>(store: Map<string, T>, items: readon
   return changed;
 }
 
-function selectionOf(options: SelectOptions): SelectOptions {
+function selectionOf(
+  options: SelectOptions & { readonly metadataOnly?: boolean },
+): SelectOptions & { readonly metadataOnly: boolean } {
   return {
+    metadataOnly: options.metadataOnly === true,
     namespace: options.namespace,
     labelSelector: options.labelSelector,
     fieldSelector: options.fieldSelector,

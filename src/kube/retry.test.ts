@@ -6,11 +6,12 @@ const half = () => 0;
 const status = (code: number, retryAfterMs?: number) =>
   new KubeError({ status: code, message: "x", retryAfterMs });
 
-test("the server's word counts, within reason", () => {
-  expect(retryDelay(status(429, 1_000), "POST", 0)).toBe(1_000);
-  expect(retryDelay(status(503, 3_600_000), "GET", 0)).toBe(10_000);
+test("the server's word counts; one that sends us away for long is not waited for here", () => {
+  expect(retryDelay(status(429, 1_000), "POST", 0, half)).toBe(1_000);
+  expect(retryDelay(status(429, 1_000), "POST", 0, () => 1)).toBe(1_250);
+  expect(retryDelay(status(503, 3_600_000), "GET", 0)).toBeUndefined();
   expect(retryDelay(status(503), "GET", 2, half)).toBe(200);
-  expect(retryDelay(status(500, 1_000), "PATCH", 0)).toBe(1_000);
+  expect(retryDelay(status(500, 1_000), "PATCH", 0, half)).toBe(1_000);
 });
 
 test("what cannot be cured or might happen twice is not repeated", () => {

@@ -12,8 +12,11 @@ export interface WatchStreamOptions {
   readonly fieldSelector?: string | undefined;
   readonly resourceVersion?: string;
   readonly timeoutSeconds?: number;
+  readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
+
+const metadataAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 interface RawEvent {
   type: string;
@@ -37,22 +40,28 @@ export async function* watchStream<T extends KubeResource>(
   });
   const answer = await transport.send({
     path: path + query,
+    accept: options.metadataOnly === true ? metadataAccept : undefined,
     timeoutMs: false,
     retries: 0,
     signal: options.signal,
   });
   if (answer.body === null) return;
   for await (const line of linesOf(answer.body, `watch ${path}`, options.signal)) {
-    yield toEvent<T>(JSON.parse(line) as RawEvent, path);
+    yield toEvent<T>(JSON.parse(line) as RawEvent, path, resource);
   }
 }
 
-function toEvent<T extends KubeResource>(event: RawEvent, path: string): WatchEvent<T> {
+/** By metadata objects come as `PartialObjectMetadata`; they are given back the kind that was asked for. */
+function toEvent<T extends KubeResource>(
+  event: RawEvent,
+  path: string,
+  { apiVersion, kind }: ApiResource,
+): WatchEvent<T> {
   switch (event.type) {
     case "ADDED":
     case "MODIFIED":
     case "DELETED":
-      return { type: event.type, object: event.object as T };
+      return { type: event.type, object: { ...event.object, apiVersion, kind } as T };
     case "BOOKMARK":
       return { type: "BOOKMARK", resourceVersion: event.object.metadata.resourceVersion ?? "" };
     default:

@@ -6,7 +6,7 @@ export interface BackoffRules {
   readonly firstMs: number;
   /** No wait of our own is longer. */
   readonly longestMs: number;
-  /** Work that lived this long before it failed forgives the failures before it. Default: `longestMs`. */
+  /** Work that lived this long before it failed forgives the failures before it. Default: only success does. */
   readonly stableMs?: number;
 }
 
@@ -36,7 +36,7 @@ export function createBackoff(rules: BackoffRules, random: () => number = Math.r
       return failures;
     },
     failed({ livedMs = 0, err } = {}) {
-      failures = livedMs >= (rules.stableMs ?? rules.longestMs) ? 1 : failures + 1;
+      failures = livedMs >= (rules.stableMs ?? Number.POSITIVE_INFINITY) ? 1 : failures + 1;
       return backoffDelay(failures, rules, { random, retryAfterMs: retryAfterOf(err) });
     },
     worked() {

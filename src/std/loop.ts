@@ -11,13 +11,18 @@ export interface LoopOptions {
   /** What is repeated, for health and log, e.g. `watch of nodes`. */
   readonly name: string;
   readonly log: Logger;
-  /** One round. May resolve with the milliseconds until the next one, in place of `everyMs`. A rejection is a failure. */
-  readonly round: (signal: AbortSignal) => Promise<number | void>;
+  /**
+   * One round. May resolve with the milliseconds until the next one, in place of `everyMs`. A rejection is a failure.
+   * A long round calls `well` once it knows that it works: that forgives the failures before it.
+   */
+  readonly round: (signal: AbortSignal, well: () => void) => Promise<number | void>;
   /** Milliseconds between the end of a round and the next; default: until it is rung. */
   readonly everyMs?: number;
   /** A round that takes longer is aborted and counts as failed, if it heeds its signal; default: no limit. */
   readonly limitMs?: number;
   readonly backoff?: BackoffRules;
+  /** Failures in a row that are told at debug level only; default 0. */
+  readonly quietFailures?: number;
   /** Failing for this long is a fault; default one minute. */
   readonly patienceMs?: number;
   /** Milliseconds of a clock that does not jump. */
@@ -45,26 +50,30 @@ export function createLoop(options: LoopOptions): Loop {
     log: log.with({ loop: name }),
     failing: "A repeated task failed and is tried again",
     recovered: "A repeated task works again",
+    quietFailures: options.quietFailures ?? 0,
     now,
   });
   let failing: { readonly since: number; readonly err: unknown } | undefined;
   let ended: { readonly err: unknown } | undefined;
   let roundSince: number | undefined;
 
+  const well = (): void => {
+    backoff.worked();
+    failing = undefined;
+    withoutFail(() => troubles.worked());
+  };
+
   /** Returns how long to pause. */
   const once = async (signal: AbortSignal): Promise<number> => {
     const startedAt = now();
     roundSince = startedAt;
     try {
-      const next = await limited(round, options.limitMs, signal);
-      backoff.worked();
-      failing = undefined;
-      withoutFail(() => troubles.worked());
+      const next = await limited(round, options.limitMs, signal, well);
+      well();
       return next ?? everyMs;
     } catch (err) {
       if (signal.aborted) return 0;
-      const livedMs = now() - startedAt;
-      const delayMs = backoff.failed({ livedMs, err });
+      const delayMs = backoff.failed({ livedMs: now() - startedAt, err });
       failing = { since: backoff.failures === 1 ? now() : (failing?.since ?? now()), err };
       withoutFail(() => troubles.failed(err, { delayMs: Math.round(delayMs) }));
       return delayMs;
@@ -106,9 +115,10 @@ async function limited(
   round: LoopOptions["round"],
   limitMs: number | undefined,
   signal: AbortSignal,
+  well: () => void,
 ): Promise<number | void> {
-  if (limitMs === undefined) return await round(signal);
-  return await round(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+  if (limitMs === undefined) return await round(signal, well);
+  return await round(AbortSignal.any([signal, AbortSignal.timeout(limitMs)]), well);
 }
 
 function wholeSeconds(ms: number): string {

@@ -15,7 +15,8 @@ const timing = {
   watchSeconds: [300, 600],
   silenceMs: 150_000,
   relistMs: 900_000,
-  backOffMs: [50, 500],
+  stableMs: 100,
+  backoff: { firstMs: 50, longestMs: 500 },
 } as const;
 
 beforeAll(async () => {
