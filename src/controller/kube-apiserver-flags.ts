@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { type ExternalEtcd, externalEtcdOf, featureGateFlags, serviceCidrs } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
+import { kubeletServingFiles } from "../pki/kubelet-serving-ca.ts";
 import {
   appendToFlag,
   type FlagMap,
@@ -47,7 +48,7 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     "advertise-address": api.address,
     "authorization-mode": "Node,RBAC",
     "client-ca-file": pki("ca.crt"),
-    "kubelet-certificate-authority": pki("ca.crt"),
+    "kubelet-certificate-authority": kubeletServingFiles(paths.pkiDir).bundle,
     "enable-bootstrap-token-auth": "true",
     "enable-admission-plugins": "NodeRestriction",
     "kubelet-client-certificate": pki("apiserver-kubelet-client.crt"),
@@ -71,7 +72,7 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     "shutdown-watch-termination-grace-period": `${Math.max(1, Math.floor(input.stopTimeoutMs / 1000) - 2)}s`,
     v: input.logLevel,
     ...(api.onlyBindToAddress ? { "bind-address": api.address } : {}),
-    ...(konnectivity ? { "egress-selector-config-file": paths.egressSelectorConfig } : {}),
+    ...(konnectivity ? throughTunnels(paths) : {}),
   };
   const merged = withDefaults(mergeFlags(generated, api.extraArgs), defaults);
   // Even the user's value would make two of us write the same object.
@@ -82,6 +83,14 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     featureGateFlags(config, "kube-apiserver"),
   );
   return [...renderFlags(gated, api.rawArgs), ...renderFlags(storageFlags(config, paths))];
+}
+
+/**
+ * Webhooks and aggregated servers are reached at the address of a ready pod. Through the Service's address a request would go
+ * to the kube-proxy of whichever node has the tunnel, which may not know the Service yet.
+ */
+function throughTunnels(paths: NodePaths): FlagMap {
+  return { "egress-selector-config-file": paths.egressSelectorConfig, "enable-aggregator-routing": "true" };
 }
 
 /** How kube-apiserver reaches the datastore; placed after the user's arguments, as upstream does. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { featureGateFlags, nodeCidrMasks, podCidrs, serviceCidrs } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
+import { kubeletServingFiles } from "../pki/kubelet-serving-ca.ts";
 import { cidrFamily } from "../std/cidr.ts";
 import { appendToFlag, type FlagMap, mergeFlags, renderFlags, withDefaults } from "../std/flags.ts";
 
@@ -44,8 +45,6 @@ export function kubeControllerManagerArgs(input: KubeControllerManagerInput): st
     "authorization-kubeconfig": ccm,
     "client-ca-file": ca,
     "root-ca-file": ca,
-    "cluster-signing-cert-file": ca,
-    "cluster-signing-key-file": join(paths.pkiDir, "ca.key"),
     "requestheader-client-ca-file": join(paths.pkiDir, "front-proxy-ca.crt"),
     "service-account-private-key-file": join(paths.pkiDir, "sa.key"),
     "cluster-cidr": podCidrs(config).join(","),
@@ -61,10 +60,32 @@ export function kubeControllerManagerArgs(input: KubeControllerManagerInput): st
     nodeMasks(config),
     config.spec.controllerManager.extraArgs,
   );
-  const complete = withDefaults(merged, defaults);
+  const complete = withDefaults(withSigners(merged, paths), defaults);
   const elected = input.singleController ? mergeFlags(complete, { "leader-elect": "false" }) : complete;
   const gated = appendToFlag(elected, "feature-gates", featureGateFlags(config, "kube-controller-manager"));
   return renderFlags(gated, config.spec.controllerManager.rawArgs);
+}
+
+/**
+ * Who signs what. Kubelets' serving certificates have an authority of their own, all else has the cluster's CA, or the one that
+ * the user names for everything. Nobody signs for `kubernetes.io/legacy-unknown`, which the API does not accept any more.
+ */
+function withSigners(flags: FlagMap, paths: NodePaths): FlagMap {
+  const common = withDefaults(flags, {
+    "cluster-signing-cert-file": join(paths.pkiDir, "ca.crt"),
+    "cluster-signing-key-file": join(paths.pkiDir, "ca.key"),
+  });
+  // kube-controller-manager does not take these two together with those of single signers.
+  const { "cluster-signing-cert-file": cert = "", "cluster-signing-key-file": key = "", ...others } = common;
+  const serving = kubeletServingFiles(paths.pkiDir);
+  return withDefaults(others, {
+    "cluster-signing-kubelet-serving-cert-file": serving.certificate,
+    "cluster-signing-kubelet-serving-key-file": serving.key,
+    "cluster-signing-kubelet-client-cert-file": cert,
+    "cluster-signing-kubelet-client-key-file": key,
+    "cluster-signing-kube-apiserver-client-cert-file": cert,
+    "cluster-signing-kube-apiserver-client-key-file": key,
+  });
 }
 
 /** How much of each pod network a node gets. */

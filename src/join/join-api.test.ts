@@ -36,7 +36,7 @@ const admission = {
   stop: () => Promise.resolve(),
 };
 
-test("the authority is handed out as upstream does", async () => {
+test("the authority is handed out as upstream does, and with it what upstream passes over", async () => {
   const answer = await ask("/v1beta1/ca", controller.token);
   expect(answer.status).toBe(200);
   expect(await answer.json()).toEqual({
@@ -44,6 +44,7 @@ test("the authority is handed out as upstream does", async () => {
     cert: btoa("ca.crt"),
     saKey: btoa("sa.key"),
     saPub: btoa("sa.pub"),
+    kubeletCa: btoa("kubelet-serving-bundle.crt"),
   });
 });
 

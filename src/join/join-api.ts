@@ -22,7 +22,14 @@ export interface JoinApiSources {
   findToken(id: string, signal: AbortSignal): Promise<BootstrapSecret | undefined>;
   /** A file of the PKI in base64. */
   readonly file: (
-    name: "ca.key" | "ca.crt" | "sa.key" | "sa.pub" | "etcd/ca.key" | "etcd/ca.crt",
+    name:
+      | "ca.key"
+      | "ca.crt"
+      | "sa.key"
+      | "sa.pub"
+      | "kubelet-serving-bundle.crt"
+      | "etcd/ca.key"
+      | "etcd/ca.crt",
   ) => Promise<string>;
   check(joiner: CheckRequest, signal: AbortSignal): Promise<Refusal | undefined>;
   /** Absent where k0s does not run etcd. */
@@ -66,13 +73,14 @@ export async function answerJoinRequest(request: Request, sources: JoinApiSource
 class BadRequest extends Error {}
 
 async function clusterCa({ file }: JoinApiSources): Promise<Response> {
-  const [key, cert, saKey, saPub] = await Promise.all([
+  const [key, cert, saKey, saPub, kubeletCa] = await Promise.all([
     file("ca.key"),
     file("ca.crt"),
     file("sa.key"),
     file("sa.pub"),
+    file("kubelet-serving-bundle.crt"),
   ]);
-  return Response.json({ key, cert, saKey, saPub });
+  return Response.json({ key, cert, saKey, saPub, kubeletCa });
 }
 
 async function checkFit(request: Request, sources: JoinApiSources): Promise<Response> {

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { NodePaths } from "../config/paths.ts";
 import { ensureDir, writeFileIfChanged } from "../os/files.ts";
+import { kubeletServingFiles } from "../pki/kubelet-serving-ca.ts";
 import { UserError } from "../std/errors.ts";
 import type { CaReply } from "./protocol.ts";
 
@@ -10,6 +11,9 @@ import type { CaReply } from "./protocol.ts";
 export async function writeClusterCa(paths: NodePaths, ca: CaReply): Promise<void> {
   await writeFileIfChanged(join(paths.pkiDir, "sa.key"), decoded(ca.saKey, "saKey"), { mode: 0o640 });
   await writeFileIfChanged(join(paths.pkiDir, "sa.pub"), decoded(ca.saPub, "saPub"), { mode: 0o640 });
+  // A controller that does not tell is of a time when the cluster's CA signed for kubelets, too.
+  const kubeletCa = decoded(ca.kubeletCa ?? ca.cert, "kubeletCa");
+  await writeFileIfChanged(kubeletServingFiles(paths.pkiDir).bundle, kubeletCa, { mode: 0o644 });
   await writeFileIfChanged(join(paths.pkiDir, "ca.crt"), decoded(ca.cert, "cert"), { mode: 0o644 });
   await writeFileIfChanged(join(paths.pkiDir, "ca.key"), decoded(ca.key, "key"), { mode: 0o640 });
 }

@@ -3,6 +3,7 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { imageUri } from "../config/images.ts";
 import type { KubeObject } from "../kube/types.ts";
+import { kubeletServingCaMap } from "./kubelet-serving-ca.ts";
 import { clusterRole, clusterRoleBinding, serviceAccount } from "./rbac.ts";
 import type { Subject } from "./rbac.ts";
 
@@ -14,6 +15,8 @@ export interface MetricsServerInput {
 const name = "metrics-server";
 const labels = { "k8s-app": name };
 const account: Subject = { kind: "ServiceAccount", name, namespace: "kube-system" };
+/** Where it finds what kubelets' certificates are signed with. */
+const kubeletCaDir = "/etc/kubelet-serving-ca";
 const aggregate = "rbac.authorization.k8s.io/aggregate-to-";
 
 export function metricsServer(input: MetricsServerInput): KubeObject[] {
@@ -95,7 +98,10 @@ function deployment({ config, nodeCount }: MetricsServerInput): KubeObject {
           ],
           securityContext: { seccompProfile: { type: "RuntimeDefault" } },
           containers: [container(config, scale)],
-          volumes: [{ name: "tmp-dir", emptyDir: {} }],
+          volumes: [
+            { name: "tmp-dir", emptyDir: {} },
+            { name: "kubelet-ca", configMap: { name: kubeletServingCaMap.name } },
+          ],
         },
       },
     },
@@ -113,6 +119,7 @@ function container(config: ClusterConfig, scale: number): Record<string, unknown
     args: [
       "--cert-dir=/tmp",
       "--secure-port=10250",
+      `--kubelet-certificate-authority=${kubeletCaDir}/${kubeletServingCaMap.key}`,
       "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
       "--kubelet-use-node-status-port",
       "--metric-resolution=15s",
@@ -133,6 +140,9 @@ function container(config: ClusterConfig, scale: number): Record<string, unknown
       runAsNonRoot: true,
       runAsUser: 1000,
     },
-    volumeMounts: [{ name: "tmp-dir", mountPath: "/tmp" }],
+    volumeMounts: [
+      { name: "tmp-dir", mountPath: "/tmp" },
+      { name: "kubelet-ca", mountPath: kubeletCaDir, readOnly: true },
+    ],
   };
 }

@@ -2,6 +2,7 @@
 
 import { corednsComponent } from "../controller/coredns.ts";
 import { csrApprover } from "../controller/csr-approver.ts";
+import { kubeletServingCaPublisher } from "../controller/kubelet-serving-ca.ts";
 import { konnectivityAgentComponent } from "../controller/konnectivity-agent.ts";
 import { konnectivityServer } from "../controller/konnectivity-server.ts";
 import { endpointReconciler, reconcilesEndpoints } from "../controller/endpoint-reconciler.ts";
@@ -114,6 +115,7 @@ export function controllerComponents(
     ...(foreignEndpoints ? [endpointReconciler({ config, client, leader, log })] : []),
     ...controlPlaneBalancer(node),
     ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
+    kubeletServingCaPublisher({ pkiDir: paths.pkiDir, client, leader, log }),
     ...(enabled("csr-approver") ? [csrApprover({ client, leader, log })] : []),
     ...(enabled("node-role") ? [nodeRoleLabeller({ client, log })] : []),
     workerConfigReconciler({

@@ -10,10 +10,11 @@ import { clusterPkiSpec } from "./cluster-spec.ts";
 import type { PkiUsers } from "./cluster-spec.ts";
 import { etcdPkiSpec } from "./etcd-spec.ts";
 import { executePki } from "./execute.ts";
+import { beginsCluster, ensureKubeletServingCa } from "./kubelet-serving-ca.ts";
 import { observePki } from "./observe.ts";
 import { planPki } from "./plan.ts";
 import type { PkiStep } from "./plan-steps.ts";
-import type { PkiSpec } from "./spec.ts";
+import { ownedBy, type PkiSpec } from "./spec.ts";
 
 export interface EnsurePkiInput {
   readonly config: ClusterConfig;
@@ -34,8 +35,19 @@ export interface EnsureClusterPkiInput extends EnsurePkiInput {
 }
 
 /** Everything but etcd's. Returns the steps that were taken. */
-export function ensureClusterPki(input: EnsureClusterPkiInput): Promise<readonly PkiStep[]> {
-  return ensurePki(clusterSpec(input), input.log, input.now);
+export async function ensureClusterPki(input: EnsureClusterPkiInput): Promise<readonly PkiStep[]> {
+  const { paths, users, config, log, now = new Date() } = input;
+  const newCluster = await beginsCluster(paths.pkiDir);
+  const steps = await ensurePki(clusterSpec(input), log, now);
+  await ensureKubeletServingCa({
+    pkiDir: paths.pkiDir,
+    keyOwner: ownedBy(users.get("kube-controller-manager")),
+    expiresMs: parseDuration(config.spec.api.ca.expiresAfter),
+    newCluster,
+    now,
+    log,
+  });
+  return steps;
 }
 
 /** etcd's own, where k0s runs etcd; after a join has brought the authority. */

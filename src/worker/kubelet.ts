@@ -10,6 +10,7 @@ import { processOptions } from "../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../supervisor/process-component.ts";
 import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from "./kubelet-flags.ts";
 import { kubeletHealth } from "./kubelet-health.ts";
+import { dropOldServingCertificate } from "./old-serving-certificate.ts";
 import { resolvConfFor, systemdPath } from "./resolv-conf.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
@@ -48,6 +49,7 @@ export function kubelet(context: WorkerContext, options: KubeletOptions): Proces
       args: args(),
       beforeStart: () => writeKubeletFiles(context, options),
     }),
+    init: () => renewOldServingCertificate(context, options),
     readiness: {
       what: "kubelet's health endpoint",
       probe: async (signal) => {
@@ -60,6 +62,14 @@ export function kubelet(context: WorkerContext, options: KubeletOptions): Proces
     },
   });
   return { ...component, restart: () => component.restart(args()) };
+}
+
+async function renewOldServingCertificate(
+  { paths, log }: WorkerContext,
+  { clusterCa }: KubeletOptions,
+): Promise<void> {
+  if (await dropOldServingCertificate(paths.kubeletRootDir, await clusterCa()))
+    log.info("kubelet asks for a serving certificate of its own authority", { component: "kubelet" });
 }
 
 async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions): Promise<void> {
