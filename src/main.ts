@@ -23,8 +23,13 @@ async function main(argv0: string, args: readonly string[]): Promise<number> {
   }
   if (first === "version" && rest.length === 0) {
     const { writeSync } = await import("node:fs");
-    writeSync(1, `${k0sVersion}\n`);
-    return 0;
+    try {
+      writeSync(1, `${k0sVersion}\n`);
+      return 0;
+    } catch {
+      // A full disk or a closed descriptor: whoever asked sees it by the exit code.
+      return 1;
+    }
   }
   const { runCli } = await import("./cli/run.ts");
   return runCli(argv0, args);

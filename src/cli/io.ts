@@ -2,7 +2,7 @@
 
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { errno } from "../std/errors.ts";
+import { errno, errorMessage, UserError } from "../std/errors.ts";
 
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -11,7 +11,9 @@ export interface CliIo {
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** Whether the effective user is root. */
   readonly root: boolean;
+  /** Waits for its reader; a node that runs has an output of its own, which does not (node-output.ts). */
   out(text: string): void;
+  /** Never throws: there would be nobody to tell. */
   err(text: string): void;
   /** All of standard input as text. */
   readInput(): Promise<string>;
@@ -24,10 +26,29 @@ export function processIo(signal: AbortSignal): CliIo {
     signal,
     terminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     root: process.geteuid?.() === 0,
-    out: (text) => writeAll(1, text),
-    err: (text) => writeAll(2, text),
+    out: (text) => writeOrThrow(1, text),
+    err: (text) => writeOrForget(2, text),
     readInput: () => Bun.stdin.text(),
   };
+}
+
+function writeOrThrow(fd: number, text: string): void {
+  try {
+    writeAll(fd, text);
+  } catch (err) {
+    throw new UserError(`cannot write the output: ${errorMessage(err)}`, {
+      code: "output-failed",
+      cause: err,
+    });
+  }
+}
+
+function writeOrForget(fd: number, text: string): void {
+  try {
+    writeAll(fd, text);
+  } catch {
+    // See above; the exit code still tells.
+  }
 }
 
 /** Writes synchronously, so that nothing is lost when the process exits; a reader that went away is no error. */

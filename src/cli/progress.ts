@@ -9,6 +9,8 @@ export interface ScreenOptions {
   /** Whether a living line can be drawn; otherwise plain lines. */
   readonly terminal: boolean;
   readonly columns?: number;
+  /** True while the terminal takes nothing: then the living line is left as it is. */
+  readonly busy?: () => boolean;
   readonly now?: () => number;
 }
 
@@ -26,7 +28,7 @@ const frameMs = 120;
 const patienceMs = 10_000;
 
 export function createScreen(options: ScreenOptions): Screen {
-  const { write, terminal, columns = 80, now = Date.now } = options;
+  const { write, terminal, columns = 80, now = Date.now, busy = () => false } = options;
   const paint = painter(terminal);
   const running = new Map<symbol, { name: string; since: number }>();
   let waiting = "";
@@ -39,7 +41,7 @@ export function createScreen(options: ScreenOptions): Screen {
     drawn = false;
   };
   const draw = (): void => {
-    if (!terminal || (running.size === 0 && waiting === "")) return;
+    if (!terminal || busy() || (running.size === 0 && waiting === "")) return;
     const names = [...running.values()].map((step) => step.name).join(", ");
     const text = [names, waiting].filter((part) => part !== "").join(" · ");
     const oldest = Math.min(now(), ...[...running.values()].map((step) => step.since));

@@ -1,12 +1,20 @@
 // How a node that runs in the foreground shows itself: somebody at a terminal sees progress instead of the log that
 // services keep, unless they asked for it.
 
+import { constants } from "node:os";
 import type { NodeIo } from "../node/options.ts";
+import { hasTerminal, isIgnored } from "../os/terminal.ts";
 import { createLogger } from "../std/logfmt.ts";
 import { progressLines, progressLinesVariable } from "../std/progress-lines.ts";
+import type { Logger } from "../std/log.ts";
+import { errorText, ReportedError } from "./error-text.ts";
 import type { CliIo } from "./io.ts";
 import { logLevel } from "./log-level.ts";
+import { nodeOutput } from "./node-output.ts";
 import { createScreen } from "./progress.ts";
+
+/** How long the end waits for a reader of the last lines. */
+const flushMs = 2_000;
 
 export interface Watching {
   readonly io: CliIo;
@@ -23,16 +31,37 @@ export async function runWatched(
   // Containers would inherit a narrower one: their root directories would be closed to users without root's rights.
   process.umask(0o022);
   const watched = io.terminal.stdout && io.terminal.stderr && !noProgress;
-  const screen = createScreen({ write: (text) => io.err(text), terminal: watched });
+  const output = nodeOutput();
+  const screen = createScreen({ write: output.err, terminal: watched, busy: output.busy });
   const log = createLogger({
     level: watched && !chatty ? "warn" : logLevel(options),
-    write: watched ? (line) => screen.print(line) : (line) => io.out(line),
+    write: watched ? (line) => screen.print(line) : output.out,
   });
+  const ignoringHangups = tellHangups(log);
   const inLines = io.env[progressLinesVariable] !== undefined;
   try {
-    const progress = inLines ? progressLines((line) => io.err(line)) : screen.progress;
+    const progress = inLines ? progressLines(output.err) : screen.progress;
     await run({ log, progress, signal: io.signal });
+  } catch (err) {
+    if (err === io.signal.reason) throw err;
+    screen.close();
+    // Like all that it says: a log that nobody reads must not keep it from ending.
+    output.err(errorText(err));
+    throw new ReportedError("the node has ended with an error", { cause: err });
   } finally {
     screen.close();
+    ignoringHangups();
+    await output.flush(flushMs);
   }
+}
+
+/**
+ * A node without a terminal, such as a service, follows its files by itself: there is nothing that SIGHUP could make it
+ * read again, and ending by it (upstream does) would be a bad answer to somebody who expects that.
+ */
+function tellHangups(log: Logger): () => void {
+  if (hasTerminal() || isIgnored(constants.signals.SIGHUP)) return () => undefined;
+  const tell = (): void => log.info("SIGHUP changes nothing: k0s follows its files by itself");
+  process.on("SIGHUP", tell);
+  return () => void process.off("SIGHUP", tell);
 }

@@ -3,16 +3,23 @@
 // The X.509 library needs it before it is loaded; in the compiled program only an earlier chunk can promise that.
 import "reflect-metadata";
 import { basename } from "node:path";
-import { errorMessage, UserError } from "../std/errors.ts";
+import { constants } from "node:os";
+import { hasTerminal, isIgnored } from "../os/terminal.ts";
+import { errorText, ReportedError } from "./error-text.ts";
 import { processIo, type CliIo } from "./io.ts";
 
 /** Programs that a link called after them stands for, with or without `k0s-` in front. Reference §1.1. */
 const multiCallNames: readonly string[] = ["kubectl", "ctr"];
 
+const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+type EndSignal = (typeof endSignals)[number];
+
 export async function runCli(argv0: string, args: readonly string[]): Promise<number> {
   const stop = new AbortController();
-  const received: { signal?: NodeJS.Signals } = {};
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  const received: { signal?: EndSignal } = {};
+  for (const name of endSignals) {
+    // A terminal that closes ends what runs in it; what has none, or was told to outlive it, is not meant.
+    if (name === "SIGHUP" && (isIgnored(constants.signals.SIGHUP) || !hasTerminal())) continue;
     process.on(name, () => {
       // Somebody who presses Ctrl-C twice does not want to wait for an orderly end.
       if (received.signal !== undefined && name === "SIGINT") process.exit(130);
@@ -25,8 +32,8 @@ export async function runCli(argv0: string, args: readonly string[]): Promise<nu
     return await dispatch(argv0, args, io);
   } catch (err) {
     if (received.signal !== undefined && err === stop.signal.reason)
-      return received.signal === "SIGINT" ? 130 : 143;
-    reportError(err, io);
+      return 128 + constants.signals[received.signal];
+    if (!(err instanceof ReportedError)) io.err(errorText(err));
     return 1;
   }
 }
@@ -44,15 +51,4 @@ async function dispatch(argv0: string, args: readonly string[], io: CliIo): Prom
   }
   const { runProgram } = await import("./program.ts");
   return runProgram(args, io);
-}
-
-/** `Error: <what failed>`, then what to do; bugs of ours show where they happened. */
-function reportError(err: unknown, io: Pick<CliIo, "err">): void {
-  if (!(err instanceof UserError)) {
-    io.err(`Error: ${errorMessage(err)}\n`);
-    if (err instanceof Error && err.stack !== undefined) io.err(`${err.stack}\n`);
-    return;
-  }
-  io.err(`Error: ${err.message}\n`);
-  if (err.hint !== undefined) io.err(`${err.hint}\n`);
 }

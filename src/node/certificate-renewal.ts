@@ -2,9 +2,9 @@
 // §5.1); here a node may run for years.
 
 import type { PkiStep } from "../pki/plan-steps.ts";
-import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { errorMessage } from "../std/errors.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 
 export interface CertificateRenewalOptions {
@@ -45,9 +45,10 @@ export function checkInterval(lifetimeMs: number): number {
 export function certificateRenewal(options: CertificateRenewalOptions): Component {
   const { renew, restart, lifetimeMs, intervalMs = checkInterval(lifetimeMs) } = options;
   const log = options.log.with({ component: "certificates" });
-  const stopping = new AbortController();
   const pending = new Set<string>();
-  let problem: string | undefined;
+  const stopping = new AbortController();
+  let looked = false;
+  let problem: unknown;
   let running: Promise<void> = Promise.resolve();
 
   const look = async (signal: AbortSignal): Promise<void> => {
@@ -59,30 +60,37 @@ export function certificateRenewal(options: CertificateRenewalOptions): Componen
     }
   };
 
-  const loop = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(intervalMs, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      try {
-        await look(signal);
-        problem = undefined;
-      } catch (err) {
-        if (signal.aborted) return;
-        const now = errorMessage(err);
-        if (now !== problem) log.error("Certificates cannot be renewed, trying again", { err: now });
-        problem = now;
-      }
+  const round = async (signal: AbortSignal): Promise<void> => {
+    // The start has just looked.
+    if (!looked) {
+      looked = true;
+      return;
+    }
+    try {
+      await look(signal);
+      problem = undefined;
+    } catch (err) {
+      if (!signal.aborted) problem = err;
+      throw err;
     }
   };
+  const loop = createLoop({
+    name: "renewal of certificates",
+    log,
+    round,
+    everyMs: intervalMs,
+    backoff: { firstMs: Math.min(intervalMs, 10_000), longestMs: intervalMs },
+  });
 
   return {
     name: "certificate-renewal",
     dependsOn: ["certificates"],
     start: async () => {
-      running = loop(stopping.signal);
+      running = loop.run(stopping.signal);
     },
     health: async () => {
-      if (problem !== undefined) throw new Error(`certificates cannot be renewed: ${problem}`);
+      loop.health();
+      if (problem !== undefined) throw new Error(`certificates cannot be renewed: ${errorMessage(problem)}`);
     },
     stop: async () => {
       stopping.abort();

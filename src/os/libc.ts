@@ -87,7 +87,9 @@ const errnoNames: Readonly<Record<number, string>> = {
   20: "ENOTDIR",
   21: "EISDIR",
   22: "EINVAL",
+  28: "ENOSPC",
   30: "EROFS",
+  32: "EPIPE",
   38: "ENOSYS",
   39: "ENOTEMPTY",
   40: "ELOOP",
@@ -95,6 +97,8 @@ const errnoNames: Readonly<Record<number, string>> = {
   99: "EADDRNOTAVAIL",
   100: "ENETDOWN",
   101: "ENETUNREACH",
+  104: "ECONNRESET",
   105: "ENOBUFS",
+  107: "ENOTCONN",
   113: "EHOSTUNREACH",
 };

@@ -3,7 +3,7 @@
 
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component, ComponentStatus } from "./component.ts";
 
 export interface ProbeResult {
@@ -81,29 +81,22 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
     }
   };
 
-  const round = async (): Promise<void> => {
+  const round = async (): Promise<number> => {
     noteRestarts();
     const now = checks();
     // A component that is gone has no health any more.
     const names = new Set(now.map(({ name }) => name));
     for (const name of results.keys()) if (!names.has(name)) results.delete(name);
     await Promise.all(now.map(probe));
+    return someFail() ? intervalMs / 5 : intervalMs;
   };
 
   const someFail = (): boolean => [...results.values()].some((all) => all.at(-1)?.error !== null);
 
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await round();
-      await sleep(someFail() ? intervalMs / 5 : intervalMs, stopping.signal).catch(() => undefined);
-    }
-  };
-
   return {
     name: "health-prober",
     start: async () => {
-      running = loop();
-      running.catch((err: unknown) => log.error("Health checks have ended", { err: errorMessage(err) }));
+      running = createLoop({ name: "health checks", log, round }).run(stopping.signal);
     },
     stop: async () => {
       stopping.abort();

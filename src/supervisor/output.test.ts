@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
+import type { Logger } from "../std/log.ts";
 import { lineBudget } from "./line-budget.ts";
 import { componentOutput, splitLines } from "./output.ts";
 import { recordingLog } from "./testdata/recording-log.ts";
@@ -87,6 +88,25 @@ test("a component whose level asks for everything logs everything", async () => 
   expect(logged).toEqual([
     { level: "info", message: "I1123 09:29:00.1 1 a.go:1] x", fields: { stream: "stdout" } },
   ]);
+});
+
+test("noise of one level does not silence another", async () => {
+  const logged: Logged[] = [];
+  const noise = Array.from({ length: 500 }, () => "W1123 09:29:00.1 1 a.go:1] again\n").join("");
+  const text = `${noise}E1123 09:29:00.1 1 a.go:1] the disk is full\n`;
+  await componentOutput({ log: recordingLog(logged), level: "warn" }).consume(streamOf(text), "stderr");
+  expect(logged.map(({ message }) => message).at(-1)).toBe("E1123 09:29:00.1 1 a.go:1] the disk is full");
+  expect(logged.length).toBeLessThan(20);
+});
+
+test("nothing that goes wrong with a line ends the reading", async () => {
+  const fail = (): never => {
+    throw new Error("ENOSPC");
+  };
+  const log: Logger = { debug: fail, info: fail, warn: fail, error: fail, with: () => log };
+  const output = componentOutput({ log, level: "warn" });
+  await output.consume(streamOf("panic: one\npanic: two\n"), "stderr");
+  expect(output.lastLines()).toEqual(["panic: one", "panic: two"]);
 });
 
 test("a flood is held back, counted, and reported with the next line that passes", () => {

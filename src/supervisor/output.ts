@@ -4,7 +4,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Logger, LogLevel } from "../std/log.ts";
 import { lineBudget } from "./line-budget.ts";
-import type { LineVerdict } from "./line-budget.ts";
+import type { LineBudget, LineVerdict } from "./line-budget.ts";
 import { isLoggable, lineSeverity } from "./severity.ts";
 
 const chunkBytes = 16 * 1024;
@@ -32,15 +32,15 @@ export interface ComponentOutput {
 export function componentOutput(options: OutputOptions): ComponentOutput {
   const { log, level, keep = 40 } = options;
   const last: string[] = [];
-  // Whoever asks for everything gets everything.
-  const budget = level === "debug" ? undefined : lineBudget();
+  // Whoever asks for everything gets everything. Each level has its own: noise must not silence errors.
+  const budgets = level === "debug" ? undefined : levelBudgets();
   let ending = false;
 
   const write = (severity: LogLevel, { text, chunk }: Line, stream: string): void => {
     if (!isLoggable(ending ? calmer(severity) : severity, level)) return;
-    const { allowed, heldBack, exhausted } = budget?.take(performance.now()) ?? unlimited;
-    if (exhausted) log.warn("The component prints too many lines at once, holding some back");
-    if (heldBack > 0) log.warn("Lines were held back", { lines: heldBack });
+    const { allowed, heldBack, exhausted } = budgets?.[severity].take(performance.now()) ?? unlimited;
+    if (exhausted) log.warn("The component prints too many lines at once, holding some back", { severity });
+    if (heldBack > 0) log.warn("Lines were held back", { lines: heldBack, severity });
     if (allowed) log[severity](text, chunk === undefined ? { stream } : { stream, chunk });
   };
 
@@ -57,10 +57,18 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
         severity = lineSeverity(line.text) ?? (belongs ? severity : "warn");
         if (line.text.trim() === "") continue;
         if (last.push(line.text) > keep) last.shift();
-        if (options.onLine?.(line.text) !== true) write(severity, line, name);
+        try {
+          if (options.onLine?.(line.text) !== true) write(severity, line, name);
+        } catch {
+          // Neither who looks at a line nor the log may end the reading: the component would stand still at a full pipe.
+        }
       }
     },
   };
+}
+
+function levelBudgets(): Readonly<Record<LogLevel, LineBudget>> {
+  return { debug: lineBudget(), info: lineBudget(), warn: lineBudget(), error: lineBudget() };
 }
 
 const unlimited: LineVerdict = { allowed: true, heldBack: 0, exhausted: false };

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isRunning, processInfo } from "../os/processes.ts";
+import type { Logger } from "../std/log.ts";
 import { pollUntil } from "../std/wait.ts";
 import { SupervisedProcess } from "./process.ts";
 import type { SupervisedProcessOptions } from "./process.ts";
@@ -77,6 +78,21 @@ test("a child that is killed is started again at once", async () => {
   expect(logged.filter(({ level }) => level === "error").map(({ fields }) => fields["how"])).toEqual([
     "was ended by SIGKILL",
   ]);
+});
+
+test("nothing that throws on the way keeps a process from being started again", async () => {
+  const fail = (): never => {
+    throw new Error("ENOSPC: no space left on device, write");
+  };
+  const log: Logger = { debug: fail, info: fail, warn: fail, error: fail, with: () => log };
+  const supervised = shell("exec sleep 60", { log });
+  supervised.observe(fail);
+  await supervised.start(never);
+  for (let turn = 0; turn < 2; turn++) {
+    const before = supervised.pid ?? 0;
+    process.kill(before, "SIGKILL");
+    await until("restart", () => supervised.pid !== undefined && supervised.pid !== before);
+  }
 });
 
 test("a child that keeps ending is started again more and more slowly, and stop ends the wait", async () => {

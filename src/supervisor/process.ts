@@ -3,6 +3,7 @@
 // and back-off instead of 5 s.
 
 import { atMost } from "../os/patience.ts";
+import { endGroupRemains } from "../os/process-group.ts";
 import { processInfo } from "../os/processes.ts";
 import { sendSignal } from "../os/send-signal.ts";
 import { errorMessage } from "../std/errors.ts";
@@ -21,6 +22,7 @@ export type { SupervisedProcessOptions } from "./process-options.ts";
 
 /** After an end that we asked for. */
 const fresh = { failures: 0, delayMs: 0 };
+const unexpectedPauseMs = 500;
 
 interface Running {
   readonly child: Child;
@@ -45,6 +47,7 @@ export class SupervisedProcess {
   #expectExit = false;
   #nextLaunch = Promise.withResolvers<void>();
   #restarts = 0;
+  #failures = 0;
   #lastExit: string | undefined;
   #retryAt: Date | undefined;
   #listener: ProcessListener = () => undefined;
@@ -128,8 +131,7 @@ export class SupervisedProcess {
 
   /** Sends a signal to the child, e.g. SIGHUP; false if none runs. */
   signal(signal: NodeJS.Signals): boolean {
-    const pid = this.pid;
-    return pid !== undefined && sendSignal(pid, signal);
+    return this.#running !== undefined && signalChild(this.#running.child, signal);
   }
 
   get #stopTimeoutMs(): number {
@@ -146,26 +148,41 @@ export class SupervisedProcess {
     this.#loop = this.#supervise();
   }
 
+  /** Nothing but a stop ends it: whatever else throws, the process must not stay away. */
   async #supervise(): Promise<void> {
     const stop = this.#stopping.signal;
-    let failures = 0;
-    let startedAt = performance.now();
     while (!stop.aborted) {
-      const running = this.#running;
-      startedAt = running?.startedAt ?? startedAt;
-      this.#hurry = new AbortController();
-      await running?.ended;
-      this.#running = undefined;
-      if (stop.aborted) return;
-      const next = this.#expectExit ? fresh : nextBackoff(failures, performance.now() - startedAt);
-      failures = next.failures;
-      if (!this.#expectExit) this.#reportExit(next.delayMs);
-      this.#expectExit = false;
-      await this.#pause(next.delayMs);
-      this.#retryAt = undefined;
-      await this.#relaunch(stop);
-      startedAt = performance.now();
+      try {
+        await this.#turn(stop);
+      } catch (err) {
+        if (stop.aborted) return;
+        this.#safely(() => {
+          throw err;
+        });
+        await this.#pause(unexpectedPauseMs);
+      }
     }
+  }
+
+  /** From a running process, or none, to the next one. */
+  async #turn(stop: AbortSignal): Promise<void> {
+    const running = this.#running;
+    const startedAt = running?.startedAt ?? performance.now();
+    this.#hurry = new AbortController();
+    try {
+      await running?.ended;
+    } finally {
+      this.#running = undefined;
+    }
+    if (stop.aborted) return;
+    const asked = this.#expectExit;
+    this.#expectExit = false;
+    const next = asked ? fresh : nextBackoff(this.#failures, performance.now() - startedAt);
+    this.#failures = next.failures;
+    if (!asked) this.#safely(() => this.#reportExit(next.delayMs));
+    await this.#pause(next.delayMs);
+    this.#retryAt = undefined;
+    await this.#relaunch(stop);
   }
 
   /** A failure is one more reason to wait and try again, like an end of the process. */
@@ -199,7 +216,20 @@ export class SupervisedProcess {
   }
 
   #tell(event: ProcessEvent): void {
-    this.#listener(event);
+    this.#safely(() => this.#listener(event));
+  }
+
+  /** Neither who is told nor the log may keep a process away. */
+  #safely(tell: () => void): void {
+    try {
+      tell();
+    } catch (err) {
+      try {
+        this.#log.error("Supervision met an error, going on", { err: errorMessage(err) });
+      } catch {
+        // The log has failed, which is told by whoever writes it.
+      }
+    }
   }
 
   /** Waits, unless somebody stops or restarts meanwhile. */
@@ -220,7 +250,7 @@ export class SupervisedProcess {
     const startedAt = performance.now();
     const reading = Promise.all([this.#read(child.stdout, "stdout"), this.#read(child.stderr, "stderr")]);
     this.#running = { child, startedAt, ended: this.#watch(child, reading) };
-    this.#log.debug("Process started", { pid: child.pid });
+    this.#safely(() => this.#log.debug("Process started", { pid: child.pid }));
     this.#settleLaunch();
     if (this.#loop !== undefined) this.#tell({ kind: "started", pid: child.pid });
     const info = await processInfo(child.pid);
@@ -240,7 +270,7 @@ export class SupervisedProcess {
     this.#lastExit =
       child.signalCode === null ? `exited with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
     // Whatever it started in its own group must not live on beside the next one, nor hold the pipes open.
-    sendSignal(-child.pid, "SIGKILL");
+    await endGroupRemains(child.pid);
     await atMost(500, reading);
   }
 
@@ -249,14 +279,13 @@ export class SupervisedProcess {
     const running = this.#running;
     if (running === undefined) return;
     this.#output.expectEnd(true);
-    sendSignal(running.child.pid, "SIGTERM");
+    signalChild(running.child, "SIGTERM");
     const timer = setTimeout(() => {
       this.#log.warn("Process did not stop in time, killing it", {
         pid: running.child.pid,
         timeoutMs: this.#stopTimeoutMs,
       });
-      sendSignal(-running.child.pid, "SIGKILL");
-      sendSignal(running.child.pid, "SIGKILL");
+      signalChild(running.child, "SIGKILL", { group: true });
     }, this.#stopTimeoutMs);
     try {
       await running.ended;
@@ -264,4 +293,10 @@ export class SupervisedProcess {
       clearTimeout(timer);
     }
   }
+}
+
+/** False if it has ended: its number may be another's by now. The runtime waits for it in this very thread, and notes that. */
+function signalChild(child: Child, signal: NodeJS.Signals, { group = false } = {}): boolean {
+  if (child.exitCode !== null || child.signalCode !== null) return false;
+  return sendSignal(group ? -child.pid : child.pid, signal);
 }

@@ -84,6 +84,16 @@ test.each([
   ],
   ["W1123 16:06:56.915989     100 handler_proxy.go:100] no RequestInfo found in the context", "info"],
   ["W1123 16:06:56.915989     100 handler_proxy.go:100] something else", "warn"],
+  [
+    "2026-11-26 08:10:01.123 [INFO][4711] cni-plugin/plugin.go 323: Calico CNI found existing endpoint",
+    "info",
+  ],
+  ["2026-11-26 08:10:01.123 [WARNING][4711] cni-plugin/k8s.go 604: WorkloadEndpoint does not exist", "warn"],
+  [
+    "2026-11-26 08:10:01.123 [ERROR][4711] cni-plugin/plugin.go 580: Final result of CNI DEL was an error.",
+    "error",
+  ],
+  ["[INFO] plugin/reload: Running configuration", "info"],
   ["2026/11/23 09:29:00 http: TLS handshake error", "info"],
   ["panic: runtime error", undefined],
   ["I have something to say", undefined],

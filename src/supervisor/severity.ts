@@ -1,5 +1,5 @@
 // Reads how serious a line of a component is: klog (Kubernetes, konnectivity), zap JSON (etcd), logrus (containerd,
-// kine, runc), Go's plain log. What is not recognised counts as a warning, so that a panic is never swallowed.
+// kine, runc), Calico's CNI plug-ins (through containerd), Go's plain log. What is not recognised counts as a warning, so that a panic is never swallowed.
 
 import type { LogLevel } from "../std/log.ts";
 
@@ -11,7 +11,8 @@ export function lineSeverity(line: string): LogLevel | undefined {
   const word =
     /^\{.{0,200}?"level":"([a-zA-Z]+)"/.exec(line)?.[1] ??
     /^time=(?:"[^"]*"|\S+) level=([a-zA-Z]+)/.exec(line)?.[1] ??
-    /^([A-Z]{4,5})\[[-:.\dTZ+]+\] /.exec(line)?.[1];
+    /^([A-Z]{4,5})\[[-:.\dTZ+]+\] /.exec(line)?.[1] ??
+    /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ )?\[([A-Za-z]{4,7})\][[ ]/.exec(line)?.[1];
   if (word !== undefined) return words[word.toLowerCase()];
   return /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(\.\d+)? /.test(line) ? "info" : undefined;
 }

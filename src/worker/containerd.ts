@@ -5,7 +5,7 @@ import { containerdConfigToml, isManagedConfig } from "../containerd/config-toml
 import { criClient } from "../containerd/cri.ts";
 import { run } from "../os/exec.ts";
 import { ensureDir, readFileIfExists, writeFileIfChanged } from "../os/files.ts";
-import { errorMessage } from "../std/errors.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
@@ -56,7 +56,7 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
     },
   });
   const stopping = new AbortController();
-  let following: Promise<never> | undefined;
+  let following: Promise<void> | undefined;
   const watched = {
     dir: dropIns,
     log: context.log.with({ component: "containerd" }),
@@ -68,15 +68,14 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
     start: async (signal) => {
       const known = await dropInMarks(dropIns);
       await program.start(signal);
-      following = followDropIns(watched, known, stopping.signal);
-      following.catch((err: unknown) => {
-        if (!stopping.signal.aborted)
-          watched.log.error("Watching drop-in files failed", { err: errorMessage(err) });
-      });
+      const round = (abort: AbortSignal): Promise<never> => followDropIns(watched, known, abort);
+      following = createLoop({ name: "watching drop-in files", log: watched.log, round }).run(
+        stopping.signal,
+      );
     },
     stop: async () => {
       stopping.abort();
-      await Promise.allSettled([following]);
+      await following;
       await program.stop();
     },
   };

@@ -12,8 +12,9 @@ export function calicoCniConfig(config: ClusterConfig): string {
     plugins: [
       {
         type: "calico",
-        // It also writes to standard error, and so into containerd's log: forty lines for each pod.
-        log_level: "warning",
+        // It also writes to standard error, and so into containerd's log: forty lines for each pod. It knows debug, info and
+        // error; anything else, such as "warning", is info to it.
+        log_level: "error",
         log_file_path: "/var/log/calico/cni/cni.log",
         datastore_type: "kubernetes",
         nodename: "__KUBERNETES_NODE_NAME__",

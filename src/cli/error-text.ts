@@ -1,0 +1,15 @@
+// What people read of an error: `Error: <what failed>`, then what to do; bugs show where they happened.
+
+import { errorMessage, UserError } from "../std/errors.ts";
+
+export function errorText(err: unknown): string {
+  if (err instanceof UserError)
+    return `Error: ${err.message}\n${err.hint === undefined ? "" : `${err.hint}\n`}`;
+  const stack = err instanceof Error && err.stack !== undefined ? `${err.stack}\n` : "";
+  return `Error: ${errorMessage(err)}\n${stack}`;
+}
+
+/** Ends the command with exit code 1; people have been told of its cause. */
+export class ReportedError extends Error {
+  override readonly name = "ReportedError";
+}

@@ -1,0 +1,37 @@
+import { expect, test } from "bun:test";
+import { join } from "node:path";
+
+const main = join(import.meta.dir, "../main.ts");
+
+async function sh(script: string): Promise<{ code: number; out: string; err: string }> {
+  const shell = Bun.spawn(["/bin/bash", "-c", script, "bash", process.execPath, main], {
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [out, err] = await Promise.all([
+    new Response(shell.stdout).text(),
+    new Response(shell.stderr).text(),
+  ]);
+  return { code: await shell.exited, out, err };
+}
+
+test("what a command prints is complete and in order, also through a slow pipe", async () => {
+  const direct = await sh('"$@" completion bash; "$@" config create');
+  const slow = await sh('("$@" completion bash; "$@" config create) | (sleep 0.3; cat)');
+  expect(slow.out).toBe(direct.out);
+  expect(direct.out.length).toBeGreaterThan(1_000);
+});
+
+test("a reader that has seen enough is no error; a full disk is one", async () => {
+  expect(await sh('set -o pipefail; "$@" --help | head -1')).toMatchObject({ code: 0, err: "" });
+  const full = await sh('"$@" --help >/dev/full');
+  expect(full.code).toBe(1);
+  expect(full.err).toStartWith("Error: cannot write the output: ENOSPC");
+  expect(full.err).not.toContain("    at ");
+  expect((await sh('"$@" version >/dev/full')).code).toBe(1);
+});
+
+test("errors that cannot be written still give the exit code", async () => {
+  expect((await sh('"$@" no-such-command 2>/dev/full')).code).toBe(1);
+  expect((await sh('"$@" no-such-command 2>&-')).code).toBe(1);
+});

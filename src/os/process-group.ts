@@ -1,0 +1,22 @@
+// What a process that is gone has left in its group. A group's number is not given to a new process as long as somebody is
+// in it; afterwards it is, so that signalling it blindly may end a stranger.
+
+import { listProcesses, type ProcessInfo, signalProcess } from "./processes.ts";
+
+const longestRounds = 5;
+
+/** Kills all that is left in the group of a session leader that has ended and was waited for. */
+export async function endGroupRemains(group: number): Promise<void> {
+  // Whoever forks while we look is found in the next round.
+  for (let round = 0; round < longestRounds; round++) {
+    const remains = groupRemains(group, await listProcesses());
+    if (remains.length === 0) return;
+    await Promise.all(remains.map((member) => signalProcess(member, "SIGKILL")));
+  }
+}
+
+/** Nothing if the number belongs to another process by now: then the group was empty before. */
+export function groupRemains(group: number, all: readonly ProcessInfo[]): readonly ProcessInfo[] {
+  if (all.some(({ pid }) => pid === group)) return [];
+  return all.filter(({ pgid, session, state }) => pgid === group && session === group && state !== "Z");
+}

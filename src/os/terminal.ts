@@ -1,0 +1,17 @@
+// Whether this process belongs to a terminal whose end it should hear of.
+
+import { readFileSync } from "node:fs";
+
+/** True if it has a controlling terminal: its SIGHUP then says that the terminal has gone. */
+export function hasTerminal(): boolean {
+  const text = readFileSync("/proc/self/stat", "latin1");
+  // After the name, which may hold anything: state, ppid, pgrp, session, tty_nr.
+  const terminal = text.slice(text.lastIndexOf(")") + 2).split(" ")[4];
+  return terminal !== undefined && terminal !== "0";
+}
+
+/** True if the signal was ignored when this process began, as `nohup` does with SIGHUP. */
+export function isIgnored(signal: number): boolean {
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? "0";
+  return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+}
