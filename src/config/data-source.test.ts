@@ -2,8 +2,10 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import {
   dataSourceProblem,
+  durableDataSource,
   isSharedDataSource,
   kineBackend,
+  losesWritesInPowerCut,
   parseDataSource,
   withoutPassword,
 } from "./data-source.ts";
@@ -83,4 +85,25 @@ test("which backends several controllers can share", () => {
   expect(isSharedDataSource("sqlite:///srv/state.db")).toBe(false);
   expect(isSharedDataSource("nats://")).toBe(false);
   expect(isSharedDataSource("nats://nats:4222?noEmbed=true")).toBe(true);
+});
+
+test("SQLite syncs every commit unless its data source says otherwise", () => {
+  expect(durableDataSource("sqlite://file:/d/db/state.db?mode=rwc&_journal=WAL")).toBe(
+    "sqlite://file:/d/db/state.db?mode=rwc&_journal=WAL&_synchronous=EXTRA",
+  );
+  expect(durableDataSource("sqlite:///srv/state.db")).toBe("sqlite:///srv/state.db?_synchronous=EXTRA");
+  expect(durableDataSource("litestream:///srv/state.db")).toContain("_synchronous=EXTRA");
+  // The driver passes over an empty value, but the short name hides the long one.
+  expect(durableDataSource("sqlite:///d?_sync=&cache=shared")).toBe(
+    "sqlite:///d?_sync=EXTRA&cache=shared",
+  );
+  for (const kept of ["sqlite:///d?_sync=1", "sqlite:///d?_synchronous=normal", "postgres://db/k0s"])
+    expect(durableDataSource(kept)).toBe(kept);
+});
+
+test("a data source that gives durability up is told apart", () => {
+  for (const text of ["sqlite:///d?_sync=1", "sqlite:///d?x=1&_synchronous=off"])
+    expect([text, losesWritesInPowerCut(text)]).toEqual([text, true]);
+  for (const text of ["sqlite:///d", "sqlite:///d?_sync=FULL", "sqlite:///d?_sync=3", "mysql://tcp(db)/k"])
+    expect([text, losesWritesInPowerCut(text)]).toEqual([text, false]);
 });

@@ -2,7 +2,7 @@
 
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { parseDataSource } from "../config/data-source.ts";
+import { durableDataSource, losesWritesInPowerCut, parseDataSource } from "../config/data-source.ts";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
 import { unreadableBecause } from "../os/readable-file.ts";
 import { acceptsConnections } from "../os/unix-socket.ts";
@@ -31,8 +31,14 @@ export function kine(context: ProcessContext): Component {
       beforeStart: () => rm(paths.kineSocket, { force: true }),
     }),
     init: async () => {
+      if (losesWritesInPowerCut(dataSource)) {
+        context.log.warn("The data source lets a power cut take acknowledged writes back", {
+          field: "spec.storage.kine.dataSource",
+          parameter: "_synchronous",
+        });
+      }
       await ensureDir(dirname(paths.kineSocket), { mode: 0o755, ...owner });
-      await writeFileAtomic(endpointFile, dataSource, { mode: 0o400, ...owner });
+      await writeFileAtomic(endpointFile, durableDataSource(dataSource), { mode: 0o400, ...owner });
       const database = sqliteFile(dataSource);
       if (database !== undefined) await ensureDir(dirname(database), { mode: 0o750, ...owner });
       await assertTlsFilesReadable(context, owner.uid);
