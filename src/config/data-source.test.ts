@@ -94,9 +94,7 @@ test("SQLite syncs every commit unless its data source says otherwise", () => {
   expect(durableDataSource("sqlite:///srv/state.db")).toBe("sqlite:///srv/state.db?_synchronous=EXTRA");
   expect(durableDataSource("litestream:///srv/state.db")).toContain("_synchronous=EXTRA");
   // The driver passes over an empty value, but the short name hides the long one.
-  expect(durableDataSource("sqlite:///d?_sync=&cache=shared")).toBe(
-    "sqlite:///d?_sync=EXTRA&cache=shared",
-  );
+  expect(durableDataSource("sqlite:///d?_sync=&cache=shared")).toBe("sqlite:///d?_sync=EXTRA&cache=shared");
   for (const kept of ["sqlite:///d?_sync=1", "sqlite:///d?_synchronous=normal", "postgres://db/k0s"])
     expect(durableDataSource(kept)).toBe(kept);
 });

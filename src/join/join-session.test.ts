@@ -68,6 +68,16 @@ test("a member starts with the token that it once joined with, or with one that 
   expect(await begin("nonsense")).toBe("started");
 });
 
+test("how far the join has come is never guessed from a file that says nothing", async () => {
+  await member("our CA\n");
+  for (const text of ["", "{", "{}", '{"phase":"joined"}', "\0\0\0\0"]) {
+    await writeFile(join(paths.dataDir, "join-state.json"), text);
+    expect([text, await begin(tokenWith("our CA\n"))]).toEqual([text, "join-state-unreadable"]);
+  }
+  await writeFile(join(paths.dataDir, "join-state.json"), '{"phase":"member"}');
+  expect(await begin(tokenWith("our CA\n"))).toBe("started");
+});
+
 test("a token of another cluster is a mistake", async () => {
   await member("our CA\n");
   expect(await begin(tokenWith("another CA\n"))).toBe("token-cluster");

@@ -15,7 +15,7 @@ import type { JoinToken } from "../token/join-token.ts";
 import { type JoinTokenSource, readJoinToken } from "../token/read-token.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
 import { type JoinClient, joinClient } from "./join-client.ts";
-import { writeJoinState } from "./join-state.ts";
+import { readJoinState, writeJoinState } from "./join-state.ts";
 import { observeJoin } from "./observe-join.ts";
 import type { JoinPlan } from "./plan-join.ts";
 import { writeClusterCa, writeEtcdCa } from "./write-ca.ts";
@@ -105,8 +105,9 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
       signal,
     );
     const ca = await client.ca(signal);
-    if (managedEtcd) await writeJoinState(paths.dataDir, { phase: "joining", server: token.server });
+    await writeJoinState(paths.dataDir, { phase: "joining", server: token.server });
     await writeClusterCa(paths, ca);
+    if (!managedEtcd) await writeJoinState(paths.dataDir, { phase: "member", server: token.server });
     log.info("Took over the cluster's certificate authority", { server: token.server });
     if (plan.kind !== "finish" || (await client.isMember(peerAddress, signal)) !== false) return;
     log.warn("The cluster gave up on this member while it was away, joining anew");
@@ -158,9 +159,11 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     initialCluster: () => cluster,
     complete: async () => {
       complete = true;
-      const server = active?.token.server;
-      if (managedEtcd)
-        await writeJoinState(paths.dataDir, { phase: "member", ...(server === undefined ? {} : { server }) });
+      if (!managedEtcd) return;
+      const before = await readJoinState(paths.dataDir);
+      if (before?.phase === "member") return;
+      const server = active?.token.server ?? before?.server;
+      await writeJoinState(paths.dataDir, { phase: "member", ...(server === undefined ? {} : { server }) });
     },
   };
 }

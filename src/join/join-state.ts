@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { UserError } from "../std/errors.ts";
 
 const schema = z.object({
   /** `joining`: begun and not finished. `member`: belongs to a cluster, made or joined. */
@@ -14,11 +15,17 @@ const schema = z.object({
 
 export type JoinState = z.infer<typeof schema>;
 
+/** Throws a UserError for a file that says nothing: to take that for "never joined" could make a second cluster. */
 export async function readJoinState(dataDir: string): Promise<JoinState | undefined> {
-  const text = await readFileIfExists(pathIn(dataDir));
+  const path = pathIn(dataDir);
+  const text = await readFileIfExists(path);
   if (text === undefined) return undefined;
   const parsed = schema.safeParse(parseJson(text));
-  return parsed.success ? parsed.data : undefined;
+  if (parsed.success) return parsed.data;
+  throw new UserError(`${path} cannot be understood: it should say how far this host has joined a cluster`, {
+    code: "join-state-unreadable",
+    hint: `If this host has been a member of its cluster, write {"phase":"member"} into it. If it never finished joining, write {"phase":"joining"} and start it with a join token. To begin from nothing, run \`k0s reset\`.`,
+  });
 }
 
 export async function writeJoinState(dataDir: string, state: JoinState): Promise<void> {
@@ -33,7 +40,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Written atomically: only a person can have broken it, and then it says nothing.
+    // Written atomically: something else has broken it.
     return undefined;
   }
 }

@@ -15,9 +15,11 @@ export async function observeJoin(
     ? [join(paths.etcdDataDir, "member", "snap/db")]
     : ["ca.key", "ca.crt"].map((name) => join(paths.pkiDir, name));
   const found = await Promise.all(needed.map(statIfExists));
+  const state = await readJoinState(paths.dataDir);
   return planJoin({
     hasToken,
-    state: managedEtcd ? await readJoinState(paths.dataDir) : undefined,
+    // Only with etcd has a member data of its own to lose.
+    state: managedEtcd || state?.phase === "joining" ? state : undefined,
     hasData: found.every((file) => file !== undefined),
   });
 }

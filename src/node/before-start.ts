@@ -33,8 +33,8 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   assertProfileExists(options, config);
   assertReachableByPods(config);
   await assertWritable(paths.dataDir);
-  await checkCertificates(conditions);
-  await checkJoinToken(options, config);
+  const joining = await willJoin(options, config);
+  await checkCertificates(conditions, { joining });
   // What a killed k0s left still holds its ports; it is ended by the start.
   const leftOvers = await findManagedProcesses(paths.binDir);
   const ports = [
@@ -73,10 +73,12 @@ function assertReachableByPods({ spec }: ClusterConfig): void {
 }
 
 /** A host that has joined needs its token no more; it may be gone. */
-async function checkJoinToken({ joinToken, paths }: ControllerOptions, config: ClusterConfig): Promise<void> {
+async function willJoin({ joinToken, paths }: ControllerOptions, config: ClusterConfig): Promise<boolean> {
   const facts = { managedEtcd: isEtcdManaged(config), hasToken: joinToken !== undefined };
   const { kind } = await observeJoin(paths, facts);
-  if (kind !== "none" && joinToken !== undefined) await readJoinToken(joinToken, "controller");
+  if (kind === "none") return false;
+  if (joinToken !== undefined) await readJoinToken(joinToken, "controller");
+  return true;
 }
 
 function requiredPrograms(options: ControllerOptions, config: ClusterConfig): readonly string[] {

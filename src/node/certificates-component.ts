@@ -73,13 +73,12 @@ export function certificatesComponent(node: ControllerNode): Component {
 }
 
 /** Throws a UserError for files that only a person can mend, before anything is changed. */
-export async function checkCertificates({
-  config,
-  options,
-  io,
-}: Pick<PreparedController, "config" | "options" | "io">): Promise<void> {
+export async function checkCertificates(
+  { config, options, io }: Pick<PreparedController, "config" | "options" | "io">,
+  { joining }: { readonly joining: boolean },
+): Promise<void> {
   // Whose the files are and what names they hold is mended, so it is no reason to refuse.
-  const input = { config, users: new Map(), log: io.log, paths: options.paths };
+  const input = { config, users: new Map(), log: io.log, paths: options.paths, joining };
   await checkClusterPki({ ...input, ...extentOf({ options, config }), sans: [] });
   if (isEtcdManaged(config)) await checkEtcdPki(input);
 }

@@ -8,6 +8,7 @@ import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
 import { ensureDir } from "../os/files.ts";
 import { ensureHostsFile } from "../os/hosts-file.ts";
+import { removeStaleTemporaries } from "../os/temporary-files.ts";
 import { openPayload } from "../payload/payload.ts";
 import { tunnelRegistry } from "../controller/tunnel-registry.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
@@ -65,6 +66,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   try {
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
+    await removeStaleTemporaries([paths.dataDir, paths.runDir, paths.pkiDir, paths.etcdPkiDir]);
     await claim.publish({ nodeConfig: config, startupConfigPath: options.configFile });
     await runPrepared({ options, io, config, claim, name, payload });
   } finally {

@@ -1,9 +1,11 @@
 // `k0s worker`: prepare, join, run pods until the signal, stop. Upstream: cmd/worker/worker.go; reference §6.5.
 
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { ensureDir } from "../os/files.ts";
 import { ensureHostsFile } from "../os/hosts-file.ts";
+import { removeStaleTemporaries } from "../os/temporary-files.ts";
 import { openPayload } from "../payload/payload.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
@@ -37,6 +39,8 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
   try {
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
+    const kubeletPki = join(paths.kubeletRootDir, "pki");
+    await removeStaleTemporaries([paths.dataDir, paths.runDir, paths.kubeletRootDir, kubeletPki]);
     await claim.publish({ nodeConfig: undefined });
     await runNode(workerNode({ options, io, name, payload, k0sVars: claim.vars() }), io);
   } finally {

@@ -2,8 +2,9 @@
 
 import type { Stats } from "node:fs";
 import { chmod, chown, lchown, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
+import { temporaryName } from "./temporary-files.ts";
 
 export interface FileOwnership {
   mode?: number;
@@ -17,10 +18,7 @@ export async function writeFileAtomic(
   data: string | Uint8Array,
   options: FileOwnership = {},
 ): Promise<void> {
-  const temporary = join(
-    dirname(path),
-    `.${basename(path)}.${process.pid}.${crypto.randomUUID().slice(0, 8)}.tmp`,
-  );
+  const temporary = temporaryName(path);
   try {
     await replaceThrough(temporary, path, data, options);
   } catch (err) {
@@ -41,6 +39,16 @@ export async function writeFileIfChanged(
   }
   await writeFileAtomic(path, data, options);
   return true;
+}
+
+/** Gives a file its final name and makes that durable; both names lie in the same directory. */
+export async function renameFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+    await syncDirectory(dirname(to));
+  } catch (err) {
+    throw writeFailure(to, err);
+  }
 }
 
 /** Creates the directory and its parents; mode and owner are enforced on the last one even if it existed. */

@@ -1,5 +1,6 @@
 // Brings the PKI on disk to what the configuration asks for: observe, plan, execute. Reference §5.
 
+import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isStorageJoinable, localApiUrl } from "../config/derived.ts";
 import type { NodePaths } from "../config/paths.ts";
@@ -55,14 +56,24 @@ export function ensureEtcdPki(input: EnsurePkiInput): Promise<readonly PkiStep[]
   return ensurePki(etcdSpec(input), input.log, input.now);
 }
 
+export interface PkiCheck {
+  /** The authorities come, or come again, from the cluster that this host joins: whatever is there now is replaced. */
+  readonly joining: boolean;
+}
+
 /** Throws what `ensureClusterPki` would throw for files that only a person can mend, and changes nothing. */
-export function checkClusterPki(input: EnsureClusterPkiInput): Promise<void> {
-  return checkPki(clusterSpec(input), input.now);
+export function checkClusterPki(input: EnsureClusterPkiInput & PkiCheck): Promise<void> {
+  const { pkiDir } = input.paths;
+  return checkPki(
+    clusterSpec(input),
+    input,
+    ["ca", "sa"].map((name) => join(pkiDir, name)),
+  );
 }
 
 /** The same for etcd's own. */
-export function checkEtcdPki(input: EnsurePkiInput): Promise<void> {
-  return checkPki(etcdSpec(input), input.now);
+export function checkEtcdPki(input: EnsurePkiInput & PkiCheck): Promise<void> {
+  return checkPki(etcdSpec(input), input, [join(input.paths.etcdPkiDir, "ca")]);
 }
 
 function clusterSpec(input: EnsureClusterPkiInput): PkiSpec {
@@ -98,8 +109,26 @@ export async function ensurePki(spec: PkiSpec, log: Logger, now = new Date()): P
   return steps;
 }
 
-async function checkPki(spec: PkiSpec, now = new Date()): Promise<void> {
-  planPki(spec, await observePki(spec), now);
+async function checkPki(
+  spec: PkiSpec,
+  { joining, now = new Date() }: PkiCheck & { readonly now?: Date },
+  brought: readonly string[],
+): Promise<void> {
+  const checked = joining ? without(spec, brought) : spec;
+  planPki(checked, await observePki(checked), now);
+}
+
+/** What does not hang on these authorities and key pairs. */
+function without(spec: PkiSpec, bases: readonly string[]): PkiSpec {
+  const stays = (base: string): boolean => !bases.includes(base);
+  const authorities = spec.authorities.filter(({ base }) => stays(base));
+  return {
+    ...spec,
+    authorities,
+    leaves: spec.leaves.filter(({ ca }) => stays(ca)),
+    keyPairs: spec.keyPairs.filter(({ base }) => stays(base)),
+    kubeconfigs: spec.kubeconfigs.filter(({ ca }) => stays(ca)),
+  };
 }
 
 function report(step: PkiStep, log: Logger): void {

@@ -1,14 +1,14 @@
 // Carries out a PKI plan: all keys at once in the thread pool, authorities, leaves, then the kubeconfigs.
 
 import { rm } from "node:fs/promises";
-import { ensureDir, ensureOwnership, writeFileAtomic, writeFileIfChanged } from "../os/files.ts";
+import { ensureDir, ensureOwnership, renameFile, writeFileAtomic, writeFileIfChanged } from "../os/files.ts";
 import type { UserId } from "../os/users.ts";
 import type { KeyAndCertificate } from "./issue.ts";
 import { generateKeyPem, publicKeyPem } from "./keys.ts";
 import { furtherContexts, kubeconfigYaml } from "./kubeconfig.ts";
 import type { ObservedPki } from "./observe.ts";
 import type { PkiStep } from "./plan-steps.ts";
-import { certificateMode, keyMode } from "./spec.ts";
+import { certificateMode, keyMode, unfinishedKey } from "./spec.ts";
 import type { KubeconfigSpec } from "./spec.ts";
 
 type StepOf<Action extends PkiStep["action"]> = Extract<PkiStep, { action: Action }>;
@@ -52,6 +52,7 @@ function issueAll(steps: readonly PkiStep[], observed: ObservedPki, now: Date): 
     if (typeof kept?.certificate !== "object") continue;
     pairs.set(base, Promise.resolve({ cert: kept.certificate.pem, key: kept.key?.pem ?? "" }));
   }
+  for (const step of stepsOf(steps, "finish-ca")) pairs.set(step.spec.base, finishAuthority(step));
   for (const step of stepsOf(steps, "create-ca")) pairs.set(step.spec.base, createAuthority(step, now));
   for (const step of stepsOf(steps, "issue-leaf")) {
     pairs.set(step.spec.base, issue(step, pairFor(pairs, step.spec.ca), now));
@@ -63,8 +64,15 @@ async function createAuthority({ spec }: StepOf<"create-ca">, now: Date): Promis
   const key = await generateKeyPem(spec.keyType);
   const { issueCa } = await import("./issue.ts");
   const pair = await issueCa({ cn: spec.cn, expiresMs: spec.expiresMs, key, now });
-  await writeKey(`${spec.base}.key`, pair.key, spec.keyOwner);
+  await writeKey(unfinishedKey(spec.base), pair.key, spec.keyOwner);
   await writePublic(`${spec.base}.crt`, pair.cert, spec.owner);
+  await renameFile(unfinishedKey(spec.base), `${spec.base}.key`);
+  return pair;
+}
+
+/** A killed start got as far as the certificate. */
+async function finishAuthority({ spec, pair }: StepOf<"finish-ca">): Promise<KeyAndCertificate> {
+  await renameFile(unfinishedKey(spec.base), `${spec.base}.key`);
   return pair;
 }
 

@@ -7,7 +7,7 @@ import { readFileIfExists, statIfExists } from "../os/files.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { normalizeIp } from "../std/ip.ts";
 import { publicKeyId } from "./keys.ts";
-import type { PkiSpec } from "./spec.ts";
+import { type PkiSpec, unfinishedKey } from "./spec.ts";
 
 export interface ObservedCertificate {
   readonly pem: string;
@@ -31,6 +31,8 @@ export interface ObservedPair {
   /** `unparsable` is a file that holds no certificate. */
   readonly certificate?: ObservedCertificate | "unparsable";
   readonly key?: ObservedKey;
+  /** Of an authority: the key that an interrupted start has left, see `unfinishedKey`. */
+  readonly unfinished?: ObservedKey;
   /** Whether the authority that is present now signed it. */
   readonly signedByAuthority: boolean;
 }
@@ -55,7 +57,7 @@ export interface ObservedPki {
 export async function observePki(spec: PkiSpec): Promise<ObservedPki> {
   const authorities = new Map<string, ObservedPair>();
   await Promise.all(
-    spec.authorities.map(async ({ base }) => authorities.set(base, await observePair(base, undefined))),
+    spec.authorities.map(async ({ base }) => authorities.set(base, await observeAuthority(base))),
   );
   const leaves = await Promise.all(
     spec.leaves.map(async ({ base, ca }): Promise<[string, ObservedPair]> => [
@@ -108,6 +110,11 @@ function names(name: unknown, attribute: string): readonly string[] {
   const value: unknown = typeof name === "object" && name !== null ? Reflect.get(name, attribute) : undefined;
   if (Array.isArray(value)) return value.map(String);
   return typeof value === "string" ? [value] : [];
+}
+
+async function observeAuthority(base: string): Promise<ObservedPair> {
+  const [pair, unfinished] = await Promise.all([observePair(base, undefined), readKey(unfinishedKey(base))]);
+  return unfinished === undefined ? pair : { ...pair, unfinished };
 }
 
 async function observePair(base: string, authority: ObservedPair["certificate"]): Promise<ObservedPair> {
@@ -189,6 +196,7 @@ function pathsOf(spec: PkiSpec): readonly string[] {
   return [
     ...spec.directories.map(({ path }) => path),
     ...[...spec.authorities, ...spec.leaves].flatMap(({ base }) => [`${base}.crt`, `${base}.key`]),
+    ...spec.authorities.map(({ base }) => unfinishedKey(base)),
     ...spec.keyPairs.flatMap(({ base }) => [`${base}.key`, `${base}.pub`]),
     ...spec.kubeconfigs.map(({ path }) => path),
     ...spec.unwanted,

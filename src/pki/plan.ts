@@ -11,8 +11,15 @@ import { checkAuthority, checkClock, checkKeyPair } from "./plan-checks.ts";
 import { planOwnership } from "./plan-ownership.ts";
 import { backdateMs } from "./issue.ts";
 import type { LeafReason, PkiStep } from "./plan-steps.ts";
-import type { ObservedCertificate, ObservedPair, ObservedPki } from "./observe.ts";
-import type { CaSpec, DirectorySpec, KeyPairSpec, LeafSpec, PkiSpec } from "./spec.ts";
+import type { ObservedCertificate, ObservedKey, ObservedPair, ObservedPki } from "./observe.ts";
+import {
+  type CaSpec,
+  type DirectorySpec,
+  type KeyPairSpec,
+  type LeafSpec,
+  type PkiSpec,
+  unfinishedKey,
+} from "./spec.ts";
 
 /** A leaf with less of its life left is issued anew. */
 export const freshShare = 0.6;
@@ -20,10 +27,10 @@ export const freshShare = 0.6;
 /** Throws a UserError for a state that only a person can mend; the steps are in the order to run them. */
 export function planPki(spec: PkiSpec, observed: ObservedPki, now: Date): readonly PkiStep[] {
   const authorities = spec.authorities.map((ca) => planAuthority(ca, pairOf(observed, ca.base), now));
-  const created = new Set(
-    authorities.flatMap((step) => (step.action === "create-ca" ? [step.spec.base] : [])),
-  );
-  const leaves = spec.leaves.map((leaf) => planLeaf(leaf, observed, created, now));
+  const basesOf = (action: "create-ca" | "finish-ca"): ReadonlySet<string> =>
+    new Set(authorities.flatMap((step) => (step.action === action ? [step.spec.base] : [])));
+  const fate = { created: basesOf("create-ca"), finished: basesOf("finish-ca") };
+  const leaves = spec.leaves.map((leaf) => planLeaf(leaf, observed, fate, now));
   const steps: PkiStep[] = [
     ...spec.directories.flatMap((directory) => planDirectory(directory, observed)),
     ...authorities,
@@ -31,7 +38,7 @@ export function planPki(spec: PkiSpec, observed: ObservedPki, now: Date): readon
     ...spec.keyPairs.map((pair) => planKeyPair(pair, observed)),
     // What they should hold is known only after issuing; the executor writes those that differ.
     ...spec.kubeconfigs.map((kubeconfig): PkiStep => ({ action: "write-kubeconfig", spec: kubeconfig })),
-    ...spec.unwanted
+    ...[...spec.unwanted, ...uselessKeys(spec, fate)]
       .filter((path) => observed.files.has(path))
       .map((path): PkiStep => ({ action: "remove", path })),
   ];
@@ -46,8 +53,13 @@ function planAuthority(
   spec: CaSpec,
   pair: ObservedPair,
   now: Date,
-): PkiStep & { action: "create-ca" | "keep" } {
-  if (pair.certificate === undefined && pair.key === undefined) return { action: "create-ca", spec };
+): PkiStep & { action: "create-ca" | "finish-ca" | "keep" } {
+  const { certificate, unfinished } = pair;
+  if (certificate === undefined && pair.key === undefined) return { action: "create-ca", spec };
+  if (pair.key === undefined && typeof certificate === "object" && belongTogether(certificate, unfinished)) {
+    checkAuthority(spec, { ...pair, key: unfinished }, now);
+    return { action: "finish-ca", spec, pair: { cert: certificate.pem, key: unfinished.pem } };
+  }
   checkAuthority(spec, pair, now);
   if (pair.key !== undefined) return { action: "keep", base: spec.base };
   const warning =
@@ -55,13 +67,34 @@ function planAuthority(
   return { action: "keep", base: spec.base, warning };
 }
 
-function planLeaf(spec: LeafSpec, observed: ObservedPki, created: ReadonlySet<string>, now: Date): PkiStep {
+function belongTogether(certificate: ObservedCertificate, key: ObservedKey | undefined): key is ObservedKey {
+  return key?.publicKeyId === certificate.publicKeyId;
+}
+
+/** The authority came to be in another way after all, e.g. by a join. */
+function uselessKeys({ authorities }: PkiSpec, { created, finished }: AuthoritiesFate): readonly string[] {
+  return authorities
+    .filter(({ base }) => !created.has(base) && !finished.has(base))
+    .map(({ base }) => unfinishedKey(base));
+}
+
+interface AuthoritiesFate {
+  readonly created: ReadonlySet<string>;
+  readonly finished: ReadonlySet<string>;
+}
+
+function planLeaf(
+  spec: LeafSpec,
+  observed: ObservedPki,
+  { created, finished }: AuthoritiesFate,
+  now: Date,
+): PkiStep {
   const pair = pairOf(observed, spec.base);
   const authority = pairOf(observed, spec.ca);
   if (typeof pair.certificate === "object") checkClock(`${spec.base}.crt`, pair.certificate, now);
   const reason = created.has(spec.ca) ? "other-issuer" : reasonToIssue(spec, pair, authority, now);
   if (reason === undefined) return { action: "keep", base: spec.base };
-  const possible = created.has(spec.ca) || authority.key !== undefined;
+  const possible = created.has(spec.ca) || finished.has(spec.ca) || authority.key !== undefined;
   if (possible)
     return { action: "issue-leaf", spec, reason: pair.certificate === undefined ? "missing" : reason };
   if (typeof pair.certificate === "object" && pair.key !== undefined && reason !== "key-mismatch") {

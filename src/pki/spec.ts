@@ -69,6 +69,14 @@ export interface PkiSpec {
   readonly unwanted: readonly string[];
 }
 
+/**
+ * Where the key of a new authority waits until its certificate is there. So an authority never has a key without a
+ * certificate by our doing, and what a killed start left is known to be ours.
+ */
+export function unfinishedKey(base: string): string {
+  return `${base}.key.unfinished`;
+}
+
 export const certificateMode = 0o644;
 export const keyMode = 0o640;
 export const root: UserId = { uid: 0, gid: 0 };

@@ -1,0 +1,50 @@
+// Names of the files through which others are written, and the removal of those that a killed process has left: they may hold
+// keys, and nobody would ever look for them.
+
+import { readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { errno, isNotFound } from "../std/errors.ts";
+
+/** Beside the target, so that renaming stays within one file system. */
+export function temporaryName(target: string, pid = process.pid): string {
+  return join(dirname(target), `.${basename(target)}.${pid}.${crypto.randomUUID().slice(0, 8)}.tmp`);
+}
+
+const pattern = /^\..+\.(\d+)\.[0-9a-f]{8}\.tmp$/;
+
+/**
+ * Removes from these directories, not from those below, the files whose name only `temporaryName` gives and whose writer is
+ * gone. Returns their paths. To be called while no other k0s of this node runs.
+ */
+export async function removeStaleTemporaries(directories: readonly string[]): Promise<readonly string[]> {
+  const removed: string[] = [];
+  for (const directory of new Set(directories)) {
+    for (const name of await names(directory)) {
+      const pid = pattern.exec(name)?.[1];
+      if (pid === undefined || (await isAlive(Number(pid)))) continue;
+      await rm(join(directory, name), { force: true });
+      removed.push(join(directory, name));
+    }
+  }
+  return removed;
+}
+
+async function isAlive(pid: number): Promise<boolean> {
+  if (pid === process.pid) return false;
+  try {
+    await stat(`/proc/${pid}`);
+    return true;
+  } catch (err) {
+    if (isNotFound(err)) return false;
+    throw err;
+  }
+}
+
+async function names(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
+    throw err;
+  }
+}
