@@ -5,6 +5,7 @@ import type { NodePaths } from "../config/paths.ts";
 import { isRuntimeClaimed } from "../config/runtime-config.ts";
 import { controllerContexts } from "../controller/controller-lease.ts";
 import { kubeClientFromKubeconfig } from "../kube/kubeconfig.ts";
+import { createLeaseObserver } from "../kube/lease-observer.ts";
 import { readFileIfExists } from "../os/files.ts";
 import { type ControllerContext, furtherContexts } from "../pki/kubeconfig.ts";
 import { errorMessage } from "../std/errors.ts";
@@ -19,7 +20,10 @@ export async function knownControllers(
   if (!isRuntimeClaimed(paths)) return lastKnown(paths);
   try {
     const client = await kubeClientFromKubeconfig(paths.adminKubeconfig);
-    return await controllerContexts(client, AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)]));
+    // One look: there is only the wall clock to judge by.
+    const observer = createLeaseObserver({ clockDifferenceMs: 0 });
+    const signal = AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)]);
+    return await controllerContexts(client, { observer, signal });
   } catch (err) {
     io.err(`WARNING: the API of this host does not answer: ${errorMessage(err)}\n`);
     io.err("WARNING: the contexts are those of the controllers that were known last\n");

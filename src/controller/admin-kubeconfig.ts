@@ -5,11 +5,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodePaths } from "../config/paths.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { createLeaseObserver } from "../kube/lease-observer.ts";
 import { readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { type ControllerContext, furtherContexts, kubeconfigYaml } from "../pki/kubeconfig.ts";
-import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import { controllerContexts } from "./controller-lease.ts";
 
@@ -27,30 +27,29 @@ const everyMs = 20_000;
 export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
   const log = options.log.with({ component: "admin-kubeconfig" });
   const stopping = new AbortController();
+  const observer = createLeaseObserver();
   let running: Promise<void> = Promise.resolve();
 
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        const contexts = await controllerContexts(await options.client(), signal);
-        if (await writeContexts(options, contexts)) {
-          log.info("The administrator's kubeconfig names other controllers now", {
-            contexts: contexts.map(({ name }) => name).join(","),
-          });
-        }
-      } catch (err) {
-        if (!signal.aborted) log.debug("Cannot look who the controllers are", { err: errorMessage(err) });
-      }
-      await sleep(everyMs, signal).catch(() => undefined);
-    }
-  };
+  const follow = createLoop({
+    name: "contexts of admin.conf",
+    log,
+    everyMs,
+    round: async (signal) => {
+      const contexts = await controllerContexts(await options.client(), { observer, signal });
+      if (!(await writeContexts(options, contexts))) return;
+      log.info("The administrator's kubeconfig names other controllers now", {
+        contexts: contexts.map(({ name }) => name).join(","),
+      });
+    },
+  });
 
   return {
     name: "admin-kubeconfig",
     dependsOn: ["kube-apiserver"],
     start: async () => {
-      running = follow(stopping.signal);
+      running = follow.run(stopping.signal);
     },
+    health: async () => follow.health(),
     stop: async () => {
       stopping.abort();
       await running;

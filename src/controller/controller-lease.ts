@@ -2,7 +2,9 @@
 // on it, so that others and kubeconfigs know where to go. Upstream: pkg/component/controller/controllersleasecounter.go; reference §12.4.
 
 import type { KubeClient } from "../kube/client.ts";
-import { createLeaderElector, isLeaseValid, type Lease } from "../kube/lease.ts";
+import { createLeaderElector, type LeaderElector } from "../kube/lease.ts";
+import { isAlive, type LeaseObserver } from "../kube/lease-observer.ts";
+import { type Lease, type LeaseHolder, leaseKind } from "../kube/lease-object.ts";
 import type { ControllerContext } from "../pki/kubeconfig.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -15,9 +17,10 @@ const controllerKind = "controller";
 const addressAnnotation = "k0s.k0sproject.io/api-address";
 
 export interface ControllerLeaseOptions {
+  /** Of the leases' own lane. */
   readonly client: () => Promise<KubeClient>;
   readonly nodeName: string;
-  readonly identity: string;
+  readonly holder: LeaseHolder;
   /** `host:port` of this controller's API server. */
   readonly apiAddress: string;
   readonly log: Logger;
@@ -30,22 +33,23 @@ export function controllerLeaseName(nodeName: string): string {
 export function controllerLease(options: ControllerLeaseOptions): Component {
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
+  let elector: LeaderElector | undefined;
   return {
     name: "controller-lease",
     dependsOn: ["kube-apiserver"],
     async start() {
-      const elector = createLeaderElector({
-        client: await options.client(),
+      elector = createLeaderElector({
+        client: options.client,
         name: controllerLeaseName(options.nodeName),
         namespace: controllerLeaseNamespace,
-        identity: options.identity,
-        host: options.nodeName,
+        holder: options.holder,
         labels: { [kindLabel]: controllerKind },
         annotations: { [addressAnnotation]: options.apiAddress },
         log: options.log.with({ component: "controller-lease" }),
       });
       running = elector.run(stopping.signal);
     },
+    health: async () => elector?.health(),
     async stop() {
       stopping.abort();
       await running;
@@ -57,23 +61,32 @@ export interface ActiveController {
   readonly name: string;
   /** The InvocationID of its k0s. */
   readonly identity: string;
-  /** `host:port`; empty if it is of upstream's make. */
+  /** `host:port`; empty if upstream's k0s holds it. */
   readonly apiAddress: string;
 }
 
-/** Those whose lease is valid now, by name. */
+export interface ActiveOptions {
+  readonly observer: LeaseObserver;
+  readonly signal?: AbortSignal;
+  /** Names of leases to look at beside those that carry our label: upstream's k0s does not label its own. */
+  readonly others?: readonly string[];
+}
+
+/** Those whose lease is alive, by name. The namespace also has the lease of every node, so it is never listed whole. */
 export async function activeControllers(
-  client: KubeClient,
-  signal?: AbortSignal,
-  options: { readonly labelSelector?: string } = {},
+  client: Pick<KubeClient, "find" | "list">,
+  { observer, signal, others = [] }: ActiveOptions,
 ): Promise<ActiveController[]> {
-  const now = Date.now();
-  const { items } = await client.list<Lease>(
-    { apiVersion: "coordination.k8s.io/v1", kind: "Lease" },
-    { namespace: controllerLeaseNamespace, signal, ...options },
+  const namespace = controllerLeaseNamespace;
+  const labelSelector = `${kindLabel}=${controllerKind}`;
+  const { items } = await client.list<Lease>(leaseKind, { namespace, labelSelector, signal });
+  const missing = new Set(others).difference(new Set(items.map(({ metadata }) => metadata.name ?? "")));
+  const further = await Promise.all(
+    [...missing].map((name) => client.find<Lease>({ ...leaseKind, namespace, name }, { signal })),
   );
-  return items
-    .filter((lease) => lease.metadata.name?.startsWith(prefix) === true && isLeaseValid(lease, now))
+  return [...items, ...further.filter((lease) => lease !== undefined)]
+    .filter((lease) => lease.metadata.name?.startsWith(prefix) === true)
+    .filter((lease) => isAlive(lease, observer.ageMs(lease)))
     .map(({ metadata, spec }) => ({
       name: (metadata.name ?? "").slice(prefix.length),
       identity: spec?.holderIdentity ?? "",
@@ -85,10 +98,9 @@ export async function activeControllers(
 /** A context for each controller, for kubeconfigs; none where there is only one. */
 export async function controllerContexts(
   client: KubeClient,
-  signal: AbortSignal,
+  options: ActiveOptions,
 ): Promise<readonly ControllerContext[]> {
-  const labelSelector = `${kindLabel}=${controllerKind}`;
-  const found = await activeControllers(client, signal, { labelSelector });
+  const found = await activeControllers(client, options);
   if (found.length < 2) return [];
   return found.map(({ name, apiAddress }) => ({
     name: `controller-${name}`,

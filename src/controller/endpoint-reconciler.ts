@@ -7,10 +7,9 @@ import type { KubeClient } from "../kube/client.ts";
 import type { LeaderElector } from "../kube/lease.ts";
 import type { KubeResource } from "../kube/types.ts";
 import { resolveHost } from "../os/addresses.ts";
-import { errorMessage } from "../std/errors.ts";
 import { ipFamily } from "../std/ip.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import { leaderTask } from "./leader-task.ts";
 
@@ -42,15 +41,15 @@ export function endpointReconciler(options: EndpointReconcilerOptions): Componen
     ...options,
     name: "endpoint-reconciler",
     dependsOn: ["kube-apiserver"],
-    run: async (client, signal, log) => {
-      while (!signal.aborted) {
-        try {
-          await reconcileOnce(client, options.config, signal, log);
-        } catch (err) {
-          if (!signal.aborted) log.warn("Cannot keep the API's endpoints", { err: errorMessage(err) });
-        }
-        await sleep(everyMs, signal).catch(() => undefined);
-      }
+    run: async (client, signal, log, watch) => {
+      const rounds = createLoop({
+        name: "endpoints of the API",
+        log,
+        everyMs,
+        round: (limit) => reconcileOnce(client, options.config, limit, log),
+      });
+      watch(rounds);
+      await rounds.run(signal);
     },
   });
 }

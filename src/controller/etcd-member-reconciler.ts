@@ -16,14 +16,15 @@ import type { EtcdMember } from "../etcd/replies.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { isConflict } from "../kube/errors.ts";
 import { createInformer } from "../kube/informer.ts";
-import type { LeaderElector, Lease } from "../kube/lease.ts";
+import type { LeaderElector } from "../kube/lease.ts";
+import { createLeaseObserver, type LeaseObserver } from "../kube/lease-observer.ts";
+import { type Lease, leaseKind } from "../kube/lease-object.ts";
 import { etcdMemberCrd } from "../manifests/etcd-member-crd.ts";
-import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import { activeControllers, controllerLeaseNamespace } from "./controller-lease.ts";
-import { leaderTask } from "./leader-task.ts";
+import { leaderTask, type WatchHealth } from "./leader-task.ts";
 
 export interface MemberReconcilerOptions {
   readonly client: () => Promise<KubeClient>;
@@ -42,80 +43,78 @@ export function etcdMemberReconciler(options: MemberReconcilerOptions): Componen
     ...options,
     name: "etcd-members",
     dependsOn: ["kube-apiserver"],
-    run: (client, signal, log) => reconcile(options, client, signal, log),
+    run: (client, signal, log, watch) => reconcile(options, { client, signal, log, watch }),
   });
 }
 
-async function reconcile(
-  options: MemberReconcilerOptions,
-  client: KubeClient,
-  signal: AbortSignal,
-  log: Logger,
-): Promise<void> {
+interface Task {
+  readonly client: KubeClient;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly watch: WatchHealth;
+}
+
+async function reconcile(options: MemberReconcilerOptions, task: Task): Promise<void> {
+  const { client, signal, log } = task;
   await applyStack(client, "etcd", [etcdMemberCrd()], { signal, log, attempts: 100 });
-  let changed = Promise.withResolvers<void>();
+  const observer = createLeaseObserver();
   const objects = createInformer<EtcdMemberObject>({
     client,
     kind: etcdMemberKind,
     log,
-    onChange: () => {
-      changed.resolve();
-      changed = Promise.withResolvers<void>();
+    onChange: () => rounds.ring(),
+  });
+  const rounds = createLoop({
+    name: "look at etcd members",
+    log,
+    backoff: { firstMs: promoteMs, longestMs: resyncMs },
+    round: async () => {
+      const learners = await lookAtMembers({ options, client, observer, signal, log }, objects.items());
+      return learners ? promoteMs : resyncMs;
     },
   });
+  task.watch(objects);
+  task.watch(rounds);
   const following = objects.run(signal);
   await objects.synced(signal);
-  while (!signal.aborted) {
-    const next = changed.promise;
-    const learners = await round(options, client, objects.items(), signal, log);
-    const pause = new AbortController();
-    const wait = sleep(learners ? promoteMs : resyncMs, AbortSignal.any([signal, pause.signal]));
-    await Promise.race([next, wait.catch(() => undefined)]);
-    pause.abort();
-  }
-  await following;
+  await Promise.all([following, rounds.run(signal)]);
 }
 
-/** Looks at every member once; true while there are learners. */
-async function round(
-  options: MemberReconcilerOptions,
-  client: KubeClient,
-  objects: readonly EtcdMemberObject[],
-  signal: AbortSignal,
-  log: Logger,
-): Promise<boolean> {
-  try {
-    const members = await options.etcd.members({ signal });
-    const learner = members.find(({ isLearner, name }) => isLearner && name !== "");
-    if (learner !== undefined) await tryPromote(options.etcd, learner.id, log);
-    const active = await activeControllers(client, signal);
-    for (const object of objects) {
-      await reconcileOne({ options, client, members, active: active.length, signal, log }, object);
-    }
-    return members.some(({ isLearner }) => isLearner);
-  } catch (err) {
-    if (!signal.aborted) log.warn("Cannot reconcile etcd members, trying again", { err: errorMessage(err) });
-    return false;
-  }
-}
-
-interface Round {
+interface Look {
   readonly options: MemberReconcilerOptions;
   readonly client: KubeClient;
-  readonly members: readonly EtcdMember[];
-  readonly active: number;
+  readonly observer: LeaseObserver;
   readonly signal: AbortSignal;
   readonly log: Logger;
 }
 
+/** Looks at every member once; true while there are learners. */
+async function lookAtMembers(look: Look, objects: readonly EtcdMemberObject[]): Promise<boolean> {
+  const { options, client, observer, signal, log } = look;
+  const members = await options.etcd.members({ signal });
+  const learner = members.find(({ isLearner, name }) => isLearner && name !== "");
+  if (learner !== undefined) await tryPromote(options.etcd, learner.id, log);
+  const others = objects.flatMap(({ metadata }) => metadata.labels?.[memberLabels.lease] ?? []);
+  const active = await activeControllers(client, { observer, signal, others });
+  for (const object of objects)
+    await reconcileOne({ ...look, members, activeControllers: active.length }, object);
+  return members.some(({ isLearner }) => isLearner);
+}
+
+interface Round extends Look {
+  readonly members: readonly EtcdMember[];
+  readonly activeControllers: number;
+}
+
 async function reconcileOne(round: Round, object: EtcdMemberObject): Promise<void> {
-  const { client, members, signal, options } = round;
+  const { client, members, observer, signal, options, activeControllers: active } = round;
   const leaseName = object.metadata.labels?.[memberLabels.lease];
-  const ref = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace: controllerLeaseNamespace };
+  const ref = { ...leaseKind, namespace: controllerLeaseNamespace };
   const leaving = object.spec?.leave === true && leaseName !== undefined;
   const lease = leaving ? await client.find<Lease>({ ...ref, name: leaseName }, { signal }) : undefined;
   const own = object.metadata.name === options.memberName.toLowerCase();
-  const step = planMember({ object, members, lease, own, activeControllers: round.active, now: Date.now() });
+  const leaseAgeMs = lease === undefined ? 0 : observer.ageMs(lease);
+  const step = planMember({ object, members, lease, leaseAgeMs, own, activeControllers: active });
   await execute(round, object, step);
 }
 

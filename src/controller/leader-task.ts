@@ -3,7 +3,7 @@
 import type { KubeClient } from "../kube/client.ts";
 import type { LeaderElector } from "../kube/lease.ts";
 import type { Logger } from "../std/log.ts";
-import { createLoop, type Loop } from "../std/loop.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 
 export interface LeaderTaskOptions {
@@ -14,26 +14,35 @@ export interface LeaderTaskOptions {
   readonly leader: LeaderElector;
   readonly log: Logger;
   /** Works until the signal aborts; an earlier end is a failure. */
-  readonly run: (client: KubeClient, signal: AbortSignal, log: Logger) => Promise<void>;
+  readonly run: (client: KubeClient, signal: AbortSignal, log: Logger, watch: WatchHealth) => Promise<void>;
 }
+
+interface Healthy {
+  health(): void;
+}
+
+/** Takes a part of the task, an informer or a loop, whose health is that of the component from now on. */
+export type WatchHealth = (part: Healthy) => void;
 
 const backoff = { firstMs: 400, longestMs: 30_000, stableMs: 60_000 };
 
 export function leaderTask(options: LeaderTaskOptions): Component {
   const log = options.log.with({ component: options.name });
   const running = new Set<Promise<void>>();
-  let term: { readonly end: AbortController; readonly loop: Loop } | undefined;
+  let term: { readonly end: AbortController; readonly health: () => void } | undefined;
   let stopped = false;
   let stopListening = (): void => undefined;
 
   const begin = (client: KubeClient): void => {
     const end = new AbortController();
+    let parts: Healthy[] = [];
     const round = async (signal: AbortSignal): Promise<void> => {
-      await options.run(client, signal, log);
+      parts = [];
+      await options.run(client, signal, log, (part) => void parts.push(part));
       if (!signal.aborted) throw new Error("the task ended by itself");
     };
     const loop = createLoop({ name: options.name, log, backoff, round });
-    term = { end, loop };
+    term = { end, health: () => [loop, ...parts].forEach((part) => part.health()) };
     const task = loop.run(end.signal);
     running.add(task);
     void task.finally(() => running.delete(task));
@@ -50,7 +59,7 @@ export function leaderTask(options: LeaderTaskOptions): Component {
         if (leading && !stopped) begin(client);
       });
     },
-    health: async () => term?.loop.health(),
+    health: async () => term?.health(),
     async stop() {
       stopped = true;
       stopListening();

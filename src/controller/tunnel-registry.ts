@@ -5,15 +5,19 @@ import { agentTargets } from "../config/konnectivity.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { isNotFoundError } from "../kube/errors.ts";
-import { isLeaseValid, type Lease } from "../kube/lease.ts";
+import { createLeaseObserver, isAlive } from "../kube/lease-observer.ts";
+import { type Lease, leaseKind } from "../kube/lease-object.ts";
 import type { KubeResource } from "../kube/types.ts";
 import { leaseNamespace } from "../manifests/konnectivity-agent.ts";
+import { createBackoff } from "../std/backoff.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
+import { createLoop, type Loop } from "../std/loop.ts";
 import { sleep } from "../std/wait.ts";
 import type { Component } from "../supervisor/component.ts";
 import { type TunnelTracker, tunnelTracker } from "./konnectivity-tunnels.ts";
-import { type AgentPod, type NodeTunnel, tunnelProblems, tunnelReport } from "./tunnel-report.ts";
+import { type NodeTunnel, tunnelProblems, tunnelReport } from "./tunnel-report.ts";
+import { agentPods, tunnelNodes } from "./tunnel-tables.ts";
 
 export interface TunnelRegistryOptions {
   readonly config: ClusterConfig;
@@ -46,26 +50,29 @@ const map = {
   name: "k0s-konnectivity-tunnels",
 } as const;
 const settleMs = 1_000;
-const retryMs = 10_000;
 /** Somebody may have taken our entry for one of the dead. */
 const checkMs = 60_000;
-/** Between two log lines about the same trouble. */
-const complainEveryMs = 60_000;
-const lookEveryMs = 2_000;
+/** Between two looks at a trouble, ever longer while it is the same. */
+const lookAgain = { firstMs: 4_000, longestMs: 60_000 };
 
 export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
   const { config, name, serverId, singleController } = options;
   const log = options.log.with({ component: "konnectivity" });
   const stopping = new AbortController();
-  let changed = Promise.withResolvers<void>();
+  const observer = createLeaseObserver();
+  const looks = createBackoff(lookAgain);
   let publishing: Promise<void> = Promise.resolve();
   let told = { text: "", at: 0 };
   let looking = false;
+  let lookAt = 0;
   let started = false;
 
-  const wake = (): void => {
-    changed.resolve();
-    changed = Promise.withResolvers<void>();
+  /** Ids of the konnectivity servers whose leases are alive. */
+  const liveServers = async (client: KubeClient, signal: AbortSignal): Promise<ReadonlySet<string>> => {
+    const selection = { namespace: leaseNamespace, labelSelector: "k8s-app=konnectivity-server" };
+    const { items } = await client.list<Lease>(leaseKind, { ...selection, signal });
+    const alive = items.filter((lease) => isAlive(lease, observer.ageMs(lease)));
+    return new Set(alive.map(({ spec }) => spec?.holderIdentity ?? ""));
   };
 
   const others = async (
@@ -92,26 +99,23 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
   const report = async (signal: AbortSignal): Promise<readonly NodeTunnel[]> => {
     const client = await options.client();
     const [nodes, pods, elsewhere] = await Promise.all([
-      client.list({ apiVersion: "v1", kind: "Node" }, { signal }),
-      client.list<AgentPod>(
-        { apiVersion: "v1", kind: "Pod" },
-        { namespace: "kube-system", labelSelector: "k8s-app=konnectivity-agent", signal },
-      ),
+      tunnelNodes(client, signal),
+      agentPods(client, signal),
       others(client, signal),
     ]);
     return tunnelReport({
       here: name,
       tunnels: tracker.current(),
       others: elsewhere,
-      nodes: nodes.items,
-      pods: pods.items,
+      nodes,
+      pods,
       server: agentTargets(config).server,
     });
   };
 
   /** kube-apiserver did not reach what it wanted: told if that may be for want of a tunnel. */
   const complain = async (): Promise<void> => {
-    if (!started || looking) return;
+    if (!started || looking || performance.now() < lookAt) return;
     looking = true;
     const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(10_000)]);
     try {
@@ -119,7 +123,9 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
       // Without any node that should have one, as while a cluster starts, there is nothing to tell.
       if (problems.length === 0) return;
       const text = problems.join("\n");
-      if (text === told.text && performance.now() - told.at < complainEveryMs) return;
+      const sameAsBefore = text === told.text;
+      if (!sameAsBefore) looks.worked();
+      if (sameAsBefore && performance.now() - told.at < lookAgain.longestMs) return;
       told = { text, at: performance.now() };
       const sentence =
         tracker.current().up.size === 0
@@ -130,30 +136,13 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
       if (!signal.aborted)
         log.warn("kube-apiserver does not reach something through a tunnel", { err: errorMessage(err) });
     } finally {
-      await sleep(lookEveryMs, stopping.signal).catch(() => undefined);
+      lookAt = performance.now() + looks.failed();
       looking = false;
     }
   };
 
-  const tracker = tunnelTracker({ onChange: wake, onNotReached: () => void complain() });
-
-  const publishLoop = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      const next = changed.promise;
-      const done = await publish(client, signal).then(
-        () => true,
-        (err: unknown) => {
-          if (!signal.aborted) log.debug("Cannot tell others about tunnels", { err: errorMessage(err) });
-          return false;
-        },
-      );
-      const pause = new AbortController();
-      const either = AbortSignal.any([signal, pause.signal]);
-      await Promise.race([next, sleep(done ? checkMs : retryMs, either).catch(() => undefined)]);
-      pause.abort();
-      await sleep(settleMs, signal).catch(() => undefined);
-    }
-  };
+  let publisher: Loop | undefined;
+  const tracker = tunnelTracker({ onChange: () => publisher?.ring(), onNotReached: () => void complain() });
 
   const publish = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
     const entry: Entry = { serverId, agents: [...tracker.current().up].sort() };
@@ -191,25 +180,24 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
       started = true;
       if (singleController) return;
       const client = await options.client();
-      publishing = publishLoop(client, stopping.signal);
+      publisher = createLoop({
+        name: "entry of the tunnels",
+        log,
+        round: async (signal) => {
+          await publish(client, signal);
+          // Tunnels come and go together: those of the next second are told with these.
+          await sleep(settleMs, signal);
+          return checkMs;
+        },
+      });
+      publishing = publisher.run(stopping.signal);
     },
+    health: async () => publisher?.health(),
     async stop() {
       stopping.abort();
       await publishing;
     },
   };
-}
-
-/** Ids of the konnectivity servers whose leases are valid. */
-async function liveServers(client: KubeClient, signal: AbortSignal): Promise<ReadonlySet<string>> {
-  const { items } = await client.list<Lease>(
-    { apiVersion: "coordination.k8s.io/v1", kind: "Lease" },
-    { namespace: leaseNamespace, labelSelector: "k8s-app=konnectivity-server", signal },
-  );
-  const now = Date.now();
-  return new Set(
-    items.filter((lease) => isLeaseValid(lease, now)).map(({ spec }) => spec?.holderIdentity ?? ""),
-  );
 }
 
 function parseEntry(text: string): Entry | undefined {

@@ -1,35 +1,10 @@
 import { expect, test } from "bun:test";
-import {
-  type AgentPod,
-  type TunnelFacts,
-  type TunnelNode,
-  tunnelProblems,
-  tunnelReport,
-} from "./tunnel-report.ts";
+import { type TunnelFacts, tunnelProblems, tunnelReport } from "./tunnel-report.ts";
+import type { AgentPod, TunnelNode } from "./tunnel-tables.ts";
 
-const node = (name: string, address: string, ready = true): TunnelNode => ({
-  apiVersion: "v1",
-  kind: "Node",
-  metadata: { name },
-  status: {
-    addresses: [
-      { type: "Hostname", address: name },
-      { type: "InternalIP", address },
-    ],
-    conditions: [{ type: "Ready", status: ready ? "True" : "Unknown" }],
-  },
-});
+const node = (name: string, address: string, ready = true): TunnelNode => ({ name, address, ready });
 
-const pod = (nodeName: string, waiting?: string): AgentPod => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name: `konnectivity-agent-${nodeName}` },
-  spec: { nodeName },
-  status: {
-    phase: waiting === undefined ? "Running" : "Pending",
-    containerStatuses: [{ state: waiting === undefined ? {} : { waiting: { reason: waiting } } }],
-  },
-});
+const pod = (nodeName: string, status = "Running"): AgentPod => ({ node: nodeName, status });
 
 const facts = (changes: Partial<TunnelFacts>): TunnelFacts => ({
   here: "c1",
@@ -73,6 +48,7 @@ test("the likely cause, the most telling fact first", () => {
   expect(cause({ tunnels: { up: new Set(), refused: new Map([["2", "bad token"]]) } })).toBe(
     "this controller does not accept its agent's token: bad token",
   );
+  expect(cause({ pods: [pod("w2", "Terminating")] })).toBe("no konnectivity-agent pod is there");
   expect(cause({ tunnels: { up: new Set(["2"]), refused: new Map() } })).toBeUndefined();
 });
 

@@ -2,8 +2,8 @@
 // gathered in tunnel-registry.ts.
 
 import type { AgentTarget } from "../config/konnectivity.ts";
-import type { KubeResource } from "../kube/types.ts";
 import type { Tunnels } from "./konnectivity-tunnels.ts";
+import type { AgentPod, TunnelNode } from "./tunnel-tables.ts";
 
 export interface NodeTunnel {
   readonly node: string;
@@ -16,24 +16,6 @@ export interface NodeTunnel {
   readonly missing: readonly string[];
   /** Why there is no tunnel to this controller, as far as can be told. */
   readonly cause?: string;
-}
-
-export interface TunnelNode extends KubeResource {
-  readonly status?: {
-    readonly addresses?: readonly { readonly type: string; readonly address: string }[];
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-}
-
-export interface AgentPod extends KubeResource {
-  readonly spec?: { readonly nodeName?: string };
-  readonly status?: {
-    readonly phase?: string;
-    readonly containerStatuses?: readonly {
-      readonly ready?: boolean;
-      readonly state?: { readonly waiting?: { readonly reason?: string } };
-    }[];
-  };
 }
 
 export interface TunnelFacts {
@@ -61,44 +43,32 @@ export function tunnelReport(facts: TunnelFacts): NodeTunnel[] {
 }
 
 function nodeTunnel(
-  node: TunnelNode,
+  { name, address, ready }: TunnelNode,
   facts: TunnelFacts,
   all: ReadonlyMap<string, ReadonlySet<string>>,
 ): NodeTunnel {
-  const name = node.metadata.name ?? "";
-  const addresses = (node.status?.addresses ?? [])
-    .filter(({ type }) => type === "InternalIP")
-    .map(({ address }) => address);
-  const has = (agents: ReadonlySet<string>): boolean => addresses.some((address) => agents.has(address));
-  const controllers = [...all].filter(([, agents]) => has(agents)).map(([controller]) => controller);
+  const controllers = [...all].filter(([, agents]) => agents.has(address)).map(([controller]) => controller);
   const missing = [...all.keys()].filter((controller) => !controllers.includes(controller));
-  const nodeReady = (node.status?.conditions ?? []).some(
-    ({ type, status }) => type === "Ready" && status === "True",
-  );
   const report = {
     node: name,
-    address: addresses[0] ?? "",
-    nodeReady,
+    address,
+    nodeReady: ready,
     controllers: controllers.sort(),
     missing: missing.sort(),
   };
-  return missing.includes(facts.here) ? { ...report, cause: likelyCause(report, addresses, facts) } : report;
+  return missing.includes(facts.here) ? { ...report, cause: likelyCause(report, facts) } : report;
 }
 
 function likelyCause(
-  { node, nodeReady, controllers }: Omit<NodeTunnel, "cause">,
-  addresses: readonly string[],
+  { node, address, nodeReady, controllers }: Omit<NodeTunnel, "cause">,
   { pods, tunnels, server }: TunnelFacts,
 ): string {
   if (!nodeReady) return "the node is not Ready";
-  const pod = pods.find((each) => each.spec?.nodeName === node && !each.metadata.deletionTimestamp);
+  const pod = pods.find((each) => each.node === node && each.status !== "Terminating");
   if (pod === undefined) return "no konnectivity-agent pod is there";
-  const refused = addresses.map((address) => tunnels.refused.get(address)).find((why) => why !== undefined);
+  const refused = tunnels.refused.get(address);
   if (refused !== undefined) return `this controller does not accept its agent's token: ${refused}`;
-  const waiting = pod.status?.containerStatuses?.[0]?.state?.waiting?.reason;
-  if (waiting !== undefined) return `its konnectivity-agent waits: ${waiting}`;
-  if (pod.status?.phase !== "Running")
-    return `its konnectivity-agent is ${pod.status?.phase ?? "not started"}`;
+  if (pod.status !== "Running") return `its konnectivity-agent waits: ${pod.status}`;
   const reached = controllers.length === 0 ? "" : `, only ${controllers.join(", ")}`;
   return `its agent does not reach this controller${reached}; it goes to ${server.host}, TCP port ${server.port}: is that open from the node?`;
 }

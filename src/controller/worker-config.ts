@@ -2,15 +2,15 @@
 // this minor version. Upstream: pkg/component/controller/workerconfig/reconciler.go; reference §8.9.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { createStack } from "../deployer/stack.ts";
+import { createStack, type Stack } from "../deployer/stack.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { createInformer } from "../kube/informer.ts";
+import { createInformer, type Informer } from "../kube/informer.ts";
+import type { LeaseHolder } from "../kube/lease-object.ts";
 import { createLeaderElector } from "../kube/lease.ts";
 import { workerConfig, workerConfigStack } from "../manifests/worker-config.ts";
-import { errorMessage } from "../std/errors.ts";
 import { joinHostPort } from "../std/ip.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop, type Loop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import type { Endpoints } from "./endpoint-reconciler.ts";
 
@@ -19,14 +19,15 @@ export interface WorkerConfigOptions {
   readonly client: () => Promise<KubeClient>;
   readonly log: Logger;
   readonly k0sVersion: string;
+  /** Of the leases' own lane. */
+  readonly leaseClient: () => Promise<KubeClient>;
   /** Tells this controller from others in the lease. */
-  readonly identity: string;
-  readonly nodeName: string;
+  readonly holder: LeaseHolder;
   readonly konnectivity: boolean;
   readonly autopilot: boolean;
 }
 
-const retryMs = { first: 200, longest: 60_000 };
+const backoff = { firstMs: 400, longestMs: 60_000 };
 
 export function workerConfigReconciler(options: WorkerConfigOptions): Component {
   const { k0sVersion } = options;
@@ -36,45 +37,17 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
   let config = options.config;
   let apiServers: readonly string[] = [];
   let leading = false;
-  let changed = Promise.withResolvers<void>();
+  let applying: Loop | undefined;
+  let watched: readonly { health(): void }[] = [];
   let tasks: Promise<unknown> = Promise.resolve();
 
-  const wake = (): void => {
-    changed.resolve();
-    changed = Promise.withResolvers<void>();
+  const apply = async (stack: Stack, signal: AbortSignal): Promise<void> => {
+    if (!leading || apiServers.length === 0) return;
+    const desired = workerConfig({ ...options, config, apiServers });
+    await stack.converge({ desired, depth: "verify", signal });
   };
 
-  /** Applies after each change; what failed is tried again, however long it takes. */
-  const applyLoop = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
-    const stack = createStack({ client, name: stackName, log });
-    let failures = 0;
-    while (!signal.aborted) {
-      const next = changed.promise;
-      let waitMs = 3_600_000;
-      if (leading && apiServers.length > 0) {
-        try {
-          await stack.converge({
-            desired: workerConfig({ ...options, config, apiServers }),
-            depth: "verify",
-            signal,
-          });
-          failures = 0;
-        } catch (err) {
-          waitMs = Math.min(retryMs.first * 2 ** failures++, retryMs.longest);
-          if (!signal.aborted)
-            log.warn("Cannot apply the workers' configuration, trying again", { err: errorMessage(err) });
-        }
-      }
-      const pause = new AbortController();
-      await Promise.race([
-        next,
-        sleep(waitMs, AbortSignal.any([signal, pause.signal])).catch(() => undefined),
-      ]);
-      pause.abort();
-    }
-  };
-
-  const followApiServers = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
+  const apiServersInformer = (client: KubeClient, onChange: () => void): Informer<Endpoints> => {
     const endpoints = createInformer<Endpoints>({
       client,
       kind: { apiVersion: "v1", kind: "Endpoints" },
@@ -86,10 +59,10 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
         // An empty list would cut off every worker that reads it.
         if (found.length === 0 || found.join() === apiServers.join()) return;
         apiServers = found;
-        wake();
+        onChange();
       },
     });
-    await endpoints.run(signal);
+    return endpoints;
   };
 
   return {
@@ -97,27 +70,34 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
     dependsOn: ["kube-apiserver"],
     async start() {
       const client = await options.client();
+      const { signal } = stopping;
+      const stack = createStack({ client, name: stackName, log });
+      const loop = createLoop({
+        name: "the workers' configuration",
+        log,
+        backoff,
+        everyMs: 3_600_000,
+        round: (limit) => apply(stack, limit),
+      });
       const elector = createLeaderElector({
-        client,
+        client: options.leaseClient,
         name: stackName,
-        identity: options.identity,
-        host: options.nodeName,
+        holder: options.holder,
         log,
       });
       elector.onChange((value) => {
         leading = value;
-        if (value) wake();
+        if (value) loop.ring();
       });
-      const { signal } = stopping;
-      tasks = Promise.allSettled([
-        elector.run(signal),
-        followApiServers(client, signal),
-        applyLoop(client, signal),
-      ]);
+      const endpoints = apiServersInformer(client, () => loop.ring());
+      applying = loop;
+      watched = [elector, endpoints, loop];
+      tasks = Promise.all([elector.run(signal), endpoints.run(signal), loop.run(signal)]);
     },
+    health: async () => watched.forEach((part) => part.health()),
     async reconcile(next) {
       config = next;
-      wake();
+      applying?.ring();
     },
     async stop() {
       stopping.abort();

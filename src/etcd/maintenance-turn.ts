@@ -2,6 +2,7 @@
 // and kept for a while after the work.
 
 import type { KubeClient } from "../kube/client.ts";
+import type { LeaseHolder } from "../kube/lease-object.ts";
 import { createLeaderElector, type LeaderElector } from "../kube/lease.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
@@ -18,8 +19,7 @@ export interface MaintenanceTurn {
 
 export interface TurnOptions {
   readonly kube: () => Promise<KubeClient>;
-  readonly identity: string;
-  readonly nodeName: string;
+  readonly holder: LeaseHolder;
 }
 
 /** The API server of a member that is defragmenting cannot renew anything. */
@@ -31,10 +31,9 @@ export function maintenanceTurn(options: TurnOptions, log: Logger, signal: Abort
 
   const run = async (mine: NonNullable<typeof campaign>): Promise<void> => {
     const elector = createLeaderElector({
-      client: await options.kube(),
+      client: options.kube,
       name: "k0s-etcd-defragment",
-      identity: options.identity,
-      host: options.nodeName,
+      holder: options.holder,
       timing,
       log,
     });

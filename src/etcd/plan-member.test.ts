@@ -1,9 +1,8 @@
 import { expect, test } from "bun:test";
-import type { Lease } from "../kube/lease.ts";
+import type { Lease } from "../kube/lease-object.ts";
 import { type EtcdMemberObject, etcdMemberKind, joinedCondition, memberLabels } from "./member-object.ts";
 import { planMember } from "./plan-member.ts";
 
-const now = Date.parse("2026-01-01T12:00:00Z");
 const members = [
   { id: "a1", name: "c1", peerUrls: [], isLearner: false },
   { id: "b2", name: "c2", peerUrls: [], isLearner: false },
@@ -18,35 +17,35 @@ function object(leave: boolean, memberID = "b2"): EtcdMemberObject {
   };
 }
 
-function lease(holderIdentity: string, ageMs: number): Lease {
-  const renewTime = new Date(now - ageMs).toISOString();
-  return {
+function held(holderIdentity: string, leaseAgeMs: number): { lease: Lease; leaseAgeMs: number } {
+  const lease: Lease = {
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
     metadata: { name: "k0s-ctrl-c2" },
-    spec: { holderIdentity, leaseDurationSeconds: 60, renewTime },
+    spec: { holderIdentity, leaseDurationSeconds: 60, renewTime: "2026-01-01T12:00:00Z" },
   };
+  return { lease, leaseAgeMs };
 }
 
-const facts = { members, own: false, activeControllers: 3, now };
+const facts = { members, own: false, activeControllers: 3, lease: undefined, leaseAgeMs: 0 };
 
 test.each([
-  ["a member that stays is left alone", object(false), lease("run-1", 0), "present"],
-  ["one that has not registered yet is left alone", object(true, ""), lease("run-1", 0), "none"],
-  ["one that etcd does not know is gone", object(true, "c3"), lease("run-1", 0), "gone"],
-  ["ids are compared whatever their case", object(false, "B2"), lease("run-1", 0), "present"],
-  ["one that runs is asked", object(true), lease("run-1", 1_000), "ask-to-leave"],
-  ["one that ended a moment ago is waited for", object(true), lease("", 10_000), "wait"],
-  ["one that ended long ago is removed", object(true), lease("", 400_000), "remove"],
-  ["one that died is removed", object(true), lease("run-1", 70_000), "remove"],
-  ["one that was started anew, and registers again, is removed", object(true), lease("run-2", 0), "remove"],
-  ["without a lease nobody knows", object(true), undefined, "blocked"],
-] as const)("%s", (_, member, held, action) => {
-  expect(planMember({ ...facts, object: member, lease: held }).action).toBe(action);
+  ["a member that stays is left alone", object(false), held("run-1", 0), "present"],
+  ["one that has not registered yet is left alone", object(true, ""), held("run-1", 0), "none"],
+  ["one that etcd does not know is gone", object(true, "c3"), held("run-1", 0), "gone"],
+  ["ids are compared whatever their case", object(false, "B2"), held("run-1", 0), "present"],
+  ["one that runs is asked", object(true), held("run-1", 1_000), "ask-to-leave"],
+  ["one that ended a moment ago is waited for", object(true), held("", 10_000), "wait"],
+  ["one that ended long ago is removed", object(true), held("", 400_000), "remove"],
+  ["one that died is removed", object(true), held("run-1", 70_000), "remove"],
+  ["one that was started anew, and registers again, is removed", object(true), held("run-2", 0), "remove"],
+  ["without a lease nobody knows", object(true), {}, "blocked"],
+] as const)("%s", (_, member, lease, action) => {
+  expect(planMember({ ...facts, object: member, ...lease }).action).toBe(action);
 });
 
 test("the leader hands over before it leaves, and never leaves alone", () => {
-  const own = { ...facts, object: object(true), lease: lease("run-1", 0), own: true };
+  const own = { ...facts, object: object(true), ...held("run-1", 0), own: true };
   expect(planMember(own).action).toBe("yield");
   expect(planMember({ ...own, activeControllers: 1 }).action).toBe("blocked");
 });

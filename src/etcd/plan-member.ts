@@ -1,6 +1,7 @@
 // What the leader does about one EtcdMember. Pure. Reference §8.12.
 
-import { isLeaseValid, type Lease } from "../kube/lease.ts";
+import { isAlive } from "../kube/lease-observer.ts";
+import type { Lease } from "../kube/lease-object.ts";
 import { type EtcdMemberObject, memberLabels } from "./member-object.ts";
 import type { EtcdMember } from "./replies.ts";
 
@@ -9,10 +10,11 @@ export interface MemberFacts {
   readonly members: readonly EtcdMember[];
   /** Of the member's controller, undefined if there is none. */
   readonly lease: Lease | undefined;
+  /** How long the lease has not changed, in milliseconds. */
+  readonly leaseAgeMs: number;
   /** Whether the object is that of this controller. */
   readonly own: boolean;
   readonly activeControllers: number;
-  readonly now: number;
 }
 
 export type MemberStep =
@@ -54,19 +56,18 @@ function planOwn({ activeControllers }: MemberFacts): MemberStep {
   };
 }
 
-function planOther({ object, lease, now }: MemberFacts, id: string): MemberStep {
+function planOther({ object, lease, leaseAgeMs }: MemberFacts, id: string): MemberStep {
   if (lease === undefined) return { action: "blocked", message: "No k0s controller lease found" };
-  const { holderIdentity = "", renewTime } = lease.spec ?? {};
+  const { holderIdentity = "" } = lease.spec ?? {};
   const willing = object.metadata.labels?.[memberLabels.shutdownOnLeave];
-  if (isLeaseValid(lease, now) && holderIdentity === willing) {
+  if (isAlive(lease, leaseAgeMs) && holderIdentity === willing) {
     return {
       action: "ask-to-leave",
       invocation: holderIdentity,
       message: "Member is still active; waiting for it to shutdown",
     };
   }
-  const releasedMs = now - Date.parse(renewTime ?? "");
-  if (holderIdentity === "" && releasedMs < graceMs)
+  if (holderIdentity === "" && leaseAgeMs < graceMs)
     return { action: "wait", message: "Member is offline; waiting for it to leave" };
   return { action: "remove", id };
 }

@@ -3,7 +3,7 @@
 // List and watch share one back-off: docs/adr/0051.
 
 import { errorMessage } from "../std/errors.ts";
-import type { Logger } from "../std/log.ts";
+import { type Logger, unfailing } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
 import type { KubeClient, SelectOptions } from "./client.ts";
 import { isExpired } from "./errors.ts";
@@ -48,7 +48,7 @@ export function createInformer<T extends KubeResource = KubeObject>(
 ): Informer<T> {
   const { client, kind, timing = defaultInformerTiming, keep = (object) => object } = options;
   const now = options.now ?? (() => performance.now());
-  const log = options.log.with({ kind: kind.kind });
+  const log = unfailing(options.log).with({ kind: kind.kind });
   const store = new Map<string, T>();
   const firstList = Promise.withResolvers<void>();
   const selection = selectionOf(options);

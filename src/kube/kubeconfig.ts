@@ -8,7 +8,7 @@ import { parseYaml } from "../std/yaml.ts";
 import { kubeClientOn } from "./client.ts";
 import type { KubeClient } from "./client.ts";
 import { createTransport } from "./transport.ts";
-import type { Credentials } from "./transport.ts";
+import type { Credentials, TransportOptions } from "./transport.ts";
 
 const Kubeconfig = z.object({
   "current-context": z.string().optional(),
@@ -66,13 +66,13 @@ export async function parseKubeconfig(text: string, source: string): Promise<Con
   const user = config.users.find((u) => u.name === context?.user)?.user;
   if (cluster === undefined || user === undefined)
     throw new UserError(`${source}: its current context names no cluster or user in it`);
-  const base = dirname(source);
+  const read = readerOnce(dirname(source));
   return {
     server: cluster.server,
-    ca: await dataOrFile(cluster["certificate-authority-data"], cluster["certificate-authority"], base),
-    cert: await dataOrFile(user["client-certificate-data"], user["client-certificate"], base),
-    key: await dataOrFile(user["client-key-data"], user["client-key"], base),
-    token: user.token ?? (await dataOrFile(undefined, user.tokenFile, base))?.trim(),
+    ca: await dataOrFile(cluster["certificate-authority-data"], cluster["certificate-authority"], read),
+    cert: await dataOrFile(user["client-certificate-data"], user["client-certificate"], read),
+    key: await dataOrFile(user["client-key-data"], user["client-key"], read),
+    token: user.token ?? (await dataOrFile(undefined, user.tokenFile, read))?.trim(),
     serverName: cluster["tls-server-name"],
     insecure: cluster["insecure-skip-tls-verify"],
   };
@@ -82,33 +82,54 @@ export async function parseKubeconfig(text: string, source: string): Promise<Con
 const credentialsLifetimeMs = 60_000;
 
 /** The credentials of a kubeconfig, read again now and then. */
-export function kubeconfigCredentials(path: string): () => Promise<Credentials> {
-  let current: ConnectionDetails | undefined;
-  let readAt = 0;
+export function kubeconfigCredentials(
+  path: string,
+  now: () => number = () => performance.now(),
+): () => Promise<Credentials> {
+  let current: { readonly details: Promise<ConnectionDetails>; readonly readAt: number } | undefined;
   return async () => {
-    if (current !== undefined && Date.now() - readAt < credentialsLifetimeMs) return current;
-    readAt = Date.now();
-    current = await readKubeconfig(path);
-    return current;
+    if (current !== undefined && now() - current.readAt < credentialsLifetimeMs) return await current.details;
+    // Requests that come meanwhile wait for the same reading.
+    const reading = { details: readKubeconfig(path), readAt: now() };
+    current = reading;
+    try {
+      return await reading.details;
+    } catch (err) {
+      if (current === reading) current = undefined;
+      throw err;
+    }
   };
 }
 
 /** A client that follows the kubeconfig: renewed certificates and tokens are picked up within a minute. */
 export async function kubeClientFromKubeconfig(
   path: string,
-  options: { userAgent?: string } = {},
+  options: { readonly userAgent?: string; readonly connect?: TransportOptions["connect"] } = {},
 ): Promise<KubeClient> {
   const { server } = await readKubeconfig(path);
   const credentials = kubeconfigCredentials(path);
-  return kubeClientOn(createTransport({ server, userAgent: options.userAgent, credentials }));
+  return kubeClientOn(createTransport({ ...options, server, credentials }));
+}
+
+type ReadFile = (file: string) => Promise<string>;
+
+/** Reads each file once: kubelet keeps certificate and key in one, and may replace it between two readings. */
+function readerOnce(base: string): ReadFile {
+  const texts = new Map<string, Promise<string>>();
+  return (file) => {
+    const path = resolve(base, file);
+    const text = texts.get(path) ?? readFile(path, "utf8");
+    texts.set(path, text);
+    return text;
+  };
 }
 
 async function dataOrFile(
   data: string | undefined,
   file: string | undefined,
-  base: string,
+  read: ReadFile,
 ): Promise<string | undefined> {
   if (data !== undefined && data !== "") return Buffer.from(data, "base64").toString("utf8");
   if (file === undefined || file === "") return undefined;
-  return await readFile(resolve(base, file), "utf8");
+  return await read(file);
 }

@@ -1,21 +1,22 @@
-// Leader election on a Lease object, compatible with upstream's: same names, 60 s lease, released on stop. Reference §12.4.
+// Leader election on a Lease object, compatible with upstream's: same names, 60 s lease, released on stop. Reference §12.4,
+// docs/adr/0051. At most one leads: times are those of the monotonic clock, and a holder is only thought dead by proof.
 
 import { errorMessage } from "../std/errors.ts";
-import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { type Logger, unfailing } from "../std/log.ts";
+import { createLoop } from "../std/loop.ts";
 import type { KubeClient } from "./client.ts";
 import { isAlreadyExists, isConflict } from "./errors.ts";
-import type { KubeResource } from "./types.ts";
-
-export interface Lease extends KubeResource {
-  spec?: {
-    holderIdentity?: string;
-    leaseDurationSeconds?: number;
-    acquireTime?: string;
-    renewTime?: string;
-    leaseTransitions?: number;
-  };
-}
+import { createLeaseObserver } from "./lease-observer.ts";
+import {
+  durationMs,
+  isHeld,
+  type Lease,
+  type LeaseHolder,
+  leaseKind,
+  microTime,
+  placeAnnotations,
+  placeOf,
+} from "./lease-object.ts";
 
 export interface LeaseTiming {
   /** How long a silent holder keeps the lease. */
@@ -32,20 +33,18 @@ const defaultLeaseTiming: LeaseTiming = {
 };
 
 export interface LeaderElectorOptions {
-  readonly client: KubeClient;
+  /** Its requests should not have to wait for others: see own-connections.ts. Asked again for each try until there is one. */
+  readonly client: () => Promise<Pick<KubeClient, "find" | "create" | "update">>;
   readonly name: string;
   readonly namespace?: string;
-  /** Tells this process from all others; upstream's InvocationID. */
-  readonly identity: string;
+  readonly holder: LeaseHolder;
   readonly log: Logger;
   readonly timing?: LeaseTiming;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Where this process runs, if at most one candidate can run there: then a lease of an earlier run is taken over at once. */
-  readonly host?: string;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
 }
-
-const hostAnnotation = "k0s.k0sproject.io/holder-host";
 
 /** What leader tasks need to know; a single controller uses `alwaysLeader`. */
 export interface LeaderElector {
@@ -56,6 +55,8 @@ export interface LeaderElector {
   run(signal: AbortSignal): Promise<void>;
   /** Gives the lease up and does not campaign for `ms`. */
   yield(ms: number): void;
+  /** Throws when it could not ask for the lease for a minute: made for a component's `health`. */
+  health(): void;
 }
 
 /** For clusters with a single controller: leads from the start to the end. */
@@ -72,69 +73,66 @@ export function alwaysLeader(): LeaderElector {
         signal.addEventListener("abort", () => resolve(), { once: true });
       }),
     yield: () => undefined,
+    health: () => undefined,
   };
-}
-
-/** Whether somebody holds the lease now. */
-export function isLeaseValid(lease: Lease, now: number): boolean {
-  const { holderIdentity, renewTime, leaseDurationSeconds } = lease.spec ?? {};
-  if (holderIdentity === undefined || holderIdentity === "" || renewTime === undefined) return false;
-  return Date.parse(renewTime) + (leaseDurationSeconds ?? 0) * 1000 > now;
 }
 
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
-  const { client, identity, timing = defaultLeaseTiming } = options;
+  const { holder, timing = defaultLeaseTiming, now = () => performance.now() } = options;
   const namespace = options.namespace ?? "kube-node-lease";
-  const ref = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", namespace, name: options.name };
-  const log = options.log.with({ lease: `${namespace}/${options.name}` });
-  const annotations =
-    options.host === undefined
-      ? options.annotations
-      : { ...options.annotations, [hostAnnotation]: options.host };
+  const ref = { ...leaseKind, namespace, name: options.name };
+  const log = unfailing(options.log).with({ lease: `${namespace}/${options.name}` });
+  const observer = createLeaseObserver({ now });
   const listeners = new Set<(leading: boolean) => void>();
   let leading = false;
   let renewedAt = 0;
+  let deadline: ReturnType<typeof setTimeout> | undefined;
   let pausedUntil = 0;
   let release = false;
-  /** The foreign lease as last seen, with our own clock: holders' clocks are not to be trusted. */
-  let seen = { version: "", at: 0 };
 
   const setLeading = (value: boolean): void => {
+    clearTimeout(deadline);
+    // Also when a request hangs: whoever waits for the lease counts from the last renewal.
+    const leftMs = timing.renewDeadlineMs - (now() - renewedAt);
+    if (value) deadline = setTimeout(() => setLeading(false), Math.max(0, leftMs));
     if (leading === value) return;
     leading = value;
     log.info(value ? "Acquired the lease" : "Lost the lease");
-    for (const listener of listeners) listener(value);
+    for (const listener of listeners) {
+      try {
+        listener(value);
+      } catch (err) {
+        log.error("A task cannot follow the leadership", { err: errorMessage(err) });
+      }
+    }
   };
 
-  const mayTake = (lease: Lease, now: number): boolean => {
-    const holder = lease.spec?.holderIdentity ?? "";
-    if (holder === "" || holder === identity) return true;
-    if (options.host !== undefined && lease.metadata.annotations?.[hostAnnotation] === options.host)
-      return true;
-    const version = lease.metadata.resourceVersion ?? "";
-    if (seen.version !== version) seen = { version, at: now };
-    return now - seen.at >= (lease.spec?.leaseDurationSeconds ?? 0) * 1000;
+  const mayTake = (lease: Lease): boolean => {
+    const silentMs = observer.silentMs(lease);
+    if (!isHeld(lease) || lease.spec?.holderIdentity === holder.identity) return true;
+    const theirs = placeOf(lease);
+    if (theirs !== undefined && theirs.run === holder.place?.run) return true;
+    // A holder of our making has given up by then. A clone of this machine that lives goes on renewing.
+    const afterReboot = (theirs?.machine ?? "") !== "" && theirs?.machine === holder.place?.machine;
+    const enough = afterReboot ? timing.renewDeadlineMs + timing.retryPeriodMs : durationMs(lease);
+    return silentMs >= Math.min(enough, durationMs(lease));
   };
 
-  const wanted = (current: Lease | undefined, now: number): Lease => {
-    const mine = current?.spec?.holderIdentity === identity;
-    const time = microTime(now);
+  const wanted = (current: Lease | undefined): Lease => {
+    const mine = current?.spec?.holderIdentity === holder.identity;
+    const time = microTime(Date.now());
+    const annotations = { ...options.annotations, ...placeAnnotations(holder) };
     return {
-      apiVersion: ref.apiVersion,
-      kind: ref.kind,
+      ...leaseKind,
       metadata: {
         ...current?.metadata,
         name: options.name,
         namespace,
-        ...(options.labels === undefined
-          ? {}
-          : { labels: { ...current?.metadata.labels, ...options.labels } }),
-        ...(annotations === undefined
-          ? {}
-          : { annotations: { ...current?.metadata.annotations, ...annotations } }),
+        labels: { ...current?.metadata.labels, ...options.labels },
+        annotations: { ...current?.metadata.annotations, ...annotations },
       },
       spec: {
-        holderIdentity: identity,
+        holderIdentity: holder.identity,
         leaseDurationSeconds: Math.ceil(timing.leaseDurationMs / 1000),
         acquireTime: mine ? (current.spec?.acquireTime ?? time) : time,
         renewTime: time,
@@ -146,15 +144,15 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   /** One try to get or keep the lease; true if it is ours afterwards. */
   const tryOnce = async (signal: AbortSignal): Promise<boolean> => {
     const call = { signal, retries: 0, timeoutMs: timing.retryPeriodMs };
+    const client = await options.client();
     const current = await client.find<Lease>(ref, call);
-    const now = Date.now();
     try {
       if (current === undefined) {
-        await client.create(wanted(undefined, now), call);
+        await client.create(wanted(undefined), call);
         return true;
       }
-      if (!mayTake(current, now)) return false;
-      await client.update(wanted(current, now), call);
+      if (!mayTake(current)) return false;
+      await client.update(wanted(current), call);
       return true;
     } catch (err) {
       // Somebody else was faster.
@@ -163,29 +161,15 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     }
   };
 
-  /** Returns how long to wait for the next one. */
-  const step = async (signal: AbortSignal): Promise<number> => {
-    try {
-      const mine = await tryOnce(signal);
-      if (mine) renewedAt = Date.now();
-      setLeading(mine);
-      return timing.retryPeriodMs;
-    } catch (err) {
-      if (signal.aborted) return 0;
-      log.debug("Cannot reach the lease", { err: errorMessage(err) });
-      if (leading && Date.now() - renewedAt >= timing.renewDeadlineMs) setLeading(false);
-      // While a cluster starts, the namespace of the lease comes a moment after the API: do not lose a whole period to that.
-      return leading ? timing.retryPeriodMs : Math.min(250, timing.retryPeriodMs);
-    }
-  };
-
   const giveUp = async (): Promise<void> => {
+    release = false;
     if (!leading) return;
     setLeading(false);
     try {
       const call = { retries: 0, timeoutMs: 2_000 };
-      const current = await client.get<Lease>(ref, call);
-      if (current.spec?.holderIdentity !== identity) return;
+      const client = await options.client();
+      const current = await client.find<Lease>(ref, call);
+      if (current?.spec?.holderIdentity !== holder.identity) return;
       const spec = {
         ...current.spec,
         holderIdentity: "",
@@ -198,9 +182,40 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     }
   };
 
+  /** Resolves with how long to wait for the next one. */
+  const round = async (signal: AbortSignal): Promise<number> => {
+    if (release) await giveUp();
+    const pauseMs = pausedUntil - now();
+    if (pauseMs > 0) return pauseMs;
+    const startedAt = now();
+    let mine: boolean;
+    try {
+      mine = await tryOnce(signal);
+    } catch (err) {
+      // A leader cannot stay away for as long as a busy server asks of others: without the cause, which says so.
+      throw leading && !signal.aborted ? new Error(errorMessage(err)) : err;
+    }
+    // Others may count from the moment at which it was sent.
+    if (mine) renewedAt = startedAt;
+    setLeading(mine);
+    // Candidates that began together drift apart.
+    return timing.retryPeriodMs * (mine ? 1 : 1 + Math.random() / 5);
+  };
+
+  const loop = createLoop({
+    name: `lease ${options.name}`,
+    log,
+    round,
+    // While a cluster starts, the namespace of the lease comes a moment after the API: do not lose a whole period to that.
+    backoff: { firstMs: Math.min(250, timing.retryPeriodMs), longestMs: timing.retryPeriodMs },
+    quietFailures: 5,
+    now,
+  });
+
   return {
     get isLeader() {
-      return leading;
+      // A process that was stopped for long and goes on has not had the time to notice.
+      return leading && now() - renewedAt < timing.leaseDurationMs;
     },
     onChange(listener) {
       listeners.add(listener);
@@ -208,24 +223,14 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       return () => void listeners.delete(listener);
     },
     async run(signal) {
-      while (!signal.aborted) {
-        if (release) {
-          release = false;
-          await giveUp();
-        }
-        const pauseMs = Date.now() >= pausedUntil ? await step(signal) : timing.retryPeriodMs;
-        await sleep(pauseMs, signal).catch(() => undefined);
-      }
+      await loop.run(signal);
       await giveUp();
     },
     yield(ms) {
-      pausedUntil = Date.now() + ms;
+      pausedUntil = now() + ms;
       release = true;
+      loop.ring();
     },
+    health: () => loop.health(),
   };
-}
-
-/** metav1.MicroTime: six digits after the second. */
-function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace("Z", "000Z");
 }

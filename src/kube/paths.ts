@@ -15,7 +15,10 @@ export interface ResourcePathParts {
 }
 
 /** Path of a collection, of one object, or of its subresource. A namespace given for a cluster-scoped kind is an error of the caller. */
-export function resourcePath(resource: ApiResource, parts: ResourcePathParts = {}): string {
+export function resourcePath(
+  resource: Pick<ApiResource, "apiVersion" | "plural" | "namespaced">,
+  parts: ResourcePathParts = {},
+): string {
   const { namespace, name, subresource } = parts;
   const segments = [groupVersionPath(resource.apiVersion)];
   if (resource.namespaced && namespace !== undefined)

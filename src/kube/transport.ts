@@ -39,12 +39,27 @@ export interface Transport {
   sendJson(request: TransportRequest): Promise<unknown>;
 }
 
+/** How requests go to one server under one identity; kept and reused. */
+export interface Connections {
+  fetch(url: string, init: ConnectionRequest): Promise<Response>;
+  close(): void;
+}
+
+interface ConnectionRequest {
+  readonly method: NonNullable<TransportRequest["method"]>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+  readonly signal: AbortSignal | null;
+}
+
 export interface TransportOptions {
   /** `https://host:port`, without a path. */
   readonly server: string;
   /** Asked before each request, so that renewed certificates are picked up. */
   readonly credentials: () => Credentials | Promise<Credentials>;
   readonly userAgent?: string | undefined;
+  /** Default: those of `fetch`. */
+  readonly connect?: ((server: string, credentials: Credentials) => Connections) | undefined;
 }
 
 const defaultTimeoutMs = 30_000;
@@ -55,30 +70,31 @@ const idleConnectionLifetime = 60;
 export function createTransport(options: TransportOptions): Transport {
   const server = options.server.replace(/\/+$/, "");
   const userAgent = options.userAgent ?? "k0s";
-  let sessionOf: { credentials: Credentials; session: Bun.FetchSession } | undefined;
+  const connect = options.connect ?? fetchConnections;
+  let current: { readonly credentials: Credentials; readonly connections: Connections } | undefined;
 
-  const currentSession = async (): Promise<{ credentials: Credentials; session: Bun.FetchSession }> => {
+  /** Opened again when a certificate or token is another one, not when it was only read again. */
+  const connected = async (): Promise<NonNullable<typeof current>> => {
     const credentials = await options.credentials();
-    if (sessionOf?.credentials !== credentials) {
-      sessionOf?.session.close();
-      sessionOf = { credentials, session: openSession(server, credentials) };
-    }
-    return sessionOf;
+    if (current !== undefined && sameCredentials(current.credentials, credentials)) return current;
+    current?.connections.close();
+    current = { credentials, connections: connect(server, credentials) };
+    return current;
   };
 
   const transport: Transport = {
     server,
     async sendJson(request) {
       const answer = await transport.send(request);
-      return await connected(describe(request), request.signal, () => answer.json());
+      return await answered(describe(request), request.signal, () => answer.json());
     },
     async send(request) {
       const retries = request.retries ?? defaultRetries;
       for (let attempt = 0; ; attempt++) {
         request.signal?.throwIfAborted();
-        const { credentials, session } = await currentSession();
+        const { credentials, connections } = await connected();
         try {
-          return await sendOnce(session, server, request, headersOf(request, credentials, userAgent));
+          return await sendOnce(connections, server, request, headersOf(request, credentials, userAgent));
         } catch (err) {
           const delay = attempt < retries ? retryDelay(err, request.method ?? "GET", attempt) : undefined;
           if (delay === undefined) throw err;
@@ -96,34 +112,27 @@ function describe(request: TransportRequest): string {
 }
 
 async function sendOnce(
-  session: Bun.FetchSession,
+  connections: Connections,
   server: string,
   request: TransportRequest,
   headers: Record<string, string>,
 ): Promise<Response> {
   const what = describe(request);
-  const answer = await connected(what, request.signal, () =>
-    session.fetch(server + request.path, {
+  const answer = await answered(what, request.signal, () =>
+    connections.fetch(server + request.path, {
       method: request.method ?? "GET",
       headers,
       body: request.body ?? null,
       signal: signalOf(request),
-      redirect: "manual",
-      // Bun ends quiet answers after some minutes otherwise; our own time-out is in the signal.
-      timeout: false,
     }),
   );
   if (answer.ok) return answer;
-  const body = await connected(what, request.signal, () => answer.text());
+  const body = await answered(what, request.signal, () => answer.text());
   throw errorFromAnswer(what, answer.status, body, answer.headers.get("retry-after"));
 }
 
 /** A caller's abort stays what it is; everything else, our own time-out too, means that no answer came. */
-async function connected<T>(
-  what: string,
-  signal: AbortSignal | undefined,
-  act: () => Promise<T>,
-): Promise<T> {
+async function answered<T>(what: string, signal: AbortSignal | undefined, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (err) {
@@ -152,13 +161,25 @@ function signalOf(request: TransportRequest): AbortSignal | null {
 }
 
 /** Connections of a session are kept and reused, and never shared with another identity. */
-function openSession(server: string, credentials: Credentials): Bun.FetchSession {
-  return new Bun.FetchSession({
+function fetchConnections(server: string, credentials: Credentials): Connections {
+  const session = new Bun.FetchSession({
     tls: tlsOf(credentials),
     keepAlive: { idleTimeout: idleConnectionLifetime },
     // As Go does it: a proxy of the environment is never asked for this host itself.
     ...(isLoopback(new URL(server).hostname) ? { proxy: false } : {}),
   });
+  return {
+    // Bun ends quiet answers after some minutes otherwise; our own time-out is in the signal.
+    fetch: (url, init) => session.fetch(url, { ...init, redirect: "manual", timeout: false }),
+    close: () => session.close(),
+  };
+}
+
+function sameCredentials(a: Credentials, b: Credentials): boolean {
+  return (
+    a === b ||
+    (["ca", "cert", "key", "token", "serverName", "insecure"] as const).every((name) => a[name] === b[name])
+  );
 }
 
 function isLoopback(host: string): boolean {

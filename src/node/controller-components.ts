@@ -52,9 +52,7 @@ export function controllerComponents(
   const membership = clusterMembership(node);
   const datastore = datastoreOf(context, {
     etcd: { memberName: membership.name, logLevel: logLevels.etcd, ...membership.etcd },
-    turns: node.singleController
-      ? undefined
-      : { kube: client, identity: claim.invocationId, nodeName: node.name },
+    turns: node.singleController ? undefined : { kube: node.leaseClient, holder: node.holder },
     dependsOn: [...prepared, ...membership.prepared],
   });
   const single = { singleController: node.singleController };
@@ -124,8 +122,8 @@ export function controllerComponents(
       log,
       k0sVersion,
       // Where there can be only one it is the same after a kill, and has not to wait until its own lease runs out.
-      identity: node.singleController ? `single-controller-${node.name}` : claim.invocationId,
-      nodeName: node.name,
+      holder: node.singleController ? { identity: `single-controller-${node.name}` } : node.holder,
+      leaseClient: node.leaseClient,
       konnectivity: node.konnectivity,
       autopilot: false,
     }),

@@ -9,9 +9,12 @@ import { ensureControlPlaneUsers, type ControlPlaneUsers } from "../controller/s
 import { alwaysLeader, type LeaderElector } from "../kube/lease.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { kubeClientFromKubeconfig } from "../kube/kubeconfig.ts";
+import type { LeaseHolder } from "../kube/lease-object.ts";
+import { ownConnections } from "../kube/own-connections.ts";
 import { selfCommand } from "../os/self.ts";
 import type { Payload } from "../payload/payload.ts";
 import { createDeparture, type Departure } from "./departure.ts";
+import { leaseHolder } from "./lease-holder.ts";
 import { nodeName } from "./node-name.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 
@@ -30,6 +33,10 @@ export interface ControllerNode {
   readonly konnectivity: boolean;
   /** The administrator's client; may be called once the certificates are there. */
   readonly client: () => Promise<KubeClient>;
+  /** The same for leases, on connections of its own. */
+  readonly leaseClient: () => Promise<KubeClient>;
+  /** How this controller signs leases. */
+  readonly holder: LeaseHolder;
   readonly leader: LeaderElector;
   /** Whether this controller is to leave its cluster. */
   readonly departure: Departure;
@@ -63,14 +70,14 @@ export async function controllerNode(prepared: PreparedController): Promise<Cont
   const { options, io, config } = prepared;
   const users = await ensureControlPlaneUsers(options.paths.dataDir, io.signal);
   const singleController = isSingleController(options, config);
-  let connected: Promise<KubeClient> | undefined;
-  /** What fails, because somebody asked before the certificates were there, is tried again. */
-  const connect = (): Promise<KubeClient> =>
-    kubeClientFromKubeconfig(options.paths.adminKubeconfig).catch((err: unknown) => {
-      connected = undefined;
-      throw err;
-    });
-  const client = (): Promise<KubeClient> => (connected ??= connect());
+  const client = connectedOnce(() => kubeClientFromKubeconfig(options.paths.adminKubeconfig));
+  const leaseClient = connectedOnce(() =>
+    kubeClientFromKubeconfig(options.paths.adminKubeconfig, { connect: ownConnections }),
+  );
+  const holder = await leaseHolder(prepared.claim.invocationId, {
+    nodeName: prepared.name,
+    dataDir: options.paths.dataDir,
+  });
   return {
     ...prepared,
     users,
@@ -79,13 +86,18 @@ export async function controllerNode(prepared: PreparedController): Promise<Cont
     departure: createDeparture(),
     konnectivity: konnectivityOn(options),
     client,
-    leader: singleController
-      ? alwaysLeader()
-      : electedLeader({
-          client,
-          identity: prepared.claim.invocationId,
-          nodeName: prepared.name,
-          log: io.log,
-        }),
+    leaseClient,
+    holder,
+    leader: singleController ? alwaysLeader() : electedLeader({ client: leaseClient, holder, log: io.log }),
   };
+}
+
+/** What fails, because somebody asked before the certificates were there, is tried again. */
+function connectedOnce(connect: () => Promise<KubeClient>): () => Promise<KubeClient> {
+  let connected: Promise<KubeClient> | undefined;
+  return () =>
+    (connected ??= connect().catch((err: unknown) => {
+      connected = undefined;
+      throw err;
+    }));
 }

@@ -7,6 +7,7 @@ import { etcdMemberReconciler } from "../controller/etcd-member-reconciler.ts";
 import { etcdMemberRegistration } from "../controller/etcd-member-registration.ts";
 import { leaderElection } from "../controller/leader-election.ts";
 import { localEtcdClient } from "../etcd/client.ts";
+import { createLeaseObserver } from "../kube/lease-observer.ts";
 import { joinServer } from "../join/join-server.ts";
 import { joinHostPort } from "../std/ip.ts";
 import { k0sVersion } from "../std/versions.ts";
@@ -20,6 +21,7 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
   const { address, port } = config.spec.api;
   const etcd = isEtcdManaged(config) ? localEtcdClient(paths) : undefined;
   const memberName = etcdMemberName(node);
+  const observer = createLeaseObserver();
   return [
     leaderElection(leader),
     ...(etcd === undefined
@@ -38,9 +40,9 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
           }),
         ]),
     controllerLease({
-      client,
+      client: node.leaseClient,
       nodeName: name,
-      identity: claim.invocationId,
+      holder: node.holder,
       apiAddress: joinHostPort(address, port),
       log: io.log,
     }),
@@ -54,7 +56,7 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
             version: k0sVersion,
             client,
             etcd,
-            controllers: async (signal) => activeControllers(await client(), signal),
+            controllers: async (signal) => activeControllers(await client(), { observer, signal }),
             log: io.log,
           }),
         ]),

@@ -11,3 +11,24 @@ export interface Logger {
   /** A logger that adds `fields` to every line, e.g. `{ component: "kubelet" }`. */
   with(fields: LogFields): Logger;
 }
+
+/**
+ * The same log for work that must go on without it: a line that cannot be written, e.g. since the disk is full, is lost.
+ * Who writes the log counts and tells that.
+ */
+export function unfailing(log: Logger): Logger {
+  const attempt = (write: () => void): void => {
+    try {
+      write();
+    } catch {
+      // See above.
+    }
+  };
+  return {
+    debug: (message, fields) => attempt(() => log.debug(message, fields)),
+    info: (message, fields) => attempt(() => log.info(message, fields)),
+    warn: (message, fields) => attempt(() => log.warn(message, fields)),
+    error: (message, fields) => attempt(() => log.error(message, fields)),
+    with: (fields) => unfailing(log.with(fields)),
+  };
+}

@@ -4,7 +4,7 @@
 import { type BackoffRules, createBackoff } from "./backoff.ts";
 import { formatDuration } from "./duration.ts";
 import { errorMessage } from "./errors.ts";
-import type { Logger } from "./log.ts";
+import { type Logger, unfailing } from "./log.ts";
 import { troubleLog } from "./trouble-log.ts";
 
 export interface LoopOptions {
@@ -42,7 +42,8 @@ export interface Loop {
 const defaultBackoff: BackoffRules = { firstMs: 250, longestMs: 30_000 };
 
 export function createLoop(options: LoopOptions): Loop {
-  const { name, log, round, everyMs = Number.POSITIVE_INFINITY, patienceMs = 60_000 } = options;
+  const { name, round, everyMs = Number.POSITIVE_INFINITY, patienceMs = 60_000 } = options;
+  const log = unfailing(options.log);
   const now = options.now ?? (() => performance.now());
   const backoff = createBackoff(options.backoff ?? defaultBackoff, options.random);
   const bell = createBell();
@@ -60,7 +61,7 @@ export function createLoop(options: LoopOptions): Loop {
   const well = (): void => {
     backoff.worked();
     failing = undefined;
-    withoutFail(() => troubles.worked());
+    troubles.worked();
   };
 
   /** Returns how long to pause. */
@@ -75,7 +76,7 @@ export function createLoop(options: LoopOptions): Loop {
       if (signal.aborted) return 0;
       const delayMs = backoff.failed({ livedMs: now() - startedAt, err });
       failing = { since: backoff.failures === 1 ? now() : (failing?.since ?? now()), err };
-      withoutFail(() => troubles.failed(err, { delayMs: Math.round(delayMs) }));
+      troubles.failed(err, { delayMs: Math.round(delayMs) });
       return delayMs;
     } finally {
       roundSince = undefined;
@@ -93,7 +94,7 @@ export function createLoop(options: LoopOptions): Loop {
       } catch (err) {
         // Only a mistake in this file comes here; hidden it must not be.
         ended = { err };
-        withoutFail(() => log.error("A repeated task has ended", { loop: name, err: errorMessage(err) }));
+        log.error("A repeated task has ended", { loop: name, err: errorMessage(err) });
       }
     },
     ring: () => bell.ring(),
@@ -123,15 +124,6 @@ async function limited(
 
 function wholeSeconds(ms: number): string {
   return formatDuration(Math.round(ms / 1000) * 1000);
-}
-
-/** The log may fail, e.g. on a full disk: that is told by whoever writes it, and must not end the work. */
-function withoutFail(act: () => void): void {
-  try {
-    act();
-  } catch {
-    // See above; health still tells what the line would have told.
-  }
 }
 
 interface Bell {

@@ -160,8 +160,8 @@ test("workers' configuration follows the API servers and the configuration", asy
     client,
     log,
     k0sVersion: "v1.37.2+k0s.0",
-    identity: "one",
-    nodeName: "one",
+    leaseClient: client,
+    holder: { identity: "one" },
     konnectivity: false,
     autopilot: false,
   };

@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createInformer } from "../../../src/kube/informer.ts";
-import { createLeaderElector, isLeaseValid } from "../../../src/kube/lease.ts";
-import type { Lease } from "../../../src/kube/lease.ts";
-import type { KubeResource } from "../../../src/kube/types.ts";
+import { createLeaseObserver, isAlive } from "../../../src/kube/lease-observer.ts";
+import { type Lease, leaseKind } from "../../../src/kube/lease-object.ts";
+import { createLeaderElector } from "../../../src/kube/lease.ts";
+import { ownConnections } from "../../../src/kube/own-connections.ts";
+import { kubeClientOn } from "../../../src/kube/client.ts";
+import { createTransport } from "../../../src/kube/transport.ts";
+import { agentPods, tunnelNodes } from "../../../src/controller/tunnel-tables.ts";
+import type { KubeObject, KubeResource } from "../../../src/kube/types.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
@@ -86,13 +91,19 @@ test("a watch that falls silent is replaced", async () => {
 
 test("one of two candidates leads, and the other when it stops", async () => {
   const leaseTiming = { leaseDurationMs: 600_000, renewDeadlineMs: 300_000, retryPeriodMs: 200 };
+  // Over their own connections, with the certificate of an administrator: as on a controller.
+  const { server, pki } = api;
+  const credentials = { ca: pki.ca, ...(await pki.issue("admin", ["system:masters"])) };
+  const leaseClient = kubeClientOn(
+    createTransport({ server, credentials: () => credentials, connect: ownConnections }),
+  );
   const candidate = (identity: string) => {
     const stop = new AbortController();
     const elector = createLeaderElector({
-      client: api.client,
+      client: async () => leaseClient,
       name: "test",
       namespace: "kube-node-lease",
-      identity,
+      holder: { identity },
       log,
       timing: leaseTiming,
     });
@@ -108,13 +119,86 @@ test("one of two candidates leads, and the other when it stops", async () => {
   // Released: it would run out much later.
   await soon("the second to lead", () => two.elector.isLeader);
   const lease = await api.client.get<Lease>({
-    apiVersion: "coordination.k8s.io/v1",
-    kind: "Lease",
+    ...leaseKind,
     namespace: "kube-node-lease",
     name: "test",
   });
   expect(lease.spec).toMatchObject({ holderIdentity: "two", leaseTransitions: 1 });
-  expect(isLeaseValid(lease, Date.now())).toBe(true);
+  expect(isAlive(lease, createLeaseObserver().ageMs(lease))).toBe(true);
   two.stop.abort();
   await two.running;
+}, 300_000);
+
+test("by metadata only labels and annotations come over the wire, in the list and in the watch", async () => {
+  const stop = new AbortController();
+  const informer = createInformer({
+    client: api.client,
+    kind,
+    namespace: "default",
+    labelSelector: "test=metadata",
+    metadataOnly: true,
+    log,
+    timing,
+  });
+  const labelled = (name: string): KubeObject => ({
+    ...kind,
+    metadata: { name, namespace: "default", labels: { test: "metadata" } },
+    data: { large: "x".repeat(1_000) },
+  });
+  await api.client.create(labelled("listed"));
+  const running = informer.run(stop.signal);
+  await informer.synced(AbortSignal.timeout(120_000));
+  await api.client.create(labelled("watched"));
+  await soon("the event", () => informer.get("watched", "default"));
+  for (const object of informer.items()) {
+    expect([object.apiVersion, object.kind, object["data"]]).toEqual(["v1", "ConfigMap", undefined]);
+    expect(object.metadata.labels).toEqual({ test: "metadata" });
+  }
+  stop.abort();
+  await running;
+}, 300_000);
+
+test("a list is whole in any number of pages", async () => {
+  const names = Array.from({ length: 7 }, (_, index) => `page-${index}`);
+  for (const name of names)
+    await api.client.create({ ...kind, metadata: { name, namespace: "default", labels: { test: "pages" } } });
+  const list = await api.client.list(kind, { labelSelector: "test=pages", pageSize: 3 });
+  expect(list.items.map(({ metadata }) => metadata.name)).toEqual(names);
+  expect(Number(list.resourceVersion)).toBeGreaterThan(0);
+}, 300_000);
+
+test("the tables of nodes and agents have the columns that reports on tunnels read", async () => {
+  const node = (name: string, ready: string, ...addresses: string[]): KubeObject => ({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name },
+    spec: { unschedulable: name === "cordoned" },
+    status: {
+      addresses: addresses.map((address) => ({ type: "InternalIP", address })),
+      conditions: [{ type: "Ready", status: ready }],
+    },
+  });
+  const bare = { apiVersion: "v1", kind: "Node", metadata: { name: "bare" } };
+  const nodes = [
+    node("ready", "True", "192.0.2.1", "2001:db8::1"),
+    node("lost", "Unknown", "192.0.2.2"),
+    node("cordoned", "True", "192.0.2.3"),
+    bare,
+  ];
+  for (const each of nodes) {
+    const created = await api.client.create<KubeObject>(each);
+    await api.client.update<KubeObject>(
+      { ...created, ...("status" in each ? { status: each["status"] } : {}) },
+      { subresource: "status" },
+    );
+  }
+  const signal = AbortSignal.timeout(60_000);
+  const found = await tunnelNodes(api.client, signal);
+  expect(found.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual([
+    { name: "bare", address: "", ready: false },
+    { name: "cordoned", address: "192.0.2.3", ready: true },
+    { name: "lost", address: "192.0.2.2", ready: false },
+    { name: "ready", address: "192.0.2.1", ready: true },
+  ]);
+  expect(await agentPods(api.client, signal)).toEqual([]);
 }, 300_000);
