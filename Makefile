@@ -10,7 +10,7 @@ BUN_HOME    := $(CACHE)/bun-$(BUN_VERSION)
 BUN         := $(BUN_HOME)/bin/bun
 export PATH := $(BUN_HOME)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help run stop build build-arm64 test test-full bench check clean format
+.PHONY: help run stop build build-arm64 test test-full bench check update-debian clean format
 
 help: ## this text
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -38,6 +38,9 @@ bench: build ## measure what docs/benchmarks.md lists, on this machine; ARGS="jo
 
 check: node_modules ## format, lint, types, layers, dead code
 	bun build/check/check.ts
+
+update-debian: node_modules ## the newest Debian packages into the lock, and what changes by it
+	bun build/build.ts update-debian
 
 format: node_modules ## rewrite sources in the project's format
 	oxfmt .

@@ -38,6 +38,10 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     summary: "a bundle with the images of `make run` and the tests",
     load: async () => (await import("./images/images-target.ts")).demoImagesTarget,
   },
+  "update-debian": {
+    summary: "the lock of Debian packages: the newest of each, and what changes by it",
+    load: async () => (await import("./debian/update-target.ts")).updateDebianTarget,
+  },
   pack: {
     summary: "dist/k0s from all of it, with checksums and bill of materials",
     load: async () => (await import("./pack/pack-target.ts")).packTarget,

@@ -4,11 +4,15 @@ import { copyFile, mkdir, rename, rm, symlink, writeFile } from "node:fs/promise
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describeEnd } from "../../src/std/program-end.ts";
+import { markUsed } from "../prune-unused.ts";
 
 /** Makes it beside the Debian root that busybox is taken from; returns the directory. */
 export async function ensureBusyboxRoot(debianRoot: string): Promise<string> {
   const root = `${debianRoot}-busybox`;
-  if (existsSync(root)) return root;
+  if (existsSync(root)) {
+    await markUsed(root);
+    return root;
+  }
   const temporary = `${root}.${process.pid}.tmp`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(join(temporary, "bin"), { recursive: true });

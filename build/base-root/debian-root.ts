@@ -1,14 +1,20 @@
-// A minimal Debian system for test machines, made once by debootstrap and shared read-only. Recipe: running-here §1.
+// A minimal Debian system for test machines, made once by debootstrap from the packages of the lock and shared read-only.
 
-import { mkdir, rename, rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cacheRoot } from "../cache-root.ts";
-
-const release = { name: "bookworm", folder: "debian-12" } as const;
+import { ensurePackages } from "../components/debian-packages.ts";
+import { debFiles, debianPackages } from "../debian/debian-packages.ts";
+import { writeLocalArchive } from "../debian/local-archive.ts";
+import { readLock } from "../debian/lock.ts";
+import { type PackageSet, packagesHash } from "../debian/package-set.ts";
+import { hostPlatform } from "../platform.ts";
+import { markUsed, pruneEntries } from "../prune-unused.ts";
+import { runCommand } from "../run-command.ts";
 
 /** What tests look at a host with; k0s itself brings its own tools. */
-const basePackages = [
+const baseNames = [
   "iptables",
   "nftables",
   "ipset",
@@ -25,55 +31,71 @@ const basePackages = [
 ] as const;
 
 /** What a machine that tests use as database server has on top. */
-const databasePackages = ["postgresql", "mariadb-server"] as const;
+const databaseNames = ["postgresql", "mariadb-server"] as const;
+
+export const debianRootPackages: PackageSet = { packages: baseNames, system: true };
+export const databaseRootPackages: PackageSet = { packages: [...baseNames, ...databaseNames], system: true };
 
 /** Returns the directory; makes it when it is missing, which takes about a minute. */
 export function ensureDebianRoot(report: (line: string) => void): Promise<string> {
-  return ensureRoot(basePackages, report);
+  return ensureRoot(debianRootPackages, report);
 }
 
 /** The same with database servers, which nothing starts. */
 export function ensureDatabaseRoot(report: (line: string) => void): Promise<string> {
-  return ensureRoot([...basePackages, ...databasePackages], report);
+  return ensureRoot(databaseRootPackages, report);
 }
 
-async function ensureRoot(packages: readonly string[], report: (line: string) => void): Promise<string> {
-  const recipe = new Bun.CryptoHasher("sha256")
-    .update([release.name, ...packages].join(" "))
-    .digest("hex")
-    .slice(0, 8);
-  const root = join(cacheRoot(), "roots", `${release.folder}-${recipe}`);
-  if (existsSync(root)) return root;
+/** Raise it when the way of making changes. */
+const recipe = 2;
+
+async function ensureRoot(set: PackageSet, report: (line: string) => void): Promise<string> {
+  const platform = hostPlatform();
+  const used = await debianPackages(set, platform, { warn: report });
+  const roots = join(cacheRoot(), "roots");
+  const root = join(roots, `debian-12-${recipe}-${packagesHash(used).slice(0, 16)}`);
+  if (existsSync(root)) {
+    await markUsed(root);
+    return root;
+  }
   const started = performance.now();
-  report(`base root ${release.folder}: installing Debian and ${packages.length} packages`);
+  report(`base root: installing ${used.length} Debian packages`);
   const temporary = `${root}.${process.pid}.tmp`;
   await mkdir(dirname(root), { recursive: true });
   try {
-    await debootstrap(temporary, packages);
-    await putInPlace(temporary, root);
+    const archive = join(temporary, "archive");
+    const { release } = await readLock();
+    await writeLocalArchive(await debFiles(used, platform), { dir: archive, release, arch: platform.arch });
+    const system = join(temporary, "system");
+    await debootstrap(
+      system,
+      archive,
+      release,
+      used.map(({ name }) => name),
+    );
+    await markUsed(system);
+    await putInPlace(system, root);
+    await pruneEntries(roots);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  report(`base root ${release.folder}: ready in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  report(`base root: ready in ${((performance.now() - started) / 1000).toFixed(0)} s`);
   return root;
 }
 
-async function debootstrap(target: string, packages: readonly string[]): Promise<void> {
-  const program = Bun.which("debootstrap");
-  if (program === null) throw new Error("debootstrap is missing; install it: apt-get install debootstrap");
-  const mirror = process.env["K0S_DEBIAN_MIRROR"];
-  const args = [
-    "--variant=minbase",
-    `--include=${packages.join(",")}`,
-    release.name,
-    target,
-    ...(mirror === undefined ? [] : [mirror]),
-  ];
-  const child = Bun.spawn([program, ...args], { stdin: "ignore", stdout: "pipe", stderr: "inherit" });
-  const [output, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
-  if (code === 0) return;
-  const lastLines = output.trimEnd().split("\n").slice(-15).join("\n");
-  throw new Error(`debootstrap failed with code ${code}:\n${lastLines}`);
+async function debootstrap(
+  target: string,
+  archive: string,
+  release: string,
+  names: readonly string[],
+): Promise<void> {
+  await ensurePackages(["debootstrap"], hostPlatform().arch);
+  // Signatures and sums were checked when the packages were downloaded.
+  const options = ["--no-check-gpg", "--variant=minbase", `--include=${names.join(",")}`];
+  await runCommand(["debootstrap", ...options, release, target, `file://${archive}`], {
+    what: `installing Debian ${release} into ${target}`,
+  });
+  await writeFile(join(target, "etc/apt/sources.list"), "");
 }
 
 /** Another build may have been faster; its result is as good. */

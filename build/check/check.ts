@@ -1,6 +1,7 @@
 // `make check`: format, lint, types, layers, dead code, file sizes. Every check runs even if an earlier one failed.
 
 import { spawnSync } from "node:child_process";
+import { debianLockProblem } from "../debian/check-lock.ts";
 import { layersSeen } from "./layers.ts";
 import { oversizedFiles } from "./file-size.ts";
 import { thrownAwayWords } from "./thrown-away-words.ts";
@@ -8,7 +9,7 @@ import { thrownAwayWords } from "./thrown-away-words.ts";
 interface Check {
   readonly name: string;
   /** Returns what is wrong, or undefined. */
-  run(): string | undefined;
+  run(): string | undefined | Promise<string | undefined>;
 }
 
 function command(name: string, argv: readonly string[]): Check {
@@ -31,12 +32,13 @@ const checks: readonly Check[] = [
   { name: "layers", run: layersSeen },
   { name: "file size", run: oversizedFiles },
   { name: "words", run: thrownAwayWords },
+  { name: "debian", run: debianLockProblem },
 ];
 
 let failed = 0;
 for (const check of checks) {
   const started = performance.now();
-  const problem = check.run();
+  const problem = await check.run();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`${problem === undefined ? "✔" : "✖"} ${check.name.padEnd(10)} ${seconds} s`);
   if (problem === undefined) continue;

@@ -5,10 +5,11 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } 
 import { basename, dirname, join, relative } from "node:path";
 import { UserError } from "../../src/std/errors.ts";
 import { cacheRoot } from "../cache-root.ts";
-import { sha256 } from "../components/content-hash.ts";
 import type { PartTree, TreeFile } from "../pack/part-tree.ts";
 import type { Platform } from "../platform.ts";
-import { type DebianTree, debianTree } from "./debian-tree.ts";
+import type { DebianOptions } from "../debian/debian-packages.ts";
+import { type DebianTree, debianTree } from "../debian/debian-tree.ts";
+import { type PackageSet, packagesHash } from "../debian/package-set.ts";
 import { type Patchelf, patchelf } from "./patchelf.ts";
 import { interpreterField, loaderName, relocate } from "./relocate.ts";
 
@@ -21,12 +22,14 @@ const programs = [
   "bin/ip",
 ];
 
-const packages = [
+const packageNames = [
   "nftables iptables ipset conntrack iproute2",
   "libnftables1 libnftnl11 libmnl0 libjansson4 libgmp10 libedit2 libtinfo6 libbsd0 libmd0",
   "libxtables12 libip4tc2 libip6tc2 libnetfilter-conntrack3 libnfnetlink0 libipset13",
   "libbpf1 libelf1 zlib1g libcap2 libc6",
 ].flatMap((line) => line.split(" "));
+
+export const hostToolPackages: PackageSet = { packages: packageNames, alone: true };
 
 const recipe = 1;
 
@@ -35,13 +38,10 @@ export interface HostTools {
   readonly packages: DebianTree["packages"];
 }
 
-export async function buildHostTools(
-  platform: Platform,
-  options: { signal?: AbortSignal; cache?: string } = {},
-): Promise<HostTools> {
-  const debian = await debianTree(packages, platform, options);
+export async function buildHostTools(platform: Platform, options: DebianOptions = {}): Promise<HostTools> {
+  const debian = await debianTree(hostToolPackages, platform, options);
   const cache = options.cache ?? cacheRoot();
-  const key = sha256(JSON.stringify([recipe, debian.packages])).slice(0, 16);
+  const key = `${recipe}-${packagesHash(debian.packages)}`;
   const dir = join(cache, "host-tools", platform.dir, key);
   if (!existsSync(dir)) await assemble(debian.dir, platform, dir, await patchelf(options));
   return { tree: await describe(dir, platform, debian), packages: debian.packages };
@@ -94,7 +94,7 @@ async function libraries(
         throw new UserError(
           `${basename(file)} needs ${name}, which none of the Debian packages of the host tools has`,
           {
-            hint: "Add its package to the list in build/host-tools/host-tools.ts.",
+            hint: "Add its package to the list in build/host-tools/host-tools.ts, then: make update-debian",
           },
         );
       }

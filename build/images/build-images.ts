@@ -7,11 +7,12 @@ import { mediaTypes } from "../../src/oci/media-types.ts";
 import { type Progress, silentProgress } from "../../src/std/progress.ts";
 import { cacheRoot } from "../cache-root.ts";
 import { type BuiltComponent, buildComponent } from "../components/build-component.ts";
+import { debianTree } from "../debian/debian-tree.ts";
+import type { UsedPackage } from "../debian/package-set.ts";
 import { formatBytes } from "../format.ts";
 import { parsePlatform, type Platform } from "../platform.ts";
 import { blobPath, type BuiltLayer, ensureLayer, storeJson } from "./blob-store.ts";
 import { debianProgramFiles } from "./debian-programs.ts";
-import { type DebianPackage, debianRoot } from "./debian-archive.ts";
 import { buildHelperProgram } from "./helper-program.ts";
 import type { TreeEntry } from "./layer-tar.ts";
 import type { ImageRecipe, LayerEntry, LayerRecipe } from "./recipe.ts";
@@ -25,7 +26,7 @@ export interface BuiltImages {
   /** Digest → file, for every blob of every image. */
   readonly blobs: ReadonlyMap<string, string>;
   /** Debian packages that files were taken from, for the SBOM. */
-  readonly packages: readonly DebianPackage[];
+  readonly packages: readonly UsedPackage[];
 }
 
 export interface BuildImagesOptions {
@@ -40,8 +41,9 @@ interface Build {
   readonly store: string;
   readonly signal: AbortSignal;
   readonly report: Progress;
+  readonly warn: (line: string) => void;
   readonly layers: Map<string, Promise<BuiltLayer>>;
-  readonly packages: Map<string, DebianPackage>;
+  readonly packages: Map<string, UsedPackage>;
   readonly components: Map<string, Promise<BuiltComponent>>;
 }
 
@@ -59,6 +61,7 @@ export async function buildImageSet(
     store: join(cache, "images", platform.dir),
     signal: options.signal,
     report: options.report ?? silentProgress,
+    warn: (line) => (options.report === undefined ? console.error(line) : options.report.ready(line)),
     layers: new Map(),
     packages: new Map(),
     components: new Map(),
@@ -184,7 +187,8 @@ async function resolveEntry(build: Build, entry: LayerEntry): Promise<ResolvedEn
     case "symlink":
       return single(entry, entry);
     case "debian": {
-      const root = await debianRoot(entry.packages, build.platform, build.cache, build.signal);
+      const { cache, signal, warn } = build;
+      const root = await debianTree({ packages: entry.packages }, build.platform, { cache, signal, warn });
       for (const found of root.packages) build.packages.set(found.name, found);
       const sums = root.packages.map((found) => found.sha256);
       return {

@@ -5,11 +5,13 @@ import { z } from "zod";
 import { k0sVersion } from "../../src/std/versions.ts";
 import { repoRoot } from "../cache-root.ts";
 import type { BuiltComponent } from "../components/build-component.ts";
-import type { DebianPackageVersion } from "../host-tools/debian-tree.ts";
+import type { UsedPackage } from "../debian/package-set.ts";
+import type { LinkedPackage } from "../debian/linked-packages.ts";
 import { type Platform } from "../platform.ts";
 import { readComponentPackage } from "../sbom/component-sbom.ts";
 import { linkedModules } from "../sbom/go-modules.ts";
-import { debianPackage, goPackage, npmPackage } from "../sbom/packages.ts";
+import { debianSbom } from "../sbom/debian-sbom.ts";
+import { goPackage, npmPackage } from "../sbom/packages.ts";
 import { type SbomPackage, type SpdxDocument, spdxDocument } from "../sbom/spdx.ts";
 import type { Packed } from "./assemble.ts";
 
@@ -18,7 +20,10 @@ export interface PackSbomInputs {
   readonly launcher: string;
   readonly components: readonly BuiltComponent[];
   readonly bunVersion: string;
-  readonly debian: readonly DebianPackageVersion[];
+  /** Whose files are in the file or in its images. */
+  readonly debian: readonly UsedPackage[];
+  /** Of the build host, linked into programs. */
+  readonly linked: readonly LinkedPackage[];
   readonly packed: Packed;
 }
 
@@ -37,17 +42,14 @@ export async function packSbom(inputs: PackSbomInputs): Promise<SpdxDocument> {
     contains: [npmPackage("bun", inputs.bunVersion, "MIT"), ...(await npmDependencies())],
   };
   const components = await Promise.all(inputs.components.map(({ dir }) => readComponentPackage(dir)));
-  const debian = new Map(inputs.debian.map((entry) => [entry.name, entry]));
-  const packages = [...debian.values()].map(({ name, version }) =>
-    debianPackage(name, version, platform.arch),
-  );
+  const debian = debianSbom(inputs.debian, inputs.linked, platform.arch);
   return spdxDocument({
     name: "k0s",
     version: k0sVersion,
     license: "Apache-2.0",
     sha256: packed.sha256,
     comment: `built for ${platform.id}`,
-    contains: [launcher, runtime, ...components, ...packages.sort((a, b) => (a.name < b.name ? -1 : 1))],
+    contains: [launcher, runtime, ...components, ...debian],
   });
 }
 

@@ -6,6 +6,7 @@ import { k0sVersion } from "../../src/std/versions.ts";
 import { cacheRoot, repoRoot } from "../cache-root.ts";
 import { buildComponent, type BuiltComponent } from "../components/build-component.ts";
 import { loadCatalog, loadComponent } from "../components/catalog.ts";
+import { installedLinkedPackages } from "../debian/linked-packages.ts";
 import { formatBytes, formatDuration } from "../format.ts";
 import { buildHostTools } from "../host-tools/host-tools.ts";
 import { hostPlatform, type Platform } from "../platform.ts";
@@ -25,8 +26,13 @@ export const packTarget: BuildTarget = { run: pack };
 
 async function pack(context: BuildContext): Promise<void> {
   const { platform, signal, report } = context;
-  const runtime = await timed(context, `runtime ${platform.id}`, () => buildRuntime(platform, { signal }));
-  const tools = await timed(context, `host tools ${platform.id}`, () => buildHostTools(platform, { signal }));
+  const warn = (line: string): void => report.ready(line);
+  const runtime = await timed(context, `runtime ${platform.id}`, () =>
+    buildRuntime(platform, { signal, warn }),
+  );
+  const tools = await timed(context, `host tools ${platform.id}`, () =>
+    buildHostTools(platform, { signal, warn }),
+  );
   const launcher = await timed(context, `launcher ${platform.id}`, () => buildLauncher(platform, { signal }));
   const built: BuiltComponent[] = [];
   const trees: PartTree[] = [runtime.tree];
@@ -49,11 +55,12 @@ async function pack(context: BuildContext): Promise<void> {
   );
   const debian = [...runtime.packages, ...tools.packages, ...images.packages];
   const components = [...built, ...(await buildImageComponents(context))];
+  const linked = await installedLinkedPackages(platform, signal);
   const bunVersion = runtime.tree.version;
   await describe(
     output,
     packed,
-    await packSbom({ platform, launcher, components, bunVersion, debian, packed }),
+    await packSbom({ platform, launcher, components, bunVersion, debian, linked, packed }),
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { Progress } from "../../src/std/progress.ts";
 import type { PayloadImage } from "../../src/payload/index-schema.ts";
-import type { DebianPackageVersion } from "../host-tools/debian-tree.ts";
+import type { UsedPackage } from "../debian/package-set.ts";
 import { buildImageSet } from "../images/build-images.ts";
 import { imageRecipes } from "../../images/recipes.ts";
 import type { Platform } from "../platform.ts";
@@ -10,7 +10,7 @@ import type { Platform } from "../platform.ts";
 export interface PackedImages {
   readonly images: readonly PayloadImage[];
   readonly blobs: ReadonlyMap<string, string>;
-  readonly packages: readonly DebianPackageVersion[];
+  readonly packages: readonly UsedPackage[];
 }
 
 export async function packedImages(

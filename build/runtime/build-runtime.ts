@@ -4,7 +4,9 @@ import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { repoRoot } from "../cache-root.ts";
-import { type DebianTree, debianTree } from "../host-tools/debian-tree.ts";
+import type { DebianOptions } from "../debian/debian-packages.ts";
+import { type DebianTree, debianTree } from "../debian/debian-tree.ts";
+import type { PackageSet } from "../debian/package-set.ts";
 import { interpreterField, loaderName } from "../host-tools/relocate.ts";
 import type { PartTree, TreeFile } from "../pack/part-tree.ts";
 import type { Platform } from "../platform.ts";
@@ -13,11 +15,10 @@ import { bunBase, bunVersion } from "./bun-base.ts";
 
 /** The libraries that Bun needs; libstdc++ is linked into it. */
 const libraries = ["libc.so.6", "libpthread.so.0", "libdl.so.2", "libm.so.6"];
+export const runtimePackages: PackageSet = { packages: ["libc6"], alone: true };
 const bunTargets = { amd64: "bun-linux-x64", arm64: "bun-linux-arm64" } as const;
 
-export interface RuntimeOptions {
-  readonly signal?: AbortSignal;
-  readonly cache?: string;
+export interface RuntimeOptions extends Pick<DebianOptions, "signal" | "cache" | "warn"> {
   /** Entry point; default: src/main.ts. */
   readonly entry?: string;
 }
@@ -33,7 +34,7 @@ export async function buildRuntime(platform: Platform, options: RuntimeOptions =
   await mkdir(dir, { recursive: true });
   const executable = join(dir, "runtime");
   await compile(options.entry ?? join(repoRoot, "src", "main.ts"), platform, executable, options);
-  const debian = await debianTree(["libc6"], platform, options);
+  const debian = await debianTree(runtimePackages, platform, options);
   const shipped = [loaderName(platform.arch), ...libraries];
   const files: TreeFile[] = [
     // First: it is what the launcher starts.

@@ -1,0 +1,29 @@
+// Every set of Debian packages that ends in the k0s file, an image or a root of test machines: what the lock has to know.
+
+import { imageRecipes } from "../../images/recipes.ts";
+import { toolbox } from "../../images/demo/toolbox.ts";
+import { web } from "../../images/demo/web.ts";
+import { databaseRootPackages, debianRootPackages } from "../base-root/debian-root.ts";
+import { hostToolPackages } from "../host-tools/host-tools.ts";
+import type { Platform } from "../platform.ts";
+import { runtimePackages } from "../runtime/build-runtime.ts";
+import { linkedPackages } from "./linked-packages.ts";
+import { type PackageSet, setKey } from "./package-set.ts";
+
+/** Each set once. */
+export function packageSets(platform: Platform): readonly PackageSet[] {
+  const images = [...imageRecipes, web, toolbox].flatMap(({ layers }) =>
+    layers.flatMap(({ entries }) =>
+      entries.flatMap((entry) => (entry.kind === "debian" ? [{ packages: entry.packages }] : [])),
+    ),
+  );
+  const all = [
+    runtimePackages,
+    hostToolPackages,
+    linkedPackages(platform),
+    ...images,
+    debianRootPackages,
+    databaseRootPackages,
+  ];
+  return [...new Map(all.map((set) => [setKey(set), set])).values()];
+}
