@@ -60,7 +60,7 @@ describe("every option of a node is read", () => {
   const values = Object.fromEntries(
     Object.entries(controllerCommandFlags).map(([key, flag]) => [key, flag.defaultValue]),
   ) as unknown as ControllerFlagValues;
-  const options = Object.keys(controllerOptions(values, [], { env: {}, root: true }));
+  const options = Object.keys(controllerOptions(values, [], { takeSecret: () => undefined, root: true }));
   test.each(options)("%s", (key) => expect(isRead(key, source)).toBe(true));
 });
 

@@ -6,6 +6,8 @@ import { errno, errorMessage, UserError } from "../std/errors.ts";
 
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads a variable that holds a secret and takes it out of the environment, so that no child ever gets it. */
+  takeSecret(name: string): string | undefined;
   readonly signal: AbortSignal;
   /** Whether each stream is a terminal. */
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
@@ -23,6 +25,7 @@ export interface CliIo {
 export function processIo(signal: AbortSignal): CliIo {
   return {
     env: process.env,
+    takeSecret: (name) => takeFrom(process.env, name),
     signal,
     terminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     root: process.geteuid?.() === 0,
@@ -30,6 +33,12 @@ export function processIo(signal: AbortSignal): CliIo {
     err: (text) => writeOrForget(2, text),
     readInput: () => Bun.stdin.text(),
   };
+}
+
+function takeFrom(env: Record<string, string | undefined>, name: string): string | undefined {
+  const value = env[name];
+  Reflect.deleteProperty(env, name);
+  return value;
 }
 
 function writeOrThrow(fd: number, text: string): void {

@@ -12,6 +12,7 @@ export function testIo(changes: Partial<CliIo> & { input?: string } = {}): TestI
   const { input = "", ...rest } = changes;
   return {
     env: {},
+    takeSecret: (name) => changes.env?.[name],
     signal: new AbortController().signal,
     terminal: { stdin: false, stdout: false, stderr: false },
     root: true,

@@ -7,6 +7,7 @@ import type { RuntimeVars } from "../config/runtime-config.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentStatus } from "../supervisor/component.ts";
 import { type NodeTunnel, tunnelProblems } from "../controller/tunnel-report.ts";
+import { shownArguments } from "../token/shown-arguments.ts";
 import type { HealthProber } from "../supervisor/health-prober.ts";
 import { componentReport, findProblems, type StatusReport } from "./status-report.ts";
 
@@ -104,7 +105,7 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
     Output: "",
     Workloads: sources.workloads,
     SingleNode: sources.singleNode,
-    Args: [process.argv0, ...process.argv.slice(2)],
+    Args: shownArguments([process.argv0, ...process.argv.slice(2)]),
     WorkerToAPIConnectionStatus: connection,
     ClusterConfig: sources.clusterConfig(),
     K0sVars: sources.k0sVars,

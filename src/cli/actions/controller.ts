@@ -5,6 +5,7 @@ import type { Invocation } from "../command.ts";
 import { obsoleteComponent } from "../flags/controller-flags.ts";
 import { controllerOptions, type controllerCommandFlags } from "../flags/node-options.ts";
 import { runWatched } from "../run-watched.ts";
+import { warnOfVisibleToken } from "../token-warning.ts";
 
 export async function controller({
   flags,
@@ -15,6 +16,7 @@ export async function controller({
   const options = controllerOptions(flags, args, io);
   const chatty = given.has("verbose") || given.has("debug");
   await runWatched({ io, options, noProgress: flags.noProgress, chatty }, async (node) => {
+    warnOfVisibleToken(options.joinToken, node.log);
     if (flags.disableComponents.includes(obsoleteComponent)) {
       node.log.warn("Component cannot be disabled any more", { component: obsoleteComponent });
     }

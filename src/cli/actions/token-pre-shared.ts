@@ -33,10 +33,13 @@ export async function tokenPreShared(flags: PreSharedFlags, io: CliIo): Promise<
   const ca = await caCertificate(flags.cert);
   const { secret, token, expires } = newBootstrapSecret(role, flags.valid);
   const out = resolve(flags.out);
-  await mkdir(out, { recursive: true });
+  // A folder that is there keeps its mode: it may be somebody's.
+  await mkdir(out, { recursive: true, mode: 0o700 });
   const text = encodeJoinToken({ server: flags.url, ca, token, role, expires });
-  await writeFileAtomic(join(out, `${secret.metadata.name}.yaml`), dumpYaml(secret), { mode: 0o640 });
-  await writeFileAtomic(join(out, `token_${token}`), text, { mode: 0o640 });
+  const [id = ""] = token.split(".");
+  await writeFileAtomic(join(out, `${secret.metadata.name}.yaml`), dumpYaml(secret), { mode: 0o600 });
+  // Names are seen by more people than contents: the id is no secret.
+  await writeFileAtomic(join(out, `token_${id}`), text, { mode: 0o600 });
   if (flags.valid === 0) warnOfEndlessToken(io);
 }
 

@@ -4,6 +4,7 @@ import { runWorker } from "../../node/worker.ts";
 import type { Invocation } from "../command.ts";
 import { workerOptions, type workerCommandFlags } from "../flags/node-options.ts";
 import { runWatched } from "../run-watched.ts";
+import { warnOfVisibleToken } from "../token-warning.ts";
 
 export async function worker({
   flags,
@@ -14,6 +15,9 @@ export async function worker({
   const options = workerOptions(flags, args, io);
   await runWatched(
     { io, options, noProgress: flags.noProgress, chatty: given.has("verbose") || given.has("debug") },
-    (node) => runWorker(options, node),
+    (node) => {
+      warnOfVisibleToken(options.joinToken, node.log);
+      return runWorker(options, node);
+    },
   );
 }

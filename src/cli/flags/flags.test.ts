@@ -11,6 +11,8 @@ function defaults(changes: Partial<ControllerFlagValues> = {}): ControllerFlagVa
   return { ...(values as unknown as ControllerFlagValues), ...changes };
 }
 
+const io = { takeSecret: () => undefined, root: true };
+
 describe("--logging", () => {
   test("each occurrence starts from the defaults", () => {
     expect(parseLogLevels(["etcd=debug", "kubelet=5,containerd=warn"])).toEqual({
@@ -27,10 +29,7 @@ describe("--logging", () => {
 describe("--disable-components", () => {
   test("collapses repetitions and accepts what once was", () => {
     expect(parseDisabled(["helm", "helm", "worker-config"])).toEqual(["helm", "worker-config"]);
-    const options = controllerOptions(defaults({ disableComponents: ["helm", "worker-config"] }), [], {
-      env: {},
-      root: true,
-    });
+    const options = controllerOptions(defaults({ disableComponents: ["helm", "worker-config"] }), [], io);
     expect([...options.disabledComponents]).toEqual(["helm"]);
   });
   test("names the unknown one", () => {
@@ -62,21 +61,21 @@ test("durations must make sense", () => {
 
 describe("join token", () => {
   test("from one place only", () => {
-    expect(joinTokenSource([], "", {})).toBeUndefined();
-    expect(joinTokenSource(["t"], "", {})).toEqual({ kind: "value", token: "t", from: "argument" });
-    expect(joinTokenSource([], "/a/b", {})).toEqual({ kind: "file", path: "/a/b" });
-    expect(joinTokenSource([], "", { K0S_TOKEN: "t" })).toEqual({
+    expect(joinTokenSource([], "", undefined)).toBeUndefined();
+    expect(joinTokenSource(["t"], "", "")).toEqual({ kind: "value", token: "t", from: "argument" });
+    expect(joinTokenSource([], "/a/b", undefined)).toEqual({ kind: "file", path: "/a/b" });
+    expect(joinTokenSource([], "", "t")).toEqual({
       kind: "value",
       token: "t",
       from: "environment",
     });
-    expect(() => joinTokenSource(["t"], "", { K0S_TOKEN: "t" })).toThrow("more than one join token");
+    expect(() => joinTokenSource(["t"], "", "t")).toThrow("more than one join token");
   });
 });
 
 describe("controller options", () => {
   test("--single implies a worker", () => {
-    const options = controllerOptions(defaults({ single: true }), [], { env: {}, root: true });
+    const options = controllerOptions(defaults({ single: true }), [], io);
     expect(options).toMatchObject({
       single: true,
       enableWorker: true,
@@ -85,10 +84,7 @@ describe("controller options", () => {
     });
   });
   test("directories become absolute", () => {
-    const { paths } = controllerOptions(defaults({ dataDir: "data", kubeletRootDir: "kubelet" }), [], {
-      env: {},
-      root: true,
-    });
+    const { paths } = controllerOptions(defaults({ dataDir: "data", kubeletRootDir: "kubelet" }), [], io);
     expect(paths.dataDir).toBe(`${process.cwd()}/data`);
     expect(paths.kubeletRootDir).toBe(`${process.cwd()}/kubelet`);
   });

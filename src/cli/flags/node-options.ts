@@ -28,7 +28,7 @@ export type ControllerFlagValues = FlagValues<typeof controllerCommandFlags>;
 export function workerOptions(
   flags: WorkerFlagValues,
   args: readonly string[],
-  io: Pick<CliIo, "env" | "root">,
+  io: Pick<CliIo, "takeSecret" | "root">,
 ): WorkerOptions {
   return {
     paths: nodePaths({
@@ -40,7 +40,7 @@ export function workerOptions(
     debug: flags.debug,
     verbose: flags.verbose || flags.debug,
     debugListenOn: flags.debugListenOn,
-    joinToken: joinTokenSource(args, flags.tokenFile, io.env),
+    joinToken: joinTokenSource(args, flags.tokenFile, io.takeSecret("K0S_TOKEN")),
     profile: flags.profile,
     enableCloudProvider: flags.enableCloudProvider,
     logLevels: flags.logging,
@@ -56,7 +56,7 @@ export function workerOptions(
 export function controllerOptions(
   flags: ControllerFlagValues,
   args: readonly string[],
-  io: Pick<CliIo, "env" | "root">,
+  io: Pick<CliIo, "takeSecret" | "root">,
 ): ControllerOptions {
   return {
     ...workerOptions(flags, args, io),

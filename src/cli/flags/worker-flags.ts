@@ -89,15 +89,14 @@ function parseIptablesMode(text: string): IptablesMode {
   throw new Error("must be nft, legacy or auto");
 }
 
-/** Argument, `--token-file` and `K0S_TOKEN` exclude each other. */
+/** Argument, `--token-file` and the variable `K0S_TOKEN` exclude each other. */
 export function joinTokenSource(
   args: readonly string[],
   tokenFile: string,
-  env: Readonly<Record<string, string | undefined>>,
+  fromEnv: string | undefined,
 ): JoinTokenSource | undefined {
   const sources: JoinTokenSource[] = [];
   const [argument] = args;
-  const fromEnv = env["K0S_TOKEN"];
   if (argument !== undefined && argument !== "")
     sources.push({ kind: "value", token: argument, from: "argument" });
   if (tokenFile !== "") sources.push({ kind: "file", path: resolve(tokenFile) });
