@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chownTree, ensureDir } from "../os/files.ts";
+import { directFetch } from "../std/direct-fetch.ts";
 import { UserError } from "../std/errors.ts";
 import type { Component, ProcessListener } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
@@ -79,7 +80,7 @@ function memberProcess(context: ProcessContext, args: readonly string[]): Compon
           readFile(join(paths.pkiDir, "apiserver-etcd-client.key"), "utf8"),
         ]);
         // A used up quota is what etcd-maintenance is for, which waits for this.
-        const answer = await fetch("https://127.0.0.1:2379/health?exclude=NOSPACE", {
+        const answer = await directFetch("https://127.0.0.1:2379/health?exclude=NOSPACE", {
           tls: { ca, cert, key },
           signal,
         });

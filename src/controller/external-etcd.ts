@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ExternalEtcd } from "../config/derived.ts";
 import { unreadableBecause } from "../os/readable-file.ts";
+import { directFetch } from "../std/direct-fetch.ts";
 import { errno, errorMessage, UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import type { ProcessContext } from "./process-context.ts";
@@ -64,7 +65,7 @@ async function endpointProblem(
 ): Promise<string | undefined> {
   try {
     const abort = AbortSignal.any([signal, AbortSignal.timeout(5_000)]);
-    const answer = await fetch(`${endpoint}/health`, {
+    const answer = await directFetch(`${endpoint}/health`, {
       signal: abort,
       ...(tls === undefined ? {} : { tls }),
     });

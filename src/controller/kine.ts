@@ -4,8 +4,8 @@ import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { durableDataSource, losesWritesInPowerCut, parseDataSource } from "../config/data-source.ts";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
+import { greetsHttp2 } from "../os/http2-greeting.ts";
 import { unreadableBecause } from "../os/readable-file.ts";
-import { acceptsConnections } from "../os/unix-socket.ts";
 import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
@@ -13,6 +13,9 @@ import { processComponent } from "../supervisor/process-component.ts";
 import { databaseRefusal } from "./database-refusal.ts";
 import { kineArgs, kineTlsFiles, sqliteFile } from "./kine-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
+
+/** kine greets within a millisecond; a frozen one never. */
+const greetingMs = 3_000;
 
 export function kine(context: ProcessContext): Component {
   const { config, paths } = context;
@@ -47,8 +50,9 @@ export function kine(context: ProcessContext): Component {
       // Readiness through the socket only: kube-apiserver's own /readyz writes and reads through it a second later.
       what: "kine's socket",
       intervalMs: 20,
-      probe: async () => {
-        if (await acceptsConnections(paths.kineSocket)) return true;
+      probe: async (signal) => {
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(greetingMs)]);
+        if (await greetsHttp2(paths.kineSocket, patience)) return true;
         const refusal = databaseRefusal(component.inspect?.().lastOutput ?? [], parseDataSource(dataSource));
         if (refusal !== undefined) throw refusal;
         return false;

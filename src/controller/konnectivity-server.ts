@@ -4,6 +4,7 @@
 import { konnectivityHealthPort } from "../config/ports.ts";
 import { ensureDir, writeFileIfChanged } from "../os/files.ts";
 import type { Component } from "../supervisor/component.ts";
+import { httpHealth } from "../supervisor/http-health.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import type { TunnelTracker } from "./konnectivity-tunnels.ts";
@@ -42,11 +43,7 @@ export function konnectivityServer(context: ProcessContext, options: Konnectivit
     readiness: {
       what: `konnectivity-server at http://localhost:${konnectivityHealthPort}/healthz`,
       intervalMs: 50,
-      probe: async (signal) => {
-        const answer = await fetch(`http://localhost:${konnectivityHealthPort}/healthz`, { signal });
-        await answer.body?.cancel();
-        return answer.ok;
-      },
+      probe: (signal) => httpHealth(`http://localhost:${konnectivityHealthPort}/healthz`, { signal }),
     },
   });
 }

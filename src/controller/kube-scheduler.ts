@@ -2,10 +2,12 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Component } from "../supervisor/component.ts";
+import { httpHealth } from "../supervisor/http-health.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { kubeSchedulerArgs } from "./kube-scheduler-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
+import { healthzUrl } from "./serving-endpoint.ts";
 
 export interface KubeSchedulerOptions {
   readonly logLevel: string;
@@ -15,12 +17,23 @@ export interface KubeSchedulerOptions {
 export function kubeScheduler(context: ProcessContext, options: KubeSchedulerOptions): Component {
   const argsFor = (config: ClusterConfig): string[] =>
     kubeSchedulerArgs({ config, paths: context.paths, ...options });
+  const args = argsFor(context.config);
+  const url = healthzUrl(args, 10_259);
   return processComponent({
     dependsOn: ["kube-apiserver"],
     process: processOptions(context, "kube-scheduler", {
       user: "kube-scheduler",
-      args: argsFor(context.config),
+      args,
     }),
+    ...(url === undefined
+      ? {}
+      : {
+          readiness: {
+            what: url,
+            // Loopback, and a certificate that it has made for itself.
+            probe: (signal) => httpHealth(url, { signal, tls: { rejectUnauthorized: false } }),
+          },
+        }),
     argsFor,
   });
 }

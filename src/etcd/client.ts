@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { NodePaths } from "../config/paths.ts";
+import { directFetch } from "../std/direct-fetch.ts";
 import { EtcdError } from "./errors.ts";
 import {
   type AlarmReply,
@@ -65,12 +66,11 @@ function etcdClient(endpoint: string, credentials: () => Promise<EtcdTls>): Etcd
   const call = async (path: string, body: object, options: EtcdCallOptions = {}): Promise<unknown> => {
     const { signal, timeoutMs = 10_000 } = options;
     const timeout = AbortSignal.timeout(timeoutMs);
-    const answer = await fetch(`${endpoint}/v3/${path}`, {
+    const answer = await directFetch(`${endpoint}/v3/${path}`, {
       method: "POST",
       body: JSON.stringify(body),
       tls: { ...(await credentials()) },
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      proxy: "",
     });
     const text = await answer.text();
     if (!answer.ok) throw errorOf(path, answer.status, text);

@@ -1,6 +1,7 @@
 // The joining side: asks a controller's join API, again and again where that can help, and says what it waits for.
 
 import { errno, errorMessage, UserError } from "../std/errors.ts";
+import { directFetch } from "../std/direct-fetch.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import { refusedTokenError, wrongClusterError } from "../token/join-failure.ts";
@@ -48,13 +49,12 @@ export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClien
     signal: AbortSignal,
   ): Promise<Response> => {
     try {
-      return await fetch(`${token.server.replace(/\/+$/, "")}${path}`, {
+      return await directFetch(`${token.server.replace(/\/+$/, "")}${path}`, {
         method,
         headers: { authorization: `Bearer ${token.token}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         tls: { ca: token.ca },
         redirect: "manual",
-        proxy: "",
         signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]),
       });
     } catch (err) {

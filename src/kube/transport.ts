@@ -1,5 +1,6 @@
 // HTTP to one API server with its own TLS identity, on Bun's fetch. Reference: typescript-on-bun.md §0.3, §0.4, §2.2.
 
+import { directSession } from "../std/direct-fetch.ts";
 import { errorMessage } from "../std/errors.ts";
 import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
 import { retryDelay } from "./retry.ts";
@@ -161,12 +162,10 @@ function signalOf(request: TransportRequest): AbortSignal | null {
 }
 
 /** Connections of a session are kept and reused, and never shared with another identity. */
-function fetchConnections(server: string, credentials: Credentials): Connections {
-  const session = new Bun.FetchSession({
+function fetchConnections(_server: string, credentials: Credentials): Connections {
+  const session = directSession({
     tls: tlsOf(credentials),
     keepAlive: { idleTimeout: idleConnectionLifetime },
-    // As Go does it: a proxy of the environment is never asked for this host itself.
-    ...(isLoopback(new URL(server).hostname) ? { proxy: false } : {}),
   });
   return {
     // Bun ends quiet answers after some minutes otherwise; our own time-out is in the signal.
@@ -180,10 +179,6 @@ function sameCredentials(a: Credentials, b: Credentials): boolean {
     a === b ||
     (["ca", "cert", "key", "token", "serverName", "insecure"] as const).every((name) => a[name] === b[name])
   );
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
 }
 
 function tlsOf(credentials: Credentials): BunFetchRequestInitTLS {

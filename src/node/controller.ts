@@ -154,6 +154,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       ...worker,
     ],
     log: io.log,
+    onProcessEvent: (component, event) => observation.prober.note(component, event),
     onChange: ({ name, state }) => {
       if (name === "kube-apiserver" && state === "ready") step.done();
       if (state === "failed") step.fail(`${name} failed`);

@@ -22,7 +22,6 @@ export function selfObservation(
   const prober = createHealthProber({
     checks: () => group().healthChecks(),
     onVerdict: (component, error) => group().judge(component, error),
-    statuses,
     log,
   });
   const debug = options.debug ? [debugServer({ listenOn: options.debugListenOn, statuses, log })] : [];

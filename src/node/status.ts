@@ -1,5 +1,6 @@
 // Asks the k0s that runs on this host how it is.
 
+import { directFetch } from "../std/direct-fetch.ts";
 import { UserError } from "../std/errors.ts";
 import type { NodeTunnel } from "../controller/tunnel-report.ts";
 import type { ProbeReport } from "../supervisor/health-prober.ts";
@@ -24,7 +25,7 @@ export async function queryTunnels(socketPath: string, signal?: AbortSignal): Pr
 async function ask(socketPath: string, path: string, signal: AbortSignal | undefined): Promise<unknown> {
   let response: Response;
   try {
-    response = await fetch(`http://localhost${path}`, {
+    response = await directFetch(`http://localhost${path}`, {
       unix: socketPath,
       ...(signal === undefined ? {} : { signal }),
     });

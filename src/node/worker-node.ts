@@ -94,6 +94,7 @@ export function workerNode(input: WorkerInput): WorkerNode {
     name: "worker",
     components: list,
     log,
+    onProcessEvent: (component, event) => observation.prober.note(component, event),
     onChange: phaseTeller(progress),
     // Twenty machines on one slow disk need their time; ending would only start it all over again.
     readyTimeoutMs: 15 * 60_000,

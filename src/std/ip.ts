@@ -21,6 +21,12 @@ export function isUnspecified(text: string): boolean {
   return isIp(text) && ipToNumber(text) === 0n;
 }
 
+/** Where a server of this host that listens on `address` is reached: the any-addresses stand for loopback. */
+export function reachableAt(address: string): string {
+  if (!isIp(address) || !isUnspecified(address)) return address;
+  return address.includes(":") ? "::1" : "127.0.0.1";
+}
+
 /** True for an address at which a host reaches itself alone: 127.0.0.0/8, `::1` and 127.0.0.0/8 written as IPv6. */
 export function isLoopback(text: string): boolean {
   const family = ipFamily(text);

@@ -3,10 +3,11 @@ import * as fc from "fast-check";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { UserError } from "../std/errors.ts";
-import { sleep } from "../std/wait.ts";
+import { pollUntil, sleep } from "../std/wait.ts";
 import type { Component } from "./component.ts";
 import { ComponentGroup } from "./group.ts";
 import type { ComponentGroupOptions } from "./group.ts";
+import { awaitReady } from "./readiness.ts";
 import { recordingLog, silentLog } from "./testdata/recording-log.ts";
 import type { Logged } from "./testdata/recording-log.ts";
 
@@ -160,7 +161,7 @@ test("a component that never gets ready is named with what it waits for and its 
   };
   const members = new ComponentGroup({
     name: "node",
-    components: [slow],
+    components: [slow, needs("kube-apiserver")],
     log: silentLog,
     readyTimeoutMs: 50,
   });
@@ -168,7 +169,7 @@ test("a component that never gets ready is named with what it waits for and its 
   expect(err).toBeInstanceOf(UserError);
   expect(String(err)).toBe(
     [
-      "UserError: kube-apiserver did not become ready: not ready after 50ms, waiting for https://localhost:6443/readyz (connection refused).",
+      "UserError: kube-apiserver did not become ready: nothing has moved for 50ms, waiting for https://localhost:6443/readyz (connection refused).",
       "Its last output:",
       "  E1123 cannot listen",
       "  bye",
@@ -184,10 +185,85 @@ test("a process that ends again and again is not waited for to the end", async (
     stop: () => Promise.resolve(),
     inspect: () => ({ restarts: 5, lastExit: "exited with code 1" }),
   };
-  const members = new ComponentGroup({ name: "node", components: [dying], log: silentLog });
+  const components = [dying, needs("etcd")];
+  const members = new ComponentGroup({ name: "node", components, log: silentLog });
   expect(members.start(never)).rejects.toThrow(
     "etcd did not become ready: its process ends again and again (exited with code 1).",
   );
+});
+
+test("one that nobody waits for does not take the others with it: it is supervised further, and named", async () => {
+  let well = false;
+  const check = async (): Promise<void> => {
+    if (!well) throw new Error("unknown flag: --no-such-flag");
+  };
+  const dying: Component = {
+    name: "kube-scheduler",
+    start: () => Promise.resolve(),
+    ready: (signal) => sleep(60_000, signal),
+    health: check,
+    stop: () => Promise.resolve(),
+    inspect: () => ({ restarts: 5, lastExit: "exited with code 1" }),
+  };
+  const lines: Logged[] = [];
+  const components = [dying, component({ name: "other" }, [])];
+  const members = new ComponentGroup({ name: "node", components, log: recordingLog(lines) });
+  await members.start(never);
+  expect(members.statuses()).toMatchObject([
+    {
+      name: "kube-scheduler",
+      state: "running",
+      downSince: expect.any(Date),
+      lastError:
+        "kube-scheduler did not become ready: its process ends again and again (exited with code 1).",
+    },
+    { name: "other", state: "ready" },
+  ]);
+  expect(lines.map(({ message }) => message)).toContain(
+    "A component does not become ready, going on without it",
+  );
+  well = true;
+  await pollUntil(() => members.statuses()[0]?.state === "ready", {
+    what: "recovery",
+    intervalMs: 5,
+    timeoutMs: 5_000,
+  });
+  await members.stop();
+});
+
+test("one that names a cause which waiting cannot cure ends the start, needed or not", async () => {
+  const refused: Component = {
+    name: "kubelet",
+    start: () => Promise.resolve(),
+    ready: () => Promise.reject(new UserError("the name is taken")),
+    stop: () => Promise.resolve(),
+  };
+  const members = new ComponentGroup({ name: "node", components: [refused], log: silentLog });
+  expect(members.start(never)).rejects.toThrow("the name is taken");
+});
+
+test("a slow one that gets further is waited for beyond any limit, and spoken of meanwhile", async () => {
+  let step = 0;
+  const lines: Logged[] = [];
+  const slow: Component = {
+    name: "kube-apiserver",
+    start: () => Promise.resolve(),
+    ready: (signal) => sleep(1_200, signal),
+    stop: () => Promise.resolve(),
+    inspect: () => ({ waitingFor: "readyz", lastOutput: [`hook ${"abcdefghij"[step++] ?? "k"} done`] }),
+  };
+  await awaitReady(slow, never, { log: recordingLog(lines), quietMs: 400, reportMs: 300 });
+  expect(lines[0]).toMatchObject({
+    message: "Still waiting for a component to become ready",
+    fields: { component: "kube-apiserver", waitingFor: "readyz" },
+  });
+});
+
+const needs = (name: string): Component => ({
+  name: "needs-it",
+  dependsOn: [name],
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
 });
 
 test("what waits says for whom", async () => {

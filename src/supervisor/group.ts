@@ -5,53 +5,29 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import type {
-  Component,
-  ComponentDetails,
-  ComponentState,
-  ComponentStatus,
-  ProcessEvent,
-} from "./component.ts";
+import type { Component, ComponentState, ComponentStatus, ProcessEvent } from "./component.ts";
 import { assertStartable } from "./dependencies.ts";
 import { atMost } from "../os/patience.ts";
 import type { HealthCheck } from "./health-prober.ts";
-import { awaitReady, tellingLines } from "./readiness.ts";
+import { aliveStates, type Member, memberStatus } from "./member.ts";
+import { awaitReady, NotReadyError, type ReadinessPatience } from "./readiness.ts";
 import { awaitRecovery } from "./recovery.ts";
 
 export interface ComponentGroupOptions {
   readonly name: string;
   readonly components: readonly Component[];
   readonly log: Logger;
+  /** Called with whatever happens to a component's process. */
+  readonly onProcessEvent?: (component: string, event: ProcessEvent) => void;
   /** Called after every change of state. */
   readonly onChange?: (status: ComponentStatus) => void;
-  /** How long one component may take to become ready; default 2 min. */
+  /** How long a component that is not ready yet may stand still, see start-progress.ts; default 2 min. */
   readonly readyTimeoutMs?: number;
 }
 
 /** How long a stop waits for a start or a reconcile that was aborted. */
 const patienceMs = 5_000;
-
-interface Member {
-  readonly component: Component;
-  starting?: Promise<void>;
-  state: ComponentState;
-  since: Date;
-  lastError?: string;
-  /** The first start is over: from now on a process that runs again leads to readiness by recovery. */
-  started?: boolean;
-  downSince?: Date;
-  /** Ends the wait for readiness after a restart. */
-  recovery?: AbortController;
-}
-
-/** States in which there is a process that can end or be started again. */
-const alive: ReadonlySet<ComponentState> = new Set([
-  "starting",
-  "running",
-  "ready",
-  "unhealthy",
-  "backing-off",
-]);
+const mutePatienceMs = 15 * 60_000;
 
 export class ComponentGroup {
   readonly name: string;
@@ -130,7 +106,7 @@ export class ComponentGroup {
     if (member?.started !== true || member.component.restart === undefined) return;
     const abort = AbortSignal.any([signal, this.#abort.signal]);
     await member.component.restart();
-    await awaitReady(member.component, abort, this.#options.readyTimeoutMs ?? 120_000);
+    await awaitReady(member.component, abort, this.#patience(member));
   }
 
   /** What the health check of a component has come to: `error` makes a ready one unhealthy, null makes it ready again. */
@@ -212,20 +188,48 @@ export class ComponentGroup {
     }
     signal.throwIfAborted();
     if (member.state === "starting") this.#enter(member, "running");
-    await awaitReady(component, signal, this.#options.readyTimeoutMs ?? 120_000);
+    const ready = await this.#readyOrNotNeeded(member, signal);
     signal.throwIfAborted();
     this.#stopOrder.splice(this.#stopOrder.indexOf(member), 1);
     this.#stopOrder.push(member);
     member.started = true;
     // Without a check of readiness nobody has noticed yet that its process ends again and again.
     const down = member.state === "backing-off" && component.ready === undefined;
-    if (down || component.inspect?.().retryAt !== undefined) this.#recover(member);
+    if (!ready || down || component.inspect?.().retryAt !== undefined) this.#recover(member);
     else this.#enterReady(member);
     this.#reconcileLate(member, signal);
   }
 
+  /** False: it was given up, but nobody waits for it, so that the others need not end; it is supervised further. */
+  async #readyOrNotNeeded(member: Member, signal: AbortSignal): Promise<boolean> {
+    const { component } = member;
+    try {
+      await awaitReady(component, signal, this.#patience(member));
+      return true;
+    } catch (err) {
+      const needed = this.#all.some((other) => other.component.dependsOn?.includes(component.name) === true);
+      if (needed || !(err instanceof NotReadyError)) throw err;
+      member.downSince = new Date();
+      member.lastError ??= err.message;
+      this.#log.error("A component does not become ready, going on without it", {
+        component: component.name,
+        err: err.message,
+      });
+      return false;
+    }
+  }
+
+  #patience({ component }: Member): ReadinessPatience {
+    const { readyTimeoutMs = 120_000 } = this.#options;
+    // Of what has no process and tells nothing about itself, nobody can see whether it gets anywhere.
+    const quietMs =
+      component.inspect === undefined ? Math.max(readyTimeoutMs, mutePatienceMs) : readyTimeoutMs;
+    return { log: this.#log, quietMs };
+  }
+
   #onProcessEvent(member: Member, event: ProcessEvent): void {
-    if (!alive.has(member.state)) return;
+    if (!aliveStates.has(member.state)) return;
+    this.#options.onProcessEvent?.(member.component.name, event);
     if (event.kind === "started") {
       if (member.started === true) this.#recover(member);
       return;
@@ -341,38 +345,14 @@ export class ComponentGroup {
   }
 
   #status(member: Member): ComponentStatus {
-    const { component, state, since, lastError, downSince } = member;
-    const details = component.inspect?.() ?? {};
-    const { pid, lastExit, retryAt } = details;
-    const coming =
-      state === "starting" || state === "running" || (state === "backing-off" && pid !== undefined);
-    const lastOutput = state === "ready" ? [] : tellingLines(details.lastOutput ?? []);
-    const waitingFor = this.#waitingFor(member) ?? (coming ? readinessOf(details) : undefined);
-    return {
-      name: component.name,
-      state,
-      since,
-      restarts: details.restarts ?? 0,
-      ...(pid === undefined ? {} : { pid }),
-      ...(lastError === undefined ? {} : { lastError }),
-      ...(waitingFor === undefined ? {} : { waitingFor }),
-      ...(downSince === undefined ? {} : { downSince }),
-      ...(lastExit === undefined ? {} : { lastExit }),
-      ...(lastOutput.length === 0 ? {} : { lastOutput }),
-      ...(retryAt === undefined ? {} : { retryAt }),
-    };
+    return memberStatus(member, this.#missing(member));
   }
 
-  #waitingFor({ component, state }: Member): string | undefined {
-    if (state !== "created" && state !== "initialized") return undefined;
-    const missing = (component.dependsOn ?? []).filter((name) => this.#members.get(name)?.state !== "ready");
-    return missing.length === 0 ? undefined : missing.join(", ");
+  /** What it waits for before it is started. */
+  #missing({ component, state }: Member): readonly string[] {
+    if (state !== "created" && state !== "initialized") return [];
+    return (component.dependsOn ?? []).filter((name) => this.#members.get(name)?.started !== true);
   }
-}
-
-/** `PostgreSQL at db:5432 (connection refused)` */
-function readinessOf({ waitingFor, waitingBecause }: ComponentDetails): string | undefined {
-  return waitingBecause === undefined ? waitingFor : `${waitingFor ?? "it"} (${waitingBecause})`;
 }
 
 /** What a user can mend says so by itself; of everything else one wants to know which component it was. */

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { pollUntil } from "../std/wait.ts";
-import type { ComponentStatus } from "./component.ts";
 import { createHealthProber } from "./health-prober.ts";
 import { type Logged, recordingLog, silentLog } from "./testdata/recording-log.ts";
 
@@ -11,14 +10,12 @@ test("keeps the last three answers of each component, says what fails, and forge
   let present = true;
   let asked = 0;
   let verdict: string | null | undefined;
-  const statuses: ComponentStatus[] = [{ name: "one", state: "ready", since: new Date(), restarts: 0 }];
   const check = async (): Promise<void> => {
     asked++;
     if (sick) throw new Error("no answer");
   };
   const prober = createHealthProber({
     checks: () => (present ? [{ name: "one", check }] : []),
-    statuses: () => statuses,
     log,
     onVerdict: (_, error) => (verdict = error),
     intervalMs: 5,
@@ -35,11 +32,14 @@ test("keeps the last three answers of each component, says what fails, and forge
 
   sick = true;
   await rounds(1);
-  statuses[0] = { name: "one", state: "ready", since: new Date(), restarts: 1 };
+  prober.note("one", { kind: "ended", how: "exited with code 1", retryAt: new Date() });
+  prober.note("one", { kind: "started", pid: 2 });
+  prober.note("one", { kind: "restarting" });
   await rounds(3);
   expect(verdict).toBe("no answer");
   expect(prober.report(3).events["one"]?.map(({ message }) => message)).toEqual([
-    "ended by itself and was started again",
+    "ended by itself: exited with code 1",
+    "started again by k0s",
   ]);
   expect(lines.filter(({ message }) => message === "Health check fails")).toHaveLength(1);
 
@@ -62,7 +62,6 @@ test("a check that never answers, and heeds no signal, is a bad one", async () =
         check: () => new Promise(() => undefined),
       },
     ],
-    statuses: () => [],
     log: silentLog,
     intervalMs: 5,
     timeoutMs: 10,

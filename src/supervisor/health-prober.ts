@@ -4,7 +4,7 @@
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
-import type { Component, ComponentStatus } from "./component.ts";
+import type { Component, ProcessEvent } from "./component.ts";
 
 export interface ProbeResult {
   readonly component: string;
@@ -34,8 +34,6 @@ export interface HealthCheck {
 export interface HealthProberOptions {
   /** Of the components that are ready now. */
   readonly checks: () => readonly HealthCheck[];
-  /** Of all components: a process that was started again is an event. */
-  readonly statuses: () => readonly ComponentStatus[];
   readonly log: Logger;
   /** Told when a check fails the second time in a row (once is a busy host), and of each that passes (null). */
   readonly onVerdict?: (component: string, error: string | null) => void;
@@ -47,16 +45,17 @@ export interface HealthProberOptions {
 
 export interface HealthProber extends Component {
   report(maxCount: number): ProbeReport;
+  /** Remembers what has happened to the process of a component. */
+  note(component: string, event: ProcessEvent): void;
 }
 
 /** As many answers and events are kept of each component. */
 const kept = 3;
 
 export function createHealthProber(options: HealthProberOptions): HealthProber {
-  const { checks, statuses, log, onVerdict, intervalMs = 10_000, timeoutMs = 5_000 } = options;
+  const { checks, log, onVerdict, intervalMs = 10_000, timeoutMs = 5_000 } = options;
   const results = new Map<string, ProbeResult[]>();
   const events = new Map<string, ProbeEvent[]>();
-  const restarts = new Map<string, number>();
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
 
@@ -70,19 +69,7 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
     if (error === null || isFailing(results.get(name) ?? [])) onVerdict?.(name, error);
   };
 
-  const noteRestarts = (): void => {
-    for (const { name, restarts: count } of statuses()) {
-      if (count > (restarts.get(name) ?? 0))
-        remember(events, name, {
-          at: new Date().toISOString(),
-          message: "ended by itself and was started again",
-        });
-      restarts.set(name, count);
-    }
-  };
-
   const round = async (): Promise<number> => {
-    noteRestarts();
     const now = checks();
     // A component that is gone has no health any more.
     const names = new Set(now.map(({ name }) => name));
@@ -101,6 +88,11 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
     stop: async () => {
       stopping.abort();
       await running;
+    },
+    note: (component, event) => {
+      const message = eventMessage(event);
+      if (message !== undefined)
+        remember(events, component, { at: new Date().toISOString(), message, payload: event });
     },
     report: (maxCount) => ({ healthProbes: newest(results, maxCount), events: newest(events, maxCount) }),
   };
@@ -128,6 +120,12 @@ async function outcome(
     clearTimeout(timer);
     stopping.removeEventListener("abort", stop);
   }
+}
+
+/** That it runs again is told by its health. */
+function eventMessage(event: ProcessEvent): string | undefined {
+  if (event.kind === "ended") return `ended by itself: ${event.how}`;
+  return event.kind === "restarting" ? "started again by k0s" : undefined;
 }
 
 function isFailing(all: readonly ProbeResult[]): boolean {

@@ -1,69 +1,95 @@
-// Waits until a component is ready, and says well why it did not become so: it keeps dying, or time is up.
+// Waits until a component is ready, as long as it gets anywhere, and says now and then what it waits for. Gives up, with the
+// reason, when its process keeps ending or nothing has moved for long.
 
-import { errorMessage, UserError } from "../std/errors.ts";
+import { processorMs } from "../os/processor-time.ts";
 import { formatDuration } from "../std/duration.ts";
+import { errorMessage, UserError } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import type { Component } from "./component.ts";
 import { lineSeverity } from "./severity.ts";
+import { startProgress } from "./start-progress.ts";
+
+export interface ReadinessPatience {
+  readonly log: Logger;
+  /** Nothing has moved for so long: it is given up. */
+  readonly quietMs: number;
+  /** From one word about the wait to the next. */
+  readonly reportMs?: number;
+}
 
 /** So many ends before it was ever ready, and it is not going to be. */
 const hopelessRestarts = 5;
 const inspectMs = 250;
+/** Work is measured over so long. */
+const sampleMs = 5_000;
+const defaultReportMs = 30_000;
+
+/** It was given up. What names a cause of its own is another UserError. */
+export class NotReadyError extends UserError {}
 
 /** Resolves when ready; rejects with a UserError that names the component and shows its last output. */
 export async function awaitReady(
   component: Component,
   signal: AbortSignal,
-  timeoutMs: number,
+  patience: ReadinessPatience,
 ): Promise<void> {
   if (component.ready === undefined) return;
   const over = new AbortController();
   const abort = AbortSignal.any([signal, over.signal]);
-  const deadline = performance.now() + timeoutMs;
   try {
-    await Promise.race([component.ready(abort), giveUp(component, deadline, timeoutMs, abort)]);
+    await Promise.race([component.ready(abort), giveUp(component, patience, abort)]);
   } catch (err) {
     signal.throwIfAborted();
-    throw err instanceof NotReady ? err.report : notReady(component, errorMessage(err), err);
+    throw err instanceof NotReadyError ? err : notReady(component, errorMessage(err), err);
   } finally {
     over.abort();
   }
 }
 
-class NotReady extends Error {
-  readonly report: UserError;
-
-  constructor(report: UserError) {
-    super(report.message);
-    this.report = report;
+/** Rejects when there is no hope; returns when the signal aborts. */
+async function giveUp(component: Component, patience: ReadinessPatience, signal: AbortSignal): Promise<void> {
+  const { log, quietMs, reportMs = defaultReportMs } = patience;
+  const startedAt = performance.now();
+  const progress = startProgress(startedAt);
+  let reportAt = startedAt + reportMs;
+  let sampleAt = startedAt;
+  for (;;) {
+    const details = component.inspect?.() ?? {};
+    const now = performance.now();
+    if ((details.restarts ?? 0) >= hopelessRestarts) {
+      const how = details.lastExit ?? "for no known reason";
+      throw givenUp(component, `its process ends again and again (${how})`);
+    }
+    const used = now >= sampleAt && details.pid !== undefined ? await processorMs(details.pid) : undefined;
+    if (now >= sampleAt) sampleAt = now + sampleMs;
+    const quiet = progress.quietMs(now, { details, processorMs: used });
+    if (quiet >= quietMs) throw givenUp(component, `${nothingFor(quietMs)}${waitText(component)}`);
+    if (now >= reportAt) {
+      reportAt = now + reportMs;
+      const { waitingFor, waitingBecause } = details;
+      const since = formatDuration(Math.round((now - startedAt) / 1000) * 1000);
+      log.warn("Still waiting for a component to become ready", {
+        component: component.name,
+        since,
+        waitingFor,
+        because: waitingBecause,
+        says: details.lastOutput?.at(-1),
+      });
+    }
+    await quietSleep(inspectMs, signal);
+    if (signal.aborted) return;
   }
 }
 
-async function giveUp(
-  component: Component,
-  deadline: number,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  for (;;) {
-    const details = component.inspect?.() ?? {};
-    if ((details.restarts ?? 0) >= hopelessRestarts) {
-      throw new NotReady(
-        notReady(
-          component,
-          `its process ends again and again (${details.lastExit ?? "for no known reason"})`,
-        ),
-      );
-    }
-    const left = deadline - performance.now();
-    if (left <= 0) {
-      const because = details.waitingBecause === undefined ? "" : ` (${details.waitingBecause})`;
-      const what = details.waitingFor === undefined ? "" : `, waiting for ${details.waitingFor}${because}`;
-      throw new NotReady(notReady(component, `not ready after ${formatDuration(timeoutMs)}${what}`));
-    }
-    await quietSleep(Math.min(inspectMs, left), signal);
-    if (signal.aborted) return;
-  }
+function nothingFor(ms: number): string {
+  return `nothing has moved for ${formatDuration(ms)}`;
+}
+
+function waitText(component: Component): string {
+  const { waitingFor, waitingBecause } = component.inspect?.() ?? {};
+  const because = waitingBecause === undefined ? "" : ` (${waitingBecause})`;
+  return waitingFor === undefined ? "" : `, waiting for ${waitingFor}${because}`;
 }
 
 /** The race is over when the signal comes; nobody reads this rejection. */
@@ -75,16 +101,24 @@ async function quietSleep(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-function notReady(component: Component, why: string, cause?: unknown): UserError {
+function givenUp(component: Component, why: string): NotReadyError {
+  return new NotReadyError(notReadyText(component, why), { code: "component-not-ready" });
+}
+
+function notReady(component: Component, why: string, cause: unknown): UserError {
+  const hint = cause instanceof UserError ? cause.hint : undefined;
+  return new UserError(notReadyText(component, why), {
+    code: "component-not-ready",
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function notReadyText(component: Component, why: string): string {
   const output = tellingLines(component.inspect?.().lastOutput ?? []);
   const lines =
     output.length === 0 ? "" : `\nIts last output:\n${output.map((line) => `  ${line}`).join("\n")}`;
-  const hint = cause instanceof UserError ? cause.hint : undefined;
-  return new UserError(`${component.name} did not become ready: ${why}.${lines}`, {
-    code: "component-not-ready",
-    ...(cause === undefined ? {} : { cause }),
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return `${component.name} did not become ready: ${why}.${lines}`;
 }
 
 /** The errors among the last lines, and what bears no severity, such as a panic; if there are none, the last lines. */

@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import type { NodePaths } from "../config/paths.ts";
+import { joinHostPort, reachableAt } from "../std/ip.ts";
 import type { KubeProxySettings } from "./worker-settings.ts";
 
 export type ProxyMode = "iptables" | "nftables";
@@ -33,6 +34,13 @@ export function kubeProxyArgs(input: {
     ...extra,
     ...rawArgs,
   ];
+}
+
+/** Where it tells whether its rules are up to date; unlike `/healthz` whatever becomes of the node. */
+export function kubeProxyHealthUrl({ healthzBindAddress }: KubeProxySettings): string {
+  const at = healthzBindAddress.lastIndexOf(":");
+  const host = healthzBindAddress.slice(0, at).replaceAll(/[[\]]/g, "");
+  return `http://${joinHostPort(reachableAt(host), healthzBindAddress.slice(at + 1))}/livez`;
 }
 
 /** KubeProxyConfiguration from what `spec.network.kubeProxy` says. */

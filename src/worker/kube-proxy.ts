@@ -3,12 +3,14 @@
 import { join } from "node:path";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
 import { dumpYaml } from "../std/yaml.ts";
+import { httpHealth } from "../supervisor/http-health.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../supervisor/process-component.ts";
 import {
   kubeProxyArgs,
   kubeProxyConfigPath,
   kubeProxyConfiguration,
+  kubeProxyHealthUrl,
   type ProxyMode,
 } from "./kube-proxy-config.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -40,6 +42,10 @@ export function kubeProxy(context: WorkerContext, options: KubeProxyOptions): Pr
         await writeFileAtomic(kubeProxyConfigPath(paths), dumpYaml(configuration), { mode: 0o600 });
       },
     }),
+    readiness: {
+      what: "kube-proxy's health endpoint",
+      probe: (signal) => httpHealth(kubeProxyHealthUrl(options.settings()), { signal }),
+    },
   });
   return { ...component, restart: () => component.restart(args()) };
 }

@@ -1,7 +1,7 @@
 // Where kubelet tells whether it is well: a worker profile or an extra argument may move it, or switch it off.
 
 import type { FlagMap } from "../std/flags.ts";
-import { isIp, isUnspecified, joinHostPort } from "../std/ip.ts";
+import { joinHostPort, reachableAt } from "../std/ip.ts";
 
 export interface KubeletHealth {
   /** Of its health endpoint; undefined where that is switched off. */
@@ -20,11 +20,6 @@ export function kubeletHealth(
   const address = typeof given === "string" ? given : "127.0.0.1";
   return {
     port: Number(extraArgs["port"] ?? profile["port"] ?? 10_250),
-    url: healthPort === 0 ? undefined : `http://${joinHostPort(reachable(address), healthPort)}/healthz`,
+    url: healthPort === 0 ? undefined : `http://${joinHostPort(reachableAt(address), healthPort)}/healthz`,
   };
-}
-
-function reachable(bindAddress: string): string {
-  if (!isIp(bindAddress) || !isUnspecified(bindAddress)) return bindAddress;
-  return bindAddress.includes(":") ? "::1" : "127.0.0.1";
 }

@@ -6,6 +6,7 @@ import { unreachableBecause } from "../os/tcp-reachable.ts";
 import { sandboxMark } from "../sandbox/machine-spec.ts";
 import type { FlagMap } from "../std/flags.ts";
 import { dumpYaml } from "../std/yaml.ts";
+import { httpHealth } from "../supervisor/http-health.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../supervisor/process-component.ts";
 import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from "./kubelet-flags.ts";
@@ -54,7 +55,7 @@ export function kubelet(context: WorkerContext, options: KubeletOptions): Proces
       what: "kubelet's health endpoint",
       probe: async (signal) => {
         const { url, port } = kubeletHealth(options.profile(), options.extraArgs);
-        if (url !== undefined) return (await fetch(url, { signal })).ok;
+        if (url !== undefined) return await httpHealth(url, { signal });
         const problem = await unreachableBecause({ host: "127.0.0.1", port }, { timeoutMs: 5_000, signal });
         if (problem !== undefined) throw new Error(problem);
         return true;

@@ -1,0 +1,57 @@
+// One component of a group and what the group knows of it; the status that is made of that.
+
+import type { Component, ComponentDetails, ComponentState, ComponentStatus } from "./component.ts";
+import { tellingLines } from "./readiness.ts";
+
+export interface Member {
+  readonly component: Component;
+  starting?: Promise<void>;
+  state: ComponentState;
+  since: Date;
+  lastError?: string;
+  /** The first start is over: from now on a process that runs again leads to readiness by recovery. */
+  started?: boolean;
+  downSince?: Date;
+  /** Ends the wait for readiness after a restart. */
+  recovery?: AbortController;
+}
+
+/** States in which there is a process that can end or be started again. */
+export const aliveStates: ReadonlySet<ComponentState> = new Set([
+  "starting",
+  "running",
+  "ready",
+  "unhealthy",
+  "backing-off",
+]);
+
+/** `missing` are the components that it waits for, by name. */
+export function memberStatus(member: Member, missing: readonly string[]): ComponentStatus {
+  const { component, state, since, lastError, downSince } = member;
+  const details = component.inspect?.() ?? {};
+  const { pid, lastExit, retryAt } = details;
+  const waitingFor = missing.length > 0 ? missing.join(", ") : awaitedReadiness(state, details);
+  const lastOutput = state === "ready" ? [] : tellingLines(details.lastOutput ?? []);
+  return {
+    name: component.name,
+    state,
+    since,
+    restarts: details.restarts ?? 0,
+    ...(pid === undefined ? {} : { pid }),
+    ...(lastError === undefined ? {} : { lastError }),
+    ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(downSince === undefined ? {} : { downSince }),
+    ...(lastExit === undefined ? {} : { lastExit }),
+    ...(lastOutput.length === 0 ? {} : { lastOutput }),
+    ...(retryAt === undefined ? {} : { retryAt }),
+  };
+}
+
+/** `PostgreSQL at db:5432 (connection refused)`, while something runs that is not ready. */
+function awaitedReadiness(state: ComponentState, details: ComponentDetails): string | undefined {
+  const { pid, waitingFor, waitingBecause } = details;
+  const coming =
+    state === "starting" || state === "running" || (state === "backing-off" && pid !== undefined);
+  if (!coming) return undefined;
+  return waitingBecause === undefined ? waitingFor : `${waitingFor ?? "it"} (${waitingBecause})`;
+}
