@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { NodePaths } from "../config/paths.ts";
+import { joinHostPort } from "../std/ip.ts";
 import { type FlagMap, mergeFlags, renderFlags, tlsCipherSuites } from "../std/flags.ts";
 
 export interface EtcdInput {
@@ -22,7 +23,7 @@ export function etcdArgs(input: EtcdInput): string[] {
   const { config, paths } = input;
   const etcd = config.spec.storage.etcd;
   const pki = (name: string): string => join(paths.etcdPkiDir, name);
-  const peerUrl = `https://${bracketed(etcd.peerAddress)}:2380`;
+  const peerUrl = peerUrlOf(config);
   const generated: FlagMap = {
     "data-dir": paths.etcdDataDir,
     "listen-client-urls": "https://127.0.0.1:2379",
@@ -58,6 +59,12 @@ export function etcdArgs(input: EtcdInput): string[] {
   return renderFlags(mergeFlags(ciphers, merged), etcd.rawArgs);
 }
 
-function bracketed(address: string): string {
-  return address.includes(":") ? `[${address}]` : address;
+/** Where the other members reach this one: what etcd is started with. */
+export function etcdPeerUrls(config: ClusterConfig): readonly string[] {
+  const given = config.spec.storage.etcd.extraArgs["initial-advertise-peer-urls"];
+  return given === undefined ? [peerUrlOf(config)] : given.split(",");
+}
+
+function peerUrlOf(config: ClusterConfig): string {
+  return `https://${joinHostPort(config.spec.storage.etcd.peerAddress, 2380)}`;
 }

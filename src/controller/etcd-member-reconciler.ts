@@ -9,6 +9,7 @@ import {
   type EtcdMemberObject,
   type EtcdMemberStatus,
   joinedCondition,
+  leaseNameOf,
   memberLabels,
 } from "../etcd/member-object.ts";
 import { type MemberStep, planMember } from "../etcd/plan-member.ts";
@@ -94,7 +95,7 @@ async function lookAtMembers(look: Look, objects: readonly EtcdMemberObject[]): 
   const members = await options.etcd.members({ signal });
   const learner = members.find(({ isLearner, name }) => isLearner && name !== "");
   if (learner !== undefined) await tryPromote(options.etcd, learner.id, log);
-  const others = objects.flatMap(({ metadata }) => metadata.labels?.[memberLabels.lease] ?? []);
+  const others = objects.flatMap((object) => leaseNameOf(object) ?? []);
   const active = await activeControllers(client, { observer, signal, others });
   for (const object of objects)
     await reconcileOne({ ...look, members, activeControllers: active.length }, object);
@@ -108,7 +109,7 @@ interface Round extends Look {
 
 async function reconcileOne(round: Round, object: EtcdMemberObject): Promise<void> {
   const { client, members, observer, signal, options, activeControllers: active } = round;
-  const leaseName = object.metadata.labels?.[memberLabels.lease];
+  const leaseName = leaseNameOf(object);
   const ref = { ...leaseKind, namespace: controllerLeaseNamespace };
   const leaving = object.spec?.leave === true && leaseName !== undefined;
   const lease = leaving ? await client.find<Lease>({ ...ref, name: leaseName }, { signal }) : undefined;
@@ -125,9 +126,11 @@ async function execute(round: Round, object: EtcdMemberObject, step: MemberStep)
     case "none":
       return;
     case "present":
-      if (object.status?.conditions?.[0]?.status === "True") return;
+      if (object.status?.conditions?.[0]?.status === "True" && object.status.peerAddress === step.peerAddress)
+        return;
       return writeStatus(round, object, {
         reconcileStatus: "",
+        peerAddress: step.peerAddress,
         joined: { status: "True", message: "Member joined" },
       });
     case "gone":
@@ -169,17 +172,23 @@ async function writeStatus(
   wanted: {
     readonly reconcileStatus: EtcdMemberStatus["reconcileStatus"];
     readonly message?: string;
+    readonly peerAddress?: string;
     readonly joined?: { readonly status: "True" | "False"; readonly message: string };
   },
 ): Promise<void> {
   const present = object.status;
   const { joined } = wanted;
   const message = wanted.message ?? (joined?.status === "False" ? joined.message : "");
-  const same = present?.reconcileStatus === wanted.reconcileStatus && present?.message === message;
+  const { peerAddress = present?.peerAddress } = wanted;
+  const same =
+    present?.reconcileStatus === wanted.reconcileStatus &&
+    present?.message === message &&
+    present?.peerAddress === peerAddress;
   if (same && (joined === undefined || joined.status === present?.conditions?.[0]?.status)) return;
   const status = {
     reconcileStatus: wanted.reconcileStatus,
     message,
+    peerAddress,
     ...(joined === undefined ? {} : { conditions: [joinedCondition(present, joined, new Date())] }),
   };
   const ref = { ...etcdMemberKind, name: object.metadata.name ?? "" };

@@ -1,14 +1,17 @@
 // A controller writes its own EtcdMember and ends itself when it is asked to leave. Reference §8.12.
 
 import type { EtcdClient } from "../etcd/client.ts";
+import { peerAddressOf } from "../etcd/plan-peer-urls.ts";
 import {
   etcdMemberKind,
   type EtcdMemberObject,
   joinedCondition,
+  leaseAnnotation,
   memberLabels,
 } from "../etcd/member-object.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { createInformer } from "../kube/informer.ts";
+import { asLabelValue } from "../std/kubernetes-names.ts";
 import type { Logger } from "../std/log.ts";
 import { retry } from "../std/retry.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -19,7 +22,6 @@ export interface MemberRegistrationOptions {
   readonly etcd: EtcdClient;
   readonly memberName: string;
   readonly nodeName: string;
-  readonly peerAddress: string;
   readonly invocationId: string;
   /** Called once, when this k0s shall leave the etcd cluster and end its parts. */
   readonly onLeave: () => void;
@@ -34,20 +36,32 @@ export function etcdMemberRegistration(options: MemberRegistrationOptions): Comp
   let running: Promise<void> = Promise.resolve();
 
   const register = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
-    const { memberId } = await options.etcd.status({ signal });
+    const [{ memberId }, members] = await Promise.all([
+      options.etcd.status({ signal }),
+      options.etcd.members({ signal }),
+    ]);
+    const member = members.find(({ id }) => id === memberId);
+    if (member === undefined) throw new Error("etcd does not list this member");
     const present = await client.find<EtcdMemberObject>(ref, { signal });
     if (present === undefined) {
       await client.create({ ...etcdMemberKind, metadata: { name }, spec: { leave: false } }, { signal });
     }
+    const lease = controllerLeaseName(options.nodeName);
+    const annotations = { [leaseAnnotation]: lease };
     const labels = {
-      [memberLabels.lease]: controllerLeaseName(options.nodeName),
+      [memberLabels.lease]: asLabelValue(lease),
       [memberLabels.shutdownOnLeave]: options.invocationId,
       [memberLabels.shutdown]: null,
     };
-    await client.patch(ref, "merge", { metadata: { labels }, spec: { leave: false } }, { signal });
+    await client.patch(
+      ref,
+      "merge",
+      { metadata: { labels, annotations }, spec: { leave: false } },
+      { signal },
+    );
     const joined = { status: "True", message: "Member joined" } as const;
     const status = {
-      peerAddress: options.peerAddress,
+      peerAddress: peerAddressOf(member),
       memberID: memberId,
       reconcileStatus: "",
       message: "",

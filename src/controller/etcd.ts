@@ -2,13 +2,15 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type EtcdClient, localEtcdClient } from "../etcd/client.ts";
+import { quorumTrouble } from "../etcd/quorum-trouble.ts";
 import { chownTree, ensureDir } from "../os/files.ts";
 import { directFetch } from "../std/direct-fetch.ts";
 import { UserError } from "../std/errors.ts";
 import type { Component, ProcessListener } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
-import { etcdArgs } from "./etcd-flags.ts";
+import { etcdArgs, etcdPeerUrls } from "./etcd-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
 
 export interface EtcdOptions {
@@ -66,6 +68,7 @@ const removedWords = "the member has been permanently removed from the cluster";
 
 function memberProcess(context: ProcessContext, args: readonly string[]): Component {
   const { paths } = context;
+  const quorum = quorumWatch(localEtcdClient(paths), etcdPeerUrls(context.config));
   const component: Component = processComponent({
     process: processOptions(context, "etcd", { user: "etcd", args }),
     readiness: {
@@ -85,11 +88,32 @@ function memberProcess(context: ProcessContext, args: readonly string[]): Compon
           signal,
         });
         const { health } = (await answer.json()) as { health?: string };
-        return health === "true";
+        if (health === "true") return true;
+        const trouble = await quorum.because(signal);
+        if (trouble !== undefined) throw new Error(trouble);
+        return false;
       },
     },
   });
   return component;
+}
+
+/** It is asked for every 50 ms; the others are dialled now and then only. */
+const quorumEveryMs = 5_000;
+
+function quorumWatch(
+  client: EtcdClient,
+  peerUrls: readonly string[],
+): { because(signal: AbortSignal): Promise<string | undefined> } {
+  let last: { readonly at: number; readonly text: string | undefined } | undefined;
+  return {
+    async because(signal) {
+      if (last !== undefined && performance.now() - last.at < quorumEveryMs) return last.text;
+      const text = await quorumTrouble(client, peerUrls, signal);
+      last = { at: performance.now(), text };
+      return text;
+    },
+  };
 }
 
 function failIfRemoved(component: Component): void {

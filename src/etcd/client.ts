@@ -22,12 +22,15 @@ export interface EtcdCallOptions {
 }
 
 export interface EtcdClient {
-  members(options?: EtcdCallOptions): Promise<readonly EtcdMember[]>;
+  /** `agreed: false`: as this member knows them, which needs no quorum. */
+  members(options?: EtcdCallOptions & { readonly agreed?: boolean }): Promise<readonly EtcdMember[]>;
   /** Adds a member that does not vote yet; returns it. */
   addLearner(peerUrl: string, options?: EtcdCallOptions): Promise<EtcdMember>;
   /** Makes a learner a voter; fails while it lags behind. */
   promote(id: string, options?: EtcdCallOptions): Promise<void>;
   remove(id: string, options?: EtcdCallOptions): Promise<void>;
+  /** Where the others reach a member from now on. */
+  updatePeerUrls(id: string, peerUrls: readonly string[], options?: EtcdCallOptions): Promise<void>;
   /** Of the member that this client talks to. */
   status(options?: EtcdCallOptions): Promise<EtcdStatus>;
   alarms(options?: EtcdCallOptions): Promise<readonly AlarmReply[]>;
@@ -77,13 +80,15 @@ function etcdClient(endpoint: string, credentials: () => Promise<EtcdTls>): Etcd
     return JSON.parse(text);
   };
   return {
-    members: async (options) =>
-      membersReply.parse(await call("cluster/member/list", { linearizable: true }, options)).members,
+    members: async ({ agreed = true, ...options } = {}) =>
+      membersReply.parse(await call("cluster/member/list", { linearizable: agreed }, options)).members,
     addLearner: async (peerUrl, options) =>
       memberReply.parse(await call("cluster/member/add", { peerURLs: [peerUrl], isLearner: true }, options))
         .member,
     promote: async (id, options) => void (await call("cluster/member/promote", { ID: decimal(id) }, options)),
     remove: async (id, options) => void (await call("cluster/member/remove", { ID: decimal(id) }, options)),
+    updatePeerUrls: async (id, peerURLs, options) =>
+      void (await call("cluster/member/update", { ID: decimal(id), peerURLs }, options)),
     status: async (options) => statusReply.parse(await call("maintenance/status", {}, options)),
     alarms: async (options) =>
       alarmReply.parse(await call("maintenance/alarm", { action: "GET" }, options)).alarms,

@@ -5,13 +5,21 @@ import type { KubeResource } from "../kube/types.ts";
 export const etcdMemberKind = { apiVersion: "etcd.k0sproject.io/v1beta1", kind: "EtcdMember" } as const;
 
 export const memberLabels = {
-  /** The lease that the member's controller holds while it runs. */
+  /** The lease that the member's controller holds while it runs; cut short where the name is too long for a label. */
   lease: "k0s.k0sproject.io/controller-lease",
   /** Who ends itself when asked to: the InvocationID of its k0s. */
   shutdownOnLeave: "k0s.k0sproject.io/shutdown-on-leave",
   /** The InvocationID that is asked to end itself. */
   shutdown: "k0s.k0sproject.io/shutdown",
 } as const;
+
+/** Ours: the whole name of the lease. */
+export const leaseAnnotation = "k0s.k0sproject.io/controller-lease-name";
+
+/** The lease of a member's controller; undefined until it has registered. */
+export function leaseNameOf({ metadata }: EtcdMemberObject): string | undefined {
+  return metadata.annotations?.[leaseAnnotation] ?? metadata.labels?.[memberLabels.lease];
+}
 
 export interface JoinedCondition {
   readonly type: "Joined";

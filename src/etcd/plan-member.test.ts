@@ -31,6 +31,7 @@ const facts = { members, own: false, activeControllers: 3, lease: undefined, lea
 
 test.each([
   ["a member that stays is left alone", object(false), held("run-1", 0), "present"],
+  ["under its old name", { ...object(true), metadata: { name: "c2-old" } }, held("", 400_000), "gone"],
   ["one that has not registered yet is left alone", object(true, ""), held("run-1", 0), "none"],
   ["one that etcd does not know is gone", object(true, "c3"), held("run-1", 0), "gone"],
   ["ids are compared whatever their case", object(false, "B2"), held("run-1", 0), "present"],
@@ -42,6 +43,14 @@ test.each([
   ["without a lease nobody knows", object(true), {}, "blocked"],
 ] as const)("%s", (_, member, lease, action) => {
   expect(planMember({ ...facts, object: member, ...lease }).action).toBe(action);
+});
+
+test("where others reach a member is what etcd says", () => {
+  const moved = [{ id: "b2", name: "c2", peerUrls: ["https://[fd00::2]:2380"], isLearner: false }];
+  expect(planMember({ ...facts, members: moved, object: object(false), lease: undefined })).toEqual({
+    action: "present",
+    peerAddress: "fd00::2",
+  });
 });
 
 test("the leader hands over before it leaves, and never leaves alone", () => {

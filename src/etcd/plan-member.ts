@@ -2,6 +2,7 @@
 
 import { isAlive } from "../kube/lease-observer.ts";
 import type { Lease } from "../kube/lease-object.ts";
+import { peerAddressOf } from "./plan-peer-urls.ts";
 import { type EtcdMemberObject, memberLabels } from "./member-object.ts";
 import type { EtcdMember } from "./replies.ts";
 
@@ -19,8 +20,8 @@ export interface MemberFacts {
 
 export type MemberStep =
   | { readonly action: "none" }
-  /** It votes. */
-  | { readonly action: "present" }
+  /** It votes; others reach it at this address. */
+  | { readonly action: "present"; readonly peerAddress: string }
   /** It is not, or no longer, in the etcd cluster. */
   | { readonly action: "gone"; readonly message: string }
   | { readonly action: "wait"; readonly message: string }
@@ -42,7 +43,11 @@ export function planMember(facts: MemberFacts): MemberStep {
   if (id === "") return { action: "none" };
   const member = members.find((candidate) => candidate.id === id);
   if (member === undefined) return { action: "gone", message: "No such member ID" };
-  if (object.spec?.leave !== true) return member.isLearner ? { action: "none" } : { action: "present" };
+  // A controller that got another name registers under that one: this object must not remove it.
+  if (member.name !== "" && member.name.toLowerCase() !== object.metadata.name)
+    return { action: "gone", message: `The member is named ${member.name} now` };
+  if (object.spec?.leave !== true)
+    return member.isLearner ? { action: "none" } : { action: "present", peerAddress: peerAddressOf(member) };
   return own ? planOwn(facts) : planOther(facts, id);
 }
 

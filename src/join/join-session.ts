@@ -13,6 +13,7 @@ import type { Progress } from "../std/progress.ts";
 import type { Component } from "../supervisor/component.ts";
 import type { JoinToken } from "../token/join-token.ts";
 import { type JoinTokenSource, readJoinToken } from "../token/read-token.ts";
+import { awaitMember } from "./await-member.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
 import { type JoinClient, joinClient } from "./join-client.ts";
 import { readJoinState, writeJoinState } from "./join-state.ts";
@@ -126,6 +127,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     cluster = initialCluster;
     log.info("This host has a place in the etcd cluster", { initialCluster: initialCluster.join(",") });
     await writeEtcdCa(paths, ca, options.etcdUid);
+    await awaitMember({ initialCluster, ownPeerUrl: peerAddress, log, onWait, signal });
   };
 
   /** A place that was given and never taken would block the next one who joins. */

@@ -4,6 +4,8 @@
 import { externalEtcdOf } from "../config/derived.ts";
 import { databaseServer } from "../controller/database-server.ts";
 import { etcd, type EtcdOptions } from "../controller/etcd.ts";
+import { etcdPeerUrls } from "../controller/etcd-flags.ts";
+import { etcdPeerAddress } from "../controller/etcd-peer-address.ts";
 import { externalEtcd } from "../controller/external-etcd.ts";
 import { kine } from "../controller/kine.ts";
 import type { ProcessContext } from "../controller/process-context.ts";
@@ -49,11 +51,13 @@ export function datastoreOf(
   }
   const member = { ...etcd(context, options.etcd), dependsOn };
   const { paths, log } = context;
+  const client = localEtcdClient(paths);
+  const address = etcdPeerAddress({ client, peerUrls: etcdPeerUrls(context.config), log });
   const upkeep = etcdMaintenance({
-    client: localEtcdClient(paths),
+    client,
     turns: options.turns,
     runDir: paths.runDir,
     log,
   });
-  return { name: member.name, programs: ["etcd"], components: [member, upkeep] };
+  return { name: member.name, programs: ["etcd"], components: [member, address, upkeep] };
 }

@@ -33,7 +33,6 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
             etcd,
             memberName,
             nodeName: name,
-            peerAddress: config.spec.storage.etcd.peerAddress,
             invocationId: claim.invocationId,
             onLeave: () => node.departure.request(),
             log: io.log,

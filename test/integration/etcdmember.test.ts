@@ -11,6 +11,7 @@ import {
   type TestController,
   tokenFor,
 } from "../harness/controllers.ts";
+import { changeAddress } from "../harness/change-address.ts";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
 
 interface Member {
@@ -151,4 +152,22 @@ test("etcdlearner: a member that never comes stays a learner and stops no writes
   const phantom = status.members.find(({ peerUrls }) => peerUrls.includes("https://192.0.2.9:2380"));
   expect(phantom?.isLearner).toBe(true);
   await machine.ok(["k0s", "etcd", "leave", "--peer-address", "192.0.2.9"]);
+}, 400_000);
+
+test("a member that comes back at another address is known there", async () => {
+  const moved = named("c3");
+  const address = moved.machine.address.replace(/\d+$/, "250");
+  await stopController(moved);
+  await changeAddress(moved.machine, address);
+  await restart(moved);
+  const c1 = named("c1");
+  await c1.machine.waitFor(
+    "etcd's word of it",
+    async () => (await memberList(c1))["c3"] === `https://${address}:2380`,
+  );
+  await c1.machine.waitFor(
+    "the object's word of it",
+    async () => (await member(c1, "c3")).status?.peerAddress === address,
+  );
+  expect((await member(c1, "c3")).status?.conditions?.[0]?.status).toBe("True");
 }, 400_000);

@@ -101,7 +101,12 @@ export async function testCluster(dir: string): Promise<TestCluster> {
         file: async (name) => Buffer.from(await read(name)).toString("base64"),
         check: () => Promise.resolve(undefined),
         admission: {
-          admit: () => Promise.resolve({ kind: "member", initialCluster: ["c1=https://127.0.0.1:2380"] }),
+          // Whoever joins looks whether somebody answers there.
+          admit: () =>
+            Promise.resolve({
+              kind: "member",
+              initialCluster: [`c1=https://127.0.0.1:${new URL(request.url).port}`],
+            }),
           withdraw: () => Promise.resolve(true),
           members: () =>
             Promise.resolve([{ id: "b", name: "c2", peerUrls: ["https://192.0.2.1:2380"], isLearner: true }]),
