@@ -1,8 +1,6 @@
 // The PKI of a controller as a component: made or renewed before anything that needs it starts. Reference §5.
 
-import { hostname } from "node:os";
 import { apiServerSans, isEtcdManaged } from "../config/derived.ts";
-import { hostAddresses, resolveHost } from "../os/addresses.ts";
 import { checkClusterPki, checkEtcdPki, ensureClusterPki, ensureEtcdPki } from "../pki/ensure.ts";
 import type { PkiStep } from "../pki/plan-steps.ts";
 import { parseDuration } from "../std/duration.ts";
@@ -34,15 +32,13 @@ export async function prepareEtcdCertificates(node: ControllerNode): Promise<rea
 /** Everything but etcd's own. */
 async function prepareClusterCertificates(node: ControllerNode): Promise<readonly PkiStep[]> {
   const { config, users, io, options } = node;
-  const resolved = await Promise.all([resolveHost("localhost"), resolveHost(hostname())]);
-  const addresses = [...hostAddresses().map(({ address }) => address), ...resolved.flat()];
   return ensureClusterPki({
     config,
     users,
     log: io.log.with({ component: "certificates" }),
     paths: options.paths,
     ...extentOf(node),
-    sans: apiServerSans(config, { addresses }),
+    sans: apiServerSans(config, { addresses: await node.addresses() }),
   });
 }
 

@@ -11,6 +11,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { kubeClientFromKubeconfig } from "../kube/kubeconfig.ts";
 import type { LeaseHolder } from "../kube/lease-object.ts";
 import { ownConnections } from "../kube/own-connections.ts";
+import { lastingAddresses, resolveHost } from "../os/addresses.ts";
 import { selfCommand } from "../os/self.ts";
 import type { Payload } from "../payload/payload.ts";
 import { createDeparture, type Departure } from "./departure.ts";
@@ -31,6 +32,11 @@ export interface ControllerNode {
   readonly singleController: boolean;
   /** Whether the API server reaches nodes through tunnels. */
   readonly konnectivity: boolean;
+  /**
+   * Addresses of this host for its certificates, as they were at the start: an interface that comes later (of a container runtime,
+   * of a VPN) is no reason to renew certificates, and to start anew what reads them once, while everything runs.
+   */
+  readonly addresses: () => Promise<readonly string[]>;
   /** The administrator's client; may be called once the certificates are there. */
   readonly client: () => Promise<KubeClient>;
   /** The same for leases, on connections of its own. */
@@ -85,6 +91,7 @@ export async function controllerNode(prepared: PreparedController): Promise<Cont
     singleController,
     departure: createDeparture(),
     konnectivity: konnectivityOn(options),
+    addresses: addressesOfTheStart(),
     client,
     leaseClient,
     holder,
@@ -100,4 +107,13 @@ function connectedOnce(connect: () => Promise<KubeClient>): () => Promise<KubeCl
       connected = undefined;
       throw err;
     }));
+}
+
+function addressesOfTheStart(): () => Promise<readonly string[]> {
+  let found: Promise<readonly string[]> | undefined;
+  const find = async (): Promise<readonly string[]> => {
+    const resolved = await Promise.all([resolveHost("localhost"), resolveHost(hostname())]);
+    return [...lastingAddresses().map(({ address }) => address), ...resolved.flat()];
+  };
+  return () => (found ??= find());
 }

@@ -3,6 +3,8 @@
 
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";
+import { normalizeIp } from "../std/ip.ts";
+import { passingAddresses } from "./passing-addresses.ts";
 
 export interface HostAddress {
   readonly interface: string;
@@ -26,9 +28,25 @@ export function hostAddresses(): readonly HostAddress[] {
   );
 }
 
-/** The first IPv4 address of an interface that leads outside, else the first IPv6 one, else 127.0.0.1. */
-export function publicAddress(addresses: readonly HostAddress[] = hostAddresses()): string {
-  const usable = addresses.filter(
+/** Those that are this host's own for long: not a network provider's, and not one that the kernel will replace. */
+export function lastingAddresses(
+  addresses: readonly HostAddress[] = hostAddresses(),
+  passing: ReadonlySet<string> = passingAddresses(),
+): readonly HostAddress[] {
+  return addresses.filter(
+    ({ interface: name, address }) => !isOurInterface(name) && !passing.has(normalizeIp(address)),
+  );
+}
+
+/**
+ * The first IPv4 address of an interface that leads outside, else the first IPv6 one (one that lasts, if there is any), else
+ * 127.0.0.1.
+ */
+export function publicAddress(
+  addresses: readonly HostAddress[] = hostAddresses(),
+  passing: ReadonlySet<string> = passingAddresses(),
+): string {
+  const usable = [...lastingAddresses(addresses, passing), ...addresses].filter(
     ({ loopback, interface: name, address }) => !loopback && !isOurInterface(name) && !isLinkLocal(address),
   );
   const chosen = usable.find(({ family }) => family === 4) ?? usable.find(({ family }) => family === 6);

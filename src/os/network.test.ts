@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { hostAddresses, publicAddress, resolveHost } from "./addresses.ts";
+import { hostAddresses, lastingAddresses, publicAddress, resolveHost } from "./addresses.ts";
 import type { HostAddress } from "./addresses.ts";
 import { listLinks, parseNetDev } from "./links.ts";
+import { passingAddresses } from "./passing-addresses.ts";
 import { assertPortsFree, listListeners, parseListeners, waitForPort } from "./ports.ts";
 
 const address = (name: string, text: string, loopback = false): HostAddress => ({
@@ -27,6 +28,29 @@ test("the public address is the first IPv4 one that leads outside", () => {
   expect(publicAddress(all)).toBe("10.0.0.5");
   expect(publicAddress(all.filter(({ family }) => family === 6))).toBe("fd00::5");
   expect(publicAddress(all.slice(0, 3))).toBe("127.0.0.1");
+});
+
+test("addresses of privacy extensions, deprecated ones and those of network providers do not last", () => {
+  const table = `00000000000000000000000000000001 01 80 10 80       lo
+20010db8000000000000000000000005 02 40 00 00     eth0
+20010db80000000099990000000000aa 02 40 00 01     eth0
+20010db80000000000000000000000de 02 40 00 20     eth0
+20010db8000000000000000000000066 02 40 00 40     eth0
+fe8000000000000000fc00fffe000001 02 40 20 80     eth0
+`;
+  const passing = passingAddresses(table);
+  expect([...passing]).toEqual(["2001:db8::9999:0:0:aa", "2001:db8::de"]);
+  const all = [
+    address("vxlan.calico", "10.9.9.8"),
+    address("eth0", "2001:db8::9999:0:0:aa"),
+    address("eth0", "2001:db8::5"),
+    address("eth0", "2001:db8::66"),
+  ];
+  const lasting = lastingAddresses(all, passing);
+  expect(lasting.map(({ address: text }) => text)).toEqual(["2001:db8::5", "2001:db8::66"]);
+  expect(publicAddress(all, passing)).toBe("2001:db8::5");
+  expect(publicAddress(all.slice(0, 2), passing)).toBe("2001:db8::9999:0:0:aa");
+  expect(passingAddresses("")).toEqual(new Set());
 });
 
 test("this host has a loopback address, and localhost resolves", async () => {
