@@ -1,6 +1,7 @@
 // Where a node keeps its files. Upstream: pkg/config/vars.go (CfgVars); reference §4.
 
 import { join, resolve } from "node:path";
+import { realPath } from "../os/real-path.ts";
 
 export interface NodePaths {
   readonly dataDir: string;
@@ -29,8 +30,11 @@ export interface NodePaths {
   readonly workerProfileCache: string;
   /** Relocated nft, iptables, ipset, conntrack, ip: see build/host-tools. */
   readonly hostToolsDir: string;
+  /** The CNI plug-ins that come with k0s. */
+  readonly cniBinDir: string;
 }
 
+/** An empty text is an option that was not given: `--data-dir "$UNSET"` must not name the working directory. */
 export interface PathOptions {
   dataDir?: string | undefined;
   runDir?: string | undefined;
@@ -42,10 +46,11 @@ export interface PathOptions {
 
 export const defaultDataDir = "/var/lib/k0s";
 
-/** All paths of a node, absolute. */
+/** All paths of a node, absolute, and the directories as the kernel names them: without symbolic links. */
 export function nodePaths(options: PathOptions = {}): NodePaths {
-  const dataDir = resolve(options.dataDir ?? defaultDataDir);
-  const runDir = resolve(options.runDir ?? ((options.root ?? true) ? "/run/k0s" : join(dataDir, "run")));
+  const dataDir = realPath(given(options.dataDir) ?? defaultDataDir);
+  const defaultRunDir = (options.root ?? true) ? "/run/k0s" : join(dataDir, "run");
+  const runDir = realPath(given(options.runDir) ?? defaultRunDir);
   const pkiDir = join(dataDir, "pki");
   return {
     dataDir,
@@ -56,7 +61,7 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
     etcdDataDir: join(dataDir, "etcd"),
     manifestsDir: join(dataDir, "manifests"),
     imagesDir: join(dataDir, "images"),
-    kubeletRootDir: resolve(options.kubeletRootDir ?? join(dataDir, "kubelet")),
+    kubeletRootDir: realPath(given(options.kubeletRootDir) ?? join(dataDir, "kubelet")),
     adminKubeconfig: join(pkiDir, "admin.conf"),
     kubeletKubeconfig: join(dataDir, "kubelet.conf"),
     kubeletBootstrapKubeconfig: join(dataDir, "kubelet-bootstrap.conf"),
@@ -67,13 +72,15 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
     containerdSocket: join(runDir, "containerd.sock"),
     containerdRootDir: join(dataDir, "containerd"),
     containerdStateDir: join(runDir, "containerd"),
-    statusSocket:
-      options.statusSocket === undefined || options.statusSocket === ""
-        ? join(runDir, "status.sock")
-        : resolve(options.statusSocket),
+    statusSocket: resolve(given(options.statusSocket) ?? join(runDir, "status.sock")),
     runtimeConfig: join(runDir, "k0s.yaml"),
     runtimeConfigLock: join(runDir, "k0s.yaml.lock"),
     workerProfileCache: join(dataDir, "worker-profile.yaml"),
     hostToolsDir: join(dataDir, "host-tools"),
+    cniBinDir: join(dataDir, "cni-bin"),
   };
+}
+
+function given(path: string | undefined): string | undefined {
+  return path === "" ? undefined : path;
 }

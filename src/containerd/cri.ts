@@ -10,6 +10,8 @@ export interface CriRuntime {
 
 export interface PodSandboxInfo {
   readonly id: string;
+  /** Of the pod, as kubelet knows it. */
+  readonly uid: string;
   readonly namespace: string;
   readonly name: string;
 }
@@ -31,6 +33,7 @@ export function criClient(socket: string) {
         id,
         namespace: metadata?.namespace ?? "",
         name: metadata?.name ?? "",
+        uid: metadata?.uid ?? "",
       }));
     },
     /** Ends the containers of the pod and takes its network away. */

@@ -2,7 +2,7 @@
 
 import type { ImageRecord, ImageSource } from "../oci/image.ts";
 import { nextChange } from "../os/directory-change.ts";
-import { ensureDir } from "../os/files.ts";
+import { makeDir } from "../os/files.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
@@ -112,7 +112,7 @@ export function bundleImages(options: BundleImagesOptions): Component {
   return {
     name: "image-bundles",
     dependsOn: options.dependsOn,
-    init: () => ensureDir(options.imagesDir, { mode: 0o755 }),
+    init: async () => void (await makeDir(options.imagesDir, { mode: 0o755 })),
     start: async () => {
       running = keepImporting().catch((err: unknown) => {
         first.reject(err);

@@ -3,9 +3,10 @@
 import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { durableDataSource, losesWritesInPowerCut, parseDataSource } from "../config/data-source.ts";
-import { ensureDir, writeFileAtomic } from "../os/files.ts";
+import { ensureDir, makeDir, writeFileAtomic } from "../os/files.ts";
 import { greetsHttp2 } from "../os/http2-greeting.ts";
-import { unreadableBecause } from "../os/readable-file.ts";
+import { unreadableBecause, unwritableBecause } from "../os/readable-file.ts";
+import type { UserId } from "../os/user-id.ts";
 import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
@@ -43,7 +44,7 @@ export function kine(context: ProcessContext): Component {
       await ensureDir(dirname(paths.kineSocket), { mode: 0o755, ...owner });
       await writeFileAtomic(endpointFile, durableDataSource(dataSource), { mode: 0o400, ...owner });
       const database = sqliteFile(dataSource);
-      if (database !== undefined) await ensureDir(dirname(database), { mode: 0o750, ...owner });
+      if (database !== undefined) await prepareDatabaseDirectory(dirname(database), paths.dataDir, owner);
       await assertTlsFilesReadable(context, owner.uid);
     },
     readiness: {
@@ -60,6 +61,18 @@ export function kine(context: ProcessContext): Component {
     },
   });
   return component;
+}
+
+/** One of k0s' own is kine's alone; any other that exists keeps its owner and mode, and must let kine write. */
+async function prepareDatabaseDirectory(dir: string, dataDir: string, owner: UserId): Promise<void> {
+  if (dir.startsWith(`${dataDir}/`)) return ensureDir(dir, { mode: 0o750, ...owner });
+  if (await makeDir(dir, { mode: 0o750, ...owner })) return;
+  const problem = await unwritableBecause(dir, owner);
+  if (problem === undefined) return;
+  throw new UserError(`spec.storage.kine.dataSource: ${problem}`, {
+    code: "unwritable-directory",
+    hint: `kine keeps its database as user kube-apiserver. Name a file in a directory of its own, which k0s makes, or give it this one: \`chown kube-apiserver ${dir}\`.`,
+  });
 }
 
 async function assertTlsFilesReadable({ config, paths }: ProcessContext, uid: number): Promise<void> {

@@ -1,6 +1,6 @@
 // The system users of the control plane, made at start if they are missing. Upstream makes them at `install` only: reference §4.4.
 
-import { ensureSystemUsers, type UserId } from "../os/users.ts";
+import { ensureSystemUsers, type UserId, type UserOptions } from "../os/users.ts";
 
 export const controlPlaneUsers = [
   "etcd",
@@ -18,8 +18,8 @@ const inRootGroup: ReadonlySet<string> = new Set(["kube-apiserver", "kube-contro
 
 export type ControlPlaneUsers = ReadonlyMap<string, UserId>;
 
-export function ensureControlPlaneUsers(dataDir: string, signal: AbortSignal): Promise<ControlPlaneUsers> {
-  return ensureSystemUsers(controlPlaneUsers, dataDir, signal);
+export function ensureControlPlaneUsers(options: UserOptions): Promise<ControlPlaneUsers> {
+  return ensureSystemUsers(controlPlaneUsers, options);
 }
 
 /** As whom a process runs whose user this is. */

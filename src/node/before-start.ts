@@ -15,6 +15,7 @@ import { findManagedProcesses } from "../supervisor/managed-processes.ts";
 import { checkCertificates } from "./certificates-component.ts";
 import { isSingleController, konnectivityOn } from "./controller-node.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
+import { assertMayUse, assertOpenToUsers } from "./own-directories.ts";
 import { portUses } from "./port-use.ts";
 import { assertRoomForPrograms } from "./room-for-programs.ts";
 
@@ -30,6 +31,8 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   const { options, config, payload, io } = conditions;
   const { paths } = options;
   assertUnclaimed(paths);
+  await assertMayUse(paths);
+  await assertOpenToUsers(paths.dataDir);
   assertProfileExists(options, config);
   assertReachableByPods(config);
   await assertWritable(paths.dataDir);

@@ -7,6 +7,7 @@ import type { Payload } from "../payload/payload.ts";
 import { bootstrapCredentials } from "../worker/bootstrap-source.ts";
 import { storedMembership } from "../worker/stored-membership.ts";
 import type { NodeIo, WorkerOptions } from "./options.ts";
+import { assertMayUse } from "./own-directories.ts";
 import { assertRoomForPrograms } from "./room-for-programs.ts";
 
 export interface WorkerStartConditions {
@@ -21,6 +22,7 @@ export async function assertWorkerCanStart(conditions: WorkerStartConditions): P
   const { options, io, name, payload } = conditions;
   const { paths, criSocket, joinToken } = options;
   assertUnclaimed(paths);
+  await assertMayUse(paths);
   await assertWritable(paths.dataDir);
   const { state } = await storedMembership(paths, name);
   if (state === "none") await bootstrapCredentials(paths, joinToken);

@@ -15,6 +15,7 @@ import { lastingAddresses, resolveHost } from "../os/addresses.ts";
 import { selfCommand } from "../os/self.ts";
 import type { Payload } from "../payload/payload.ts";
 import { createDeparture, type Departure } from "./departure.ts";
+import { noteUser } from "./installation.ts";
 import { leaseHolder } from "./lease-holder.ts";
 import { nodeName } from "./node-name.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
@@ -74,7 +75,11 @@ export function isSingleController(options: ControllerOptions, config: ClusterCo
 /** Makes the system users. */
 export async function controllerNode(prepared: PreparedController): Promise<ControllerNode> {
   const { options, io, config } = prepared;
-  const users = await ensureControlPlaneUsers(options.paths.dataDir, io.signal);
+  const users = await ensureControlPlaneUsers({
+    home: options.paths.dataDir,
+    made: noteUser(options.paths),
+    signal: io.signal,
+  });
   const singleController = isSingleController(options, config);
   const client = connectedOnce(() => kubeClientFromKubeconfig(options.paths.adminKubeconfig));
   const leaseClient = connectedOnce(() =>

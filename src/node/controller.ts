@@ -6,7 +6,7 @@ import { readClusterConfig } from "../config/load.ts";
 import { withoutSecrets } from "../config/without-secrets.ts";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
-import { ensureDir } from "../os/files.ts";
+import { ensureDir, makeDir } from "../os/files.ts";
 import { ensureHostsFile } from "../os/hosts-file.ts";
 import { removeStaleTemporaries } from "../os/temporary-files.ts";
 import { openPayload } from "../payload/payload.ts";
@@ -26,6 +26,7 @@ import {
   isSingleController,
   type PreparedController,
 } from "./controller-node.ts";
+import { beginInstallation } from "./installation.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
 import { selfObservation } from "./self-observation.ts";
@@ -60,10 +61,10 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   });
   await using payload = await openPayload();
   await assertCanStart({ options, io, config, payload });
-  await prepareDirectories(options);
-  await ensureHostsFile(io.log);
   const claim = await claimRuntime(paths);
   try {
+    await prepareDirectories(options);
+    await ensureHostsFile(io.log);
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
     await removeStaleTemporaries([paths.dataDir, paths.runDir, paths.pkiDir, paths.etcdPkiDir]);
@@ -84,8 +85,8 @@ function assertJoinable(options: ControllerOptions, config: ClusterConfig): void
 }
 
 async function prepareDirectories({ paths }: ControllerOptions): Promise<void> {
-  for (const dir of [paths.dataDir, paths.binDir, paths.manifestsDir, paths.imagesDir])
-    await ensureDir(dir, { mode: 0o755 });
+  await beginInstallation(paths);
+  for (const dir of [paths.binDir, paths.manifestsDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
   await ensureDir(paths.pkiDir, { mode: 0o751 });
 }
 

@@ -1,72 +1,137 @@
 // `k0s reset`: observe, plan, execute. Upstream: pkg/cleanup; reference §14.3.
 
+import { lstat } from "node:fs/promises";
+import {
+  type InstallationRecord,
+  readInstallationRecord,
+  writeInstallationRecord,
+} from "../config/installation-record.ts";
 import type { NodePaths } from "../config/paths.ts";
 import { isRuntimeClaimed } from "../config/runtime-config.ts";
-import { errorMessage, UserError } from "../std/errors.ts";
+import { makeDir, statIfExists } from "../os/files.ts";
+import { tryLock } from "../os/flock.ts";
+import { realPath } from "../os/real-path.ts";
+import { removeEmptyDirectory, removeFile } from "../os/removal.ts";
+import { errorMessage, isNotFound, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
+import { proveInstallation } from "./installation.ts";
 import { executeStep, guards, type ResetEffects } from "./reset/execute.ts";
 import { hostToolset, type HostToolset } from "./reset/host-tools.ts";
 import type { Observation } from "./reset/observation.ts";
 import { observeHost } from "./reset/observe.ts";
 import { planReset, type ResetStep } from "./reset/plan.ts";
 
-export interface PreparedReset {
+export interface PreparedReset extends AsyncDisposable {
+  readonly record: InstallationRecord | undefined;
   readonly seen: Observation;
   readonly steps: readonly ResetStep[];
   readonly tools: HostToolset;
+  readonly linked: ReadonlySet<string>;
+  readonly lockIsNew: boolean;
 }
 
 export interface ResetOptions {
   readonly paths: NodePaths;
-  /** System users of the configuration. */
-  readonly users: readonly string[];
+  /** The directories as they were named, in which symbolic links may occur. */
+  readonly named: readonly string[];
+  /** Nothing will be executed: then nothing is changed to look, either. */
+  readonly dryRun: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Looks and decides; nothing is changed. Refused while k0s runs. */
-export async function prepareReset({ paths, users, signal }: ResetOptions): Promise<PreparedReset> {
-  if (isRuntimeClaimed(paths)) {
-    throw new UserError("another k0s process is still running, please stop k0s before reset", {
-      code: "already-running",
-      hint: "k0s stop",
-    });
+/**
+ * Proves that there is an installation of k0s, looks and decides. Refused while k0s runs; until the result is disposed of,
+ * no k0s can start.
+ */
+export async function prepareReset(options: ResetOptions): Promise<PreparedReset> {
+  const { paths, named, dryRun, signal } = options;
+  const { record } = await proveInstallation(paths);
+  const lockIsNew = (await statIfExists(paths.runtimeConfigLock)) === undefined;
+  const release = dryRun ? assertStopped(paths) : await keepStopped(paths, lockIsNew);
+  try {
+    const linked = await linkedDirectories(named);
+    const tools = hostToolset(paths.hostToolsDir, signal);
+    const seen = await observeHost({ paths, record, linked, lockIsNew, tools, measure: true });
+    return { record, seen, steps: planReset(seen), tools, linked, lockIsNew, [Symbol.asyncDispose]: release };
+  } catch (err) {
+    await release();
+    throw err;
   }
-  const tools = hostToolset(paths.hostToolsDir, signal);
-  const seen = await observeHost({ paths, users, tools, measure: true });
-  return { seen, steps: planReset(seen), tools };
+}
+
+/** Takes the lock that a running k0s has. Gives it back, and takes away what was made for it. */
+async function keepStopped(paths: NodePaths, lockIsNew: boolean): Promise<() => Promise<void>> {
+  assertStopped(paths);
+  const madeRunDir = await makeDir(paths.runDir, { mode: 0o755 });
+  const lock = tryLock(paths.runtimeConfigLock, { mode: 0o600 });
+  if (lock === undefined) throw stillRunning();
+  return async () => {
+    if (lockIsNew) await removeFile(paths.runtimeConfigLock);
+    lock.release();
+    if (madeRunDir) await removeEmptyDirectory(paths.runDir);
+  };
+}
+
+function assertStopped(paths: NodePaths): () => Promise<void> {
+  if (isRuntimeClaimed(paths)) throw stillRunning();
+  return () => Promise.resolve();
+}
+
+function stillRunning(): UserError {
+  return new UserError("another k0s process is still running, please stop k0s before reset", {
+    code: "already-running",
+    hint: "k0s stop",
+  });
+}
+
+/** Real paths of the directories that were named by a symbolic link: without them it would lead nowhere. */
+async function linkedDirectories(named: readonly string[]): Promise<ReadonlySet<string>> {
+  const linked = new Set<string>();
+  for (const name of named) {
+    try {
+      if ((await lstat(name)).isSymbolicLink()) linked.add(realPath(name));
+    } catch (err) {
+      if (!isNotFound(err)) throw err;
+    }
+  }
+  return linked;
 }
 
 /**
  * Executes the plan; before anything is deleted it looks again, and does what came to light meanwhile or did not work
- * the first time. Failed steps are reported and the others go on, but nothing is deleted while it is in use.
+ * the first time. Failed steps are reported and the others go on, but nothing is deleted while it is in use, and the
+ * record of the installation stays until nothing is left to do.
  */
 export async function executeReset(
   prepared: PreparedReset,
   options: ResetOptions,
   log: Logger,
 ): Promise<void> {
-  const { tools } = prepared;
+  const { tools, record } = prepared;
   const effects = { tools, signal: options.signal };
+  // One that an older k0s did not write: a reset that is interrupted must find its proof again.
+  if (record !== undefined && (await readInstallationRecord(record.dataDir)) === undefined)
+    await writeInstallationRecord(record);
   await executeSteps(
     prepared.steps.filter((step) => !isDeletion(step)),
     effects,
     log,
   );
-  const steps = planReset(await observeHost({ ...options, tools, measure: false }));
+  const seen = await observeHost({ ...options, ...prepared, measure: false });
+  const steps = planReset(seen);
   const failed = await executeSteps(
     steps.filter((step) => !isDeletion(step)),
     effects,
     log,
   );
   const inUse = failed.some(({ step }) => guards.has(step.kind));
-  // Both plans: the second may have lost sight of what only made sense together with what is gone by now.
-  const deletions = inUse ? [] : inOrderOfDeletion([...prepared.steps, ...steps].filter(isDeletion));
-  const failures = [...failed, ...(await executeSteps(deletions, effects, log))];
-  if (failures.length === 0) return;
-  const lines = failures.map(({ step, err }) => `${step.kind}: ${errorMessage(err)}`);
+  for (const step of inUse ? [] : inOrderOfDeletion(prepared.steps, steps))
+    failed.push(...(await executeSteps([failed.length === 0 ? step : withoutProof(step)], effects, log)));
+  if (failed.length === 0) return;
+  const lines = failed.map(({ step, err }) => `${step.kind}: ${errorMessage(err)}`);
   throw new UserError(`reset is not complete:\n${lines.join("\n")}`, {
     code: "reset-incomplete",
-    hint: "Mend what is named and run k0s reset again.",
+    hint: "Repair what is named and run k0s reset again.",
   });
 }
 
@@ -96,17 +161,22 @@ async function executeSteps(
 
 /** What must wait until the second look. */
 function isDeletion({ kind }: ResetStep): boolean {
-  return kind === "delete" || kind === "remove-if-empty";
+  return kind === "delete" || kind === "delete-entries" || kind === "remove-if-empty";
+}
+
+function withoutProof(step: ResetStep): ResetStep {
+  if (step.kind !== "delete-entries") return step;
+  const { proof: _, ...rest } = step;
+  return { ...rest, keepItself: true };
 }
 
 /**
- * Keeps the first of equal steps. k0s' own directories come after everything else of a node, so that a reset that was
- * interrupted still finds the rest; directories that may be empty before and after them.
+ * k0s' own directories come after everything else of a node, so that a reset that was interrupted still finds the rest.
+ * Outside of them both plans count: the second may have lost sight of what only made sense together with what is gone.
  */
-function inOrderOfDeletion(steps: readonly ResetStep[]): ResetStep[] {
-  const unique = [...new Map(steps.map((step) => [JSON.stringify(step), step])).values()];
-  const isOwn = (step: ResetStep): boolean => step.kind === "delete" && step.own;
-  const empty = unique.filter(({ kind }) => kind === "remove-if-empty");
-  const outside = unique.filter((step) => step.kind === "delete" && !step.own);
-  return [...outside, ...empty, ...unique.filter(isOwn), ...empty];
+function inOrderOfDeletion(first: readonly ResetStep[], second: readonly ResetStep[]): ResetStep[] {
+  const both = [...new Map([...first, ...second].map((step) => [JSON.stringify(step), step])).values()];
+  const outside = both.filter(({ kind }) => kind === "delete");
+  const empty = both.filter(({ kind }) => kind === "remove-if-empty");
+  return [...outside, ...empty, ...second.filter(({ kind }) => kind === "delete-entries"), ...empty];
 }

@@ -9,7 +9,7 @@ import { detectCgroups } from "../os/cgroups.ts";
 import { ipv6Interfaces, loadModule, readSysctl, writeSysctl } from "../os/kernel.ts";
 import type { Payload } from "../payload/payload.ts";
 import { startStagingBinaries } from "../payload/stage-binaries.ts";
-import { stageCniPlugins } from "../payload/stage-cni-plugins.ts";
+import { linkCniPlugins, stageCniPlugins } from "../payload/stage-cni-plugins.ts";
 import { hostTools, linkIptables, stageHostTools } from "../payload/stage-host-tools.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -17,7 +17,7 @@ import type { Progress } from "../std/progress.ts";
 import type { Component } from "../supervisor/component.ts";
 import { deferredComponent } from "../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../supervisor/process-component.ts";
-import { cniBinDir, containerd } from "../worker/containerd.ts";
+import { containerd, hostCniBinDir } from "../worker/containerd.ts";
 import { hostRoutes } from "../worker/host-routes.ts";
 import { prepareKernel } from "../worker/host-setup.ts";
 import { decideIptables } from "../worker/iptables-mode.ts";
@@ -146,7 +146,8 @@ function workerPrograms({ options, payload, log, progress, programsAfter }: Work
       const tools = hostTools(paths.hostToolsDir);
       const found = { tools, dataDir: paths.dataDir, log };
       await linkIptables(tools, await decideIptables(options.iptablesMode, found, signal));
-      await stageCniPlugins(payload, cniBinDir, { signal });
+      await stageCniPlugins(payload, paths.cniBinDir, { signal });
+      if (options.criSocket !== undefined) await linkCniPlugins(payload, paths.cniBinDir, hostCniBinDir);
       await prepareKernel({ ipv6Interfaces, loadModule, readSysctl, writeSysctl }, log, signal);
     },
   });

@@ -3,13 +3,14 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { claimRuntime } from "../config/runtime-config.ts";
-import { ensureDir } from "../os/files.ts";
+import { makeDir } from "../os/files.ts";
 import { ensureHostsFile } from "../os/hosts-file.ts";
 import { removeStaleTemporaries } from "../os/temporary-files.ts";
 import { openPayload } from "../payload/payload.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
 import { assertWorkerCanStart } from "./before-worker-start.ts";
+import { beginInstallation } from "./installation.ts";
 import { nodeName } from "./node-name.ts";
 import type { NodeIo, WorkerOptions } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
@@ -33,10 +34,11 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
   });
   await using payload = await openPayload();
   await assertWorkerCanStart({ options, io, name, payload });
-  for (const dir of [paths.dataDir, paths.binDir, paths.imagesDir]) await ensureDir(dir, { mode: 0o755 });
-  await ensureHostsFile(io.log);
   const claim = await claimRuntime(paths);
   try {
+    await beginInstallation(paths);
+    for (const dir of [paths.binDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
+    await ensureHostsFile(io.log);
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
     const kubeletPki = join(paths.kubeletRootDir, "pki");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import {
   chownTree,
   ensureDir,
+  makeDir,
   readFileIfExists,
   statIfExists,
   writeFileAtomic,
@@ -81,4 +82,13 @@ test("a tree is given away whole, and a missing one is no error", async () => {
   expect((await stat(join(dir, "tree", "below", "file"))).uid).toBe(1234);
   expect((await stat(join(dir, "tree"))).uid).toBe(1234);
   await chownTree(join(dir, "none"), 1234, 0);
+});
+
+test("a directory that existed keeps its mode, one that is made gets what is asked for", async () => {
+  await ensureDir(join(dir, "home"), { mode: 0o700 });
+  expect(await makeDir(join(dir, "home"), { mode: 0o755, uid: 4711 })).toBe(false);
+  expect((await stat(join(dir, "home"))).uid).toBe(process.getuid?.() ?? 0);
+  expect(await modeOf(join(dir, "home"))).toBe(0o700);
+  expect(await makeDir(join(dir, "home", "new"), { mode: 0o750 })).toBe(true);
+  expect(await modeOf(join(dir, "home", "new"))).toBe(0o750);
 });

@@ -51,7 +51,10 @@ export async function renameFile(from: string, to: string): Promise<void> {
   }
 }
 
-/** Creates the directory and its parents; mode and owner are enforced on the last one even if it existed. */
+/**
+ * Creates the directory and its parents; mode and owner are enforced on the last one even if it existed. Only for
+ * directories that are k0s' own beyond doubt, those below its data and run directories: see `makeDir`.
+ */
 export async function ensureDir(path: string, options: FileOwnership = {}): Promise<void> {
   const mode = options.mode ?? 0o755;
   try {
@@ -63,6 +66,16 @@ export async function ensureDir(path: string, options: FileOwnership = {}): Prom
   } catch (err) {
     throw writeFailure(path, err);
   }
+}
+
+/**
+ * Makes the directory and its parents unless it is there, and tells whether it did. Mode and owner are those of a directory
+ * that was just made: one that existed may belong to somebody else and stays as it is.
+ */
+export async function makeDir(path: string, options: FileOwnership = {}): Promise<boolean> {
+  if ((await statIfExists(path))?.isDirectory() === true) return false;
+  await ensureDir(path, options);
+  return true;
 }
 
 /** Sets mode and owner where they differ; tells whether it changed anything. */

@@ -52,6 +52,12 @@ export async function processEnvironment(pid: number): Promise<ReadonlyMap<strin
   return new Map(entries);
 }
 
+/** Its real, effective, saved and file system user ids; none if it is gone. */
+export async function processUsers(pid: number): Promise<readonly number[]> {
+  const status = (await readProc(pid, "status"))?.toString("latin1") ?? "";
+  return (/^Uid:\s+(.*)$/m.exec(status)?.[1] ?? "").split(/\s+/).filter(Boolean).map(Number);
+}
+
 /** The file it runs, or undefined. A replaced file reads `… (deleted)`. */
 export async function processExecutable(pid: number): Promise<string | undefined> {
   try {

@@ -1,4 +1,4 @@
-// Whether another user can read a file: asked before a process of that user fails with a message of its own.
+// Whether another user can read a file, or write in a directory: asked before a process of that user fails with a message of its own.
 
 import { dirname } from "node:path";
 import { statIfExists } from "./files.ts";
@@ -11,6 +11,21 @@ export async function unreadableBecause(path: string, user: UserId): Promise<str
   if (!file.isFile()) return `${path} is no file`;
   if (user.uid === 0) return undefined;
   if (!allows(file, user, 0o4)) return `${path} is not readable for user ${user.uid}`;
+  return unreachableBecause(path, user);
+}
+
+/** Why `user` cannot make files in an existing directory; undefined if it can. */
+export async function unwritableBecause(dir: string, user: UserId): Promise<string | undefined> {
+  const info = await statIfExists(dir);
+  if (info === undefined) return `${dir} does not exist`;
+  if (!info.isDirectory()) return `${dir} is not a directory`;
+  if (user.uid === 0) return undefined;
+  if (!allows(info, user, 0o2) || !allows(info, user, 0o1))
+    return `${dir} is not writable for user ${user.uid}`;
+  return unreachableBecause(dir, user);
+}
+
+async function unreachableBecause(path: string, user: UserId): Promise<string | undefined> {
   for (let dir = dirname(path); dir !== dirname(dir); dir = dirname(dir)) {
     const parent = await statIfExists(dir);
     if (parent === undefined || !allows(parent, user, 0o1)) return `${dir} is closed to user ${user.uid}`;
@@ -24,7 +39,7 @@ interface Owned {
   readonly gid: number;
 }
 
-/** `bit` is 4 to read, 1 to pass through. */
+/** `bit` is 4 to read, 2 to write, 1 to pass through. */
 function allows({ mode, uid, gid }: Owned, user: UserId, bit: number): boolean {
   if (uid === user.uid) return (mode & (bit << 6)) !== 0;
   return (mode & (gid === user.gid ? bit << 3 : bit)) !== 0;

@@ -38,7 +38,8 @@ export async function isIntact(dir: string, record: StagedRecord, part: PayloadP
   return (await Promise.all(checks)).every(Boolean);
 }
 
-async function fileMatches(path: string, file: StagedRecord["files"][number]): Promise<boolean> {
+/** The file is exactly the one that was put there. */
+export async function fileMatches(path: string, file: StagedRecord["files"][number]): Promise<boolean> {
   try {
     const info = await lstat(path, { bigint: true });
     return info.isFile() && info.size === BigInt(file.size) && info.mtimeNs.toString() === file.mtimeNs;

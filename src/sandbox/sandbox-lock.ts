@@ -1,9 +1,9 @@
 // One change at a time to one sandbox, by whatever process; the lock's file goes with the last word about the sandbox.
 
-import { closeSync, fstatSync, mkdirSync, openSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { libc } from "../os/libc.ts";
-import { errno } from "../std/errors.ts";
+import { removeEmptyDirectory, removeFile } from "../os/removal.ts";
 import { pollUntil } from "../std/wait.ts";
 import { sandboxDirs } from "./sandbox-state.ts";
 
@@ -24,9 +24,9 @@ export async function withSandboxLock<T>(
   try {
     return await work();
   } finally {
-    rmSync(path, { force: true });
+    await removeFile(path);
     closeSync(fd);
-    removeIfEmpty(sandboxDirs.runDir);
+    await removeEmptyDirectory(sandboxDirs.runDir);
   }
 }
 
@@ -41,12 +41,4 @@ function tryToLock(path: string): number | undefined {
     return fd;
   closeSync(fd);
   return undefined;
-}
-
-function removeIfEmpty(dir: string): void {
-  try {
-    rmdirSync(dir);
-  } catch (err) {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(errno(err) ?? "")) throw err;
-  }
 }

@@ -1,42 +1,62 @@
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isRunning } from "../os/processes.ts";
-import { endManagedProcesses, findManagedProcesses } from "./managed-processes.ts";
+import { endManagedProcesses, findManagedProcesses, findMarkedProcesses } from "./managed-processes.ts";
 
-const binDir = "/nowhere/k0s-test-bin";
+let dir = "";
+let binDir = "";
 
-function start(env: Record<string, string>, ...wrapper: string[]): Bun.Subprocess {
-  return Bun.spawn([...wrapper, "/bin/sh", "-c", "exec sleep 30"], {
-    env,
-    stdio: ["ignore", "ignore", "ignore"],
-  });
-}
+beforeAll(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), "k0s-managed-")));
+  binDir = join(dir, "bin");
+  for (const name of ["bin", "bin2"]) {
+    mkdirSync(join(dir, name));
+    copyFileSync("/bin/sleep", join(dir, name, "sleep"));
+  }
+});
 
-test("only what we started from this data directory, in this pid namespace, is found and ended", async () => {
-  const path = `${binDir}:/usr/sbin:/usr/bin:/sbin:/bin`;
-  const ours = start({ _K0S_MANAGED: "yes", PATH: path });
-  const others = [
-    start({ PATH: path }),
-    start({ _K0S_MANAGED: "yes", PATH: `${binDir}2:/bin:/usr/bin` }),
-    start({ _K0S_MANAGED: "yes", PATH: `/bin:/usr/bin:${binDir}` }),
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const start = (env: Record<string, string>, ...command: string[]): Bun.Subprocess =>
+  Bun.spawn(command, { env, stdio: ["ignore", "ignore", "ignore"] });
+
+test("only our programs from this data directory, in this pid namespace, are found and ended", async () => {
+  const PATH = `${binDir}:/usr/sbin:/usr/bin:/sbin:/bin`;
+  const marked = { _K0S_MANAGED: "yes", PATH };
+  const sleep = join(binDir, "sleep");
+  const ours = [
+    start(marked, sleep, "30"),
+    // containerd puts another directory in front of PATH for its shims.
+    start({ ...marked, PATH: `/other:${PATH}` }, sleep, "30"),
   ];
-  const inside = Bun.spawn(["unshare", "--pid", "--fork", "--kill-child", "/bin/sh", "-c", "exec sleep 30"], {
-    env: { _K0S_MANAGED: "yes", PATH: path },
-    stdio: ["ignore", "ignore", "ignore"],
-  });
+  const daemonOfAPod = start(marked, "/bin/sleep", "30");
+  const others = [
+    start({ PATH }, sleep, "30"),
+    start({ ...marked, PATH: `${binDir}2:/bin` }, join(dir, "bin2", "sleep"), "30"),
+    start({ ...marked, PATH: `/bin:/usr/bin:${binDir}` }, "/bin/sleep", "30"),
+    start(marked, "unshare", "--pid", "--fork", "--kill-child", sleep, "30"),
+  ];
+  const all = [...ours, daemonOfAPod, ...others];
   try {
     await Bun.sleep(50);
-    const found = (await findManagedProcesses(binDir)).map(({ pid }) => pid);
-    expect(found).toContain(ours.pid);
-    for (const { pid } of others) expect(found).not.toContain(pid);
-    // unshare itself is here, but its child has a namespace of its own.
-    expect(found).toContain(inside.pid);
+    const pidsOf = (processes: readonly { pid: number }[]) =>
+      processes.map(({ pid }) => pid).toSorted((a, b) => a - b);
+    expect(pidsOf(await findManagedProcesses(binDir))).toEqual(pidsOf(ours));
+    const inherited = (await findMarkedProcesses(binDir)).filter(({ own }) => !own);
+    expect(pidsOf(inherited)).toContain(daemonOfAPod.pid);
+
     const ended = await endManagedProcesses(binDir, { timeoutMs: 200 });
-    await Promise.all([ours.exited, inside.exited]);
+    await Promise.all(ours.map((child) => child.exited));
     for (const info of ended) expect(await isRunning(info)).toBe(false);
-    expect(others.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null)).toBe(true);
+    const survivors = [daemonOfAPod, ...others];
+    expect(survivors.every(({ exitCode, signalCode }) => exitCode === null && signalCode === null)).toBe(
+      true,
+    );
     expect(await findManagedProcesses(binDir)).toEqual([]);
   } finally {
-    for (const child of [ours, inside, ...others]) child.kill("SIGKILL");
-    await Promise.all([ours, inside, ...others].map((child) => child.exited));
+    for (const child of all) child.kill("SIGKILL");
+    await Promise.all(all.map((child) => child.exited));
   }
 });

@@ -8,15 +8,29 @@ import { errno } from "../std/errors.ts";
 import { managedVariable } from "./environment.ts";
 
 /**
- * Known by our mark and by `binDir` in front of PATH, or as a program that lies there (containerd puts a directory of its
- * own before it for the shims); never those of another pid namespace, such as a sandbox's.
+ * Known by our mark and as a program that lies in `binDir`, which is a real path; never those of another pid namespace, such
+ * as a sandbox's.
  */
 export async function findManagedProcesses(binDir: string): Promise<readonly ProcessInfo[]> {
+  return (await findMarkedProcesses(binDir)).filter(({ own }) => own);
+}
+
+/**
+ * All that carry our mark. Without `own` they are what one of our programs has started and was not k0s' to make: rpc.statd
+ * and FUSE daemons of a pod's mounts, flexvolume drivers. They must survive a start of k0s, as the pods do.
+ */
+export async function findMarkedProcesses(
+  binDir: string,
+): Promise<readonly (ProcessInfo & { readonly own: boolean })[]> {
   const here = await pidNamespace("self");
-  const found: ProcessInfo[] = [];
+  const found: (ProcessInfo & { readonly own: boolean })[] = [];
   for (const info of await listProcesses()) {
     if (info.pid === process.pid || info.state === "Z") continue;
-    if (await isManaged(info.pid, binDir, here)) found.push(info);
+    const env = await processEnvironment(info.pid);
+    if (env.get(managedVariable) !== "yes" || here === undefined) continue;
+    if ((await pidNamespace(String(info.pid))) !== here) continue;
+    const own = (await processExecutable(info.pid))?.startsWith(`${binDir}/`) === true;
+    if (own || `${env.get("PATH") ?? ""}:`.startsWith(`${binDir}:`)) found.push({ ...info, own });
   }
   return found;
 }
@@ -34,14 +48,6 @@ export async function endManagedProcesses(
   const found = (await findManagedProcesses(binDir)).filter((info) => !isShim(info));
   await Promise.all(found.map((info) => endProcess(info, options)));
   return found;
-}
-
-async function isManaged(pid: number, binDir: string, namespace: string | undefined): Promise<boolean> {
-  const env = await processEnvironment(pid);
-  if (env.get(managedVariable) !== "yes") return false;
-  const first = `${env.get("PATH") ?? ""}:`.startsWith(`${binDir}:`);
-  if (!first && (await processExecutable(pid))?.startsWith(`${binDir}/`) !== true) return false;
-  return namespace !== undefined && (await pidNamespace(String(pid))) === namespace;
 }
 
 async function pidNamespace(pid: string): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { containerdConfigToml, isManagedConfig } from "../containerd/config-toml.ts";
 import { criClient } from "../containerd/cri.ts";
 import { run } from "../os/exec.ts";
-import { ensureDir, readFileIfExists, writeFileIfChanged } from "../os/files.ts";
+import { makeDir, readFileIfExists, writeFileIfChanged } from "../os/files.ts";
 import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
@@ -21,8 +21,8 @@ export interface ContainerdOptions {
   readonly configDir?: string;
 }
 
-/** Directories in which CNI plug-ins and their configuration lie; install containers of the network providers use the same. */
-export const cniBinDir = "/opt/cni/bin";
+/** Where the host's container runtimes look for CNI plug-ins, and install containers of network providers put theirs. */
+export const hostCniBinDir = "/opt/cni/bin";
 export const cniConfDir = "/etc/cni/net.d";
 
 export function containerd(context: WorkerContext, options: ContainerdOptions): Component {
@@ -42,8 +42,8 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
       beforeStart: () => writeConfig(context, options, configPath),
     }),
     init: async () => {
-      await ensureDir(dropIns, { mode: 0o755 });
-      await ensureDir(cniConfDir, { mode: 0o755 });
+      await makeDir(dropIns, { mode: 0o755 });
+      await makeDir(cniConfDir, { mode: 0o755 });
     },
     readiness: {
       what: `the container runtime at ${paths.containerdSocket}`,
@@ -93,7 +93,8 @@ async function writeConfig(
     pauseImage: options.pauseImage,
     runcPath: join(paths.binDir, "runc"),
     optDir: join(paths.containerdRootDir, "opt"),
-    cniBinDirs: [cniBinDir],
+    // k0s' own come first, and never lie among those of others.
+    cniBinDirs: [paths.cniBinDir, hostCniBinDir],
     cniConfDir,
     restrictOomScoreAdj: options.restrictOomScoreAdj,
   });

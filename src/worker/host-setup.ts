@@ -34,6 +34,21 @@ export const workerSysctlFloors: Readonly<Record<string, number>> = {
   "fs.inotify.max_user_watches": 524_288,
 };
 
+/**
+ * What a node changes of the kernel's parameters: the ones above, and those that kubelet sets by itself. A reset names them
+ * with their values before, and leaves them: others may rely on them by then. docs/operations.md.
+ */
+export const changedSysctls: readonly string[] = [
+  ...Object.keys(workerSysctls),
+  ...Object.keys(workerSysctlFloors),
+  "kernel.panic",
+  "kernel.panic_on_oops",
+  "vm.overcommit_memory",
+  "vm.panic_on_oom",
+  "kernel.keys.root_maxkeys",
+  "kernel.keys.root_maxbytes",
+];
+
 /** Failures are logged only: a kernel without modules has them built in or not at all, and kubelet will say what it misses. */
 export async function prepareKernel(kernel: KernelAccess, log: Logger, signal: AbortSignal): Promise<void> {
   await Promise.all(

@@ -6,7 +6,7 @@ import { rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodePaths } from "../config/paths.ts";
 import type { ConnectionDetails } from "../kube/kubeconfig.ts";
-import { ensureDir, writeFileAtomic } from "../os/files.ts";
+import { ensureDir, makeDir, writeFileAtomic } from "../os/files.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import type { NodeCertificate } from "./node-certificate.ts";
 
@@ -23,7 +23,7 @@ export async function storeNodeCertificate(
   { cert, key }: NodeCertificate,
 ): Promise<void> {
   const pkiDir = join(paths.kubeletRootDir, "pki");
-  await ensureDir(paths.kubeletRootDir, { mode: 0o755 });
+  await makeDir(paths.kubeletRootDir, { mode: 0o755 });
   await ensureDir(pkiDir, { mode: 0o750 });
   const stamp = new Date().toISOString().replaceAll(/[:T]/g, "-").replace(/\..*/, "");
   const file = join(pkiDir, `kubelet-client-${stamp}.pem`);

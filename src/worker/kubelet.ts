@@ -1,7 +1,7 @@
 // kubelet. Upstream: pkg/component/worker/kubelet.go; reference §7.10.
 
 import { join } from "node:path";
-import { ensureDir, readFileIfExists, statIfExists, writeFileAtomic } from "../os/files.ts";
+import { ensureDir, makeDir, readFileIfExists, statIfExists, writeFileAtomic } from "../os/files.ts";
 import { unreachableBecause } from "../os/tcp-reachable.ts";
 import { sandboxMark } from "../sandbox/machine-spec.ts";
 import type { FlagMap } from "../std/flags.ts";
@@ -77,7 +77,7 @@ async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions
   const { paths } = context;
   const clientCaFile = join(paths.runDir, "kubelet", "ca.crt");
   await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
-  await ensureDir(paths.kubeletRootDir, { mode: 0o755 });
+  await makeDir(paths.kubeletRootDir, { mode: 0o755 });
   await writeFileAtomic(clientCaFile, await options.clusterCa(), { mode: 0o644 });
   const resolvConf = await resolvConfFile(context, options);
   const config = kubeletConfiguration({

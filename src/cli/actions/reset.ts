@@ -1,13 +1,12 @@
 // `k0s reset`: shows what will go, asks on a terminal, removes it. Reference §14.3, user story 7.
 
 import { createInterface } from "node:readline/promises";
-import { controlPlaneUsers } from "../../controller/system-users.ts";
-import type { NodePaths } from "../../config/paths.ts";
-import { nodePaths } from "../../config/paths.ts";
+import { defaultDataDir, nodePaths, type NodePaths } from "../../config/paths.ts";
 import { executeReset, prepareReset } from "../../node/reset.ts";
 import { describeReset } from "../../node/reset/describe.ts";
 import { removeExternalPods } from "../../node/reset/external-pods.ts";
-import { errorMessage } from "../../std/errors.ts";
+import { kubeletRootDirs } from "../../node/reset/observe.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
 import { createLogger } from "../../std/logfmt.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Invocation } from "../command.ts";
@@ -18,45 +17,62 @@ import { nodeConfig } from "../node-config.ts";
 import { formatSeconds, painter } from "../output.ts";
 import { requireRoot } from "../require-root.ts";
 
-export async function reset({ flags, io }: Invocation<typeof resetFlags>): Promise<number> {
+export async function reset({ flags, given, io }: Invocation<typeof resetFlags>): Promise<number> {
   requireRoot(io);
   const log = createLogger({ level: logLevel(flags), write: (line) => io.err(line) });
-  const paths = nodePaths({
-    dataDir: flags.dataDir,
-    statusSocket: flags.statusSocket,
-    kubeletRootDir: flags.kubeletRootDir === "" ? undefined : flags.kubeletRootDir,
-    root: io.root,
-  });
-  const users = await configuredUsers(paths, flags.config, io, log);
-  const options = { paths, users, signal: io.signal };
-  const prepared = await prepareReset(options);
+  const { dataDir, statusSocket, kubeletRootDir, dryRun } = flags;
+  const paths = nodePaths({ dataDir, statusSocket, kubeletRootDir, root: io.root });
+  const named = [dataDir === "" ? defaultDataDir : dataDir, kubeletRootDir, "/run/k0s"].filter(
+    (path) => path !== "",
+  );
+  const options = { paths, named, dryRun, signal: io.signal };
+  await warnAboutDatabase(paths, flags.config, io, log);
+  await using prepared = await prepareReset(options);
   io.out(describeReset(prepared.seen));
-  if (flags.dryRun || prepared.steps.length === 0) return 0;
+  if (dryRun || prepared.steps.length === 0) return 0;
+  const meant = flags.yes || (given.has("dataDir") && dataDir !== "");
+  if (!meant && !io.terminal.stdin) throw notMeant(paths);
   if (!flags.yes && io.terminal.stdin && !(await confirmed(io.signal))) return 1;
 
   const started = performance.now();
-  if (flags.criSocket !== undefined) await removeExternalPods(flags.criSocket, log, io.signal);
+  if (flags.criSocket !== undefined)
+    await removeExternalPods(flags.criSocket, kubeletRootDirs(paths, prepared.record), log, io.signal);
   await executeReset(prepared, options, log);
   const tick = painter(io.terminal.stdout)("green", "✔");
-  io.out(
-    `${tick} removed in ${formatSeconds(performance.now() - started)}; nothing of k0s is left, no reboot needed\n`,
-  );
+  const result =
+    prepared.seen.stays.length === 0
+      ? "nothing of k0s is left, no reboot needed"
+      : "nothing of k0s is left but what is named above as staying";
+  io.out(`${tick} removed in ${formatSeconds(performance.now() - started)}; ${result}\n`);
   return 0;
 }
 
+/**
+ * Without a terminal nobody can be asked. Whoever names the installation has said what is meant, as upstream's k0sctl does
+ * with `k0s reset --data-dir=…`. docs/adr/0043.
+ */
+function notMeant({ dataDir }: NodePaths): UserError {
+  return new UserError(
+    "reset removes the above only if it is really meant, and there is no terminal to ask on",
+    {
+      code: "not-confirmed",
+      hint: `Give --yes, or name the installation: --data-dir ${dataDir}. --dry-run only shows what would be removed.`,
+    },
+  );
+}
+
 /** A broken configuration must not keep anybody from removing k0s. */
-async function configuredUsers(paths: NodePaths, file: string, io: CliIo, log: Logger): Promise<string[]> {
-  const users = new Set<string>(controlPlaneUsers);
+async function warnAboutDatabase(paths: NodePaths, file: string, io: CliIo, log: Logger): Promise<void> {
   try {
     const { spec } = await nodeConfig(paths, file === "" ? undefined : file, io);
-    for (const name of Object.values(spec.installConfig.users)) users.add(name);
     const external = spec.storage.type === "kine" && !spec.storage.kine.dataSource.startsWith("sqlite:");
     if (external) log.warn("The external database keeps the data of this cluster");
   } catch (err) {
     if (file !== "") throw err;
-    log.warn("Configuration cannot be read, its users stay", { err: errorMessage(err) });
+    log.warn("Configuration cannot be read, so an external database goes unmentioned", {
+      err: errorMessage(err),
+    });
   }
-  return [...users];
 }
 
 async function confirmed(signal: AbortSignal): Promise<boolean> {

@@ -18,7 +18,9 @@ export const resetCommand = defineCommand({
   summary: "Uninstall k0s. Must be run as root",
   description: `Remove everything that k0s made on this host: processes, mounts, network links, rules, cgroups, users, directories.
 
-It shows what it will remove and, on a terminal, asks first. It can be interrupted and repeated.`,
+Only what k0s can prove to be its own goes: its data directory must hold the record that k0s writes at the first start.
+It shows what it will remove and, on a terminal, asks first; elsewhere it needs --yes, or --data-dir to name the installation.
+It can be interrupted and repeated.`,
   flags: resetFlags,
   run: async (invocation) => (await import("../actions/reset.ts")).reset(invocation),
 });

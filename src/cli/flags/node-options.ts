@@ -34,7 +34,7 @@ export function workerOptions(
     paths: nodePaths({
       dataDir: flags.dataDir,
       statusSocket: flags.statusSocket,
-      kubeletRootDir: flags.kubeletRootDir === "" ? undefined : flags.kubeletRootDir,
+      kubeletRootDir: flags.kubeletRootDir,
       root: io.root,
     }),
     debug: flags.debug,

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { formatBytes } from "../../std/bytes.ts";
-import type { Observation } from "./observation.ts";
+import type { Observation, OwnDirectory } from "./observation.ts";
 
 export function describeReset(seen: Observation): string {
   const netfilter = seen.iptables.reduce((sum, { chains }) => sum + chains, 0);
@@ -18,11 +18,18 @@ export function describeReset(seen: Observation): string {
     plural(seen.cgroups.length, "cgroup", "cgroups"),
     plural(seen.users.length, "user", "users"),
   ];
-  const removed = [...counted, ...pathTexts(seen.paths)].filter((text) => text !== "");
+  const removed = [...counted, ...pathTexts(seen.paths), ...seen.own.map(ownText)].filter(
+    (text) => text !== "",
+  );
   const lines = [
     `Will remove: ${removed.length === 0 ? "nothing, there is no trace of k0s here" : removed.join(", ")}`,
   ];
-  if (seen.leftAlone.length > 0) lines.push(`Left alone:  ${seen.leftAlone.join(", ")}`);
+  const others: [string, readonly string[]][] = [
+    ["Left alone:  ", seen.leftAlone],
+    ["Stays:       ", seen.stays],
+    ["Kernel parameters stay: ", seen.parameters],
+  ];
+  for (const [title, texts] of others) if (texts.length > 0) lines.push(`${title}${texts.join(", ")}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -32,18 +39,19 @@ const namedOfOneDirectory = 3;
 function pathTexts(paths: Observation["paths"]): string[] {
   const byDirectory = Map.groupBy(paths, ({ path }) => dirname(path));
   return [...byDirectory].flatMap(([directory, inside]) => {
-    if (inside.length <= namedOfOneDirectory || inside.some(({ mountPoint }) => mountPoint))
-      return inside.map(pathText);
+    if (inside.length <= namedOfOneDirectory)
+      return inside.map(({ path, bytes }) => `${path}${sizeText(bytes)}`);
     const bytes = inside.reduce((sum, one) => sum + one.bytes, 0);
-    return [
-      `${inside.length} entries of ${pathText({ path: directory, bytes, mountPoint: false, own: false })}`,
-    ];
+    return [`${inside.length} entries of ${directory}${sizeText(bytes)}`];
   });
 }
 
-function pathText({ path, bytes, mountPoint }: Observation["paths"][number]): string {
-  const size = bytes >= 1024 * 1024 ? ` (${formatBytes(bytes)})` : "";
-  return mountPoint ? `the content of ${path}${size}` : `${path}${size}`;
+function ownText({ path, bytes, keepItself }: OwnDirectory): string {
+  return `${keepItself ? "the content of " : ""}${path}${sizeText(bytes)}`;
+}
+
+function sizeText(bytes: number): string {
+  return bytes >= 1024 * 1024 ? ` (${formatBytes(bytes)})` : "";
 }
 
 function plural(count: number, one: string, many: string): string {

@@ -1,11 +1,12 @@
 // Does what the plan says, one function a kind of step. Every step may find its work done already.
 
-import { readdir, rm, rmdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { connect } from "node:net";
 import { listMounts, mountsBelow, unmount } from "../../os/mounts.ts";
 import { signalProcess, waitForExit, type ProcessId } from "../../os/processes.ts";
-import { deleteSystemUsers } from "../../os/users.ts";
+import { removeEmptyDirectory, removeFile, removeKernelDirectory, removeTree } from "../../os/removal.ts";
+import { deleteSystemUser } from "../../os/users.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { sleep } from "../../std/wait.ts";
 import type { HostToolset } from "./host-tools.ts";
@@ -49,7 +50,7 @@ const executors: Executors = {
   },
   "remove-netns": async ({ path }) => {
     unmount(path);
-    await rm(path, { force: true });
+    await removeFile(path);
   },
   unmount: async ({ targets }) => {
     for (const target of targets) unmount(target);
@@ -78,8 +79,18 @@ const executors: Executors = {
     await goneIsFine(tools.tell("ip", args), /no such process|cannot find|no such file/i);
   },
   "remove-cgroup": ({ path }, { signal }) => removeCgroup(path, signal),
-  "delete-users": async ({ names: users }, { signal }) => void (await deleteSystemUsers(users, signal)),
-  delete: ({ path, keepItself }) => deleteTree(path, { keepItself }),
+  "delete-user": (user, { signal }) => deleteSystemUser(user, signal),
+  delete: async ({ path }, { signal }) => {
+    await assertNothingMounted(path);
+    await removeTree(path, { signal });
+  },
+  "delete-entries": async ({ path, entries, proof, keepItself }, { signal }) => {
+    for (const name of [...entries, ...(proof === undefined ? [] : [proof])]) {
+      await assertNothingMounted(join(path, name));
+      await removeTree(join(path, name), { signal });
+    }
+    if (!keepItself) await removeEmptyDirectory(path);
+  },
   "remove-if-empty": ({ path }) => removeIfEmpty(path),
 };
 
@@ -98,25 +109,21 @@ async function removeCgroup(path: string, signal: AbortSignal): Promise<void> {
   for (const name of await directories(path)) await removeCgroup(join(path, name), signal);
   for (let attempt = 0; ; attempt++) {
     try {
-      await rmdir(path);
+      removeKernelDirectory(path);
       return;
     } catch (err) {
-      if (isNotFound(err)) return;
       if (errno(err) !== "EBUSY" || attempt >= 50) throw err;
       await sleep(20, signal);
     }
   }
 }
 
-/** Refuses while something is mounted below: what lies behind a mount is not ours. */
-async function deleteTree(path: string, { keepItself }: { keepItself: boolean }): Promise<void> {
-  const mounted = mountsBelow(await listMounts(), resolve(path));
-  if (mounted.length > 0)
-    throw new Error(
-      `${path} is left as it is: still mounted: ${mounted.map(({ target }) => target).join(", ")}`,
-    );
-  if (!keepItself) return rm(path, { recursive: true, force: true });
-  for (const name of await names(path)) await rm(join(path, name), { recursive: true, force: true });
+/** Says so before the first file is gone; the removal itself never crosses a mount either. */
+async function assertNothingMounted(path: string): Promise<void> {
+  const mounted = mountsBelow(await listMounts(), path, { itself: true });
+  if (mounted.length === 0) return;
+  const targets = mounted.map(({ target }) => target).join(", ");
+  throw new Error(`${path} is left as it is: still mounted: ${targets}`);
 }
 
 /** Sockets of any containerd's shims and plug-ins; those that nobody listens on are left over. */
@@ -124,20 +131,17 @@ const socketDirs: ReadonlySet<string> = new Set(["/run/containerd/s", "/run/nri"
 
 async function removeIfEmpty(path: string): Promise<void> {
   for (const name of socketDirs.has(path) ? await names(path) : []) await removeDeadSocket(join(path, name));
-  try {
-    await rmdir(path);
-  } catch (err) {
-    if (!["ENOENT", "ENOTEMPTY", "ENOTDIR", "EBUSY", "EROFS"].includes(errno(err) ?? "")) throw err;
-  }
+  await removeEmptyDirectory(path);
 }
 
 async function removeDeadSocket(path: string): Promise<void> {
+  if (!(await lstat(path)).isSocket()) return;
   const { promise, resolve: settle } = Promise.withResolvers<boolean>();
   const socket = connect({ path });
-  socket.once("connect", () => settle(true));
-  socket.once("error", () => settle(false));
-  const alive = await promise.finally(() => socket.destroy());
-  if (!alive) await rm(path, { force: true });
+  socket.once("connect", () => settle(false));
+  socket.once("error", (err) => settle(errno(err) === "ECONNREFUSED"));
+  const dead = await promise.finally(() => socket.destroy());
+  if (dead) await removeFile(path);
 }
 
 async function directories(path: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 // From the text of iptables-save: how to take our chains and rules out and leave everything else as it is.
 
+import { isCniChain, planCniCleanup } from "./cni-rules.ts";
 import { isOurChain, isOurRule } from "./host-rules.ts";
 
 export interface IptablesCleanup {
@@ -14,9 +15,13 @@ export interface IptablesCleanup {
 /** Undefined when nothing there is ours. */
 export function planIptablesCleanup(saved: string): IptablesCleanup | undefined {
   const tables = parseTables(saved).map((table) => {
-    const ours = table.chains.filter(isOurChain);
-    const inBuiltIns = table.rules.filter(({ chain }) => !isOurChain(chain));
-    return { ...table, ours, deleted: inBuiltIns.filter(({ text }) => isOurRule(text)), others: inBuiltIns };
+    const cni = planCniCleanup(table.chains, table.rules);
+    const ours = table.chains.filter((name) => isOurChain(name) || cni.chains.includes(name));
+    const elsewhere = table.rules.filter(({ chain }) => !ours.includes(chain));
+    const deleted = elsewhere.filter(
+      (rule) => cni.rules.includes(rule) || (!isCniChain(rule.chain) && isOurRule(rule.text)),
+    );
+    return { ...table, ours, deleted, others: elsewhere };
   });
   const touched = tables.filter(({ ours, deleted }) => ours.length > 0 || deleted.length > 0);
   if (touched.length === 0) return undefined;

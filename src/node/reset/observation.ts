@@ -1,5 +1,6 @@
 // What `reset` sees of a host before it decides anything.
 
+import type { RecordedUser } from "../../config/installation-record.ts";
 import type { ProcessId } from "../../os/processes.ts";
 import type { IptablesCleanup } from "./iptables-cleanup.ts";
 
@@ -16,9 +17,18 @@ export interface ObservedPath {
   readonly path: string;
   /** Of everything below, in bytes. */
   readonly bytes: number;
-  readonly mountPoint: boolean;
-  /** A directory of k0s itself: the last to go, because it tells the next reset what was ours. */
-  readonly own: boolean;
+}
+
+/** A directory of k0s itself, in which only what k0s makes is deleted: the last to go. */
+export interface OwnDirectory {
+  readonly path: string;
+  /** Names in it that are to be deleted, in order. */
+  readonly entries: readonly string[];
+  /** The name that proves the rest: stays until everything else has been done without a failure. */
+  readonly proof?: string;
+  readonly bytes: number;
+  /** The directory itself stays: something is mounted there, or a symbolic link leads to it. */
+  readonly keepItself: boolean;
 }
 
 export interface NftTable {
@@ -27,11 +37,9 @@ export interface NftTable {
 }
 
 export interface Observation {
-  /** Whether a k0s has ever made this host a node: without a trace of that, what looks like ours is somebody else's. */
-  readonly wasNode: boolean;
-  /** Processes that k0s has started. */
+  /** Processes that k0s has started, from its own programs. */
   readonly managed: readonly NamedProcess[];
-  /** Processes in the pods' control groups. */
+  /** Processes in the control groups of our pods. */
   readonly inPods: readonly NamedProcess[];
   /** Targets below the directories that will be deleted, last mounted first. */
   readonly mounts: readonly string[];
@@ -47,11 +55,18 @@ export interface Observation {
   readonly routes: readonly (readonly string[])[];
   /** Directories of control groups. */
   readonly cgroups: readonly string[];
-  readonly users: readonly string[];
-  /** Existing files and directories, the large ones of ours last. */
+  /** System users that k0s has made. */
+  readonly users: readonly Pick<RecordedUser, "name" | "uid">[];
+  /** Existing files and directories outside of k0s' own. */
   readonly paths: readonly ObservedPath[];
+  /** In the order in which they go. */
+  readonly own: readonly OwnDirectory[];
   /** Directories that may have been made by us and go when they are empty. */
   readonly maybeEmpty: readonly string[];
-  /** What looks related and stays. */
+  /** What looks related and is somebody else's. */
   readonly leftAlone: readonly string[];
+  /** What k0s has made and must stay, with the reason. */
+  readonly stays: readonly string[];
+  /** Kernel parameters that are not as they were before k0s. */
+  readonly parameters: readonly string[];
 }

@@ -1,7 +1,9 @@
 // Links, rules, sets and routes of ours in this network namespace.
 
+import { statIfExists } from "../../os/files.ts";
 import { listLinks } from "../../os/links.ts";
 import { ownRouteProtocol } from "../../worker/host-routes.ts";
+import { isCniTable, isOnlyOurs } from "./cni-rules.ts";
 import { calicoRouteProtocol, isOurLink, isOurSet, isOurTable, kubeRouterTables } from "./host-rules.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { emptyTables, planIptablesCleanup } from "./iptables-cleanup.ts";
@@ -9,26 +11,30 @@ import type { IptablesState, NftTable, Observation } from "./observation.ts";
 
 type NetworkObservation = Pick<
   Observation,
-  "links" | "nftTables" | "iptables" | "emptyTables" | "ipsets" | "routes"
-> & {
-  readonly othersTables: readonly NftTable[];
-};
+  "links" | "nftTables" | "iptables" | "emptyTables" | "ipsets" | "routes" | "leftAlone"
+>;
 
-export async function observeNetwork(tools: HostToolset): Promise<NetworkObservation> {
-  const [links, tables, iptables, sets, routes] = await Promise.all([
-    listLinks(),
+/** `containers` are the ids of ours. */
+export async function observeNetwork(
+  tools: HostToolset,
+  containers: readonly string[],
+): Promise<NetworkObservation> {
+  const links = await listLinks();
+  const [tables, iptables, sets, routes] = await Promise.all([
     nftTables(tools),
     savedRules(tools),
     tools.ask("ipset", "list", "-n"),
-    ourRoutes(tools),
+    ourRoutes(tools, links),
   ]);
+  const ours = await ourTables(tools, tables, containers);
   const compatible = new Set(["filter", "nat", "mangle", "raw", "security"]);
+  const others = tables.filter(
+    (table) => !ours.includes(table) && !(compatible.has(table.name) && table.family.startsWith("ip")),
+  );
   return {
     links: links.filter(isOurLink),
-    nftTables: tables.filter(({ name }) => isOurTable(name)),
-    othersTables: tables.filter(
-      ({ name, family }) => !isOurTable(name) && !(compatible.has(name) && family.startsWith("ip")),
-    ),
+    nftTables: ours,
+    leftAlone: others.map(({ family, name }) => `nft table ${family} ${name}`),
     iptables: iptables.flatMap(({ family, backend, saved }) => {
       const cleanup = planIptablesCleanup(saved);
       return cleanup === undefined ? [] : [{ family, backend, ...cleanup }];
@@ -40,6 +46,22 @@ export async function observeNetwork(tools: HostToolset): Promise<NetworkObserva
     ipsets: lines(sets).filter(isOurSet),
     routes,
   };
+}
+
+/** The tables of the CNI plug-ins only as long as nobody else has a rule in them. */
+async function ourTables(
+  tools: HostToolset,
+  tables: readonly NftTable[],
+  containers: readonly string[],
+): Promise<NftTable[]> {
+  const found = await Promise.all(
+    tables.map(async (table) => {
+      if (!isCniTable(table.name)) return isOurTable(table.name) ? [table] : [];
+      const listing = await tools.ask("nft", "list", "table", table.family, table.name);
+      return listing !== undefined && isOnlyOurs(listing, containers) ? [table] : [];
+    }),
+  );
+  return found.flat();
 }
 
 async function nftTables(tools: HostToolset): Promise<NftTable[]> {
@@ -77,8 +99,12 @@ export async function saveRules(
   );
 }
 
-async function ourRoutes(tools: HostToolset): Promise<string[][]> {
+/** Only where kube-router was: its tables have plain numbers. */
+async function ourRoutes(tools: HostToolset, links: readonly string[]): Promise<string[][]> {
   const families = ["-4", "-6"];
+  const hadKubeRouter =
+    links.includes("kube-bridge") ||
+    (await statIfExists("/etc/cni/net.d/10-kuberouter.conflist")) !== undefined;
   const found = await Promise.all(
     families.map(async (family) => {
       const shown = [calicoRouteProtocol, ownRouteProtocol].map((protocol) =>
@@ -86,7 +112,9 @@ async function ourRoutes(tools: HostToolset): Promise<string[][]> {
       );
       const routes = (await Promise.all(shown)).flatMap(lines);
       const rules = lines(await tools.ask("ip", family, "rule", "show"));
-      const ours = rules.filter((rule) => kubeRouterTables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""));
+      const ours = rules.filter(
+        (rule) => hadKubeRouter && kubeRouterTables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""),
+      );
       return [
         ...routes.map((route) => [family, "route", "delete", ...words(route)]),
         ...ours.map((rule) => [family, "rule", "delete", "pref", rule.split(":")[0] ?? ""]),

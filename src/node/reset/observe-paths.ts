@@ -1,95 +1,64 @@
-// Files and directories of ours, wherever they lie. Reference §4.1–4.3, §14.3.
+// Files and directories outside of k0s' own, each with the reason why it is k0s'. Reference §4.1–4.3, §14.3.
 
 import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { NodePaths } from "../../config/paths.ts";
 import { isManagedConfig } from "../../containerd/config-toml.ts";
 import { readFileIfExists, statIfExists } from "../../os/files.ts";
 import { hostsFile, ownHostsFile } from "../../os/hosts-file.ts";
-import { isMountPoint, type Mount } from "../../os/mounts.ts";
-import { readRecords } from "../../payload/staged-record.ts";
+import { fileMatches, readRecords } from "../../payload/staged-record.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
+import { hostCniBinDir } from "../../worker/containerd.ts";
+import { clusterPaths, sharedDirectories } from "../outside-paths.ts";
+import { isOwnNetwork } from "./cni-rules.ts";
+import { diskUsage } from "./disk-usage.ts";
 import type { ObservedPath } from "./observation.ts";
 import { type ContainerState, names } from "./observe-pods.ts";
 
-const cniNetDir = "/etc/cni/net.d";
-const cniBinDir = "/opt/cni/bin";
-
-/** Things that only a node of a cluster has, outside of k0s' own directories. */
-export async function clusterPaths({ ids, netns }: ContainerState): Promise<string[]> {
-  const fixed = [
-    ...["10-calico.conflist", "calico-kubeconfig", "10-kuberouter.conflist"].map((name) =>
-      join(cniNetDir, name),
-    ),
-    "/run/calico",
-    "/var/lib/calico",
-    "/var/log/calico",
-    "/run/kube-router",
-    "/run/nodeagent",
-    "/usr/libexec/k0s",
-    "/var/lib/kubelet/device-plugins",
-    ...ids.map((id) => join("/run/containerd/runc/k8s.io", id)),
-  ];
-  const found = await Promise.all([podLogs(), cniBinaries(), cniCaches(netns), managedConfigs()]);
-  return [...fixed, ...found.flat()];
-}
-
-/** k0s' own directories: the last to go. */
-export function ownDirectories(paths: NodePaths): string[] {
-  // The launcher unpacks the runtime there when the file system of /var/lib allows nothing.
-  const launcher = ["/var/lib/k0s/runtime", "/var/cache/k0s", "/run/k0s-runtime", "/tmp/.k0s-runtime-0"];
-  const dirs = [...launcher, paths.kubeletRootDir, paths.dataDir, paths.runDir];
-  return [
-    ...new Set(dirs.filter((dir) => !dirs.some((other) => dir !== other && dir.startsWith(`${other}/`)))),
-  ];
-}
-
-/** Directories that our programs make and others use too. */
-export const sharedDirectories: readonly string[] = [
-  cniNetDir,
-  "/etc/cni",
-  cniBinDir,
-  "/opt/cni",
-  "/var/lib/cni/results",
-  "/var/lib/cni/networks",
-  "/var/lib/cni/cache/results",
-  "/var/lib/cni/cache",
-  "/var/lib/cni",
-  "/var/log/containers",
-  "/var/log/pods",
-  "/var/lib/kubelet",
-  "/run/netns",
-  "/run/containerd/runc/k8s.io",
-  "/run/containerd/runc",
-  "/run/containerd/s",
-  "/run/containerd",
-  "/run/nri",
-  // Made by the mount program that kubelet calls.
-  "/run/mount",
-  "/usr/libexec",
-  "/etc/k0s/containerd.d",
-  "/etc/k0s",
-  "/var/lib/k0s",
-];
-
-/** Those that exist, with their sizes if somebody wants to see them. */
-export async function existing(options: {
-  readonly outside: readonly string[];
-  readonly own: readonly string[];
-  readonly mounts: readonly Mount[];
+export interface OutsideOptions {
+  readonly containers: ContainerState;
+  /** Those of the fixed paths that did not exist before k0s. */
+  readonly absentBefore: readonly string[];
+  readonly cniBinDir: string;
   readonly measure: boolean;
-}): Promise<ObservedPath[]> {
-  const { outside, own, mounts } = options;
+}
+
+export interface OutsideObservation {
+  readonly paths: readonly ObservedPath[];
+  /** Go if nothing is in them. */
+  readonly maybeEmpty: readonly string[];
+  /** Look like ours, and were there before. */
+  readonly leftAlone: readonly string[];
+}
+
+export async function observeOutside(options: OutsideOptions): Promise<OutsideObservation> {
+  const { containers, absentBefore, measure } = options;
+  const candidates = [
+    ...clusterPaths.filter((path) => absentBefore.includes(path)),
+    ...containers.ids.map((id) => join("/run/containerd/runc/k8s.io", id)),
+    ...(await podLogs()),
+    ...(await cniPrograms(options)),
+    ...(await cniNotes(containers.netns)),
+    ...(await managedConfigs()),
+  ];
+  const older = clusterPaths.filter((path) => !absentBefore.includes(path));
+  return {
+    paths: await existing(candidates, measure),
+    maybeEmpty: sharedDirectories.filter((path) => absentBefore.includes(path)),
+    leftAlone: (await existing(older, false)).map(({ path }) => `${path} (older than k0s)`),
+  };
+}
+
+async function existing(paths: readonly string[], measure: boolean): Promise<ObservedPath[]> {
   const found = await Promise.all(
-    [...new Set([...outside, ...own])].map(async (path) => {
-      const bytes = await sizeOf(path, options);
-      if (bytes === undefined) return [];
-      return [{ path, bytes, mountPoint: isMountPoint(mounts, path), own: own.includes(path) }];
+    [...new Set(paths)].map(async (path) => {
+      const bytes = await diskUsage(path, { measure });
+      return bytes === undefined ? [] : [{ path, bytes }];
     }),
   );
   return found.flat();
 }
 
+/** kubelet's names: no other program makes such. */
 async function podLogs(): Promise<string[]> {
   const pods = (await names("/var/log/pods")).filter((name) =>
     /^[a-z0-9.-]+_[a-z0-9.-]+_[0-9a-f-]{32,36}$/.test(name),
@@ -103,41 +72,45 @@ async function podLogs(): Promise<string[]> {
   return [...pods.map((name) => join("/var/log/pods", name)), ...links.flat()];
 }
 
-/** What the payload's records name with the links to it, and what Calico's installer adds. */
-async function cniBinaries(): Promise<string[]> {
-  const records = [...(await readRecords(cniBinDir)).values()];
-  const programs = new Set(records.flatMap(({ files }) => files.map(({ path }) => path)));
+/**
+ * Of the directory that all container runtimes share: links to our own plug-ins, and what the records of our installers
+ * name, as long as it still is the very file that they noted.
+ */
+async function cniPrograms({ cniBinDir }: OutsideOptions): Promise<string[]> {
+  const records = [...(await readRecords(hostCniBinDir)).values()];
+  const unchanged = await Promise.all(
+    records
+      .flatMap(({ files }) => files)
+      .map(async (file) => ((await fileMatches(join(hostCniBinDir, file.path), file)) ? [file.path] : [])),
+  );
+  const programs = new Set(unchanged.flat());
   const links = await Promise.all(
-    (await names(cniBinDir)).map(async (name) => {
-      const target = await linkTarget(join(cniBinDir, name));
-      return target !== undefined && programs.has(target) ? [name] : [];
+    (await names(hostCniBinDir)).map(async (name) => {
+      const target = (await linkTarget(join(hostCniBinDir, name))) ?? "";
+      return programs.has(target) || target.startsWith(`${cniBinDir}/`) ? [name] : [];
     }),
   );
-  // The record last: a reset that was interrupted needs it to know the rest.
-  const staged = records.flatMap((record) => [
-    ...record.files.map(({ path }) => path),
-    `.part-${record.part}.json`,
-  ]);
-  return ["calico", "calico-ipam", ...links.flat(), ...staged].map((name) => join(cniBinDir, name));
+  // The records last: a reset that was interrupted needs them to know the rest.
+  const notes = records.map(({ part }) => `.part-${part}.json`);
+  return [...links.flat(), ...programs, ...notes].map((name) => join(hostCniBinDir, name));
 }
 
-/** The CNI library's notes about our networks; those about loopback links are ours if their pod's namespace is gone. */
-async function cniCaches(netns: readonly string[]): Promise<string[]> {
-  // `mynet` is kube-router's (reference §8.7).
-  const ours = /^(k8s-pod-network|kubernetes|kuberouter|mynet|cbr0)(-|$)/;
-  const dirs = ["/var/lib/cni/results", "/var/lib/cni/networks", "/var/lib/cni/cache/results"];
+/** The CNI library's notes about our networks and loopback links, whose pod's namespace is ours or gone. */
+async function cniNotes(netns: readonly string[]): Promise<string[]> {
   const found = await Promise.all(
-    dirs.map(async (dir) => {
-      const all = await names(dir);
-      const loopback = await Promise.all(
-        all
-          .filter((name) => name.startsWith("cni-loopback-"))
-          .map(async (name) => ((await isStaleNote(join(dir, name), netns)) ? [name] : [])),
+    ["/var/lib/cni/results", "/var/lib/cni/cache/results"].map(async (dir) => {
+      const ours = (await names(dir)).filter((name) => {
+        const [, network = ""] = /^(.+)-[0-9a-f]{16,}-[^-]+$/.exec(name) ?? [];
+        return network === "cni-loopback" || isOwnNetwork(network);
+      });
+      const stale = await Promise.all(
+        ours.map(async (name) => ((await isStaleNote(join(dir, name), netns)) ? [join(dir, name)] : [])),
       );
-      return [...all.filter((name) => ours.test(name)), ...loopback.flat()].map((name) => join(dir, name));
+      return stale.flat();
     }),
   );
-  return found.flat();
+  const addresses = (await names("/var/lib/cni/networks")).filter(isOwnNetwork);
+  return [...found.flat(), ...addresses.map((name) => join("/var/lib/cni/networks", name))];
 }
 
 async function isStaleNote(path: string, netns: readonly string[]): Promise<boolean> {
@@ -145,6 +118,7 @@ async function isStaleNote(path: string, netns: readonly string[]): Promise<bool
   return named !== undefined && (netns.includes(named) || (await statIfExists(named)) === undefined);
 }
 
+/** Files that say themselves that k0s keeps them. */
 async function managedConfigs(): Promise<string[]> {
   const path = "/etc/k0s/containerd.toml";
   const [text, hosts] = await Promise.all([readFileIfExists(path), readFileIfExists(hostsFile)]);
@@ -154,41 +128,11 @@ async function managedConfigs(): Promise<string[]> {
   ];
 }
 
-/** Blocks on disk, without crossing into other file systems; undefined if there is nothing. */
-async function sizeOf(path: string, { measure }: { measure: boolean }): Promise<number | undefined> {
-  const top = await lstat(path).catch(ignoreGone);
-  if (top === undefined) return undefined;
-  let bytes = top.blocks * 512;
-  if (!measure || !top.isDirectory()) return bytes;
-  const waiting = [path];
-  for (let dir = waiting.pop(); dir !== undefined; dir = waiting.pop()) {
-    for (const name of await names(dir)) {
-      const entry = await lstat(join(dir, name)).catch(ignoreGone);
-      if (entry === undefined || entry.dev !== top.dev) continue;
-      bytes += entry.blocks * 512;
-      if (entry.isDirectory()) waiting.push(join(dir, name));
-    }
-  }
-  return bytes;
-}
-
 async function linkTarget(path: string): Promise<string | undefined> {
   try {
-    return await readlink(path);
+    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
   } catch (err) {
-    if (isNotFound(err) || errno(err) === "EINVAL") return undefined;
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
     throw err;
   }
-}
-
-function ignoreGone(err: unknown): undefined {
-  if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
-  throw err;
-}
-
-/** Whether this host was made a node: by what only a k0s that ran leaves. */
-export async function wasNode(paths: NodePaths): Promise<boolean> {
-  const traces = [paths.pkiDir, paths.kubeletRootDir, paths.containerdRootDir, paths.runtimeConfigLock];
-  const found = await Promise.all(traces.map((path) => statIfExists(path)));
-  return found.some((info) => info !== undefined);
 }

@@ -32,16 +32,54 @@ export async function serviceCgroups(): Promise<string[]> {
   );
 }
 
+export interface PodProcesses {
+  /** Of pods that our kubelet or our containerd knows. */
+  readonly ours: readonly NamedProcess[];
+  /** Of other pods: another kubelet on this host names its groups alike. */
+  readonly others: readonly NamedProcess[];
+}
+
 /** Every process whose group lies below kubelet's. */
-export async function podProcesses(): Promise<NamedProcess[]> {
-  const found = await Promise.all(
-    (await listProcesses()).map(async ({ pid, startTime, comm, state }) => {
-      if (state === "Z") return [];
-      const groups = await groupsOf(pid);
-      return /:\/kubepods(\.slice)?\//.test(groups) ? [{ pid, startTime, name: comm }] : [];
-    }),
+export async function podProcesses(known: KnownPods): Promise<PodProcesses> {
+  const ours: NamedProcess[] = [];
+  const others: NamedProcess[] = [];
+  for (const { pid, startTime, comm, state } of await listProcesses()) {
+    const pod = state === "Z" ? undefined : podOfCgroups(await groupsOf(pid));
+    if (pod === undefined) continue;
+    const isOurs =
+      known.uids.has(pod.uid) || (pod.container !== undefined && known.containers.has(pod.container));
+    (isOurs ? ours : others).push({ pid, startTime, name: comm });
+  }
+  return { ours, others };
+}
+
+export interface KnownPods {
+  readonly uids: ReadonlySet<string>;
+  readonly containers: ReadonlySet<string>;
+}
+
+/** kubelet keeps a directory for each pod, named by its uid. */
+export async function knownPods(
+  kubeletRootDirs: readonly string[],
+  containers: ContainerState,
+): Promise<KnownPods> {
+  const uids = await Promise.all(kubeletRootDirs.map((root) => names(join(root, "pods"))));
+  return { uids: new Set(uids.flat()), containers: new Set(containers.ids) };
+}
+
+/** From the text of /proc/PID/cgroup: whose group it is, in the way of cgroupfs or of systemd. */
+export function podOfCgroups(
+  cgroups: string,
+): { readonly uid: string; readonly container: string | undefined } | undefined {
+  const path = /:(\/(?:.*\/)?kubepods(?:\.slice)?\/.*)$/m.exec(cgroups)?.[1];
+  if (path === undefined) return undefined;
+  const parts = path.split("/").slice(1);
+  const at = parts.findIndex(
+    (part) => /^(?:kubepods-.*)?pod[^/]+$/.test(part) && !part.startsWith("kubepods.s"),
   );
-  return found.flat();
+  const [, uid = ""] = /pod([^/]+?)(?:\.slice)?$/.exec(parts[at]?.replace(/^kubepods-/, "") ?? "") ?? [];
+  const container = at < 0 ? undefined : parts[at + 1]?.replace(/^cri-containerd-|\.scope$/g, "");
+  return { uid: uid.replaceAll("_", "-"), container };
 }
 
 export interface ContainerState {

@@ -1,63 +1,132 @@
 // Looks at the whole host for what k0s and its cluster have made.
 
-import type { NodePaths } from "../../config/paths.ts";
-import { lookupUser } from "../../os/users.ts";
+import { join } from "node:path";
+import type { InstallationRecord } from "../../config/installation-record.ts";
+import { defaultDataDir, type NodePaths } from "../../config/paths.ts";
+import { readSysctl } from "../../os/kernel.ts";
 import { listMounts, mountsBelow } from "../../os/mounts.ts";
 import { processArguments } from "../../os/processes.ts";
-import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
+import { whyUserStays } from "../../os/users.ts";
+import { findMarkedProcesses } from "../../supervisor/managed-processes.ts";
+import { fixedOutsidePaths } from "../outside-paths.ts";
 import type { HostToolset } from "./host-tools.ts";
 import type { NamedProcess, Observation } from "./observation.ts";
 import { observeNetwork } from "./observe-network.ts";
-import { clusterPaths, existing, ownDirectories, sharedDirectories, wasNode } from "./observe-paths.ts";
-import { containerState, podCgroups, podProcesses, serviceCgroups } from "./observe-pods.ts";
+import { observeOutside } from "./observe-paths.ts";
+import { observeOwn } from "./observe-own.ts";
+import { containerState, knownPods, podCgroups, podProcesses, serviceCgroups } from "./observe-pods.ts";
 
-/** Mounted by others below a directory of ours, or by our pods outside of k0s' own. */
+/** Mounted by our pods outside of k0s' own directories. */
 const podMountRoots = ["/run/calico", "/var/lib/calico"];
 
 export interface ObserveOptions {
   readonly paths: NodePaths;
-  readonly users: readonly string[];
+  /** Of the installation that is to be removed; undefined when nothing is in its directory. */
+  readonly record: InstallationRecord | undefined;
+  readonly linked: ReadonlySet<string>;
+  readonly lockIsNew: boolean;
   readonly tools: HostToolset;
   /** Add up the sizes of directories, which takes a while. */
   readonly measure: boolean;
 }
 
-export async function observeHost({ paths, users, tools, measure }: ObserveOptions): Promise<Observation> {
-  const [mounts, managed, node] = await Promise.all([listMounts(), managedProcesses(paths), wasNode(paths)]);
-  const own = ownDirectories(paths);
-  const involved = node || managed.length > 0;
+export async function observeHost(options: ObserveOptions): Promise<Observation> {
+  const { paths, record, lockIsNew, tools, measure } = options;
+  const [mounts, marked] = await Promise.all([listMounts(), findMarkedProcesses(paths.binDir)]);
+  const managed = await named(marked.filter(({ own }) => own));
+  const ownDirectories = await observeOwn({ ...options, mounts });
+  // Without the data directory the lock file still tells that a k0s has run here since the host started.
+  const ranHere = paths.dataDir === defaultDataDir && !lockIsNew;
+  if (record === undefined && managed.length === 0 && !ranHere)
+    return { ...nothing, own: ownDirectories.own, mounts: ownDirectories.mounts };
+
+  const absentBefore = record?.absentBefore ?? fixedOutsidePaths;
   const containers = await containerState(paths);
-  const network = involved ? await observeNetwork(tools) : undefined;
-  const inPods = involved ? await podProcesses() : [];
-  const outside = involved ? await clusterPaths(containers) : [];
-  const roots = involved ? [...own, ...podMountRoots] : own;
+  const pods = await podProcesses(await knownPods(kubeletRootDirs(paths, record), containers));
   const managedPids = new Set(managed.map(({ pid }) => pid));
+  const inPods = pods.ours.filter(({ pid }) => !managedPids.has(pid));
+  const ending = new Set([...managedPids, ...inPods.map(({ pid }) => pid)]);
+  const users = await Promise.all(
+    (record?.users ?? []).map(async (user) => ({ user, stays: await whyUserStays(user, ending) })),
+  );
+  const network = await observeNetwork(tools, containers.ids);
+  const outside = await observeOutside({ containers, absentBefore, cniBinDir: paths.cniBinDir, measure });
+  const podMounts = podMountRoots
+    .filter((root) => absentBefore.includes(root))
+    .flatMap((root) => mountsBelow(mounts, root).map(({ target }) => target));
+  const inherited = await named(marked.filter(({ own }) => !own));
   return {
-    wasNode: node,
+    ...network,
     managed,
-    inPods: inPods.filter(({ pid }) => !managedPids.has(pid)),
-    mounts: [...new Set(roots.flatMap((root) => mountsBelow(mounts, root).map(({ target }) => target)))],
+    inPods,
+    mounts: [...ownDirectories.mounts, ...podMounts],
     netns: containers.netns,
-    links: network?.links ?? [],
-    nftTables: network?.nftTables ?? [],
-    iptables: network?.iptables ?? [],
-    emptyTables: network?.emptyTables ?? [],
-    ipsets: network?.ipsets ?? [],
-    routes: network?.routes ?? [],
-    cgroups: involved ? await podCgroups() : [],
-    users: involved ? users.filter((name) => lookupUser(name) !== undefined) : [],
-    paths: await existing({ outside, own, mounts, measure }),
-    maybeEmpty: involved ? [...sharedDirectories, ...(await serviceCgroups())] : [],
-    leftAlone: (network?.othersTables ?? []).map(({ family, name }) => `nft table ${family} ${name}`),
+    // Groups in which somebody else's pods run are left to their owner.
+    cgroups: pods.others.length > 0 ? [] : await podCgroups(),
+    users: users.flatMap(({ user, stays }) => (stays === undefined ? [user] : [])),
+    paths: outside.paths,
+    own: ownDirectories.own,
+    maybeEmpty: [...outside.maybeEmpty, ...(await serviceCgroups())],
+    leftAlone: [
+      ...network.leftAlone,
+      ...outside.leftAlone,
+      ...ownDirectories.others,
+      ...pods.others.map(({ pid, name }) => `process ${pid} ${name} in a pod of another kubelet`),
+    ],
+    stays: [
+      ...users.flatMap(({ user, stays }) => (stays === undefined ? [] : [`user ${user.name} (${stays})`])),
+      ...inherited.map(({ pid, name }) => `process ${pid} ${name} (started for a pod's volume)`),
+    ],
+    parameters: await changedParameters(record?.sysctlsBefore ?? {}),
   };
 }
 
-async function managedProcesses(paths: NodePaths): Promise<NamedProcess[]> {
-  const found = await findManagedProcesses(paths.binDir);
+const nothing: Observation = {
+  managed: [],
+  inPods: [],
+  mounts: [],
+  netns: [],
+  links: [],
+  nftTables: [],
+  iptables: [],
+  emptyTables: [],
+  ipsets: [],
+  routes: [],
+  cgroups: [],
+  users: [],
+  paths: [],
+  own: [],
+  maybeEmpty: [],
+  leftAlone: [],
+  stays: [],
+  parameters: [],
+};
+
+async function named(
+  processes: readonly { readonly pid: number; readonly startTime: number; readonly comm: string }[],
+): Promise<NamedProcess[]> {
   return Promise.all(
-    found.map(async ({ pid, startTime, comm }) => {
+    processes.map(async ({ pid, startTime, comm }) => {
       const [argv0 = comm] = await processArguments(pid);
       return { pid, startTime, name: argv0.split("/").at(-1) ?? comm };
     }),
   );
+}
+
+/** Others may rely on them by now, so they stay, and whoever wants can put the former values back. */
+async function changedParameters(before: Readonly<Record<string, string>>): Promise<string[]> {
+  const lines = await Promise.all(
+    Object.entries(before).map(async ([name, value]) => {
+      const now = await readSysctl(name);
+      return now === undefined || now === value ? [] : [`${name}=${now} (before k0s: ${value})`];
+    }),
+  );
+  return lines.flat();
+}
+
+/** Where the pods of a runtime that is not k0s' are known. */
+export function kubeletRootDirs(paths: NodePaths, record: InstallationRecord | undefined): readonly string[] {
+  return [
+    ...new Set([...(record?.kubeletRootDirs ?? []), paths.kubeletRootDir, join(paths.dataDir, "kubelet")]),
+  ];
 }

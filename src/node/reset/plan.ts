@@ -1,6 +1,6 @@
 // From what is there to what is to be done, in order. Pure: the plan can be shown before anything happens. Reference §14.3.
 
-import type { NamedProcess, Observation } from "./observation.ts";
+import type { NamedProcess, Observation, OwnDirectory } from "./observation.ts";
 
 export type ResetStep =
   | {
@@ -21,8 +21,9 @@ export type ResetStep =
   | { readonly kind: "destroy-ipset"; readonly name: string }
   | { readonly kind: "delete-route"; readonly args: readonly string[] }
   | { readonly kind: "remove-cgroup"; readonly path: string }
-  | { readonly kind: "delete-users"; readonly names: readonly string[] }
-  | { readonly kind: "delete"; readonly path: string; readonly keepItself: boolean; readonly own: boolean }
+  | { readonly kind: "delete-user"; readonly name: string; readonly uid: number }
+  | { readonly kind: "delete"; readonly path: string }
+  | ({ readonly kind: "delete-entries" } & Omit<OwnDirectory, "bytes">)
   | { readonly kind: "remove-if-empty"; readonly path: string };
 
 /**
@@ -44,9 +45,9 @@ export function planReset(seen: Observation): ResetStep[] {
   for (const path of seen.netns) steps.push({ kind: "remove-netns", path });
   if (seen.mounts.length > 0) steps.push({ kind: "unmount", targets: seen.mounts });
   for (const path of seen.cgroups) steps.push({ kind: "remove-cgroup", path });
-  if (seen.users.length > 0) steps.push({ kind: "delete-users", names: seen.users });
-  for (const { path, mountPoint, own } of seen.paths)
-    steps.push({ kind: "delete", path, keepItself: mountPoint, own });
+  for (const { name, uid } of seen.users) steps.push({ kind: "delete-user", name, uid });
+  for (const { path } of seen.paths) steps.push({ kind: "delete", path });
+  for (const { bytes: _, ...directory } of seen.own) steps.push({ kind: "delete-entries", ...directory });
   // Only worth a word when there was something to do.
   if (steps.length > 0) for (const path of seen.maybeEmpty) steps.push({ kind: "remove-if-empty", path });
   return steps;

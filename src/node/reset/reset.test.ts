@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
+import { isOnlyOurs } from "./cni-rules.ts";
 import { describeReset } from "./describe.ts";
 import { isOurLink, isOurRule, isOurSet } from "./host-rules.ts";
 import { emptyTables, planIptablesCleanup } from "./iptables-cleanup.ts";
 import type { Observation } from "./observation.ts";
+import { podOfCgroups } from "./observe-pods.ts";
 import { planReset } from "./plan.ts";
 
 const nothing: Observation = {
-  wasNode: false,
   managed: [],
   inPods: [],
   mounts: [],
@@ -20,13 +21,15 @@ const nothing: Observation = {
   cgroups: [],
   users: [],
   paths: [],
+  own: [],
   maybeEmpty: [],
   leftAlone: [],
+  stays: [],
+  parameters: [],
 };
 
 const node: Observation = {
   ...nothing,
-  wasNode: true,
   managed: [{ pid: 2, startTime: 1, name: "kubelet" }],
   inPods: [{ pid: 3, startTime: 1, name: "nginx" }],
   mounts: ["/var/lib/k0s/kubelet/pods/a/v", "/run/k0s/containerd/x"],
@@ -37,13 +40,21 @@ const node: Observation = {
   ipsets: ["cali40s:x"],
   routes: [["-4", "route", "delete", "blackhole", "10.244.0.0/26"]],
   cgroups: ["/sys/fs/cgroup/kubepods"],
-  users: ["etcd"],
-  paths: [
-    { path: "/etc/cni/net.d/10-calico.conflist", bytes: 700, mountPoint: false, own: false },
-    { path: "/var/lib/k0s", bytes: 1.1 * 1024 ** 3, mountPoint: true, own: true },
+  users: [{ name: "etcd", uid: 998 }],
+  paths: [{ path: "/etc/cni/net.d/10-calico.conflist", bytes: 700 }],
+  own: [
+    {
+      path: "/var/lib/k0s",
+      entries: ["bin", "pki"],
+      proof: "installation.json",
+      bytes: 1.1 * 1024 ** 3,
+      keepItself: true,
+    },
   ],
   maybeEmpty: ["/etc/cni/net.d"],
   leftAlone: ["nft table inet filter"],
+  stays: ["user kube-apiserver (process 7 runs as it)"],
+  parameters: ["kernel.panic=10 (before k0s: 0)"],
 };
 
 describe("plan", () => {
@@ -64,19 +75,20 @@ describe("plan", () => {
       "remove-netns",
       "unmount",
       "remove-cgroup",
-      "delete-users",
+      "delete-user",
       "delete",
-      "delete",
+      "delete-entries",
       "remove-if-empty",
     ]);
   });
 
-  test("a data directory that is a mount point is emptied and stays", () => {
+  test("of k0s' own directory only what k0s made goes, and the directory stays where it must", () => {
     expect(planReset(node)).toContainEqual({
-      kind: "delete",
+      kind: "delete-entries",
       path: "/var/lib/k0s",
+      entries: ["bin", "pki"],
+      proof: "installation.json",
       keepItself: true,
-      own: true,
     });
   });
 });
@@ -85,24 +97,31 @@ test("what is shown before", () => {
   expect(describeReset(node)).toBe(
     "Will remove: 2 processes, 2 mounts, 2 links, 1 network namespace, 1 nft table, 3 iptables chains, 1 ipset, 1 route, " +
       "1 cgroup, 1 user, /etc/cni/net.d/10-calico.conflist, the content of /var/lib/k0s (1.1 GiB)\n" +
-      "Left alone:  nft table inet filter\n",
+      "Left alone:  nft table inet filter\n" +
+      "Stays:       user kube-apiserver (process 7 runs as it)\n" +
+      "Kernel parameters stay: kernel.panic=10 (before k0s: 0)\n",
   );
   expect(describeReset(nothing)).toBe("Will remove: nothing, there is no trace of k0s here\n");
 });
 
 describe("what is ours", () => {
-  test.each(["cali1234567890a", "vxlan.calico", "kube-bridge", "cni0", "tun-ab12cd34ef5"])(
-    "link %s",
-    (name) => {
-      expect(isOurLink(name)).toBe(true);
-    },
-  );
-  test.each(["lo", "eth0", "docker0", "calibre", "vxlan0", "tunl0", "br-cali", "tun0"])(
-    "not link %s",
-    (name) => {
-      expect(isOurLink(name)).toBe(false);
-    },
-  );
+  test.each(["cali1234567890a", "vxlan.calico", "kube-bridge", "tun-ab12cd34ef5"])("link %s", (name) => {
+    expect(isOurLink(name)).toBe(true);
+  });
+  test.each([
+    "lo",
+    "eth0",
+    "docker0",
+    "cni0",
+    "cni-podman0",
+    "calibre",
+    "vxlan0",
+    "tunl0",
+    "br-cali",
+    "tun0",
+  ])("not link %s", (name) => {
+    expect(isOurLink(name)).toBe(false);
+  });
   test("sets and rules", () => {
     expect(isOurSet("cali40masq-ipam-pools")).toBe(true);
     expect(isOurSet("allowlist")).toBe(false);
@@ -167,4 +186,93 @@ describe("iptables", () => {
       ),
     ).toEqual(["raw"]);
   });
+});
+
+const withPodman = `*nat
+:PREROUTING ACCEPT [0:0]
+:POSTROUTING ACCEPT [0:0]
+:CNI-0123456789abcdef01234567 - [0:0]
+:CNI-fedcba9876543210fedcba98 - [0:0]
+:CNI-DN-aaaaaaaaaaaaaaaaaaaaa - [0:0]
+:CNI-DN-bbbbbbbbbbbbbbbbbbbbb - [0:0]
+:CNI-HOSTPORT-DNAT - [0:0]
+:CNI-HOSTPORT-SETMARK - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT
+-A POSTROUTING -s 10.88.0.5/32 -m comment --comment "name: \\"podman\\" id: \\"11\\"" -j CNI-0123456789abcdef01234567
+-A POSTROUTING -s 10.244.0.5/32 -m comment --comment "name: \\"mynet\\" id: \\"22\\"" -j CNI-fedcba9876543210fedcba98
+-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"podman\\" id: \\"11\\"" -m multiport --dports 80 -j CNI-DN-aaaaaaaaaaaaaaaaaaaaa
+-A CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat name: \\"mynet\\" id: \\"22\\"" -m multiport --dports 81 -j CNI-DN-bbbbbbbbbbbbbbbbbbbbb
+-A CNI-HOSTPORT-SETMARK -j MARK --set-xmark 0x2000/0x2000
+COMMIT
+`;
+const withoutPodman = withPodman
+  .split("\n")
+  .filter((line) => !/podman|0123456789abcdef|CNI-DN-a/.test(line))
+  .join("\n");
+
+describe("chains of the CNI plug-ins", () => {
+  test("rules of other networks stay, with the chains in which they meet ours", () => {
+    const ours = 'name: \\"mynet\\" id: \\"22\\""';
+    expect(planIptablesCleanup(withPodman)?.script.split("\n")).toEqual([
+      "*nat",
+      `-D POSTROUTING -s 10.244.0.5/32 -m comment --comment "${ours} -j CNI-fedcba9876543210fedcba98`,
+      `-D CNI-HOSTPORT-DNAT -p tcp -m comment --comment "dnat ${ours} -m multiport --dports 81 -j CNI-DN-bbbbbbbbbbbbbbbbbbbbb`,
+      "-F CNI-fedcba9876543210fedcba98",
+      "-F CNI-DN-bbbbbbbbbbbbbbbbbbbbb",
+      "-X CNI-fedcba9876543210fedcba98",
+      "-X CNI-DN-bbbbbbbbbbbbbbbbbbbbb",
+      "COMMIT",
+      "",
+    ]);
+  });
+  test("without others all of it goes", () => {
+    const script = planIptablesCleanup(withoutPodman)?.script ?? "";
+    expect(script).toContain("-D PREROUTING -m addrtype --dst-type LOCAL -j CNI-HOSTPORT-DNAT\n");
+    expect(script.match(/^-X .*$/gm)).toEqual([
+      "-X CNI-fedcba9876543210fedcba98",
+      "-X CNI-DN-bbbbbbbbbbbbbbbbbbbbb",
+      "-X CNI-HOSTPORT-DNAT",
+      "-X CNI-HOSTPORT-SETMARK",
+    ]);
+  });
+  test("podman's alone are nothing to us", () => {
+    const podmans = withPodman
+      .split("\n")
+      .filter((line) => !/mynet|fedcba|CNI-DN-b/.test(line))
+      .join("\n");
+    expect(planIptablesCleanup(podmans)).toBeUndefined();
+    const idle = podmans
+      .split("\n")
+      .filter((line) => !/"podman|CNI-0|CNI-DN/.test(line) || line.startsWith("-A PREROUTING"))
+      .join("\n");
+    expect(planIptablesCleanup(idle)).toBeUndefined();
+  });
+  test("a table of nftables is ours while every container in it is", () => {
+    const table = (comment: string) => `table inet cni_hostport {
+      chain hostports { tcp dport 80 dnat ip to 10.1.1.1:80 comment "${comment}" }
+      chain masquerading { meta mark & 0x2000 == 0x2000 masquerade } }`;
+    expect(isOnlyOurs(table("0123abcd"), ["0123abcd"])).toBe(true);
+    expect(isOnlyOurs(table("0123abcd"), [])).toBe(false);
+    expect(isOnlyOurs(table("masq for cni0, net: mynet, if: eth0, id: 9"), [])).toBe(true);
+    expect(isOnlyOurs(table("net: mynetwork, id: 9"), [])).toBe(false);
+    expect(isOnlyOurs("table inet cni_hostport { }", [])).toBe(false);
+  });
+});
+
+test.each([
+  ["4:memory:/kubepods/burstable/pod1f-2e/0123ab\n", { uid: "1f-2e", container: "0123ab" }],
+  ["0::/kubepods/pod1f-2e/0123ab", { uid: "1f-2e", container: "0123ab" }],
+  [
+    "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1f_2e.slice/cri-containerd-0123ab.scope",
+    { uid: "1f-2e", container: "0123ab" },
+  ],
+  [
+    "0::/kubepods.slice/kubepods-pod1f_2e.slice/cri-containerd-0123ab.scope",
+    { uid: "1f-2e", container: "0123ab" },
+  ],
+  ["0::/kind/kubepods/besteffort/podx", { uid: "x", container: undefined }],
+  ["0::/system.slice/sshd.service", undefined],
+  ["0::/kubepods\n", undefined],
+])("the pod of control group %j", (cgroups, pod) => {
+  expect(podOfCgroups(cgroups)).toEqual(pod);
 });

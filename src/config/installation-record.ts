@@ -1,0 +1,81 @@
+// <data-dir>/installation.json: what a k0s has made on this host and cannot be told from somebody else's by its looks. It is
+// the first file of a data directory and the last that `reset` deletes; without it nothing is deleted. docs/adr/0043.
+
+import { join } from "node:path";
+import { z } from "zod";
+import { readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { UserError } from "../std/errors.ts";
+
+const absolutePath = z.string().startsWith("/");
+
+const recordSchema = z.object({
+  kind: z.literal("k0s installation"),
+  formatVersion: z.literal(1),
+  createdAt: z.iso.datetime(),
+  /** The version of k0s that started here first. */
+  createdBy: z.string(),
+  /** Real paths. A copy of the directory is recognized by the first one: it names another place. */
+  dataDir: absolutePath,
+  /** All that were ever used. */
+  kubeletRootDirs: z.array(absolutePath),
+  /** System users that k0s has made. One that it found is not here. */
+  users: z.array(z.object({ name: z.string(), uid: z.number().int().positive(), gid: z.number().int() })),
+  /**
+   * Paths outside of the data directory that k0s' programs make under fixed names, and that did not exist before the
+   * first start: what lies there now is k0s' doing. Those that did exist are somebody else's for ever.
+   */
+  absentBefore: z.array(absolutePath),
+  /** Kernel parameters that k0s or kubelet change, with their values before. */
+  sysctlsBefore: z.record(z.string(), z.string()),
+});
+
+export type InstallationRecord = z.output<typeof recordSchema>;
+export type RecordedUser = InstallationRecord["users"][number];
+
+export const recordFileName = "installation.json";
+
+/** Undefined if there is none. Throws a UserError about one that cannot be understood. */
+export async function readInstallationRecord(dataDir: string): Promise<InstallationRecord | undefined> {
+  const path = join(dataDir, recordFileName);
+  const text = await readFileIfExists(path);
+  if (text === undefined) return undefined;
+  const parsed = recordSchema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new UserError(
+    `${path} is not k0s' record of this installation: ${issue?.path.join(".")}: ${issue?.message}`,
+    {
+      code: "bad-installation-record",
+      hint: "Was it written by a newer k0s? Use that one, or restore the file.",
+    },
+  );
+}
+
+export async function writeInstallationRecord(record: InstallationRecord): Promise<void> {
+  const text = `${JSON.stringify(record, null, 2)}\n`;
+  await writeFileAtomic(join(record.dataDir, recordFileName), text, { mode: 0o600 });
+}
+
+/** Only whoever holds the runtime lock may do this, one after the other. */
+export async function updateInstallationRecord(
+  dataDir: string,
+  change: (record: InstallationRecord) => InstallationRecord,
+): Promise<void> {
+  const record = await readInstallationRecord(dataDir);
+  if (record === undefined) throw new Error(`${dataDir} has no ${recordFileName}`);
+  const next = change(record);
+  if (!Bun.deepEquals(record, next)) await writeInstallationRecord(next);
+}
+
+/** With the user noted once, under the id that it has now. */
+export function withUser(record: InstallationRecord, user: RecordedUser): InstallationRecord {
+  return { ...record, users: [...record.users.filter(({ name }) => name !== user.name), user] };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // The schema says what is wrong with it.
+  }
+}

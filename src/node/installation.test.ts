@@ -1,0 +1,180 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readInstallationRecord } from "../config/installation-record.ts";
+import { nodePaths } from "../config/paths.ts";
+import { beginInstallation, noteUser, proveInstallation } from "./installation.ts";
+import { assertMayUse, assertOpenToUsers } from "./own-directories.ts";
+
+let dir = "";
+const at = (...parts: string[]): string => join(dir, ...parts);
+const pathsOf = (name: string, kubelet?: string) =>
+  nodePaths({
+    dataDir: at(name),
+    runDir: at("run"),
+    kubeletRootDir: kubelet === undefined ? "" : at(kubelet),
+  });
+const make = (path: string, text = ""): void => {
+  mkdirSync(join(dir, path, ".."), { recursive: true });
+  writeFileSync(at(path), text);
+};
+/** What the launcher writes beside programs that it has unpacked. */
+const stage = (name: string, noted = at(name, "bin")): void =>
+  make(`${name}/bin/.part-etcd.json`, JSON.stringify({ part: "etcd", sha256: "x", dir: noted, files: [] }));
+
+beforeEach(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), "k0s-installation-")));
+});
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+describe("before a start", () => {
+  test.each(["", "/", "/home", "/usr", "/etc/k0s", "/root", "/home/ann"])("--data-dir %p", async (name) => {
+    const refused = assertMayUse(nodePaths({ dataDir: name }));
+    if (name === "") expect(nodePaths({ dataDir: name }).dataDir).not.toBe(process.cwd());
+    else expect(refused).rejects.toThrow(`--data-dir ${name} is refused`);
+    await refused.catch(() => undefined);
+  });
+
+  test("the working directory, kubelet's system directories and a data directory that is also kubelet's", () => {
+    expect(assertMayUse(nodePaths({ dataDir: process.cwd() }))).rejects.toThrow("working directory");
+    const kubelet = nodePaths({ dataDir: at("k0s"), kubeletRootDir: "/var/lib" });
+    expect(assertMayUse(kubelet)).rejects.toThrow("--kubelet-root-dir /var/lib is refused");
+    expect(assertMayUse(pathsOf("k0s", "k0s"))).rejects.toThrow("is the data directory");
+  });
+
+  test("a directory with other things is not taken over, one with what is given to k0s is", async () => {
+    make("project/bin/tool");
+    make("project/readme");
+    expect(assertMayUse(pathsOf("project"))).rejects.toThrow(
+      /holds what k0s has not made: (bin, readme|readme, bin)/,
+    );
+    make("seeded/images/bundle.tar");
+    make("seeded/pki/ca.crt");
+    mkdirSync(at("seeded/kubelet"));
+    await assertMayUse(pathsOf("seeded"));
+    await assertMayUse(pathsOf("nothing"));
+  });
+
+  test("a kubelet root with other things is not taken over, kubelet's own is", async () => {
+    make("k/pods/x");
+    await assertMayUse(pathsOf("k0s", "k"));
+    make("k/letters");
+    expect(assertMayUse(pathsOf("k0s", "k"))).rejects.toThrow("holds what is not kubelet's: letters");
+  });
+
+  test("an installation is found again, also under another path", async () => {
+    await beginInstallation(pathsOf("k0s"));
+    make("k0s/bin/etcd");
+    await assertMayUse(pathsOf("k0s"));
+    symlinkSync(at("k0s"), at("link"));
+    await assertMayUse(pathsOf("link"));
+    expect(pathsOf("link").dataDir).toBe(at("k0s"));
+    stage("older");
+    make("older/db/state.db");
+    await assertMayUse(pathsOf("older"));
+  });
+
+  test("a link that leads nowhere is an unmounted disk", () => {
+    symlinkSync(at("disk/k0s"), at("k0s"));
+    expect(assertMayUse(pathsOf("k0s"))).rejects.toThrow("leads nowhere");
+    expect(assertMayUse(pathsOf("k0s/below"))).rejects.toThrow("leads nowhere");
+  });
+
+  test("the control plane's users must get through", async () => {
+    mkdirSync(at("closed"), { mode: 0o700 });
+    expect(assertOpenToUsers(at("closed", "k0s"))).rejects.toThrow("is closed to the users");
+  });
+});
+
+test("mode and owner of a directory that existed stay", async () => {
+  mkdirSync(at("k0s"), { mode: 0o711 });
+  await beginInstallation(pathsOf("k0s"));
+  expect(statSync(at("k0s")).mode & 0o7777).toBe(0o711);
+  expect(statSync(at("k0s/installation.json")).mode & 0o777).toBe(0o600);
+});
+
+test("the record keeps what was made first, and all roots of kubelet", async () => {
+  await beginInstallation(pathsOf("k0s"));
+  const first = await readInstallationRecord(at("k0s"));
+  expect(first).toMatchObject({ dataDir: at("k0s"), kubeletRootDirs: [at("k0s/kubelet")], users: [] });
+  expect(first?.absentBefore).not.toContain("/usr/libexec");
+  const note = noteUser(pathsOf("k0s"));
+  await note({ name: "etcd", uid: 998, gid: 998 });
+  await note({ name: "etcd", uid: 997, gid: 997 });
+  await beginInstallation(pathsOf("k0s", "kubelet"));
+  expect(await readInstallationRecord(at("k0s"))).toEqual({
+    ...first!,
+    kubeletRootDirs: [at("k0s/kubelet"), at("kubelet")],
+    users: [{ name: "etcd", uid: 997, gid: 997 }],
+  });
+});
+
+describe("the proof for a reset", () => {
+  test("nothing there is nothing to prove", async () => {
+    expect(await proveInstallation(pathsOf("nothing"))).toEqual({ record: undefined });
+  });
+
+  test("the record, at its own place only", async () => {
+    await beginInstallation(pathsOf("k0s"));
+    expect((await proveInstallation(pathsOf("k0s"))).record?.dataDir).toBe(at("k0s"));
+    cpSync(at("k0s"), at("backup"), { recursive: true });
+    expect(proveInstallation(pathsOf("backup"))).rejects.toThrow("is a copy");
+    // Somebody starts from it: now it is the place.
+    await beginInstallation(pathsOf("backup"));
+    expect((await proveInstallation(pathsOf("backup"))).record?.dataDir).toBe(at("backup"));
+  });
+
+  test("without it, nothing", async () => {
+    make("project/src/main.c");
+    expect(proveInstallation(pathsOf("project"))).rejects.toThrow("is not known to be k0s'");
+    make("almost/pki/ca.crt");
+    make("almost/bin/etcd");
+    expect(proveInstallation(pathsOf("almost"))).rejects.toThrow("is not known to be k0s'");
+    expect(existsSync(at("almost/bin/etcd"))).toBe(true);
+  });
+
+  test("a record that cannot be read is none, and says so", async () => {
+    make("k0s/installation.json", "{");
+    expect(proveInstallation(pathsOf("k0s"))).rejects.toThrow("is not k0s' record");
+    make("k0s/installation.json", JSON.stringify({ kind: "k0s installation", formatVersion: 2 }));
+    expect(proveInstallation(pathsOf("k0s"))).rejects.toThrow("is not k0s' record");
+  });
+
+  test("an older k0s is known by the programs that it staged into this very directory", async () => {
+    stage("older");
+    expect((await proveInstallation(pathsOf("older"))).record?.absentBefore).toContain("/var/lib/calico");
+    expect(existsSync(at("older/installation.json"))).toBe(false);
+    stage("copied", at("older/bin"));
+    expect(proveInstallation(pathsOf("copied"))).rejects.toThrow("is not known to be k0s'");
+  });
+
+  test("a root of kubelet is named by the record, or by kubelet's kubeconfig", async () => {
+    await beginInstallation(pathsOf("k0s", "kubelet"));
+    await proveInstallation(pathsOf("k0s", "kubelet"));
+    make("project/readme");
+    expect(proveInstallation(pathsOf("k0s", "project"))).rejects.toThrow("root directory of k0s' kubelet");
+    stage("older");
+    expect(proveInstallation(pathsOf("older", "project"))).rejects.toThrow("root directory of k0s' kubelet");
+    make("older/kubelet.conf", `client-certificate: ${at("project")}/pki/kubelet-client-current.pem`);
+    await proveInstallation(pathsOf("older", "project"));
+    expect(proveInstallation(pathsOf("nothing", "project"))).rejects.toThrow(
+      "root directory of k0s' kubelet",
+    );
+  });
+
+  test.each(["/", "/home", "/root"])("never %s", (name) => {
+    expect(proveInstallation(nodePaths({ dataDir: name }))).rejects.toThrow("is refused");
+  });
+});

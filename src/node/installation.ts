@@ -1,0 +1,134 @@
+// The installation of k0s on this host: noted in its record from the first start on, proved before a reset.
+
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type InstallationRecord,
+  readInstallationRecord,
+  updateInstallationRecord,
+  withUser,
+  writeInstallationRecord,
+} from "../config/installation-record.ts";
+import { defaultDataDir, type NodePaths } from "../config/paths.ts";
+import { controlPlaneUsers } from "../controller/system-users.ts";
+import { makeDir } from "../os/files.ts";
+import { readSysctl } from "../os/kernel.ts";
+import { type SystemUser, usersWithHome } from "../os/users.ts";
+import { errno, isNotFound, UserError } from "../std/errors.ts";
+import { k0sVersion } from "../std/versions.ts";
+import { changedSysctls } from "../worker/host-setup.ts";
+import { fixedOutsidePaths } from "./outside-paths.ts";
+import {
+  assertAllowed,
+  hasStagedPrograms,
+  isIn,
+  isRootOfOurKubelet,
+  namesIn,
+  some,
+} from "./own-directories.ts";
+
+/** Makes the data directory if there is none, and notes in it that it is k0s'. Only with the runtime lock held. */
+export async function beginInstallation(paths: NodePaths): Promise<void> {
+  await makeDir(paths.dataDir, { mode: 0o755 });
+  const record = await readInstallationRecord(paths.dataDir);
+  if (record === undefined) return writeInstallationRecord(await firstRecord(paths));
+  const moved = record.dataDir !== paths.dataDir;
+  const roots = new Set([...(moved ? [] : record.kubeletRootDirs), paths.kubeletRootDir]);
+  const now = { ...record, dataDir: paths.dataDir, kubeletRootDirs: [...roots] };
+  if (!Bun.deepEquals(now, record)) await writeInstallationRecord(now);
+}
+
+/** To be called as soon as k0s has made a system user. */
+export function noteUser(paths: NodePaths): (user: SystemUser) => Promise<void> {
+  return ({ name, uid, gid }) =>
+    updateInstallationRecord(paths.dataDir, (record) => withUser(record, { name, uid, gid }));
+}
+
+/** An installation of a k0s that kept no record has made everything under its fixed names itself. */
+async function firstRecord(paths: NodePaths): Promise<InstallationRecord> {
+  const older = await hasStagedPrograms(paths);
+  return {
+    kind: "k0s installation",
+    formatVersion: 1,
+    createdAt: new Date().toISOString(),
+    createdBy: k0sVersion,
+    dataDir: paths.dataDir,
+    kubeletRootDirs: [paths.kubeletRootDir],
+    // Users whose home is the data directory were made by a k0s: anybody else's live elsewhere.
+    users: older ? await usersWithHome(controlPlaneUsers, paths.dataDir) : [],
+    absentBefore: older ? [...fixedOutsidePaths] : await missing(fixedOutsidePaths),
+    sysctlsBefore: older ? {} : await sysctlsNow(),
+  };
+}
+
+export interface ProvenInstallation {
+  /** What the record says, or would say, of an installation of this directory; undefined when nothing is there. */
+  readonly record: InstallationRecord | undefined;
+}
+
+/**
+ * The proof that `reset` needs: the record, or for a k0s that kept none, its own notes about the programs that it staged
+ * into this very directory. Throws a UserError when there are files without a proof.
+ */
+export async function proveInstallation(paths: NodePaths): Promise<ProvenInstallation> {
+  const record = await readInstallationRecord(paths.dataDir);
+  await assertAllowed(paths, { knownToUs: record !== undefined });
+  if (record !== undefined && record.dataDir !== paths.dataDir)
+    throw new UserError(`${paths.dataDir} is a copy: its record is that of ${record.dataDir}`, {
+      code: "not-this-installation",
+      hint: "Nothing was removed. Delete the copy by hand if it is not needed.",
+    });
+  const proven = record ?? ((await hasStagedPrograms(paths)) ? await firstRecord(paths) : undefined);
+  if (proven === undefined) await assertNothingThere(paths);
+  else await assertRecordedRoot(paths, proven);
+  return { record: proven };
+}
+
+async function assertNothingThere({ dataDir, kubeletRootDir }: NodePaths): Promise<void> {
+  const present = (await namesIn(dataDir)).filter((name) => name !== "runtime" || dataDir !== defaultDataDir);
+  if (present.length > 0)
+    throw new UserError(`${dataDir} is not known to be k0s': it has no record of an installation`, {
+      code: "not-an-installation",
+      hint: `Nothing was removed. It holds ${some(present)}. If k0s never started with this directory, delete by hand what is not needed.`,
+    });
+  if (isIn(kubeletRootDir, dataDir) || (await namesIn(kubeletRootDir)).length === 0) return;
+  throw notKubeletRoot(kubeletRootDir);
+}
+
+async function assertRecordedRoot(paths: NodePaths, record: InstallationRecord): Promise<void> {
+  const root = paths.kubeletRootDir;
+  if (root === join(paths.dataDir, "kubelet")) return;
+  const older = (await readInstallationRecord(paths.dataDir)) === undefined;
+  if (older ? !(await isRootOfOurKubelet(paths)) : !record.kubeletRootDirs.includes(root))
+    throw notKubeletRoot(root);
+}
+
+function notKubeletRoot(path: string): UserError {
+  return new UserError(`${path} is not known to be the root directory of k0s' kubelet`, {
+    code: "not-an-installation",
+    hint: "Nothing was removed. The record of the installation knows where kubelet's directory is: leave --kubelet-root-dir out.",
+  });
+}
+
+async function missing(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map(async (path) => ((await exists(path)) ? [] : [path])));
+  return found.flat();
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return false;
+    throw err;
+  }
+}
+
+async function sysctlsNow(): Promise<Record<string, string>> {
+  const read = changedSysctls.map(async (name): Promise<[string, string][]> => {
+    const value = await readSysctl(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries((await Promise.all(read)).flat());
+}

@@ -1,0 +1,143 @@
+// Whether a directory may be k0s' own: asked before a start takes it over, and by reset before anything else.
+
+import { lstat, readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { divideEntries, kubeletRootEntries, seedEntries } from "../config/data-dir-entries.ts";
+import { directoryRefusal, type DirectoryFacts, homesOf } from "../config/directory-rules.ts";
+import {
+  type InstallationRecord,
+  readInstallationRecord,
+  recordFileName,
+} from "../config/installation-record.ts";
+import { defaultDataDir, type NodePaths } from "../config/paths.ts";
+import { readFileIfExists, statIfExists } from "../os/files.ts";
+import { readRecords } from "../payload/staged-record.ts";
+import { errno, isNotFound, UserError } from "../std/errors.ts";
+
+/** Throws a UserError when a directory is not one that k0s may take over. Changes nothing. */
+export async function assertMayUse(paths: NodePaths): Promise<void> {
+  const record = await readInstallationRecord(paths.dataDir);
+  await assertAllowed(paths, { knownToUs: record !== undefined });
+  await assertKubeletRoot(paths, record);
+  // A record of another place is that of an installation that was moved here.
+  if (record !== undefined || paths.dataDir === defaultDataDir || (await hasStagedPrograms(paths))) return;
+  const { others } = divideEntries(await namesIn(paths.dataDir), [recordFileName]);
+  const foreign: string[] = [];
+  for (const name of others) {
+    const expected = seedEntries.includes(name) || (await isEmptyDirectory(join(paths.dataDir, name)));
+    if (!expected) foreign.push(name);
+  }
+  if (foreign.length === 0) return;
+  throw new UserError(`--data-dir ${paths.dataDir} holds what k0s has not made: ${some(foreign)}`, {
+    code: "foreign-directory",
+    hint: `Choose a directory that is empty or does not exist. Only ${seedEntries.slice(0, 3).join(", ")} may be there before the first start.`,
+  });
+}
+
+/** The control plane's users execute programs there. A directory that existed keeps its mode, so it must let them pass. */
+export async function assertOpenToUsers(dataDir: string): Promise<void> {
+  for (let dir = dataDir; dir !== "/"; dir = dirname(dir)) {
+    const info = await statIfExists(dir);
+    if (info === undefined || (info.mode & 0o1) !== 0) continue;
+    throw new UserError(`--data-dir ${dataDir}: ${dir} is closed to the users of the control plane`, {
+      code: "closed-directory",
+      hint: `Let everybody pass through it, \`chmod o+x ${dir}\`, or choose another place.`,
+    });
+  }
+}
+
+async function assertKubeletRoot(paths: NodePaths, record: InstallationRecord | undefined): Promise<void> {
+  const root = paths.kubeletRootDir;
+  if (isIn(root, paths.dataDir) || record?.kubeletRootDirs.includes(root) === true) return;
+  if (await isRootOfOurKubelet(paths)) return;
+  const { others } = divideEntries(await namesIn(root), kubeletRootEntries);
+  if (others.length === 0) return;
+  throw new UserError(`--kubelet-root-dir ${root} holds what is not kubelet's: ${some(others)}`, {
+    code: "foreign-directory",
+    hint: "Choose a directory that is empty or does not exist.",
+  });
+}
+
+/** Throws a UserError for directories that can never be k0s' own. */
+export async function assertAllowed(paths: NodePaths, { knownToUs }: { knownToUs: boolean }): Promise<void> {
+  const facts: DirectoryFacts = {
+    homes: homesOf((await readFileIfExists("/etc/passwd")) ?? ""),
+    workingDirectory: knownToUs ? "" : workingDirectory(),
+  };
+  const { dataDir, kubeletRootDir } = paths;
+  const named = [
+    { flag: "--data-dir", path: dataDir },
+    ...(isIn(kubeletRootDir, dataDir) ? [] : [{ flag: "--kubelet-root-dir", path: kubeletRootDir }]),
+  ];
+  for (const { flag, path } of named) {
+    const why = directoryRefusal(path, facts) ?? (await danglingLink(path));
+    if (why === undefined) continue;
+    throw new UserError(`${flag} ${path} is refused: ${why}`, {
+      code: "directory-refused",
+      hint: `Give k0s a directory of its own, such as ${defaultDataDir}.`,
+    });
+  }
+  if (dataDir !== kubeletRootDir) return;
+  throw new UserError(`--kubelet-root-dir ${kubeletRootDir} is the data directory`, {
+    code: "directory-refused",
+    hint: "Leave it out, or choose another directory.",
+  });
+}
+
+/** kubelet's own kubeconfig names its certificate by path. */
+export async function isRootOfOurKubelet({ kubeletKubeconfig, kubeletRootDir }: NodePaths): Promise<boolean> {
+  return ((await readFileIfExists(kubeletKubeconfig)) ?? "").includes(`${kubeletRootDir}/pki/`);
+}
+
+/** The launcher notes what it has unpacked, and where. */
+export async function hasStagedPrograms({ binDir }: NodePaths): Promise<boolean> {
+  return [...(await readRecords(binDir)).values()].some(({ dir }) => dir === binDir);
+}
+
+export function isIn(path: string, dir: string): boolean {
+  return path.startsWith(`${dir}/`);
+}
+
+/** The real path still is a link only if that leads nowhere. */
+async function danglingLink(path: string): Promise<string | undefined> {
+  for (let at = path; at !== "/"; at = dirname(at)) {
+    const info = await lstat(at).catch((err: unknown) => {
+      if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
+      throw err;
+    });
+    if (info?.isSymbolicLink() === true)
+      return `${at} is a symbolic link that leads nowhere; is a disk not mounted?`;
+    if (info !== undefined) return undefined;
+  }
+  return undefined;
+}
+
+async function isEmptyDirectory(path: string): Promise<boolean> {
+  return (await lstat(path)).isDirectory() && (await namesIn(path)).length === 0;
+}
+
+/** None if there is no such directory. */
+export async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
+    throw err;
+  }
+}
+
+/** Empty when it was deleted under us. */
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (err) {
+    if (isNotFound(err)) return "";
+    throw err;
+  }
+}
+
+/** The first of them, for a sentence. */
+export function some(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(", ");
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
+}

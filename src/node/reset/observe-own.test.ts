@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readInstallationRecord } from "../../config/installation-record.ts";
+import { nodePaths } from "../../config/paths.ts";
+import { parseMountInfo } from "../../os/mounts.ts";
+import { beginInstallation } from "../installation.ts";
+import { executeStep } from "./execute.ts";
+import { hostToolset } from "./host-tools.ts";
+import { observeOwn } from "./observe-own.ts";
+
+let dir = "";
+
+beforeEach(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), "k0s-own-")));
+});
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+async function look(mountinfo = "") {
+  const paths = nodePaths({
+    dataDir: join(dir, "k0s"),
+    runDir: join(dir, "run"),
+    kubeletRootDir: join(dir, "kubelet"),
+  });
+  await beginInstallation(paths);
+  const record = await readInstallationRecord(paths.dataDir);
+  const mounts = parseMountInfo(mountinfo);
+  const seen = await observeOwn({
+    paths,
+    record,
+    mounts,
+    linked: new Set(),
+    lockIsNew: false,
+    measure: true,
+  });
+  return { ...seen, own: seen.own.filter(({ path }) => path.startsWith(dir)) };
+}
+
+test("only what k0s makes is to go, what else is there is named and stays", async () => {
+  for (const name of [
+    "k0s/bin",
+    "k0s/manifests/mine",
+    "k0s/lost+found",
+    "k0s/.kubelet.conf.12.0123abcd.tmp",
+    "kubelet/pods/p",
+  ])
+    mkdirSync(join(dir, name), { recursive: true });
+  writeFileSync(join(dir, "k0s/notes.txt"), "mine");
+  writeFileSync(join(dir, "k0s/.notes.txt.12.0123abcd.tmp"), "mine");
+  writeFileSync(join(dir, "kubelet/letters"), "mine");
+  const { own, others } = await look();
+  expect(own).toMatchObject([
+    { path: join(dir, "kubelet"), entries: ["pods"], keepItself: false },
+    {
+      path: join(dir, "k0s"),
+      entries: [".kubelet.conf.12.0123abcd.tmp", "bin", "manifests"],
+      proof: "installation.json",
+    },
+  ]);
+  const kept = ["k0s/.notes.txt.12.0123abcd.tmp", "k0s/lost+found", "k0s/notes.txt", "kubelet/letters"];
+  expect(others.toSorted()).toEqual(kept.map((name) => join(dir, name)));
+
+  const signal = new AbortController().signal;
+  const effects = { tools: hostToolset(join(dir, "none"), signal), signal };
+  for (const directory of own) await executeStep({ kind: "delete-entries", ...directory }, effects);
+  expect(readdirSync(join(dir, "k0s")).toSorted()).toEqual([
+    ".notes.txt.12.0123abcd.tmp",
+    "lost+found",
+    "notes.txt",
+  ]);
+  expect(readdirSync(join(dir, "kubelet"))).toEqual(["letters"]);
+});
+
+test("mounts below what goes are to be unmounted, those below what stays are not; a mount point stays", async () => {
+  mkdirSync(join(dir, "k0s/kubelet/pods"), { recursive: true });
+  mkdirSync(join(dir, "k0s/mine"));
+  const targets = ["k0s", "k0s/kubelet/pods/a", "k0s/mine", "k0s/kubelet/pods/b", "run2"];
+  const table = targets.map((target, i) => `${i + 2} 1 0:${i + 2} / ${join(dir, target)} rw - tmpfs t rw`);
+  const { own, mounts } = await look(table.join("\n"));
+  expect(mounts).toEqual([join(dir, "k0s/kubelet/pods/b"), join(dir, "k0s/kubelet/pods/a")]);
+  expect(own.find(({ path }) => path === join(dir, "k0s"))?.keepItself).toBe(true);
+});
+
+test("nothing below a path that leads through a link is missed", async () => {
+  mkdirSync(join(dir, "disk/k0s/kubelet/pods/a"), { recursive: true });
+  symlinkSync(join(dir, "disk/k0s"), join(dir, "k0s"));
+  const { mounts } = await look(`2 1 0:2 / ${join(dir, "disk/k0s/kubelet/pods/a")} rw - tmpfs t rw`);
+  expect(mounts).toEqual([join(dir, "disk/k0s/kubelet/pods/a")]);
+});
