@@ -39,3 +39,26 @@ test("on a terminal log lines do not tear the living line", () => {
   expect(lines.at(-1)).toBe("");
   expect(lines.every((line) => Bun.stringWidth(line) < 40)).toBe(true);
 });
+
+test("in a pipe what is waited for is said again and again, also when it changes all the time", async () => {
+  let text = "";
+  const { progress, close } = createScreen({
+    write: (part) => void (text += part),
+    terminal: false,
+    plainEveryMs: 20,
+  });
+  const step = progress.step("machine");
+  await Bun.sleep(50);
+  for (let n = 0; n < 40 && !text.includes("kubelet"); n++) {
+    progress.wait(`kubelet ${n}`);
+    await Bun.sleep(5);
+  }
+  step.done();
+  progress.wait("");
+  const said = text;
+  await Bun.sleep(60);
+  close();
+  expect(text).toBe(said);
+  expect(said).toMatch(/^ {2}waiting for the end of: machine \(/);
+  expect(said).toMatch(/^ {2}waiting for kubelet \d+ \(/m);
+});

@@ -12,6 +12,8 @@ export interface ScreenOptions {
   /** True while the terminal takes nothing: then the living line is left as it is. */
   readonly busy?: () => boolean;
   readonly now?: () => number;
+  /** Default 10 s: how often a pipe is told what is waited for. */
+  readonly plainEveryMs?: number;
 }
 
 export interface Screen {
@@ -24,8 +26,10 @@ export interface Screen {
 
 const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 const frameMs = 120;
-/** In a pipe, what is waited for is worth a line only when it lasts. */
-const patienceMs = 10_000;
+/** In a pipe, what is waited for is said so often, however often it changes in between; after two minutes less often. */
+const plainEveryMs = 10_000;
+const often = 12;
+const rarely = 6;
 
 export function createScreen(options: ScreenOptions): Screen {
   const { write, terminal, columns = 80, now = Date.now, busy = () => false } = options;
@@ -34,7 +38,6 @@ export function createScreen(options: ScreenOptions): Screen {
   let waiting = "";
   let drawn = false;
   let timer: ReturnType<typeof setInterval> | undefined;
-  let patience: ReturnType<typeof setTimeout> | undefined;
 
   const erase = (): void => {
     if (drawn) write("\r\u001b[K");
@@ -55,9 +58,23 @@ export function createScreen(options: ScreenOptions): Screen {
     write(text);
     if (text.endsWith("\n")) draw();
   };
+  let ticks = 0;
+  /** For logs of services and CI, which have no living line. */
+  const say = (): void => {
+    if (running.size === 0 && waiting === "") {
+      ticks = 0;
+      return;
+    }
+    ticks += 1;
+    if (ticks > often && ticks % rarely !== 0) return;
+    const steps = [...running.values()];
+    const oldest = Math.min(now(), ...steps.map((step) => step.since));
+    const what = waiting === "" ? `the end of: ${steps.map(({ name }) => name).join(", ")}` : waiting;
+    write(`  waiting for ${what} (${formatSeconds(now() - oldest)})\n`);
+  };
   const tick = (): void => {
-    if (terminal && timer === undefined) {
-      timer = setInterval(draw, frameMs);
+    if (timer === undefined) {
+      timer = terminal ? setInterval(draw, frameMs) : setInterval(say, options.plainEveryMs ?? plainEveryMs);
       timer.unref();
     }
     draw();
@@ -84,16 +101,10 @@ export function createScreen(options: ScreenOptions): Screen {
     wait: (text) => {
       if (text === waiting) return;
       waiting = text;
-      clearTimeout(patience);
-      if (!terminal && text !== "") {
-        patience = setTimeout(() => write(`  waiting for ${text}\n`), patienceMs);
-        patience.unref();
-      }
       tick();
     },
     ready: (text) => {
       waiting = "";
-      clearTimeout(patience);
       print(`${text}\n`);
     },
   };
@@ -103,7 +114,6 @@ export function createScreen(options: ScreenOptions): Screen {
     print,
     close: () => {
       clearInterval(timer);
-      clearTimeout(patience);
       timer = undefined;
       running.clear();
       waiting = "";

@@ -1,6 +1,6 @@
 // The Container Runtime Interface of any runtime: is it there, which pods does it hold. Reference §7.9, §14.3.
 
-import { ImageService, RuntimeService } from "../proto/cri/runtime_pb.js";
+import { ContainerState, ImageService, PodSandboxState, RuntimeService } from "../proto/cri/runtime_pb.js";
 import { type CallOptions, grpcChannel } from "../std/grpc.ts";
 
 export interface CriRuntime {
@@ -14,6 +14,8 @@ export interface PodSandboxInfo {
   readonly uid: string;
   readonly namespace: string;
   readonly name: string;
+  /** Its network stands and its containers may run. */
+  readonly ready: boolean;
 }
 
 /** `socket` is a path or `unix:///path`; dispose the client to close the connection. */
@@ -29,12 +31,19 @@ export function criClient(socket: string) {
     },
     async podSandboxes(options?: CallOptions): Promise<PodSandboxInfo[]> {
       const { items } = await runtime.listPodSandbox({}, options);
-      return items.map(({ id, metadata }) => ({
+      return items.map(({ id, metadata, state }) => ({
         id,
+        ready: state === PodSandboxState.SANDBOX_READY,
         namespace: metadata?.namespace ?? "",
         name: metadata?.name ?? "",
         uid: metadata?.uid ?? "",
       }));
+    },
+    /** Ids of the containers that run. */
+    async runningContainers(options?: CallOptions): Promise<ReadonlySet<string>> {
+      const { containers } = await runtime.listContainers({}, options);
+      const running = containers.filter(({ state }) => state === ContainerState.CONTAINER_RUNNING);
+      return new Set(running.map(({ id }) => id));
     },
     /** Ends the containers of the pod and takes its network away. */
     async stopPodSandbox(podSandboxId: string, options?: CallOptions): Promise<void> {

@@ -1,67 +1,123 @@
-import { expect, test } from "bun:test";
-import { isNodeReady, type PodObject, systemPodsVerdict, type Workload } from "./cluster-readiness.ts";
+import { describe, expect, test } from "bun:test";
+import { type ClusterFacts, readinessOf } from "./cluster-readiness.ts";
+import { daemonSet, deployment, facts, node, now, pod } from "./health/testing/objects.ts";
 
-const pod = (name: string, ready: boolean, reason?: string): PodObject => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name },
-  status: {
-    phase: ready ? "Running" : "Pending",
-    conditions: [{ type: "Ready", status: ready ? "True" : "False" }],
-    ...(reason === undefined ? {} : { containerStatuses: [{ state: { waiting: { reason } } }] }),
-  },
+test("a node that is Ready with its pods is ready", () => {
+  expect(readinessOf(facts())).toEqual({ ready: true, nodeReady: true, waitingFor: [], readyPods: 1 });
 });
 
-const deployment = (name: string, replicas = 1): Workload => ({
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name },
-  spec: { replicas },
+const waits: readonly (readonly [name: string, changes: Partial<ClusterFacts>, waitingFor: string])[] = [
+  ["a node that does not exist", { node: node({ object: undefined }) }, "kubelet to register the node"],
+  ["a report of before this start", { node: node({ reported: false }) }, "kubelet's first report"],
+  ["a node that is not Ready", { node: node({}, "False", "no network") }, "the node: no network"],
+  [
+    "a node that has gone silent",
+    { node: node({}, "Unknown", "Kubelet stopped") },
+    "the node: Kubelet stopped",
+  ],
+  ["a silent runtime", { running: undefined }, "the container runtime"],
+  ["a workload that does not exist yet", { workloads: [] }, "coredns to be created"],
+  [
+    "a workload that was just changed",
+    { workloads: [{ ...deployment("coredns"), metadata: { name: "coredns", generation: 3 } }] },
+    "coredns (its controller has not seen it yet)",
+  ],
+  [
+    "a pod that is missing",
+    { pods: [], workloads: [deployment("coredns", 1, 2)] },
+    "coredns (1 of 2 pods ready)",
+  ],
+  [
+    "a DaemonSet without a pod here",
+    { expected: ["calico-node"], workloads: [daemonSet("calico-node")] },
+    "calico-node to get a pod on this node",
+  ],
+  [
+    "a pod that cannot be scheduled",
+    { pods: [pod({ ready: false, nodeName: null })] },
+    "coredns-5f-x (not scheduled: 0/1 nodes are available)",
+  ],
+  [
+    "an image that is missing",
+    {
+      pods: [
+        pod({
+          ready: false,
+          container: { state: { waiting: { reason: "ImagePullBackOff", message: "no" } } },
+        }),
+      ],
+    },
+    "coredns-5f-x (ImagePullBackOff: no)",
+  ],
+  [
+    "a pod of before the reboot",
+    { running: new Set(["another"]) },
+    "coredns-5f-x (its containers are not started yet)",
+  ],
+  [
+    "a pod between two crashes",
+    {
+      pods: [
+        pod({
+          readySince: new Date(now.getTime() - 1_000).toISOString(),
+          container: {
+            containerID: "containerd://c",
+            lastState: { terminated: { exitCode: 1, reason: "Error", startedAt: "2026-11-26T09:59:30Z" } },
+          },
+        }),
+      ],
+      running: new Set(["c"]),
+    },
+    "coredns-5f-x (it has just ended once: exited with code 1)",
+  ],
+];
+describe("waits for", () => {
+  test.each(waits)("%s", (_, changes, waitingFor) => {
+    const { ready, waitingFor: all } = readinessOf(facts(changes));
+    expect(all).toEqual([waitingFor]);
+    expect(ready).toBe(false);
+  });
 });
 
-test("a workload that does not exist yet is waited for by name", () => {
-  const verdict = systemPodsVerdict(["coredns"], [], []);
-  expect(verdict.waitingFor).toEqual(["coredns to be created"]);
+const ends: readonly (readonly [name: string, changes: Partial<ClusterFacts>])[] = [
+  [
+    "a pod that is on its way out",
+    { pods: [{ ...pod({ ready: false }), metadata: { deletionTimestamp: "x" } }] },
+  ],
+  [
+    "a pod that this node's reboot ended, and that is back",
+    {
+      pods: [
+        pod({
+          readySince: now.toISOString(),
+          container: {
+            containerID: "containerd://c",
+            lastState: {
+              terminated: { exitCode: 255, reason: "Unknown", startedAt: "2026-11-25T00:00:00Z" },
+            },
+          },
+        }),
+      ],
+      running: new Set(["c"]),
+    },
+  ],
+  [
+    "a pod on another node, whose containers nobody here sees",
+    { pods: [pod({ nodeName: "other" })], running: new Set() },
+  ],
+  ["a worker, which may not see workloads", { expected: [] }],
+];
+describe("does not wait for", () => {
+  test.each(ends)("%s", (_, changes) => {
+    const { workloads: _workloads, ...worker } = facts(changes);
+    expect(readinessOf(changes.expected === undefined ? facts(changes) : worker).waitingFor).toEqual([]);
+  });
 });
 
-test("pods that are not ready are named with their reason", () => {
-  const verdict = systemPodsVerdict(
-    ["coredns"],
-    [deployment("coredns")],
-    [pod("coredns-1", false, "ImagePullBackOff")],
-  );
-  expect(verdict).toEqual({ ready: 0, wanted: 1, waitingFor: ["coredns-1 (ImagePullBackOff)"] });
-});
-
-test("a pod that is still to be created counts", () => {
-  expect(systemPodsVerdict([], [deployment("web", 2)], [pod("web-1", true)]).waitingFor).toEqual([
-    "1 more pods to be created",
+test("a controller without pods waits for its workloads alone", () => {
+  const { node: _, ...controller } = facts({ pods: [], running: undefined });
+  expect(readinessOf(controller).ready).toBe(true);
+  expect(readinessOf({ ...controller, workloads: [deployment("coredns", 0)] }).waitingFor).toEqual([
+    "coredns (0 of 1 pods ready)",
   ]);
-});
-
-test("everything ready means nothing to wait for", () => {
-  expect(
-    systemPodsVerdict(["coredns"], [deployment("coredns")], [pod("coredns-1", true)]).waitingFor,
-  ).toEqual([]);
-});
-
-test("a DaemonSet that nobody has looked at wants one pod", () => {
-  const daemonSet: Workload = {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name: "calico-node" },
-    status: {},
-  };
-  expect(systemPodsVerdict([], [daemonSet], []).waitingFor).toHaveLength(1);
-});
-
-test("a node is ready by its condition only", () => {
-  expect(
-    isNodeReady({
-      apiVersion: "v1",
-      kind: "Node",
-      metadata: {},
-      status: { conditions: [{ type: "Ready", status: "Unknown" }] },
-    }),
-  ).toBe(false);
 });

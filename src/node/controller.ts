@@ -29,8 +29,11 @@ import {
 import { beginInstallation } from "./installation.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
+import { controllerObserver } from "./controller-observer.ts";
+import { componentProblems } from "./health/component-problems.ts";
+import type { NodeObserver } from "./health/node-observer.ts";
+import { problemText } from "./health/problem.ts";
 import { selfObservation } from "./self-observation.ts";
-import { statusDetails } from "./status-details.ts";
 import { createStatusServer } from "./status-server.ts";
 import { trimAfterStart } from "./trim-after-start.ts";
 import { waitClusterReady } from "./wait-ready.ts";
@@ -90,21 +93,26 @@ async function prepareDirectories({ paths }: ControllerOptions): Promise<void> {
   await ensureDir(paths.pkiDir, { mode: 0o751 });
 }
 
+interface RunningParts {
+  readonly group: ComponentGroup;
+  readonly observer: NodeObserver;
+}
+
 async function runPrepared(prepared: PreparedController): Promise<void> {
   const node = await controllerNode(prepared);
   const { options, io } = node;
   try {
-    const group = await componentsOf(node);
-    await group.init(io.signal);
+    const parts = await componentsOf(node);
+    await parts.group.init(io.signal);
     if (options.initOnly) return;
-    await runGroup(node, group);
+    await runGroup(node, parts);
   } catch (err) {
     // A signal while starting is an orderly end, not a failure.
     if (!io.signal.aborted) throw err;
   }
 }
 
-async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
+async function componentsOf(node: ControllerNode): Promise<RunningParts> {
   const { options, io } = node;
   const startedAt = new Date();
   const { config, client, name, singleController } = node;
@@ -125,6 +133,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
     lifetimeMs: leafLifetimeMs(config),
     log: io.log,
   });
+  const observer = controllerObserver(node, startedAt);
   const status = createStatusServer({
     socketPath: options.paths.statusSocket,
     log: io.log,
@@ -138,9 +147,8 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       clusterConfig: () => withoutSecrets(config),
       componentStatuses: () => group.statuses(),
       prober: observation.prober,
-      details: () => statusDetails(node),
+      observer,
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
-      ...(options.enableWorker ? { askApiServer: (signal: AbortSignal) => askApiServer(node, signal) } : {}),
     },
   });
   const worker = options.enableWorker ? embeddedWorkerComponents(node) : [];
@@ -149,6 +157,7 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
     name: "controller",
     components: [
       status,
+      observer,
       ...observation.components,
       ...controllerComponents(node, { tunnels }),
       renewal,
@@ -161,23 +170,18 @@ async function componentsOf(node: ControllerNode): Promise<ComponentGroup> {
       if (state === "failed") step.fail(`${name} failed`);
     },
   });
-  return group;
+  return { group, observer };
 }
 
-async function askApiServer(node: ControllerNode, signal: AbortSignal): Promise<void> {
-  const client = await node.client();
-  const answer = await client.raw("/version", { signal, retries: 0 });
-  await answer.body?.cancel();
-}
-
-async function runGroup(node: ControllerNode, group: ComponentGroup): Promise<void> {
+async function runGroup(node: ControllerNode, parts: RunningParts): Promise<void> {
   const { io, options } = node;
+  const { group } = parts;
   const ended = new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve();
     io.signal.addEventListener("abort", () => resolve(), { once: true });
   });
   await group.start(io.signal);
-  const following = followReadiness(node);
+  const following = followReadiness(node, parts);
   await Promise.race([ended, node.departure.when]);
   io.log.info("Stopping", { node: node.name });
   await group.stop();
@@ -189,16 +193,17 @@ async function runGroup(node: ControllerNode, group: ComponentGroup): Promise<vo
 }
 
 /** Tells when the cluster is usable; that it is not yet is no reason to end. */
-async function followReadiness(node: ControllerNode): Promise<void> {
+async function followReadiness(node: ControllerNode, { group, observer }: RunningParts): Promise<void> {
   const { io, options } = node;
   try {
     if (options.enableWorker) {
-      const client = await node.client();
       await waitClusterReady({
-        client,
         nodeName: node.name,
-        expected: expectedWorkloads(node),
+        readiness: () => observer.readiness(),
+        problems: () =>
+          [...observer.hostProblems(), ...componentProblems(group.statuses(), new Date())].map(problemText),
         progress: io.progress,
+        log: io.log,
         signal: io.signal,
       });
     }
@@ -208,20 +213,4 @@ async function followReadiness(node: ControllerNode): Promise<void> {
   } catch (err) {
     if (!io.signal.aborted) io.log.warn("Cannot follow the cluster's readiness", { err: errorMessage(err) });
   }
-}
-
-function expectedWorkloads({ config, options, konnectivity }: ControllerNode): readonly string[] {
-  const network = {
-    calico: ["calico-node", "calico-kube-controllers"],
-    kuberouter: ["kube-router"],
-    custom: [],
-  };
-  const addons = (["coredns", "metrics-server"] as const).filter(
-    (name) => !options.disabledComponents.has(name),
-  );
-  return [
-    ...addons,
-    ...(konnectivity ? ["konnectivity-agent"] : []),
-    ...(options.disabledComponents.has("network-provider") ? [] : network[config.spec.network.provider]),
-  ];
 }

@@ -1,4 +1,4 @@
-// Facts about a controller that `k0s status` shows to people: its datastore, its node, and when its certificates end. User story 2.
+// Facts about a controller that `k0s status` shows to people: its datastore and when its certificates end. User story 2.
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,6 @@ import { readFileIfExists, statIfExists } from "../os/files.ts";
 import { parseCertificate } from "../pki/observe.ts";
 import { freshShare } from "../pki/plan.ts";
 import { formatBytes } from "../std/bytes.ts";
-import { isNodeReady, type NodeObject, type PodObject } from "./cluster-readiness.ts";
 import type { ControllerNode } from "./controller-node.ts";
 
 /** What is unknown, because it is not there yet or does not answer, is left out. */
@@ -19,7 +18,6 @@ export async function statusDetails(node: ControllerNode): Promise<Record<string
   const { config, options, io } = node;
   const all = {
     Datastore: datastoreText(config, options.paths),
-    Node: options.enableWorker ? nodeText(node) : undefined,
     Expires: expiryText([options.paths.pkiDir, options.paths.etcdPkiDir], new Date()),
   };
   const details: Record<string, string> = {};
@@ -61,21 +59,6 @@ export async function expiryText(dirs: readonly string[], now: Date): Promise<st
   const left = days > 0 ? `${days} d` : `${hours} h`;
   if (first.isAuthority) return `authority ${first.path} in ${left} (not renewed by k0s)`;
   return `certificates in ${left} (renewed by k0s at ${freshShare * 100} % of their life left)`;
-}
-
-async function nodeText({ client, name, options }: ControllerNode): Promise<string | undefined> {
-  if ((await statIfExists(options.paths.adminKubeconfig)) === undefined) return undefined;
-  const api = await client();
-  const call = { timeoutMs: 2_000, retries: 0 };
-  const [found, pods] = await Promise.all([
-    api.find<NodeObject>({ apiVersion: "v1", kind: "Node", name }, call),
-    api.list<PodObject>(
-      { apiVersion: "v1", kind: "Pod" },
-      { ...call, fieldSelector: `spec.nodeName=${name}`, metadataOnly: true },
-    ),
-  ]);
-  if (found === undefined) return `${name} is not registered yet`;
-  return `${name} ${isNodeReady(found) ? "Ready" : "NotReady"}, ${pods.items.length} pods`;
 }
 
 interface FoundCertificate {

@@ -13,6 +13,12 @@ export interface ComponentReport {
   readonly pid?: number;
   readonly lastError?: string;
   readonly waitingFor?: string;
+  /** How its process ended last. */
+  readonly lastExit?: string;
+  /** The telling ones among the last lines that it printed. */
+  readonly lastOutput?: readonly string[];
+  /** When its process is started again, RFC 3339. */
+  readonly retryAt?: string;
 }
 
 export interface StatusReport {
@@ -33,8 +39,14 @@ export interface StatusReport {
   /** When this k0s started, RFC 3339. */
   readonly StartedAt: string;
   readonly Healthy: boolean;
-  /** What is wrong, most important first; empty when healthy. */
+  /** What is wrong, a sentence each with what to do about it, most important first; empty when healthy. */
   readonly Problems: readonly string[];
+  /** Whether the cluster can be used, as far as this node sees it; absent until the API has been read. */
+  readonly Cluster?: {
+    readonly Ready: boolean;
+    /** Empty when ready. */
+    readonly WaitingFor: readonly string[];
+  };
   readonly Components: readonly ComponentReport[];
   /** Per node, to which controllers its konnectivity tunnel is up; absent where there are none. */
   readonly Tunnels?: readonly NodeTunnel[];
@@ -43,7 +55,7 @@ export interface StatusReport {
 }
 
 export function componentReport(status: ComponentStatus): ComponentReport {
-  const { name, state, since, restarts, pid, lastError, waitingFor } = status;
+  const { name, state, since, restarts, pid, lastError, waitingFor, lastExit, lastOutput, retryAt } = status;
   return {
     name,
     state,
@@ -52,22 +64,8 @@ export function componentReport(status: ComponentStatus): ComponentReport {
     ...(pid === undefined ? {} : { pid }),
     ...(lastError === undefined ? {} : { lastError }),
     ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(lastExit === undefined ? {} : { lastExit }),
+    ...(lastOutput === undefined ? {} : { lastOutput }),
+    ...(retryAt === undefined ? {} : { retryAt: retryAt.toISOString() }),
   };
-}
-
-/** One sentence for everything that is not as it should be. */
-export function findProblems(
-  components: readonly ComponentReport[],
-  connection: { Message: string; Success: boolean } | undefined,
-): string[] {
-  const problems = components
-    .filter(({ state, waitingFor }) => state !== "ready" && (state !== "running" || waitingFor !== undefined))
-    .map(({ name, state, lastError, waitingFor }) => {
-      if (lastError !== undefined) return `${name} is ${state}: ${lastError}`;
-      return waitingFor === undefined ? `${name} is ${state}` : `${name} waits for ${waitingFor}`;
-    });
-  if (connection !== undefined && !connection.Success) {
-    problems.push(`the API server does not answer this node: ${connection.Message}`);
-  }
-  return problems;
 }

@@ -10,6 +10,14 @@ import { queryComponents, queryStatus } from "./status.ts";
 const since = new Date("2026-11-23T10:00:00Z");
 const ready: ComponentStatus = { name: "etcd", state: "ready", since, restarts: 0, pid: 42 };
 
+const well: StatusSources["observer"] = {
+  apiFailure: () => null,
+  hostProblems: () => [],
+  clusterProblems: () => [],
+  readiness: () => ({ ready: true, nodeReady: true, waitingFor: [], readyPods: 1 }),
+  details: () => ({}),
+};
+
 function sources(changes: Partial<StatusSources> = {}): StatusSources {
   return {
     version: "v1.37.2+k0s.0",
@@ -20,6 +28,7 @@ function sources(changes: Partial<StatusSources> = {}): StatusSources {
     k0sVars: { DataDir: "/var/lib/k0s" },
     clusterConfig: () => ({ kind: "ClusterConfig" }),
     componentStatuses: () => [ready],
+    observer: well,
     ...changes,
   };
 }
@@ -59,21 +68,52 @@ test("upstream's fields and ours", async () => {
   });
 });
 
-test("a failed component and an API server that does not answer are problems", async () => {
+test("what is wrong is told with the causes first", async () => {
   const failing = sources({
     workloads: true,
     componentStatuses: () => [ready, { ...ready, name: "kubelet", state: "failed", lastError: "no disk" }],
-    askApiServer: () => Promise.reject(new Error("connection refused")),
+    troubles: () => ["cannot reach the API server"],
+    observer: {
+      ...well,
+      apiFailure: () => "connection refused",
+      hostProblems: () => [{ text: "the disk is full", remedy: "free some space" }],
+      clusterProblems: () => [{ text: "node n is not Ready" }],
+      readiness: () => ({ ready: false, nodeReady: false, waitingFor: ["the node"], readyPods: 0 }),
+    },
   });
   await withServer(failing, async (socket) => {
     const report = await queryStatus(socket);
     expect(report.Healthy).toBe(false);
     expect(report.Problems).toEqual([
-      "kubelet is failed: no disk",
+      "cannot reach the API server",
+      "the disk is full; free some space",
+      "kubelet has failed: no disk",
       "the API server does not answer this node: connection refused",
+      "node n is not Ready",
     ]);
+    expect(report.Cluster).toEqual({ Ready: false, WaitingFor: ["the node"] });
     expect(report.WorkerToAPIConnectionStatus).toEqual({ Message: "connection refused", Success: false });
   });
+});
+
+test("the answer does not wait for what hangs", async () => {
+  const hanging = sources({ tunnels: () => new Promise(() => undefined) });
+  await withServer(hanging, async (socket) => {
+    expect(await queryStatus(socket, AbortSignal.timeout(4_000))).toMatchObject({ Healthy: true });
+  });
+});
+
+test("a k0s that is there and does not answer is said to be that", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
+  const socketPath = join(dir, "status.sock");
+  const server = Bun.listen({ unix: socketPath, socket: { data: () => undefined } });
+  try {
+    const failure = await queryStatus(socketPath, undefined, 100).catch(String);
+    expect(failure).toContain("k0s does not answer within 100ms");
+  } finally {
+    server.stop(true);
+    rmSync(dir, { recursive: true });
+  }
 });
 
 test("a second server on the same socket is refused, nobody there is an error", async () => {

@@ -2,14 +2,18 @@
 
 import { rm } from "node:fs/promises";
 import { acceptsConnections } from "../os/unix-socket.ts";
-import { errorMessage, UserError } from "../std/errors.ts";
+import { UserError } from "../std/errors.ts";
+import { unlessAborted } from "../std/wait.ts";
 import type { RuntimeVars } from "../config/runtime-config.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentStatus } from "../supervisor/component.ts";
 import { type NodeTunnel, tunnelProblems } from "../controller/tunnel-report.ts";
 import { shownArguments } from "../token/shown-arguments.ts";
 import type { HealthProber } from "../supervisor/health-prober.ts";
-import { componentReport, findProblems, type StatusReport } from "./status-report.ts";
+import { componentProblems } from "./health/component-problems.ts";
+import type { NodeObserver } from "./health/node-observer.ts";
+import { type Problem, problemText } from "./health/problem.ts";
+import { componentReport, type StatusReport } from "./status-report.ts";
 
 export interface StatusSources {
   readonly version: string;
@@ -22,14 +26,15 @@ export interface StatusSources {
   clusterConfig(): unknown;
   /** Of all groups, in the order they are to be shown. */
   componentStatuses(): readonly ComponentStatus[];
-  /** Asks the API server with kubelet's credentials; absent without workloads. Throws when it does not answer. */
-  askApiServer?(signal: AbortSignal): Promise<void>;
+  /** What the node has found out about itself. */
+  readonly observer: Pick<
+    NodeObserver,
+    "apiFailure" | "hostProblems" | "clusterProblems" | "readiness" | "details"
+  >;
   /** Which nodes the API server reaches; absent where it needs no tunnels. */
   tunnels?(signal: AbortSignal): Promise<readonly NodeTunnel[]>;
-  /** Facts for a person: `Datastore`, `Node`, `Expires`. */
-  details?(): Promise<Readonly<Record<string, string>>>;
-  /** What else is wrong, in sentences. */
-  problems?(): readonly string[];
+  /** What keeps this node from joining, in sentences. */
+  troubles?(): readonly string[];
   readonly prober?: Pick<HealthProber, "report">;
 }
 
@@ -39,9 +44,10 @@ export interface StatusServerOptions {
   readonly log: Logger;
 }
 
+/** For whoever asks about the tunnels alone. */
 const tunnelTimeoutMs = 3_000;
-/** Upstream lets a request wait this long for kubelet's credentials. */
-const apiTimeoutMs = 5 * 60_000;
+/** Of the whole status: nothing that hangs holds it up for longer. */
+const statusTimeoutMs = 1_000;
 
 export function createStatusServer({ socketPath, sources, log }: StatusServerOptions): Component {
   let server: Bun.Server<undefined> | undefined;
@@ -51,11 +57,7 @@ export function createStatusServer({ socketPath, sources, log }: StatusServerOpt
       await clearSocketPath(socketPath);
       server = Bun.serve({
         unix: socketPath,
-        fetch: (request, running) => {
-          // Answers may wait for the API server; Bun would cut them off after ten seconds.
-          running.timeout(request, 0);
-          return answer(request, sources);
-        },
+        fetch: (request) => answer(request, sources),
         error: (err) => {
           log.error("Status request failed", { err });
           return Response.json({ error: err.message }, { status: 500 });
@@ -75,7 +77,7 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
   if (request.method !== "GET") return new Response("method not allowed\n", { status: 405 });
   if (url.pathname === "/status") return Response.json(await statusReport(sources, request.signal));
   if (url.pathname === "/tunnels")
-    return Response.json({ tunnels: (await tunnelStatus(sources, request.signal)) ?? [] });
+    return Response.json({ tunnels: (await tunnelStatus(sources, request.signal, tunnelTimeoutMs)) ?? [] });
   if (url.pathname !== "/components") return new Response("404 page not found\n", { status: 404 });
   const maxCount = Number(url.searchParams.get("maxCount") ?? "5");
   return Response.json(
@@ -84,17 +86,10 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
 }
 
 export async function statusReport(sources: StatusSources, signal: AbortSignal): Promise<StatusReport> {
-  const [connection, details, tunnels] = await Promise.all([
-    connectionStatus(sources, signal),
-    sources.details?.() ?? {},
-    tunnelStatus(sources, signal),
-  ]);
-  const components = sources.componentStatuses().map(componentReport);
-  const problems = [
-    ...(sources.problems?.() ?? []),
-    ...findProblems(components, sources.workloads ? connection : undefined),
-    ...atMostFive(tunnelProblems(tunnels ?? [])),
-  ];
+  const tunnels = await tunnelStatus(sources, signal, statusTimeoutMs);
+  const { observer } = sources;
+  const problems = problemsOf(sources, tunnels ?? []);
+  const readiness = observer.readiness();
   return {
     Version: sources.version,
     Pid: process.pid,
@@ -106,42 +101,56 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
     Workloads: sources.workloads,
     SingleNode: sources.singleNode,
     Args: shownArguments([process.argv0, ...process.argv.slice(2)]),
-    WorkerToAPIConnectionStatus: connection,
+    WorkerToAPIConnectionStatus: connectionStatus(sources),
     ClusterConfig: sources.clusterConfig(),
     K0sVars: sources.k0sVars,
     StartedAt: sources.startedAt.toISOString(),
     Healthy: problems.length === 0,
     Problems: problems,
-    Components: components,
-    Details: details,
+    ...(readiness === undefined
+      ? {}
+      : { Cluster: { Ready: readiness.ready, WaitingFor: readiness.waitingFor } }),
+    Components: sources.componentStatuses().map(componentReport),
+    Details: observer.details(),
     ...(tunnels === undefined ? {} : { Tunnels: tunnels }),
   };
+}
+
+/** The causes first: what is wrong with the host, then what runs on it, then what that leads to. */
+function problemsOf(sources: StatusSources, tunnels: readonly NodeTunnel[]): string[] {
+  const { observer, workloads } = sources;
+  const api = workloads ? observer.apiFailure() : null;
+  const found: readonly Problem[] = [
+    ...(sources.troubles?.() ?? []).map((text) => ({ text })),
+    ...observer.hostProblems(),
+    ...componentProblems(sources.componentStatuses(), new Date()),
+    ...(typeof api === "string" ? [{ text: `the API server does not answer this node: ${api}` }] : []),
+    ...observer.clusterProblems(),
+    ...atMostFive(tunnelProblems(tunnels)).map((text) => ({ text })),
+  ];
+  return found.map(problemText);
 }
 
 /** Undefined where there are none, and where nobody can tell because the API server does not answer. */
 async function tunnelStatus(
   sources: StatusSources,
   signal: AbortSignal,
+  timeoutMs: number,
 ): Promise<readonly NodeTunnel[] | undefined> {
+  const abort = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    return await sources.tunnels?.(AbortSignal.any([signal, AbortSignal.timeout(tunnelTimeoutMs)]));
+    const tunnels = sources.tunnels?.(abort);
+    return tunnels === undefined ? undefined : await unlessAborted(tunnels, abort);
   } catch {
     // That the API server does not answer is told by its own component.
     return undefined;
   }
 }
 
-async function connectionStatus(
-  sources: StatusSources,
-  signal: AbortSignal,
-): Promise<{ Message: string; Success: boolean }> {
-  if (!sources.workloads || sources.askApiServer === undefined) return { Message: "", Success: false };
-  try {
-    await sources.askApiServer(AbortSignal.any([signal, AbortSignal.timeout(apiTimeoutMs)]));
-    return { Message: "", Success: true };
-  } catch (err) {
-    return { Message: errorMessage(err), Success: false };
-  }
+function connectionStatus({ workloads, observer }: StatusSources): { Message: string; Success: boolean } {
+  if (!workloads) return { Message: "", Success: false };
+  const failure = observer.apiFailure();
+  return { Message: failure ?? "", Success: failure === null };
 }
 
 /** Removes what a killed k0s left behind; a socket that somebody listens on is an error. */

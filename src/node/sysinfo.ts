@@ -3,6 +3,7 @@
 import { cgroupsProbe } from "./sysinfo/cgroup-probes.ts";
 import { containerdSnippetsProbe } from "./sysinfo/containerd-snippets.ts";
 import { diskProbes, memoryProbe, nameResolutionProbe, type Roles } from "./sysinfo/general-probes.ts";
+import { networkConfigurationProbe } from "./sysinfo/network-configuration.ts";
 import { kernelProbes } from "./sysinfo/kernel-probes.ts";
 import { linuxProbes } from "./sysinfo/linux-probes.ts";
 import { pass, reject, runProbes, type Probe, type ProbeReport } from "./sysinfo/probe.ts";
@@ -33,7 +34,7 @@ function hostProbes(options: SysinfoOptions): Probe[] {
     memoryProbe(options),
     ...diskProbes(options.dataDir, options),
     nameResolutionProbe,
-    ...(options.worker ? [containerdSnippetsProbe] : []),
+    ...(options.worker ? [containerdSnippetsProbe, networkConfigurationProbe] : []),
     {
       id: "os",
       displayName: "Operating system",

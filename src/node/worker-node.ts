@@ -1,5 +1,6 @@
 // What a worker runs, as one visible list, and what its parts share. Reference §6.5.
 
+import { join } from "node:path";
 import type { RuntimeVars } from "../config/runtime-config.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { kubeClientFromKubeconfig, kubeconfigCredentials } from "../kube/kubeconfig.ts";
@@ -14,8 +15,9 @@ import { followSettings } from "../worker/follow-settings.ts";
 import { joinCluster } from "../worker/join-cluster.ts";
 import { type NodeLocalBalancer, nodeLocalBalancer } from "../worker/load-balancer/node-local-balancer.ts";
 import { addressTowards } from "../worker/node-address.ts";
-import { settingsHolder } from "../worker/settings-source.ts";
+import { type SettingsHolder, settingsHolder } from "../worker/settings-source.ts";
 import { type TroubleReporter, troubleReporter } from "../worker/trouble-reporter.ts";
+import { type NodeObserver, nodeObserver } from "./health/node-observer.ts";
 import type { NodeIo, WorkerOptions } from "./options.ts";
 import { type SelfObservation, selfObservation } from "./self-observation.ts";
 import { createStatusServer } from "./status-server.ts";
@@ -34,8 +36,7 @@ export interface WorkerInput {
 export interface WorkerNode {
   readonly name: string;
   readonly group: ComponentGroup;
-  /** With the node's own credentials; may be called once the node has joined. */
-  readonly client: () => Promise<KubeClient>;
+  readonly observer: NodeObserver;
 }
 
 export function workerNode(input: WorkerInput): WorkerNode {
@@ -72,8 +73,11 @@ export function workerNode(input: WorkerInput): WorkerNode {
     runsKubeProxy: true,
   });
   const observation = selfObservation(options, log, () => group);
+  const startedAt = new Date();
+  const observer = workerObserver(input, { startedAt, balancer, settings, client });
   const list: readonly Component[] = [
-    statusServer(input, { balancer, troubles, client, observation, statuses: () => group.statuses() }),
+    statusServer(input, { startedAt, troubles, observer, observation, statuses: () => group.statuses() }),
+    observer,
     ...observation.components,
     join,
     balancerComponent(balancer),
@@ -84,7 +88,10 @@ export function workerNode(input: WorkerInput): WorkerNode {
       settings,
       client,
       beforeAdopting: (next) => balancer.apply(next),
-      onRerouted: pods.reconnect,
+      onRerouted: async () => {
+        observer.reconnect();
+        await pods.reconnect();
+      },
       dependsOn: ["join", "load-balancer"],
     }),
     freePorts({ settings, troubles, dependsOn: ["worker-settings"] }),
@@ -99,7 +106,7 @@ export function workerNode(input: WorkerInput): WorkerNode {
     // Twenty machines on one slow disk need their time; ending would only start it all over again.
     readyTimeoutMs: 15 * 60_000,
   });
-  return { name, group, client };
+  return { name, group, observer };
 }
 
 /** It begins when the settings ask for it; here it only ends. */
@@ -113,14 +120,14 @@ function balancerComponent(balancer: NodeLocalBalancer): Component {
 }
 
 interface StatusParts {
-  readonly balancer: NodeLocalBalancer;
+  readonly startedAt: Date;
   readonly troubles: TroubleReporter;
-  readonly client: () => Promise<KubeClient>;
+  readonly observer: NodeObserver;
   readonly observation: SelfObservation;
   readonly statuses: () => readonly ComponentStatus[];
 }
 
-function statusServer({ options, io, name, k0sVars }: WorkerInput, parts: StatusParts): Component {
+function statusServer({ options, io, k0sVars }: WorkerInput, parts: StatusParts): Component {
   return createStatusServer({
     socketPath: options.paths.statusSocket,
     log: io.log,
@@ -129,26 +136,48 @@ function statusServer({ options, io, name, k0sVars }: WorkerInput, parts: Status
       role: "worker",
       workloads: true,
       singleNode: false,
-      startedAt: new Date(),
+      startedAt: parts.startedAt,
       k0sVars,
       clusterConfig: () => null,
       componentStatuses: parts.statuses,
-      askApiServer: async (signal) => {
-        if ((await statIfExists(options.paths.kubeletKubeconfig)) === undefined)
-          throw new Error("it has not joined a cluster yet");
-        const answer = await (await parts.client()).raw("/version", { signal, retries: 0 });
-        await answer.body?.cancel();
-      },
+      observer: parts.observer,
       prober: parts.observation.prober,
-      problems: () => parts.troubles.current(),
-      details: async () => {
-        const endpoints = parts.balancer.describe();
-        return {
-          Node: name,
-          "Worker profile": options.profile,
-          ...(endpoints === undefined ? {} : { "API servers": endpoints }),
-        };
-      },
+      troubles: () => parts.troubles.current(),
+    },
+  });
+}
+
+interface ObserverParts {
+  readonly startedAt: Date;
+  readonly balancer: NodeLocalBalancer;
+  readonly settings: SettingsHolder;
+  readonly client: () => Promise<KubeClient>;
+}
+
+function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts): NodeObserver {
+  const { paths, criSocket } = options;
+  return nodeObserver({
+    log: io.log,
+    client: async () => {
+      if ((await statIfExists(paths.kubeletKubeconfig)) === undefined)
+        throw new Error("it has not joined a cluster yet");
+      return parts.client();
+    },
+    startedAt: parts.startedAt,
+    node: { name, runtime: criSocket ?? paths.containerdSocket },
+    host: {
+      directories: [paths.dataDir, paths.runDir, paths.kubeletRootDir],
+      pkiDirs: [paths.pkiDir],
+      kubeletPkiDir: join(paths.kubeletRootDir, "pki"),
+    },
+    networkProvider: () => parts.settings.peek()?.networkProvider,
+    remoteApi: true,
+    details: () => {
+      const endpoints = parts.balancer.describe();
+      return Promise.resolve({
+        "Worker profile": options.profile,
+        ...(endpoints === undefined ? {} : { "API servers": endpoints }),
+      });
     },
   });
 }

@@ -12,6 +12,8 @@ import { endManagedProcesses } from "../supervisor/managed-processes.ts";
 import { assertWorkerCanStart } from "./before-worker-start.ts";
 import { beginInstallation } from "./installation.ts";
 import { nodeName } from "./node-name.ts";
+import { componentProblems } from "./health/component-problems.ts";
+import { problemText } from "./health/problem.ts";
 import type { NodeIo, WorkerOptions } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
 import { trimAfterStart } from "./trim-after-start.ts";
@@ -72,9 +74,15 @@ async function runNode(node: WorkerNode, io: NodeIo): Promise<void> {
 }
 
 /** Tells when the node is Ready; that it is not yet is no reason to end. */
-async function followReadiness({ name, client }: WorkerNode, io: NodeIo): Promise<void> {
+async function followReadiness({ name, group, observer }: WorkerNode, io: NodeIo): Promise<void> {
   try {
-    await waitNodeReady({ client: await client(), nodeName: name, progress: io.progress, signal: io.signal });
+    await waitNodeReady({
+      nodeName: name,
+      readiness: () => observer.readiness(),
+      problems: () =>
+        [...observer.hostProblems(), ...componentProblems(group.statuses(), new Date())].map(problemText),
+      ...io,
+    });
     io.progress.ready(`Node ${name} is Ready.`);
     io.log.info("The node is ready", { node: name });
     await trimAfterStart(io.signal);

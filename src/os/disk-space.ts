@@ -30,17 +30,24 @@ export async function assertWritable(path: string, bytes = 1): Promise<void> {
 }
 
 async function assertPermitted(dir: string, path: string): Promise<void> {
+  const why = await notWritableBecause(dir);
+  if (why === undefined) return;
+  throw new UserError(`Cannot write to ${path}: ${why}.`, {
+    hint: "Mend that, or choose another place with --data-dir.",
+    code: why === reasons["EROFS"] ? "read-only-file-system" : "not-writable",
+  });
+}
+
+/** Why nothing can be made in this directory, in words; undefined when it can. Touches nothing. */
+export async function notWritableBecause(dir: string): Promise<string | undefined> {
   try {
     // The dot: what a path leads through must be a directory.
     await access(`${dir}/.`, constants.W_OK | constants.X_OK);
+    return undefined;
   } catch (err) {
     const why = reasons[errno(err) ?? ""];
     if (why === undefined) throw err;
-    throw new UserError(`Cannot write to ${path}: ${why}.`, {
-      hint: "Mend that, or choose another place with --data-dir.",
-      code: errno(err) === "EROFS" ? "read-only-file-system" : "not-writable",
-      cause: err,
-    });
+    return why;
   }
 }
 

@@ -77,6 +77,28 @@ test("a good host passes everything but what is optional", async () => {
   ]);
 });
 
+test("a network configuration of somebody else is named; of k0s, of a delegating plug-in and of nobody it is fine", async () => {
+  const having = (name: string, config: object): Parameters<typeof host>[0] => ({
+    files: { [`/etc/cni/net.d/${name}`]: JSON.stringify(config) },
+    list: async (dir) => (dir === "/etc/cni/net.d" ? [name] : []),
+  });
+  expect(await outcome("cni:config")).toBe("pass none");
+  expect(
+    await outcome(
+      "cni:config",
+      having("05-cilium.conflist", { name: "c", plugins: [{ type: "cilium-cni" }] }),
+    ),
+  ).toStartWith(
+    "warning /etc/cni/net.d/05-cilium.conflist (cilium-cni) it hides the network that k0s installs",
+  );
+  expect(
+    await outcome("cni:config", having("10-calico.conflist", { name: "k8s-pod-network", plugins: [{}] })),
+  ).toBe("pass nothing that hides the network of k0s");
+  expect(await outcome("cni:config", having("00-multus.conf", { name: "m", type: "multus" }))).toBe(
+    "pass nothing that hides the network of k0s",
+  );
+});
+
 describe("memory and disk", () => {
   test("a controller needs more", async () => {
     const memoryBytes = 0.75 * GiB;

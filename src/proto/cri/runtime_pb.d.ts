@@ -206,6 +206,55 @@ export declare type ListPodSandboxResponse = Message<"runtime.v1.ListPodSandboxR
 export declare const ListPodSandboxResponseSchema: GenMessage<ListPodSandboxResponse>;
 
 /**
+ * @generated from message runtime.v1.ListContainersRequest
+ */
+export declare type ListContainersRequest = Message<"runtime.v1.ListContainersRequest"> & {
+};
+
+/**
+ * Describes the message runtime.v1.ListContainersRequest.
+ * Use `create(ListContainersRequestSchema)` to create a new message.
+ */
+export declare const ListContainersRequestSchema: GenMessage<ListContainersRequest>;
+
+/**
+ * @generated from message runtime.v1.Container
+ */
+export declare type Container = Message<"runtime.v1.Container"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: runtime.v1.ContainerState state = 6;
+   */
+  state: ContainerState;
+};
+
+/**
+ * Describes the message runtime.v1.Container.
+ * Use `create(ContainerSchema)` to create a new message.
+ */
+export declare const ContainerSchema: GenMessage<Container>;
+
+/**
+ * @generated from message runtime.v1.ListContainersResponse
+ */
+export declare type ListContainersResponse = Message<"runtime.v1.ListContainersResponse"> & {
+  /**
+   * @generated from field: repeated runtime.v1.Container containers = 1;
+   */
+  containers: Container[];
+};
+
+/**
+ * Describes the message runtime.v1.ListContainersResponse.
+ * Use `create(ListContainersResponseSchema)` to create a new message.
+ */
+export declare const ListContainersResponseSchema: GenMessage<ListContainersResponse>;
+
+/**
  * @generated from message runtime.v1.StatusRequest
  */
 export declare type StatusRequest = Message<"runtime.v1.StatusRequest"> & {
@@ -364,6 +413,36 @@ export enum PodSandboxState {
 export declare const PodSandboxStateSchema: GenEnum<PodSandboxState>;
 
 /**
+ * @generated from enum runtime.v1.ContainerState
+ */
+export enum ContainerState {
+  /**
+   * @generated from enum value: CONTAINER_CREATED = 0;
+   */
+  CONTAINER_CREATED = 0,
+
+  /**
+   * @generated from enum value: CONTAINER_RUNNING = 1;
+   */
+  CONTAINER_RUNNING = 1,
+
+  /**
+   * @generated from enum value: CONTAINER_EXITED = 2;
+   */
+  CONTAINER_EXITED = 2,
+
+  /**
+   * @generated from enum value: CONTAINER_UNKNOWN = 3;
+   */
+  CONTAINER_UNKNOWN = 3,
+}
+
+/**
+ * Describes the enum runtime.v1.ContainerState.
+ */
+export declare const ContainerStateSchema: GenEnum<ContainerState>;
+
+/**
  * @generated from service runtime.v1.RuntimeService
  */
 export declare const RuntimeService: GenService<{
@@ -398,6 +477,14 @@ export declare const RuntimeService: GenService<{
     methodKind: "unary";
     input: typeof ListPodSandboxRequestSchema;
     output: typeof ListPodSandboxResponseSchema;
+  },
+  /**
+   * @generated from rpc runtime.v1.RuntimeService.ListContainers
+   */
+  listContainers: {
+    methodKind: "unary";
+    input: typeof ListContainersRequestSchema;
+    output: typeof ListContainersResponseSchema;
   },
   /**
    * @generated from rpc runtime.v1.RuntimeService.Status

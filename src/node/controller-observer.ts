@@ -1,0 +1,43 @@
+// What a controller observes of itself: health/node-observer.ts with what this one runs.
+
+import { join } from "node:path";
+import type { ControllerNode } from "./controller-node.ts";
+import { type NodeObserver, nodeObserver } from "./health/node-observer.ts";
+import { statusDetails } from "./status-details.ts";
+
+export function controllerObserver(node: ControllerNode, startedAt: Date): NodeObserver {
+  const { options, io, config, client, name } = node;
+  const { paths, criSocket, enableWorker } = options;
+  return nodeObserver({
+    log: io.log,
+    client,
+    startedAt,
+    ...(enableWorker ? { node: { name, runtime: criSocket ?? paths.containerdSocket } } : {}),
+    expected: expectedWorkloads(node),
+    host: {
+      directories: [paths.dataDir, paths.runDir, ...(enableWorker ? [paths.kubeletRootDir] : [])],
+      pkiDirs: [paths.pkiDir, paths.etcdPkiDir],
+      kubeletPkiDir: enableWorker ? join(paths.kubeletRootDir, "pki") : undefined,
+    },
+    networkProvider: () => config.spec.network.provider,
+    remoteApi: false,
+    details: () => statusDetails(node),
+  });
+}
+
+/** Names of what this configuration deploys into kube-system. */
+function expectedWorkloads({ config, options, konnectivity }: ControllerNode): readonly string[] {
+  const network = {
+    calico: ["calico-node", "calico-kube-controllers"],
+    kuberouter: ["kube-router"],
+    custom: [],
+  };
+  const addons = (["coredns", "metrics-server"] as const).filter(
+    (addon) => !options.disabledComponents.has(addon),
+  );
+  return [
+    ...addons,
+    ...(konnectivity ? ["konnectivity-agent"] : []),
+    ...(options.disabledComponents.has("network-provider") ? [] : network[config.spec.network.provider]),
+  ];
+}

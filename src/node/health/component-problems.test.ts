@@ -1,0 +1,65 @@
+import { describe, expect, test } from "bun:test";
+import type { ComponentStatus } from "../../supervisor/component.ts";
+import { componentProblems, remedyFor, tellingWord } from "./component-problems.ts";
+import { problemText } from "./problem.ts";
+
+const now = new Date("2026-11-26T10:00:00Z");
+const component = (name: string, changes: Partial<ComponentStatus> = {}): ComponentStatus => ({
+  name,
+  state: "ready",
+  since: now,
+  restarts: 0,
+  ...changes,
+});
+const sentences = (...all: readonly ComponentStatus[]): string[] =>
+  componentProblems(all, now).map(problemText);
+
+test("those that are ready are no problem", () => {
+  expect(sentences(component("etcd"), component("routes", { state: "running" }))).toEqual([]);
+});
+
+test("one that ends again and again is named with its end, its next try and its own words", () => {
+  const scheduler = component("kube-scheduler", {
+    state: "backing-off",
+    restarts: 7,
+    lastExit: "exited with code 1",
+    retryAt: new Date(now.getTime() + 11_500),
+    lastOutput: ["Error: unknown flag: --no-such-flag", "Usage:", "  kube-scheduler [flags]"],
+  });
+  expect(sentences(scheduler)).toEqual([
+    "kube-scheduler is backing off: exited with code 1 (7 restarts, next try in 12s): unknown flag: --no-such-flag; look at spec.scheduler.extraArgs",
+  ]);
+});
+
+test("the cause comes before what waits for it, whatever the order of the list", () => {
+  const waiting = component("kubelet", { state: "initialized", waitingFor: "containerd" });
+  const failing = component("containerd", { state: "unhealthy", lastError: "no answer within 5 s" });
+  expect(sentences(waiting, failing)).toEqual([
+    "containerd is not well: no answer within 5 s",
+    "kubelet waits for containerd",
+  ]);
+});
+
+describe("the telling word of a program's last lines", () => {
+  const cases: readonly (readonly [readonly string[], string | undefined])[] = [
+    [[], undefined],
+    [["", "  "], undefined],
+    [["started", "panic: nil"], "panic: nil"],
+    [['E1126 10:00:00.1 7 run.go:72] "command failed" err="bad \\"flag\\""', ""], 'bad "flag"'],
+    [
+      ['{"level":"fatal","msg":"listen failed","error":"listen tcp: bind: address already in use"}'],
+      "listen tcp: bind: address already in use",
+    ],
+    [['time="x" level=fatal error="no space left on device"', "goroutine 1"], "no space left on device"],
+    [["Error: first", "Usage: a"], "first"],
+  ];
+  test.each(cases)("%p", (lines, word) => expect(tellingWord(lines)).toBe(word as string));
+});
+
+test("a remedy where the words tell one, none where nobody can know", () => {
+  expect(remedyFor("etcd", "flag provided but not defined: -x")).toBe("look at spec.storage.etcd.extraArgs");
+  expect(remedyFor("kubelet", "listen tcp :10250: bind: address already in use")).toContain("ss -ltnp");
+  expect(remedyFor("etcd", "write: no space left on device")).toContain("free some space");
+  expect(remedyFor("kubelet", 'err="failed to load kubelet config file"')).toContain("workerProfiles");
+  expect(remedyFor("etcd", "something else")).toBeUndefined();
+});

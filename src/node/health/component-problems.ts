@@ -1,0 +1,97 @@
+// What is wrong with the processes of a node, said so that the first sentence names the cause. Pure.
+
+import { formatDuration } from "../../std/duration.ts";
+import type { ComponentStatus } from "../../supervisor/component.ts";
+import { oneLine, type Problem } from "./problem.ts";
+
+/** In the order in which components depend on each other; those that only wait come after what they wait for. */
+export function componentProblems(components: readonly ComponentStatus[], now: Date): Problem[] {
+  const down = components.filter(({ state }) => ["backing-off", "failed", "unhealthy"].includes(state));
+  const coming = components.filter(
+    ({ state, waitingFor }) =>
+      !["ready", "backing-off", "failed", "unhealthy"].includes(state) &&
+      (state !== "running" || waitingFor !== undefined),
+  );
+  return [...down.map((one) => downProblem(one, now)), ...coming.map(comingProblem)];
+}
+
+function downProblem(component: ComponentStatus, now: Date): Problem {
+  const { name, state, lastError, lastOutput = [] } = component;
+  if (state !== "backing-off") {
+    const verb = state === "failed" ? "has failed" : "is not well";
+    return { text: `${name} ${verb}${lastError === undefined ? "" : `: ${oneLine(lastError)}`}` };
+  }
+  const word = tellingWord(lastOutput);
+  const said = word === undefined ? "" : `: ${oneLine(word)}`;
+  const remedy = remedyFor(name, lastOutput.join("\n"));
+  return {
+    text: `${name} is backing off: ${endText(component, now)}${said}`,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+/** `exited with code 1 (7 restarts, next try in 12 s)` */
+function endText({ lastExit, lastError, restarts, retryAt }: ComponentStatus, now: Date): string {
+  const how = lastExit ?? lastError ?? "it ended";
+  const times = `${restarts} ${restarts === 1 ? "restart" : "restarts"}`;
+  const leftMs = retryAt === undefined ? undefined : Math.max(0, retryAt.getTime() - now.getTime());
+  const next =
+    leftMs === undefined
+      ? "started again just now"
+      : `next try in ${formatDuration(Math.ceil(leftMs / 1000) * 1000)}`;
+  return `${how} (${times}, ${next})`;
+}
+
+function comingProblem({ name, state, lastError, waitingFor }: ComponentStatus): Problem {
+  if (lastError !== undefined) return { text: `${name} is ${state}: ${oneLine(lastError)}` };
+  return { text: waitingFor === undefined ? `${name} is ${state}` : `${name} waits for ${waitingFor}` };
+}
+
+/** Of a program's last lines, the words that say why it ended. */
+export function tellingWord(lines: readonly string[]): string | undefined {
+  const said = lines.map((line) => line.trim()).filter((line) => line !== "");
+  const error =
+    said.findLast((line) => /^error:/i.test(line)) ?? said.findLast((line) => errorField(line) !== undefined);
+  const line = error ?? said.at(-1);
+  return line === undefined ? undefined : (errorField(line) ?? line.replace(/^error:\s*/i, ""));
+}
+
+/** The error of a structured line: `… "command failed" err="bad flag"`, `… level=error error="no disk"`, `{"error":"…"}`. */
+function errorField(line: string): string | undefined {
+  const [, quoted] = /\b(?:err|error)"?[=:]\s*("(?:[^"\\]|\\.)*")/.exec(line) ?? [];
+  if (quoted === undefined) return undefined;
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    // Go's quoting knows more than JSON's: better as it is than not at all.
+    return quoted.slice(1, -1);
+  }
+}
+
+/** Where a person sets further arguments of a component. */
+const argumentsOf: Readonly<Record<string, string>> = {
+  "kube-apiserver": "spec.api.extraArgs",
+  "kube-controller-manager": "spec.controllerManager.extraArgs",
+  "kube-scheduler": "spec.scheduler.extraArgs",
+  etcd: "spec.storage.etcd.extraArgs",
+  kine: "spec.storage.kine.extraArgs",
+  kubelet: "--kubelet-extra-args",
+  "kube-proxy": "spec.network.kubeProxy.extraArgs",
+};
+
+/** What to do about an end, by what the program said; undefined where nobody can know. */
+export function remedyFor(component: string, output: string): string | undefined {
+  const where = argumentsOf[component];
+  if (
+    /unknown (shorthand )?flag|flag provided but not defined|invalid argument .* for .*flag/i.test(output) &&
+    where
+  )
+    return `look at ${where}`;
+  if (/address already in use/i.test(output)) return "find out who has its port: ss -ltnp";
+  if (/no space left on device|disk quota exceeded/i.test(output)) return "free some space on the disk";
+  if (/read-only file system/i.test(output)) return "the log of the kernel may say why: dmesg";
+  if (/certificate has expired|not yet valid/i.test(output))
+    return "look at the clock of this host and its certificates";
+  if (/failed to load kubelet config/i.test(output)) return "look at spec.workerProfiles of the controllers";
+  return undefined;
+}

@@ -1,0 +1,119 @@
+// Looks at the host now and then: its disks, the certificates on it, and what others left in the folder of network
+// configurations. A file system that hangs holds up this loop alone.
+
+import { readdir, statfs } from "node:fs/promises";
+import { join } from "node:path";
+import { notWritableBecause } from "../../os/disk-space.ts";
+import { readFileIfExists, statIfExists } from "../../os/files.ts";
+import { parseCertificate } from "../../pki/observe.ts";
+import { isNotFound } from "../../std/errors.ts";
+import type { KnownCertificate } from "./certificate-problems.ts";
+import { type CniFile, cniConfDir } from "./cni-config.ts";
+import type { FileSystemRoom, HostFacts } from "./host-problems.ts";
+
+export interface WatchedHost {
+  /** Directories that are written to; those that do not exist yet are left out. */
+  readonly directories: readonly string[];
+  /** Directories with `.crt` files. */
+  readonly pkiDirs: readonly string[];
+  /** Kubelet's folder of certificates; undefined where it does not run. */
+  readonly kubeletPkiDir: string | undefined;
+}
+
+export type ObservedHost = Pick<HostFacts, "rooms" | "certificates" | "damaged" | "cniFiles">;
+
+export async function observeHost(watched: WatchedHost): Promise<ObservedHost> {
+  const { directories, pkiDirs, kubeletPkiDir } = watched;
+  const [rooms, certificates, kubelets, cniFiles] = await Promise.all([
+    Promise.all(directories.map(roomOf)),
+    Promise.all(pkiDirs.map((dir) => certificatesIn(dir, /\.crt$/, false))),
+    kubeletPkiDir === undefined ? [] : certificatesIn(kubeletPkiDir, /-current\.pem$/, true),
+    cniFilesIn(cniConfDir),
+  ]);
+  return {
+    rooms: onePerFileSystem(rooms.filter((room) => room !== undefined)),
+    ...sorted([...certificates.flat(), ...kubelets]),
+    cniFiles,
+  };
+}
+
+/** A path alone stands for a file that holds no certificate. */
+function sorted(found: readonly (KnownCertificate | string)[]): Pick<HostFacts, "certificates" | "damaged"> {
+  return {
+    certificates: found.filter((one) => typeof one !== "string"),
+    damaged: found.filter((one) => typeof one === "string"),
+  };
+}
+
+interface Room extends FileSystemRoom {
+  readonly device: number;
+}
+
+async function roomOf(path: string): Promise<Room | undefined> {
+  const found = await statIfExists(path);
+  if (found === undefined) return undefined;
+  const [{ bavail, bsize, ffree, files }, notWritable] = await Promise.all([
+    statfs(path),
+    notWritableBecause(path),
+  ]);
+  return {
+    path,
+    device: found.dev,
+    freeBytes: bavail * bsize,
+    // Some file systems, such as btrfs, have no fixed number of them.
+    freeInodes: files === 0 ? Number.POSITIVE_INFINITY : ffree,
+    ...(notWritable === undefined ? {} : { notWritable }),
+  };
+}
+
+function onePerFileSystem(rooms: readonly Room[]): FileSystemRoom[] {
+  return rooms.filter(({ device }, index) => rooms.findIndex((one) => one.device === device) === index);
+}
+
+async function certificatesIn(
+  dir: string,
+  names: RegExp,
+  ofKubelet: boolean,
+): Promise<(KnownCertificate | string)[]> {
+  const paths = (await namesIn(dir)).filter((name) => names.test(name)).map((name) => join(dir, name));
+  const found = await Promise.all(paths.map(async (path) => ({ path, text: await readFileIfExists(path) })));
+  return found.flatMap(({ path, text }) =>
+    text === undefined ? [] : [certificateOf(path, text, ofKubelet)],
+  );
+}
+
+function certificateOf(path: string, text: string, ofKubelet: boolean): KnownCertificate | string {
+  try {
+    const { notBefore, notAfter, isAuthority } = parseCertificate(certificatePart(text));
+    return { path, ofKubelet, notBefore, notAfter, isAuthority };
+  } catch {
+    // Whatever is wrong with it: it is named as damaged.
+    return path;
+  }
+}
+
+/** Kubelet keeps its key in the same file. */
+function certificatePart(text: string): string {
+  return /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/.exec(text)?.[0] ?? text;
+}
+
+async function cniFilesIn(dir: string): Promise<CniFile[]> {
+  const files = await Promise.all(
+    (await namesIn(dir)).map(async (name) => ({ name, text: await textOf(join(dir, name)) })),
+  );
+  return files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }]));
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  const found = await statIfExists(path);
+  return found?.isFile() === true ? readFileIfExists(path) : undefined;
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (err) {
+    if (isNotFound(err)) return [];
+    throw err;
+  }
+}

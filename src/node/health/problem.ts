@@ -1,0 +1,18 @@
+// One thing that is wrong with a node, as its status says it.
+
+export interface Problem {
+  /** What is wrong, as a sentence without a full stop. */
+  readonly text: string;
+  /** What to do about it. */
+  readonly remedy?: string;
+}
+
+export function problemText({ text, remedy }: Problem): string {
+  return remedy === undefined ? text : `${text}; ${remedy}`;
+}
+
+/** The first line of a text, cut where it would fill a screen. */
+export function oneLine(text: string, longest = 200): string {
+  const line = text.trim().split("\n", 1)[0] ?? "";
+  return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
+}

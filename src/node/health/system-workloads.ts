@@ -1,0 +1,25 @@
+// The workloads that k0s itself runs in kube-system: only by these is a node judged, not by what others put there.
+
+import type { PodObject } from "./objects.ts";
+
+export const systemNamespace = "kube-system";
+
+/** Everything that some configuration deploys; `kube-proxy` comes from upstream's controllers. */
+export const systemWorkloads: readonly string[] = [
+  "coredns",
+  "metrics-server",
+  "calico-node",
+  "calico-kube-controllers",
+  "kube-router",
+  "kube-proxy",
+  "konnectivity-agent",
+];
+
+/** Name of the system workload that a pod belongs to; undefined for pods of others. */
+export function workloadOf(pod: PodObject): string | undefined {
+  const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  if (owner === undefined) return undefined;
+  // A Deployment owns its pods through a ReplicaSet, whose name is the Deployment's and a hash.
+  const name = owner.kind === "ReplicaSet" ? owner.name.replace(/-[^-]+$/, "") : owner.name;
+  return systemWorkloads.includes(name) ? name : undefined;
+}
