@@ -1,16 +1,13 @@
 // Keeps a context for every controller in admin.conf, so that whoever has this file, or this host, reaches the cluster while the
 // API server here is gone. The current context stays the local one. See docs/adr/0036-admin-kubeconfig.md.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { NodePaths } from "../config/paths.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { createLeaseObserver } from "../kube/lease-observer.ts";
-import { readFileIfExists, writeFileAtomic } from "../os/files.ts";
-import { type ControllerContext, furtherContexts, kubeconfigYaml } from "../pki/kubeconfig.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
+import { adminFiles, writeContexts } from "./admin-contexts.ts";
 import { controllerContexts } from "./controller-lease.ts";
 
 export interface AdminKubeconfigOptions {
@@ -26,6 +23,7 @@ const everyMs = 20_000;
 
 export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
   const log = options.log.with({ component: "admin-kubeconfig" });
+  const files = adminFiles(options.paths);
   const stopping = new AbortController();
   const observer = createLeaseObserver();
   let running: Promise<void> = Promise.resolve();
@@ -36,7 +34,7 @@ export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
     everyMs,
     round: async (signal) => {
       const contexts = await controllerContexts(await options.client(), { observer, signal });
-      if (!(await writeContexts(options, contexts))) return;
+      if (!(await writeContexts(files, options.server, contexts))) return;
       log.info("The administrator's kubeconfig names other controllers now", {
         contexts: contexts.map(({ name }) => name).join(","),
       });
@@ -55,20 +53,4 @@ export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
       await running;
     },
   };
-}
-
-/** True if others were named. The certificate is the one that is there now, for it may be renewed meanwhile. */
-async function writeContexts(
-  { paths, server }: AdminKubeconfigOptions,
-  others: readonly ControllerContext[],
-): Promise<boolean> {
-  const present = await readFileIfExists(paths.adminKubeconfig);
-  if (present === undefined || Bun.deepEquals(furtherContexts(present), others)) return false;
-  const [ca = "", cert = "", key = ""] = await Promise.all(
-    ["ca.crt", "admin.crt", "admin.key"].map((name) => readFile(join(paths.pkiDir, name), "utf8")),
-  );
-  await writeFileAtomic(paths.adminKubeconfig, kubeconfigYaml({ server, ca, cert, key, others }), {
-    mode: 0o600,
-  });
-  return true;
 }
