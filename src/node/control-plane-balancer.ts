@@ -1,17 +1,19 @@
 // The control plane behind one address on request: virtual addresses, and connections to them spread over every API
 // server. Upstream: pkg/component/controller/cplb (user-space proxy); reference §12.6, docs/adr/0026.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { virtualIps } from "../controller/vrrp/virtual-ips.ts";
-import { createInformer } from "../kube/informer.ts";
+import { createInformer, type Informer } from "../kube/informer.ts";
 import { kubeconfigCredentials } from "../kube/kubeconfig.ts";
 import type { KubeResource } from "../kube/types.ts";
 import { runOrThrow } from "../os/exec.ts";
 import { hostTools, stageHostTools } from "../payload/stage-host-tools.ts";
 import { joinHostPort } from "../std/ip.ts";
 import type { Component } from "../supervisor/component.ts";
-import { apiServerProbe } from "../worker/load-balancer/probes.ts";
+import { connectionLimit } from "../worker/load-balancer/connection-limit.ts";
+import { apiServerChecks } from "../worker/load-balancer/probes.ts";
 import { TcpBalancer } from "../worker/load-balancer/tcp-balancer.ts";
 import type { ControllerNode } from "./controller-node.ts";
 import { stagingComponent } from "./staging-component.ts";
@@ -57,21 +59,25 @@ function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[
     name: "control plane",
     hostname: "0.0.0.0",
     port: config.spec.network.controlPlaneLoadBalancing.keepalived.userSpaceProxyBindPort,
-    probe: apiServerProbe(kubeconfigCredentials(options.paths.adminKubeconfig)),
+    checks: apiServerChecks(kubeconfigCredentials(options.paths.adminKubeconfig)),
+    // Anybody on the network may open some.
+    maxConnections: connectionLimit(readFileSync("/proc/self/limits", "utf8")),
     log,
   });
+  let slices: Informer<EndpointSlice> | undefined;
   let following: Promise<void> = Promise.resolve();
 
   const follow = async (): Promise<void> => {
-    const slices = createInformer<EndpointSlice>({
+    const found = createInformer<EndpointSlice>({
       client: await client(),
       kind: { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" },
       namespace: "default",
       labelSelector: "kubernetes.io/service-name=kubernetes",
       log,
-      onChange: () => proxy.setEndpoints(slices.items().flatMap(addressesOf)),
+      onChange: () => proxy.setEndpoints(found.items().flatMap(addressesOf)),
     });
-    await slices.run(stopping.signal);
+    slices = found;
+    await found.run(stopping.signal);
   };
 
   return {
@@ -82,6 +88,7 @@ function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[
       await runOrThrow(nft, ["-f", "-"], { input: redirectRules(config), signal });
       following = follow();
     },
+    health: async () => slices?.health(),
     async stop() {
       stopping.abort();
       await following;

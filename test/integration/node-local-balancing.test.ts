@@ -138,7 +138,7 @@ test("an API server that freezes loses its connections to another one", async ()
   await machine.ok(["kill", "-STOP", pid]);
   try {
     await worker.waitFor("the move", async () =>
-      (await endpoints()).includes(`${addressOf(1)} down (0 connections)`),
+      (await endpoints()).includes(`${addressOf(1)} silent (0 connections)`),
     );
     await staysReady(controller(2), since);
     await runsNewPod(controller(2), "after-freeze");

@@ -36,6 +36,7 @@ export function virtualIps({ config, log, ip, dependsOn }: VirtualIpsOptions): C
       routers = settings.map((one) => new VirtualRouter(one, keeper, log.with({ component: name })));
       await Promise.all(routers.map((router) => router.start()));
     },
+    health: async () => routers.forEach((router) => router.health()),
     stop: async () => void (await Promise.all(routers.map((router) => router.stop()))),
   };
 }
@@ -43,12 +44,17 @@ export function virtualIps({ config, log, ip, dependsOn }: VirtualIpsOptions): C
 /** They leave by themselves when a killed k0s does not prolong their stay, and are never chosen as a source. */
 const stay = ["valid_lft", "10", "preferred_lft", "0"];
 
+/** A program that hangs must not keep the next change from the interface; well below their stay. */
+const timeoutMs = 3_000;
+
 export function addressKeeper(ip: string): AddressKeeper {
   return {
     keep: async (cidr, link) =>
-      void (await runOrThrow(ip, ["address", "replace", cidr, "dev", link, "noprefixroute", ...stay])),
+      void (await runOrThrow(ip, ["address", "replace", cidr, "dev", link, "noprefixroute", ...stay], {
+        timeoutMs,
+      })),
     remove: async (cidr, link) => {
-      const result = await run(ip, ["address", "delete", cidr, "dev", link]);
+      const result = await run(ip, ["address", "delete", cidr, "dev", link], { timeoutMs });
       const absent = /Cannot assign requested address|Address not found/.test(result.stderr);
       if (result.code === 0 || absent) return;
       throw new UserError(`cannot remove the virtual address ${cidr} from ${link}: ${result.stderr.trim()}`);

@@ -3,8 +3,8 @@
 import { networkInterfaces } from "node:os";
 import { openRawSocket, type RawPacket, type RawSocket, sendFrames } from "../../os/raw-socket.ts";
 import { errorMessage } from "../../std/errors.ts";
-import type { Logger } from "../../std/log.ts";
-import { sleep } from "../../std/wait.ts";
+import { type Logger, unfailing } from "../../std/log.ts";
+import { createLoop, type Loop } from "../../std/loop.ts";
 import { type Advertisement, decodeAdvertisement, encodeAdvertisement } from "./advertisement.ts";
 import {
   beginElection,
@@ -50,6 +50,7 @@ export class VirtualRouter {
   readonly #stopping = new AbortController();
   #socket: RawSocket | undefined;
   #state: ElectionState;
+  #parts: readonly Loop[] = [];
   #work: Promise<unknown> = Promise.resolve();
   #changes: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,7 +59,7 @@ export class VirtualRouter {
   constructor(settings: VirtualRouterSettings, addresses: AddressKeeper, log: Logger) {
     this.#settings = settings;
     this.#addresses = addresses;
-    this.#log = log.with({ virtualIps: settings.virtualIps.join(",") });
+    this.#log = unfailing(log).with({ virtualIps: settings.virtualIps.join(",") });
     const { priority, intervalSeconds, address } = settings;
     this.#election = { priority, intervalMs: intervalSeconds * 1000, address };
     this.#state = beginElection(this.#election, performance.now());
@@ -80,7 +81,31 @@ export class VirtualRouter {
     await this.#release();
     this.#state = beginElection(this.#election, performance.now());
     this.#schedule();
-    this.#work = Promise.all([this.#listen(this.#socket), this.#keepAddresses()]);
+    const socket = this.#socket;
+    const parts = [
+      createLoop({
+        name: "hearing the other controllers",
+        log: this.#log,
+        everyMs: 0,
+        // A link that goes down is an error once; afterwards nothing comes until it is up again.
+        backoff: { firstMs: 1_000, longestMs: 5_000 },
+        round: () => this.#hear(socket),
+      }),
+      createLoop({
+        name: "keeping the virtual addresses",
+        log: this.#log,
+        everyMs: keepEveryMs,
+        backoff: { firstMs: keepEveryMs / 2, longestMs: keepEveryMs },
+        round: (signal) => this.#keepAddresses(signal),
+      }),
+    ];
+    this.#parts = parts;
+    this.#work = Promise.all(parts.map((part) => part.run(this.#stopping.signal)));
+  }
+
+  /** Throws when it has not been at work for long. */
+  health(): void {
+    for (const part of this.#parts) part.health();
   }
 
   /** Gives the addresses up and says so, so that another one takes over at once. */
@@ -96,25 +121,12 @@ export class VirtualRouter {
     this.#socket = undefined;
   }
 
-  async #listen(socket: RawSocket): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      const packet = await this.#receive(socket);
-      const heard = packet === undefined ? undefined : this.#accepted(packet);
-      if (packet === undefined || heard === undefined || this.#stopping.signal.aborted) continue;
-      const from = { priority: heard.priority, address: packet.source };
-      this.#adopt(onAdvertisement(this.#state, this.#election, from, performance.now()));
-    }
-  }
-
-  /** A link that goes down is an error once; afterwards nothing comes until it is up again. */
-  async #receive(socket: RawSocket): Promise<RawPacket | undefined> {
-    try {
-      return await socket.receive();
-    } catch (err) {
-      this.#log.warn("Cannot hear the other controllers", { err: errorMessage(err) });
-      await sleep(1_000, this.#stopping.signal).catch(() => undefined);
-      return undefined;
-    }
+  async #hear(socket: RawSocket): Promise<void> {
+    const packet = await socket.receive();
+    const heard = packet === undefined ? undefined : this.#accepted(packet);
+    if (packet === undefined || heard === undefined || this.#stopping.signal.aborted) return;
+    const from = { priority: heard.priority, address: packet.source };
+    this.#adopt(onAdvertisement(this.#state, this.#election, from, performance.now()));
   }
 
   /** What concerns this router; a stranger with the same number is told of once. */
@@ -177,19 +189,14 @@ export class VirtualRouter {
     for (const cidr of virtualIps) await this.#addresses.remove(cidr, link);
   }
 
-  async #keepAddresses(): Promise<void> {
-    const { signal } = this.#stopping;
+  async #keepAddresses(signal: AbortSignal): Promise<void> {
     const { virtualIps, interface: link } = this.#settings;
-    while (!signal.aborted) {
-      await sleep(keepEveryMs, signal).catch(() => undefined);
-      this.#changes = this.#changes.then(async () => {
-        for (const cidr of this.isMaster && !signal.aborted ? virtualIps : [])
-          await this.#addresses.keep(cidr, link);
-      });
-      this.#changes = this.#changes.catch((err: unknown) => {
-        this.#log.error("Cannot keep the virtual addresses", { err: errorMessage(err) });
-      });
-    }
+    const keeping = this.#changes.then(async () => {
+      for (const cidr of this.isMaster && !signal.aborted ? virtualIps : [])
+        await this.#addresses.keep(cidr, link);
+    });
+    this.#changes = keeping.catch(() => undefined);
+    await keeping;
   }
 
   #announce(): void {

@@ -9,7 +9,7 @@ import type { Logger } from "../../std/log.ts";
 import { type ClusterAddress, kubeletKubeconfig } from "../kubelet-kubeconfig.ts";
 import type { WorkerSettings } from "../worker-settings.ts";
 import { balancerPlan } from "./balancer-plan.ts";
-import { apiServerProbe, tcpProbe } from "./probes.ts";
+import { apiServerChecks, tcpChecks } from "./probes.ts";
 import { TcpBalancer } from "./tcp-balancer.ts";
 
 export interface NodeLocalBalancerOptions {
@@ -32,6 +32,8 @@ export interface NodeLocalBalancer {
 }
 
 const loopback = "127.0.0.1";
+/** Of one node's own programs: far more than they have. */
+const maxConnections = 1_024;
 
 export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalBalancer {
   const { paths } = options;
@@ -52,8 +54,12 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
     async apply(settings) {
       const plan = balancerPlan(settings, new URL(options.cluster().server).host);
       const before = api?.port;
-      api = adjust(api, plan?.api, { name: "api", probe: apiServerProbe(options.credentials), log });
-      konnectivity = adjust(konnectivity, plan?.konnectivity, { name: "konnectivity", probe: tcpProbe, log });
+      api = adjust(api, plan?.api, { name: "api", checks: apiServerChecks(options.credentials), log });
+      konnectivity = adjust(konnectivity, plan?.konnectivity, {
+        name: "konnectivity",
+        checks: tcpChecks,
+        log,
+      });
       if (api !== undefined && api.port !== before) await writeKubeconfig(api.port);
       return api?.port !== before;
     },
@@ -69,7 +75,7 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
 function adjust(
   running: TcpBalancer | undefined,
   wanted: { readonly port: number; readonly endpoints: readonly string[] } | undefined,
-  options: Pick<ConstructorParameters<typeof TcpBalancer>[0], "name" | "probe" | "log">,
+  options: Pick<ConstructorParameters<typeof TcpBalancer>[0], "name" | "checks" | "log">,
 ): TcpBalancer | undefined {
   if (running !== undefined && running.port === wanted?.port) {
     running.setEndpoints(wanted.endpoints);
@@ -77,12 +83,12 @@ function adjust(
   }
   running?.stop();
   if (wanted === undefined) return undefined;
-  const balancer = new TcpBalancer({ ...options, port: wanted.port, hostname: loopback });
+  const balancer = new TcpBalancer({ ...options, port: wanted.port, hostname: loopback, maxConnections });
   balancer.start(wanted.endpoints);
   return balancer;
 }
 
-function describeEndpoint(endpoint: { address: string; healthy: boolean; connections: number }): string {
+function describeEndpoint(endpoint: { address: string; health: string; connections: number }): string {
   const connections = endpoint.connections === 1 ? "1 connection" : `${endpoint.connections} connections`;
-  return `${endpoint.address} ${endpoint.healthy ? "well" : "down"} (${connections})`;
+  return `${endpoint.address} ${endpoint.health} (${connections})`;
 }

@@ -1,13 +1,19 @@
-// Whether an endpoint is well: an API server says so itself, of anything else it is enough that it accepts connections.
+// How endpoints are asked: an API server says itself how it is, of anything else it is enough that it takes connections.
 
 import { connect } from "node:net";
 import { KubeError } from "../../kube/errors.ts";
 import { createTransport, type Credentials, type Transport } from "../../kube/transport.ts";
+import type { EndpointChecks } from "./endpoint-health.ts";
 
-export type Probe = (address: string, signal: AbortSignal) => Promise<void>;
+type Probe = (address: string, signal: AbortSignal) => Promise<void>;
+
+/** Of API servers, which say themselves whether they are ready. */
+export function apiServerChecks(credentials: () => Promise<Credentials>): EndpointChecks {
+  return { probe: apiServerProbe(credentials), reach };
+}
 
 /** Asks `/readyz` with the node's credentials, on a connection that stays: a frozen server does not answer on it. */
-export function apiServerProbe(credentials: () => Promise<Credentials>): Probe {
+function apiServerProbe(credentials: () => Promise<Credentials>): Probe {
   const transports = new Map<string, Transport>();
   return async (address, signal) => {
     const transport =
@@ -24,7 +30,7 @@ export function apiServerProbe(credentials: () => Promise<Credentials>): Probe {
   };
 }
 
-export const tcpProbe: Probe = (address, signal) => {
+const reach: Probe = (address, signal) => {
   const { hostname, port } = new URL(`tcp://${address}`);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const socket = connect({ host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) });
@@ -37,3 +43,6 @@ export const tcpProbe: Probe = (address, signal) => {
     socket.destroy();
   });
 };
+
+/** Of anything else: it is well while it takes connections. */
+export const tcpChecks: EndpointChecks = { probe: reach, reach };

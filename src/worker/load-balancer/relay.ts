@@ -4,6 +4,15 @@
 export interface Relay {
   /** Ends both connections at once. */
   close(): void;
+  /** Whether it has been quiet for too long; `now` in milliseconds of the clock that `joinEnds` was given. */
+  isIdle(now: number): boolean;
+}
+
+export interface RelayLimits {
+  /** A client that has not said a word by then is none, in milliseconds. */
+  readonly firstByteMs: number;
+  /** Without a byte from either side for so long, in milliseconds. */
+  readonly idleMs: number;
 }
 
 /** One end of a relay; `data` of the socket that it belongs to. */
@@ -14,16 +23,28 @@ export interface End {
   unsent: Uint8Array | undefined;
   /** No more bytes come from this socket. */
   finished: boolean;
+  /** When the last bytes came from this socket; undefined before the first. */
+  heardAt: number | undefined;
   /** Called once when both are closed. */
   onClosed: () => void;
+  /** Called when this side ends while the other one does not. */
+  onEndedFirst: () => void;
 }
 
 export function relayEnd(onClosed: () => void = () => undefined): End {
-  return { socket: undefined, peer: undefined, unsent: undefined, finished: false, onClosed };
+  return {
+    socket: undefined,
+    peer: undefined,
+    unsent: undefined,
+    finished: false,
+    heardAt: undefined,
+    onClosed,
+    onEndedFirst: () => undefined,
+  };
 }
 
 /** Connects the two ends; what the first one has sent meanwhile flows now. */
-export function joinEnds(client: End, server: End): Relay {
+export function joinEnds(client: End, server: End, limits: RelayLimits, now = performance.now()): Relay {
   client.peer = server;
   server.peer = client;
   client.socket?.resume();
@@ -32,6 +53,10 @@ export function joinEnds(client: End, server: End): Relay {
     close() {
       client.socket?.terminate();
       server.socket?.terminate();
+    },
+    isIdle(at) {
+      if (client.heardAt === undefined && at - now > limits.firstByteMs) return true;
+      return at - Math.max(client.heardAt ?? now, server.heardAt ?? now) > limits.idleMs;
     },
   };
 }
@@ -42,6 +67,7 @@ export const relayHandlers = {
   data(socket: Bun.Socket<End>, chunk: Buffer) {
     const { peer } = socket.data;
     if (peer?.socket === undefined) return;
+    socket.data.heardAt = performance.now();
     const sent = write(peer.socket, chunk);
     if (sent === chunk.length) return;
     // The chunk's memory is used again after this call.
@@ -61,10 +87,12 @@ export const relayHandlers = {
   end(socket: Bun.Socket<End>) {
     socket.data.finished = true;
     const { peer } = socket.data;
+    if (peer?.finished === false) socket.data.onEndedFirst();
     if (peer !== undefined && peer.unsent === undefined) finish(peer);
   },
   close(socket: Bun.Socket<End>) {
     const end = socket.data;
+    if (!end.finished && end.peer?.finished === false) end.onEndedFirst();
     end.finished = true;
     end.socket = undefined;
     end.unsent = undefined;

@@ -4,10 +4,23 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import { pollUntil } from "../../std/wait.ts";
-import { tcpProbe } from "./probes.ts";
-import { TcpBalancer } from "./tcp-balancer.ts";
+import type { EndpointChecks } from "./endpoint-health.ts";
+import { tcpChecks } from "./probes.ts";
+import { type BalancerTiming, TcpBalancer } from "./tcp-balancer.ts";
 
-const timing = { connectMs: 500, probeEveryMs: 50, probeMs: 200 };
+const timing: BalancerTiming = {
+  connectMs: 500,
+  slowMs: 100,
+  silentMs: 200,
+  reachMs: 200,
+  wellEveryMs: [40, 60],
+  otherwiseEveryMs: [20, 40],
+  firstByteMs: 60_000,
+  idleMs: 60_000,
+  keepAliveMs: 30_000,
+};
+/** Looks would be connections, too. */
+const never: EndpointChecks = { probe: async () => undefined, reach: async () => undefined };
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   for (const cleanup of cleanups.splice(0)) cleanup();
@@ -36,8 +49,20 @@ async function serve(onConnection: (socket: Socket) => void): Promise<TestServer
   return { address: `127.0.0.1:${(server.address() as { port: number }).port}`, sockets, close };
 }
 
-function balance(endpoints: readonly string[], probe = tcpProbe): TcpBalancer {
-  const balancer = new TcpBalancer({ name: "test", port: 0, probe, log: silentLog, timing });
+function balance(
+  endpoints: readonly string[],
+  checks = tcpChecks,
+  options: Partial<BalancerTiming> & { readonly maxConnections?: number } = {},
+): TcpBalancer {
+  const { maxConnections = 100, ...numbers } = options;
+  const balancer = new TcpBalancer({
+    name: "test",
+    port: 0,
+    checks,
+    maxConnections,
+    log: silentLog,
+    timing: { ...timing, ...numbers },
+  });
   balancer.start(endpoints);
   cleanups.push(() => balancer.stop());
   return balancer;
@@ -78,8 +103,7 @@ describe("bytes", () => {
   test("a reader that does not read stops the writer, and little is held meanwhile", async () => {
     let taken = 0;
     const lazy = await serve((socket) => socket.pause());
-    // A probe would be a connection too.
-    const client = dial(balance([lazy.address], () => Promise.resolve()));
+    const client = dial(balance([lazy.address], never));
     const chunk = Buffer.alloc(1 << 20, 7);
     const total = 64;
     const before = process.memoryUsage().rss;
@@ -115,24 +139,81 @@ describe("endpoints", () => {
     for (let index = 0; index < 4; index++) expect(await greeting(dial(balancer))).toBe("b");
   });
 
-  test("connections to one that fails its probes are closed", async () => {
-    const frozen = await named("frozen");
-    const well = await named("well");
-    let failing = false;
-    const balancer = balance([frozen.address, well.address], async (address) => {
-      if (failing && address === frozen.address) throw new Error("no answer");
-    });
+  /** Two servers, a connection to each, and one of them that answers looks as the test says. */
+  const pair = async () => {
+    const [sick, well] = [await named("sick"), await named("well")];
+    const ask = { probe: async (): Promise<void> => undefined, reach: async (): Promise<void> => undefined };
+    const only =
+      (check: keyof EndpointChecks): EndpointChecks["probe"] =>
+      async (address, signal) =>
+        address === sick.address ? await ask[check]() : signal.throwIfAborted();
+    const balancer = balance([sick.address, well.address], { probe: only("probe"), reach: only("reach") });
     const sockets = [dial(balancer), dial(balancer)];
     const names = await Promise.all(sockets.map(greeting));
-    const onFrozen = sockets[names.indexOf("frozen")];
-    const onWell = sockets[names.indexOf("well")];
-    const closed = new Promise<void>((resolve) => onFrozen?.once("close", () => resolve()));
-    failing = true;
-    await closed;
-    expect(onWell?.destroyed).toBe(false);
+    const onSick = sockets[names.indexOf("sick")] ?? dial(balancer);
+    const onWell = sockets[names.indexOf("well")] ?? dial(balancer);
+    const health = (): string | undefined =>
+      balancer.endpoints().find(({ address }) => address === sick.address)?.health;
+    return { sick, well, ask, balancer, onSick, onWell, health };
+  };
+  const closed = (socket: Socket): Promise<unknown> => until("the end", () => socket.destroyed);
+  const fails = async (): Promise<never> => {
+    throw new Error("no answer");
+  };
+
+  test("one that is slow keeps its connections and gets no new ones", async () => {
+    const { ask, balancer, onSick, health } = await pair();
+    ask.probe = () => Bun.sleep(150);
+    await until("slowness", () => health() === "slow");
+    for (let index = 0; index < 4; index++) expect(await greeting(dial(balancer))).toBe("well");
+    expect([health(), onSick.destroyed]).toEqual(["slow", false]);
+    ask.probe = async () => undefined;
+    await until("the recovery", () => health() === "well");
+    expect(onSick.destroyed).toBe(false);
+  });
+
+  test("connections leave one that takes them and says nothing", async () => {
+    const { ask, balancer, onSick, onWell, health } = await pair();
+    ask.probe = () => new Promise(() => undefined);
+    await closed(onSick);
+    expect([health(), onWell.destroyed]).toEqual(["silent", false]);
     expect(await greeting(dial(balancer))).toBe("well");
-    failing = false;
-    await until("the recovery", () => balancer.endpoints().every(({ healthy }) => healthy));
+  });
+
+  test("when all are slow or silent nobody is moved: there is nowhere to go", async () => {
+    const servers = [await named("a"), await named("b")];
+    let probes = 0;
+    const probe = (): Promise<void> => {
+      probes += 1;
+      return new Promise(() => undefined);
+    };
+    const addresses = servers.map(({ address }) => address);
+    const balancer = balance(addresses, { probe, reach: async () => undefined });
+    const sockets = [dial(balancer), dial(balancer)];
+    await Promise.all(sockets.map(greeting));
+    await until("silence", () => balancer.endpoints().every(({ health }) => health === "silent"));
+    const before = probes;
+    await until("more looks", () => probes >= before + 6);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  });
+
+  test("connections to one whose host is gone are closed at once", async () => {
+    const { ask, onSick, onWell } = await pair();
+    ask.probe = fails;
+    ask.reach = fails;
+    await closed(onSick);
+    expect(onWell.destroyed).toBe(false);
+  });
+
+  test("the death of one is seen by its connections, long before the next look", async () => {
+    const [dying, staying] = [await named("dying"), await named("staying")];
+    const balancer = balance([dying.address, staying.address], tcpChecks, { wellEveryMs: [60_000, 60_000] });
+    const sockets = [dial(balancer), dial(balancer)];
+    await Promise.all(sockets.map(greeting));
+    dying.close();
+    await until("the finding", () =>
+      balancer.endpoints().some(({ address, health }) => address === dying.address && health === "down"),
+    );
   });
 
   test("connections to one that leaves the list are closed, and none are counted in the end", async () => {
@@ -161,9 +242,43 @@ describe("endpoints", () => {
   });
 });
 
+describe("limits", () => {
+  test("further connections are turned away, and taken again when others have ended", async () => {
+    const echo = await serve((socket) => void socket.write("hello"));
+    const balancer = balance([echo.address], never, { maxConnections: 2 });
+    const [first, second] = [dial(balancer), dial(balancer)];
+    await Promise.all([greeting(first), greeting(second)]);
+    const third = greeting(dial(balancer)).catch((err: unknown) => err);
+    expect(await third).toEqual(new Error("closed"));
+    first.destroy();
+    second.destroy();
+    await until("the ends", () => balancer.endpoints().every(({ connections }) => connections === 0));
+    expect(await greeting(dial(balancer))).toBe("hello");
+  });
+
+  test("who says nothing, or nothing more, is closed; who talks stays", async () => {
+    const echo = await serve((socket) => socket.pipe(socket));
+    const balancer = balance([echo.address], never, { firstByteMs: 100, idleMs: 400 });
+    const [mute, ended, talking] = [dial(balancer), dial(balancer), dial(balancer)];
+    ended.write("once");
+    const talk = setInterval(() => talking.write("x"), 50);
+    await until("the end of the mute one", () => mute.destroyed);
+    expect(ended.destroyed).toBe(false);
+    await until("the end of the other one", () => ended.destroyed);
+    clearInterval(talk);
+    expect(talking.destroyed).toBe(false);
+  });
+});
+
 test("a port that is taken is named", async () => {
   const holder = await serve(() => undefined);
   const port = Number(holder.address.split(":")[1]);
-  const balancer = new TcpBalancer({ name: "api", port, probe: tcpProbe, log: silentLog });
+  const balancer = new TcpBalancer({
+    name: "api",
+    port,
+    checks: tcpChecks,
+    maxConnections: 100,
+    log: silentLog,
+  });
   expect(() => balancer.start(["127.0.0.1:1"])).toThrow(`port ${port}, which the load balancer of api needs`);
 });

@@ -1,9 +1,13 @@
-// A TCP load balancer on the loopback interface: each connection goes to a healthy endpoint, and is closed when that
-// endpoint dies or leaves, so that the client comes back and reaches another one. Reference §12.3.
+// A TCP load balancer: each connection goes to an endpoint that is well. Connections leave an endpoint that has died or left
+// the cluster at once, and one that does not answer little by little, so that their clients come back and reach another one.
+// Reference §12.3, docs/adr/0022, docs/adr/0051.
 
-import { errno, UserError } from "../../std/errors.ts";
+import { errno, errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
+import { troubleLog } from "../../std/trouble-log.ts";
+import type { EndpointChecks, Finding } from "./endpoint-health.ts";
 import { EndpointPool, type EndpointState } from "./endpoint-pool.ts";
+import { defaultWatchTiming, type EndpointWatch, watchEndpoint, type WatchTiming } from "./endpoint-watch.ts";
 import { type End, joinEnds, type Relay, relayEnd, relayHandlers } from "./relay.ts";
 
 export interface TcpBalancerOptions {
@@ -11,44 +15,63 @@ export interface TcpBalancerOptions {
   readonly name: string;
   readonly port: number;
   readonly hostname?: string;
-  /** Resolves when the endpoint is well; rejects when it is not. */
-  readonly probe: (address: string, signal: AbortSignal) => Promise<void>;
+  readonly checks: EndpointChecks;
   readonly log: Logger;
+  /** Connections at a time; further ones are turned away. */
+  readonly maxConnections: number;
   readonly timing?: BalancerTiming;
 }
 
-export interface BalancerTiming {
+export interface BalancerTiming extends WatchTiming {
+  /** How long one endpoint may take to accept a connection before the next one is tried. */
   readonly connectMs: number;
-  readonly probeEveryMs: number;
-  readonly probeMs: number;
+  /** A client that has not said a word by then is none. */
+  readonly firstByteMs: number;
+  /** Connections on which nothing comes for this long are closed; longer than kubelet's and the API server's own limit of 4 h. */
+  readonly idleMs: number;
+  /** After so much silence the kernel asks whether the other side is still there. */
+  readonly keepAliveMs: number;
 }
 
-const defaultTiming: BalancerTiming = { connectMs: 1_000, probeEveryMs: 3_000, probeMs: 2_000 };
+const defaultTiming: BalancerTiming = {
+  ...defaultWatchTiming,
+  connectMs: 1_000,
+  firstByteMs: 30_000,
+  idleMs: 4 * 3_600_000 + 300_000,
+  keepAliveMs: 30_000,
+};
 
 export class TcpBalancer {
   readonly #options: TcpBalancerOptions;
   readonly #timing: BalancerTiming;
   readonly #pool = new EndpointPool();
   readonly #relays = new Map<string, Set<Relay>>();
-  readonly #stopping = new AbortController();
+  readonly #watches = new Map<string, EndpointWatch>();
+  readonly #full;
+  #connections = 0;
+  #sweep: ReturnType<typeof setInterval> | undefined;
+  #stopped = false;
   #listener: Bun.TCPSocketListener<End> | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: TcpBalancerOptions) {
-    this.#options = options;
+    this.#options = { ...options, log: options.log.with({ balancer: options.name }) };
     this.#timing = options.timing ?? defaultTiming;
+    this.#full = troubleLog({
+      log: this.#options.log,
+      failing: "A balancer turns connections away",
+      recovered: "A balancer takes connections again",
+    });
   }
 
   /** Throws a UserError when the port is taken. */
   start(endpoints: readonly string[]): void {
-    this.setEndpoints(endpoints);
     const { name, port, hostname = "127.0.0.1" } = this.#options;
     try {
       this.#listener = Bun.listen<End>({
         hostname,
         port,
         allowHalfOpen: true,
-        socket: { ...relayHandlers, open: (socket) => void this.#serve(socket) },
+        socket: { ...relayHandlers, open: (socket) => this.#accept(socket) },
       });
     } catch (err) {
       if (errno(err) !== "EADDRINUSE") throw err;
@@ -61,8 +84,8 @@ export class TcpBalancer {
         },
       );
     }
-    this.#timer = setInterval(() => this.#probeAll(), this.#timing.probeEveryMs);
-    this.#probeAll();
+    this.setEndpoints(endpoints);
+    this.#sweep = setInterval(() => this.#closeIdle(), Math.min(this.#timing.firstByteMs, 15_000));
   }
 
   get port(): number {
@@ -72,49 +95,89 @@ export class TcpBalancer {
   /** An empty list is refused: it would cut the node off. */
   setEndpoints(addresses: readonly string[]): void {
     if (addresses.length === 0) return;
-    for (const gone of this.#pool.replace(addresses)) this.#closeRelays(gone, "it left the cluster");
+    const { added, gone } = this.#pool.replace(addresses);
+    for (const address of gone) {
+      this.#watches.get(address)?.stop();
+      this.#watches.delete(address);
+      this.#leave(address, Number.POSITIVE_INFINITY, "it left the cluster");
+    }
+    const { checks, log } = this.#options;
+    for (const address of added) {
+      const onFinding = (finding: Finding): void => this.#found(address, finding);
+      this.#watches.set(address, watchEndpoint({ address, checks, timing: this.#timing, log, onFinding }));
+    }
   }
 
   endpoints(): readonly (EndpointState & { readonly connections: number })[] {
-    return this.#pool
-      .list()
-      .map((state) => ({ ...state, connections: this.#relays.get(state.address)?.size ?? 0 }));
+    return this.#pool.list().map((state) => ({ ...state, connections: this.#count(state.address) }));
   }
 
   stop(): void {
-    this.#stopping.abort();
-    clearInterval(this.#timer);
+    this.#stopped = true;
+    clearInterval(this.#sweep);
+    for (const watch of this.#watches.values()) watch.stop();
     this.#listener?.stop(true);
     this.#listener = undefined;
     for (const relays of this.#relays.values()) for (const relay of relays) relay.close();
   }
 
-  async #serve(socket: Bun.Socket<End>): Promise<void> {
-    const client = relayEnd();
+  #count(address: string): number {
+    return this.#relays.get(address)?.size ?? 0;
+  }
+
+  #accept(socket: Bun.Socket<End>): void {
+    const client = relayEnd(() => (this.#connections -= 1));
     client.socket = socket;
     socket.data = client;
+    this.#connections += 1;
+    if (this.#connections > this.#options.maxConnections) {
+      this.#full.failed(new Error(`there are ${this.#options.maxConnections} already`));
+      socket.terminate();
+      return;
+    }
+    if (this.#connections < this.#options.maxConnections / 2) this.#full.worked();
+    socket.setKeepAlive(true, this.#timing.keepAliveMs);
     // Nothing is read before there is somebody to pass it on to.
     socket.pause();
+    this.#serve(client).catch((err: unknown) => {
+      this.#options.log.error("Cannot serve a connection", { err: errorMessage(err) });
+      client.socket?.terminate();
+    });
+  }
+
+  async #serve(client: End): Promise<void> {
     for (const address of this.#pool.order()) {
       const server = await this.#connect(address);
       if (server === undefined) continue;
-      if (client.socket === undefined || this.#stopping.signal.aborted) return server.socket?.terminate();
-      return this.#join(address, client, server);
+      if (client.socket === undefined || this.#stopped) {
+        server.socket?.terminate();
+        client.socket?.terminate();
+        return;
+      }
+      this.#join(address, client, server);
+      return;
     }
-    socket.terminate();
+    client.socket?.terminate();
   }
 
   #join(address: string, client: End, server: End): void {
     const relays = this.#relays.get(address) ?? new Set();
     this.#relays.set(address, relays);
-    const relay = joinEnds(client, server);
+    const { firstByteMs, idleMs } = this.#timing;
+    const relay = joinEnds(client, server, { firstByteMs, idleMs });
     relays.add(relay);
-    client.onClosed = () => relays.delete(relay);
+    const free = client.onClosed;
+    client.onClosed = () => {
+      free();
+      relays.delete(relay);
+    };
+    // An endpoint that ends a connection by itself may be ending altogether.
+    server.onEndedFirst = () => this.#watches.get(address)?.soon();
     // Closed between the connection and now.
     if (server.socket === undefined) relay.close();
   }
 
-  /** Undefined when it cannot be reached. */
+  /** Undefined when it cannot be reached now; whether it has died is for a look to tell. */
   async #connect(address: string): Promise<End | undefined> {
     const { hostname, port } = new URL(`tcp://${address}`);
     const end = relayEnd();
@@ -138,46 +201,47 @@ export class TcpBalancer {
     const connected = await Promise.race([attempt, Bun.sleep(this.#timing.connectMs).then(() => undefined)]);
     if (connected === true) {
       end.socket?.setNoDelay(true);
+      end.socket?.setKeepAlive(true, this.#timing.keepAliveMs);
       return end;
     }
     late = true;
-    this.#failed(address, connected === false ? "it refuses connections" : "it does not answer", true);
+    if (connected === false) this.#found(address, { health: "down", why: "it refuses connections" });
+    this.#watches.get(address)?.soon();
     return undefined;
   }
 
-  #probeAll(): void {
-    for (const { address } of this.#pool.list()) void this.#probe(address);
+  #closeIdle(): void {
+    const now = performance.now();
+    for (const relays of this.#relays.values())
+      for (const relay of relays) if (relay.isIdle(now)) relay.close();
   }
 
-  async #probe(address: string): Promise<void> {
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#timing.probeMs)]);
-    try {
-      await this.#options.probe(address, signal);
-      const wasHealthy = this.#pool.list().find((state) => state.address === address)?.healthy;
-      this.#pool.succeeded(address);
-      if (wasHealthy === false) this.#log("An endpoint is well again", { endpoint: address });
-    } catch (err) {
-      if (!this.#stopping.signal.aborted)
-        this.#failed(address, err instanceof Error ? err.message : String(err), false);
-    }
+  #found(address: string, finding: Finding): void {
+    if (this.#stopped) return;
+    const now = performance.now();
+    const before = this.#pool.found(address, finding, now);
+    if (before === undefined) return;
+    if (before !== finding.health) this.#tell(address, finding);
+    const leaving = this.#pool.leaving(address, this.#count(address), now);
+    if (leaving > 0) this.#leave(address, leaving, finding.why);
   }
 
-  #failed(address: string, why: string, sure: boolean): void {
-    if (this.#pool.failed(address, { sure })) this.#closeRelays(address, why);
+  /** Slowness that passes is no news. */
+  #tell(address: string, { health, why }: Finding): void {
+    const { log } = this.#options;
+    const fields = { endpoint: address, health, ...(why === "" ? {} : { why }) };
+    if (health === "slow") log.debug("An endpoint has changed", fields);
+    else log.info("An endpoint has changed", fields);
   }
 
-  #closeRelays(address: string, why: string): void {
-    const relays = this.#relays.get(address);
-    this.#relays.delete(address);
-    this.#log("Connections to an endpoint are moved to others", {
-      endpoint: address,
-      why,
-      connections: relays?.size ?? 0,
-    });
-    for (const relay of relays ?? []) relay.close();
-  }
-
-  #log(message: string, fields: Record<string, unknown>): void {
-    this.#options.log.info(message, { balancer: this.#options.name, ...fields });
+  #leave(address: string, count: number, why: string): void {
+    const relays = [...(this.#relays.get(address) ?? [])].slice(0, count);
+    if (relays.length > 0)
+      this.#options.log.info("Connections to an endpoint are moved to others", {
+        endpoint: address,
+        why,
+        connections: relays.length,
+      });
+    for (const relay of relays) relay.close();
   }
 }
