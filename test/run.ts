@@ -11,7 +11,7 @@ import { type Counts, countsLine, runTests, type Suite, sum } from "./suite.ts";
 const suites: readonly Suite[] = [
   {
     name: "unit",
-    paths: ["./src", "./build", "./bench", "./test/harness", "./test/main-job"],
+    paths: ["./src", "./build", "./bench", "./test/harness", "./test/main-job", "./test/docs"],
     timeoutMs: 60_000,
   },
   { name: "integration", paths: ["test/integration"], timeoutMs: 600_000, filesAtOnce: 3 },

@@ -1,0 +1,100 @@
+// What runs each command that a reader of the user's pages can copy.
+
+export type Proof =
+  /** A file of a suite or of the harness, and the words in it that run the command. */
+  | { readonly file: string; readonly words: string }
+  /** Not run by a suite, for a reason. */
+  | { readonly why: string };
+
+const singleNode: Proof = { file: "test/harness/single-node.ts", words: '"k0s", "controller", "--single"' };
+const joinController: Proof = {
+  file: "test/harness/controllers.ts",
+  words: '["--token-file", "/root/token"]',
+};
+const joinWorker: Proof = { file: "test/full/ha-faults.test.ts", words: '"k0s", "worker", "--token-file"' };
+const createToken: Proof = {
+  file: "test/harness/controllers.ts",
+  words: '"token", "create", "--role", role',
+};
+const mainJob: Proof = { file: "test/main-job/run.ts", words: '"sandbox", "create", sandboxName' };
+const docsSandboxes: Proof = {
+  file: "test/integration/documented-sandboxes.test.ts",
+  words: "docs/sandboxes.md",
+};
+const ci = (words: string): Proof => ({ file: ".ci/run", words });
+
+export const runBy: Readonly<Record<string, Proof>> = {
+  // README.md, CONTRIBUTING.md
+  "make run": ci("make run"),
+  "make test": ci("make test"),
+  "make check": ci("make check"),
+  "make help": { file: "test/docs/documented-commands.test.ts", words: '["make", "help"]' },
+  "make test-full": { why: "it is the suites themselves" },
+  "make bench": { why: "it measures, for hours; its parts are tested in bench/" },
+  "make update-debian": {
+    why: "it changes the lock by what Debian has today; its parts are tested in build/debian",
+  },
+  ".ci/run": { why: "it is what runs the tests" },
+  "k0s controller --single": singleNode,
+  "k0s status": { file: "test/integration/faults.test.ts", words: '["k0s", "status"]' },
+  "k0s kubectl get pods -A": { file: "test/harness/running-containers.ts", words: '"get", "pods", "-A"' },
+  "k0s stop": { file: "test/integration/controller-worker.test.ts", words: '["k0s", "stop"]' },
+  "k0s reset": { file: "test/integration/reset-cluster.test.ts", words: '["k0s", "reset"' },
+  "k0s token create --role worker": createToken,
+  "k0s worker --token-file TOKEN": joinWorker,
+  "k0s sandbox create": mainJob,
+  "k0s sandbox exec demo -- k0s kubectl get nodes": docsSandboxes,
+  "k0s sandbox delete demo": { file: "test/main-job/sandbox.ts", words: '"sandbox", "delete", sandboxName' },
+
+  // docs/sandboxes.md
+  "k0s sandbox create big --controllers 3 --workers 2": docsSandboxes,
+  "k0s sandbox status big": docsSandboxes,
+  "k0s sandbox exec big -- k0s kubectl get nodes": docsSandboxes,
+  "k0s sandbox exec big/worker0 -- k0s status": docsSandboxes,
+  "k0s sandbox delete big": docsSandboxes,
+
+  // docs/joining.md, docs/worker.md, docs/high-availability.md
+  "k0s token create --role controller": createToken,
+  "k0s token create --role controller --expiry 1h": {
+    file: "test/integration/bad-join.test.ts",
+    words: '"controller", "--expiry"',
+  },
+  "k0s token list": { file: "test/integration/multicontroller.test.ts", words: '"k0s", "token", "list"' },
+  "k0s token invalidate <id>": {
+    file: "test/integration/multicontroller.test.ts",
+    words: '"k0s", "token", "invalidate"',
+  },
+  "k0s token pre-shared --cert ca.crt --url https://<controller>:6443/ --role worker --out out/": {
+    file: "test/integration/custom-cluster.test.ts",
+    words: '"k0s", "token", "pre-shared"',
+  },
+  "k0s controller --token-file controller.token -c k0s.yaml": joinController,
+  "k0s worker --token-file token": joinWorker,
+  "k0s controller -c k0s.yaml": {
+    file: "test/integration/bad-join.test.ts",
+    words: '"--config", "/root/k0s.yaml"',
+  },
+  "k0s controller -c k0s.yaml --token-file c.token": joinController,
+  "k0s etcd member-list": { file: "test/harness/controllers.ts", words: '"k0s", "etcd", "member-list"' },
+  "k0s etcd leave --peer-address 10.0.0.3": {
+    file: "test/integration/multicontroller.test.ts",
+    words: '"k0s", "etcd", "leave", "--peer-address"',
+  },
+  'kubectl patch etcdmember controller-3 --type merge -p {"spec":{"leave":true}}': {
+    file: "test/integration/etcdmember.test.ts",
+    words: `'{"spec":{"leave":true}}'`,
+  },
+  "kubectl get etcdmembers": { file: "test/integration/etcdmember.test.ts", words: '"get", "etcdmember"' },
+
+  // docs/dual-stack.md
+  "k0s controller --feature-gates=IPv6SingleStack=true": {
+    file: "test/full/dual-stack.test.ts",
+    words: "--feature-gates=IPv6SingleStack=true",
+  },
+};
+
+/** In sentences: what looks like a command and is none of this version. */
+export const notCommands: readonly string[] = [
+  // Named as what comes next.
+  "k0s install",
+];
