@@ -77,7 +77,7 @@ async function leave(name: string): Promise<void> {
 async function rejoin(name: string): Promise<void> {
   const controller = named(name);
   await stopController(controller);
-  await controller.machine.ok(["k0s", "reset"]);
+  await controller.machine.ok(["k0s", "reset", "-y"]);
   await restart(controller, { token: await tokenFor(another(name), "controller") });
   await joinedIs(another(name), name, "True");
   expect((await member(another(name), name)).spec?.leave).toBe(false);

@@ -254,8 +254,8 @@ test("reset is refused while k0s runs; one that is killed half-way is finished b
   await oneOfEach();
 
   await machine.ok(["k0s", "stop"]);
-  await machine.sh("k0s reset & sleep 1; kill -9 $!");
-  const output = await machine.ok(["k0s", "reset"]);
+  await machine.sh("k0s reset -y & sleep 1; kill -9 $!");
+  const output = await machine.ok(["k0s", "reset", "-y"]);
   expect(output).toContain("nothing of k0s is left");
   await expectAsBefore(machine, before);
 });

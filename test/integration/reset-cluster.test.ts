@@ -19,7 +19,7 @@ test("nothing of a cluster with kube-router is left", async () => {
     await webAnswers(node);
 
     await machine.ok(["k0s", "stop"]);
-    const output = await machine.ok(["k0s", "reset"]);
+    const output = await machine.ok(["k0s", "reset", "-y"]);
     expect(output).toContain("nothing of k0s is left");
     // What the user wrote is the user's.
     await machine.ok(["rm", "-r", "/etc/k0s"]);

@@ -1,12 +1,30 @@
 // Makes on a machine what a cluster node leaves behind, without running one: every kind of thing that reset must find.
 
+import type { InstallationRecord } from "../../../src/config/installation-record.ts";
+import { fixedOutsidePaths } from "../../../src/node/outside-paths.ts";
 import { ownHostsFile } from "../../../src/os/hosts-file.ts";
+
+/** Of a k0s that made everything itself. UID stands for etcd's. */
+const record = {
+  kind: "k0s installation",
+  formatVersion: 1,
+  createdAt: "2026-01-02T03:04:05.000Z",
+  createdBy: "v0.0.0",
+  dataDir: "/var/lib/k0s",
+  kubeletRootDirs: ["/var/lib/k0s/kubelet"],
+  users: [{ name: "etcd", uid: 4242, gid: 4242 }],
+  absentBefore: [...fixedOutsidePaths],
+  sysctlsBefore: {},
+} satisfies InstallationRecord;
+
+export const writeRecord = `echo '${JSON.stringify(record)}' >/var/lib/k0s/installation.json`;
 
 /** Needs ip, nft, iptables and ipset on the machine. */
 export const makeLeftovers = `
 set -e
-mkdir -p /var/lib/k0s/pki /var/lib/k0s/bin /var/lib/k0s/kubelet/pods/a/volumes/v /var/lib/k0s/containerd /run/k0s /srv/kept
+mkdir -p /var/lib/k0s/pki /var/lib/k0s/bin /var/lib/k0s/kubelet/pods/x /var/lib/k0s/kubelet/pods/a/volumes/v /var/lib/k0s/containerd /run/k0s /srv/kept
 echo precious >/srv/kept/file
+cp /bin/sleep /var/lib/k0s/bin/sleep
 mount -t tmpfs tmpfs /var/lib/k0s/kubelet/pods/a/volumes/v
 mkdir /var/lib/k0s/kubelet/pods/a/volumes/bound
 mount --bind /srv/kept /var/lib/k0s/kubelet/pods/a/volumes/bound
@@ -42,7 +60,8 @@ echo 'kind: ClusterConfig' >/etc/k0s/k0s.yaml
 echo '# k0s_managed=true' >/etc/k0s/containerd.toml
 ln -s /var/log/pods/kube-system_coredns-1_9b2ef2bd-9a87-4f3f-8bb6-b6ae1cd1d2a1/c/0.log /var/log/containers/coredns.log
 printf '%s' '${ownHostsFile}' >/etc/hosts
-useradd --system --no-create-home etcd
+groupadd -g 4242 etcd; useradd --system --no-create-home --uid 4242 --gid 4242 etcd
+${writeRecord}
 `;
 
 /** Prints everything that is still there of the above and should not be; nothing else. */
