@@ -83,6 +83,14 @@ export function joinApiUrl(config: ClusterConfig): string {
   return `https://${joinHostPort(external?.host ?? address, external?.port ?? k0sApiPort)}`;
 }
 
+/** Addresses, networks and names of the cluster, as NO_PROXY lists them; docs/adr/0046. */
+export function clusterNoProxy(config: ClusterConfig): string[] {
+  const { address, sans } = config.spec.api;
+  const external = externalHost(config)?.host ?? [];
+  const { clusterDomain } = config.spec.network;
+  return [address, external, sans, podCidrs(config), serviceCidrs(config), `.${clusterDomain}`].flat();
+}
+
 /** `spec.api.externalAddress`, split; undefined when not set. */
 export function externalHost(config: ClusterConfig): HostPort | undefined {
   const { externalAddress } = config.spec.api;

@@ -1,5 +1,7 @@
 // What a controller runs, as one visible list. Each part starts as soon as those it depends on are ready. Reference §6.4.
 
+import { clusterNoProxy } from "../config/derived.ts";
+import { hostAddresses } from "../os/addresses.ts";
 import { corednsComponent } from "../controller/coredns.ts";
 import { csrApprover } from "../controller/csr-approver.ts";
 import { kubeletServingCaPublisher } from "../controller/kubelet-serving-ca.ts";
@@ -42,6 +44,7 @@ export function controllerComponents(
     paths,
     log,
     user: (name) => processIdentity(node.users, name),
+    noProxy: () => [...clusterNoProxy(config), ...hostAddresses().map(({ address }) => address)],
     self: node.self,
   };
   const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);

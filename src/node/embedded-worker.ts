@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { localApiUrl } from "../config/derived.ts";
+import { clusterNoProxy, localApiUrl } from "../config/derived.ts";
 import { workerConfigData } from "../manifests/worker-config.ts";
 import type { Component } from "../supervisor/component.ts";
 import { kubeconfigCredentials } from "../kube/kubeconfig.ts";
@@ -38,6 +38,7 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
     taints: options.single || options.noTaints ? options.taints : [controlPlaneTaint, ...options.taints],
     nodeIp: () => Promise.resolve(config.spec.api.address),
     kubeconfig: () => paths.kubeletKubeconfig,
+    apiHosts: () => clusterNoProxy(config),
     clusterCa: ca,
     runsKubeProxy: !config.spec.network.kubeProxy.disabled && !options.disabledComponents.has("kube-proxy"),
   });

@@ -28,6 +28,7 @@ import { decideProxyMode } from "../worker/kube-proxy-mode.ts";
 import { routedNetworks } from "../worker/missing-routes.ts";
 import { nodeIpFlag } from "../worker/node-addresses.ts";
 import type { SettingsSource } from "../worker/settings-source.ts";
+import { workerNoProxy } from "../worker/worker-no-proxy.ts";
 import type { WorkerContext } from "../worker/worker-context.ts";
 import { type KubeProxySettings, pauseImageOf, type WorkerSettings } from "../worker/worker-settings.ts";
 import type { WorkerOptions } from "./options.ts";
@@ -53,6 +54,8 @@ export interface WorkerParts {
   readonly nodeIp: () => Promise<string | undefined>;
   /** Kubeconfig of kubelet and kube-proxy; may change while running. */
   readonly kubeconfig: () => string;
+  /** Hosts by which this node and its network provider reach the API: no proxy is asked for them. */
+  readonly apiHosts: () => readonly string[];
   /** PEM of the CA that signs API clients. */
   readonly clusterCa: () => Promise<string>;
   readonly runsKubeProxy: boolean;
@@ -84,6 +87,9 @@ export function workerComponents(parts: WorkerParts): WorkerComponents {
     }
   };
   settings.onChange((now, before) => {
+    // What containerd must not ask its proxy for is part of its environment; running pods do not notice.
+    if (hasProxy(process.env) && !Bun.deepEquals(now.apiServerAddresses, before.apiServerAddresses))
+      void restart("containerd");
     if (!Bun.deepEquals(now.kubeletConfiguration, before.kubeletConfiguration)) void restart("kubelet");
     if (!Bun.deepEquals(now.kubeProxyConfiguration, before.kubeProxyConfiguration))
       void restart("kube-proxy");
@@ -91,7 +97,7 @@ export function workerComponents(parts: WorkerParts): WorkerComponents {
   const components = [
     workerPrograms(parts),
     routesOf(parts, context),
-    ...(ownRuntime ? [containerdOf(parts, context), ...imagesOf(parts)] : []),
+    ...(ownRuntime ? [containerdOf(parts, context, kept), ...imagesOf(parts)] : []),
     deferredComponent({
       name: "kubelet",
       dependsOn: [
@@ -120,7 +126,13 @@ export function workerComponents(parts: WorkerParts): WorkerComponents {
   };
 }
 
-function workerContext({ options, log, nodeName, self }: WorkerParts): WorkerContext {
+/** Whether containerd is given one. */
+function hasProxy(env: Readonly<Record<string, string | undefined>>): boolean {
+  return Object.keys(env).some((name) => /^(containerd_)?https?_proxy$/i.test(name));
+}
+
+function workerContext(parts: WorkerParts): WorkerContext {
+  const { options, log, nodeName, self, settings, apiHosts } = parts;
   const { paths } = options;
   const tools = hostTools(paths.hostToolsDir);
   const path = process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin";
@@ -129,6 +141,13 @@ function workerContext({ options, log, nodeName, self }: WorkerParts): WorkerCon
     log,
     nodeName,
     self,
+    noProxy: () =>
+      workerNoProxy({
+        settings: settings.current(),
+        apiHosts: apiHosts(),
+        hostAddresses: hostAddresses().map(({ address }) => address),
+        nodeName,
+      }),
     env: { ...tools.env, PATH: [paths.binDir, tools.binDir, path].join(":") },
   };
 }
@@ -167,16 +186,22 @@ function routesOf({ options, settings, settingsFrom }: WorkerParts, context: Wor
   });
 }
 
-function containerdOf({ options, settings, settingsFrom }: WorkerParts, context: WorkerContext): Component {
+function containerdOf(
+  { options, settings, settingsFrom }: WorkerParts,
+  context: WorkerContext,
+  kept: (process: ProcessComponent) => ProcessComponent,
+): Component {
   return deferredComponent({
     name: "containerd",
     dependsOn: ["worker-programs", ...settingsFrom],
     make: async () =>
-      containerd(context, {
-        logLevel: options.logLevels.containerd,
-        pauseImage: pauseImageOf(settings.current()),
-        restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
-      }),
+      kept(
+        containerd(context, {
+          logLevel: options.logLevels.containerd,
+          pauseImage: pauseImageOf(settings.current()),
+          restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
+        }),
+      ),
   });
 }
 

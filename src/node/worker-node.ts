@@ -69,6 +69,7 @@ export function workerNode(input: WorkerInput): WorkerNode {
     nodeIp: async () =>
       options.enableCloudProvider ? undefined : addressTowards(new URL(join.cluster().server).hostname),
     kubeconfig: () => balancer.kubeconfig(),
+    apiHosts: () => [new URL(join.cluster().server).hostname.replaceAll(/[[\]]/g, "")],
     clusterCa: () => Promise.resolve(join.cluster().ca),
     runsKubeProxy: true,
   });

@@ -65,13 +65,13 @@ export async function runOrThrow(
   throw new Error(`${command} ${args[0] ?? ""} ${how}${last === "" ? "" : `: ${last}`}`);
 }
 
-/** Our environment as children may see it: without what steers the Bun runtime. */
+/** The environment as children may see it: without what steers the Bun runtime, and without the join token. */
 export function cleanEnvironment(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Record<string, string> {
   const clean: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && !name.startsWith("BUN_")) clean[name] = value;
+    if (value !== undefined && !name.startsWith("BUN_") && name !== "K0S_TOKEN") clean[name] = value;
   }
   return clean;
 }

@@ -1,14 +1,20 @@
-// The environment of supervised processes; upstream: pkg/supervisor (getEnv), reference §6.3.
+// The environment of supervised processes: what they need and what is meant for them, nothing else. Upstream hands its own
+// over whole: pkg/supervisor (getEnv), reference §6.3; docs/adr/0046.
 
 import { delimiter } from "node:path";
+import { proxyVariables, withNoProxy } from "./no-proxy.ts";
 
 export interface EnvironmentInput {
   /** The component's name, whose upper-case form is the prefix of its own variables. */
   readonly name: string;
   /** Put in front of PATH. */
   readonly binDir?: string;
-  /** Ours. */
+  /** That of k0s. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** Whether the proxies of k0s' own environment are meant for it too. */
+  readonly usesProxy?: boolean;
+  /** What must not be asked of a proxy, if it has one. */
+  readonly noProxy?: readonly string[];
   /** Set by the component; wins over everything that is inherited. */
   readonly extra?: Readonly<Record<string, string>>;
 }
@@ -16,34 +22,52 @@ export interface EnvironmentInput {
 /** Marks what belongs to us, so that a later start can find what a killed one left. */
 export const managedVariable = "_K0S_MANAGED";
 
+/** Handed on to every process: where things lie, how people write, whom TLS trusts, how Go's runtime behaves. */
+const common: ReadonlySet<string> = new Set([
+  "PATH",
+  "HOME",
+  "USER",
+  "LOGNAME",
+  "SHELL",
+  "TMPDIR",
+  "LANG",
+  "LANGUAGE",
+  "TZ",
+  "TZDIR",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  "GODEBUG",
+  "GOGC",
+  "GOMAXPROCS",
+  "GOMEMLIMIT",
+  "GOTRACEBACK",
+  // Marks what runs in a sandbox (sandbox/machine-spec.ts).
+  "K0S_SANDBOX",
+]);
+
 /** Variables `KUBELET_X` reach kubelet as `X` and win over a plain `X`; etcd keeps its prefix except for proxies. */
 export function childEnvironment(input: EnvironmentInput): Record<string, string> {
   const prefix = `${input.name.toUpperCase()}_`;
   const plain: Record<string, string> = {};
   const own: Record<string, string> = {};
   for (const [key, value] of Object.entries(input.inherited)) {
-    if (value === undefined || isRuntimeVariable(key)) continue;
-    plain[key] = value;
+    if (value === undefined) continue;
     const stripped = strippedName(input.name, prefix, key);
-    if (stripped === undefined) continue;
-    own[stripped] = value;
-    if (stripped !== key) delete plain[key];
+    if (stripped !== undefined) own[stripped] = value;
+    else if (isCommon(key) || (input.usesProxy === true && proxyVariables.has(key))) plain[key] = value;
   }
-  const env = { ...plain, ...own, ...input.extra };
+  const env = withNoProxy({ ...plain, ...own, ...input.extra }, input.noProxy ?? []);
   if (input.binDir !== undefined) env["PATH"] = [input.binDir, env["PATH"]].filter(Boolean).join(delimiter);
   env[managedVariable] = "yes";
   return env;
 }
 
-const proxyVariables: ReadonlySet<string> = new Set(["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"]);
+function isCommon(name: string): boolean {
+  return common.has(name) || name.startsWith("LC_");
+}
 
 function strippedName(name: string, prefix: string, key: string): string | undefined {
   if (!key.startsWith(prefix) || key === prefix) return undefined;
   const stripped = key.slice(prefix.length);
   return name === "etcd" && !proxyVariables.has(stripped) ? key : stripped;
-}
-
-/** What steers our own runtime (`BUN_OPTIONS` would load code) or says where our own file lies is not for children. */
-function isRuntimeVariable(key: string): boolean {
-  return key.startsWith("BUN_") || key === "K0S_SELF";
 }

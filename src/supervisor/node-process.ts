@@ -11,6 +11,8 @@ export interface NodeProcessContext {
   readonly log: Logger;
   /** How k0s starts itself for `__exec`. */
   readonly self: readonly string[];
+  /** Addresses, networks and names of the cluster, which no proxy is asked for. */
+  readonly noProxy: () => readonly string[];
   /** Environment that all of them get. */
   readonly env?: Readonly<Record<string, string>>;
   /** As whom a process of this user runs, undefined for root. */
@@ -19,7 +21,7 @@ export interface NodeProcessContext {
 
 export interface NodeProcessSpec extends Pick<
   SupervisedProcessOptions,
-  "args" | "ambientCaps" | "stopTimeoutMs" | "env" | "outputLevel" | "beforeStart" | "onLine"
+  "args" | "usesProxy" | "ambientCaps" | "stopTimeoutMs" | "env" | "outputLevel" | "beforeStart" | "onLine"
 > {
   /** Its program in the bin directory; default: its name. */
   readonly binary?: string;
@@ -42,6 +44,7 @@ export function processOptions(
     pidFile: join(context.paths.runDir, `${name}.pid`),
     log: context.log,
     self: context.self,
+    noProxy: context.noProxy,
     ...(user === undefined ? {} : { user }),
     // Not for what runs as root: containers would inherit it.
     noNewPrivs: userName !== undefined,

@@ -10,6 +10,10 @@ export interface SupervisedProcessOptions {
   readonly args: readonly string[];
   /** What a multi-call executable looks at; default: `command`. */
   readonly argv0?: string;
+  /** Whether the proxies of k0s' environment are meant for it; by prefix (`CONTAINERD_HTTPS_PROXY`) they always are. */
+  readonly usesProxy?: boolean;
+  /** What it must not ask a proxy for, at each start. */
+  readonly noProxy?: () => readonly string[];
   /** On top of what is inherited (see environment.ts). */
   readonly env?: Readonly<Record<string, string>>;
   /** Put in front of the child's PATH. */

@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { defaultBackoff, nextBackoff } from "./backoff.ts";
-import { childEnvironment } from "./environment.ts";
 import { isLoggable, lineSeverity } from "./severity.ts";
 
 test("the first restart is immediate, then pauses double up to the cap", () => {
@@ -23,43 +22,6 @@ test("a pause never exceeds the cap and never shrinks while failures go on", () 
       return one.delayMs <= two.delayMs && two.delayMs <= defaultBackoff.maxMs;
     }),
   );
-});
-
-test("own variables win over plain ones, and nothing of our runtime is inherited", () => {
-  const inherited = {
-    PATH: "/usr/bin",
-    HTTPS_PROXY: "http://all",
-    CONTAINERD_HTTPS_PROXY: "http://mine",
-    KUBELET_X: "1",
-    BUN_OPTIONS: "--preload /evil",
-    K0S_SELF: "/usr/bin/k0s",
-    GONE: undefined,
-  };
-  expect(childEnvironment({ name: "containerd", binDir: "/data/bin", inherited })).toEqual({
-    PATH: "/data/bin:/usr/bin",
-    HTTPS_PROXY: "http://mine",
-    KUBELET_X: "1",
-    _K0S_MANAGED: "yes",
-  });
-  expect(
-    childEnvironment({ name: "kube-proxy", inherited: { "KUBE-PROXY_A": "1" }, extra: { A: "2" } }),
-  ).toEqual({
-    A: "2",
-    _K0S_MANAGED: "yes",
-  });
-});
-
-test("etcd keeps its prefix except for proxies", () => {
-  const inherited = {
-    ETCD_HTTP_PROXY: "http://mine",
-    ETCD_UNSUPPORTED_ARCH: "arm",
-    HTTP_PROXY: "http://all",
-  };
-  expect(childEnvironment({ name: "etcd", inherited })).toEqual({
-    HTTP_PROXY: "http://mine",
-    ETCD_UNSUPPORTED_ARCH: "arm",
-    _K0S_MANAGED: "yes",
-  });
 });
 
 test.each([

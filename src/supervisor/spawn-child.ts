@@ -1,6 +1,5 @@
 // Starts the child of a supervised process, through the exec helper where there is one.
 
-import { cleanEnvironment } from "../os/exec.ts";
 import { execHelperArguments } from "../os/exec-helper-arguments.ts";
 import { isExecutable } from "../os/find-executable.ts";
 import { UserError } from "../std/errors.ts";
@@ -12,6 +11,7 @@ export type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 /** In a session and process group of its own, which its pid names. */
 export function spawnChild(options: SupervisedProcessOptions, args: readonly string[]): Child {
   const { command, self, user, ambientCaps, noNewPrivs = false, cwd, name, binDir, env } = options;
+  const { usesProxy = false, noProxy } = options;
   if (!isExecutable(command)) {
     throw new UserError(`Cannot start ${name}: ${command} is no executable file.`, { code: "no-executable" });
   }
@@ -25,7 +25,9 @@ export function spawnChild(options: SupervisedProcessOptions, args: readonly str
     cwd,
     env: childEnvironment({
       name,
-      inherited: cleanEnvironment(),
+      inherited: process.env,
+      usesProxy,
+      noProxy: noProxy?.() ?? [],
       ...(binDir === undefined ? {} : { binDir }),
       ...(env === undefined ? {} : { extra: env }),
     }),

@@ -6,9 +6,8 @@ import { criClient } from "../containerd/cri.ts";
 import { run } from "../os/exec.ts";
 import { makeDir, readFileIfExists, writeFileIfChanged } from "../os/files.ts";
 import { createLoop } from "../std/loop.ts";
-import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
-import { processComponent } from "../supervisor/process-component.ts";
+import { type ProcessComponent, processComponent } from "../supervisor/process-component.ts";
 import { dropInMarks, followDropIns } from "./containerd-drop-ins.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
@@ -25,13 +24,15 @@ export interface ContainerdOptions {
 export const hostCniBinDir = "/opt/cni/bin";
 export const cniConfDir = "/etc/cni/net.d";
 
-export function containerd(context: WorkerContext, options: ContainerdOptions): Component {
+export function containerd(context: WorkerContext, options: ContainerdOptions): ProcessComponent {
   const { paths } = context;
   const configDir = options.configDir ?? "/etc/k0s";
   const configPath = join(configDir, "containerd.toml");
   const dropIns = join(configDir, "containerd.d");
   const program = processComponent({
     process: processOptions(context, "containerd", {
+      // Pulls go through it.
+      usesProxy: true,
       args: [
         `--root=${paths.containerdRootDir}`,
         `--state=${paths.containerdStateDir}`,
