@@ -125,6 +125,7 @@ function container(config: ClusterConfig): Record<string, unknown> {
     name: "coredns",
     image: imageUri(config, "coredns"),
     imagePullPolicy: config.spec.images.default_pull_policy,
+    terminationMessagePolicy: "FallbackToLogsOnError",
     args: ["-conf", "/etc/coredns/Corefile"],
     resources: { requests: { cpu: "100m", memory: "70Mi" } },
     volumeMounts: [{ name: "config-volume", mountPath: "/etc/coredns", readOnly: true }],

@@ -95,6 +95,7 @@ function container({ config, singleController }: KonnectivityAgentInput): object
     name,
     image: imageUri(config, "konnectivity"),
     imagePullPolicy: config.spec.images.default_pull_policy,
+    terminationMessagePolicy: "FallbackToLogsOnError",
     args: [
       "--logtostderr=true",
       `--ca-cert=${accountDir}/ca.crt`,

@@ -150,6 +150,7 @@ function initContainers(config: ClusterConfig): object[] {
       name: "install-cni-bins",
       image: imageUri(config, "kuberouter.cniInstaller"),
       imagePullPolicy,
+      terminationMessagePolicy: "FallbackToLogsOnError",
       args: ["install"],
       volumeMounts: [{ name: "cni-bin", mountPath: "/host/opt/cni/bin" }],
     },
@@ -157,6 +158,7 @@ function initContainers(config: ClusterConfig): object[] {
       name: "install-cniconf",
       image: imageUri(config, "kuberouter.cni"),
       imagePullPolicy,
+      terminationMessagePolicy: "FallbackToLogsOnError",
       command: ["/bin/sh", "-c", draftConf],
       volumeMounts: [
         { name: "cni-conf-dir", mountPath: "/etc/cni/net.d" },
@@ -172,6 +174,7 @@ function container(config: ClusterConfig): object {
     name,
     image: imageUri(config, "kuberouter.cni"),
     imagePullPolicy: config.spec.images.default_pull_policy,
+    terminationMessagePolicy: "FallbackToLogsOnError",
     args: kubeRouterArgs(config),
     env: [
       { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },

@@ -116,6 +116,7 @@ function container(config: ClusterConfig, scale: number): Record<string, unknown
     name,
     image: imageUri(config, "metricsserver"),
     imagePullPolicy: config.spec.images.default_pull_policy,
+    terminationMessagePolicy: "FallbackToLogsOnError",
     args: [
       "--cert-dir=/tmp",
       "--secure-port=10250",

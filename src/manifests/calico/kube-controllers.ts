@@ -45,6 +45,7 @@ function podSpec(config: ClusterConfig): object {
         name,
         image: imageUri(config, "calico.kubecontrollers"),
         imagePullPolicy: config.spec.images.default_pull_policy,
+        terminationMessagePolicy: "FallbackToLogsOnError",
         env: [
           { name: "ENABLED_CONTROLLERS", value: "node" },
           { name: "DATASTORE_TYPE", value: "kubernetes" },

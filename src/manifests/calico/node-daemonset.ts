@@ -71,6 +71,7 @@ function startUp(config: ClusterConfig): object {
     name: "start-up",
     image: imageUri(config, "calico.node"),
     imagePullPolicy: config.spec.images.default_pull_policy,
+    terminationMessagePolicy: "FallbackToLogsOnError",
     command: ["/bin/calico-node", "-startup"],
     envFrom,
     env: calicoNodeEnvironment(config),
@@ -84,6 +85,7 @@ function installCni(config: ClusterConfig): object {
     name: "install-cni",
     image: imageUri(config, "calico.cni"),
     imagePullPolicy: config.spec.images.default_pull_policy,
+    terminationMessagePolicy: "FallbackToLogsOnError",
     command: ["/opt/cni/bin/install"],
     envFrom,
     env: [
@@ -105,6 +107,7 @@ function calicoNode(config: ClusterConfig): object {
     name: "calico-node",
     image: imageUri(config, "calico.node"),
     imagePullPolicy: config.spec.images.default_pull_policy,
+    terminationMessagePolicy: "FallbackToLogsOnError",
     envFrom,
     env: calicoNodeEnvironment(config),
     securityContext: { privileged: true },
