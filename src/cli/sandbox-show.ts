@@ -2,6 +2,7 @@
 
 import { listSandboxes, reportSandbox, type SandboxReport } from "../sandbox/list-sandboxes.ts";
 import { Machine } from "../sandbox/machine.ts";
+import { askNode, type NodeStatus } from "../sandbox/node-status.ts";
 import { removeStaleSandboxes } from "../sandbox/remove-sandbox.ts";
 import type { SandboxState } from "../sandbox/sandbox-state.ts";
 import { formatTable } from "../std/text-table.ts";
@@ -23,14 +24,6 @@ export async function sandboxList(flags: { readonly output: string }, io: CliIo)
     formatAge(Date.now() - Date.parse(report.createdAt)),
   ]);
   io.out(formatTable(["NAME", "STATE", "MACHINES", "AGE"], rows));
-}
-
-interface NodeStatus {
-  readonly Healthy: boolean;
-  readonly Version: string;
-  readonly Role: string;
-  readonly Workloads: boolean;
-  readonly Problems: readonly string[];
 }
 
 /** What the k0s of each machine says about itself; undefined where none answers. */
@@ -77,15 +70,9 @@ async function askNodes(state: SandboxState, signal: AbortSignal): Promise<NodeS
     await Promise.all(
       state.machines.map(async (record) => {
         const machine = new Machine(state.name, record);
-        const node = record.init === undefined ? undefined : await askNode(machine, signal);
+        const node = (await machine.running()) ? await askNode(machine, signal) : undefined;
         return [record.name, node] as const;
       }),
     ),
   );
-}
-
-async function askNode(machine: Machine, signal: AbortSignal): Promise<NodeStatus | undefined> {
-  if (!(await machine.running())) return undefined;
-  const { stdout } = await machine.exec(["k0s", "status", "-o", "json"], { timeoutMs: 15_000, signal });
-  return stdout.startsWith("{") ? (JSON.parse(stdout) as NodeStatus) : undefined;
 }

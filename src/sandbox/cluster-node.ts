@@ -20,18 +20,16 @@ export interface NodeStart {
   readonly joinToken?: string | undefined;
 }
 
-/** Resolves when the node says that it is ready. */
-export async function runNode(
+/** Resolves when the node that was started says that it is ready. */
+export function nodeReady(
   machine: Machine,
-  start: NodeStart,
+  k0s: ProcessId,
   io: { readonly progress: Progress; readonly signal: AbortSignal },
-): Promise<ProcessId> {
-  const k0s = await startNode(machine, start);
-  await followNode({ node: k0s, file: hostFile(machine, "progress"), ...io });
-  return k0s;
+): Promise<void> {
+  return followNode({ node: k0s, file: hostFile(machine, "progress"), ...io });
 }
 
-async function startNode(machine: Machine, start: NodeStart): Promise<ProcessId> {
+export async function startNode(machine: Machine, start: NodeStart): Promise<ProcessId> {
   await mkdir(hostFile(machine, "."), { recursive: true, mode: 0o755 });
   const config = await given(machine, "--config", "k0s.yaml", start.config);
   const token = await given(machine, "--token-file", "token", start.joinToken);

@@ -5,11 +5,13 @@ import { loadClusterConfig } from "../config/load.ts";
 import { defaultDataDir } from "../config/paths.ts";
 import { UserError } from "../std/errors.ts";
 import type { Progress } from "../std/progress.ts";
-import { k0sInMachine, runNode } from "./cluster-node.ts";
+import { k0sInMachine, nodeReady, startNode } from "./cluster-node.ts";
 import { type ClusterPlan, defaultConfig, planCluster, type PlannedNode } from "./cluster-shape.ts";
+import { awaitCluster, unlessLost } from "./await-cluster.ts";
 import type { Machine } from "./machine.ts";
 import type { MachineRoot } from "./machine-spec.ts";
 import { openSandbox, type Sandbox } from "./sandbox.ts";
+import type { SandboxState } from "./sandbox-state.ts";
 
 export interface ClusterOptions {
   readonly name: string;
@@ -54,20 +56,28 @@ export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
     uplink: options.uplink ?? false,
     signal,
   });
+  const started: Started = {};
   try {
-    const maker: Maker = { ...options, sandbox, config, many: !plan.single };
+    const maker: Maker = { ...options, sandbox, config, started, many: !plan.single };
     const machines = await runPlan(plan, maker);
     return { sandbox, machines };
   } catch (err) {
-    if (options.keepFailed === true && !signal.aborted) await sandbox.complete();
+    // What runs in it is known all the same, so that `k0s sandbox list` and `status` tell how it is.
+    if (options.keepFailed === true && !signal.aborted) await sandbox.complete(started.cluster);
     else await sandbox.destroy();
     throw err;
   }
 }
 
+/** The k0s of the first machine, once it runs. */
+interface Started {
+  cluster?: NonNullable<SandboxState["cluster"]>;
+}
+
 interface Maker extends ClusterOptions {
   readonly sandbox: Sandbox;
   readonly config: string | undefined;
+  readonly started: Started;
   /** Whether steps must say of which machine they are. */
   readonly many: boolean;
 }
@@ -75,7 +85,7 @@ interface Maker extends ClusterOptions {
 async function runPlan({ first, others }: ClusterPlan, maker: Maker): Promise<readonly Machine[]> {
   const { sandbox } = maker;
   const firstMachine = await makeMachine(first, maker);
-  const k0s = await run(firstMachine, first, maker);
+  await run(firstMachine, first, maker);
   const joined: Machine[] = [];
   // Controllers first: a worker that starts learns of all of them at once.
   for (const role of ["controller", "worker"] as const) {
@@ -90,9 +100,14 @@ async function runPlan({ first, others }: ClusterPlan, maker: Maker): Promise<re
     );
     joined.push(...machines.map(([machine]) => machine));
   }
-  if (others.length > 0) await waitSystemPods(firstMachine, maker);
-  await sandbox.complete({ machine: firstMachine.name, k0s });
-  return [firstMachine, ...joined];
+  const machines = [firstMachine, ...joined];
+  if (others.length > 0) {
+    const step = maker.progress.step("cluster ready");
+    await awaitCluster({ ...maker, machines });
+    step.done();
+  }
+  await sandbox.complete(maker.started.cluster);
+  return machines;
 }
 
 async function makeMachine(node: PlannedNode, maker: Maker): Promise<Machine> {
@@ -110,33 +125,23 @@ async function makeMachine(node: PlannedNode, maker: Maker): Promise<Machine> {
   return machine;
 }
 
-function run(
-  machine: Machine,
-  node: PlannedNode,
-  maker: Maker,
-  joinToken?: string,
-): ReturnType<typeof runNode> {
+async function run(machine: Machine, node: PlannedNode, maker: Maker, joinToken?: string): Promise<void> {
   const isController = node.role === "controller";
   const progress = maker.many ? prefixed(maker.progress, node.machine) : maker.progress;
-  const start = {
+  const k0s = await startNode(machine, {
     role: node.role,
     args: [...node.args, ...(isController ? (maker.args ?? []) : [])],
     config: isController ? maker.config : undefined,
     joinToken,
-  };
-  return runNode(machine, start, { progress, signal: maker.signal });
+  });
+  maker.started.cluster ??= { machine: machine.name, k0s };
+  const follow = (signal: AbortSignal): Promise<void> => nodeReady(machine, k0s, { progress, signal });
+  await unlessLost(machine, follow, maker.signal);
 }
 
 async function tokenOf(machine: Machine, role: PlannedNode["role"], signal: AbortSignal): Promise<string> {
   const argv = [k0sInMachine, "token", "create", "--role", role, "--wait"];
   return (await succeeded(machine, argv, signal)).trim();
-}
-
-async function waitSystemPods(machine: Machine, { progress, signal }: Maker): Promise<void> {
-  const step = progress.step("system pods ready");
-  const wait = ["kubectl", "wait", "--for=condition=Ready", "pod", "--all", "--namespace=kube-system"];
-  await succeeded(machine, [k0sInMachine, ...wait, "--timeout=10m"], signal);
-  step.done();
 }
 
 async function succeeded(machine: Machine, argv: readonly string[], signal: AbortSignal): Promise<string> {
@@ -149,7 +154,11 @@ async function succeeded(machine: Machine, argv: readonly string[], signal: Abor
 }
 
 function prefixed(progress: Progress, machine: string): Progress {
-  return { ...progress, step: (name) => progress.step(`${machine}: ${name}`) };
+  return {
+    ...progress,
+    step: (name) => progress.step(`${machine}: ${name}`),
+    wait: (text) => progress.wait(text === "" ? "" : `${machine}: ${text}`),
+  };
 }
 
 /** Before anything is made. */
