@@ -49,10 +49,10 @@ clean: ## remove what was built here; caches outside the checkout stay
 	rm -rf dist node_modules
 
 node_modules: $(BUN) package.json bun.lock
-	bun install --frozen-lockfile --silent
+	bun install --frozen-lockfile --no-summary --no-progress
 	@touch node_modules
 
 $(BUN):
-	npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(BUN_HOME) bun@$(BUN_VERSION)
+	npm install --loglevel=error --no-audit --no-fund --ignore-scripts --prefix $(BUN_HOME) bun@$(BUN_VERSION)
 	mkdir -p $(BUN_HOME)/bin
 	ln -sf $$(echo $(BUN_HOME)/node_modules/@oven/bun-linux-*/bin/bun | cut -d" " -f1) $@

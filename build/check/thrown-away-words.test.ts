@@ -7,6 +7,9 @@ test.each([
   "sh -c 'iptables-save >/dev/null 2>&1'",
   "cat file 2> /dev/null",
   "cat file 2>&-",
+  "curl -sk https://localhost:6443/",
+  'const ask = ["curl", "--silent", "--max-time", "5", url];',
+  "npm install --silent bun",
   'Bun.spawn(argv, { stdout: "pipe", stderr: "ignore" })',
   'spawnSync(program, args, { stdio: "ignore" })',
   'spawnSync(program, args, { stdio: ["ignore", "pipe", "ignore"] })',
@@ -18,6 +21,10 @@ test.each([
 });
 
 test.each([
+  "curl -sSk https://localhost:6443/",
+  'const ask = ["curl", "--silent", "--show-error", "--max-time", "5", url];',
+  'const curl = ["curl", "-fsS", "--cacert", file("ca.crt")];',
+  "make --silent build",
   "ip link show mine0 >/dev/null",
   "openssl s_client -connect a:1 </dev/null",
   'spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] })',

@@ -12,6 +12,9 @@ const patterns: readonly RegExp[] = [
   /stderr:\s*"ignore"/,
   /stdio:\s*"ignore"/,
   /stdio:\s*\[[^\],]*,[^\],]*,\s*"ignore"/,
+  // Programs that can be told to say nothing of their failure.
+  /\bcurl\b(?!.*(--show-error|\s"?-\w*S)).*(--silent|\s"?-\w*s\w*["\s])/,
+  /\bnpm\b.*--silent/,
   // A failure of whatever kind taken for "is not there". An abort that ends a pause is none.
   /^(?!.*\bsleep\().*\.catch\(\(\) => (undefined|""|false|null)\)/,
 ];

@@ -55,7 +55,7 @@ async function original(
   await mkdir(dirname(home), { recursive: true });
   const install = [
     "install",
-    "--silent",
+    "--loglevel=error",
     "--no-audit",
     "--no-fund",
     "--ignore-scripts",

@@ -19,7 +19,7 @@ async function certificates(machine: TestMachine): Promise<X509Certificate[]> {
 
 /** The serial number of the certificate that the API server shows. */
 async function served(machine: TestMachine): Promise<string> {
-  const show = "curl -sk -w '%{certs}' -o /dev/null https://localhost:6443/ | openssl x509 -noout -serial";
+  const show = "curl -sSk -w '%{certs}' -o /dev/null https://localhost:6443/ | openssl x509 -noout -serial";
   return (await machine.ok(["sh", "-c", show])).trim().replace("serial=", "");
 }
 

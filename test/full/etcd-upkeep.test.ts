@@ -57,7 +57,7 @@ for i in $(seq $2 $3); do
   if [ $1 = post ]; then name=fill-$i; url=$base; else name=versions; url=$base/versions; fi
   printf '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"%s","labels":{"fill":"yes"}},"data":{"n":"%s","x":"%s"}}' $name $i "$content" > /root/body
   method=$(echo $1 | tr a-z A-Z)
-  code=$(curl -s -o /root/answer -w '%{http_code}' -X $method -H 'Content-Type: application/json' --data-binary @/root/body \\
+  code=$(curl -sS -o /root/answer -w '%{http_code}' -X $method -H 'Content-Type: application/json' --data-binary @/root/body \\
     --cacert $pki/ca.crt --cert $pki/admin.crt --key $pki/admin.key $url)
   case $code in 200|201) ;; *) echo "refused after $i: $(head -c 300 /root/answer)"; exit;; esac
 done

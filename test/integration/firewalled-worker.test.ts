@@ -48,7 +48,7 @@ const greeted = (): Promise<void> =>
 test("the worker cannot be reached directly", async () => {
   const before = await dropped(cluster.worker(worker));
   const url = `https://${cluster.worker(worker).address}:10250/healthz`;
-  const { code } = await cluster.controller.exec(["curl", "-sk", "--max-time", "3", url]);
+  const { code } = await cluster.controller.exec(["curl", "-sSk", "--max-time", "3", url]);
   expect(code).toBe(28);
   expect(await dropped(cluster.worker(worker))).toBeGreaterThan(before);
 });
@@ -61,7 +61,7 @@ test("logs and exec", async () => {
 test("port-forward", async () => {
   const { controller } = cluster;
   const script = `k0s kubectl port-forward deployment/web 18080:8080 & pid=$!
-    for i in $(seq 100); do curl -sf --max-time 5 http://127.0.0.1:18080/ && break; sleep 0.2; done; kill $pid`;
+    for i in $(seq 100); do curl -sSf --max-time 5 http://127.0.0.1:18080/ && break; sleep 0.2; done; kill $pid`;
   const { stdout } = await controller.sh(script);
   expect(stdout).toContain("nginx on web-");
 });
@@ -117,7 +117,7 @@ test("a server that is killed and an agent that is deleted come back, and with t
   await controller.ok(["sh", "-c", "kill -9 $(cat /run/k0s/konnectivity.pid)"]);
   await controller.waitFor(
     "the server",
-    async () => (await controller.exec(["curl", "-sf", "http://localhost:8092/healthz"])).code === 0,
+    async () => (await controller.exec(["curl", "-sSf", "http://localhost:8092/healthz"])).code === 0,
   );
   await tunnelIs("up");
   await greeted();

@@ -59,6 +59,6 @@ spec:
       ports: [{containerPort: 8080, hostPort: 8180}]
 `);
   await kubectl("wait", "--for=condition=Ready", "pod/door", "--timeout=240s");
-  const ask = ["curl", "--silent", "--max-time", "5", `http://${machine.address}:8180/`];
+  const ask = ["curl", "--silent", "--show-error", "--max-time", "5", `http://${machine.address}:8180/`];
   await outside.waitFor("the pod", async () => (await outside.exec(ask)).stdout.includes("nginx on door"));
 });
