@@ -3,17 +3,16 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { SystemStacks } from "../deployer/stack-deployer.ts";
-import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component } from "../supervisor/component.ts";
-import { countLinuxNodes } from "./node-counter.ts";
+import type { NodeIndex } from "./node-index.ts";
 
 export interface AddonContext {
   readonly config: ClusterConfig;
   readonly stacks: SystemStacks;
-  readonly client: () => Promise<KubeClient>;
+  readonly nodes: Pick<NodeIndex, "onLinuxCount">;
   readonly log: Logger;
 }
 
@@ -27,12 +26,11 @@ export interface AddonOptions {
 
 export function addonStack(context: AddonContext, options: AddonOptions): Component {
   const log = context.log.with({ component: options.name });
-  const stopping = new AbortController();
   let config = context.config;
   // The node of a single-node cluster comes a little later, and is one.
   let nodeCount = 1;
   let writing: Promise<void> = Promise.resolve();
-  let counting: Promise<void> = Promise.resolve();
+  let stopListening = (): void => undefined;
 
   /** One write after the other, so that the newest count wins. */
   const write = (): Promise<void> => {
@@ -46,17 +44,13 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
     return next;
   };
 
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    const client = await context.client();
-    const onCount = (count: number): void => {
-      const known = Math.max(1, count);
-      if (known === nodeCount) return;
-      nodeCount = known;
-      write().catch((err: unknown) =>
-        log.error("Cannot write the manifests of an add-on", { err: errorMessage(err) }),
-      );
-    };
-    await countLinuxNodes(client, { log, signal, onCount });
+  const onCount = (count: number): void => {
+    const known = Math.max(1, count);
+    if (known === nodeCount) return;
+    nodeCount = known;
+    write().catch((err: unknown) =>
+      log.error("Cannot write the manifests of an add-on", { err: errorMessage(err) }),
+    );
   };
 
   return {
@@ -64,16 +58,15 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
     dependsOn: ["kube-apiserver"],
     init: write,
     async start() {
-      counting = follow(stopping.signal);
-      counting.catch((err: unknown) => log.error("Cannot count the nodes", { err: errorMessage(err) }));
+      stopListening = context.nodes.onLinuxCount(onCount);
     },
     async reconcile(next) {
       config = next;
       await write();
     },
     async stop() {
-      stopping.abort();
-      await Promise.allSettled([counting, writing]);
+      stopListening();
+      await Promise.allSettled([writing]);
     },
   };
 }

@@ -13,6 +13,7 @@ import { kubeControllerManager } from "../controller/kube-controller-manager.ts"
 import { kubeScheduler } from "../controller/kube-scheduler.ts";
 import { metricsServerComponent } from "../controller/metrics-server.ts";
 import { networkProvider } from "../controller/network-provider.ts";
+import { nodeIndex } from "../controller/node-index.ts";
 import { nodeRoleLabeller } from "../controller/node-role.ts";
 import type { ProcessContext } from "../controller/process-context.ts";
 import { processIdentity } from "../controller/system-users.ts";
@@ -50,7 +51,8 @@ export function controllerComponents(
   const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
   const foreignEndpoints = enabled("endpoint-reconciler") && reconcilesEndpoints(config);
   const deployer = createStackDeployer({ client, manifestsDir: paths.manifestsDir, leader, log });
-  const addon = { config, stacks: deployer, client, log };
+  const nodes = nodeIndex({ client, log });
+  const addon = { config, stacks: deployer, nodes, log };
   const prepared = ["control-plane-programs", "certificates"];
   const membership = clusterMembership(node);
   const datastore = datastoreOf(context, {
@@ -133,6 +135,7 @@ export function controllerComponents(
     ...(enabled("network-provider")
       ? [networkProvider({ config, manifestsDir: paths.manifestsDir, stacks: deployer })]
       : []),
+    nodes,
     ...(enabled("coredns") ? [corednsComponent(addon)] : []),
     ...(enabled("metrics-server") ? [metricsServerComponent(addon)] : []),
     ...(enabled("applier-manager") ? [deployer] : []),

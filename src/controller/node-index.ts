@@ -1,0 +1,91 @@
+// The nodes of the cluster, followed once for the whole process and by metadata only: a thousand whole nodes are 12 MB and as
+// many objects again for whoever follows them, too. docs/adr/0051.
+
+import type { KubeClient } from "../kube/client.ts";
+import { createInformer, type Informer, type InformerOptions } from "../kube/informer.ts";
+import type { KubeObject } from "../kube/types.ts";
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import type { Component } from "../supervisor/component.ts";
+
+export interface NodeIndex extends Component {
+  /** Calls with the number of Linux nodes, at once if it is known, and whenever it changes. Returns how to stop listening. */
+  onLinuxCount(listener: (nodes: number) => void): () => void;
+}
+
+export interface NodeIndexOptions {
+  readonly client: () => Promise<KubeClient>;
+  readonly log: Logger;
+  /** For tests. */
+  readonly timing?: InformerOptions<KubeObject>["timing"];
+}
+
+const osLabel = "kubernetes.io/os";
+
+export function nodeIndex(options: NodeIndexOptions): NodeIndex {
+  const name = "node-index";
+  const log = options.log.with({ component: name });
+  const stopping = new AbortController();
+  const listeners = new Set<(nodes: number) => void>();
+  let informer: Informer<KubeObject> | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let count: number | undefined;
+
+  const tell = (listener: (nodes: number) => void, nodes: number): void => {
+    try {
+      listener(nodes);
+    } catch (err) {
+      log.error("An add-on cannot follow the number of nodes", { err: errorMessage(err) });
+    }
+  };
+
+  const recount = (nodes: readonly KubeObject[]): void => {
+    const linux = nodes.filter(({ metadata }) => metadata.labels?.[osLabel] === "linux").length;
+    if (linux === count) return;
+    count = linux;
+    for (const listener of listeners) tell(listener, linux);
+  };
+
+  return {
+    name,
+    dependsOn: ["kube-apiserver"],
+    onLinuxCount(listener) {
+      listeners.add(listener);
+      if (count !== undefined) tell(listener, count);
+      return () => void listeners.delete(listener);
+    },
+    async start() {
+      const nodes = createInformer({
+        client: await options.client(),
+        kind: { apiVersion: "v1", kind: "Node" },
+        metadataOnly: true,
+        keep: onlyLabels,
+        log,
+        onChange: () => recount(nodes.items()),
+        ...(options.timing === undefined ? {} : { timing: options.timing }),
+      });
+      informer = nodes;
+      running = nodes.run(stopping.signal);
+    },
+    health: async () => informer?.health(),
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** Without managed fields and annotations, which are nine tenths of a node's metadata. */
+function onlyLabels({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  const { name, resourceVersion, labels = {} } = metadata;
+  const os = labels[osLabel];
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      labels: os === undefined ? {} : { [osLabel]: os },
+    },
+  };
+}
