@@ -4,13 +4,15 @@ import type { z } from "zod";
 import { didYouMean } from "../std/did-you-mean.ts";
 import type { YamlPath } from "../std/yaml-positions.ts";
 import type { ConfigProblem } from "./problem.ts";
+import { withoutValue } from "./without-secrets.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** The problem that an issue stands for; `root` is the document that was parsed. */
 export function issueProblem(issue: Issue, root: unknown): ConfigProblem {
   const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-  return { path, message: message(issue, valueAt(root, path)) };
+  const value = valueAt(root, path);
+  return { path, message: withoutValue(message(issue, value), path, value) };
 }
 
 function message(issue: Issue, value: unknown): string {

@@ -5,6 +5,7 @@ import type { YamlPath } from "../../std/yaml-positions.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
 import { dataSourceProblem } from "../data-source.ts";
 import type { ConfigProblem } from "../problem.ts";
+import { withoutUrlPasswords } from "../without-secrets.ts";
 
 type Storage = ClusterConfig["spec"]["storage"];
 type ExternalCluster = NonNullable<Storage["etcd"]["externalCluster"]>;
@@ -31,7 +32,7 @@ function tlsProblems(external: ExternalCluster): ConfigProblem[] {
 function endpointProblems({ endpoints, caFile }: ExternalCluster): ConfigProblem[] {
   return endpoints.flatMap((endpoint, index) => {
     const path = [...externalPath, "endpoints", index];
-    const quoted = JSON.stringify(endpoint);
+    const quoted = JSON.stringify(withoutUrlPasswords(endpoint));
     if (!/^https?:\/\/(?:\[[0-9a-fA-F:.]+\]|[^\s:/,@?#]+)(?::\d{1,5})?$/.test(endpoint))
       return [{ path, message: `${quoted} is not a URL of etcd, like https://10.0.0.5:2379` }];
     if (caFile === undefined || endpoint.startsWith("https:")) return [];
