@@ -62,6 +62,9 @@ func (u *unpackedRuntime) exec(p *pack, args []string) error {
 		}
 	}
 	env := runtimeEnvironment(os.Environ(), p.path, p.sha256, args[0])
+	if os.Getpid() == 1 {
+		return runAsInit(u.exe, args, env)
+	}
 	if err := syscall.Exec(u.exe, args, env); err != nil {
 		return &os.PathError{Op: "exec", Path: u.exe, Err: err}
 	}
