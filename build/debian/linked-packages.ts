@@ -6,9 +6,16 @@ import { runCommand } from "../run-command.ts";
 import { lockedPackages, readLock } from "./lock.ts";
 import type { PackageSet } from "./package-set.ts";
 
-export function linkedPackages(platform: Platform): PackageSet {
-  const cross = platform.id === hostPlatform().id ? "" : `-${platform.arch}-cross`;
-  return { packages: [`libc6-dev${cross}`, `libgcc-12-dev${cross}`, "libseccomp-dev"], alone: true };
+/** For programs of the platform that are built on it, and for those that are built on another one. */
+export function linkedPackages({ arch }: Platform): {
+  readonly native: PackageSet;
+  readonly cross: PackageSet;
+} {
+  const set = (suffix: string): PackageSet => ({
+    packages: [`libc6-dev${suffix}`, `libgcc-12-dev${suffix}`, "libseccomp-dev"],
+    alone: true,
+  });
+  return { native: set(""), cross: set(`-${arch}-cross`) };
 }
 
 export interface LinkedPackage {
@@ -23,7 +30,9 @@ export async function installedLinkedPackages(
   platform: Platform,
   signal?: AbortSignal,
 ): Promise<readonly LinkedPackage[]> {
-  const locked = lockedPackages(await readLock(), platform, linkedPackages(platform));
+  const { native, cross } = linkedPackages(platform);
+  const set = platform.id === hostPlatform().id ? native : cross;
+  const locked = lockedPackages(await readLock(), platform, set);
   const names = locked.map(({ name }) => (name === "libseccomp-dev" ? `${name}:${platform.arch}` : name));
   const text = await runCommand(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", ...names], {
     what: "asking for the installed C libraries",

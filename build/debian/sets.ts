@@ -17,10 +17,12 @@ export function packageSets(platform: Platform): readonly PackageSet[] {
       entries.flatMap((entry) => (entry.kind === "debian" ? [{ packages: entry.packages }] : [])),
     ),
   );
+  const linked = linkedPackages(platform);
   const all = [
     runtimePackages,
     hostToolPackages,
-    linkedPackages(platform),
+    linked.native,
+    linked.cross,
     ...images,
     debianRootPackages,
     databaseRootPackages,
