@@ -11,6 +11,8 @@ import {
   seqTag,
   strTag,
 } from "js-yaml";
+import { exactNumber } from "./exact-json.ts";
+import type { ExactNumber } from "./exact-json.ts";
 
 const decimal = /^[-+]?(0|[1-9][0-9]*)$/;
 const prefixed = /^([-+]?)0([xX][0-9a-fA-F]+|[bB][01]+|[oO]?[0-7]+)$/;
@@ -27,15 +29,15 @@ const special = new Map([
 ]);
 const numberStart = "+-.0123456789".split("");
 
-/** The integer that Go reads in a plain scalar, or undefined. Integers beyond 2^53 lose precision, as in JSON. */
-export function goInteger(source: string): number | undefined {
+/** The integer that Go reads in a plain scalar, or undefined. */
+export function goInteger(source: string): bigint | undefined {
   const plain = withoutSeparators(source);
-  if (decimal.test(plain)) return withoutNegativeZero(Number(plain));
+  if (decimal.test(plain)) return BigInt(plain);
   const match = prefixed.exec(plain);
   if (match === null) return undefined;
   const [, sign = "", digits = ""] = match;
-  const magnitude = Number(/^[xXbBoO]/.test(digits) ? `0${digits}` : `0o${digits}`);
-  return withoutNegativeZero(sign === "-" ? -magnitude : magnitude);
+  const magnitude = BigInt((/^[xXbBoO]/.test(digits) ? `0${digits}` : `0o${digits}`).toLowerCase());
+  return sign === "-" ? -magnitude : magnitude;
 }
 
 /** The float that Go reads in a plain scalar, or undefined. */
@@ -43,21 +45,54 @@ export function goFloat(source: string): number | undefined {
   const named = special.get(source);
   if (named !== undefined) return named;
   const plain = withoutSeparators(source);
-  return floating.test(plain) ? Number(plain) : undefined;
+  const value = floating.test(plain) ? Number(plain) : Number.NaN;
+  // What no float can hold is a string to Go.
+  return Number.isFinite(value) ? value : undefined;
 }
 
-/** The schema for reading. */
-export function goYamlSchema(): Schema {
-  const intTag = defineScalarTag<number>("tag:yaml.org,2002:int", {
+/** A number that was read cannot be handed on as it is; `source` is its text. */
+export class InexactNumberError extends Error {
+  override readonly name = "InexactNumberError";
+  readonly source: string;
+
+  constructor(source: string, why: string) {
+    super(why);
+    this.source = source;
+  }
+}
+
+export interface GoYamlOptions {
+  /**
+   * What becomes of numbers that JavaScript does not hold: `exact` keeps every digit of integers, as ExactNumber, and refuses
+   * infinities; `refuse` refuses integers of which digits would be lost, for values that this program itself reckons with.
+   */
+  readonly numbers: "exact" | "refuse";
+}
+
+/** The schema for reading. Throws InexactNumberError while it is used. */
+export function goYamlSchema({ numbers }: GoYamlOptions): Schema {
+  const integer = (source: string): number | ExactNumber | undefined => {
+    const value = goInteger(source);
+    if (value === undefined || isHeld(value)) return value === undefined ? undefined : Number(value);
+    if (numbers === "exact") return exactNumber(value.toString());
+    throw new InexactNumberError(source, `${source} is too large for a number; if it is text, quote it`);
+  };
+  const float = (source: string): number | undefined => {
+    const value = goFloat(source);
+    if (numbers === "exact" && value !== undefined && !Number.isFinite(value))
+      throw new InexactNumberError(source, `${source} is a number that JSON does not have`);
+    return value;
+  };
+  const intTag = defineScalarTag<number | ExactNumber>("tag:yaml.org,2002:int", {
     implicit: true,
     implicitFirstChars: numberStart,
-    resolve: (source) => goInteger(source) ?? NOT_RESOLVED,
+    resolve: (source) => integer(source) ?? NOT_RESOLVED,
     identify: (data: unknown) => typeof data === "number" && Number.isInteger(data) && !Object.is(data, -0),
   });
   const floatTag = defineScalarTag<number>("tag:yaml.org,2002:float", {
     implicit: true,
     implicitFirstChars: numberStart,
-    resolve: (source) => goFloat(source) ?? NOT_RESOLVED,
+    resolve: (source) => float(source) ?? NOT_RESOLVED,
     identify: (data: unknown) => typeof data === "number",
     represent: (data: unknown) => representFloat(Number(data)),
   });
@@ -69,8 +104,9 @@ function withoutSeparators(source: string): string {
   return source.replaceAll("_", "");
 }
 
-function withoutNegativeZero(value: number): number {
-  return value === 0 ? 0 : value;
+/** The number is written as the same digits again: nothing that can be seen is lost. */
+function isHeld(value: bigint): boolean {
+  return String(Number(value)) === value.toString();
 }
 
 function representFloat(value: number): string {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { array, assert, dictionary, jsonValue, oneof, property, string } from "fast-check";
-import { dumpYaml, dumpYamlDocuments, parseYaml, parseYamlDocuments } from "./yaml.ts";
+import { array, assert, bigInt, dictionary, jsonValue, oneof, property, string } from "fast-check";
+import { dumpYaml, dumpYamlDocuments, parseManifestYaml, parseYaml, parseYamlDocuments } from "./yaml.ts";
 import { yamlPositions } from "./yaml-positions.ts";
 
 describe("values are those that kubectl reads", () => {
@@ -50,6 +50,65 @@ describe("values are those that kubectl reads", () => {
 
   test("merge keys merge", () => {
     expect(parseYaml("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2")).toEqual({ a: { b: 1 }, c: { b: 1, d: 2 } });
+  });
+});
+
+describe("manifests are read exactly, or refused with file and line", () => {
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  const json = (text: string): string => JSON.stringify(parseManifestYaml(bytes(text))[0]);
+
+  test.each([
+    ["1234567890123456789", "1234567890123456789"],
+    ["-9223372036854775808", "-9223372036854775808"],
+    ["0xFFFFFFFFFFFFFFFF", "18446744073709551615"],
+    ["0777777777777777777777", "9223372036854775807"],
+    ["1_234_567_890_123_456_789", "1234567890123456789"],
+    ["99999999999999999999999999", "99999999999999999999999999"],
+    ["9007199254740993", "9007199254740993"],
+    ["12", "12"],
+    ["1e400", '"1e400"'],
+    ["'1234567890123456789'", '"1234567890123456789"'],
+  ])("%s", (text, written) => {
+    expect(json(`a: ${text}`)).toBe(`{"a":${written}}`);
+  });
+
+  test("law: every integer arrives with the digits that it has", () => {
+    assert(
+      property(bigInt({ min: -(2n ** 80n), max: 2n ** 80n }), (value) => {
+        expect(json(`a: ${value}`)).toBe(`{"a":${value}}`);
+      }),
+    );
+  });
+
+  test("what the program itself reckons with loses no digit unseen", () => {
+    expect(() => parseYaml("a: 1\nb:\n- 1234567890123456789", { source: "k0s.yaml" })).toThrow(
+      "k0s.yaml:3  1234567890123456789 is too large for a number; if it is text, quote it",
+    );
+    expect(parseYaml("a: 9007199254740994")).toEqual({ a: 9_007_199_254_740_994 });
+  });
+
+  test("infinities, and bytes that are no text", () => {
+    expect(() => parseManifestYaml(bytes("a: 1\nb: .inf"), { source: "x.yaml" })).toThrow(
+      "x.yaml:2  .inf is a number that JSON does not have",
+    );
+    const latin1 = new Uint8Array([...bytes("a: 1\nb: caf"), 0xe9, 0x0a]);
+    expect(() => parseManifestYaml(latin1, { source: "x.yaml" })).toThrow("x.yaml:2  is not UTF-8 text");
+    const utf16 = new Uint8Array([0xff, 0xfe, ...Buffer.from("a: é\n", "utf16le")]);
+    expect(parseManifestYaml(utf16)).toEqual([{ a: "é" }]);
+    expect(parseManifestYaml(bytes("\uFEFFa: 1"))).toEqual([{ a: 1 }]);
+  });
+
+  test("aliases that stand for more than memory holds, or for themselves", () => {
+    const level = (at: number): string =>
+      `a${at}: &a${at} [${Array(10)
+        .fill(`*a${at - 1}`)
+        .join(", ")}]\n`;
+    const laughs = `a0: &a0 [x, x]\n${[...Array(12).keys()].map((at) => level(at + 1)).join("")}`;
+    expect(() => parseManifestYaml(bytes(laughs), { source: "x.yaml" })).toThrow(
+      "x.yaml: its aliases stand for",
+    );
+    expect(() => parseYaml("a: &a [*a]")).toThrow("an alias refers to what it is part of");
+    expect(json("a: &x {b: 1}\nc: [*x, *x]")).toBe('{"a":{"b":1},"c":[{"b":1},{"b":1}]}');
   });
 });
 

@@ -2,7 +2,9 @@
 
 import { dump, load, loadAll, YAMLException } from "js-yaml";
 import { UserError } from "./errors.ts";
-import { goYamlSchema } from "./yaml-schema.ts";
+import { assertBounded } from "./yaml-aliases.ts";
+import { goYamlSchema, InexactNumberError } from "./yaml-schema.ts";
+import type { GoYamlOptions } from "./yaml-schema.ts";
 
 export interface YamlSource {
   /** The name that errors show, usually the file's path as the user gave it. */
@@ -23,6 +25,16 @@ export function parseYaml(text: string, options: YamlSource = {}): unknown {
 /** Every document in `text` that is not empty. */
 export function parseYamlDocuments(text: string, options: YamlSource = {}): unknown[] {
   return loadDocuments(text, options).filter((document) => document !== null);
+}
+
+/**
+ * Every document of a manifest, as exact as kubectl sends it to the API server: integers of any size (as `JSON.rawJSON`
+ * where a number cannot hold them). Throws a UserError for bytes that are not UTF-8 and for numbers that JSON does not have.
+ */
+export function parseManifestYaml(bytes: Uint8Array, options: YamlSource = {}): unknown[] {
+  return loadDocuments(decodeText(bytes, options), options, { numbers: "exact" }).filter(
+    (document) => document !== null,
+  );
 }
 
 export interface DumpYamlOptions {
@@ -46,15 +58,54 @@ export function dumpYamlDocuments(values: readonly unknown[], options: DumpYamlO
   return values.map((value) => dumpYaml(value, options)).join("---\n");
 }
 
-function loadDocuments(text: string, options: YamlSource): unknown[] {
-  const schema = goYamlSchema();
+function loadDocuments(
+  text: string,
+  options: YamlSource,
+  how: GoYamlOptions = { numbers: "refuse" },
+): unknown[] {
+  const schema = goYamlSchema(how);
   try {
     // One document is the common case; load() refuses none and several.
-    return text.includes("---") || text.trim() === "" ? loadAll(text, { schema }) : [load(text, { schema })];
+    const documents: unknown[] =
+      text.includes("---") || text.trim() === "" ? loadAll(text, { schema }) : [load(text, { schema })];
+    for (const document of documents) assertBounded(document, options.source ?? "YAML");
+    return documents;
   } catch (err) {
     if (isEmptyInput(err)) return [];
+    if (err instanceof InexactNumberError) throw numberError(err, text, options);
     throw err instanceof YAMLException ? syntaxError(err, text, options) : err;
   }
+}
+
+/** Byte order marks tell the encoding, as they do to Go's reader. */
+function decodeText(bytes: Uint8Array, options: YamlSource): string {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
+  if (first === 0xfe && second === 0xff) return new TextDecoder("utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (err) {
+    const line = lineOfBadByte(bytes);
+    throw new UserError(`${options.source ?? "YAML"}:${line}  is not UTF-8 text`, {
+      code: "invalid-yaml",
+      cause: err,
+    });
+  }
+}
+
+/** UTF-8 has no line feed within a character, so each line can be looked at by itself. */
+function lineOfBadByte(bytes: Uint8Array): number {
+  const replaced = new TextDecoder().decode(bytes).split("\n");
+  return replaced.findIndex((line) => line.includes("\uFFFD")) + 1;
+}
+
+/** The schema does not know where it is: the first place with this text is taken. */
+function numberError(err: InexactNumberError, text: string, options: YamlSource): UserError {
+  const line = text.slice(0, Math.max(0, text.indexOf(err.source))).split("\n").length;
+  return new UserError(`${options.source ?? "YAML"}:${line}  ${err.message}`, {
+    code: "invalid-yaml",
+    cause: err,
+  });
 }
 
 /** A text of comments alone is an empty document. */
