@@ -8,6 +8,7 @@ export const dataDirEntries: readonly string[] = [
   "cni-bin",
   "containerd",
   "db",
+  "deployed",
   "etcd",
   "helmhome",
   "host-tools",

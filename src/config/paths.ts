@@ -11,6 +11,8 @@ export interface NodePaths {
   readonly etcdPkiDir: string;
   readonly etcdDataDir: string;
   readonly manifestsDir: string;
+  /** What was applied from which manifest, see src/deployer/inventory.ts. */
+  readonly deployedDir: string;
   readonly imagesDir: string;
   readonly kubeletRootDir: string;
   readonly adminKubeconfig: string;
@@ -60,6 +62,7 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
     etcdPkiDir: join(pkiDir, "etcd"),
     etcdDataDir: join(dataDir, "etcd"),
     manifestsDir: join(dataDir, "manifests"),
+    deployedDir: join(dataDir, "deployed"),
     imagesDir: join(dataDir, "images"),
     kubeletRootDir: realPath(given(options.kubeletRootDir) ?? join(dataDir, "kubelet")),
     adminKubeconfig: join(pkiDir, "admin.conf"),

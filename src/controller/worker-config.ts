@@ -2,7 +2,7 @@
 // this minor version. Upstream: pkg/component/controller/workerconfig/reconciler.go; reference §8.9.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { createStack, type Stack } from "../deployer/stack.ts";
+import { type CodeStack, createCodeStack } from "../deployer/apply-stack.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { createInformer, type Informer } from "../kube/informer.ts";
 import type { LeaseHolder } from "../kube/lease-object.ts";
@@ -41,10 +41,9 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
   let watched: readonly { health(): void }[] = [];
   let tasks: Promise<unknown> = Promise.resolve();
 
-  const apply = async (stack: Stack, signal: AbortSignal): Promise<void> => {
+  const apply = async (stack: CodeStack, signal: AbortSignal): Promise<void> => {
     if (!leading || apiServers.length === 0) return;
-    const desired = workerConfig({ ...options, config, apiServers });
-    await stack.converge({ desired, depth: "verify", signal });
+    await stack.apply(workerConfig({ ...options, config, apiServers }), signal);
   };
 
   const apiServersInformer = (client: KubeClient, onChange: () => void): Informer<Endpoints> => {
@@ -71,7 +70,7 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
     async start() {
       const client = await options.client();
       const { signal } = stopping;
-      const stack = createStack({ client, name: stackName, log });
+      const stack = createCodeStack(client, stackName, log);
       const loop = createLoop({
         name: "the workers' configuration",
         log,

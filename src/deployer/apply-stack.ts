@@ -1,10 +1,14 @@
-// Stacks that k0s applies by code instead of by files, such as `bootstraprbac`. Reference §10.3.
+// Stacks that k0s applies by code instead of by files, such as `bootstraprbac`. Upstream: pkg/applier/stack.go.
 
 import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/types.ts";
+import { createBudget } from "../std/budget.ts";
 import type { Logger } from "../std/log.ts";
 import { retry } from "../std/retry.ts";
+import type { InternalStack } from "./reserved-stacks.ts";
 import { createStack } from "./stack.ts";
+import { generatedOrigin } from "./stack-labels.ts";
+import { judgeInternal } from "./surplus.ts";
 
 export interface ApplyStackOptions {
   readonly signal: AbortSignal;
@@ -13,16 +17,40 @@ export interface ApplyStackOptions {
   readonly attempts?: number;
 }
 
+/** Applies a stack whose objects come from code again and again, e.g. whenever they change. */
+export interface CodeStack {
+  /** Applies all objects and deletes those of the same kinds that left the stack. Calls must not overlap. */
+  apply(objects: readonly KubeObject[], signal: AbortSignal): Promise<void>;
+}
+
+const parallelRequests = 8;
+
+export function createCodeStack(client: KubeClient, name: InternalStack, log: Logger): CodeStack {
+  const stack = createStack({ client, name, log, budget: createBudget(parallelRequests), force: true });
+  return {
+    async apply(objects, signal) {
+      const { failure } = await stack.converge({
+        desired: objects.map((object) => ({ object })),
+        depth: "verify",
+        signal,
+        originOf: generatedOrigin,
+        judge: judgeInternal,
+      });
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
 /** Applies all objects and deletes those of the same kinds that left the stack. */
 export async function applyStack(
   client: KubeClient,
-  name: string,
+  name: InternalStack,
   objects: readonly KubeObject[],
   options: ApplyStackOptions,
 ): Promise<void> {
   const { signal, log, attempts = 10 } = options;
-  const stack = createStack({ client, name, log });
-  await retry(() => stack.converge({ desired: objects, depth: "verify", signal }), {
+  const stack = createCodeStack(client, name, log);
+  await retry(() => stack.apply(objects, signal), {
     what: `stack ${name}`,
     attempts,
     backoff: { firstMs: 100, longestMs: 5_000 },

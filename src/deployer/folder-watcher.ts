@@ -14,8 +14,11 @@ import { listManifests, listStackFolders } from "./stack-files.ts";
 export interface FolderWatcherOptions {
   readonly manifestsDir: string;
   readonly log: Logger;
-  /** Called with the name of a folder that was added, changed or removed. May be called more often than needed. */
-  readonly onChange: (stack: string) => void;
+  /**
+   * Called with the name of a folder (or file) that was added, changed or removed, and whether a file was written into,
+   * which may not be finished, or put there or taken away as a whole. May be called more often than needed.
+   */
+  readonly onChange: (stack: string, change: "replaced" | "written") => void;
   readonly pollMs?: number;
 }
 
@@ -34,9 +37,9 @@ export async function watchFolders(options: FolderWatcherOptions, signal: AbortS
   /** Undefined when the kernel has no watch left: the poll still finds everything, only later. */
   const openEvents = (): FSWatcher | undefined => {
     try {
-      return watch(manifestsDir, { recursive: true }, (_event, file) => {
+      return watch(manifestsDir, { recursive: true }, (event, file) => {
         const stack = file?.toString().split(sep, 1)[0] ?? "";
-        if (stack !== "") onChange(stack);
+        if (stack !== "") onChange(stack, event === "rename" ? "replaced" : "written");
       });
     } catch (err) {
       if (!isWatchLimit(err)) throw err;
@@ -71,7 +74,7 @@ export async function watchFolders(options: FolderWatcherOptions, signal: AbortS
         await ensureEvents();
         const now = await snapshot(manifestsDir);
         for (const stack of new Set([...before.keys(), ...now.keys()])) {
-          if (before.get(stack) !== now.get(stack)) onChange(stack);
+          if (before.get(stack) !== now.get(stack)) onChange(stack, "written");
         }
         before = now;
       } catch (err) {

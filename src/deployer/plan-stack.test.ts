@@ -1,9 +1,12 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { KubeObject } from "../kube/types.ts";
-import { fingerprintOf, formatStep, objectKey, planStack } from "./plan-stack.ts";
+import { objectKey } from "./object-key.ts";
+import { fingerprintOf, observedObject } from "./observed-object.ts";
+import type { ObservedObject } from "./observed-object.ts";
+import { formatStep, planStack } from "./plan-stack.ts";
 import type { StackPlanInput } from "./plan-stack.ts";
-import { markObject } from "./stack-labels.ts";
+import { driftAnnotation, markObject } from "./stack-labels.ts";
 
 const configMap = (name: string, value = "1"): KubeObject => ({
   apiVersion: "v1",
@@ -11,31 +14,31 @@ const configMap = (name: string, value = "1"): KubeObject => ({
   metadata: { name, namespace: "default" },
   data: { value },
 });
-const stored = (object: KubeObject, version = "1"): KubeObject => {
-  const marked = markObject("s", object);
-  return {
-    ...marked,
-    metadata: { ...marked.metadata, uid: `uid-${object.metadata.name ?? ""}`, resourceVersion: version },
-  };
-};
+const marked = (object: KubeObject): KubeObject => markObject("s", object, "folder/h");
+/** As the server has it; `fields` are those that k0s owns there. */
+const stored = (object: KubeObject, fields = "all"): ObservedObject =>
+  observedObject({
+    ...object,
+    metadata: {
+      ...marked(object).metadata,
+      uid: `uid-${object.metadata.name ?? ""}`,
+      resourceVersion: "1",
+      managedFields: [{ manager: "k0s", operation: "Apply", fieldsV1: { [fields]: {} } }],
+    },
+  });
 const plan = (input: Partial<StackPlanInput>): string[] =>
   planStack({
-    stack: "s",
-    desired: [],
     complete: true,
     observed: [],
     applied: new Map(),
     unverified: "apply",
-    protectWhenEmpty: false,
+    takenBy: () => undefined,
+    judge: () => ({ verdict: "delete" }),
     ...input,
-  }).map(formatStep);
-const applied = (...objects: KubeObject[]) =>
-  new Map(
-    objects.map((object) => [
-      objectKey({ ...object, name: object.metadata.name ?? "", namespace: object.metadata.namespace }),
-      fingerprintOf(object),
-    ]),
-  );
+    desired: (input.desired ?? []).map((object) => marked(object)),
+  }).map((step) => formatStep(step));
+const applied = (...objects: ObservedObject[]) =>
+  new Map(objects.map((object) => [objectKey(object.ref), fingerprintOf(object)]));
 
 test("what is missing is created: definitions, namespaces, cluster-scoped, settings, workloads, extensions", () => {
   const object = (apiVersion: string, kind: string, name: string, namespace?: string): KubeObject => ({
@@ -69,11 +72,11 @@ test("changed, drifted and unverified objects are applied, others left alone", (
   const desired = ["changed", "drifted", "same", "unverified"].map((name) => configMap(name));
   const observed = [
     stored(configMap("changed", "0")),
-    stored(configMap("drifted"), "2"),
+    stored(configMap("drifted"), "fewer"),
     same,
     stored(configMap("unverified")),
   ];
-  const known = applied(same, stored(configMap("drifted"), "1"));
+  const known = applied(same, stored(configMap("drifted")));
   expect(plan({ desired, observed, applied: known })).toEqual([
     "skip ConfigMap default/same",
     "apply ConfigMap default/changed (changed)",
@@ -89,22 +92,44 @@ test("changed, drifted and unverified objects are applied, others left alone", (
   ).toEqual(["skip ConfigMap default/unverified"]);
 });
 
-test("what left the stack is deleted, but not what somebody owns, nor the system's namespaces, nor the last of what the cluster needs", () => {
-  const owned = stored(configMap("owned"));
-  owned.metadata.ownerReferences = [{ apiVersion: "v1", kind: "Pod", name: "p", uid: "u" }];
-  const namespace = stored({ apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } });
-  const role = stored({
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRole",
-    metadata: { name: "r" },
-  });
-  expect(plan({ observed: [role, owned, namespace, stored(configMap("left"))] })).toEqual([
-    "delete ConfigMap default/left",
-    "delete ClusterRole r",
-    "keep Namespace kube-system (a namespace of the system)",
+test("who wants changes by others to stay says so in the manifest or on the object; the manifest's own changes count", () => {
+  const free = configMap("free");
+  free.metadata.annotations = { [driftAnnotation]: "false" };
+  const known = applied(stored(free), stored(configMap("live")));
+  expect(plan({ desired: [free], observed: [stored(free, "fewer")], applied: known })).toEqual([
+    "skip ConfigMap default/free",
   ]);
-  expect(plan({ observed: [stored(configMap("dns"))], protectWhenEmpty: true })).toEqual([
-    "keep ConfigMap default/dns (its manifests are gone, but the cluster needs it)",
+  const live = { ...stored(configMap("live"), "fewer"), driftIsFine: true };
+  expect(plan({ desired: [configMap("live")], observed: [live], applied: known })).toEqual([
+    "skip ConfigMap default/live",
+  ]);
+  expect(plan({ desired: [configMap("live", "2")], observed: [live], applied: known })).toEqual([
+    "apply ConfigMap default/live (changed)",
+  ]);
+  expect(plan({ desired: [configMap("live")], observed: [], applied: known })).toEqual([
+    "create ConfigMap default/live (missing)",
+  ]);
+});
+
+test("an object that another stack has is left to it, and to nobody's deletion", () => {
+  const desired = [configMap("shared")];
+  expect(plan({ desired, observed: [stored(configMap("shared", "0"))], takenBy: () => "other" })).toEqual([
+    "skip ConfigMap default/shared",
+  ]);
+});
+
+test("nothing is deleted while not all is known that is wanted", () => {
+  expect(plan({ observed: [stored(configMap("left"))], complete: false })).toEqual([]);
+});
+
+test("an object under two names is one: by its uid", () => {
+  const desired: KubeObject = { ...configMap("a"), apiVersion: "new.example.com/v1" };
+  const twice = [
+    observedObject({ ...desired, metadata: { ...marked(desired).metadata, uid: "u" } }),
+    observedObject({ ...configMap("a"), metadata: { ...marked(configMap("a")).metadata, uid: "u" } }),
+  ];
+  expect(plan({ desired: [desired], observed: twice, unverified: "trust" })).toEqual([
+    "skip ConfigMap default/a",
   ]);
 });
 
@@ -115,13 +140,13 @@ test("a stack that was applied needs nothing; nothing is both applied and delete
       const desired = wanted.map((name) => configMap(name));
       const observed = present.map((name) => stored(configMap(name)));
       const steps = planStack({
-        stack: "s",
-        desired,
+        desired: desired.map((object) => marked(object)),
         complete: true,
         observed,
         applied: applied(...observed),
         unverified: "apply",
-        protectWhenEmpty: false,
+        takenBy: () => undefined,
+        judge: () => ({ verdict: "delete" }),
       });
       const touched = (action: string) =>
         steps

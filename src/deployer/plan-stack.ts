@@ -1,12 +1,15 @@
 // Compares a stack as wanted with what the cluster has, and says what to do. Pure. Upstream: Stack.Apply in
-// pkg/applier/stack.go; differences: server-side apply, drift is seen, nothing is pruned that the cluster needs to live.
+// pkg/applier/stack.go; differences: server-side apply, drift is seen, and a deletion takes more than an absence.
 
 import { describeRef, refOf } from "../kube/types.ts";
-import type { KubeObject, KubeResource, ObjectRef } from "../kube/types.ts";
+import type { KubeObject, ObjectRef } from "../kube/types.ts";
 import { isCrd, waveOf } from "./apply-order.ts";
 import type { Wave } from "./apply-order.ts";
-import { isUndeletable } from "./protected.ts";
-import { checksumAnnotation, markObject } from "./stack-labels.ts";
+import { objectKey } from "./object-key.ts";
+import { fingerprintOf } from "./observed-object.ts";
+import type { ObservedObject } from "./observed-object.ts";
+import { checksumAnnotation, driftAnnotation, originAnnotation } from "./stack-labels.ts";
+import type { Verdict } from "./surplus.ts";
 
 type ApplyReason = "missing" | "changed" | "drifted" | "unverified";
 
@@ -19,18 +22,25 @@ export type StackStep =
       readonly object: KubeObject;
     }
   | { readonly action: "wait-crd"; readonly ref: ObjectRef }
-  | { readonly action: "skip"; readonly ref: ObjectRef }
+  /** It is as it should be. `uid` is undefined when another stack has it. */
+  | { readonly action: "skip"; readonly ref: ObjectRef; readonly uid: string | undefined }
   | { readonly action: "delete"; readonly ref: ObjectRef; readonly uid: string }
-  | { readonly action: "keep"; readonly ref: ObjectRef; readonly why: string };
+  | { readonly action: "keep"; readonly ref: ObjectRef; readonly uid: string; readonly why: string }
+  | {
+      readonly action: "wait";
+      readonly ref: ObjectRef;
+      readonly uid: string;
+      readonly why: string;
+      readonly ms: number | undefined;
+    };
 
 export interface StackPlanInput {
-  readonly stack: string;
-  /** As the server calls them: see canonical-objects.ts. */
+  /** By the server's names (canonical-objects.ts), with the marks of the stack (stack-labels.ts). */
   readonly desired: readonly KubeObject[];
   /** False when `desired` is not all that is wanted, or not known by its right name: then nothing is deleted. */
   readonly complete: boolean;
-  /** The stack's objects in the cluster; only their metadata is looked at. */
-  readonly observed: readonly KubeResource[];
+  /** What carries the stack's label in the cluster. */
+  readonly observed: readonly ObservedObject[];
   /** What objects looked like right after we applied them last; by `objectKey`. */
   readonly applied: ReadonlyMap<string, string>;
   /**
@@ -38,53 +48,25 @@ export interface StackPlanInput {
    * take it as it is (a quick restart), or apply it again to be sure.
    */
   readonly unverified: "trust" | "apply";
-  /** The stack carries the cluster: nothing of it is deleted once nothing is wanted any more. */
-  readonly protectWhenEmpty: boolean;
+  /** Another stack that has this object: two of them would apply it in turn, without end. */
+  readonly takenBy: (key: string) => string | undefined;
+  /** What may become of an object without a manifest. */
+  readonly judge: (object: ObservedObject) => Verdict;
 }
 
-/** Apply steps by wave, then deletions. Deletions are to be run only when everything before them succeeded. */
+/** Apply steps by wave, then what becomes of the rest. Deletions are to be run only when everything before them succeeded. */
 export function planStack(input: StackPlanInput): StackStep[] {
-  const desired = new Map(
-    input.desired.map((object) => [objectKey(refOf(object)), markObject(input.stack, object)]),
-  );
-  const observed = new Map(input.observed.map((object) => [objectKey(refOf(object)), object]));
-  const steps: StackStep[] = [];
-  for (const [key, object] of desired)
-    steps.push(...stepsFor(object, observed.get(key), input.applied.get(key), input.unverified));
+  const desired = new Map(input.desired.map((object) => [objectKey(refOf(object)), object]));
+  const observed = new Map(input.observed.map((object) => [objectKey(object.ref), object]));
+  const steps = [...desired].flatMap(([key, object]) => stepsFor(key, object, observed.get(key), input));
   steps.sort((a, b) => positionOf(a) - positionOf(b));
-  const protectAll = input.protectWhenEmpty && desired.size === 0;
   if (!input.complete) return steps;
   // A kind may be served by several groups: the same object then has several names, but one uid.
-  const wantedUids = new Set(
-    [...observed].filter(([key]) => desired.has(key)).map(([, { metadata }]) => metadata.uid),
-  );
+  const wantedUids = new Set([...observed].filter(([key]) => desired.has(key)).map(([, { uid }]) => uid));
   const surplus = [...observed]
-    .filter(([key, { metadata }]) => !desired.has(key) && !wantedUids.has(metadata.uid))
-    .map(([, object]) => object);
-  return [
-    ...steps,
-    ...surplus.flatMap((object) => stepsForSurplus(object, protectAll)).sort(namespacedFirst),
-  ];
-}
-
-/** Identifies an object over all versions of its API. */
-export function objectKey(ref: ObjectRef): string {
-  const group = ref.apiVersion.includes("/") ? ref.apiVersion.slice(0, ref.apiVersion.indexOf("/")) : "";
-  return `${group}|${ref.kind}|${ref.namespace ?? ""}|${ref.name}`;
-}
-
-/**
- * Changes whenever somebody changes what we applied. Kinds with a generation count changes of their specification
- * only; of all others the resourceVersion changes only with their content.
- */
-export function fingerprintOf(object: KubeResource): string {
-  const { generation, resourceVersion, labels } = object.metadata;
-  return JSON.stringify([
-    object.metadata.uid,
-    generation ?? resourceVersion,
-    labels,
-    object.metadata.annotations?.[checksumAnnotation],
-  ]);
+    .filter(([key, { uid }]) => !desired.has(key) && !wantedUids.has(uid))
+    .flatMap(([, object]) => stepsForSurplus(object, input.judge(object)));
+  return [...steps, ...surplus.sort(namespacedFirst)];
 }
 
 /** One line a step, for logs and dry runs. */
@@ -95,7 +77,8 @@ export function formatStep(step: StackStep): string {
     case "apply":
       return `${step.action} ${name} (${step.reason})`;
     case "keep":
-      return `keep ${name} (${step.why})`;
+    case "wait":
+      return `${step.action} ${name} (${step.why})`;
     case "wait-crd":
       return `wait for ${name}`;
     default:
@@ -104,14 +87,15 @@ export function formatStep(step: StackStep): string {
 }
 
 function stepsFor(
+  key: string,
   object: KubeObject,
-  current: KubeResource | undefined,
-  appliedBefore: string | undefined,
-  unverified: "trust" | "apply",
+  current: ObservedObject | undefined,
+  input: StackPlanInput,
 ): StackStep[] {
   const ref = refOf(object);
-  const reason = applyReason(object, current, appliedBefore, unverified);
-  if (reason === undefined) return [{ action: "skip", ref }];
+  if (input.takenBy(key) !== undefined) return [{ action: "skip", ref, uid: undefined }];
+  const reason = applyReason(object, current, input.applied.get(key), input.unverified);
+  if (reason === undefined) return [{ action: "skip", ref, uid: current?.uid }];
   const step: StackStep = {
     action: reason === "missing" ? "create" : "apply",
     ref,
@@ -124,27 +108,33 @@ function stepsFor(
 
 function applyReason(
   object: KubeObject,
-  current: KubeResource | undefined,
+  current: ObservedObject | undefined,
   appliedBefore: string | undefined,
   unverified: "trust" | "apply",
 ): ApplyReason | undefined {
   if (current === undefined) return "missing";
+  const annotations = object.metadata.annotations ?? {};
   if (
-    current.metadata.annotations?.[checksumAnnotation] !== object.metadata.annotations?.[checksumAnnotation]
+    current.checksum !== annotations[checksumAnnotation] ||
+    current.origin !== annotations[originAnnotation]
   )
     return "changed";
+  if (current.driftIsFine || annotations[driftAnnotation] === "false") return undefined;
   if (appliedBefore === undefined) return unverified === "apply" ? "unverified" : undefined;
   return appliedBefore === fingerprintOf(current) ? undefined : "drifted";
 }
 
-function stepsForSurplus(object: KubeResource, protectAll: boolean): StackStep[] {
-  const ref = refOf(object);
-  const { uid, ownerReferences, deletionTimestamp } = object.metadata;
-  // Owned objects go with their owner; their label was only copied from it.
-  if (uid === undefined || deletionTimestamp !== undefined || (ownerReferences ?? []).length > 0) return [];
-  if (protectAll) return [{ action: "keep", ref, why: "its manifests are gone, but the cluster needs it" }];
-  if (isUndeletable(ref)) return [{ action: "keep", ref, why: "a namespace of the system" }];
-  return [{ action: "delete", ref, uid }];
+function stepsForSurplus({ ref, uid }: ObservedObject, verdict: Verdict): StackStep[] {
+  switch (verdict.verdict) {
+    case "ignore":
+      return [];
+    case "delete":
+      return [{ action: "delete", ref, uid }];
+    case "keep":
+      return [{ action: "keep", ref, uid, why: verdict.why }];
+    case "wait":
+      return [{ action: "wait", ref, uid, why: verdict.why, ms: verdict.ms }];
+  }
 }
 
 /** Waits come right after the wave of the definitions. */

@@ -1,22 +1,35 @@
 // Executes the plan of a stack: wave after wave, each in parallel; what fails does not stop the rest; deletions last.
 
 import type { KubeClient } from "../kube/client.ts";
-import { isKubeError } from "../kube/errors.ts";
+import { isConflict } from "../kube/errors.ts";
 import { describeRef } from "../kube/types.ts";
-import type { KubeObject } from "../kube/types.ts";
+import type { ObjectRef } from "../kube/types.ts";
+import type { Budget } from "../std/budget.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
+import { applyObject } from "./apply-object.ts";
+import type { Applied } from "./apply-object.ts";
 import { isEstablished, waitEstablished } from "./crd.ts";
-import { fingerprintOf, formatStep, objectKey } from "./plan-stack.ts";
+import type { ApplyMode, YieldedField } from "./field-conflicts.ts";
+import { objectKey } from "./object-key.ts";
+import { observedObject } from "./observed-object.ts";
+import type { ObservedObject } from "./observed-object.ts";
+import { formatStep } from "./plan-stack.ts";
 import type { StackStep } from "./plan-stack.ts";
-import { fieldManager } from "./stack-labels.ts";
 
 export interface RunStepsOptions {
   readonly client: KubeClient;
   readonly log: Logger;
+  readonly budget: Budget;
   readonly signal: AbortSignal;
-  /** Takes down what each object looked like once it was applied. */
-  readonly applied: Map<string, string>;
+  readonly modeOf: (step: ApplyStep) => ApplyMode;
+  readonly yieldedBy: (key: string) => readonly YieldedField[];
+  /** Called after each write. */
+  readonly onApplied: (step: ApplyStep, result: Applied) => void;
+  /** Asked right before an object is deleted, with how it looks then. */
+  readonly mayDelete: (object: ObservedObject) => boolean;
+  /** Asked once before the first deletion: whether the manifests still look as they did when the plan was made. */
+  readonly unchanged: () => Promise<boolean>;
 }
 
 /** Some steps failed; the others were done. Running the stack again continues. */
@@ -31,13 +44,20 @@ class StackError extends Error {
   }
 }
 
-type ApplyStep = Extract<StackStep, { action: "create" | "apply" }>;
+export type ApplyStep = Extract<StackStep, { action: "create" | "apply" }>;
 type DeleteStep = Extract<StackStep, { action: "delete" }>;
 
-const parallelRequests = 8;
+export interface RunStepsResult {
+  readonly deleted: number;
+  readonly failure: Error | undefined;
+}
 
-export async function runSteps(steps: readonly StackStep[], options: RunStepsOptions): Promise<void> {
-  const { client, log, signal } = options;
+/** Rejects only when it is aborted, or when the manifests cannot be looked at again. */
+export async function runSteps(
+  steps: readonly StackStep[],
+  options: RunStepsOptions,
+): Promise<RunStepsResult> {
+  const { client, log, budget, signal } = options;
   const failures: string[] = [];
   const attempt = async (step: StackStep, work: () => Promise<void>): Promise<void> => {
     try {
@@ -48,80 +68,70 @@ export async function runSteps(steps: readonly StackStep[], options: RunStepsOpt
       failures.push(`${describeRef(step.ref)}: ${errorMessage(err)}`);
     }
   };
+  const inParallel = async <T extends StackStep>(
+    items: readonly T[],
+    work: (step: T) => Promise<void>,
+  ): Promise<void> => {
+    await Promise.all(items.map((step) => budget.run(() => attempt(step, () => work(step)))));
+  };
 
   const established = new Set<string>();
-  /** Whatever the plan says: what this pass has applied it does not delete. */
-  const appliedUids = new Set<string>();
+  /** Whatever the plan says: what this pass has applied or found to be right it does not delete. */
+  const wantedUids = new Set(steps.flatMap((step) => (step.action === "skip" ? [step.uid] : [])));
   const applies = steps.filter(
     (step): step is ApplyStep => step.action === "create" || step.action === "apply",
   );
   for (const wave of new Set(applies.map((step) => step.wave))) {
     const ofWave = applies.filter((step) => step.wave === wave);
-    await inParallel(ofWave, (step) =>
-      attempt(step, async () => {
-        const result = await applyObject(client, step.object, options);
-        options.applied.set(objectKey(step.ref), fingerprintOf(result));
-        if (result.metadata.uid !== undefined) appliedUids.add(result.metadata.uid);
-        if (isEstablished(result)) established.add(step.ref.name);
-      }),
-    );
+    await inParallel(ofWave, async (step) => {
+      const yielded = options.yieldedBy(objectKey(step.ref));
+      const result = await applyObject(step.object, { client, mode: options.modeOf(step), yielded, signal });
+      wantedUids.add(result.object.metadata.uid);
+      options.onApplied(step, result);
+      if (isEstablished(result.object)) established.add(step.ref.name);
+    });
     const waits =
       wave === 0 ? steps.filter((step) => step.action === "wait-crd" && !established.has(step.ref.name)) : [];
-    await inParallel(waits, (step) => attempt(step, () => waitEstablished(client, step.ref, signal)));
+    // They only wait: that takes nothing from the budget.
+    await Promise.all(waits.map((step) => attempt(step, () => waitEstablished(client, step.ref, signal))));
   }
-  if (failures.length > 0) throw new StackError(failures);
+  if (failures.length > 0) return { deleted: 0, failure: new StackError(failures) };
 
   const deletions = steps.filter(
-    (step): step is DeleteStep => step.action === "delete" && !appliedUids.has(step.uid),
+    (step): step is DeleteStep => step.action === "delete" && !wantedUids.has(step.uid),
   );
+  if (deletions.length === 0 || !(await options.unchanged())) return { deleted: 0, failure: undefined };
+  let deleted = 0;
   for (const namespaced of [true, false]) {
     const ofScope = deletions.filter((step) => (step.ref.namespace !== undefined) === namespaced);
-    await inParallel(ofScope, (step) =>
-      attempt(step, async () => {
-        await client.delete(step.ref, { propagation: "Foreground", uid: step.uid, signal });
-        options.applied.delete(objectKey(step.ref));
-        log.info("Deleted an object that left its stack", { object: describeRef(step.ref) });
-      }),
-    );
+    await inParallel(ofScope, async (step) => {
+      if (!(await deleteAsJudged(step.ref, step.uid, options))) return;
+      deleted += 1;
+      log.info("Deleted an object that left its stack", { object: describeRef(step.ref) });
+    });
   }
-  if (failures.length > 0) throw new StackError(failures);
+  return { deleted, failure: failures.length === 0 ? undefined : new StackError(failures) };
 }
+
+/** More tries only for objects that change all the time. */
+const deleteTries = 5;
 
 /**
- * Server-side apply is stricter than what upstream does: it refuses fields that the schema does not have and entries
- * that appear twice in a keyed list. Manifests that worked before must still work, so those are written without it.
+ * Deletes the object as it was judged and no other: it is looked at again, since the plan may be made from a list of some
+ * time ago, and the server refuses if it changes in between. False when it is not to be deleted any more.
  */
-async function applyObject(
-  client: KubeClient,
-  object: KubeObject,
-  { log, signal }: RunStepsOptions,
-): Promise<KubeObject> {
-  try {
-    return await client.apply(object, { fieldManager, force: true, signal });
-  } catch (err) {
-    if (!isSchemaRefusal(err)) throw err;
-    log.warn("Server-side apply refuses a manifest, it is merged instead", {
-      object: `${object.kind} ${object.metadata.name ?? ""}`,
-      err: errorMessage(err),
-    });
-    const ref = { ...object, name: object.metadata.name ?? "", namespace: object.metadata.namespace };
-    const current = await client.find(ref, { signal });
-    if (current === undefined) return await client.create(object, { fieldManager, signal });
-    return await client.patch(ref, "merge", object, { fieldManager, signal });
+async function deleteAsJudged(ref: ObjectRef, uid: string, options: RunStepsOptions): Promise<boolean> {
+  const { client, signal, mayDelete } = options;
+  for (let tries = 1; ; tries++) {
+    const current = await client.find(ref, { metadataOnly: true, signal });
+    if (current === undefined) return false;
+    const object = observedObject(current);
+    if (object.uid !== uid || !mayDelete(object)) return false;
+    const { resourceVersion } = object;
+    try {
+      return await client.delete(ref, { propagation: "Foreground", uid, resourceVersion, signal });
+    } catch (err) {
+      if (!isConflict(err) || tries === deleteTries) throw err;
+    }
   }
-}
-
-function isSchemaRefusal(err: unknown): boolean {
-  if (isKubeError(err, "Conflict") || !(err instanceof Error)) return false;
-  return (
-    err.message.includes("field not declared in schema") || err.message.includes("duplicate entries for key")
-  );
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(parallelRequests, items.length) }, worker));
 }

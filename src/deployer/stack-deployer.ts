@@ -1,24 +1,34 @@
 // Makes every folder below <data>/manifests a stack of the cluster, and keeps it so. Upstream: pkg/component/controller/
-// applier-manager; reference §10.1. Better than there: changes by others are corrected, and nothing waits a second.
+// applier-manager. Better than there: changes by others are corrected, and nothing is deleted because it is not seen.
 
 import { join } from "node:path";
 import type { KubeClient } from "../kube/client.ts";
 import type { LeaderElector } from "../kube/lease.ts";
-import type { KubeObject } from "../kube/types.ts";
 import { ensureDir, writeFileIfChanged } from "../os/files.ts";
+import { createBudget } from "../std/budget.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
+import { createClaims } from "./claims.ts";
 import { watchFolders } from "./folder-watcher.ts";
-import { ignoredStacks, systemStacks } from "./protected.ts";
-import { listStackFolders, readStackFolder } from "./stack-files.ts";
+import { createFolderStack } from "./folder-stack.ts";
+import type { FolderStack } from "./folder-stack.ts";
+import { openInventory } from "./inventory.ts";
+import type { Inventory } from "./inventory.ts";
+import { createManifestReader } from "./manifest-file.ts";
+import { observeStacks, prunableKinds } from "./observe-stacks.ts";
+import { systemStacks, whyReserved } from "./reserved-stacks.ts";
+import { filesBesideStacks, listStackFolders } from "./stack-files.ts";
+import type { IgnoredFile } from "./stack-files.ts";
 import { createStack } from "./stack.ts";
+import type { PassDepth, Snapshot } from "./stack.ts";
 import { createStackWorker } from "./stack-worker.ts";
-import type { PassDepth, StackWorker } from "./stack-worker.ts";
+import type { StackWorker, Trigger } from "./stack-worker.ts";
 import { removeSystemStack, restoreSystemStack, writeSystemStack } from "./system-stack-files.ts";
 import type { SystemStackFiles } from "./system-stack-files.ts";
-import { reportStackTrouble } from "./stack-event.ts";
+import { reportStack } from "./stack-event.ts";
+import type { GracePeriods } from "./surplus.ts";
 
 /** What the components of system add-ons use. */
 export interface SystemStacks {
@@ -29,16 +39,22 @@ export interface SystemStacks {
 }
 
 interface DeployerTiming {
-  readonly debounceMs: number;
+  /** Quiet time after a file was put in place by renaming, or taken away. */
+  readonly replacedMs: number;
+  /** Quiet time after a file was written into: it may not be finished. Upstream's. */
+  readonly writtenMs: number;
   readonly pollMs: number;
   /** Between looks for changes by others; every tenth is a look at all kinds. */
   readonly driftMs: number;
+  readonly grace: GracePeriods;
 }
 
 export interface StackDeployerOptions {
   /** Asked at the start: before that there may be no credentials. */
   readonly client: () => Promise<KubeClient>;
   readonly manifestsDir: string;
+  /** Where it is kept what was applied from which folder. */
+  readonly inventoryDir: string;
   readonly leader: LeaderElector;
   readonly log: Logger;
   readonly timing?: DeployerTiming;
@@ -48,104 +64,189 @@ export interface StackDeployerOptions {
 
 export interface StackDeployer extends Component, SystemStacks {}
 
-const defaultTiming: DeployerTiming = { debounceMs: 100, pollMs: 10_000, driftMs: 60_000 };
+const defaultTiming: DeployerTiming = {
+  replacedMs: 100,
+  writtenMs: 1_000,
+  pollMs: 10_000,
+  driftMs: 60_000,
+  grace: { ordinaryMs: 15_000, preciousMs: 60_000 },
+};
 const sweepEvery = 10;
+/** Of all stacks together. Leases and everything else of this process share the connections. */
+const parallelRequests = 16;
+
+interface OpenStack {
+  readonly stack: FolderStack;
+  readonly worker: StackWorker;
+}
+
+/** What exists while we lead. */
+interface Term {
+  readonly controller: AbortController;
+  /** Asks for a pass; a stack that nobody knows yet is opened. */
+  trigger(name: string, depth: PassDepth, options?: Trigger): void;
+}
 
 export function createStackDeployer(options: StackDeployerOptions): StackDeployer {
   const { manifestsDir, leader, timing = defaultTiming } = options;
   const log = options.log.with({ component: "manifest-deployer" });
   const systemFiles = new Map<string, SystemStackFiles>();
   const removals = new Set<string>();
-  const workers = new Map<string, StackWorker>();
   const running = new Set<Promise<void>>();
+  const saidIgnored = new Set<string>();
   const stopping = new AbortController();
-  /** While we lead; undefined else. */
-  let term: AbortController | undefined;
-  let client: KubeClient | undefined;
+  let term: Term | undefined;
+  let opened: { readonly client: KubeClient; readonly inventory: Inventory } | undefined;
 
   const folderOf = (stack: string): string => join(manifestsDir, stack);
-
-  const desiredOf = async (stack: string): Promise<KubeObject[]> => {
-    const files = removals.has(stack) ? undefined : systemFiles.get(stack);
-    if (files !== undefined) {
-      const restored = await restoreSystemStack(folderOf(stack), files);
-      if (restored.length > 0)
-        log.warn("Manifests of a system stack were deleted, they are written again", {
-          stack,
-          files: restored,
-        });
-    }
-    return await readStackFolder(folderOf(stack));
-  };
 
   const keep = (work: Promise<void>): void => {
     running.add(work);
     void work.finally(() => running.delete(work));
   };
 
-  const openWorker = (client: KubeClient, name: string, signal: AbortSignal): StackWorker => {
-    const stackOf = (protectWhenEmpty: boolean) => createStack({ client, name, log, protectWhenEmpty });
-    let stack = stackOf(systemStacks.has(name));
-    const worker = createStackWorker({
-      debounceMs: timing.debounceMs,
-      log: log.with({ stack: name }),
-      onTrouble: (message) => keep(reportStackTrouble(client, name, message, log)),
-      pass: async (depth, passSignal) => {
-        // The whole directory being gone is an accident, not a wish to delete everything.
-        if ((await listStackFolders(manifestsDir)) === undefined) return;
-        if (removals.has(name)) stack = stackOf(false);
-        const desired = await desiredOf(name);
-        await stack.converge({ desired, depth: removals.has(name) ? "sweep" : depth, signal: passSignal });
-        removals.delete(name);
-      },
-    });
-    keep(worker.run(signal));
-    return worker;
-  };
-
-  const trigger = (name: string, depth: PassDepth, now: boolean): void => {
-    if (term === undefined || client === undefined || name.startsWith(".") || ignoredStacks.has(name)) return;
-    let worker = workers.get(name);
-    if (worker === undefined) {
-      worker = openWorker(client, name, term.signal);
-      workers.set(name, worker);
-    }
-    worker.trigger(depth, { now });
-  };
-
-  const correctDrift = async (signal: AbortSignal): Promise<void> => {
-    for (let round = 0; ; round++) {
-      await sleep(timing.driftMs, signal).catch(() => undefined);
-      if (signal.aborted) return;
-      for (const name of workers.keys()) trigger(name, round % sweepEvery === 0 ? "sweep" : "verify", true);
+  const sayIgnored = (files: readonly IgnoredFile[]): void => {
+    for (const { path, why } of files) {
+      if (saidIgnored.has(path)) continue;
+      saidIgnored.add(path);
+      log.warn("A file among the manifests is ignored", { path, why });
     }
   };
 
-  const lead = async (signal: AbortSignal): Promise<void> => {
-    try {
-      const names = (await listStackFolders(manifestsDir)) ?? [];
-      for (const name of names) {
-        if (ignoredStacks.has(name)) await leaveNote(folderOf(name));
-        trigger(name, "quick", true);
-      }
-      const watching = watchFolders(
-        { manifestsDir, log, pollMs: timing.pollMs, onChange: (name) => trigger(name, "quick", false) },
+  const restore = async (name: string): Promise<void> => {
+    const files = removals.has(name) ? undefined : systemFiles.get(name);
+    if (files === undefined) return;
+    const restored = await restoreSystemStack(folderOf(name), files);
+    if (restored.length > 0)
+      log.warn("Manifests of a system stack were deleted, they are written again", {
+        stack: name,
+        files: restored,
+      });
+  };
+
+  const openTerm = (client: KubeClient, inventory: Inventory): Term => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const budget = createBudget(parallelRequests);
+    const claims = createClaims();
+    const reader = createManifestReader();
+    const open = new Map<string, OpenStack>();
+    let rounds = 0;
+
+    const openStack = (name: string): OpenStack => {
+      const report = (reason: "StackFailed" | "StackNotice") => (message: string) =>
+        keep(reportStack(client, { stack: name, reason, message }, log));
+      const stack = createFolderStack({
+        stack: createStack({ client, name, log, budget, onNotice: report("StackNotice") }),
+        manifestsDir,
+        reader,
+        inventory,
+        claims,
+        grace: timing.grace,
+        generated: () => [...(systemFiles.get(name)?.values() ?? [])].flat(),
+        onFreed: (names) => names.forEach((other) => trigger(other, "quick")),
+        onIgnored: sayIgnored,
+      });
+      const worker = createStackWorker({
+        log: log.with({ stack: name }),
+        onTrouble: report("StackFailed"),
+        onOver: () => void open.delete(name),
+        async pass(pass) {
+          // Whatever made it outdated has looked itself; the next round comes soon enough.
+          if (!pass.asked && pass.snapshot !== undefined && stack.isOutdated(pass.snapshot))
+            return { againMs: undefined, over: false };
+          await restore(name);
+          const removal = removals.has(name);
+          const result = await stack.pass({ ...pass, depth: removal ? "sweep" : pass.depth, removal });
+          if (removal) removals.delete(name);
+          return { ...result, over: result.over && !systemStacks.has(name) };
+        },
+      });
+      keep(worker.run(signal));
+      return { stack, worker };
+    };
+
+    const openNamed = (name: string): OpenStack | undefined => {
+      if (name.startsWith(".") || whyReserved(name) !== undefined) return undefined;
+      const present = open.get(name) ?? openStack(name);
+      open.set(name, present);
+      return present;
+    };
+
+    const trigger = (name: string, depth: PassDepth, how?: Trigger): void => {
+      if (!signal.aborted) openNamed(name)?.worker.trigger(depth, how);
+    };
+
+    /** One look at the cluster for all stacks together. */
+    const look = async (stacks: readonly FolderStack[], depth: PassDepth): Promise<Observed> => {
+      // A stack that cannot be read says so in its own pass.
+      const own = await Promise.all(stacks.map((stack) => stack.kinds().catch(() => [])));
+      const everywhere = depth === "sweep" ? await prunableKinds(client, signal) : [];
+      const at = performance.now();
+      const { objects, unseen } = await observeStacks({
+        client,
+        kinds: [...own.flat(), ...everywhere],
+        budget,
         signal,
+      });
+      return { at, unseen, byStack: Map.groupBy(objects, ({ stack }) => stack) };
+    };
+
+    const round = async (): Promise<number> => {
+      const depth = rounds === 0 ? "quick" : rounds % sweepEvery === 1 ? "sweep" : "verify";
+      rounds += 1;
+      const folders = (await listStackFolders(manifestsDir)) ?? [];
+      sayIgnored(await filesBesideStacks(manifestsDir));
+      for (const name of folders) await leaveNote(name);
+      const names = new Set([...folders, ...(await inventory.stacks()), ...open.keys()]);
+      const stacks = [...names].flatMap((name) => openNamed(name) ?? []);
+      const observed = await look(
+        stacks.map(({ stack }) => stack),
+        depth,
+      ).catch((err: unknown) => {
+        log.debug("Cannot look at all stacks at once, each looks for itself", { err: errorMessage(err) });
+        return undefined;
+      });
+      for (const { stack, worker } of stacks) {
+        if (observed !== undefined) worker.trigger(depth, { snapshot: snapshotFor(stack.name, observed) });
+        else worker.trigger(rounds === 1 ? "quick" : "verify");
+      }
+      reader.sweep();
+      return jitter(timing.driftMs);
+    };
+
+    const leaveNote = async (name: string): Promise<void> => {
+      const why = whyReserved(name);
+      if (why === undefined) return;
+      sayIgnored([{ path: folderOf(name), why }]);
+      await writeFileIfChanged(
+        join(folderOf(name), "ignored.txt"),
+        `Manifests in this directory are ignored: ${why}.\n`,
       );
-      await Promise.all([watching, correctDrift(signal)]);
-    } catch (err) {
-      log.error("Watching the manifests ended", { err: errorMessage(err) });
-    }
+    };
+
+    const onChange = (name: string, change: "replaced" | "written"): void => {
+      trigger(name, "quick", { quietMs: change === "replaced" ? timing.replacedMs : timing.writtenMs });
+    };
+
+    const rounding = createLoop({ name: "correction of drift", log, round });
+    const watching = createLoop({
+      name: "watch of manifests",
+      log,
+      round: (watchSignal) =>
+        watchFolders({ manifestsDir, log, pollMs: timing.pollMs, onChange }, watchSignal),
+    });
+    keep(rounding.run(signal));
+    keep(watching.run(signal));
+    return { controller, trigger };
   };
 
   const setLeading = (leading: boolean): void => {
     if (leading === (term !== undefined)) return;
-    term?.abort();
+    term?.controller.abort();
     term = undefined;
-    workers.clear();
-    if (!leading || stopping.signal.aborted) return;
-    term = new AbortController();
-    keep(lead(term.signal));
+    if (!leading || stopping.signal.aborted || opened === undefined) return;
+    term = openTerm(opened.client, opened.inventory);
   };
 
   return {
@@ -155,7 +256,10 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       await ensureDir(manifestsDir);
     },
     async start() {
-      client = await options.client();
+      opened = {
+        client: await options.client(),
+        inventory: await openInventory(options.inventoryDir, log),
+      };
       leader.onChange(setLeading);
     },
     async stop() {
@@ -167,20 +271,28 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       const changed = await writeSystemStack(folderOf(name), files, systemFiles.get(name));
       systemFiles.set(name, files);
       removals.delete(name);
-      if (changed) trigger(name, "quick", true);
+      if (changed) term?.trigger(name, "quick");
     },
     async removeStack(name) {
       systemFiles.delete(name);
       removals.add(name);
       await removeSystemStack(folderOf(name));
-      trigger(name, "sweep", true);
+      term?.trigger(name, "sweep");
     },
   };
 }
 
-async function leaveNote(folder: string): Promise<void> {
-  await writeFileIfChanged(
-    join(folder, "ignored.txt"),
-    "k0s handles this directory itself: manifests in it are ignored.\n",
-  );
+interface Observed {
+  readonly at: number;
+  readonly unseen: ReadonlySet<string>;
+  readonly byStack: ReadonlyMap<string, Snapshot["objects"]>;
+}
+
+function snapshotFor(stack: string, { at, unseen, byStack }: Observed): Snapshot {
+  return { at, unseen, objects: byStack.get(stack) ?? [] };
+}
+
+/** Controllers of many clusters on one host, or one that comes back after the other, do not keep in step. */
+function jitter(ms: number): number {
+  return ms * (0.9 + Math.random() / 5);
 }

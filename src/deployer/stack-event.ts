@@ -1,4 +1,4 @@
-// A stack that cannot be applied is told to `kubectl get events -n kube-system`, too.
+// What is wrong with a stack, or left to its user, is told to `kubectl get events -n kube-system`, too.
 
 import type { KubeClient } from "../kube/client.ts";
 import type { KubeResource } from "../kube/types.ts";
@@ -16,13 +16,19 @@ interface Event extends KubeResource {
   count: number;
 }
 
+export interface StackReport {
+  readonly stack: string;
+  /** `StackNotice`: it is applied, but not all is as its manifests have it. */
+  readonly reason: "StackFailed" | "StackNotice";
+  readonly message: string;
+}
+
 const longestMessage = 1_000;
 
 /** Never rejects: the log has the same text. */
-export async function reportStackTrouble(
+export async function reportStack(
   client: KubeClient,
-  stack: string,
-  message: string,
+  { stack, reason, message }: StackReport,
   log: Logger,
 ): Promise<void> {
   const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
@@ -39,7 +45,7 @@ export async function reportStackTrouble(
       name: "k0s",
       namespace: "kube-system",
     },
-    reason: "StackFailed",
+    reason,
     message: `Stack ${stack}: ${message}`.slice(0, longestMessage),
     type: "Warning",
     source: { component: "k0s" },

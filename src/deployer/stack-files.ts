@@ -1,10 +1,33 @@
-// Reads the manifests of a stack folder: *.yaml directly inside, several documents and Lists flattened. Reference §10.1.
+// The folder of a stack as it is at this moment: *.yaml directly inside, several documents and Lists flattened, in the
+// order of the files' names. Upstream: pkg/applier/applier.go.
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { errorMessage, isNotFound, UserError } from "../std/errors.ts";
-import { parseYamlDocuments } from "../std/yaml.ts";
 import type { KubeObject } from "../kube/types.ts";
+import { errno, isNotFound, UserError } from "../std/errors.ts";
+import type { ManifestReader } from "./manifest-file.ts";
+
+export interface StackReading {
+  readonly objects: readonly { readonly object: KubeObject; readonly file: string }[];
+  /** File → why that it yields nothing means nothing. */
+  readonly doubtfulFiles: ReadonlyMap<string, string>;
+  /** `absent`: the folder was taken away. `doubtful`: it cannot be told. */
+  readonly folder:
+    | { readonly state: "present"; readonly inode: string }
+    | { readonly state: "absent" }
+    | { readonly state: "doubtful"; readonly why: string };
+  /** Inode of the directory that holds the folder; empty when it is not there. */
+  readonly parent: string;
+  /** Equal for two readings if nothing changed between them. */
+  readonly digest: string;
+  /** What looks like a manifest and is not read. */
+  readonly ignored: readonly IgnoredFile[];
+}
+
+export interface IgnoredFile {
+  readonly path: string;
+  readonly why: string;
+}
 
 /** Names of the folders below `manifestsDir`, those behind symbolic links too; undefined when it does not exist. */
 export async function listStackFolders(manifestsDir: string): Promise<string[] | undefined> {
@@ -26,57 +49,116 @@ export async function listStackFolders(manifestsDir: string): Promise<string[] |
   }
 }
 
-/** The objects of all files, in the order of the files' names. Throws a UserError that lists every bad file. */
-export async function readStackFolder(folder: string): Promise<KubeObject[]> {
-  const problems: string[] = [];
-  const objects: KubeObject[] = [];
-  for (const name of await listManifests(folder)) {
-    const path = join(folder, name);
-    try {
-      objects.push(...parseManifest(await readFile(path, "utf8"), path));
-    } catch (err) {
-      // Deleted between listing and reading: the watcher tells us again.
-      if (!isNotFound(err)) problems.push(errorMessage(err));
-    }
-  }
-  if (problems.length > 0) throw new UserError(problems.join("; "), { code: "bad-manifest" });
-  return objects;
+/** Files directly in `manifestsDir` that look like manifests. */
+export async function filesBesideStacks(manifestsDir: string): Promise<IgnoredFile[]> {
+  return (await listEntries(manifestsDir))
+    .filter(({ name, folder }) => !name.startsWith(".") && !folder && looksLikeManifest(name))
+    .map(({ name }) => ({
+      path: join(manifestsDir, name),
+      why: "manifests are read from folders only: put it into one",
+    }));
 }
 
-/** Names of the files that count; dot files are leftovers of editors and of atomic writes. */
+/** Rejects with a UserError that lists every bad file. */
+export async function readStackFolder(
+  manifestsDir: string,
+  stack: string,
+  reader: ManifestReader,
+): Promise<StackReading> {
+  const folder = join(manifestsDir, stack);
+  const parent = await inodeOf(manifestsDir);
+  const state =
+    parent === undefined
+      ? ({ state: "doubtful", why: `${manifestsDir} is not there` } as const)
+      : await folderState(folder);
+  const nothing = { objects: [], doubtfulFiles: new Map<string, string>(), ignored: [] };
+  if (state.state !== "present")
+    return { ...nothing, folder: state, parent: parent ?? "", digest: `${parent ?? ""} ${state.state}` };
+
+  const objects: { object: KubeObject; file: string }[] = [];
+  const doubtfulFiles = new Map<string, string>();
+  const problems: string[] = [];
+  const marks = [`${parent ?? ""} ${state.inode}`];
+  const ignored: IgnoredFile[] = [];
+  for (const entry of await listEntries(folder)) {
+    const path = join(folder, entry.name);
+    const why = whyIgnored(entry);
+    if (why !== undefined) ignored.push({ path, why });
+    if (!isManifestName(entry.name)) continue;
+    const { file, mark } = await reader.read(path);
+    marks.push(`${entry.name} ${mark}`);
+    if (file.state === "objects")
+      objects.push(...file.objects.map((object) => ({ object, file: entry.name })));
+    if (file.state === "doubtful") doubtfulFiles.set(entry.name, file.why);
+    if (file.state === "bad") problems.push(file.problem);
+  }
+  if (problems.length > 0) throw new UserError(problems.join("; "), { code: "bad-manifest" });
+  return { objects, doubtfulFiles, ignored, folder: state, parent: parent ?? "", digest: marks.join("\n") };
+}
+
+/** Names of the files that count; none when the folder is not there. */
 export async function listManifests(folder: string): Promise<string[]> {
+  return (await listEntries(folder)).map(({ name }) => name).filter((name) => isManifestName(name));
+}
+
+interface Entry {
+  readonly name: string;
+  readonly folder: boolean;
+}
+
+/** Sorted by name. */
+async function listEntries(folder: string): Promise<Entry[]> {
   try {
-    const names = await readdir(folder);
-    return names.filter((name) => name.endsWith(".yaml") && !name.startsWith(".")).sort();
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .map((entry) => ({ name: entry.name, folder: entry.isDirectory() }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (err) {
-    if (isNotFound(err)) return [];
+    // ENOTDIR: a file beside the stacks.
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
     throw err;
   }
 }
 
-/** Every object of one manifest. Documents without apiVersion or kind are skipped, as upstream does. */
-function parseManifest(text: string, path: string): KubeObject[] {
-  return parseYamlDocuments(text, { source: path }).flatMap((document) => flatten(document, path));
+/** Dot files are leftovers of editors and of atomic writes. */
+function isManifestName(name: string): boolean {
+  return name.endsWith(".yaml") && !name.startsWith(".");
 }
 
-function flatten(document: unknown, path: string): KubeObject[] {
-  if (document === null || document === undefined) return [];
-  if (typeof document !== "object" || Array.isArray(document))
-    throw new UserError(`${path}: a document is not a mapping`);
-  const { apiVersion, kind, metadata, items } = document as Record<string, unknown>;
-  if (typeof apiVersion !== "string" || typeof kind !== "string" || apiVersion === "" || kind === "")
-    return [];
-  if (kind.endsWith("List") && Array.isArray(items)) return items.flatMap((item) => flatten(item, path));
-  if (
-    typeof metadata !== "object" ||
-    metadata === null ||
-    !("name" in metadata) ||
-    typeof metadata.name !== "string" ||
-    metadata.name === ""
-  ) {
-    throw new UserError(`${path}: a ${kind} has no metadata.name`);
+function looksLikeManifest(name: string): boolean {
+  return /\.(ya?ml|json)$/i.test(name);
+}
+
+function whyIgnored({ name, folder }: Entry): string | undefined {
+  if (name.startsWith(".") || isManifestName(name)) return undefined;
+  if (folder) return "folders within a stack are not read";
+  return looksLikeManifest(name) ? "only files named *.yaml are read" : undefined;
+}
+
+async function folderState(folder: string): Promise<StackReading["folder"]> {
+  try {
+    const info = await stat(folder, { bigint: true });
+    // A file of this name: the folder itself is gone.
+    return info.isDirectory() ? { state: "present", inode: String(info.ino) } : { state: "absent" };
+  } catch (err) {
+    if (!isNotFound(err)) throw err;
   }
-  return [document as KubeObject];
+  try {
+    await lstat(folder);
+    return { state: "doubtful", why: `${folder} is a symbolic link to something that is not there` };
+  } catch (err) {
+    if (isNotFound(err)) return { state: "absent" };
+    throw err;
+  }
+}
+
+async function inodeOf(path: string): Promise<string | undefined> {
+  try {
+    return String((await stat(path, { bigint: true })).ino);
+  } catch (err) {
+    if (isNotFound(err)) return undefined;
+    throw err;
+  }
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -1,95 +1,130 @@
 // Brings one stack to its wanted state whenever it is told to, one pass at a time, and tries again until it succeeds.
 
+import { createBackoff } from "../std/backoff.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
-import type { StackPass } from "./stack.ts";
+import type { PassDepth, Snapshot } from "./stack.ts";
 
-export type PassDepth = StackPass["depth"];
+export interface WorkerPass {
+  readonly depth: PassDepth;
+  readonly snapshot: Snapshot | undefined;
+  /** Somebody wants this pass for this stack's sake, not only because all stacks are looked at. */
+  readonly asked: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface WorkerPassResult {
+  /** When to look again without being told to, in milliseconds. */
+  readonly againMs: number | undefined;
+  /** There is nothing left to do for this worker. */
+  readonly over: boolean;
+}
 
 export interface StackWorkerOptions {
-  /** Quiet time after the last trigger before a pass starts. */
-  readonly debounceMs: number;
   readonly log: Logger;
-  readonly pass: (depth: PassDepth, signal: AbortSignal) => Promise<void>;
+  readonly pass: (pass: WorkerPass) => Promise<WorkerPassResult>;
   /** Told about a failure that lasts: once for each different text. */
   readonly onTrouble: (message: string) => void;
+  /** Called when the worker ends because a pass said so. */
+  readonly onOver: () => void;
+}
+
+export interface Trigger {
+  /** Milliseconds without another trigger of this kind before a pass starts. Whatever else happens, they are kept. */
+  readonly quietMs?: number;
+  /** What the cluster has, if the caller has looked. */
+  readonly snapshot?: Snapshot;
 }
 
 export interface StackWorker {
-  /** Asks for a pass; `now` skips the quiet time. */
-  trigger(depth: PassDepth, options?: { now?: boolean }): void;
-  /** Works until the signal aborts. */
+  /** Asks for a pass. */
+  trigger(depth: PassDepth, options?: Trigger): void;
+  /** Works until the signal aborts, or until it is over. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-const backOffMs = { first: 100, longest: 30_000 };
+const backoff = { firstMs: 100, longestMs: 30_000 };
 /** Failures in a row that are normal while a cluster starts: a namespace or a definition that is not there yet. */
 const quietFailures = 4;
 const depths: readonly PassDepth[] = ["quick", "verify", "sweep"];
 
 export function createStackWorker(options: StackWorkerOptions): StackWorker {
-  const { debounceMs, log, pass, onTrouble } = options;
-  let wanted: PassDepth | undefined;
-  let notBefore = 0;
+  const { log, pass, onTrouble, onOver } = options;
+  let wanted: Omit<WorkerPass, "signal"> | undefined;
+  /** Times of a clock that does not jump. */
+  let quietUntil = 0;
+  let retryAt = 0;
   let wake = Promise.withResolvers<void>();
   let reported = "";
 
-  const deeper = (a: PassDepth, b: PassDepth | undefined): PassDepth =>
-    b !== undefined && depths.indexOf(b) > depths.indexOf(a) ? b : a;
+  const want = (depth: PassDepth, snapshot: Snapshot | undefined): void => {
+    const deeper = wanted === undefined || depths.indexOf(depth) >= depths.indexOf(wanted.depth);
+    const asked = snapshot === undefined || (wanted?.asked ?? false);
+    wanted = { ...(wanted === undefined || deeper ? { depth, snapshot } : wanted), asked };
+  };
 
   /** Waits for a trigger and for the quiet time after it. */
-  const nextDepth = async (signal: AbortSignal): Promise<PassDepth | undefined> => {
+  const next = async (signal: AbortSignal): Promise<typeof wanted> => {
     while (!signal.aborted) {
-      const wait = notBefore - Date.now();
-      if (wanted !== undefined && wait <= 0) {
-        const depth = wanted;
+      const waitMs = Math.max(quietUntil, retryAt) - performance.now();
+      if (wanted !== undefined && waitMs <= 0) {
+        const taken = wanted;
         wanted = undefined;
-        return depth;
+        return taken;
       }
       wake = Promise.withResolvers<void>();
       const pause = new AbortController();
       const limit = AbortSignal.any([signal, pause.signal]);
-      const time = wanted === undefined ? 3_600_000 : wait;
+      const time = wanted === undefined ? 3_600_000 : waitMs;
       await Promise.race([wake.promise, sleep(time, limit).catch(() => undefined)]);
       pause.abort();
     }
     return undefined;
   };
 
-  const worker: StackWorker = {
-    trigger(depth, { now = false } = {}) {
-      wanted = deeper(depth, wanted);
-      notBefore = now ? Date.now() : Date.now() + debounceMs;
+  const failed = (err: unknown, failures: number): void => {
+    const message = errorMessage(err);
+    // What the user has to mend is said at once, what may pass by itself a little later; neither twice.
+    if ((failures <= quietFailures && !isForUser(err)) || message === reported) return;
+    reported = message;
+    log.error("Applying a stack failed, it is tried again", { err: message });
+    onTrouble(message);
+  };
+
+  return {
+    trigger(depth, { quietMs, snapshot } = {}) {
+      want(depth, snapshot);
+      retryAt = 0;
+      if (quietMs !== undefined) quietUntil = Math.max(quietUntil, performance.now() + quietMs);
       wake.resolve();
     },
     async run(signal) {
-      let failures = 0;
+      const failures = createBackoff(backoff);
       for (;;) {
-        const depth = await nextDepth(signal);
-        if (depth === undefined) return;
+        const taken = await next(signal);
+        if (taken === undefined) return;
         try {
-          await pass(depth, signal);
+          const { againMs, over } = await pass({ ...taken, signal });
           if (reported !== "") log.info("A stack that failed is applied now");
-          failures = 0;
+          failures.worked();
           reported = "";
+          if (wanted !== undefined) continue;
+          if (over) return onOver();
+          if (againMs === undefined) continue;
+          want("quick", undefined);
+          retryAt = performance.now() + againMs;
         } catch (err) {
           if (signal.aborted) return;
-          const message = errorMessage(err);
-          const delayMs = Math.min(backOffMs.first * 2 ** failures++, backOffMs.longest);
-          // What the user has to mend is said at once, what may pass by itself a little later; neither twice.
-          if ((failures > quietFailures || isForUser(err)) && message !== reported) {
-            reported = message;
-            log.error("Applying a stack failed, it is tried again", { err: message });
-            onTrouble(message);
-          }
-          wanted = deeper(depth, wanted);
-          notBefore = Math.max(notBefore, Date.now() + delayMs);
+          const delayMs = failures.failed({ err });
+          failed(err, failures.failures);
+          // Looking at every kind again is for a round of all stacks.
+          want(taken.depth === "sweep" ? "verify" : taken.depth, undefined);
+          retryAt = performance.now() + delayMs;
         }
       }
     },
   };
-  return worker;
 }
 
 function isForUser(err: unknown): boolean {

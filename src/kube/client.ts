@@ -45,8 +45,10 @@ export type PatchType = "json" | "merge" | "strategic";
 export interface DeleteOptions extends CallOptions {
   readonly propagation?: "Foreground" | "Background" | "Orphan";
   readonly gracePeriodSeconds?: number;
-  /** Delete only the object with this uid. */
+  /** Delete only the object with this uid; fails with `Conflict` otherwise. */
   readonly uid?: string;
+  /** Delete only the object as it was at this version; fails with `Conflict` otherwise. */
+  readonly resourceVersion?: string;
 }
 
 export interface SelectOptions {
@@ -55,9 +57,12 @@ export interface SelectOptions {
   readonly fieldSelector?: string | undefined;
 }
 
-export interface ListOptions extends CallOptions, SelectOptions {
-  /** Only `apiVersion`, `kind` and `metadata` of each object. */
+export interface GetOptions extends CallOptions {
+  /** Only `apiVersion`, `kind` and `metadata`. */
   readonly metadataOnly?: boolean;
+}
+
+export interface ListOptions extends GetOptions, SelectOptions {
   /** Objects asked for at a time; default 500. The result is whole in any case. */
   readonly pageSize?: number;
 }
@@ -83,9 +88,9 @@ export interface KubeClient {
   /** `https://host:port` */
   readonly server: string;
   readonly discovery: Discovery;
-  get<T extends KubeResource = KubeObject>(ref: ObjectRef, options?: CallOptions): Promise<T>;
+  get<T extends KubeResource = KubeObject>(ref: ObjectRef, options?: GetOptions): Promise<T>;
   /** Like `get`, but undefined when there is no such object. */
-  find<T extends KubeResource = KubeObject>(ref: ObjectRef, options?: CallOptions): Promise<T | undefined>;
+  find<T extends KubeResource = KubeObject>(ref: ObjectRef, options?: GetOptions): Promise<T | undefined>;
   list<T extends KubeResource = KubeObject>(
     kind: GroupVersionKind | ApiResource,
     options?: ListOptions,
@@ -131,6 +136,7 @@ const patchContentType: Record<PatchType, string> = {
 };
 
 const metadataListAccept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+const metadataAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 /** A client on any transport, e.g. one whose credentials change. */
 export function kubeClientOn(transport: Transport): KubeClient {
@@ -152,10 +158,13 @@ export function kubeClientOn(transport: Transport): KubeClient {
   const client: KubeClient = {
     server: transport.server,
     discovery,
-    async get<T extends KubeResource>(ref: ObjectRef, options: CallOptions = {}) {
-      return await json<T>({ path: await objectPath(ref, undefined, options.signal), ...callOf(options) });
+    async get<T extends KubeResource>(ref: ObjectRef, options: GetOptions = {}) {
+      const path = await objectPath(ref, undefined, options.signal);
+      if (options.metadataOnly !== true) return await json<T>({ path, ...callOf(options) });
+      const partial = await json<T>({ path, accept: metadataAccept, ...callOf(options) });
+      return { ...partial, apiVersion: ref.apiVersion, kind: ref.kind };
     },
-    async find<T extends KubeResource>(ref: ObjectRef, options: CallOptions = {}) {
+    async find<T extends KubeResource>(ref: ObjectRef, options: GetOptions = {}) {
       try {
         return await client.get<T>(ref, options);
       } catch (err) {
@@ -235,7 +244,7 @@ export function kubeClientOn(transport: Transport): KubeClient {
         ...(options.gracePeriodSeconds === undefined
           ? {}
           : { gracePeriodSeconds: options.gracePeriodSeconds }),
-        ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+        ...preconditionsOf(options),
       });
       try {
         const answer = await transport.send({ method: "DELETE", path, body, ...callOf(options) });
@@ -257,6 +266,13 @@ export function kubeClientOn(transport: Transport): KubeClient {
     discover: (signal) => discovery.all({ refresh: true, signal }),
   };
   return client;
+}
+
+function preconditionsOf({ uid, resourceVersion }: DeleteOptions): { preconditions?: object } {
+  // Members that are undefined are left out of the JSON.
+  return uid === undefined && resourceVersion === undefined
+    ? {}
+    : { preconditions: { uid, resourceVersion } };
 }
 
 function callOf(options: CallOptions): Pick<TransportRequest, "signal" | "timeoutMs" | "retries"> {

@@ -26,7 +26,7 @@ export interface WorkerConfigInput {
 }
 
 /** Name of the stack and of the lease: one set for each minor version. */
-export function workerConfigStack(k0sVersion: string): string {
+export function workerConfigStack(k0sVersion: string): `k0s-worker-config-${string}` {
   return `k0s-worker-config-${minorVersion(k0sVersion)}`;
 }
 

@@ -50,7 +50,13 @@ export function controllerComponents(
   };
   const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
   const foreignEndpoints = enabled("endpoint-reconciler") && reconcilesEndpoints(config);
-  const deployer = createStackDeployer({ client, manifestsDir: paths.manifestsDir, leader, log });
+  const deployer = createStackDeployer({
+    client,
+    manifestsDir: paths.manifestsDir,
+    inventoryDir: paths.deployedDir,
+    leader,
+    log,
+  });
   const nodes = nodeIndex({ client, log });
   const addon = { config, stacks: deployer, nodes, log };
   const prepared = ["control-plane-programs", "certificates"];

@@ -24,6 +24,8 @@ export interface FakeApiServer {
   /** Every object, by `Kind namespace/name`. */
   objects(): ReadonlyMap<string, KubeObject>;
   object(name: string): KubeObject | undefined;
+  /** How many times fields were taken from others by force. */
+  readonly forced: number;
   /** The most requests that were in flight at one time. */
   readonly mostInFlight: number;
   /** Runs before each request; may wait or throw. */
@@ -69,6 +71,7 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
     requests: [] as string[],
     deleted: [] as string[],
     mostInFlight: 0,
+    forced: 0,
     before: async (_request: TransportRequest): Promise<void> => undefined,
   };
   let version = 0;
@@ -163,6 +166,7 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
         message: `Apply failed with ${conflicts.length} conflicts`,
         details: { causes: conflicts },
       });
+    if (write.force && conflicts.length > 0) fake.forced += 1;
     const result = structuredClone<Tree>(current ?? { ...body, metadata: {} });
     for (const [path, value] of wanted) setLeaf(result, path, value);
     const fields = Object.fromEntries(

@@ -65,7 +65,13 @@ for (const provider of ["calico", "kuberouter"]) {
     log.lines.length = 0;
     const config = configOf(provider);
     const manifestsDir = join(dir, provider);
-    const stacks = createStackDeployer({ client, manifestsDir, leader: alwaysLeader(), log });
+    const stacks = createStackDeployer({
+      client,
+      manifestsDir,
+      inventoryDir: join(dir, `${provider}-deployed`),
+      leader: alwaysLeader(),
+      log,
+    });
     const nodes = nodeIndex({ client, log });
     const context = { config, stacks, nodes, log };
     await run(networkProvider({ config, manifestsDir, stacks }));

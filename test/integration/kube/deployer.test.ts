@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyStack } from "../../../src/deployer/apply-stack.ts";
 import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import type { StackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import { alwaysLeader } from "../../../src/kube/lease.ts";
@@ -14,18 +13,21 @@ import { memoryLog } from "./memory-log.ts";
 
 let api: TestApiServer;
 let dir: string;
+let inventoryDir: string;
 let deployer: StackDeployer | undefined;
 const log = memoryLog();
 
 beforeAll(async () => {
   api = await startTestApiServer();
   dir = await mkdtemp(join(tmpdir(), "k0s-manifests-"));
+  inventoryDir = await mkdtemp(join(tmpdir(), "k0s-deployed-"));
 }, 400_000);
 
 afterEach(async () => {
   await deployer?.stop();
   deployer = undefined;
   await rm(dir, { recursive: true, force: true });
+  await rm(inventoryDir, { recursive: true, force: true });
   log.lines.length = 0;
 });
 
@@ -38,9 +40,16 @@ async function start(driftMs = 3_600_000): Promise<StackDeployer> {
   deployer = createStackDeployer({
     client: async () => api.client,
     manifestsDir: dir,
+    inventoryDir,
     leader: alwaysLeader(),
     log,
-    timing: { debounceMs: 100, pollMs: 500, driftMs },
+    timing: {
+      replacedMs: 100,
+      writtenMs: 200,
+      pollMs: 500,
+      driftMs,
+      grace: { ordinaryMs: 500, preciousMs: 1_000 },
+    },
   });
   await deployer.init?.(AbortSignal.timeout(60_000));
   await deployer.start(AbortSignal.timeout(60_000));
@@ -102,16 +111,17 @@ describe("folders", () => {
   });
 
   test("left-overs of a file that went while nobody looked are swept", async () => {
-    await applyStack(api.client, "swept", [configMap("swept-a", "1")], {
-      signal: AbortSignal.timeout(60_000),
-      log,
-    });
+    await write("swept", "a.yaml", configMap("swept-a", "1"));
     await write("swept", "sa.yaml", {
       apiVersion: "v1",
       kind: "ServiceAccount",
       metadata: { name: "swept", namespace: "default" },
     });
-    await start(300);
+    const before = await start();
+    await appears("swept-a");
+    await before.stop();
+    await rm(join(dir, "swept", "a.yaml"));
+    await start();
     await vanishes("swept-a");
   });
 
@@ -192,7 +202,12 @@ describe("folders", () => {
     await start(300);
     await appears("drift-a");
     const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "drift-a" };
-    await api.client.patch(ref, "merge", { data: { value: "spoiled", extra: "kept" } });
+    await api.client.patch(
+      ref,
+      "merge",
+      { data: { value: "spoiled", extra: "kept" } },
+      { fieldManager: "kubectl-edit" },
+    );
     const mended = await pollUntil(
       async () => {
         const current = await find("drift-a");
@@ -245,6 +260,7 @@ describe("system stacks", () => {
     const early = createStackDeployer({
       client: async () => api.client,
       manifestsDir: dir,
+      inventoryDir,
       leader: alwaysLeader(),
       log,
     });
@@ -277,15 +293,17 @@ describe("system stacks", () => {
   });
 
   test("are never emptied by an empty folder, only on purpose", async () => {
-    await applyStack(api.client, "coredns", [configMap("dns", "1")], {
-      signal: AbortSignal.timeout(60_000),
-      log,
-    });
-    await mkdir(join(dir, "coredns"), { recursive: true });
+    const before = await start();
+    await before.setStack("coredns", files);
+    await appears("dns");
+    await before.stop();
+    await rm(join(dir, "coredns", "coredns.yaml"));
     const started = await start(300);
-    await Bun.sleep(1_000);
+    const kept = (line: (typeof log.lines)[number]) =>
+      line.message === "Objects without a manifest are kept" && line.fields["stack"] === "coredns";
+    await pollUntil(() => log.lines.some(kept), { what: "the word", intervalMs: 20, timeoutMs: 60_000 });
+    await Bun.sleep(1_500);
     expect(await find("dns")).toBeDefined();
-    expect(log.lines.some((line) => line.message === "An object without a manifest is kept")).toBe(true);
     await started.setStack("coredns", files);
     await started.removeStack("coredns");
     await vanishes("dns");

@@ -1,0 +1,185 @@
+// The stack of one manifest folder: reads it, applies what is there at once, and deletes what is no longer there only after
+// the proof of surplus.ts. What it has applied from which file is in the inventory. docs/adr/0042, docs/manifests.md.
+
+import { refOf } from "../kube/types.ts";
+import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
+import type { Claims } from "./claims.ts";
+import type { Inventory, RecordedObject, StackRecord } from "./inventory.ts";
+import type { ManifestReader } from "./manifest-file.ts";
+import { objectKey } from "./object-key.ts";
+import { kindKey } from "./observe-stacks.ts";
+import { systemStacks } from "./reserved-stacks.ts";
+import { readStackFolder } from "./stack-files.ts";
+import type { IgnoredFile, StackReading } from "./stack-files.ts";
+import { folderOrigin, generatedOrigin } from "./stack-labels.ts";
+import type { PassDepth, Snapshot, Stack, StackResult } from "./stack.ts";
+import { judgeFolder } from "./surplus.ts";
+import type { FolderEvidence, GracePeriods } from "./surplus.ts";
+
+export interface FolderStackOptions {
+  readonly stack: Stack;
+  readonly manifestsDir: string;
+  readonly reader: ManifestReader;
+  readonly inventory: Inventory;
+  readonly claims: Claims;
+  readonly grace: GracePeriods;
+  /** Objects that k0s has written into the folder itself. */
+  readonly generated: () => readonly KubeObject[];
+  /** Told about stacks that want what this one let go. */
+  readonly onFreed: (stacks: readonly string[]) => void;
+  readonly onIgnored: (files: readonly IgnoredFile[]) => void;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
+}
+
+export interface FolderPass {
+  readonly depth: PassDepth;
+  readonly signal: AbortSignal;
+  readonly snapshot?: Snapshot | undefined;
+  /** k0s wants everything of the stack gone. */
+  readonly removal: boolean;
+}
+
+export interface FolderPassResult extends StackResult {
+  /** When to look again, in milliseconds, because something is to be deleted then. */
+  readonly againMs: number | undefined;
+  /** There is no folder, and nothing left that came from it. */
+  readonly over: boolean;
+}
+
+export interface FolderStack {
+  readonly name: string;
+  /** Kinds that a pass would look at: those of its manifests, and those of what it has applied. */
+  kinds(): Promise<GroupVersionKind[]>;
+  isOutdated(snapshot: Snapshot): boolean;
+  /** Rejects with a UserError about bad files, or with a StackError. Passes must not overlap. */
+  pass(pass: FolderPass): Promise<FolderPassResult>;
+}
+
+export function createFolderStack(options: FolderStackOptions): FolderStack {
+  const { stack, inventory, claims, now = () => performance.now() } = options;
+  const { name } = stack;
+  const origin = folderOrigin(inventory.hostId);
+  let record: StackRecord | undefined;
+  let loading: Promise<void> | undefined;
+  /** Since when the folder has looked the same. */
+  let stable: { readonly digest: string; readonly since: number } | undefined;
+
+  /** Once. */
+  const loadRecord = (): Promise<void> =>
+    (loading ??= inventory.load(name).then((loaded) => {
+      record = loaded;
+    }));
+
+  const read = async (): Promise<StackReading> => {
+    try {
+      const reading = await readStackFolder(options.manifestsDir, name, options.reader);
+      claims.setUnread(name, false);
+      if (stable?.digest !== reading.digest) stable = { digest: reading.digest, since: now() };
+      return reading;
+    } catch (err) {
+      claims.setUnread(name, true);
+      stable = undefined;
+      throw err;
+    }
+  };
+
+  const evidenceOf = (reading: StackReading, removal: boolean): FolderEvidence => {
+    const losesAll = reading.objects.length === 0;
+    return {
+      origin,
+      system: systemStacks.has(name),
+      removal,
+      fileOf: (uid) => record?.objects[uid]?.file,
+      doubtfulFiles: reading.doubtfulFiles,
+      doubtfulFolder: losesAll ? doubtOf(reading, record) : undefined,
+      losesAll,
+      stableForMs: stable === undefined ? 0 : now() - stable.since,
+      claimedBy: (key) => claims.otherThan(name, key),
+      unreadStack: claims.unreadOtherThan(name),
+      grace: options.grace,
+    };
+  };
+
+  return {
+    name,
+    isOutdated: (snapshot) => stack.isOutdated(snapshot),
+    async kinds() {
+      await loadRecord();
+      const { objects } = await read();
+      return [
+        ...objects.map(({ object }) => object),
+        ...Object.values(record?.objects ?? {}),
+        ...stack.kinds(),
+      ];
+    },
+    async pass({ depth, signal, snapshot, removal }) {
+      await loadRecord();
+      const reading = await read();
+      options.onIgnored(reading.ignored);
+      const generated = new Set(options.generated().map((object) => objectKey(refOf(object))));
+      const result = await stack.converge({
+        desired: removal ? [] : reading.objects,
+        depth,
+        signal,
+        snapshot,
+        kinds: Object.values(record?.objects ?? {}),
+        originOf: (object) => (generated.has(objectKey(refOf(object))) ? generatedOrigin(object) : origin),
+        judge: (object) => judgeFolder(object, evidenceOf(reading, removal)),
+        onKeys: (keys) => options.onFreed(claims.set(name, keys)),
+        takenBy: (key) => claims.takenFrom(name, key),
+        unchanged: async () => {
+          const again = await readStackFolder(options.manifestsDir, name, options.reader);
+          return again.digest === reading.digest;
+        },
+      });
+      record = nextRecord(record, reading, result);
+      await inventory.save(name, record);
+      if (result.failure !== undefined) throw result.failure;
+      const waits = result.steps.flatMap((step) =>
+        step.action === "wait" && step.ms !== undefined ? [step.ms] : [],
+      );
+      return {
+        ...result,
+        againMs: waits.length === 0 ? undefined : Math.min(...waits),
+        over: reading.folder.state === "absent" && record === undefined,
+      };
+    },
+  };
+}
+
+/** An empty place is not the folder that was emptied, unless it is the very one in which the objects were seen. */
+function doubtOf(reading: StackReading, record: StackRecord | undefined): string | undefined {
+  const { folder, parent } = reading;
+  if (folder.state === "doubtful") return folder.why;
+  if (record === undefined) return undefined;
+  const other = "than the one that held its manifest, as when something is not mounted";
+  if (parent !== record.parent) return `the directory of all manifests is another one ${other}`;
+  if (folder.state === "present" && folder.inode !== record.folder)
+    return `the folder is another one ${other}`;
+  return undefined;
+}
+
+/**
+ * Adds what is wanted and there, and drops what is not there any more. What was not looked at stays.
+ */
+function nextRecord(
+  before: StackRecord | undefined,
+  { folder, parent }: StackReading,
+  { present, unseen }: StackResult,
+): StackRecord | undefined {
+  const objects: Record<string, RecordedObject> = {};
+  const there = new Set(present.map(({ object }) => object.uid));
+  for (const [uid, object] of Object.entries(before?.objects ?? {}))
+    if (there.has(uid) || unseen.has(kindKey(object))) objects[uid] = object;
+  let seen = false;
+  for (const { object, file } of present) {
+    if (file === undefined) continue;
+    seen = true;
+    objects[object.uid] = { file, ...object.ref };
+  }
+  if (Object.keys(objects).length === 0) return undefined;
+  // Only a folder that holds objects is one to recognise later.
+  if (seen && folder.state === "present") return { folder: folder.inode, parent, objects };
+  return before === undefined ? undefined : { ...before, objects };
+}

@@ -1,0 +1,101 @@
+// What this controller has applied from which file of which folder, kept over restarts in the data directory: the proof
+// without which nothing of a folder is deleted. A lost record deletes nothing; it is filled again by what is applied.
+
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { ObjectRef } from "../kube/types.ts";
+import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+
+const recordSchema = z.object({
+  /** Inode of the folder in which the objects were seen, and of the directory that holds it. */
+  folder: z.string(),
+  parent: z.string(),
+  objects: z.record(
+    z.string(),
+    z.object({
+      file: z.string(),
+      apiVersion: z.string(),
+      kind: z.string(),
+      namespace: z.string().optional(),
+      name: z.string(),
+    }),
+  ),
+});
+
+export interface RecordedObject extends ObjectRef {
+  /** Its name within the folder. */
+  readonly file: string;
+}
+
+export interface StackRecord {
+  readonly folder: string;
+  readonly parent: string;
+  /** By uid. */
+  readonly objects: Readonly<Record<string, RecordedObject>>;
+}
+
+export interface Inventory {
+  /** Tells this controller from all others, and stays the same. */
+  readonly hostId: string;
+  /** The stacks with a record. */
+  stacks(): Promise<string[]>;
+  load(stack: string): Promise<StackRecord | undefined>;
+  /** Writes what differs from what is there; undefined removes the record. */
+  save(stack: string, record: StackRecord | undefined): Promise<void>;
+}
+
+const idFile = "controller-id";
+const extension = ".json";
+
+/** Makes the directory and the controller's identity if they are not there. */
+export async function openInventory(directory: string, log: Logger): Promise<Inventory> {
+  await ensureDir(directory, { mode: 0o700 });
+  const written = new Map<string, string>();
+  const fileOf = (stack: string): string => join(directory, `${stack}${extension}`);
+  return {
+    hostId: await controllerId(join(directory, idFile)),
+    async stacks() {
+      const names = await readdir(directory);
+      return names
+        .filter((name) => name.endsWith(extension) && !name.startsWith("."))
+        .map((name) => name.slice(0, -extension.length));
+    },
+    async load(stack) {
+      const text = await readFileIfExists(fileOf(stack));
+      if (text === undefined) return undefined;
+      try {
+        const record: StackRecord = recordSchema.parse(JSON.parse(text));
+        written.set(stack, text);
+        return record;
+      } catch (err) {
+        log.warn("The record of an applied stack cannot be read: what left the stack before is kept", {
+          stack,
+          file: fileOf(stack),
+          err: errorMessage(err),
+        });
+        return undefined;
+      }
+    },
+    async save(stack, record) {
+      if (record === undefined) {
+        written.delete(stack);
+        return await rm(fileOf(stack), { force: true });
+      }
+      const text = `${JSON.stringify(record)}\n`;
+      if (written.get(stack) === text) return;
+      await writeFileAtomic(fileOf(stack), text, { mode: 0o600 });
+      written.set(stack, text);
+    },
+  };
+}
+
+async function controllerId(path: string): Promise<string> {
+  const present = (await readFileIfExists(path))?.trim();
+  if (present !== undefined && present !== "") return present;
+  const fresh = crypto.randomUUID();
+  await writeFileAtomic(path, `${fresh}\n`, { mode: 0o600 });
+  return fresh;
+}
