@@ -22,8 +22,17 @@ export interface TurnOptions {
   readonly holder: LeaseHolder;
 }
 
-/** The API server of a member that is defragmenting cannot renew anything. */
-const timing = { leaseDurationMs: 300_000, renewDeadlineMs: 300_000, retryPeriodMs: 5_000 };
+/** Longest that one defragmentation is waited for: 8 GiB on a slow disk take some ten minutes. */
+export const defragmentLimitMs = 1_200_000;
+/**
+ * The API server of a member that is defragmenting cannot renew anything. So the work ends before its holder gives the turn
+ * up, and that comes before anybody else may take it: two members that pause at once are no quorum.
+ */
+export const turnTiming = {
+  renewDeadlineMs: defragmentLimitMs + 300_000,
+  leaseDurationMs: defragmentLimitMs + 600_000,
+  retryPeriodMs: 5_000,
+};
 
 export function maintenanceTurn(options: TurnOptions, log: Logger, signal: AbortSignal): MaintenanceTurn {
   let campaign: { elector?: LeaderElector; readonly over: AbortController; ending: boolean } | undefined;
@@ -34,7 +43,7 @@ export function maintenanceTurn(options: TurnOptions, log: Logger, signal: Abort
       client: options.kube,
       name: "k0s-etcd-defragment",
       holder: options.holder,
-      timing,
+      timing: turnTiming,
       log,
     });
     mine.elector = elector;
