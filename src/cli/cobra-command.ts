@@ -155,7 +155,11 @@ export class CobraCommand extends Commander {
     for (const [key, flag] of Object.entries(this.spec.flags)) {
       const texts = this.given.get(flag.name);
       flags[key] = texts === undefined ? flag.defaultValue : flag.parse(texts);
-      if (texts !== undefined) given.add(key);
+      if (texts === undefined) continue;
+      given.add(key);
+      // As pflag does it; but nobody should have to guess which one it was. The values may be long, or nobody's business.
+      if (!flag.repeatable && new Set(texts).size > 1)
+        this.io.err(`Flag --${flag.name} was given ${texts.length} times; the last one counts\n`);
     }
     return { flags, given };
   }

@@ -17,6 +17,8 @@ export interface Flag<T> {
   readonly deprecated?: string;
   /** Values for completion. */
   readonly choices?: readonly string[];
+  /** Every occurrence adds to it; of others the last one counts. */
+  readonly repeatable: boolean;
   /** All texts given, in order; throws an Error that says what is wrong with the last one. */
   parse(texts: readonly string[]): T;
 }
@@ -35,6 +37,8 @@ export interface FlagOptions<T> {
   choices?: readonly string[];
   /** Overrides the word for the value in help. */
   type?: string;
+  /** Every occurrence adds to it. */
+  repeatable?: boolean;
 }
 
 const noEffect = "it has no effect and will be removed in a future release";
@@ -58,6 +62,7 @@ function flag<T>(
     defaultValue: defaults.value,
     defaultText: defaults.text,
     hidden: options.hidden ?? false,
+    repeatable: options.repeatable ?? false,
     parse,
     ...(options.short === undefined ? {} : { short: options.short }),
     ...(options.deprecated === undefined ? {} : { deprecated: options.deprecated }),
@@ -115,8 +120,10 @@ export function intFlag(name: string, description: string, options: FlagOptions<
     options,
     (texts) => {
       const text = last(texts);
+      const number = Number(text);
       if (!/^[+-]?\d+$/.test(text)) throw new Error("must be a whole number");
-      return Number(text);
+      if (!Number.isSafeInteger(number)) throw new Error("is out of range");
+      return number;
     },
   );
 }
@@ -129,7 +136,9 @@ export function listFlag(
 ): Flag<readonly string[]> {
   const value = options.default ?? [];
   const text = value.length === 0 ? "" : `[${value.join(",")}]`;
-  return flag(name, "strings", description, { value, text }, options, (texts) => texts.flatMap(splitList));
+  return flag(name, "strings", description, { value, text }, { ...options, repeatable: true }, (texts) =>
+    texts.flatMap(splitList),
+  );
 }
 
 /** Any value that is written as one string; the caller gives the parser and how the default reads. */
@@ -152,15 +161,21 @@ export function mapFlag(
   const value = options.default ?? {};
   const pairs = Object.entries(value).map(([key, item]) => `${key}=${item}`);
   const text = pairs.length === 0 ? "" : `[${pairs.join(",")}]`;
-  return flag(name, "stringToString", description, { value, text }, options, (texts) =>
-    Object.fromEntries(texts.flatMap(splitList).map(splitPair)),
+  return flag(
+    name,
+    "stringToString",
+    description,
+    { value, text },
+    { ...options, repeatable: true },
+    (texts) => Object.fromEntries(texts.flatMap(splitList).map(splitPair)),
   );
 }
 
-/** Extra flags for a component, as one string of words. */
+/** Extra flags for a component, as strings of words. Upstream takes the last string alone; here all of them add up. */
 export function extraArgsFlag(name: string, description: string): Flag<FlagMap> {
-  return flag(name, "string", description, { value: {}, text: "" }, {}, (texts) =>
-    parseExtraArgs(last(texts)),
+  const options = { repeatable: true };
+  return flag(name, "string", description, { value: {}, text: "" }, options, (texts) =>
+    parseExtraArgs(texts.join(" ")),
   );
 }
 

@@ -30,14 +30,40 @@ export function appendToFlag(flags: FlagMap, name: string, values: readonly stri
   return { ...flags, [name]: [present, ...values].filter((part) => part !== "").join(",") };
 }
 
-/** `--a=b --c d e=f` → map, as upstream splits `--kubelet-extra-args`: on blanks, with or without dashes. */
+/** Flags of Kubernetes' components to which every occurrence adds; the program takes the parts in one, too. */
+const listFlags: ReadonlySet<string> = new Set([
+  "allowed-unsafe-sysctls",
+  "controllers",
+  "eviction-hard",
+  "eviction-minimum-reclaim",
+  "eviction-soft",
+  "eviction-soft-grace-period",
+  "feature-gates",
+  "kube-reserved",
+  "node-labels",
+  "register-with-taints",
+  "system-reserved",
+  "tls-cipher-suites",
+]);
+
+/**
+ * `--a=b --c d e=f` → map, as upstream splits `--kubelet-extra-args`: on blanks, with or without dashes. Throws an Error for a
+ * flag with two values of which one would be lost.
+ */
 export function parseExtraArgs(text: string): FlagMap {
   const flags: Record<string, string> = {};
   for (const word of text.split(/\s+/).filter((part) => part !== "")) {
     const [name = "", ...rest] = word.replace(/^-+/, "").split("=");
-    flags[name] = rest.length === 0 ? "true" : rest.join("=");
+    const value = rest.length === 0 ? "true" : rest.join("=");
+    const before = flags[name];
+    flags[name] = before === undefined || before === value ? value : bothValues(name, before, value);
   }
   return flags;
+}
+
+function bothValues(name: string, one: string, other: string): string {
+  if (listFlags.has(name)) return `${one},${other}`;
+  throw new Error(`--${name} is given twice: ${one} and ${other}`);
 }
 
 /** The cipher list upstream gives to every TLS server it starts. */

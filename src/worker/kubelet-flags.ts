@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { NodePaths } from "../config/paths.ts";
-import { type FlagMap, mergeFlags, renderFlags } from "../std/flags.ts";
+import { appendToFlag, type FlagMap, mergeFlags, renderFlags } from "../std/flags.ts";
 
 export interface KubeletFlagsInput {
   readonly paths: NodePaths;
@@ -27,11 +27,11 @@ export function kubeletArgs(input: KubeletFlagsInput): string[] {
     config: kubeletConfigPath(paths),
     kubeconfig: input.kubeconfig,
     v: input.logLevel,
-    ...(labels.length === 0 ? {} : { "node-labels": labels.join(",") }),
     ...(input.nodeIp === undefined ? {} : { "node-ip": input.nodeIp }),
     ...(input.externalCloudProvider ? { "cloud-provider": "external" } : {}),
   };
-  return renderFlags(mergeFlags(generated, input.extraArgs, { "hostname-override": input.nodeName }));
+  const flags = mergeFlags(generated, input.extraArgs, { "hostname-override": input.nodeName });
+  return renderFlags(appendToFlag(flags, "node-labels", labels));
 }
 
 /** The generated configuration file, mode 0600. */

@@ -21,7 +21,7 @@ export const featureGatesFlag = parsedFlag<Readonly<Record<string, boolean>>>(
   "feature gates of k0s itself, Name=true|false,...: IPv6SingleStack (alpha, default false)",
   { value: {}, text: "" },
   (texts) => parseFeatureGates(texts.flatMap(splitList)),
-  { type: "mapStringBool" },
+  { type: "mapStringBool", repeatable: true },
 );
 
 const useAnotherProvider = "leave it out, and run a cloud provider as a workload of the cluster";
@@ -35,7 +35,7 @@ export const controllerFlags = {
     `components to leave out: ${disableableComponents.join(", ")}`,
     { value: [], text: "" },
     (texts) => parseDisabled(texts.flatMap(splitList)),
-    { type: "strings", choices: disableableComponents },
+    { type: "strings", choices: disableableComponents, repeatable: true },
   ),
   enableDynamicConfig: notYetFlag(
     boolFlag("enable-dynamic-config", "keep the cluster-wide configuration in the cluster itself"),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { controllerFlags, parseDisabled, parseFeatureGates } from "./controller-flags.ts";
 import { defaultLogLevels, parseLogLevels } from "./logging-levels.ts";
 import { controllerCommandFlags, controllerOptions, type ControllerFlagValues } from "./node-options.ts";
-import { joinTokenSource, parseCriSocket, parseTaint } from "./worker-flags.ts";
+import { joinTokenSource, parseCriSocket, parseLabels, parseTaints, workerFlags } from "./worker-flags.ts";
 
 function defaults(changes: Partial<ControllerFlagValues> = {}): ControllerFlagValues {
   const values = Object.fromEntries(
@@ -14,9 +14,11 @@ function defaults(changes: Partial<ControllerFlagValues> = {}): ControllerFlagVa
 const io = { takeSecret: () => undefined, root: true };
 
 describe("--logging", () => {
-  test("each occurrence starts from the defaults", () => {
+  // Upstream forgets the occurrences before the last one.
+  test("all occurrences add up", () => {
     expect(parseLogLevels(["etcd=debug", "kubelet=5,containerd=warn"])).toEqual({
       ...defaultLogLevels,
+      etcd: "debug",
       kubelet: "5",
       containerd: "warn",
     });
@@ -44,11 +46,36 @@ test("--feature-gates", () => {
   expect(() => parseFeatureGates(["IPv6SingleStack=perhaps"])).toThrow();
 });
 
-test("--taints and --cri-socket", () => {
-  expect(parseTaint("a/b=c:NoSchedule")).toEqual({ key: "a/b", value: "c", effect: "NoSchedule" });
-  expect(parseTaint("a:NoExecute")).toEqual({ key: "a", value: "", effect: "NoExecute" });
-  expect(() => parseTaint("a=b")).toThrow();
-  expect(() => parseTaint("a=b:Sometimes")).toThrow("Sometimes is no taint effect");
+test("--taints, --labels and --kubelet-extra-args are refused as kubelet would later", () => {
+  expect(parseTaints(["a/b=c:NoSchedule", "a:NoExecute"])).toEqual([
+    { key: "a/b", value: "c", effect: "NoSchedule" },
+    { key: "a", value: "", effect: "NoExecute" },
+  ]);
+  expect(() => parseTaints(["a=b"])).toThrow();
+  expect(() => parseTaints(["a=b:Sometimes"])).toThrow("Sometimes is no taint effect");
+  expect(() => parseTaints(["a b=c:NoSchedule"])).toThrow('the taint key "a b"');
+  expect(parseLabels(["a=b", "c="])).toEqual({ a: "b", c: "" });
+  expect(() => parseLabels(["=x"])).toThrow("has no name");
+  const { kubeletExtraArgs, labels } = workerFlags;
+  expect(() => kubeletExtraArgs.parse(["--node-labels=kubernetes.io/x=y"])).toThrow("may not give itself");
+  expect(() => labels.parse(["a=1", "a=2"])).toThrow("given twice: 1 and 2");
+});
+
+test("what is given twice adds up, or is refused where it cannot", () => {
+  const { kubeletExtraArgs } = workerFlags;
+  expect(kubeletExtraArgs.parse(["--max-pods=55", "--v=2 --max-pods=55"])).toEqual({
+    "max-pods": "55",
+    v: "2",
+  });
+  expect(kubeletExtraArgs.parse(["--feature-gates=A=true", "--feature-gates=B=false"])).toEqual({
+    "feature-gates": "A=true,B=false",
+  });
+  expect(() => kubeletExtraArgs.parse(["--max-pods=55", "--max-pods=60"])).toThrow(
+    "--max-pods is given twice: 55 and 60",
+  );
+});
+
+test("--cri-socket", () => {
   expect(parseCriSocket("remote:unix:///run/crio/crio.sock")).toBe("unix:///run/crio/crio.sock");
   expect(() => parseCriSocket("docker:unix:///run/docker.sock")).toThrow();
 });

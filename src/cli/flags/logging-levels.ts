@@ -13,9 +13,10 @@ export const defaultLogLevels: ComponentLogLevels = {
   kubelet: "1",
 };
 
+/** All occurrences add up; upstream starts from the defaults at each of them and so forgets the ones before in silence. */
 export function parseLogLevels(texts: readonly string[]): ComponentLogLevels {
   const levels: Record<LoggingComponent, string> = { ...defaultLogLevels };
-  for (const pair of splitList(texts.at(-1) ?? "")) {
+  for (const pair of texts.flatMap(splitList)) {
     const [key, level] = splitPair(pair);
     if (key === "") throw new Error(`component name cannot be empty in ${pair}`);
     if (!isLoggingComponent(key)) {
@@ -39,5 +40,5 @@ export const loggingFlag = parsedFlag(
   "log level of each component",
   { value: defaultLogLevels, text: `[${defaultText}]` },
   parseLogLevels,
-  { short: "l", type: "stringToString" },
+  { short: "l", type: "stringToString", repeatable: true },
 );

@@ -2,14 +2,18 @@
 
 import { resolve } from "node:path";
 import type { IptablesMode, Taint } from "../../node/options.ts";
+import type { FlagMap } from "../../std/flags.ts";
+import { nodeLabelsProblem, taintsProblem } from "../../std/node-labels.ts";
 import type { JoinTokenSource } from "../../token/read-token.ts";
 import {
   boolFlag,
   extraArgsFlag,
+  type Flag,
   mapFlag,
   obsoleteFlag,
   parsedFlag,
   splitList,
+  splitPair,
   stringFlag,
 } from "../flag.ts";
 import { usageError } from "../cobra-command.ts";
@@ -27,6 +31,25 @@ export const kubeletRootDirFlag = stringFlag(
   "directory of kubelet's own data (default <data-dir>/kubelet)",
 );
 
+const labelsFlag: Flag<Readonly<Record<string, string>>> = {
+  ...mapFlag("labels", "labels of the node when it registers first, k=v,..."),
+  parse: (texts) => parseLabels(texts.flatMap(splitList)),
+};
+
+const anyExtraArgs = extraArgsFlag(
+  "kubelet-extra-args",
+  "more flags for kubelet; they win over those that k0s sets",
+);
+
+const kubeletExtraArgsFlag: Flag<FlagMap> = {
+  ...anyExtraArgs,
+  parse: (texts) => {
+    const flags = anyExtraArgs.parse(texts);
+    refuse(nodeLabelsProblem(splitList(flags["node-labels"] ?? "").map(splitPair)));
+    return flags;
+  },
+};
+
 export const workerFlags = {
   kubeletRootDir: kubeletRootDirFlag,
   profile: stringFlag("profile", "worker profile to use on the node", { default: "default" }),
@@ -36,18 +59,15 @@ export const workerFlags = {
   ),
   tokenFile: stringFlag("token-file", "file that holds the join token"),
   logging: loggingFlag,
-  labels: mapFlag("labels", "labels of the node when it registers first, k=v,..."),
+  labels: labelsFlag,
   taints: parsedFlag<readonly Taint[]>(
     "taints",
     "taints of the node when it registers first, key=value:effect,...",
     { value: [], text: "" },
-    (texts) => texts.flatMap(splitList).map(parseTaint),
-    { type: "strings" },
+    (texts) => parseTaints(texts.flatMap(splitList)),
+    { type: "strings", repeatable: true },
   ),
-  kubeletExtraArgs: extraArgsFlag(
-    "kubelet-extra-args",
-    "more flags for kubelet; they win over those that k0s sets",
-  ),
+  kubeletExtraArgs: kubeletExtraArgsFlag,
   iptablesMode: parsedFlag<IptablesMode>(
     "iptables-mode",
     "kind of iptables to use: nft, legacy or auto",
@@ -73,7 +93,23 @@ export function parseCriSocket(text: string): string | undefined {
   return url;
 }
 
-export function parseTaint(text: string): Taint {
+function refuse(problem: string | undefined): void {
+  if (problem !== undefined) throw new Error(problem);
+}
+
+export function parseLabels(pairs: readonly string[]): Readonly<Record<string, string>> {
+  const labels = pairs.map(splitPair);
+  refuse(nodeLabelsProblem(labels));
+  return Object.fromEntries(labels);
+}
+
+export function parseTaints(texts: readonly string[]): readonly Taint[] {
+  const taints = texts.map(parseTaint);
+  refuse(taintsProblem(taints));
+  return taints;
+}
+
+function parseTaint(text: string): Taint {
   const match = /^([^=:]+)(?:=([^:]*))?:(\w+)$/.exec(text);
   const [, key = "", value = "", effect = ""] = match ?? [];
   if (match === null) throw new Error(`${text} must be formatted as key=value:effect`);

@@ -3,7 +3,7 @@
 import { dirname, resolve } from "node:path";
 import { hostsFile } from "../../os/hosts-file.ts";
 import { formatBytes } from "../../std/bytes.ts";
-import { pass, warn, type Probe } from "./probe.ts";
+import { pass, reject, warn, type Probe } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
 
 const MiB = 1024 * 1024;
@@ -68,9 +68,18 @@ export const nameResolutionProbe: Probe = {
     if (!(await host.exists(hostsFile))) return warn("", `k0s will write ${hostsFile} when it starts`);
     const addresses = await host.resolve("localhost");
     if (addresses.length === 0) throw new Error("no addresses found for localhost");
-    return pass(`[${addresses.join(" ")}]`);
+    const found = `[${addresses.join(" ")}]`;
+    // One is enough: whoever dials a name tries all of its addresses.
+    if (addresses.some((address) => host.addresses().some((own) => reaches(own, address))))
+      return pass(found);
+    return reject(found, `no interface of this host has it; put "127.0.0.1 localhost" into ${hostsFile}`);
   },
 };
+
+/** The kernel takes the whole of 127.0.0.0/8 for its own. */
+function reaches(own: string, address: string): boolean {
+  return own === address || (own.startsWith("127.") && address.startsWith("127."));
+}
 
 /** The directory itself or the nearest parent that exists. */
 async function existingParent(host: ProbeHost, dir: string): Promise<string> {

@@ -4,6 +4,7 @@ import { readdir, readFile, statfs } from "node:fs/promises";
 import { arch, platform, release, totalmem } from "node:os";
 import { lookup } from "node:dns/promises";
 import { gunzipSync } from "node:zlib";
+import { hostAddresses } from "../../os/addresses.ts";
 import { findExecutable } from "../../os/find-executable.ts";
 import { canLoadDeviceFilter } from "../../os/device-filter.ts";
 import { statIfExists } from "../../os/files.ts";
@@ -31,6 +32,8 @@ export interface ProbeHost {
   space(path: string): Promise<FileSystemSpace>;
   mounts(): Promise<readonly Mount[]>;
   resolve(name: string): Promise<readonly string[]>;
+  /** Of all interfaces. */
+  addresses(): readonly string[];
   findExecutable(name: string): string | undefined;
   /** Whether cgroup v2 can filter devices; undefined when we lack the right to ask. */
   canFilterDevices(): boolean | undefined;
@@ -55,6 +58,7 @@ export const thisHost: ProbeHost = {
   },
   mounts: () => listMounts(),
   resolve: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
+  addresses: () => hostAddresses().map(({ address }) => address),
   findExecutable: (name) => findExecutable(name),
   canFilterDevices: canLoadDeviceFilter,
 };

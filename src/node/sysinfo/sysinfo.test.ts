@@ -49,6 +49,7 @@ function host(changes: Partial<ProbeHost> & { files?: Record<string, string> } =
     }),
     mounts: async () => [mount("/", "ext4"), mount("/sys/fs/cgroup", "cgroup2")],
     resolve: async () => ["127.0.0.1"],
+    addresses: () => ["127.0.0.1", "10.0.0.1"],
     findExecutable: (name) => `/usr/bin/${name}`,
     canFilterDevices: () => true,
     ...rest,
@@ -196,6 +197,16 @@ test("a host without a file of host names will get one", async () => {
   expect(await outcome("nameResolution:localhost", { exists: async () => false, resolve })).toStartWith(
     "warning",
   );
+});
+
+test("localhost must lead to this host", async () => {
+  const probe = (resolved: string[], addresses = ["127.0.0.1"]) =>
+    outcome("nameResolution:localhost", { resolve: async () => resolved, addresses: () => addresses });
+  expect(await probe(["::1"])).toStartWith("rejected");
+  expect(await probe(["10.0.0.9"])).toStartWith("rejected");
+  expect(await probe(["::1", "127.0.0.1"])).toStartWith("pass");
+  expect(await probe(["127.0.1.1"])).toStartWith("pass");
+  expect(await probe(["::1"], ["127.0.0.1", "::1"])).toStartWith("pass");
 });
 
 test("a probe that throws is an error of its own", async () => {
