@@ -3,6 +3,7 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { errno, errorMessage, UserError } from "../std/errors.ts";
+import { decodeUtf8 } from "../std/utf8.ts";
 
 export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -31,7 +32,7 @@ export function processIo(signal: AbortSignal): CliIo {
     root: process.geteuid?.() === 0,
     out: (text) => writeOrThrow(1, text),
     err: (text) => writeOrForget(2, text),
-    readInput: () => Bun.stdin.text(),
+    readInput: async () => decodeUtf8(await Bun.stdin.bytes(), "stdin"),
   };
 }
 

@@ -96,6 +96,10 @@ describe("files", () => {
         ),
       ).toContain("stdin:1:7  spec: ");
       const file = join(dir, "k0s.yaml");
+      await writeFile(file, Buffer.from("# Gr\xfc\xdfe\nspec: {}\n", "latin1"));
+      expect(await loadClusterConfig({ ...node, path: file }).catch(errorMessage)).toContain(
+        `${file}:1: is not UTF-8 text: the byte 0xfc`,
+      );
       await writeFile(file, "spec: {api: {port: 1234}}");
       expect((await loadClusterConfig({ ...node, path: file })).spec.api.port).toBe(1234);
     } finally {
@@ -114,7 +118,7 @@ describe("problems", () => {
       "    port: 70000",
       "    address: 10.0.0.300",
       "  network:",
-      '    podCIDR: "10.0.0.0/8"',
+      '    podCIDR: "10.64.0.0/10"',
       "    provider: calcio",
     ].join("\n");
     expect(problems(text)).toEqual([
@@ -123,7 +127,7 @@ describe("problems", () => {
       'k0s.yaml:3:23  spec.extensions.helm.chart: unknown field; did you mean "charts"?',
       "k0s.yaml:5:11  spec.api.port: 70000 is too large; at most 65535",
       'k0s.yaml:6:14  spec.api.address: "10.0.0.300" is not an IP address',
-      'k0s.yaml:8:14  spec.network.podCIDR: "10.0.0.0/8" overlaps serviceCIDR 10.96.0.0/12; use a range outside of it',
+      'k0s.yaml:8:14  spec.network.podCIDR: "10.64.0.0/10" overlaps serviceCIDR 10.96.0.0/12; use a range outside of it',
       'k0s.yaml:9:15  spec.network.provider: "calcio" is not calico, kuberouter or custom; did you mean "calico"?',
     ]);
   });
@@ -287,12 +291,19 @@ describe("problems", () => {
       "metricsServer: {patches: [{target: {kind: A}, patch: {type: JSON, content: '[]'}}]}",
       "target.name: is required",
     ],
+    ["api: {address: 10.244.1.5}", '"10.244.0.0/16" holds 10.244.1.5, an address of this host'],
+    ["storage: {etcd: {peerAddress: 10.96.0.9}}", '"10.96.0.0/12" holds 10.96.0.9, an address of this host'],
+    ["storage: {etcd: {extraArgs: {name: my_member}}}", 'extraArgs.name: "my_member" is not a DNS name'],
     ["telemetry: {enabled: 'yes'}", "expected true or false"],
     ["controllerManager: {extraArg: {}}", 'did you mean "extraArgs"?'],
   ];
   test.each(fields)("%s", (spec, message) => {
     const found = problems(`spec: {${spec}}`).join("\n");
     expect(found).toContain(message);
+  });
+
+  test("with a network of one's own, pods may live where the hosts do", () => {
+    expect(problems("spec: {api: {address: 10.244.1.5}, network: {provider: custom}}")).toEqual([]);
   });
 
   test("one wrong field makes one problem", () => {

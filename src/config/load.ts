@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { errno, UserError } from "../std/errors.ts";
+import { decodeUtf8 } from "../std/utf8.ts";
 import { parseYaml } from "../std/yaml.ts";
 import { type YamlPosition, type YamlPath, yamlPositions } from "../std/yaml-positions.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
@@ -58,20 +59,19 @@ interface Source {
 }
 
 async function readSource(options: LoadConfigOptions): Promise<Source | undefined> {
-  const { path, stdin = () => Bun.stdin.text() } = options;
+  const { path, stdin = async () => decodeUtf8(await Bun.stdin.bytes(), "stdin") } = options;
   if (path === "-") {
     const text = await stdin();
     if (text.trim() === "")
       throw new UserError("standard input is empty, expected a configuration", { code: "invalid-config" });
     return { source: "stdin", text };
   }
-  try {
-    const file = path ?? defaultConfigPath;
-    return { source: file, text: await readFile(file, "utf8") };
-  } catch (err) {
+  const file = path ?? defaultConfigPath;
+  const bytes = await readFile(file).catch((err: unknown) => {
     if (errno(err) === "ENOENT" && path === undefined) return undefined;
-    throw unreadable(path ?? defaultConfigPath, err);
-  }
+    throw unreadable(file, err);
+  });
+  return bytes === undefined ? undefined : { source: file, text: decodeUtf8(bytes, file) };
 }
 
 function unreadable(path: string, err: unknown): UserError {

@@ -6,7 +6,7 @@ import { controllerPorts, workerPorts } from "../config/ports.ts";
 import { assertUnclaimed } from "../config/runtime-config.ts";
 import { observeJoin } from "../join/observe-join.ts";
 import { hasWorkerProfile } from "../manifests/worker-config.ts";
-import { assertWritable } from "../os/disk-space.ts";
+import { assertRunnable, assertWritable } from "../os/disk-space.ts";
 import { assertPortsFree } from "../os/ports.ts";
 import type { Payload } from "../payload/payload.ts";
 import { UserError } from "../std/errors.ts";
@@ -36,6 +36,7 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   assertProfileExists(options, config);
   assertReachableByPods(config);
   await assertWritable(paths.dataDir);
+  await assertRunnable(paths.dataDir);
   const joining = await willJoin(options, config);
   await checkCertificates(conditions, { joining });
   // What a killed k0s left still holds its ports; it is ended by the start.

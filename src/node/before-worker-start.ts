@@ -2,7 +2,7 @@
 // mend itself, such as a port in use or a controller that does not answer, is waited for instead.
 
 import { assertUnclaimed } from "../config/runtime-config.ts";
-import { assertWritable } from "../os/disk-space.ts";
+import { assertRunnable, assertWritable } from "../os/disk-space.ts";
 import type { Payload } from "../payload/payload.ts";
 import { bootstrapCredentials } from "../worker/bootstrap-source.ts";
 import { storedMembership } from "../worker/stored-membership.ts";
@@ -24,6 +24,7 @@ export async function assertWorkerCanStart(conditions: WorkerStartConditions): P
   assertUnclaimed(paths);
   await assertMayUse(paths);
   await assertWritable(paths.dataDir);
+  await assertRunnable(paths.dataDir);
   const { state } = await storedMembership(paths, name);
   if (state === "none") await bootstrapCredentials(paths, joinToken);
   const images = criSocket === undefined;

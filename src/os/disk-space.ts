@@ -1,11 +1,12 @@
 // Room and the right to write, asked before anything is changed.
 
 import { constants } from "node:fs";
-import { access, statfs } from "node:fs/promises";
+import { access, realpath, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errno, UserError } from "../std/errors.ts";
 import { formatBytes } from "../std/bytes.ts";
 import { statIfExists } from "./files.ts";
+import { listMounts, type Mount, mountHolding } from "./mounts.ts";
 
 /** Bytes that we may still write at `path`, which need not exist yet. */
 export async function freeBytes(path: string): Promise<number> {
@@ -35,6 +36,17 @@ async function assertPermitted(dir: string, path: string): Promise<void> {
   throw new UserError(`Cannot write to ${path}: ${why}.`, {
     hint: "Mend that, or choose another place with --data-dir.",
     code: why === reasons["EROFS"] ? "read-only-file-system" : "not-writable",
+  });
+}
+
+/** Throws a UserError if no program below `path` could be run. Touches nothing. */
+export async function assertRunnable(path: string, mounts?: readonly Mount[]): Promise<void> {
+  const dir = await realpath(await nearestExisting(path));
+  const mount = mountHolding(mounts ?? (await listMounts()), dir);
+  if (mount?.options.includes("noexec") !== true) return;
+  throw new UserError(`Programs in ${path} cannot be run: ${mount.target} is mounted noexec.`, {
+    hint: `Mount it without noexec (\`mount -o remount,exec ${mount.target}\`), or choose another place with --data-dir.`,
+    code: "noexec",
   });
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./exec.ts";
-import { isMountPoint, listMounts, mountsBelow, parseMountInfo } from "./mounts.ts";
+import { isMountPoint, listMounts, mountHolding, mountsBelow, parseMountInfo } from "./mounts.ts";
 
 const sample = String.raw`22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 23 22 0:21 / /var/lib/k0s/kubelet rw - tmpfs tmpfs rw,size=1k
@@ -34,6 +34,15 @@ test("only what lies below is chosen, innermost first", () => {
   expect(targets("/var/lib/k0s/kubelet")).toEqual(["/var/lib/k0s/kubelet/with blank"]);
   expect(targets("/var/lib/k0s2/", true)).toEqual(["/var/lib/k0s2"]);
   expect(targets("/").length).toBe(3);
+});
+
+test("a path lies on the innermost mount, and on the last one of a place", () => {
+  const mounts = parseMountInfo(`${sample}\n26 22 0:24 / /var/lib/k0s2 rw,noexec - tmpfs over rw`);
+  const on = (path: string) => mountHolding(mounts, path)?.source;
+  expect(on("/etc")).toBe("/dev/vda");
+  expect(on("/var/lib/k0s/kubelet/pods")).toBe("tmpfs");
+  expect(on("/var/lib/k0s2/bin")).toBe("over");
+  expect(on("/var/lib/k0s2x")).toBe("/dev/vda");
 });
 
 test("this machine's table can be read", async () => {

@@ -56,6 +56,18 @@ export function mountsBelow(
     .toReversed();
 }
 
+/** The mount that a path lies on, as the kernel tells paths: the longest target wins, among equals the last one. */
+export function mountHolding(mounts: readonly Mount[], path: string): Mount | undefined {
+  const holds = ({ target }: Mount): boolean =>
+    target === "/" || path === target || path.startsWith(`${target}/`);
+  return mounts
+    .filter(holds)
+    .reduce<Mount | undefined>(
+      (best, mount) => (best === undefined || mount.target.length >= best.target.length ? mount : best),
+      undefined,
+    );
+}
+
 /** True if something is mounted exactly at `dir`. */
 export function isMountPoint(mounts: readonly Mount[], dir: string): boolean {
   return mounts.some((mount) => mount.target === resolve(dir));

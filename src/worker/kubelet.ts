@@ -13,6 +13,7 @@ import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from
 import { kubeletHealth } from "./kubelet-health.ts";
 import { dropOldServingCertificate } from "./old-serving-certificate.ts";
 import { resolvConfFor, systemdPath } from "./resolv-conf.ts";
+import { dropStaleKubeletState } from "./kubelet-state.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 export interface KubeletOptions {
@@ -78,6 +79,8 @@ async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions
   const clientCaFile = join(paths.runDir, "kubelet", "ca.crt");
   await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
   await makeDir(paths.kubeletRootDir, { mode: 0o755 });
+  const policies = { profile: options.profile(), extraArgs: options.extraArgs };
+  await dropStaleKubeletState(paths.kubeletRootDir, policies, context.log);
   await writeFileAtomic(clientCaFile, await options.clusterCa(), { mode: 0o644 });
   const resolvConf = await resolvConfFile(context, options);
   const config = kubeletConfiguration({

@@ -1,10 +1,10 @@
 // Pod and service networks: one family, no overlap, room for what lies in them. Reference §2.5.
 
-import { cidrFamily, cidrsOverlap, hostBits, parseCidr } from "../../std/cidr.ts";
+import { cidrFamily, cidrsOverlap, contains, hostBits, parseCidr } from "../../std/cidr.ts";
 import { ipFamily } from "../../std/ip.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
-import { nodeCidrMasks } from "../derived.ts";
+import { isEtcdManaged, nodeCidrMasks } from "../derived.ts";
 import type { ConfigProblem } from "../problem.ts";
 
 const at = (...path: string[]): YamlPath => ["spec", "network", ...path];
@@ -22,7 +22,34 @@ export function networkRule(config: ClusterConfig): ConfigProblem[] {
     ...serviceRoom(services, serviceCIDR),
     ...podRoom(config),
     ...primaryFamily(config),
+    ...hostOutside(config),
   ];
+}
+
+const ownAddresses: readonly YamlPath[] = [
+  ["spec", "api", "address"],
+  ["spec", "storage", "etcd", "peerAddress"],
+];
+
+/** A host in the network of services or pods would not be reached by those who look for it there. */
+function hostOutside(config: ClusterConfig): ConfigProblem[] {
+  const { api, network, storage } = config.spec;
+  const { IPv6podCIDR, IPv6serviceCIDR, enabled } = network.dualStack;
+  // Another provider may give pods addresses of the hosts' own network.
+  const ofPods = network.provider !== "custom";
+  const ranges: readonly (readonly [boolean, YamlPath, string | undefined])[] = [
+    [ofPods, pods, network.podCIDR],
+    [true, services, network.serviceCIDR],
+    [ofPods && enabled, pods6, IPv6podCIDR],
+    [enabled, services6, IPv6serviceCIDR],
+  ];
+  const own = isEtcdManaged(config) ? [api.address, storage.etcd.peerAddress] : [api.address];
+  return ranges.flatMap(([used, path, cidr]) => {
+    const inside = used && cidr !== undefined ? own.find((address) => contains(cidr, address)) : undefined;
+    if (inside === undefined) return [];
+    const message = `${JSON.stringify(cidr)} holds ${inside}, an address of this host; use a range outside of its networks`;
+    return [{ path, involves: ownAddresses, message }];
+  });
 }
 
 /** kube-apiserver refuses to advertise an address of another family than its first service network. */

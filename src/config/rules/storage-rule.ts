@@ -1,6 +1,7 @@
 // Storage outside of k0s: a TLS client of etcd needs all three files, its endpoints are URLs, and the data source of
 // kine is one that its driver takes. Reference §2.4.
 
+import { subdomainProblem } from "../../std/kubernetes-names.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
 import { dataSourceProblem } from "../data-source.ts";
@@ -17,7 +18,17 @@ export function storageRule({ spec: { storage } }: ClusterConfig): ConfigProblem
   return [
     ...(external === undefined ? [] : [...tlsProblems(external), ...endpointProblems(external)]),
     ...(storage.type === "kine" ? kineProblems(storage) : []),
+    ...memberNameProblems(storage),
   ];
+}
+
+/** An EtcdMember object has this name. */
+function memberNameProblems({ etcd }: Storage): ConfigProblem[] {
+  const { name } = etcd.extraArgs;
+  const problem = name === undefined ? undefined : subdomainProblem(name.toLowerCase());
+  if (problem === undefined) return [];
+  const path = ["spec", "storage", "etcd", "extraArgs", "name"];
+  return [{ path, message: `${JSON.stringify(name)} ${problem}` }];
 }
 
 const externalPath: YamlPath = ["spec", "storage", "etcd", "externalCluster"];

@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { hostsFile } from "../../os/hosts-file.ts";
+import { mountHolding } from "../../os/mounts.ts";
 import { formatBytes } from "../../std/bytes.ts";
 import { pass, reject, warn, type Probe } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
@@ -88,12 +89,7 @@ async function existingParent(host: ProbeHost, dir: string): Promise<string> {
   return at;
 }
 
-/** Type of the mount that holds `path`: the longest target wins, among equals the last one. */
 async function fileSystemType(host: ProbeHost, path: string): Promise<string | undefined> {
-  const holds = (target: string): boolean =>
-    target === "/" || path === target || path.startsWith(`${target}/`);
-  const mounts = (await host.mounts()).filter((mount) => holds(mount.target));
-  const longest = Math.max(...mounts.map((mount) => mount.target.length));
-  const type = mounts.findLast((mount) => mount.target.length === longest)?.type;
+  const type = mountHolding(await host.mounts(), path)?.type;
   return type === undefined || type === "" ? undefined : type;
 }

@@ -4,7 +4,7 @@ import type { BadCase } from "./bad-case.ts";
 
 const path = "/root/bad.yaml";
 
-function config(name: string, yaml: string, ...says: BadCase["says"]): BadCase {
+function config(name: string, yaml: string | Buffer, ...says: BadCase["says"]): BadCase {
   return {
     name: `configuration: ${name}`,
     args: ["--config", path],
@@ -13,6 +13,14 @@ function config(name: string, yaml: string, ...says: BadCase["says"]): BadCase {
       return () => machine.ok(["rm", path]);
     },
     says,
+  };
+}
+
+function flag(name: string, option: string, value: string, why: string): BadCase {
+  return {
+    name: `flag: ${name}`,
+    args: [`${option}=${value}`],
+    says: [`invalid argument "${value}" for "${option}" flag`, why, "See 'k0s controller --help'."],
   };
 }
 
@@ -39,6 +47,24 @@ export const configCases: readonly BadCase[] = [
     args: ["--taints", "a=b=c:Never"],
     says: ['invalid argument "a=b=c:Never" for "--taints" flag', "See 'k0s controller --help'."],
   },
+  flag("label whose value has a blank", "--labels", "a=b c", "may consist of letters"),
+  flag("label without a key", "--labels", "=x", "has no name"),
+  flag(
+    "label that a node may not give itself",
+    "--labels",
+    "node-role.kubernetes.io/worker=",
+    "may not give itself",
+  ),
+  flag("label twice", "--labels", "a=1,a=2", "the label a is given twice: 1 and 2"),
+  flag("taint whose key has a blank", "--taints", "a b=c:NoSchedule", "may consist of letters"),
+  flag("taint twice", "--taints", "a=b:NoSchedule,a=c:NoSchedule", "the taint a is given twice"),
+  flag("label for kubelet", "--kubelet-extra-args", "--node-labels=k8s.io/a=b", "may not give itself"),
+  flag(
+    "flag of kubelet twice",
+    "--kubelet-extra-args",
+    "--max-pods=5 --max-pods=6",
+    "--max-pods is given twice: 5 and 6",
+  ),
   {
     name: "no such configuration file",
     args: ["--config", "/root/none.yaml"],
@@ -72,6 +98,29 @@ export const configCases: readonly BadCase[] = [
     `${path}:5:14`,
     'spec.network.podCIDR: "10.96.0.0/16" overlaps serviceCIDR 10.96.0.0/12',
     "use a range outside of it",
+  ),
+  config(
+    "host in the network of services",
+    `${head}spec:\n  api:\n    address: 10.96.3.4\n  network:\n    serviceCIDR: 10.96.0.0/12\n`,
+    `${path}:7:18`,
+    'spec.network.serviceCIDR: "10.96.0.0/12" holds 10.96.3.4, an address of this host',
+  ),
+  config(
+    "name of an etcd member that no object can have",
+    `${head}spec:\n  storage:\n    etcd:\n      extraArgs: {name: my_member}\n`,
+    `${path}:6:25`,
+    'spec.storage.etcd.extraArgs.name: "my_member" is not a DNS name',
+  ),
+  config(
+    "not UTF-8",
+    Buffer.from(`${head}# Gr\u00fc\u00dfe\n`, "latin1"),
+    `${path}:3: is not UTF-8 text: the byte 0xfc is not part of any character`,
+    "Save it as UTF-8",
+  ),
+  config(
+    "UTF-16",
+    Buffer.from(`\ufeff${head}`, "utf16le"),
+    `${path}: is not UTF-8 text: it is written in UTF-16`,
   ),
   config(
     "several things at once",

@@ -53,6 +53,36 @@ export const hostCases: readonly BadCase[] = [
     args: ["--kubelet-extra-args=--hostname-override=a..b"],
     says: ['"a..b" cannot be a node\'s name', "--hostname-override"],
   },
+  {
+    name: "name of the node that does not fit into its label",
+    args: [`--kubelet-extra-args=--hostname-override=${"a".repeat(64)}`],
+    says: ["cannot be a node's name: it is longer than 63 characters", "--hostname-override"],
+  },
+  {
+    name: "localhost that leads elsewhere",
+    prepare: async (machine) => {
+      const hosts = await machine.readFile("/etc/hosts");
+      await machine.ok(["sh", "-c", "echo 192.0.2.1 localhost >/etc/hosts"]);
+      return () => machine.writeFile("/etc/hosts", hosts);
+    },
+    says: [
+      "pre-flight checks failed",
+      "Name resolution: localhost",
+      "[192.0.2.1]",
+      "no interface of this host has it",
+    ],
+  },
+  {
+    name: "data directory on a file system mounted noexec",
+    args: ["--data-dir", "/small/k0s"],
+    prepare: async (machine) => {
+      await machine.ok(["mount", "-o", "remount,noexec", "/small"]);
+      return () => machine.ok(["mount", "-o", "remount,exec", "/small"]);
+    },
+    says: ["Programs in /small/k0s cannot be run: /small is mounted noexec", "remount,exec", "--data-dir"],
+  },
+  joinStateCase("", "cannot be understood"),
+  joinStateCase('{"phase":"joined"}', "cannot be understood"),
   withoutAddress("node", ["k0s", "controller", "--single"]),
   withoutAddress("controller alone", ["k0s", "controller"]),
   {
@@ -163,6 +193,18 @@ function keyCase(what: string, file: string, damage: string, ...says: BadCase["s
       return undo;
     },
     says: [`/var/lib/k0s/pki/${file.split(".")[0]}`, ...says],
+  };
+}
+
+function joinStateCase(text: string, why: string): BadCase {
+  return {
+    name: `note of a join that says ${JSON.stringify(text)}`,
+    argv: ["k0s", "controller"],
+    prepare: async (machine) => {
+      await machine.writeFile("/var/lib/k0s/join-state.json", text);
+      return () => machine.ok(["rm", "/var/lib/k0s/join-state.json"]);
+    },
+    says: ["/var/lib/k0s/join-state.json", why, "k0s reset"],
   };
 }
 
