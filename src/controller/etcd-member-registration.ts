@@ -10,10 +10,10 @@ import {
   memberLabels,
 } from "../etcd/member-object.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { createInformer } from "../kube/informer.ts";
+import { follow } from "../kube/follow.ts";
+import { createInformer, type Informer } from "../kube/informer.ts";
 import { asLabelValue } from "../std/kubernetes-names.ts";
 import type { Logger } from "../std/log.ts";
-import { retry } from "../std/retry.ts";
 import type { Component } from "../supervisor/component.ts";
 import { controllerLeaseName } from "./controller-lease.ts";
 
@@ -70,8 +70,11 @@ export function etcdMemberRegistration(options: MemberRegistrationOptions): Comp
     await client.patch(ref, "merge", { status }, { signal, subresource: "status" });
   };
 
-  const follow = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
-    let asked = false;
+  let asked = false;
+  const informer = async (): Promise<{ informer: Informer<EtcdMemberObject> }> => {
+    const client = await options.client();
+    // The leader brings the definition; until then there is no such kind.
+    await register(client, stopping.signal);
     const own = createInformer<EtcdMemberObject>({
       client,
       kind: etcdMemberKind,
@@ -85,33 +88,17 @@ export function etcdMemberRegistration(options: MemberRegistrationOptions): Comp
         options.onLeave();
       },
     });
-    await own.run(signal);
+    return { informer: own };
   };
-
-  const run = async (): Promise<void> => {
-    const { signal } = stopping;
-    try {
-      const client = await options.client();
-      // The leader brings the definition; until then there is no such kind.
-      await retry(() => register(client, signal), {
-        what: "EtcdMember",
-        backoff: { firstMs: 500, longestMs: 5_000 },
-        signal,
-        log,
-      });
-      await follow(client, signal);
-    } catch (err) {
-      if (!signal.aborted) throw err;
-    }
-  };
+  const following = follow({ name: "the EtcdMember of this controller", log, informer });
 
   return {
     name: "etcd-member",
     dependsOn: ["kube-apiserver"],
-    start() {
-      running = run();
-      return Promise.resolve();
+    async start() {
+      running = following.run(stopping.signal);
     },
+    health: async () => following.health(),
     async stop() {
       stopping.abort();
       await running;

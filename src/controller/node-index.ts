@@ -2,7 +2,8 @@
 // many objects again for whoever follows them, too. docs/adr/0051.
 
 import type { KubeClient } from "../kube/client.ts";
-import { createInformer, type Informer, type InformerOptions } from "../kube/informer.ts";
+import { follow } from "../kube/follow.ts";
+import { createInformer, type Informer } from "../kube/informer.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -16,8 +17,6 @@ export interface NodeIndex extends Component {
 export interface NodeIndexOptions {
   readonly client: () => Promise<KubeClient>;
   readonly log: Logger;
-  /** For tests. */
-  readonly timing?: InformerOptions<KubeObject>["timing"];
 }
 
 const osLabel = "kubernetes.io/os";
@@ -27,7 +26,6 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
   const log = options.log.with({ component: name });
   const stopping = new AbortController();
   const listeners = new Set<(nodes: number) => void>();
-  let informer: Informer<KubeObject> | undefined;
   let running: Promise<void> = Promise.resolve();
   let count: number | undefined;
 
@@ -46,6 +44,19 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
     for (const listener of listeners) tell(listener, linux);
   };
 
+  const informer = async (): Promise<{ informer: Informer<KubeObject> }> => {
+    const nodes = createInformer({
+      client: await options.client(),
+      kind: { apiVersion: "v1", kind: "Node" },
+      metadataOnly: true,
+      keep: onlyLabels,
+      log,
+      onChange: () => recount(nodes.items()),
+    });
+    return { informer: nodes };
+  };
+  const following = follow({ name: "the nodes", log, informer });
+
   return {
     name,
     dependsOn: ["kube-apiserver"],
@@ -55,19 +66,9 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
       return () => void listeners.delete(listener);
     },
     async start() {
-      const nodes = createInformer({
-        client: await options.client(),
-        kind: { apiVersion: "v1", kind: "Node" },
-        metadataOnly: true,
-        keep: onlyLabels,
-        log,
-        onChange: () => recount(nodes.items()),
-        ...(options.timing === undefined ? {} : { timing: options.timing }),
-      });
-      informer = nodes;
-      running = nodes.run(stopping.signal);
+      running = following.run(stopping.signal);
     },
-    health: async () => informer?.health(),
+    health: async () => following.health(),
     async stop() {
       stopping.abort();
       await running;

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { virtualIps } from "../controller/vrrp/virtual-ips.ts";
+import { follow } from "../kube/follow.ts";
 import { createInformer, type Informer } from "../kube/informer.ts";
 import { kubeconfigCredentials } from "../kube/kubeconfig.ts";
 import type { KubeResource } from "../kube/types.ts";
@@ -19,6 +20,8 @@ import type { ControllerNode } from "./controller-node.ts";
 import { stagingComponent } from "./staging-component.ts";
 
 export const redirectTable = "k0s-control-plane";
+/** Of nft(8): a program that hangs must not keep k0s from starting or ending. */
+const timeoutMs = 10_000;
 
 /** Empty where nobody asks for it. */
 export function controlPlaneBalancer(node: ControllerNode): readonly Component[] {
@@ -64,36 +67,35 @@ function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[
     maxConnections: connectionLimit(readFileSync("/proc/self/limits", "utf8")),
     log,
   });
-  let slices: Informer<EndpointSlice> | undefined;
-  let following: Promise<void> = Promise.resolve();
+  let running: Promise<void> = Promise.resolve();
 
-  const follow = async (): Promise<void> => {
-    const found = createInformer<EndpointSlice>({
+  const informer = async (): Promise<{ informer: Informer<EndpointSlice> }> => {
+    const slices = createInformer<EndpointSlice>({
       client: await client(),
       kind: { apiVersion: "discovery.k8s.io/v1", kind: "EndpointSlice" },
       namespace: "default",
       labelSelector: "kubernetes.io/service-name=kubernetes",
       log,
-      onChange: () => proxy.setEndpoints(found.items().flatMap(addressesOf)),
+      onChange: () => proxy.setEndpoints(slices.items().flatMap(addressesOf)),
     });
-    slices = found;
-    await found.run(stopping.signal);
+    return { informer: slices };
   };
+  const following = follow({ name: "the API servers", log, informer });
 
   return {
     name,
     dependsOn,
     async start(signal) {
       proxy.start([joinHostPort("127.0.0.1", config.spec.api.port)]);
-      await runOrThrow(nft, ["-f", "-"], { input: redirectRules(config), signal });
-      following = follow();
+      await runOrThrow(nft, ["-f", "-"], { input: redirectRules(config), signal, timeoutMs });
+      running = following.run(stopping.signal);
     },
-    health: async () => slices?.health(),
+    health: async () => following.health(),
     async stop() {
       stopping.abort();
-      await following;
+      await running;
       proxy.stop();
-      await runOrThrow(nft, ["-f", "-"], { input: noTable });
+      await runOrThrow(nft, ["-f", "-"], { input: noTable, timeoutMs });
     },
   };
 }

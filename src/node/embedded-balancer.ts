@@ -2,7 +2,8 @@
 // agents go through the same local ports on every node. Reference §6.5, §12.3.
 
 import type { KubeClient } from "../kube/client.ts";
-import { createInformer } from "../kube/informer.ts";
+import { follow } from "../kube/follow.ts";
+import { createInformer, type Informer } from "../kube/informer.ts";
 import type { KubeResource } from "../kube/types.ts";
 import { workerConfigMapName } from "../manifests/worker-config.ts";
 import { errorMessage } from "../std/errors.ts";
@@ -27,9 +28,9 @@ interface ConfigMap extends KubeResource {
 export function embeddedBalancer({ balancer, settings, client, log }: EmbeddedBalancerOptions): Component {
   const name = workerConfigMapName("default", k0sVersion);
   const stopping = new AbortController();
-  let following: Promise<void> = Promise.resolve();
+  let running: Promise<void> = Promise.resolve();
 
-  const follow = async (): Promise<void> => {
+  const informer = async (): Promise<{ informer: Informer<ConfigMap> }> => {
     const maps = createInformer<ConfigMap>({
       client: await client(),
       kind: { apiVersion: "v1", kind: "ConfigMap" },
@@ -46,19 +47,21 @@ export function embeddedBalancer({ balancer, settings, client, log }: EmbeddedBa
           );
       },
     });
-    await maps.run(stopping.signal);
+    return { informer: maps };
   };
+  const following = follow({ name: "the workers' settings", log, informer });
 
   return {
     name: "load-balancer",
     dependsOn: ["kube-apiserver"],
     async start() {
       await balancer.apply(settings.current());
-      following = follow();
+      running = following.run(stopping.signal);
     },
+    health: async () => following.health(),
     async stop() {
       stopping.abort();
-      await following;
+      await running;
       balancer.stop();
     },
   };

@@ -3,7 +3,8 @@
 import type { NodePaths } from "../config/paths.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
-import { createInformer } from "../kube/informer.ts";
+import { follow } from "../kube/follow.ts";
+import { createInformer, type Informer } from "../kube/informer.ts";
 import type { KubeResource } from "../kube/types.ts";
 import { workerConfigMapName } from "../manifests/worker-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
@@ -47,7 +48,7 @@ export function followSettings(options: FollowSettingsOptions): Component {
   const log = options.log.with({ component: "worker-settings" });
   const name = workerConfigMapName(options.profile, options.k0sVersion);
   const stopping = new AbortController();
-  let following: Promise<void> = Promise.resolve();
+  let running: Promise<void> = Promise.resolve();
   let adopting: Promise<void> = Promise.resolve();
 
   /** Ends one way of following, so that the next one begins. */
@@ -93,9 +94,10 @@ export function followSettings(options: FollowSettingsOptions): Component {
     }
   };
 
-  const followOnce = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
+  const informer = async (): Promise<{ informer: Informer<ConfigMap>; until: AbortSignal }> => {
+    rerouted = new AbortController();
     const maps = createInformer<ConfigMap>({
-      client,
+      client: await options.client(),
       kind: { apiVersion: "v1", kind: "ConfigMap" },
       namespace,
       fieldSelector: `metadata.name=${name}`,
@@ -110,15 +112,9 @@ export function followSettings(options: FollowSettingsOptions): Component {
           .catch((err: unknown) => log.error("Cannot adopt the new settings", { err: errorMessage(err) }));
       },
     });
-    await maps.run(signal);
+    return { informer: maps, until: rerouted.signal };
   };
-
-  const follow = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      rerouted = new AbortController();
-      await followOnce(await options.client(), AbortSignal.any([stopping.signal, rerouted.signal]));
-    }
-  };
+  const following = follow({ name: "the settings of the cluster", log, informer });
 
   return {
     name: "worker-settings",
@@ -140,11 +136,12 @@ export function followSettings(options: FollowSettingsOptions): Component {
           file: paths.workerProfileCache,
         });
       await keepTrying(() => adopt(fetched ?? cached ?? {}), portsTaken);
-      following = follow();
+      running = following.run(stopping.signal);
     },
+    health: async () => following.health(),
     async stop() {
       stopping.abort();
-      await following;
+      await running;
       await adopting;
     },
   };
