@@ -1,6 +1,8 @@
 // What a controller observes of itself: health/node-observer.ts with what this one runs.
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { isEtcdManaged } from "../config/derived.ts";
+import { sqliteFile } from "../controller/kine-flags.ts";
 import type { ControllerNode } from "./controller-node.ts";
 import { type NodeObserver, nodeObserver } from "./health/node-observer.ts";
 import { statusDetails } from "./status-details.ts";
@@ -15,7 +17,12 @@ export function controllerObserver(node: ControllerNode, startedAt: Date): NodeO
     ...(enableWorker ? { node: { name, runtime: criSocket ?? paths.containerdSocket } } : {}),
     expected: expectedWorkloads(node),
     host: {
-      directories: [paths.dataDir, paths.runDir, ...(enableWorker ? [paths.kubeletRootDir] : [])],
+      directories: [
+        ...datastoreDirs(node),
+        paths.dataDir,
+        paths.runDir,
+        ...(enableWorker ? [paths.kubeletRootDir, paths.containerdRootDir] : []),
+      ],
       pkiDirs: [paths.pkiDir, paths.etcdPkiDir],
       kubeletPkiDir: enableWorker ? join(paths.kubeletRootDir, "pki") : undefined,
     },
@@ -23,6 +30,14 @@ export function controllerObserver(node: ControllerNode, startedAt: Date): NodeO
     remoteApi: false,
     details: () => statusDetails(node),
   });
+}
+
+/** Often on a disk of its own. */
+function datastoreDirs({ config, options }: ControllerNode): readonly string[] {
+  if (isEtcdManaged(config)) return [options.paths.etcdDataDir];
+  const { type, kine } = config.spec.storage;
+  const file = type === "kine" ? sqliteFile(kine.dataSource) : undefined;
+  return file === undefined ? [] : [dirname(file)];
 }
 
 /** Names of what this configuration deploys into kube-system. */

@@ -167,7 +167,7 @@ function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts
     startedAt: parts.startedAt,
     node: { name, runtime: criSocket ?? paths.containerdSocket },
     host: {
-      directories: [paths.dataDir, paths.runDir, paths.kubeletRootDir],
+      directories: [paths.dataDir, paths.runDir, paths.kubeletRootDir, paths.containerdRootDir],
       pkiDirs: [paths.pkiDir],
       kubeletPkiDir: join(paths.kubeletRootDir, "pki"),
     },

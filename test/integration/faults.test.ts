@@ -11,6 +11,13 @@ import {
 } from "../harness/machine-processes.ts";
 import { expectAsBefore, type MachineSnapshot, takeSnapshot } from "../harness/machine-snapshot.ts";
 import { importDemoImages } from "../harness/demo-images.ts";
+import {
+  frozenK0s,
+  killedForEver,
+  replacedFile,
+  seeFault,
+  strangersNetwork,
+} from "../harness/node-faults.ts";
 import { runningContainers } from "../harness/running-containers.ts";
 import { type SingleNode, singleNodeCommand, singleNodeOn, startCluster } from "../harness/single-node.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
@@ -124,6 +131,25 @@ test("status tells what is healthy and what was started again", async () => {
   });
   for (const name of singleNodeComponents) expect([name, report.events[name]?.length]).toEqual([name, 1]);
 });
+
+/** Forty of them are in test/full/status-faults.test.ts. */
+const faults = [
+  killedForEver("kube-scheduler"),
+  frozenK0s(),
+  strangersNetwork(),
+  replacedFile(
+    "certificate damaged",
+    "/var/lib/k0s/pki/front-proxy-client.crt",
+    "half a certificate",
+    /^\/var\/lib\/k0s\/pki\/front-proxy-client.crt holds no certificate that can be read; /,
+  ),
+];
+test.each(faults.map((fault) => [fault.name, fault] as const))(
+  "status names a fault: %s",
+  async (_, fault) => {
+    await seeFault(machine, fault);
+  },
+);
 
 test("images of an earlier version lose their pin at the next start", async () => {
   const ctr = (...args: readonly string[]): Promise<string> =>
