@@ -8,7 +8,7 @@ import { createInformer, type Informer } from "../../kube/informer.ts";
 import type { GroupVersionKind, KubeResource } from "../../kube/types.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
-import type { ClusterFacts } from "../cluster-readiness.ts";
+import { type ClusterFacts, readinessOf } from "../cluster-readiness.ts";
 import { isReportedSince, lastReport } from "./node-health.ts";
 import type { NodeObject, PodObject, Workload } from "./objects.ts";
 import { systemNamespace, workloadOf } from "./system-workloads.ts";
@@ -43,7 +43,8 @@ export interface ClusterWatch {
 const nodeKind = { apiVersion: "v1", kind: "Node" };
 const podKind = { apiVersion: "v1", kind: "Pod" };
 const workloadKinds = ["Deployment", "DaemonSet"].map((kind) => ({ apiVersion: "apps/v1", kind }));
-const containersEveryMs = 2_000;
+/** While somebody waits for a pod that may have started, and when all is well. */
+const containersEveryMs = { waiting: 500, well: 10_000 };
 const containersLimitMs = 3_000;
 
 interface Followed {
@@ -55,7 +56,7 @@ interface Followed {
 export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
   const { log, node, expected, startedAt } = options;
   const reports = reportTracker(startedAt);
-  const runtime = node === undefined ? undefined : runtimeWatch(node.runtime, log);
+  const runtime = node === undefined ? undefined : runtimeWatch(node.runtime, log, () => isWell(facts()));
   let followed: Followed | undefined;
   let again = new AbortController();
 
@@ -184,6 +185,10 @@ function reportTracker(startedAt: Date) {
   };
 }
 
+function isWell(facts: ClusterFacts | undefined): boolean {
+  return facts !== undefined && readinessOf(facts).ready;
+}
+
 interface RuntimeWatch {
   run(signal: AbortSignal): Promise<void>;
   running(): ReadonlySet<string> | undefined;
@@ -191,13 +196,12 @@ interface RuntimeWatch {
 }
 
 /** What runs on this host, from the container runtime itself. */
-function runtimeWatch(socket: string, log: Logger): RuntimeWatch {
+function runtimeWatch(socket: string, log: Logger, well: () => boolean): RuntimeWatch {
   let running: ReadonlySet<string> | undefined;
   let pods: number | undefined;
   const loop = createLoop({
     name: "look at the container runtime",
     log,
-    everyMs: containersEveryMs,
     limitMs: containersLimitMs,
     // It starts later than we do, and its own health tells when it is down.
     quietFailures: Number.POSITIVE_INFINITY,
@@ -212,6 +216,7 @@ function runtimeWatch(socket: string, log: Logger): RuntimeWatch {
         ]);
         running = containers;
         pods = sandboxes.filter(({ ready }) => ready).length;
+        return well() ? containersEveryMs.well : containersEveryMs.waiting;
       } catch (err) {
         running = undefined;
         throw err;

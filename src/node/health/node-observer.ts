@@ -49,7 +49,7 @@ export interface NodeObserver extends Component {
 
 const hostEveryMs = 10_000;
 const hostLimitMs = 8_000;
-const standingEveryMs = 1_000;
+const standingEveryMs = 2_000;
 
 export function nodeObserver(options: NodeObserverOptions): NodeObserver {
   const { log, node } = options;
@@ -103,7 +103,9 @@ export function nodeObserver(options: NodeObserverOptions): NodeObserver {
       running = Promise.all([api, cluster, ...loops].map((one) => one.run(stopping.signal)));
     },
     health: async () => {
-      for (const one of [cluster, ...loops]) one.health();
+      for (const one of loops) one.health();
+      // Where the API server does not answer, that is the fault.
+      if (api.failure() === null) cluster.health();
     },
     stop: async () => {
       stopping.abort(new Error("the node stops"));
