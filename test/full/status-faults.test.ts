@@ -173,8 +173,8 @@ onSingleNode("the host", [
     name: "port of kubelet taken",
     says: /^kubelet is backing off: exited with code 1 .*address already in use; find out who has its port: ss -ltnp$/,
     inject: async (machine) => {
-      const loop = "while :; do busybox nc -l -p 10250 >/dev/null 2>&1; done";
-      const holder = machine.spawn(["/bin/sh", "-c", loop]);
+      const loop = "while :; do busybox nc -l -p 10250; done";
+      const holder = await machine.start("holder", ["/bin/sh", "-c", loop]);
       await machine.ok(["/bin/sh", "-c", "kill -9 $(cat /run/k0s/kubelet.pid)"]);
       return async () => {
         await holder.kill("SIGKILL");
@@ -191,10 +191,10 @@ onSingleNode("system pods", [
     says: /^system pod coredns-\S+ ends again and again: CrashLoopBackOff, \d+ restarts?: /,
     withinMs: 120_000,
     inject: async (machine) => {
-      const killer = machine.spawn([
+      const killer = await machine.start("killer", [
         "/bin/sh",
         "-c",
-        `while :; do ${program("coredns", "KILL")}; sleep 1; done 2>/dev/null`,
+        `while :; do ${program("coredns", "KILL")}; sleep 1; done`,
       ]);
       return async () => {
         await killer.kill("SIGKILL");
@@ -228,14 +228,11 @@ onSingleNode("system pods", [
     says: /^system pod coredns-\S+ has not become ready: ContainerCreating; /,
     withinMs: 180_000,
     inject: async (machine) => {
-      const { plugin } = {
-        plugin:
-          "$(dirname $(ls /var/lib/k0s/*/calico /var/lib/k0s/*/*/calico /opt/cni/bin/calico 2>/dev/null | head -1))",
-      };
+      const folder = "$(dirname $(find /var/lib/k0s /opt/cni/bin -name calico -type f | head -1))";
       await machine.ok([
         "/bin/sh",
         "-c",
-        `echo ${plugin} > /root/dir; mv $(cat /root/dir)/calico /root/; ${pods} delete pod -l k8s-app=kube-dns --wait=false --force`,
+        `echo ${folder} > /root/dir; mv $(cat /root/dir)/calico /root/; ${pods} delete pod -l k8s-app=kube-dns --wait=false --force`,
       ]);
       return () => machine.ok(["/bin/sh", "-c", "mv /root/calico $(cat /root/dir)/"]);
     },

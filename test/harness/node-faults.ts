@@ -110,8 +110,8 @@ export function killedForEver(component: string): NodeFault {
     name: `${component} killed again and again`,
     says: new RegExp(`^${component} is backing off: was ended by SIGKILL \\(\\d+ restarts?, `),
     inject: async (machine) => {
-      const loop = `while :; do kill -9 ${pidOf(component)}; sleep 0.3; done 2>/dev/null`;
-      const killer = machine.spawn(["/bin/sh", "-c", loop]);
+      const loop = `while :; do kill -9 ${pidOf(component)}; sleep 0.3; done`;
+      const killer = await machine.start("killer", ["/bin/sh", "-c", loop]);
       return async () => {
         await killer.kill("SIGKILL");
         await killer.exited;
