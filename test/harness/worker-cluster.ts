@@ -17,6 +17,8 @@ export interface ClusterPlan {
   /** `spec` of the configuration. */
   readonly spec?: ClusterSpec;
   readonly dataDir?: string;
+  /** What every k0s is started with beside its own environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly controllerArgs?: readonly string[];
   readonly prepareController?: (machine: TestMachine) => Promise<void>;
   readonly workers: readonly WorkerPlan[];
@@ -47,7 +49,7 @@ export class WorkerCluster implements AsyncDisposable {
     const { controller, plan } = this;
     const dataDir = plan.dataDir === undefined ? [] : [`--data-dir=${plan.dataDir}`];
     const args = plan.controllerArgs ?? [];
-    await controller.start("k0s", ["k0s", "controller", "--verbose", ...dataDir, ...args]);
+    await controller.start("k0s", [...this.withEnv(), "k0s", "controller", "--verbose", ...dataDir, ...args]);
     await controller.waitFor(
       "the API",
       async () => (await controller.exec(["k0s", "kubectl", "get", "--raw", "/readyz"])).code === 0,
@@ -84,6 +86,7 @@ export class WorkerCluster implements AsyncDisposable {
   startWorker(plan: WorkerPlan) {
     const dataDir = this.plan.dataDir === undefined ? [] : [`--data-dir=${this.plan.dataDir}`];
     const argv = [
+      ...this.withEnv(),
       "k0s",
       "worker",
       "--verbose",
@@ -92,6 +95,11 @@ export class WorkerCluster implements AsyncDisposable {
       ...(plan.args ?? []),
     ];
     return this.worker(plan.name).start("k0s", argv);
+  }
+
+  private withEnv(): string[] {
+    const variables = Object.entries(this.plan.env ?? {}).map(([name, value]) => `${name}=${value}`);
+    return variables.length === 0 ? [] : ["env", ...variables];
   }
 
   async waitReady(node: string, timeoutMs = 240_000): Promise<void> {

@@ -1,7 +1,9 @@
-// Scenario `basic`: one controller with etcd, two workers that joined by token, Calico, a data directory of their own.
+// Scenario `basic`: one controller with etcd, two workers that joined by token, Calico, a data directory of their own; all of
+// it with a proxy in the environment that nobody answers at.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { deployNetworkPods, networkChecks, podsOf } from "../harness/network-checks.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 import { startWorkerCluster, type WorkerCluster, type WorkerPlan } from "../harness/worker-cluster.ts";
 
 const dataDir = "/var/lib/kubernetes/k0s";
@@ -15,11 +17,16 @@ const second: WorkerPlan = {
 };
 const secondNode = "second-worker";
 
+/** Only a pull may ask there. */
+const proxy = "http://127.0.0.1:9";
+const env = { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NO_PROXY: "192.0.2.0/24", SECRET_OF_K0S: "s3cret" };
+
 let cluster: WorkerCluster;
 
 beforeAll(async () => {
   cluster = await startWorkerCluster({
     dataDir,
+    env,
     spec: {
       workerProfiles: [{ name: "small", values: { maxPods: 42 } }],
     },
@@ -34,6 +41,41 @@ afterAll(async () => {
 
 describe("network", () => {
   for (const [name, check] of Object.entries(networkChecks)) test(name, () => check(cluster), 300_000);
+});
+
+describe("a proxy in the environment", () => {
+  const environmentOf = async (machine: TestMachine, name: string): Promise<Record<string, string>> => {
+    const pid = (await machine.ok(["cat", `/run/k0s/${name}.pid`])).trim();
+    const entries = (await machine.readFile(`/proc/${pid}/environ`)).split("\0");
+    return Object.fromEntries(entries.map((entry) => entry.split(/=(.*)/s).slice(0, 2)));
+  };
+
+  test("and whatever else is there reach only whom they are meant for", async () => {
+    const { controller } = cluster;
+    for (const name of ["etcd", "kube-apiserver", "kube-scheduler", "kube-controller-manager"]) {
+      const found = await environmentOf(controller, name);
+      expect(Object.keys(found).filter((key) => /proxy|secret|token/i.test(key))).toEqual([]);
+    }
+    const worker = cluster.worker("w0");
+    expect((await environmentOf(worker, "kubelet"))["HTTPS_PROXY"]).toBeUndefined();
+    const containerd = await environmentOf(worker, "containerd");
+    expect(containerd).toMatchObject({ HTTPS_PROXY: proxy, HTTP_PROXY: proxy });
+    expect(containerd["SECRET_OF_K0S"]).toBeUndefined();
+    const exceptions = containerd["NO_PROXY"]?.split(",");
+    expect(exceptions).toContain("192.0.2.0/24");
+    for (const own of ["localhost", ".svc", ".cluster.local", "10.244.0.0/16", "10.96.0.0/12"])
+      expect(exceptions).toContain(own);
+    for (const { address } of [controller, worker]) expect(exceptions).toContain(address);
+  });
+
+  test("is asked for images", async () => {
+    await cluster.kubectl("run", "puller", "--image=registry.example/none:1");
+    const events = ["get", "events", "--field-selector=involvedObject.name=puller", "-o", "yaml"];
+    await cluster.controller.waitFor("a failed pull", async () =>
+      (await cluster.kubectl(...events)).includes("proxyconnect tcp: dial tcp 127.0.0.1:9"),
+    );
+    await cluster.kubectl("delete", "pod", "puller", "--now");
+  });
 });
 
 describe("nodes", () => {

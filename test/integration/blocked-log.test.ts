@@ -1,0 +1,123 @@
+// A controller whose log has a full disk, a reader that has stalled, no reader at all: processes are supervised, leases are
+// held, the virtual address and its balancer stay, and what was lost is counted and said when it can be.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { MachineProcess } from "../../src/sandbox/machine.ts";
+import { writeClusterConfig } from "../harness/cluster-config.ts";
+import { componentProcesses } from "../harness/machine-processes.ts";
+import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+
+const virtualIp = "10.200.0.200";
+const spec = {
+  // Thousands of lines a second, so that there is something to lose.
+  api: { extraArgs: { v: "6" } },
+  network: {
+    controlPlaneLoadBalancing: {
+      enabled: true,
+      type: "Keepalived",
+      keepalived: { vrrpInstances: [{ virtualIPs: [`${virtualIp}/24`], authPass: "s3cret" }] },
+    },
+  },
+};
+const lossLine = /msg="Lines of the log were dropped" because="?([^"\n]*)"? lines=(\d+)/;
+
+let network: TestNetwork;
+let machine: TestMachine;
+let k0s: MachineProcess;
+
+const kubectl = (...args: readonly string[]): Promise<string> => machine.ok(["k0s", "kubectl", ...args]);
+
+/** Starts a controller that logs everything to `target`. */
+async function start(target: string): Promise<void> {
+  const script = `exec k0s controller --debug --disable-components=metrics-server >>${target} 2>&1`;
+  k0s = await machine.start("shell", ["/bin/sh", "-c", script]);
+}
+
+async function stop(): Promise<void> {
+  await k0s.kill();
+  expect(await k0s.exited).toBe(0);
+}
+
+const healthy = (): Promise<string> => machine.waitFor("good health", () => machine.ok(["k0s", "status"]));
+
+async function apiserverPid(): Promise<number | undefined> {
+  const found = (await componentProcesses(machine, ["kube-apiserver"])).get("kube-apiserver");
+  return found?.[0]?.pid;
+}
+
+async function renewedAt(): Promise<string> {
+  const path = "jsonpath={.spec.renewTime}";
+  const lease = (await kubectl("-n", "kube-node-lease", "get", "leases", "-o", "name"))
+    .split("\n")
+    .find((name) => name.includes("k0s-ctrl-"));
+  return kubectl("-n", "kube-node-lease", "get", lease ?? "leases/none", "-o", path);
+}
+
+/** All that k0s does in its own process, and the restart of one that it supervises. */
+async function expectAtWork(): Promise<void> {
+  const before = await apiserverPid();
+  await machine.ok(["kill", "-9", String(before)]);
+  await machine.waitFor("another kube-apiserver", async () => {
+    const now = await apiserverPid();
+    return now !== undefined && now !== before;
+  });
+  await healthy();
+  const renewed = await renewedAt();
+  await machine.waitFor("a renewed lease", async () => (await renewedAt()) !== renewed);
+  expect(await machine.ok(["ip", "-o", "address", "show", "dev", "eth0"])).toContain(`${virtualIp}/24`);
+  const ask = `echo | timeout 5 openssl s_client -connect ${virtualIp}:6443`;
+  await machine.waitFor("the balancer", async () => {
+    const { stdout } = await machine.sh(ask);
+    return stdout.includes("BEGIN CERTIFICATE");
+  });
+}
+
+beforeAll(async () => {
+  network = await startNetwork();
+  machine = await network.machine({ name: "c1" });
+  await writeClusterConfig(machine, spec);
+}, 300_000);
+
+afterAll(async () => {
+  await network?.destroy();
+}, 300_000);
+
+test("the log's disk is full from the first lines on", async () => {
+  await machine.ok(["mkdir", "-p", "/mnt/tiny"]);
+  await machine.ok(["mount", "-t", "tmpfs", "-o", "size=64k", "none", "/mnt/tiny"]);
+  await start("/mnt/tiny/log");
+  await healthy();
+  expect(await machine.ok(["df", "--output=avail", "/mnt/tiny"])).toMatch(/\s0\s*$/);
+  await expectAtWork();
+
+  await machine.ok(["mount", "-o", "remount,size=256m", "/mnt/tiny"]);
+  const log = await machine.waitFor("a word about the loss", async () => {
+    const text = await machine.readFile("/mnt/tiny/log");
+    return lossLine.exec(text);
+  });
+  expect(log[1]).toContain("ENOSPC");
+  expect(Number(log[2])).toBeGreaterThan(100);
+  await stop();
+}, 600_000);
+
+test("the log's reader stalls, then goes away", async () => {
+  await machine.ok(["mkfifo", "/run/log"]);
+  // Opens it and reads nothing.
+  const staller = machine.spawn(["/bin/sh", "-c", "exec sleep 600 </run/log"]);
+  await start("/run/log");
+  await healthy();
+  await expectAtWork();
+
+  await staller.kill();
+  await staller.exited;
+  await expectAtWork();
+
+  const reader = machine.spawn(["/bin/sh", "-c", "exec cat /run/log >/root/rest"]);
+  const loss = await machine.waitFor("a word about the loss", async () =>
+    lossLine.exec(await machine.readFile("/root/rest")),
+  );
+  expect(loss[1]).toContain("EPIPE");
+  expect(Number(loss[2])).toBeGreaterThan(100);
+  await stop();
+  await reader.exited;
+}, 600_000);
