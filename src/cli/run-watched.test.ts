@@ -34,6 +34,13 @@ test("a node that fails ends with its reason, even if nobody reads that", async 
   expect((await sh('"$@" 1 fail 2>/dev/full')).code).toBe(1);
 });
 
+test("an error that nobody has caught does not end the node", async () => {
+  const { code, out } = await sh(`"$@" 1 unexpected & ${stopped}`);
+  expect(code).toBe(0);
+  expect(out).toContain("a promise that nobody looks at");
+  expect(out).toContain("a timer that throws");
+});
+
 test("SIGHUP ends no node that has no terminal", async () => {
   const { code, out } = await sh(`"$@" 1 & pid=$!; sleep 0.5; kill -HUP "$pid"; sleep 0.2; ${stopped}`);
   expect(code).toBe(0);

@@ -11,6 +11,7 @@ import { errorText, ReportedError } from "./error-text.ts";
 import type { CliIo } from "./io.ts";
 import { logLevel } from "./log-level.ts";
 import { nodeOutput } from "./node-output.ts";
+import { logUnexpectedErrors } from "./unexpected-errors.ts";
 import { createScreen } from "./progress.ts";
 
 /** How long the end waits for a reader of the last lines. */
@@ -37,7 +38,7 @@ export async function runWatched(
     level: watched && !chatty ? "warn" : logLevel(options),
     write: watched ? (line) => screen.print(line) : output.out,
   });
-  const ignoringHangups = tellHangups(log);
+  const listeners = [tellHangups(log), logUnexpectedErrors(log)];
   const inLines = io.env[progressLinesVariable] !== undefined;
   try {
     const progress = inLines ? progressLines(output.err) : screen.progress;
@@ -50,8 +51,8 @@ export async function runWatched(
     throw new ReportedError("the node has ended with an error", { cause: err });
   } finally {
     screen.close();
-    ignoringHangups();
     await output.flush(flushMs);
+    for (const leave of listeners) leave();
   }
 }
 
