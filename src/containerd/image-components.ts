@@ -5,7 +5,7 @@ import { nextChange } from "../os/directory-change.ts";
 import { makeDir } from "../os/files.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import { importBundles } from "./bundle-images.ts";
 import { type ContainerdClient, containerdClient } from "./client.ts";
@@ -89,37 +89,37 @@ const settleMs = 300;
 export function bundleImages(options: BundleImagesOptions): Component {
   const stopping = new AbortController();
   const first = Promise.withResolvers<void>();
+  const { imagesDir: dir, log } = options;
   let running: Promise<void> = Promise.resolve();
   first.promise.catch(() => undefined);
 
-  const keepImporting = async (): Promise<void> => {
-    const { imagesDir: dir, log } = options;
-    const { signal } = stopping;
-    using client = containerdClient(options.containerdSocket);
-    for (;;) {
+  const importing = createLoop({
+    name: "import of image bundles",
+    log,
+    everyMs: settleMs,
+    round: async (signal) => {
+      using client = containerdClient(options.containerdSocket);
       const changed = nextChange(dir, signal);
-      await importBundles({ client, dir, log, signal }).catch((err: unknown) => {
-        signal.throwIfAborted();
-        log.warn("Image bundles cannot be looked at, trying again", { err: errorMessage(err) });
-      });
-      first.resolve();
+      // Also when the look fails: it is repeated anyway, and must not be an unhandled rejection.
+      changed.catch(() => undefined);
+      try {
+        await importBundles({ client, dir, log, signal });
+      } finally {
+        // What cannot be looked at now keeps nobody waiting.
+        first.resolve();
+      }
       await changed;
-      signal.throwIfAborted();
-      await sleep(settleMs, signal);
-    }
-  };
+    },
+  });
 
   return {
     name: "image-bundles",
     dependsOn: options.dependsOn,
     init: async () => void (await makeDir(options.imagesDir, { mode: 0o755 })),
     start: async () => {
-      running = keepImporting().catch((err: unknown) => {
-        first.reject(err);
-        if (!stopping.signal.aborted)
-          options.log.error("Watching for image bundles failed", { err: errorMessage(err) });
-      });
+      running = importing.run(stopping.signal);
     },
+    health: async () => importing.health(),
     ready: () => first.promise,
     stop: async () => {
       stopping.abort();

@@ -43,14 +43,14 @@ export function memberAdmission(options: { client: EtcdClient; log: Logger }): M
   };
 
   const learnerAge = ({ id }: EtcdMember): number => {
-    const seen = firstSeen.get(id) ?? Date.now();
+    const seen = firstSeen.get(id) ?? performance.now();
     firstSeen.set(id, seen);
-    return Date.now() - seen;
+    return performance.now() - seen;
   };
 
   const promote = async (id: string): Promise<void> => {
-    const until = Date.now() + promoteForMs;
-    while (!stopping.signal.aborted && Date.now() < until) {
+    const until = performance.now() + promoteForMs;
+    while (!stopping.signal.aborted && performance.now() < until) {
       if (await tryPromote(client, id, log)) return;
       await sleep(promoteEveryMs, stopping.signal).catch(() => undefined);
     }
@@ -90,10 +90,10 @@ export function memberAdmission(options: { client: EtcdClient; log: Logger }): M
 
   /** Tries for some seconds: mostly the one before is done by then. */
   const admit = async (joiner: Joiner, signal: AbortSignal): Promise<Admission> => {
-    const until = Date.now() + admitMs;
+    const until = performance.now() + admitMs;
     for (;;) {
       const answer = await attempt(joiner, signal).catch(busyAnswer);
-      if (answer.kind !== "busy" || Date.now() > until) return answer;
+      if (answer.kind !== "busy" || performance.now() > until) return answer;
       await sleep(250, signal);
     }
   };

@@ -1,5 +1,6 @@
 // The joining side: asks a controller's join API, again and again where that can help, and says what it waits for.
 
+import { createBackoff } from "../std/backoff.ts";
 import { errno, errorMessage, UserError } from "../std/errors.ts";
 import { directFetch } from "../std/direct-fetch.ts";
 import type { Logger } from "../std/log.ts";
@@ -39,7 +40,7 @@ export interface JoinClientOptions {
 }
 
 const attemptMs = 10_000;
-const pauseMs = { first: 500, longest: 10_000 };
+const rules = { firstMs: 1_000, longestMs: 10_000 };
 
 export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClient {
   const send = async (
@@ -71,7 +72,8 @@ export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClien
     options: { signal: AbortSignal; accept?: readonly number[] },
   ): Promise<Response> => {
     let because: string | undefined;
-    for (let pause = pauseMs.first; ; pause = Math.min(pause * 2, pauseMs.longest)) {
+    const backoff = createBackoff(rules);
+    for (;;) {
       try {
         const answer = await send(method, path, body, options.signal);
         if (answer.ok || options.accept?.includes(answer.status) === true) {
@@ -85,7 +87,7 @@ export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClien
         because = err.message;
         onWait(because);
       }
-      await sleep(pause, options.signal);
+      await sleep(backoff.failed(), options.signal);
     }
   };
 

@@ -26,7 +26,10 @@ interface Catalogue {
   readonly takenAt: number;
 }
 
-export function createDiscovery(transport: Transport, now: () => number = Date.now): Discovery {
+export function createDiscovery(
+  transport: Transport,
+  now: () => number = () => performance.now(),
+): Discovery {
   let cached: Catalogue | undefined;
   let loading: Promise<Catalogue> | undefined;
   const learned = new Map<string, ApiResource>();

@@ -1,5 +1,6 @@
 // Tries until it works: what may heal by itself or by a person's hand is reported and tried again, the rest is thrown.
 
+import { createBackoff } from "../std/backoff.ts";
 import { UserError } from "../std/errors.ts";
 import { sleep } from "../std/wait.ts";
 import type { TroubleReporter } from "./trouble-reporter.ts";
@@ -13,7 +14,7 @@ export interface KeepTryingOptions {
   readonly giveUpMs?: number;
 }
 
-const pauseMs = { first: 500, longest: 5_000 };
+const rules = { firstMs: 1_000, longestMs: 10_000 };
 
 export async function keepTrying<T>(
   work: () => Promise<T>,
@@ -21,7 +22,9 @@ export async function keepTrying<T>(
 ): Promise<T | undefined> {
   const { signal, troubles, explain, giveUpMs = Number.POSITIVE_INFINITY } = options;
   const until = performance.now() + giveUpMs;
-  for (let failures = 0; ; failures++) {
+  const backoff = createBackoff(rules);
+  for (;;) {
+    let delay: number;
     try {
       const result = await work();
       troubles.clear();
@@ -29,8 +32,8 @@ export async function keepTrying<T>(
     } catch (err) {
       signal.throwIfAborted();
       troubles.report(await explain(err));
+      delay = backoff.failed({ err });
     }
-    const delay = Math.min(pauseMs.first * 2 ** failures, pauseMs.longest);
     if (performance.now() + delay > until) return undefined;
     await sleep(delay, signal);
   }
