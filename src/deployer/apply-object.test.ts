@@ -98,6 +98,21 @@ describe("what is taken back", () => {
     },
   );
 
+  test("but not what somebody else takes while it is taken back", async () => {
+    const { api, apply, change, spec } = world();
+    await apply(deployment(1), "manifest");
+    await change({ image: "edited" }, "kubectl-edit");
+    let scaled = 0;
+    api.before = async ({ method, path }) => {
+      if (method !== "PATCH" || !path.includes("force=true") || scaled === 2) return;
+      scaled += 1;
+      // A request of an autoscaler that is a moment faster.
+      await change({ replicas: 10 + scaled }, "kube-controller-manager", "scale");
+    };
+    await apply(deployment(1), "periodic");
+    expect(spec()).toEqual({ replicas: 12, image: "1", paused: false });
+  });
+
   test("a field that was removed", async () => {
     const { apply, change, spec } = world();
     await apply(deployment(1), "manifest");

@@ -1,7 +1,7 @@
 // Writes one object by server-side apply, and takes from others only what it may: see field-conflicts.ts.
 
 import type { KubeClient } from "../kube/client.ts";
-import { isKubeError } from "../kube/errors.ts";
+import { isConflict } from "../kube/errors.ts";
 import { refOf } from "../kube/types.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { conflictsOf, stillYielded, yieldedIn } from "./field-conflicts.ts";
@@ -35,36 +35,75 @@ export async function applyObject(wanted: KubeObject, context: ApplyContext): Pr
       : await applyWithOwners(wanted, context);
   } catch (err) {
     if (!isSchemaRefusal(err)) throw err;
-    return { object: await writeByMerge(wanted, context), yielded: [], refusal: err };
+    const current = await client.find(refOf(wanted), { signal, metadataOnly: true });
+    // A merge takes whatever it says from whoever has it: not without being asked.
+    if (current !== undefined && mode === "periodic") return { object: current, yielded: [], refusal: err };
+    return { object: await writeByMerge(wanted, current === undefined, context), yielded: [], refusal: err };
   }
 }
 
-/** More rounds than this only if others take fields as fast as we look. */
-const mostRounds = 4;
+/** More rounds than this only if others write as fast as we look. */
+const mostRounds = 6;
 
+/**
+ * Applies without force first. Only if all that is left in the way may be taken back is it forced, and then on exactly the
+ * version of the object whose conflicts were looked at: what somebody takes in between is not overwritten.
+ */
 async function applyWithOwners(wanted: KubeObject, context: ApplyContext): Promise<Applied> {
   const { client, mode, signal } = context;
-  let yielded = mode === "force" ? [] : stillYielded(context.yielded, wanted);
+  let yielded = stillYielded(context.yielded, wanted);
+  let resourceVersion: string | undefined;
+  const options = (force: boolean) => ({ fieldManager, force, signal });
   for (let round = 1; ; round++) {
-    const object = withoutFields(
-      wanted,
-      yielded.map(({ field }) => field),
-    );
     try {
-      return { object: await client.apply(object, { fieldManager, force: false, signal }), yielded };
+      return {
+        object: await client.apply(reduced(wanted, yielded, resourceVersion), options(false)),
+        yielded,
+      };
     } catch (err) {
+      if (!isConflict(err) || round === mostRounds) throw err;
       const conflicts = conflictsOf(err);
-      if (conflicts.length === 0 || round === mostRounds) throw err;
       const more = yieldedIn(conflicts, { object: wanted, before: context.yielded, mode });
       yielded = [...yielded, ...more];
-      if (more.length === conflicts.length) continue;
-      // What is left in conflict may be taken back; what may not is not in the object any more.
-      const reduced = withoutFields(
-        wanted,
-        yielded.map(({ field }) => field),
-      );
-      return { object: await client.apply(reduced, { fieldManager, force: true, signal }), yielded };
+      const takeable = conflicts.length > more.length;
+      if (takeable && resourceVersion !== undefined) {
+        const forced = await unlessChanged(
+          client.apply(reduced(wanted, yielded, resourceVersion), options(true)),
+        );
+        if (forced !== undefined) return { object: forced, yielded };
+      }
+      if (takeable || conflicts.length === 0) resourceVersion = await versionOf(wanted, context);
     }
+  }
+}
+
+/** The object without what is left to others, for this version of it only. */
+function reduced(
+  wanted: KubeObject,
+  yielded: readonly YieldedField[],
+  resourceVersion: string | undefined,
+): KubeObject {
+  const object = withoutFields(
+    wanted,
+    yielded.map(({ field }) => field),
+  );
+  return resourceVersion === undefined
+    ? object
+    : { ...object, metadata: { ...object.metadata, resourceVersion } };
+}
+
+async function versionOf(wanted: KubeObject, { client, signal }: ApplyContext): Promise<string | undefined> {
+  const current = await client.find(refOf(wanted), { metadataOnly: true, signal });
+  return current?.metadata.resourceVersion;
+}
+
+/** Undefined when the object has changed since. */
+async function unlessChanged<T>(write: Promise<T>): Promise<T | undefined> {
+  try {
+    return await write;
+  } catch (err) {
+    if (isConflict(err)) return undefined;
+    throw err;
   }
 }
 
@@ -72,15 +111,17 @@ async function applyWithOwners(wanted: KubeObject, context: ApplyContext): Promi
  * Server-side apply is stricter than what upstream does: it refuses fields that the schema does not have and entries
  * that appear twice in a keyed list. Manifests that worked before must still work, so those are written without it.
  */
-async function writeByMerge(object: KubeObject, { client, signal }: ApplyContext): Promise<KubeObject> {
-  const ref = refOf(object);
-  const current = await client.find(ref, { signal, metadataOnly: true });
-  if (current === undefined) return await client.create(object, { fieldManager, signal });
-  return await client.patch(ref, "merge", object, { fieldManager, signal });
+async function writeByMerge(
+  object: KubeObject,
+  missing: boolean,
+  { client, signal }: ApplyContext,
+): Promise<KubeObject> {
+  if (missing) return await client.create(object, { fieldManager, signal });
+  return await client.patch(refOf(object), "merge", object, { fieldManager, signal });
 }
 
 function isSchemaRefusal(err: unknown): err is Error {
-  if (isKubeError(err, "Conflict") || !(err instanceof Error)) return false;
+  if (isConflict(err) || !(err instanceof Error)) return false;
   return (
     err.message.includes("field not declared in schema") || err.message.includes("duplicate entries for key")
   );

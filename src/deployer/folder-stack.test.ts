@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { mkdir, rename, rm, symlink, unlink } from "node:fs/promises";
+import { mkdir, open, rename, rm, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { KubeError } from "../kube/errors.ts";
 import { folderWorld, grace, manifest } from "./testdata/folder-world.ts";
@@ -97,6 +97,21 @@ describe("what a folder does not say is no wish to delete", () => {
     expect(world.notices).toEqual([
       `not deleted: ConfigMap default/a, ConfigMap default/b, Namespace prod: ${world.path("p", "all.yaml")} is empty; to delete its objects, delete the file`,
     ]);
+  });
+
+  test("a file that somebody has still open for writing", async () => {
+    const controller = await world.controller();
+    await controller.pass("p");
+    const writer = await open(world.path("p", "all.yaml"), "w");
+    await writer.write(manifest("Namespace", "prod"));
+    await anHour(controller);
+    expect(world.notices.at(-1)).toBe(`${world.path("p", "all.yaml")} is being written`);
+    expect((await controller.pass("p")).againMs).toBe(grace.ordinaryMs);
+    await writer.write(`---\n${manifest("ConfigMap", "a")}`);
+    await writer.close();
+    expect(world.api.deleted).toEqual([]);
+    await anHour(controller);
+    expect(world.api.deleted.map((line) => line.split(" ")[1])).toEqual(["default/b"]);
   });
 
   test("a file that has its content again has lost nothing, however often it was half written", async () => {

@@ -1,8 +1,11 @@
 // The stack of one manifest folder: reads it, applies what is there at once, and deletes what is no longer there only after
 // the proof of surplus.ts. What it has applied from which file is in the inventory. docs/adr/0042, docs/manifests.md.
 
+import { join } from "node:path";
 import { refOf } from "../kube/types.ts";
 import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
+import { findWriter } from "../os/file-writers.ts";
+import type { FileWriter } from "../os/file-writers.ts";
 import type { Claims } from "./claims.ts";
 import type { Inventory, RecordedObject, StackRecord } from "./inventory.ts";
 import type { ManifestReader } from "./manifest-file.ts";
@@ -28,6 +31,8 @@ export interface FolderStackOptions {
   /** Told about stacks that want what this one let go. */
   readonly onFreed: (stacks: readonly string[]) => void;
   readonly onIgnored: (files: readonly IgnoredFile[]) => void;
+  /** Told why nothing is deleted just now. */
+  readonly onWriter: (writer: FileWriter) => void;
   /** Milliseconds of a clock that does not jump. */
   readonly now?: () => number;
 }
@@ -84,6 +89,16 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
     }
   };
 
+  /** Right before a deletion: it still looks the same, and nobody is about to write more. */
+  const isSettled = async (reading: StackReading): Promise<boolean> => {
+    const again = await readStackFolder(options.manifestsDir, name, options.reader);
+    if (again.digest !== reading.digest) return false;
+    const files = [...new Set(again.objects.map(({ file }) => join(options.manifestsDir, name, file)))];
+    const writer = await findWriter(files);
+    if (writer !== undefined) options.onWriter(writer);
+    return writer === undefined;
+  };
+
   const evidenceOf = (reading: StackReading, removal: boolean): FolderEvidence => {
     const losesAll = reading.objects.length === 0;
     return {
@@ -117,6 +132,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       await loadRecord();
       const reading = await read();
       options.onIgnored(reading.ignored);
+      let settled = true;
       const generated = new Set(options.generated().map((object) => objectKey(refOf(object))));
       const result = await stack.converge({
         desired: removal ? [] : reading.objects,
@@ -129,8 +145,8 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
         onKeys: (keys) => options.onFreed(claims.set(name, keys)),
         takenBy: (key) => claims.takenFrom(name, key),
         unchanged: async () => {
-          const again = await readStackFolder(options.manifestsDir, name, options.reader);
-          return again.digest === reading.digest;
+          settled = await isSettled(reading);
+          return settled;
         },
       });
       record = nextRecord(record, reading, result);
@@ -139,6 +155,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       const waits = result.steps.flatMap((step) =>
         step.action === "wait" && step.ms !== undefined ? [step.ms] : [],
       );
+      if (!settled) waits.push(options.grace.ordinaryMs);
       return {
         ...result,
         againMs: waits.length === 0 ? undefined : Math.min(...waits),

@@ -146,6 +146,12 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         generated: () => [...(systemFiles.get(name)?.values() ?? [])].flat(),
         onFreed: (names) => names.forEach((other) => trigger(other, "quick")),
         onIgnored: sayIgnored,
+        onWriter: ({ pid, path }) =>
+          log.info("Nothing of a stack is deleted while somebody writes a manifest", {
+            stack: name,
+            path,
+            pid,
+          }),
       });
       const worker = createStackWorker({
         log: log.with({ stack: name }),

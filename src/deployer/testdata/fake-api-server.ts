@@ -134,6 +134,9 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
   };
 
   const put = (key: string, current: KubeObject | undefined, body: KubeObject, write: Write): KubeObject => {
+    const wantedVersion = body.metadata?.resourceVersion;
+    if (wantedVersion !== undefined && wantedVersion !== current?.metadata.resourceVersion)
+      throw new KubeError({ status: 409, reason: "Conflict", message: `${key} has been modified` });
     const managed = structuredClone((current?.metadata.managedFields ?? []) as Managed[]);
     const wanted = new Map([...leaves(body)].filter(([path]) => !ownerless.has(path)));
     const present = current === undefined ? new Map<string, unknown>() : leaves(current);

@@ -82,6 +82,7 @@ export async function folderWorld(): Promise<FolderWorld> {
           generated: () => [],
           onFreed: () => undefined,
           onIgnored: (files) => void notices.push(...files.map(({ path, why }) => `${path}: ${why}`)),
+          onWriter: ({ path }) => void notices.push(`${path} is being written`),
           now: () => time,
         });
         stacks.set(stack, made);

@@ -175,6 +175,13 @@ test("the next leader's folder is empty: what the last one applied stays", async
   await expectKept(place);
   await expectKept(map);
   expect(log.lines.some(({ message }) => message === "Objects without a manifest are kept")).toBe(true);
+  const events = await api.client.list(
+    { apiVersion: "v1", kind: "Event" },
+    { namespace: "kube-system", fieldSelector: "reason=StackNotice" },
+  );
+  expect(events.items.map((event) => String(event["message"]))).toContainEqual(
+    expect.stringContaining("this controller has not applied it"),
+  );
 });
 
 test("a copy with all labels and owners of fields stays, the original goes with its manifest", async () => {
