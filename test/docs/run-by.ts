@@ -53,6 +53,12 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s sandbox exec big/worker0 -- k0s status": docsSandboxes,
   "k0s sandbox delete big": docsSandboxes,
 
+  // docs/manifests.md
+  "k0s kubectl get events -n kube-system --field-selector reason=StackNotice": {
+    file: "test/integration/kube/deployer-deletions.test.ts",
+    words: 'fieldSelector: "reason=StackNotice"',
+  },
+
   // docs/joining.md, docs/worker.md, docs/high-availability.md
   "k0s token create --role controller": createToken,
   "k0s token create --role controller --expiry 1h": {
