@@ -5,6 +5,7 @@ import { recordFileName } from "./installation-record.ts";
 /** Of the data directory; the record is last because it proves the rest. */
 export const dataDirEntries: readonly string[] = [
   "bin",
+  "cluster-facts.json",
   "cni-bin",
   "containerd",
   "db",

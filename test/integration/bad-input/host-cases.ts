@@ -83,6 +83,16 @@ export const hostCases: readonly BadCase[] = [
   },
   joinStateCase("", "cannot be understood"),
   joinStateCase('{"phase":"joined"}', "cannot be understood"),
+  factsCase(
+    "another network of services",
+    "spec.network.serviceCIDR was 10.112.0.0/12, now it is 10.96.0.0/12",
+    {
+      serviceCIDR: "10.112.0.0/12",
+    },
+  ),
+  factsCase("another datastore, as without --single", "spec.storage was kine sqlite, now it is etcd", {
+    storage: "kine sqlite",
+  }),
   withoutAddress("node", ["k0s", "controller", "--single"]),
   withoutAddress("controller alone", ["k0s", "controller"]),
   {
@@ -193,6 +203,27 @@ function keyCase(what: string, file: string, damage: string, ...says: BadCase["s
       return undo;
     },
     says: [`/var/lib/k0s/pki/${file.split(".")[0]}`, ...says],
+  };
+}
+
+/** A host that belongs to a cluster which was made otherwise. */
+function factsCase(what: string, says: string, made: Readonly<Record<string, string>>): BadCase {
+  const facts = {
+    podCIDR: "10.244.0.0/16",
+    serviceCIDR: "10.96.0.0/12",
+    clusterDomain: "cluster.local",
+    networkProvider: "calico",
+    storage: "etcd",
+    ...made,
+  };
+  return {
+    name: `configuration of another cluster: ${what}`,
+    argv: ["k0s", "controller"],
+    prepare: async (machine) => {
+      await machine.writeFile("/var/lib/k0s/cluster-facts.json", JSON.stringify(facts));
+      return () => machine.ok(["rm", "/var/lib/k0s/cluster-facts.json"]);
+    },
+    says: ["the configuration is that of another cluster: ", says, "k0s reset", "cluster-facts.json"],
   };
 }
 

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { assertSameFacts, changedFacts, clusterFactsPath, writeClusterFacts } from "./cluster-facts.ts";
+
+const facts = {
+  podCIDR: "10.244.0.0/16",
+  serviceCIDR: "10.96.0.0/12",
+  clusterDomain: "cluster.local",
+  networkProvider: "calico",
+  storage: "etcd",
+};
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "k0s-facts-"));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test("what cannot change is named with both values", () => {
+  expect(changedFacts(facts, { ...facts, serviceCIDR: "10.112.0.0/12", storage: "kine sqlite" })).toEqual([
+    "spec.network.serviceCIDR was 10.96.0.0/12, now it is 10.112.0.0/12",
+    "spec.storage was etcd, now it is kine sqlite",
+  ]);
+});
+
+test("a second family may come and go, and a provider may be replaced by its operator", () => {
+  const dual = { ...facts, podCIDR: "10.244.0.0/16,fd00::/108", serviceCIDR: "10.96.0.0/12,fd01::/108" };
+  expect(changedFacts(facts, dual)).toEqual([]);
+  expect(changedFacts(dual, { ...facts, networkProvider: "custom" })).toEqual([]);
+  const postgres = { ...facts, storage: "kine postgres" };
+  expect(changedFacts(postgres, { ...facts, storage: "kine postgresql" })).toEqual([]);
+});
+
+test("a host that was never part of a cluster may become one of any", async () => {
+  await assertSameFacts(dir, facts);
+  await writeClusterFacts(dir, facts);
+  await assertSameFacts(dir, facts);
+  const other = assertSameFacts(dir, { ...facts, clusterDomain: "example.org" });
+  expect(await other.catch((err: Error) => err.message)).toContain(
+    "spec.network.clusterDomain was cluster.local",
+  );
+});
+
+test("a note that says nothing is not taken for none", async () => {
+  writeFileSync(clusterFactsPath(dir), "{}");
+  expect(await assertSameFacts(dir, facts).catch((err: Error) => err.message)).toContain(
+    "cannot be understood",
+  );
+});

@@ -1,0 +1,80 @@
+// What the cluster was made with and cannot change: addresses of services and pods are in its objects, and its objects are in its
+// datastore. Kept in `<data>/cluster-facts.json` since the API answered first, so that a changed configuration is refused before
+// it does harm: another network of services leaves the DNS at an address that no Service can get, another datastore is an empty
+// second cluster with the first one's certificates.
+
+import { join } from "node:path";
+import { readFileIfExists, writeFileIfChanged } from "../os/files.ts";
+import { UserError } from "../std/errors.ts";
+import type { Component } from "../supervisor/component.ts";
+import { clusterFacts, type ClusterFacts } from "./protocol.ts";
+
+export function clusterFactsPath(dataDir: string): string {
+  return join(dataDir, "cluster-facts.json");
+}
+
+/** Undefined before the API has answered for the first time. */
+async function readClusterFacts(dataDir: string): Promise<ClusterFacts | undefined> {
+  const path = clusterFactsPath(dataDir);
+  const text = await readFileIfExists(path);
+  if (text === undefined) return undefined;
+  const parsed = clusterFacts.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  throw new UserError(`${path} cannot be understood: it should say what this cluster was made with`, {
+    code: "cluster-facts-unreadable",
+    hint: "Remove it if the configuration is that of the running cluster: it is written again.",
+  });
+}
+
+export async function writeClusterFacts(dataDir: string, facts: ClusterFacts): Promise<void> {
+  await writeFileIfChanged(clusterFactsPath(dataDir), `${JSON.stringify(facts)}\n`, { mode: 0o600 });
+}
+
+/** Notes them once the API answers: from then on there is something to lose. */
+export function clusterFactsKeeper(dataDir: string, facts: ClusterFacts): Component {
+  return {
+    name: "cluster-facts",
+    dependsOn: ["kube-apiserver"],
+    start: () => writeClusterFacts(dataDir, facts),
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** Throws a UserError if the configuration asks for another cluster than the one that this host belongs to. */
+export async function assertSameFacts(dataDir: string, wanted: ClusterFacts): Promise<void> {
+  const before = await readClusterFacts(dataDir);
+  const changed = before === undefined ? [] : changedFacts(before, wanted);
+  if (changed.length === 0) return;
+  throw new UserError(`the configuration is that of another cluster: ${changed.join("; ")}`, {
+    code: "cluster-changed",
+    hint: `Put the former values back. To begin a new cluster, run \`k0s reset\` first. To go on nevertheless, remove ${clusterFactsPath(dataDir)}.`,
+  });
+}
+
+const paths: readonly (readonly [keyof ClusterFacts, string])[] = [
+  ["serviceCIDR", "spec.network.serviceCIDR"],
+  ["podCIDR", "spec.network.podCIDR"],
+  ["clusterDomain", "spec.network.clusterDomain"],
+  ["storage", "spec.storage"],
+];
+
+/** In words, by field. */
+export function changedFacts(before: ClusterFacts, now: ClusterFacts): readonly string[] {
+  return paths
+    .filter(([field]) => !mayBecome(before[field], now[field]))
+    .map(([field, path]) => `${path} was ${before[field]}, now it is ${now[field]}`);
+}
+
+/** A second family may come and go; PostgreSQL has two names. */
+function mayBecome(before: string, now: string): boolean {
+  const kept = (text: string): string => (text.split(",")[0] ?? "").replace("postgresql", "postgres");
+  return kept(before) === kept(now);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
