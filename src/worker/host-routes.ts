@@ -4,8 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runOrThrow } from "../os/exec.ts";
-import { errorMessage } from "../std/errors.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import { missingRoutes } from "./missing-routes.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -26,37 +25,28 @@ const intervalMs = 15_000;
 export function hostRoutes(context: WorkerContext, options: HostRoutesOptions): Component {
   const log = context.log.with({ component: "host-routes" });
   const stopping = new AbortController();
-  let loop: Promise<never> | undefined;
+  let running: Promise<void> | undefined;
   const add = async (signal: AbortSignal): Promise<void> => {
-    try {
-      for (const destination of missingRoutes(
-        await readFile("/proc/net/route", "utf8"),
-        options.destinations,
-      )) {
-        const args = ["route", "add", destination, "dev", "lo", "proto", ownRouteProtocol];
-        await runOrThrow(join(options.toolsDir, "ip"), args, { signal, timeoutMs: 10_000 });
-        log.info("Added a route, for the host has none that leads there", { destination });
-      }
-    } catch (err) {
-      if (!signal.aborted) log.warn("Cannot add a route", { err: errorMessage(err) });
+    const table = await readFile("/proc/net/route", "utf8");
+    for (const destination of missingRoutes(table, options.destinations)) {
+      const args = ["route", "add", destination, "dev", "lo", "proto", ownRouteProtocol];
+      await runOrThrow(join(options.toolsDir, "ip"), args, { signal, timeoutMs: 10_000 });
+      log.info("Added a route, for the host has none that leads there", { destination });
     }
   };
-  const watch = async (): Promise<never> => {
-    for (;;) {
-      await sleep(intervalMs, stopping.signal);
-      await add(stopping.signal);
-    }
-  };
+  const loop = createLoop({ name: "routes of the host", log, everyMs: intervalMs, round: add });
   return {
     name: "host-routes",
     start: async (signal) => {
-      await add(signal);
-      loop = watch();
+      // The loop tries again, and its health tells.
+      await add(signal).catch(() => signal.throwIfAborted());
+      running = loop.run(stopping.signal);
     },
+    health: async () => loop.health(),
     // The routes stay, because pods may stay too.
     stop: async () => {
       stopping.abort();
-      await Promise.allSettled([loop]);
+      await running;
     },
   };
 }
