@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { debianLockProblem } from "../debian/check-lock.ts";
+import { destructiveCalls, destructiveExceptions } from "./destructive-calls.ts";
 import { layersSeen } from "./layers.ts";
 import { oversizedFiles } from "./file-size.ts";
 import { thrownAwayWords } from "./thrown-away-words.ts";
@@ -10,6 +11,8 @@ interface Check {
   readonly name: string;
   /** Returns what is wrong, or undefined. */
   run(): string | undefined | Promise<string | undefined>;
+  /** What to print when nothing is wrong. */
+  note?(): string;
 }
 
 function command(name: string, argv: readonly string[]): Check {
@@ -32,6 +35,7 @@ const checks: readonly Check[] = [
   { name: "layers", run: layersSeen },
   { name: "file size", run: oversizedFiles },
   { name: "words", run: thrownAwayWords },
+  { name: "destruction", run: destructiveCalls, note: destructiveExceptions },
   { name: "debian", run: debianLockProblem },
 ];
 
@@ -40,8 +44,11 @@ for (const check of checks) {
   const started = performance.now();
   const problem = await check.run();
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${problem === undefined ? "✔" : "✖"} ${check.name.padEnd(10)} ${seconds} s`);
-  if (problem === undefined) continue;
+  console.log(`${problem === undefined ? "✔" : "✖"} ${check.name.padEnd(11)} ${seconds} s`);
+  if (problem === undefined) {
+    if (check.note !== undefined) console.log(check.note());
+    continue;
+  }
   failed += 1;
   console.log(problem);
 }

@@ -2,10 +2,10 @@
 // Reference §4.6; upstream: pkg/config/runtime.go.
 
 import { randomBytes } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { isLocked, tryLock } from "../os/flock.ts";
+import { removeFile } from "../os/removal.ts";
 import { UserError } from "../std/errors.ts";
 import { dumpYaml, parseYaml } from "../std/yaml.ts";
 import { clusterConfigApiVersion } from "./api-version.ts";
@@ -45,7 +45,7 @@ export async function claimRuntime(paths: NodePaths): Promise<RuntimeClaim> {
       await writeFileAtomic(paths.runtimeConfig, runtimeDocument(vars, publication), { mode: 0o600 });
     },
     release: async () => {
-      await rm(paths.runtimeConfig, { force: true });
+      await removeFile(paths.runtimeConfig);
       lock.release();
     },
   };

@@ -14,17 +14,27 @@ describe("plan of image bundles", () => {
     const files = { "/i/a": "1", "/i/b": "2", "/i/c": "3" };
     const plan = planBundles(files, [image("x", { "/i/a": "1" }), image("y", { "/i/b": "1" })]);
     expect(plan.import).toEqual(["/i/b", "/i/c"]);
-    expect(plan.unpin).toEqual(["y"]);
+  });
+
+  test("a file that has changed stands for its images until its new content is imported", () => {
+    // Half copied, or damaged: the import has failed, and the images are still needed.
+    expect(planBundles({ "/i/b": "2" }, [image("y", { "/i/b": "1" })]).lost).toEqual([]);
+    const after = [image("y", { "/i/b": "1" }), image("z", { "/i/b": "2" })];
+    expect(planBundles({ "/i/b": "2" }, after).lost).toEqual(["y"]);
+  });
+
+  test("what is there and cannot be read is not gone, and is not imported", () => {
+    expect(planBundles({ "/i/b": "" }, [image("y", { "/i/b": "1" })])).toEqual({ import: [], lost: [] });
   });
 
   test("an image stays pinned while one of its files is there", () => {
-    expect(planBundles({ "/i/b": "2" }, [image("x", { "/i/a": "1", "/i/b": "2" })]).unpin).toEqual([]);
-    expect(planBundles({}, [image("x", { "/i/a": "1" })]).unpin).toEqual(["x"]);
+    expect(planBundles({ "/i/b": "2" }, [image("x", { "/i/a": "1", "/i/b": "2" })]).lost).toEqual([]);
+    expect(planBundles({}, [image("x", { "/i/a": "1" })]).lost).toEqual(["x"]);
   });
 
   test("images of other origin are left alone, a label that is no JSON counts as empty", () => {
-    expect(planBundles({}, [{ name: "x", labels: { ...pinnedLabel } }]).unpin).toEqual([]);
-    expect(planBundles({}, [{ name: "x", labels: { [bundlePathsLabel]: "{" } }]).unpin).toEqual(["x"]);
+    expect(planBundles({}, [{ name: "x", labels: { ...pinnedLabel } }]).lost).toEqual([]);
+    expect(planBundles({}, [{ name: "x", labels: { [bundlePathsLabel]: "{" } }]).lost).toEqual(["x"]);
   });
 });
 

@@ -5,7 +5,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Image } from "../proto/containerd/services/images/v1/images_pb.js";
 import { openImageArchive } from "../oci/archive-reader.ts";
-import { errorMessage, isNotFound } from "../std/errors.ts";
+import { errno, errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { ContainerdClient } from "./client.ts";
 import { bundlePathsLabel } from "./image-labels.ts";
@@ -15,11 +15,13 @@ import { unpinImage } from "./unpin-image.ts";
 export interface BundlePass {
   readonly client: ContainerdClient;
   readonly dir: string;
+  /** Names of the images that had lost their files in the pass before: only those are un-pinned. */
+  readonly lostBefore: ReadonlySet<string>;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
-/** Path → modification time. */
+/** Path → modification time; empty for what is there and cannot be looked at, such as a link to a disk that is away. */
 export type BundleFiles = Readonly<Record<string, string>>;
 
 export interface LabelledImage {
@@ -29,7 +31,8 @@ export interface LabelledImage {
 
 export interface BundlePlan {
   readonly import: readonly string[];
-  readonly unpin: readonly string[];
+  /** Images none of whose files is there any more, or whose files have been imported anew without them. */
+  readonly lost: readonly string[];
 }
 
 /** What the labels of an image say: from which files it came, and when those were last changed. */
@@ -46,20 +49,28 @@ export function bundlesOf(image: LabelledImage): BundleFiles {
 }
 
 export function planBundles(files: BundleFiles, images: readonly LabelledImage[]): BundlePlan {
-  const current = (path: string, time: string): boolean => files[path] === time;
-  const imported = new Set<string>();
-  const unpin: string[] = [];
-  for (const image of images.filter(({ labels }) => bundlePathsLabel in labels)) {
-    const alive = Object.entries(bundlesOf(image)).filter(([path, time]) => current(path, time));
-    for (const [path] of alive) imported.add(path);
-    if (alive.length === 0) unpin.push(image.name);
-  }
-  return { import: Object.keys(files).filter((path) => !imported.has(path)), unpin };
+  const claims = images
+    .filter(({ labels }) => bundlePathsLabel in labels)
+    .map((image) => ({ name: image.name, bundles: Object.entries(bundlesOf(image)) }));
+  const current = claims.flatMap(({ bundles }) => bundles.filter(([path, time]) => files[path] === time));
+  const imported = new Set(current.map(([path]) => path));
+  // A file that has changed, and is perhaps only half there, still stands for its images until it has been imported.
+  const holds = ([path, time]: [string, string]): boolean =>
+    path in files && (files[path] === time || !imported.has(path));
+  return {
+    import: Object.keys(files).filter((path) => files[path] !== unreadable && !imported.has(path)),
+    lost: claims.filter(({ bundles }) => !bundles.some(holds)).map(({ name }) => name),
+  };
 }
 
-/** Imports what is new, then un-pins what lost its file. A bad file is logged, and the next one tried. */
-export async function importBundles(pass: BundlePass): Promise<void> {
-  const { dir, log, signal } = pass;
+const unreadable = "";
+
+/**
+ * Imports what is new, then un-pins what lost its files and had lost them in the pass before. A bad file is logged, and the
+ * next one tried. Returns the names of the images that have lost their files.
+ */
+export async function importBundles(pass: BundlePass): Promise<ReadonlySet<string>> {
+  const { dir, log, signal, lostBefore } = pass;
   const files = await bundleFiles(dir);
   for (const path of planBundles(files, await labelledImages(pass)).import) {
     try {
@@ -71,7 +82,9 @@ export async function importBundles(pass: BundlePass): Promise<void> {
     }
   }
   const images = await labelledImages(pass);
-  for (const name of planBundles(await bundleFiles(dir), images).unpin) await unpin(pass, name, images);
+  const { lost } = planBundles(await bundleFiles(dir), images);
+  for (const name of lost) if (lostBefore.has(name)) await unpin(pass, name, images);
+  return new Set(lost);
 }
 
 async function importBundle(pass: BundlePass, path: string, files: BundleFiles): Promise<void> {
@@ -102,17 +115,24 @@ async function labelledImages({ client, signal }: BundlePass): Promise<Image[]> 
   return images;
 }
 
-/** Files that are being written have a name with a leading dot. */
+/** Files that are being written have a name with a leading dot. Throws when there is no such directory: that says nothing. */
 async function bundleFiles(dir: string): Promise<BundleFiles> {
-  const names = await readdir(dir).catch((err: unknown) => {
-    if (isNotFound(err)) return [];
-    throw err;
-  });
   const files: Record<string, string> = {};
-  for (const name of names.filter((name) => !name.startsWith(".")).toSorted()) {
+  for (const name of (await readdir(dir)).filter((entry) => !entry.startsWith(".")).toSorted()) {
     const path = join(dir, name);
-    const info = await stat(path).catch(() => undefined);
-    if (info?.isFile() === true) files[path] = info.mtime.toISOString();
+    const time = await modificationTime(path);
+    if (time !== undefined) files[path] = time;
   }
   return files;
+}
+
+/** Undefined for a directory or another thing that is no bundle. */
+async function modificationTime(path: string): Promise<string | undefined> {
+  try {
+    const info = await stat(path);
+    return info.isFile() ? info.mtime.toISOString() : undefined;
+  } catch (err) {
+    if (errno(err) === undefined) throw err;
+    return unreadable;
+  }
 }

@@ -93,6 +93,7 @@ export function bundleImages(options: BundleImagesOptions): Component {
   let running: Promise<void> = Promise.resolve();
   first.promise.catch(() => undefined);
 
+  let lostBefore: ReadonlySet<string> = new Set();
   const importing = createLoop({
     name: "import of image bundles",
     log,
@@ -102,8 +103,11 @@ export function bundleImages(options: BundleImagesOptions): Component {
       const changed = nextChange(dir, signal);
       // Also when the look fails: it is repeated anyway, and must not be an unhandled rejection.
       changed.catch(() => undefined);
+      const lost = lostBefore;
+      // A look that fails says nothing about what is lost.
+      lostBefore = new Set();
       try {
-        await importBundles({ client, dir, log, signal });
+        lostBefore = await importBundles({ client, dir, lostBefore: lost, log, signal });
       } finally {
         // What cannot be looked at now keeps nobody waiting.
         first.resolve();

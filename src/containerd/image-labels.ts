@@ -6,6 +6,9 @@ export const pinnedLabel = {
   "io.cri-containerd.image": "managed",
 } as const;
 
+/** On images that somebody else had pinned before k0s claimed them: they stay pinned. */
+export const pinnedBeforeLabel = "io.k0sproject.pinned-before";
+
 /** On images that came from the executable. */
 export const payloadLabel = "io.k0sproject.payload";
 

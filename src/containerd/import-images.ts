@@ -8,8 +8,8 @@ import { isGrpcAlreadyExists, isGrpcNotFound } from "../std/grpc.ts";
 import type { Logger } from "../std/log.ts";
 import type { ContainerdClient } from "./client.ts";
 import { type ContentBlob, type ImageContents, imageContents, type ImageLayer } from "./image-contents.ts";
-import { pinnedLabel } from "./image-labels.ts";
 import { hasSnapshot, unpackLayer } from "./unpack-layer.ts";
+import { labelsWithClaim } from "./unpin-image.ts";
 import { hasBlob, uploadBlob } from "./upload-blob.ts";
 
 export interface ImportOptions {
@@ -84,7 +84,7 @@ async function importImage(
   });
   if (contents === undefined) return "other-platform";
   const current = await currentImage(client, image.ref, signal);
-  const labels = { ...current?.labels, ...pinnedLabel, ...work.labels };
+  const labels = labelsWithClaim(current?.labels ?? {}, work.labels ?? {});
   if (current?.target?.digest === contents.target.digest && (await isUnpacked(work, contents))) {
     if (!sameLabels(current.labels, labels)) await nameImage(work, contents, labels, { exists: true });
     return "present";

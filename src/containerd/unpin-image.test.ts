@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { bundlePathsLabel, payloadLabel, pinnedLabel } from "./image-labels.ts";
-import { labelsWithoutClaim } from "./unpin-image.ts";
+import { labelsWithClaim, labelsWithoutClaim } from "./unpin-image.ts";
 
 const pinned = { ...pinnedLabel, "my.label": "x" };
 const pin = "io.cri-containerd.pinned";
@@ -9,6 +9,24 @@ test("the last claim takes the pin with it, and nothing else", () => {
   const { [pin]: _, ...rest } = pinned;
   expect(labelsWithoutClaim({ ...pinned, [payloadLabel]: "true" }, payloadLabel)).toEqual(rest);
   expect(labelsWithoutClaim({ ...pinned, [bundlePathsLabel]: "{}" }, bundlePathsLabel)).toEqual(rest);
+});
+
+test("a pin that was there before the claim stays when the claim goes", () => {
+  const theirs = { ...pinned };
+  const claimed = labelsWithClaim(theirs, { [payloadLabel]: "true" });
+  expect(labelsWithoutClaim(claimed, payloadLabel)).toEqual(theirs);
+  // Claimed again, and from another source: still theirs.
+  const twice = labelsWithClaim(labelsWithClaim(claimed, { [payloadLabel]: "true" }), {
+    [bundlePathsLabel]: "{}",
+  });
+  expect(labelsWithoutClaim(labelsWithoutClaim(twice, payloadLabel), bundlePathsLabel)).toEqual(theirs);
+});
+
+test("our own pin is not taken for another's", () => {
+  const ours = labelsWithClaim(labelsWithClaim({ "my.label": "x" }, { [payloadLabel]: "true" }), {
+    [payloadLabel]: "true",
+  });
+  expect(labelsWithoutClaim(ours, payloadLabel)[pin]).toBeUndefined();
 });
 
 test("an image that somebody else claims too stays pinned", () => {

@@ -2,9 +2,11 @@
 
 import type { Image } from "../proto/containerd/services/images/v1/images_pb.js";
 import type { ContainerdClient } from "./client.ts";
-import { bundlePathsLabel, payloadLabel, pinnedLabel } from "./image-labels.ts";
+import { bundlePathsLabel, payloadLabel, pinnedBeforeLabel, pinnedLabel } from "./image-labels.ts";
 
 export type ClaimLabel = typeof payloadLabel | typeof bundlePathsLabel;
+
+const pinLabel = "io.cri-containerd.pinned" satisfies keyof typeof pinnedLabel;
 
 const claims: readonly ClaimLabel[] = [payloadLabel, bundlePathsLabel];
 
@@ -14,9 +16,24 @@ export function labelsWithoutClaim(
   claim: ClaimLabel,
 ): Record<string, string> {
   const others = claims.some((label) => label !== claim && label in labels);
-  const pins = others ? [] : Object.keys(pinnedLabel).filter((label) => label.endsWith("pinned"));
-  const gone = new Set<string>([claim, ...pins]);
+  const keepsPin = others || pinnedBeforeLabel in labels;
+  const pins = keepsPin ? [] : [pinLabel];
+  const gone = new Set<string>([claim, ...pins, ...(others ? [] : [pinnedBeforeLabel])]);
   return Object.fromEntries(Object.entries(labels).filter(([label]) => !gone.has(label)));
+}
+
+/** The labels with a claim, the pin, and a note when the pin is not ours. */
+export function labelsWithClaim(
+  labels: Readonly<Record<string, string>>,
+  claim: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const pinnedByOthers = pinLabel in labels && !claims.some((label) => label in labels);
+  return {
+    ...labels,
+    ...pinnedLabel,
+    ...claim,
+    ...(pinnedByOthers ? { [pinnedBeforeLabel]: "true" } : {}),
+  };
 }
 
 export async function unpinImage(

@@ -1,11 +1,11 @@
 // kine: the etcd API on SQLite, PostgreSQL or MySQL. Upstream: pkg/component/controller/kine.go; reference §7.3.
 
-import { rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { durableDataSource, losesWritesInPowerCut, parseDataSource } from "../config/data-source.ts";
 import { ensureDir, makeDir, writeFileAtomic } from "../os/files.ts";
 import { greetsHttp2 } from "../os/http2-greeting.ts";
 import { unreadableBecause, unwritableBecause } from "../os/readable-file.ts";
+import { removeFile } from "../os/removal.ts";
 import type { UserId } from "../os/user-id.ts";
 import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -32,7 +32,7 @@ export function kine(context: ProcessContext): Component {
       // It takes two seconds at most; while it cannot reach its database it does not listen to SIGTERM at all.
       stopTimeoutMs: 3_000,
       // A socket file that a killed kine left makes the next one fail to listen.
-      beforeStart: () => rm(paths.kineSocket, { force: true }),
+      beforeStart: () => removeFile(paths.kineSocket),
     }),
     init: async () => {
       if (losesWritesInPowerCut(dataSource)) {

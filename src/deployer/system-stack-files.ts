@@ -1,9 +1,10 @@
 // The manifest files that k0s itself writes below <manifests>: same folders and names as upstream (reference §8.1), so
 // that people find them; written only when they change.
 
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { removeEmptyDirectory, removeFile } from "../os/removal.ts";
 import { dumpYamlDocuments } from "../std/yaml.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { listManifests } from "./stack-files.ts";
@@ -30,7 +31,7 @@ export async function writeSystemStack(
   }
   for (const name of before?.keys() ?? []) {
     if (files.has(name)) continue;
-    await rm(join(folder, name), { force: true });
+    await removeFile(join(folder, name));
     changed = true;
   }
   return changed;
@@ -46,7 +47,7 @@ export async function restoreSystemStack(folder: string, files: SystemStackFiles
 
 /** Removes the folder with its manifests, and nothing else that somebody may have put there. */
 export async function removeSystemStack(folder: string): Promise<void> {
-  for (const name of await listManifests(folder)) await rm(join(folder, name), { force: true });
+  for (const name of await listManifests(folder)) await removeFile(join(folder, name));
   const rest = await readdir(folder).catch(() => undefined);
-  if (rest?.length === 0) await rm(folder, { recursive: true, force: true });
+  if (rest?.length === 0) await removeEmptyDirectory(folder);
 }

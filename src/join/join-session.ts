@@ -1,11 +1,11 @@
 // One controller's way into a cluster, as two components: `join` asks whether it fits and takes over the cluster's CA,
 // `etcd-membership` gets its place in etcd. Every phase can be killed and run again. Reference §9.5.
 
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { NodePaths } from "../config/paths.ts";
 import { readFileIfExists } from "../os/files.ts";
+import { removeTree } from "../os/removal.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { joinHostPort } from "../std/ip.ts";
 import type { Logger } from "../std/log.ts";
@@ -112,14 +112,14 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     log.info("Took over the cluster's certificate authority", { server: token.server });
     if (plan.kind !== "finish" || (await client.isMember(peerAddress, signal)) !== false) return;
     log.warn("The cluster gave up on this member while it was away, joining anew");
-    await rm(memberDir, { recursive: true, force: true });
+    await removeTree(memberDir);
     plan = { kind: "join" };
   };
 
   const enter = async (signal: AbortSignal): Promise<void> => {
     if (plan.kind !== "join" || active === undefined) return;
     // What an earlier try left without a database is nothing that etcd could use.
-    await rm(memberDir, { recursive: true, force: true });
+    await removeTree(memberDir);
     const { ca, initialCluster } = await active.client.admit(
       { node: options.memberName, peerAddress },
       signal,
@@ -136,7 +136,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     try {
       if (!(await active.client.withdraw(peerAddress, AbortSignal.timeout(withdrawMs)))) return;
       // Without its place the data are worth nothing, and in the way of the next try.
-      await rm(memberDir, { recursive: true, force: true });
+      await removeTree(memberDir);
       log.info("Gave the place in the etcd cluster back");
     } catch (err) {
       log.warn("Cannot give the place in the etcd cluster back", { err: errorMessage(err) });

@@ -1,8 +1,9 @@
 // The status API on a unix socket; upstream: pkg/component/status/status.go, reference §15.3.
 
-import { rm } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
+import { removeFile } from "../os/removal.ts";
 import { acceptsConnections } from "../os/unix-socket.ts";
-import { UserError } from "../std/errors.ts";
+import { isNotFound, UserError } from "../std/errors.ts";
 import { unlessAborted } from "../std/wait.ts";
 import type { RuntimeVars } from "../config/runtime-config.ts";
 import type { Logger } from "../std/log.ts";
@@ -67,7 +68,7 @@ export function createStatusServer({ socketPath, sources, log }: StatusServerOpt
     async stop() {
       await server?.stop(true);
       server = undefined;
-      await rm(socketPath, { force: true });
+      await removeFile(socketPath);
     },
   };
 }
@@ -161,7 +162,23 @@ async function clearSocketPath(path: string): Promise<void> {
       hint: "Is another k0s running? Stop it, or choose another --status-socket.",
     });
   }
-  await rm(path, { force: true });
+  if ((await isSocket(path)) === false) {
+    throw new UserError(`--status-socket ${path} is a file that is not a socket`, {
+      code: "status-socket-refused",
+      hint: "k0s does not delete it. Choose another path.",
+    });
+  }
+  await removeFile(path);
+}
+
+/** Undefined if nothing is there. */
+async function isSocket(path: string): Promise<boolean | undefined> {
+  try {
+    return (await lstat(path)).isSocket();
+  } catch (err) {
+    if (isNotFound(err)) return undefined;
+    throw err;
+  }
 }
 
 /** A controller whose port is closed has one problem, not one for every node. */

@@ -1,9 +1,21 @@
 // Atomic writes and directories with exact modes, whatever the umask; upstream: internal/pkg/file, reference §4.7.
 
 import type { Stats } from "node:fs";
-import { chmod, chown, lchown, mkdir, open, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  lchown,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  stat,
+  symlink,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
+import { removeFile } from "./removal.ts";
 import { temporaryName } from "./temporary-files.ts";
 
 export interface FileOwnership {
@@ -48,6 +60,18 @@ export async function renameFile(from: string, to: string): Promise<void> {
     await syncDirectory(dirname(to));
   } catch (err) {
     throw writeFailure(to, err);
+  }
+}
+
+/** Makes a symbolic link, or turns the one that is there, in one step. */
+export async function writeLinkAtomic(path: string, target: string): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    await symlink(target, temporary);
+    await rename(temporary, path);
+  } catch (err) {
+    await removeFile(temporary);
+    throw writeFailure(path, err);
   }
 }
 
@@ -142,7 +166,7 @@ async function replaceThrough(
     }
     await rename(temporary, path);
   } catch (err) {
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
     throw err;
   }
   await syncDirectory(dirname(path));

@@ -29,8 +29,8 @@ export async function removeEmptyDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** Deletes an empty directory of a kernel file system, such as a control group; EBUSY is the caller's to judge. */
-export function removeKernelDirectory(path: string): void {
+/** Deletes an empty directory such as a control group; that something is in it or uses it is an error. Gone is fine. */
+export function removeEmptyDirectorySync(path: string): void {
   try {
     rmdirSync(path);
   } catch (err) {

@@ -1,8 +1,9 @@
 // Names of the files through which others are written, and the removal of those that a killed process has left: they may hold
 // keys, and nobody would ever look for them.
 
-import { readdir, rm, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { removeFile } from "./removal.ts";
 import { errno, isNotFound } from "../std/errors.ts";
 
 /** Beside the target, so that renaming stays within one file system. */
@@ -22,7 +23,7 @@ export async function removeStaleTemporaries(directories: readonly string[]): Pr
     for (const name of await names(directory)) {
       const pid = pattern.exec(name)?.[1];
       if (pid === undefined || (await isAlive(Number(pid)))) continue;
-      await rm(join(directory, name), { force: true });
+      await removeFile(join(directory, name));
       removed.push(join(directory, name));
     }
   }

@@ -1,7 +1,8 @@
 // nft, iptables, ipset, conntrack and ip with their libraries, for hosts that have none: running-here.md §12.
 
-import { readlink, rename, rm, symlink } from "node:fs/promises";
+import { readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { writeLinkAtomic } from "../os/files.ts";
 import { isNotFound } from "../std/errors.ts";
 import type { Payload } from "./payload.ts";
 import { type StagingOptions, startStaging } from "./staging.ts";
@@ -42,10 +43,7 @@ export function hostTools(dir: string): HostTools {
 
 async function ensureLink(path: string, target: string): Promise<void> {
   if ((await linkTarget(path)) === target) return;
-  const temporary = `${path}.${process.pid}.tmp`;
-  await rm(temporary, { force: true });
-  await symlink(target, temporary);
-  await rename(temporary, path);
+  await writeLinkAtomic(path, target);
 }
 
 async function linkTarget(path: string): Promise<string | undefined> {

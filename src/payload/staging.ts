@@ -1,7 +1,8 @@
 // Puts parts of the k0s file in place: observe, plan, execute. What is there and current costs a stat for each file.
 
-import { mkdir, realpath, rm } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { removeFile } from "../os/removal.ts";
 import { silentProgress, type Progress } from "../std/progress.ts";
 import type { PayloadPart } from "./index-schema.ts";
 import type { Payload } from "./payload.ts";
@@ -99,7 +100,7 @@ async function execute(
   await unpack(payload, unpacking, { part: ready }, signal);
   for (const step of steps) {
     if (step.kind !== "remove") continue;
-    for (const path of step.paths) await rm(join(step.dir, path), { force: true });
+    for (const path of step.paths) await removeFile(join(step.dir, path));
   }
 }
 

@@ -1,7 +1,7 @@
 // Carries out a PKI plan: all keys at once in the thread pool, authorities, leaves, then the kubeconfigs.
 
-import { rm } from "node:fs/promises";
 import { ensureDir, ensureOwnership, renameFile, writeFileAtomic, writeFileIfChanged } from "../os/files.ts";
+import { removeFile } from "../os/removal.ts";
 import type { UserId } from "../os/users.ts";
 import type { KeyAndCertificate } from "./issue.ts";
 import { generateKeyPem, publicKeyPem } from "./keys.ts";
@@ -38,7 +38,7 @@ async function executeSimple(step: PkiStep): Promise<void> {
   if (step.action === "write-public-key") {
     return writePublic(`${step.spec.base}.pub`, publicKeyPem(step.keyPem), step.spec.publicOwner);
   }
-  if (step.action === "remove") return rm(step.path, { force: true });
+  if (step.action === "remove") return removeFile(step.path);
   if (step.action === "set-ownership") await ensureOwnership(step.path, { mode: step.mode, ...step.owner });
 }
 

@@ -1,17 +1,9 @@
 // The two processes that turn themselves into a machine. The outer one enters the namespaces and wires the network,
 // the inner one is the machine's first process: it furnishes the root and then becomes the tiny init program.
 
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { removeEmptyDirectorySync } from "../os/removal.ts";
 import { errno } from "../std/errors.ts";
 import { createGroups, enterGroups, hostHierarchies, settleGroups } from "./cgroups.ts";
 import { helperCommand } from "./helper-command.ts";
@@ -87,7 +79,7 @@ export function becomeMachine(libc: Libc, setup: MachineSetup): never {
   process.chdir("/");
   executeRootPlan(libc, rootPlan(input));
   libc.detach(hostRoot);
-  rmdirSync(hostRoot);
+  removeEmptyDirectorySync(hostRoot);
   // Pods with bidirectional mount propagation ask for a shared root, as systemd makes it.
   libc.mount({ source: "none", target: "/", flags: mountFlags.recursive | mountFlags.shared });
   setNetworkDefaults();

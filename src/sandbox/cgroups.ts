@@ -1,7 +1,8 @@
 // One control group a machine in every hierarchy of the host, cgroup v1, v2 or both. Recipe: running-here §1.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { removeEmptyDirectorySync } from "../os/removal.ts";
 import { errno } from "../std/errors.ts";
 
 export interface Hierarchy {
@@ -132,7 +133,7 @@ export function removeGroups(hierarchies: readonly Hierarchy[], group: string): 
   for (const { mountPoint } of hierarchies) {
     for (const dir of groupTree(join(mountPoint, group))) {
       try {
-        rmdirSync(dir);
+        removeEmptyDirectorySync(dir);
       } catch (err) {
         if (errno(err) === "EBUSY" || errno(err) === "ENOTEMPTY") gone = false;
         else if (errno(err) !== "ENOENT") throw err;

@@ -3,8 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../os/exec.ts";
-import { isRunning, processInfo, type ProcessId } from "../os/processes.ts";
-import { sendSignal } from "../os/send-signal.ts";
+import { isRunning, processInfo, type ProcessId, signalProcess } from "../os/processes.ts";
 import { errorMessage, isNotFound, UserError } from "../std/errors.ts";
 import { helperCommand } from "./helper-command.ts";
 import { type ExecTarget, execVariable, machinePath } from "./machine-spec.ts";
@@ -106,7 +105,9 @@ export class Machine {
       pid,
       kill: async (signal = "SIGTERM") => {
         const inner = signal === "SIGKILL" ? await pid() : undefined;
-        if (helper.exitCode === null) sendSignal(inner ?? helper.pid, signal);
+        const info = await processInfo(inner ?? helper.pid);
+        // As long as the helper has not ended both numbers are the ones that it was given.
+        if (helper.exitCode === null && info !== undefined) await signalProcess(info, signal);
       },
     };
   }

@@ -1,11 +1,16 @@
 // Ends and removes sandboxes and single machines, also those that a killed process left half made.
 // Mounts and links need no hand: they go with their namespaces, and those with the machine's first process.
 
-import { rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isRunning, listProcesses, processEnvironment, processInfo } from "../os/processes.ts";
-import { sendSignal } from "../os/send-signal.ts";
-import { errno } from "../std/errors.ts";
+import {
+  isRunning,
+  listProcesses,
+  processEnvironment,
+  type ProcessId,
+  processInfo,
+  signalProcess,
+} from "../os/processes.ts";
+import { removeEmptyDirectory, removeTree } from "../os/removal.ts";
 import { pollUntil } from "../std/wait.ts";
 import {
   groupMembers,
@@ -39,9 +44,9 @@ async function removeLocked(name: string, signal: AbortSignal | undefined): Prom
   for (const group of listGroups(hierarchies).filter((one) => one.startsWith(groupName(name, "")))) {
     await endGroup(hierarchies, group, signal);
   }
-  await rm(join(sandboxDirs.diskDir, name), { recursive: true, force: true });
-  await rm(join(sandboxDirs.runDir, name), { recursive: true, force: true });
-  await removeIfEmpty(sandboxDirs.diskDir);
+  await removeTree(join(sandboxDirs.diskDir, name));
+  await removeTree(join(sandboxDirs.runDir, name));
+  await removeEmptyDirectory(sandboxDirs.diskDir);
 }
 
 async function othersHaveUplink(name: string): Promise<boolean> {
@@ -55,9 +60,9 @@ export async function endMachine(
   machine: MachineRecord,
   options: { keepDisk: boolean; signal?: AbortSignal },
 ): Promise<void> {
-  if (machine.init !== undefined && (await isRunning(machine.init))) sendSignal(machine.init.pid, "SIGKILL");
+  if (machine.init !== undefined) await signalProcess(machine.init, "SIGKILL");
   await endGroup(hostHierarchies(), machine.group, options.signal);
-  if (!options.keepDisk) await rm(machine.diskDir, { recursive: true, force: true });
+  if (!options.keepDisk) await removeTree(machine.diskDir);
 }
 
 /** Removes every sandbox whose processes are gone or that nobody will ever complete; returns their names. */
@@ -98,16 +103,19 @@ async function isStale(state: SandboxState | undefined): Promise<boolean> {
 
 async function killMarked(name: string): Promise<void> {
   const marked = (await markedProcesses()).filter((one) => one.sandbox === name && one.pid !== process.pid);
-  for (const { pid } of marked) sendSignal(pid, "SIGKILL");
+  for (const one of marked) await signalProcess(one, "SIGKILL");
 }
 
 /** Processes that carry the mark of a sandbox in their environment and live in this PID namespace. */
-async function markedProcesses(): Promise<{ pid: number; sandbox: string }[]> {
+async function markedProcesses(): Promise<(ProcessId & { sandbox: string })[]> {
   const all = await listProcesses();
   const found = await Promise.all(
-    all.map(async ({ pid }) => ({ pid, sandbox: (await processEnvironment(pid)).get(markerVariable) })),
+    all.map(async ({ pid, startTime }) => {
+      const sandbox = (await processEnvironment(pid)).get(markerVariable);
+      return sandbox === undefined ? [] : [{ pid, startTime, sandbox }];
+    }),
   );
-  return found.flatMap(({ pid, sandbox }) => (sandbox === undefined ? [] : [{ pid, sandbox }]));
+  return found.flat();
 }
 
 /** Kills what is in the groups and removes them; the kernel needs a moment to let go of the dead. */
@@ -118,7 +126,7 @@ async function endGroup(
 ): Promise<void> {
   await pollUntil(
     async () => {
-      for (const pid of groupMembers(hierarchies, group)) if (await isOurs(pid)) sendSignal(pid, "SIGKILL");
+      for (const pid of groupMembers(hierarchies, group)) await killMember(hierarchies, group, pid);
       return removeGroups(hierarchies, group);
     },
     {
@@ -130,15 +138,9 @@ async function endGroup(
   );
 }
 
-/** False for what has just gone, and for ourselves. */
-async function isOurs(pid: number): Promise<boolean> {
-  return pid !== process.pid && (await processInfo(pid)) !== undefined;
-}
-
-async function removeIfEmpty(dir: string): Promise<void> {
-  try {
-    await rmdir(dir);
-  } catch (err) {
-    if (!["ENOENT", "ENOTEMPTY", "EEXIST"].includes(errno(err) ?? "")) throw err;
-  }
+/** Never ourselves, nor whoever got the number of a member that has just gone. */
+async function killMember(hierarchies: readonly Hierarchy[], group: string, pid: number): Promise<void> {
+  const member = pid === process.pid ? undefined : await processInfo(pid);
+  if (member === undefined || !groupMembers(hierarchies, group).includes(pid)) return;
+  await signalProcess(member, "SIGKILL");
 }

@@ -1,11 +1,11 @@
 // What a killed k0s may have left running: named by its pid file, known by its start time and by our mark in its
 // environment (reference §6.1). Nothing else is ever touched.
 
-import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { endProcess, processArguments, processEnvironment, processInfo } from "../os/processes.ts";
 import type { ProcessId } from "../os/processes.ts";
+import { removeFile } from "../os/removal.ts";
 import { UserError } from "../std/errors.ts";
 import { managedVariable } from "./environment.ts";
 
@@ -18,8 +18,8 @@ export async function writePidFile(pidFile: string, id: ProcessId): Promise<void
 
 /** Removes what `writePidFile` wrote. */
 export async function removePidFile(pidFile: string): Promise<void> {
-  await rm(pidFile, { force: true });
-  await rm(startTimeFile(pidFile), { force: true });
+  await removeFile(pidFile);
+  await removeFile(startTimeFile(pidFile));
 }
 
 /** The process that the pid file means, if it still runs and is ours. */

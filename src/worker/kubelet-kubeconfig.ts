@@ -2,11 +2,10 @@
 // k8s.io/client-go/util/certificate (file store); reference §9.3.
 
 import { X509Certificate } from "node:crypto";
-import { rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodePaths } from "../config/paths.ts";
 import type { ConnectionDetails } from "../kube/kubeconfig.ts";
-import { ensureDir, makeDir, writeFileAtomic } from "../os/files.ts";
+import { ensureDir, makeDir, writeFileAtomic, writeLinkAtomic } from "../os/files.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import type { NodeCertificate } from "./node-certificate.ts";
 
@@ -30,9 +29,7 @@ export async function storeNodeCertificate(
   await writeFileAtomic(file, `${cert.trimEnd()}\n${key}`, { mode: 0o600 });
   // kubelet insists on a link that it can turn to the next certificate.
   const current = currentCertificate(paths);
-  await rm(`${current}.new`, { force: true });
-  await symlink(file, `${current}.new`);
-  await rename(`${current}.new`, current);
+  await writeLinkAtomic(current, file);
   await writeFileAtomic(paths.kubeletKubeconfig, kubeletKubeconfig(paths, cluster), { mode: 0o600 });
 }
 

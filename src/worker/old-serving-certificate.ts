@@ -2,9 +2,9 @@
 // does so as soon as it finds none. See docs/adr/0049-kubelet-serving-ca.md.
 
 import { X509Certificate } from "node:crypto";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readFileIfExists } from "../os/files.ts";
+import { removeFile } from "../os/removal.ts";
 
 /** To be called before kubelet starts; `clusterCa` is PEM. True if there was one. */
 export async function dropOldServingCertificate(kubeletRootDir: string, clusterCa: string): Promise<boolean> {
@@ -12,7 +12,7 @@ export async function dropOldServingCertificate(kubeletRootDir: string, clusterC
   const text = await readFileIfExists(current);
   if (text === undefined || !isSignedBy(text, clusterCa)) return false;
   // Only the link to it: what it points to is kubelet's to clean up.
-  await rm(current, { force: true });
+  await removeFile(current);
   return true;
 }
 

@@ -25,6 +25,9 @@ func install(dir string) error {
 	if err := link(target, filepath.Join(dir, "calico-ipam")); err != nil {
 		return err
 	}
+	if err := noteInstalled(dir, "/opt/cni/bin", "calico-cni", []string{"calico", "calico-ipam"}); err != nil {
+		return err
+	}
 	return syscall.Exec(calico, []string{"calico-install"}, os.Environ())
 }
 

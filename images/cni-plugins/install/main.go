@@ -1,5 +1,5 @@
-// Puts the CNI plug-ins into the host's /opt/cni/bin: the installer container of kube-router runs it. The plug-ins are one
-// executable with many names; on the host, too, they become links to one file.
+// Puts the CNI plug-ins into the host's /opt/cni/bin, beside those that others put there and never over one: the installer
+// container of kube-router runs it. The plug-ins are one executable with many names; on the host, too, they become links to one file.
 package main
 
 import (
@@ -28,11 +28,13 @@ func install() error {
 		return err
 	}
 	first := ""
+	installed := []string{}
 	for _, entry := range names {
 		target := filepath.Join(host, entry.Name())
-		if _, err := os.Stat(target); err == nil {
+		if _, err := os.Lstat(target); err == nil {
 			continue
 		}
+		installed = append(installed, entry.Name())
 		if first == "" {
 			if err := copyFile(filepath.Join(source, entry.Name()), target); err != nil {
 				return err
@@ -40,11 +42,11 @@ func install() error {
 			first = target
 			continue
 		}
-		if err := os.Link(first, target); err != nil && !errors.Is(err, os.ErrExist) {
+		if err := os.Link(first, target); err != nil {
 			return err
 		}
 	}
-	return nil
+	return noteInstalled(host, "/opt/cni/bin", "kube-router-cni", installed)
 }
 
 // copyFile never leaves half a plug-in under its name.

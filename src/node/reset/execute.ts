@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { connect } from "node:net";
 import { listMounts, mountsBelow, unmount } from "../../os/mounts.ts";
 import { signalProcess, waitForExit, type ProcessId } from "../../os/processes.ts";
-import { removeEmptyDirectory, removeFile, removeKernelDirectory, removeTree } from "../../os/removal.ts";
+import { removeEmptyDirectory, removeFile, removeEmptyDirectorySync, removeTree } from "../../os/removal.ts";
 import { deleteSystemUser } from "../../os/users.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { sleep } from "../../std/wait.ts";
@@ -109,7 +109,7 @@ async function removeCgroup(path: string, signal: AbortSignal): Promise<void> {
   for (const name of await directories(path)) await removeCgroup(join(path, name), signal);
   for (let attempt = 0; ; attempt++) {
     try {
-      removeKernelDirectory(path);
+      removeEmptyDirectorySync(path);
       return;
     } catch (err) {
       if (errno(err) !== "EBUSY" || attempt >= 50) throw err;

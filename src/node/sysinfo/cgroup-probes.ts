@@ -21,7 +21,10 @@ export const cgroupsProbe: Probe = {
     if (version === 2) return pass("version 2");
     if (version === 1)
       return warn("version 1", "works, but Kubernetes will drop it; boot the host with cgroup version 2");
-    return reject("", `no cgroup file system is mounted on ${root}`);
+    return reject(
+      "",
+      `no cgroup file system is mounted on ${root}: run "mount -t cgroup2 cgroup2 ${root}", or with OpenRC "rc-service cgroups start"`,
+    );
   },
   children: async (host) => {
     const version = await cgroupVersion(host);
