@@ -1,11 +1,12 @@
 // What this controller has applied from which file of which folder, kept over restarts in the data directory: the proof
 // without which nothing of a folder is deleted. A lost record deletes nothing; it is filled again by what is applied.
 
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ObjectRef } from "../kube/types.ts";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { removeFile } from "../os/removal.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 
@@ -82,7 +83,7 @@ export async function openInventory(directory: string, log: Logger): Promise<Inv
     async save(stack, record) {
       if (record === undefined) {
         written.delete(stack);
-        return await rm(fileOf(stack), { force: true });
+        return await removeFile(fileOf(stack));
       }
       const text = `${JSON.stringify(record)}\n`;
       if (written.get(stack) === text) return;

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "../std/logfmt.ts";
@@ -36,8 +38,7 @@ function sources(changes: Partial<StatusSources> = {}): StatusSources {
 async function withServer(from: StatusSources, use: (socket: string) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
   const socketPath = join(dir, "status.sock");
-  // What a killed k0s, or somebody's mistake, may have left there.
-  writeFileSync(socketPath, "stale");
+  await leaveDeadSocket(socketPath);
   const server = createStatusServer({ socketPath, sources: from, log: silentLogger() });
   await server.start(new AbortController().signal);
   try {
@@ -47,6 +48,29 @@ async function withServer(from: StatusSources, use: (socket: string) => Promise<
     rmSync(dir, { recursive: true });
   }
 }
+
+/** What a killed k0s leaves there. */
+async function leaveDeadSocket(path: string): Promise<void> {
+  const server = createServer().listen(`${path}.first`);
+  await once(server, "listening");
+  linkSync(`${path}.first`, path);
+  await new Promise((closed) => server.close(closed));
+}
+
+test("a file that is no socket is not deleted", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
+  const socketPath = join(dir, "precious");
+  writeFileSync(socketPath, "mine");
+  const server = createStatusServer({ socketPath, sources: sources(), log: silentLogger() });
+  try {
+    await expect(server.start(new AbortController().signal)).rejects.toThrow(
+      "is a file that is not a socket",
+    );
+    expect(readFileSync(socketPath, "utf8")).toBe("mine");
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
 
 test("upstream's fields and ours", async () => {
   await withServer(sources(), async (socket) => {

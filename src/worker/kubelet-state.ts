@@ -3,10 +3,10 @@
 // profile is followed live, so that it would be all nodes of a profile at once: k0s does it. Upstream:
 // pkg/kubelet/cm/cpumanager/state, policy_static.go (validateState); pkg/kubelet/cm/memorymanager/state.
 
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readFileIfExists } from "../os/files.ts";
+import { removeFile } from "../os/removal.ts";
 import type { FlagMap } from "../std/flags.ts";
 import type { Logger } from "../std/log.ts";
 
@@ -63,7 +63,7 @@ export async function dropStaleKubeletState(
       file: path,
       because,
     });
-    await rm(path, { force: true });
+    await removeFile(path);
   }
 }
 
