@@ -25,6 +25,8 @@ export interface WorkerConfigOptions {
   readonly holder: LeaseHolder;
   readonly konnectivity: boolean;
   readonly autopilot: boolean;
+  /** Between looks whether everything is still there, in milliseconds; default a minute. No worker joins without it. */
+  readonly resyncMs?: number;
 }
 
 const backoff = { firstMs: 400, longestMs: 60_000 };
@@ -75,7 +77,7 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
         name: "the workers' configuration",
         log,
         backoff,
-        everyMs: 3_600_000,
+        everyMs: options.resyncMs ?? 60_000,
         round: (limit) => apply(stack, limit),
       });
       const elector = createLeaderElector({

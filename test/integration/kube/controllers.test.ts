@@ -174,7 +174,7 @@ test("workers' configuration follows the API servers and the configuration", asy
     konnectivity: false,
     autopilot: false,
   };
-  const reconciler = workerConfigReconciler({ ...options, config: configOf("calico") });
+  const reconciler = workerConfigReconciler({ ...options, config: configOf("calico"), resyncMs: 500 });
   await run(reconciler);
   const endpoints: KubeObject = {
     apiVersion: "v1",
@@ -211,6 +211,15 @@ test("workers' configuration follows the API servers and the configuration", asy
     const gone = await find("worker-config-big-1.37");
     return gone === undefined || gone.metadata.deletionTimestamp !== undefined;
   });
+  // Without it no worker can join or start again: somebody's mistake is made good.
+  await api.client.delete({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    namespace: "kube-system",
+    name: map.metadata.name ?? "",
+  });
+  const restored = await soon("it to come back", () => find("worker-config-default-1.37"));
+  expect(restored.metadata.uid).not.toBe(map.metadata.uid ?? "");
 }, 300_000);
 
 async function certificateRequest(subject: string, san: string): Promise<string> {
