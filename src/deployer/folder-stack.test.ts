@@ -314,6 +314,9 @@ describe("moves", () => {
     const controller = await world.controller();
     for (const stack of ["q", "r", "q", "r"]) await controller.pass(stack);
     expect(world.api.requests.filter((line) => line.startsWith("PATCH"))).toHaveLength(1);
+    expect(world.notices).toEqual([
+      "not applied: ConfigMap default/a: stack q has it, too, and had it first",
+    ]);
     await rm(world.path("q"), { recursive: true });
     for (const stack of ["q", "r"]) await controller.pass(stack);
     await anHour(controller, "q");

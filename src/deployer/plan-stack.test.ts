@@ -114,7 +114,7 @@ test("who wants changes by others to stay says so in the manifest or on the obje
 test("an object that another stack has is left to it, and to nobody's deletion", () => {
   const desired = [configMap("shared")];
   expect(plan({ desired, observed: [stored(configMap("shared", "0"))], takenBy: () => "other" })).toEqual([
-    "skip ConfigMap default/shared",
+    "leave ConfigMap default/shared (stack other has it, too, and had it first)",
   ]);
 });
 

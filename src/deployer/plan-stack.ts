@@ -22,8 +22,10 @@ export type StackStep =
       readonly object: KubeObject;
     }
   | { readonly action: "wait-crd"; readonly ref: ObjectRef }
-  /** It is as it should be. `uid` is undefined when another stack has it. */
+  /** It is as it should be. */
   | { readonly action: "skip"; readonly ref: ObjectRef; readonly uid: string | undefined }
+  /** Another stack has it. */
+  | { readonly action: "leave"; readonly ref: ObjectRef; readonly why: string }
   | { readonly action: "delete"; readonly ref: ObjectRef; readonly uid: string }
   | { readonly action: "keep"; readonly ref: ObjectRef; readonly uid: string; readonly why: string }
   | {
@@ -77,6 +79,7 @@ export function formatStep(step: StackStep): string {
     case "apply":
       return `${step.action} ${name} (${step.reason})`;
     case "keep":
+    case "leave":
     case "wait":
       return `${step.action} ${name} (${step.why})`;
     case "wait-crd":
@@ -93,7 +96,9 @@ function stepsFor(
   input: StackPlanInput,
 ): StackStep[] {
   const ref = refOf(object);
-  if (input.takenBy(key) !== undefined) return [{ action: "skip", ref, uid: undefined }];
+  const other = input.takenBy(key);
+  if (other !== undefined)
+    return [{ action: "leave", ref, why: `stack ${other} has it, too, and had it first` }];
   const reason = applyReason(object, current, input.applied.get(key), input.unverified);
   if (reason === undefined) return [{ action: "skip", ref, uid: current?.uid }];
   const step: StackStep = {

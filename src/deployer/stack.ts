@@ -102,7 +102,8 @@ export function createStack(options: StackOptions): Stack {
   const applied = new Map<string, string>();
   const yielded = new Map<string, readonly YieldedField[]>();
   const kinds = new Map<string, GroupVersionKind>();
-  let said: ReadonlySet<string> = new Set();
+  /** What is kept or left, and whether that was said. */
+  let said: ReadonlyMap<string, boolean> = new Map();
   let wroteAt = 0;
 
   const observe = async (pass: StackPass): Promise<Snapshot> => {
@@ -143,20 +144,26 @@ export function createStack(options: StackOptions): Stack {
 
   /** Says what is kept or waited for, once while it lasts. */
   const sayRest = (steps: readonly StackStep[]): void => {
-    const rest = steps.filter((step) => step.action === "keep" || step.action === "wait");
-    const lasting = new Set<string>();
+    const rest = steps.filter(
+      (step) => step.action === "keep" || step.action === "wait" || step.action === "leave",
+    );
+    const lasting = new Map<string, boolean>();
     for (const [why, group] of Map.groupBy(rest, (step) => step.why)) {
       const objects = group.map(({ ref }) => describeRef(ref)).sort();
       const text = `${objects.join(", ")}: ${why}`;
-      lasting.add(text);
-      if (said.has(text)) continue;
+      const left = group.some(({ action }) => action === "leave");
+      // An object that moves is in both stacks for a moment.
+      const due = !left || said.has(text);
+      lasting.set(text, due);
+      if (!due || said.get(text) === true) continue;
       const fields = { objects: listed(objects), why };
       const kept = group.some(({ action }) => action === "keep");
-      if (kept) log.warn("Objects without a manifest are kept", fields);
+      if (left) log.warn("Objects are in the manifests of two stacks", fields);
+      else if (kept) log.warn("Objects without a manifest are kept", fields);
       else log.info("Objects without a manifest are not deleted yet", fields);
       // What ends by itself is no news for others.
-      if (group.some((step) => step.action === "keep" || step.ms === undefined))
-        onNotice(`not deleted: ${listed(objects)}: ${why}`);
+      if (group.some((step) => step.action !== "wait" || step.ms === undefined))
+        onNotice(`${left ? "not applied" : "not deleted"}: ${listed(objects)}: ${why}`);
     }
     said = lasting;
   };
