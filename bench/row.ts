@@ -2,7 +2,7 @@
 
 import { unlessAborted } from "../src/std/wait.ts";
 
-export type Unit = "s" | "ms" | "MB" | "MiB" | "%" | "lines";
+export type Unit = "s" | "ms" | "MB" | "MiB" | "%" | "lines" | "/s" | "times";
 
 export interface Row {
   /** What it is chosen by: `make bench ARGS=single-api`. */

@@ -6,6 +6,7 @@ import { type Scenario, scenario } from "./row.ts";
 import { buildTime } from "./rows/build-time.ts";
 import { commandTimes } from "./rows/commands.ts";
 import { fileSize } from "./rows/file-size.ts";
+import { growth, growthConfig } from "./rows/growth.ts";
 import { idleRows } from "./rows/idle.ts";
 import { apiserverKilled } from "./rows/kill-apiserver.ts";
 import {
@@ -64,6 +65,19 @@ export const scenarios: readonly Scenario[] = [
     }),
     restartRows("controller-", controller, { api: 3.2 }),
   ]),
+  scenario(
+    "growth",
+    (signal) =>
+      oneNode(
+        {
+          name: "bench",
+          args: [...args(controller), "--disable-components=konnectivity-server", "--config", configPath],
+          config: growthConfig,
+        },
+        signal,
+      ),
+    [growth],
+  ),
   scenario("join", controllerWithOthers, [
     writesWithOne,
     workerJoin,

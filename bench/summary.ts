@@ -23,8 +23,13 @@ export function summarize(row: Row, runs: readonly number[]): Result | undefined
     median,
     min: at(0),
     max: at(sorted.length - 1),
-    ...(row.budget === undefined ? {} : { ratio: median / row.budget }),
+    ...(row.budget === undefined ? {} : { ratio: ratioOf(median, row.budget) }),
   };
+}
+
+/** Of a budget of nothing, nothing is within it. */
+function ratioOf(value: number, budget: number): number {
+  return value === 0 ? 0 : value / budget;
 }
 
 export function tableRows(results: readonly Result[]): readonly (readonly string[])[] {

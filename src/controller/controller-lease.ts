@@ -30,10 +30,14 @@ export function controllerLeaseName(nodeName: string): string {
   return prefix + nodeName;
 }
 
+/** A lease that an earlier run has left runs out before that. */
+const strangeAfterMs = 120_000;
+
 export function controllerLease(options: ControllerLeaseOptions): Component {
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let elector: LeaderElector | undefined;
+  let withoutSince = performance.now();
   return {
     name: "controller-lease",
     dependsOn: ["kube-apiserver"],
@@ -47,9 +51,17 @@ export function controllerLease(options: ControllerLeaseOptions): Component {
         annotations: { [addressAnnotation]: options.apiAddress },
         log: options.log.with({ component: "controller-lease" }),
       });
+      elector.onChange(() => (withoutSince = performance.now()));
       running = elector.run(stopping.signal);
     },
-    health: async () => elector?.health(),
+    async health() {
+      elector?.health();
+      if (elector === undefined || elector.isLeader) return;
+      if (performance.now() - withoutSince < strangeAfterMs) return;
+      throw new Error(
+        `another controller holds the lease of ${options.nodeName}: two machines of one name use this datastore`,
+      );
+    },
     async stop() {
       stopping.abort();
       await running;

@@ -85,6 +85,8 @@ interface Term {
   readonly controller: AbortController;
   /** Asks for a pass; a stack that nobody knows yet is opened. */
   trigger(name: string, depth: PassDepth, options?: Trigger): void;
+  /** Throws when the looks at the folders or at the cluster fail for long. */
+  health(): void;
 }
 
 export function createStackDeployer(options: StackDeployerOptions): StackDeployer {
@@ -244,7 +246,8 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
     });
     keep(rounding.run(signal));
     keep(watching.run(signal));
-    return { controller, trigger };
+    const health = (): void => [rounding, watching].forEach((part) => part.health());
+    return { controller, trigger, health };
   };
 
   const setLeading = (leading: boolean): void => {
@@ -268,6 +271,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       };
       leader.onChange(setLeading);
     },
+    health: async () => term?.health(),
     async stop() {
       stopping.abort();
       setLeading(false);

@@ -30,11 +30,16 @@ afterEach(async () => {
 });
 
 test("certificate and key of one file are of one reading", async () => {
-  for (let turn = 0; turn < 50; turn++) {
-    const replacing = writeFile(pem, `text ${turn}`);
+  await rm(pem);
+  await Bun.$`mkfifo ${pem}`;
+  // Each one that opens it gets another text.
+  const writer = Bun.spawn(["sh", "-c", 'for text in first second; do echo "$text" > "$0"; done', pem]);
+  try {
     const { cert, key } = await kubeconfigCredentials(path)();
-    await replacing;
-    expect(cert).toBe(key ?? "none");
+    expect([cert, key]).toEqual(["first\n", "first\n"]);
+  } finally {
+    writer.kill();
+    await writer.exited;
   }
 });
 
