@@ -1,148 +1,236 @@
 // Approves kubelets' serving certificates, without which logs, exec and metrics fail. Upstream:
 // pkg/component/controller/csrapprover.go; reference §8.3. Better than there: it acts when a request comes, looks at all
-// of them, and a bad one does not hold up the others.
+// of them, a bad one does not hold up the others, and names are those of the node. docs/adr/0049-kubelet-serving-ca.md.
 
+import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { isConflict, isNotFoundError } from "../kube/errors.ts";
 import { createInformer } from "../kube/informer.ts";
 import type { LeaderElector } from "../kube/lease.ts";
-import { refOf } from "../kube/types.ts";
-import type { KubeResource } from "../kube/types.ts";
-import { errorMessage } from "../std/errors.ts";
+import { backoffDelay, type BackoffRules } from "../std/backoff.ts";
 import type { Logger } from "../std/log.ts";
+import { createLoop } from "../std/loop.ts";
 import { sleep } from "../std/wait.ts";
 import type { Component } from "../supervisor/component.ts";
-import { isUndecided, kubeletServingSigner, refusalOf } from "./kubelet-serving-csr.ts";
-import type { CertificateSigningRequest } from "./kubelet-serving-csr.ts";
+import { approve, mayRequest } from "./csr-approval.ts";
+import {
+  type CertificateSigningRequest,
+  isUndecided,
+  kubeletServingSigner,
+  type ServingRequest,
+  servingRequest,
+} from "./kubelet-serving-csr.ts";
+import {
+  type AddressedNode,
+  othersNamesRefusal,
+  ownersOf,
+  ownNamesRefusal,
+  reservedNames,
+  type ReservedNames,
+} from "./kubelet-serving-names.ts";
 import { leaderTask } from "./leader-task.ts";
 
 export interface CsrApproverOptions {
+  readonly config: ClusterConfig;
+  /** The node on this host; undefined on a controller that is none. */
+  readonly ownNode: string | undefined;
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
   readonly log: Logger;
+  /** How what is refused is looked at again; for tests. */
+  readonly again?: Pick<BackoffRules, "firstMs" | "longestMs">;
 }
 
-interface Condition {
-  type: string;
-  status: string;
-  reason: string;
-  message: string;
+/** A request that may be approved yet. */
+interface Pending {
+  readonly csr: CertificateSigningRequest;
+  readonly request: ServingRequest;
+  refusals: number;
+  /** Why, the last time. */
+  refusal: string;
+  dueAt: number;
 }
 
-interface SubjectAccessReview extends KubeResource {
-  spec: Record<string, unknown>;
-  status?: { allowed?: boolean; reason?: string };
-}
+type Settle = (one: Pending, refusal: string) => void;
 
-/** Undecided requests are looked at again this often: permissions may have changed. */
-const againMs = 10_000;
+/** For a Node changes: in the first seconds of a node soon, then seldom. */
+const inGrowingPauses = { firstMs: 1_000, longestMs: 300_000 };
+/** Earlier refusals are mostly a Node that is not complete yet. */
+const quietRefusals = 3;
+/** After half a minute a node without a certificate is a fault of the cluster. */
+const patientRefusals = 6;
 
 export function csrApprover(options: CsrApproverOptions): Component {
-  return leaderTask({
+  const { config, ownNode, again = inGrowingPauses } = options;
+  const reserved = reservedNames(config, ownNode);
+  let problem: () => string | undefined = () => undefined;
+  const task = leaderTask({
     ...options,
     name: "csr-approver",
     dependsOn: ["kube-apiserver"],
-    run: approveRequests,
+    run: async (client, signal, log) => {
+      const tellProblem = (current: typeof problem): void => void (problem = current);
+      try {
+        await approveRequests({ client, log, reserved, again, tellProblem }, signal);
+      } finally {
+        problem = () => undefined;
+      }
+    },
   });
+  return {
+    ...task,
+    health: async (signal) => {
+      await task.health?.(signal);
+      const present = problem();
+      if (present !== undefined) throw new Error(present);
+    },
+  };
 }
 
-async function approveRequests(client: KubeClient, signal: AbortSignal, log: Logger): Promise<void> {
-  const busy = new Map<string, Promise<void>>();
-  const complained = new Set<string>();
-  const look = (csr: CertificateSigningRequest): void => {
+interface ApproverContext {
+  readonly client: KubeClient;
+  readonly reserved: ReservedNames;
+  readonly again: Pick<BackoffRules, "firstMs" | "longestMs">;
+  readonly log: Logger;
+  /** Takes what says, whenever it is asked, which node lacks a certificate for long. */
+  readonly tellProblem: (problem: () => string | undefined) => void;
+}
+
+async function approveRequests(context: ApproverContext, signal: AbortSignal): Promise<void> {
+  const { client, log } = context;
+  const pending = new Map<string, Pending>();
+  const refused = new Set<string>();
+  const listNodes = nodeLister(client);
+
+  const take = (csr: CertificateSigningRequest): void => {
     const uid = csr.metadata.uid ?? "";
-    if (!isUndecided(csr) || busy.has(uid)) return;
-    const work = approveOne(client, csr, signal).then((refused) => {
-      if (refused === undefined)
-        log.info("Approved a kubelet's serving certificate", {
-          csr: csr.metadata.name,
-          user: csr.spec?.username,
-        });
-      if (refused !== undefined && !complained.has(uid))
-        log.warn("A certificate request is not approved", { csr: csr.metadata.name, why: refused });
-      if (refused !== undefined) complained.add(uid);
-    });
-    busy.set(uid, work);
-    void work
-      .catch((err: unknown) =>
-        log.warn("Cannot approve a certificate request", { csr: csr.metadata.name, err: errorMessage(err) }),
-      )
-      .finally(() => busy.delete(uid));
+    if (!isUndecided(csr)) pending.delete(uid);
+    if (!isUndecided(csr) || pending.has(uid) || refused.has(uid)) return;
+    const found = servingRequest(csr);
+    if ("request" in found) {
+      pending.set(uid, { csr, request: found.request, refusals: 0, refusal: "", dueAt: 0 });
+    } else {
+      refused.add(uid);
+      tellRefusal(log, csr, found.refusal);
+    }
   };
+  const forget = (csr: CertificateSigningRequest): void => {
+    pending.delete(csr.metadata.uid ?? "");
+    refused.delete(csr.metadata.uid ?? "");
+  };
+  const forgetAllBut = (present: readonly CertificateSigningRequest[]): void => {
+    const uids = new Set(present.map(({ metadata }) => metadata.uid ?? ""));
+    for (const uid of [...pending.keys(), ...refused].filter((known) => !uids.has(known))) {
+      pending.delete(uid);
+      refused.delete(uid);
+    }
+  };
+  const settle: Settle = (one, refusal) => {
+    one.refusals++;
+    one.refusal = refusal;
+    one.dueAt = performance.now() + backoffDelay(one.refusals, context.again);
+    if (one.refusals === quietRefusals) tellRefusal(log, one.csr, refusal);
+  };
+
+  const loop = createLoop({
+    name: "approval of certificate requests",
+    log,
+    round: async (during) => {
+      const due = [...pending.values()].filter(({ dueAt }) => dueAt <= performance.now());
+      const errors: unknown[] = [];
+      const promising = await among(due, errors, settle, (one) => firstLook(context, one, during));
+      const owners = promising.length === 0 ? new Map() : ownersOf(await listNodes(during));
+      const good = await among(promising, errors, settle, async (one) => {
+        const refusal = othersNamesRefusal(one.request, owners);
+        if (refusal === undefined) await approve(client, one.csr, during);
+        return refusal;
+      });
+      for (const { csr, request } of good) {
+        forget(csr);
+        log.info("Approved a kubelet's serving certificate", { csr: csr.metadata.name, node: request.node });
+      }
+      if (errors.length > 0) throw errors[0];
+      return Math.max(0, Math.min(...[...pending.values()].map(({ dueAt }) => dueAt)) - performance.now());
+    },
+  });
   const requests = createInformer<CertificateSigningRequest>({
     client,
     kind: { apiVersion: "certificates.k8s.io/v1", kind: "CertificateSigningRequest" },
     fieldSelector: `spec.signerName=${kubeletServingSigner}`,
     log,
     onChange: ({ object, reason }) => {
-      if (reason === "deleted") return;
-      for (const csr of object === undefined ? requests.items() : [object]) look(csr);
+      if (reason === "deleted" && object !== undefined) return forget(object);
+      const changed = object === undefined ? requests.items() : [object];
+      if (object === undefined) forgetAllBut(changed);
+      changed.forEach(take);
+      loop.ring();
     },
   });
-  const again = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(againMs, signal).catch(() => undefined);
-      if (!signal.aborted) requests.items().forEach(look);
-    }
-  };
-  await Promise.all([requests.run(signal), again()]);
-  await Promise.allSettled(busy.values());
+  context.tellProblem(() => {
+    const longest = [...pending.values()].find(
+      ({ csr, refusals }) => refusals >= patientRefusals && isNewest(csr, requests.items()),
+    );
+    if (longest === undefined) return undefined;
+    const { node } = longest.request;
+    return `the kubelet of ${node} gets no serving certificate, so that its logs cannot be read: ${longest.refusal}`;
+  });
+  await Promise.all([requests.run(signal), loop.run(signal)]);
 }
 
-/** Undefined when approved, else why not. */
-async function approveOne(
-  client: KubeClient,
-  csr: CertificateSigningRequest,
+/** kubelet asks again after a while; what it asked before stays there for a day. */
+function isNewest(csr: CertificateSigningRequest, all: readonly CertificateSigningRequest[]): boolean {
+  const { creationTimestamp: since = "" } = csr.metadata;
+  return !all.some(
+    ({ metadata, spec }) =>
+      spec?.username === csr.spec?.username && (metadata.creationTimestamp ?? "") > since,
+  );
+}
+
+/** Those of whom `look` says nothing bad. The refused ones are settled; those that it fails for stay due. */
+async function among(
+  all: readonly Pending[],
+  errors: unknown[],
+  settle: Settle,
+  look: (one: Pending) => Promise<string | undefined>,
+): Promise<readonly Pending[]> {
+  const looks = await Promise.allSettled(all.map(look));
+  return all.filter((one, index) => {
+    const result = looks[index];
+    if (result?.status === "rejected") errors.push(result.reason);
+    if (result?.status !== "fulfilled") return false;
+    if (result.value !== undefined) settle(one, result.value);
+    return result.value === undefined;
+  });
+}
+
+/** Undefined if nothing speaks against it so far. */
+async function firstLook(
+  { client, reserved }: ApproverContext,
+  { csr, request }: Pending,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const refusal = refusalOf(csr);
+  const ref = { apiVersion: "v1", kind: "Node", name: request.node };
+  const refusal = ownNamesRefusal(request, await client.find<AddressedNode>(ref, { signal }), reserved);
   if (refusal !== undefined) return refusal;
-  const review = await client.create(accessReview(csr), { signal });
-  if (review.status?.allowed !== true) return "who asks may not create certificate requests";
-  const approval = {
-    type: "Approved",
-    status: "True",
-    reason: "Autoapproved by K0s CSRApprover",
-    message: "Auto approving kubelet serving certificate after SubjectAccessReview.",
-  };
-  await approve(client, csr, approval, signal);
-  return undefined;
+  return (await mayRequest(client, csr, signal)) ? undefined : "who asks may not create certificate requests";
 }
 
-async function approve(
-  client: KubeClient,
-  csr: CertificateSigningRequest,
-  approval: Condition,
-  signal: AbortSignal,
-): Promise<void> {
-  const status = { ...csr.status, conditions: [...(csr.status?.conditions ?? []), approval] };
-  try {
-    await client.update({ ...csr, status }, { subresource: "approval", signal });
-  } catch (err) {
-    // Withdrawn meanwhile.
-    if (isNotFoundError(err)) return;
-    if (!isConflict(err)) throw err;
-    const current = await client.find<CertificateSigningRequest>(refOf(csr), { signal });
-    if (current !== undefined && isUndecided(current)) await approve(client, current, approval, signal);
-  }
+/** All nodes; in a large cluster, where many nodes come at once, not for each of them. */
+function nodeLister(client: KubeClient): (signal: AbortSignal) => Promise<readonly AddressedNode[]> {
+  let notBefore = 0;
+  return async (signal) => {
+    await sleep(Math.max(0, notBefore - performance.now()), signal);
+    const startedAt = performance.now();
+    const { items } = await client.list<AddressedNode>({ apiVersion: "v1", kind: "Node" }, { signal });
+    const endedAt = performance.now();
+    notBefore = endedAt + Math.max(500, 10 * (endedAt - startedAt));
+    return items;
+  };
 }
 
-function accessReview(csr: CertificateSigningRequest): SubjectAccessReview {
-  const { username, uid, groups, extra } = csr.spec ?? {};
-  return {
-    apiVersion: "authorization.k8s.io/v1",
-    kind: "SubjectAccessReview",
-    metadata: {},
-    spec: {
-      user: username,
-      uid,
-      groups,
-      extra,
-      resourceAttributes: {
-        group: "certificates.k8s.io",
-        resource: "certificatesigningrequests",
-        verb: "create",
-      },
-    },
-  };
+function tellRefusal(log: Logger, { metadata, spec }: CertificateSigningRequest, why: string): void {
+  log.warn("A certificate request of a kubelet is not approved; an administrator may do so", {
+    csr: metadata.name,
+    user: spec?.username,
+    why,
+  });
 }

@@ -1,21 +1,26 @@
-// Gives nodes the role that they were started with: `node.k0sproject.io/role=<v>` becomes `node-role.kubernetes.io/<v>`,
-// which a kubelet may not set itself. Upstream: pkg/component/controller/noderole.go; reference §8.3.
+// Gives the node on a controller its role, `node-role.kubernetes.io/control-plane`, which a kubelet may not set itself. Upstream
+// (pkg/component/controller/noderole.go; reference §8.3) gives every node the role that its label `node.k0sproject.io/role`
+// names; that label is the kubelet's own, so any node could call itself a control plane. Here each controller speaks for the
+// node that it runs, and for no other: docs/adr/0050-roles-from-facts.md.
 
 import type { KubeClient } from "../kube/client.ts";
 import { createInformer } from "../kube/informer.ts";
 import { alwaysLeader } from "../kube/lease.ts";
 import type { KubeResource } from "../kube/types.ts";
-import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
 import { leaderTask } from "./leader-task.ts";
 
-const roleLabel = "node.k0sproject.io/role";
+/** Kept on nodes as upstream has it: for people and their selectors. */
+export const roleHintLabel = "node.k0sproject.io/role";
 const roleDomain = "node-role.kubernetes.io/";
-const retryMs = 5_000;
 
 export interface NodeRoleOptions {
+  /** The node that this k0s runs. */
+  readonly nodeName: string;
+  /** What it was started as, e.g. `control-plane`; empty for no role. */
+  readonly role: string;
   readonly client: () => Promise<KubeClient>;
   readonly log: Logger;
 }
@@ -25,63 +30,42 @@ export function nodeRoleLabeller(options: NodeRoleOptions): Component {
     ...options,
     name: "node-role",
     dependsOn: ["kube-apiserver"],
-    // On every controller, as upstream: doing it twice does no harm.
+    // Each controller has a node of its own.
     leader: alwaysLeader(),
-    run: labelNodes,
+    run: (client, signal, log) => keepRole(client, options, signal, log),
   });
 }
 
-/** The label that a node lacks, or undefined. */
-function missingRoleLabel(node: KubeResource): string | undefined {
-  const labels = node.metadata.labels ?? {};
-  const role = labels[roleLabel];
-  if (role === undefined || role === "") return undefined;
-  const hasRole = Object.keys(labels).some((label) => label.startsWith(roleDomain));
-  return hasRole ? undefined : roleDomain + role;
+/** A node that has a role, be it another one, keeps it: somebody wanted it so. */
+function lacksRole(node: KubeResource | undefined): node is KubeResource {
+  if (node === undefined) return false;
+  return !Object.keys(node.metadata.labels ?? {}).some((label) => label.startsWith(roleDomain));
 }
 
-async function labelNodes(client: KubeClient, signal: AbortSignal, log: Logger): Promise<void> {
-  const pending = new Set<Promise<void>>();
-  const look = (node: KubeResource): void => {
-    const label = missingRoleLabel(node);
-    if (label === undefined) return;
-    const work = addLabel(client, node, label, signal, log);
-    pending.add(work);
-    void work.finally(() => pending.delete(work));
-  };
-  const nodes = createInformer({
-    client,
-    kind: { apiVersion: "v1", kind: "Node" },
-    labelSelector: roleLabel,
-    log,
-    onChange: ({ object, reason }) => {
-      if (reason === "deleted") return;
-      for (const node of object === undefined ? nodes.items() : [object]) look(node);
-    },
-  });
-  await nodes.run(signal);
-  await Promise.all(pending);
-}
-
-async function addLabel(
+async function keepRole(
   client: KubeClient,
-  node: KubeResource,
-  label: string,
+  { nodeName, role }: NodeRoleOptions,
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {
-  const name = node.metadata.name ?? "";
-  const ref = { apiVersion: "v1", kind: "Node", name };
-  while (!signal.aborted) {
-    try {
-      await client.patch(ref, "merge", { metadata: { labels: { [label]: "true" } } }, { signal });
-      log.info("Gave a node its role", { node: name, label });
-      return;
-    } catch (err) {
-      log.warn("Cannot give a node its role, trying again", { node: name, err: errorMessage(err) });
-      // The node may be gone by then: the informer tells of it if it comes back.
-      await sleep(retryMs, signal).catch(() => undefined);
-      if ((await client.find(ref, { signal }).catch(() => node)) === undefined) return;
-    }
-  }
+  const label = roleDomain + role;
+  const loop = createLoop({
+    name: "role of this node",
+    log,
+    round: async (during) => {
+      if (role === "" || !lacksRole(nodes.get(nodeName))) return;
+      const ref = { apiVersion: "v1", kind: "Node", name: nodeName };
+      await client.patch(ref, "merge", { metadata: { labels: { [label]: "true" } } }, { signal: during });
+      log.info("Gave this node its role", { node: nodeName, label });
+    },
+  });
+  const nodes = createInformer({
+    client,
+    kind: { apiVersion: "v1", kind: "Node" },
+    fieldSelector: `metadata.name=${nodeName}`,
+    metadataOnly: true,
+    log,
+    onChange: () => loop.ring(),
+  });
+  await Promise.all([nodes.run(signal), loop.run(signal)]);
 }

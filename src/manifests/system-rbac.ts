@@ -1,4 +1,4 @@
-// Stack `bootstraprbac`: what nodes may do before and after they joined. Upstream: pkg/component/controller/systemrbac.go;
+// Stack `bootstraprbac`: what nodes may do before and after they joined, and what they may not. Upstream: pkg/component/controller/systemrbac.go;
 // reference §8.2.
 
 import type { KubeObject } from "../kube/types.ts";
@@ -21,7 +21,51 @@ export function systemRbac({ autopilot }: SystemRbacInput): KubeObject[] {
     // kube-proxy is a process beside the kubelet (docs/adr/0010) and uses the kubelet's kubeconfig: one identity a node,
     // one certificate that renews itself. So the role that upstream gives to kube-proxy's service account goes to nodes.
     clusterRoleBinding("k0s:node-proxier", "system:node-proxier", [nodes]),
+    ...nodesLeaveControllerLeasesAlone(),
     ...(autopilot ? autopilotRbac() : []),
+  ];
+}
+
+/**
+ * A controller's lease lies, as upstream's, among those of the nodes. A node called `k0s-ctrl-x` could write the lease of
+ * controller `x` by the rules of Kubernetes, and be one for k0s.
+ */
+function nodesLeaveControllerLeasesAlone(): readonly KubeObject[] {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const metadata = { name: "k0s-controller-leases" };
+  return [
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicy",
+      metadata,
+      spec: {
+        failurePolicy: "Fail",
+        matchConstraints: {
+          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-node-lease" } },
+          resourceRules: [
+            {
+              apiGroups: ["coordination.k8s.io"],
+              apiVersions: ["*"],
+              operations: ["CREATE", "UPDATE"],
+              resources: ["leases"],
+            },
+          ],
+        },
+        matchConditions: [{ name: "node", expression: '"system:nodes" in request.userInfo.groups' }],
+        validations: [
+          {
+            expression: '!object.metadata.name.startsWith("k0s-ctrl-")',
+            message: "a node must not write the lease of a controller",
+          },
+        ],
+      },
+    },
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicyBinding",
+      metadata,
+      spec: { policyName: metadata.name, validationActions: ["Deny"] },
+    },
   ];
 }
 

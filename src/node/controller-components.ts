@@ -16,7 +16,7 @@ import { kubeScheduler } from "../controller/kube-scheduler.ts";
 import { metricsServerComponent } from "../controller/metrics-server.ts";
 import { networkProvider } from "../controller/network-provider.ts";
 import { nodeIndex } from "../controller/node-index.ts";
-import { nodeRoleLabeller } from "../controller/node-role.ts";
+import { nodeRoleLabeller, roleHintLabel } from "../controller/node-role.ts";
 import type { ProcessContext } from "../controller/process-context.ts";
 import { processIdentity } from "../controller/system-users.ts";
 import { systemRbacComponent } from "../controller/system-rbac.ts";
@@ -128,8 +128,12 @@ export function controllerComponents(
     ...controlPlaneBalancer(node),
     ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
     kubeletServingCaPublisher({ pkiDir: paths.pkiDir, client, leader, log }),
-    ...(enabled("csr-approver") ? [csrApprover({ client, leader, log })] : []),
-    ...(enabled("node-role") ? [nodeRoleLabeller({ client, log })] : []),
+    ...(enabled("csr-approver")
+      ? [csrApprover({ config, ownNode: options.enableWorker ? node.name : undefined, client, leader, log })]
+      : []),
+    ...(enabled("node-role") && options.enableWorker
+      ? [nodeRoleLabeller({ nodeName: node.name, role: controllerRole(options), client, log })]
+      : []),
     workerConfigReconciler({
       config,
       client,
@@ -149,4 +153,9 @@ export function controllerComponents(
     ...(enabled("metrics-server") ? [metricsServerComponent(addon)] : []),
     ...(enabled("applier-manager") ? [deployer] : []),
   ];
+}
+
+/** Of the node on a controller, unless it was started with another one. */
+function controllerRole({ labels }: ControllerNode["options"]): string {
+  return labels[roleHintLabel] ?? "control-plane";
 }

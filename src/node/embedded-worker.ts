@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { clusterNoProxy, localApiUrl } from "../config/derived.ts";
+import { roleHintLabel } from "../controller/node-role.ts";
 import { workerConfigData } from "../manifests/worker-config.ts";
 import type { Component } from "../supervisor/component.ts";
 import { kubeconfigCredentials } from "../kube/kubeconfig.ts";
@@ -34,7 +35,7 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
     programsAfter: ["control-plane-programs"],
     settingsFrom: [],
     credentialsFrom: ["node-credentials"],
-    labels: { "node.k0sproject.io/role": "control-plane", ...options.labels },
+    labels: { [roleHintLabel]: "control-plane", ...options.labels },
     taints: options.single || options.noTaints ? options.taints : [controlPlaneTaint, ...options.taints],
     nodeIp: () => Promise.resolve(config.spec.api.address),
     kubeconfig: () => paths.kubeletKubeconfig,

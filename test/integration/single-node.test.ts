@@ -6,6 +6,7 @@ import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
 import { type SingleNode, startSingleNode } from "../harness/single-node.ts";
 import { startWeb, webAnswers } from "../harness/web-demo.ts";
 import { containerdImportTests } from "./single-node/containerd-imports.ts";
+import { kubeletCertificateTests } from "./single-node/kubelet-certificate.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
 import { programTests } from "./single-node/programs.ts";
 import { userTests } from "./single-node/users.ts";
@@ -77,6 +78,7 @@ test("the address of the node is the machine's, not one of the pod network", asy
 
 programTests(() => node);
 kubectlTests(() => node);
+kubeletCertificateTests(() => node);
 userTests(() => node);
 containerdImportTests(() => node);
 workloadTests(() => node);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,6 +9,7 @@ import type { ClusterConfig } from "../../../src/config/cluster-config.ts";
 import { corednsComponent } from "../../../src/controller/coredns.ts";
 import { csrApprover } from "../../../src/controller/csr-approver.ts";
 import type { CertificateSigningRequest } from "../../../src/controller/kubelet-serving-csr.ts";
+import { kubeletServingCaPublisher } from "../../../src/controller/kubelet-serving-ca.ts";
 import { metricsServerComponent } from "../../../src/controller/metrics-server.ts";
 import { networkProvider } from "../../../src/controller/network-provider.ts";
 import { nodeIndex } from "../../../src/controller/node-index.ts";
@@ -18,6 +19,7 @@ import { workerConfigReconciler } from "../../../src/controller/worker-config.ts
 import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import { alwaysLeader } from "../../../src/kube/lease.ts";
 import type { KubeObject } from "../../../src/kube/types.ts";
+import { errorMessage } from "../../../src/std/errors.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import type { Component } from "../../../src/supervisor/component.ts";
 import { startTestApiServer } from "./api-server.ts";
@@ -105,7 +107,7 @@ for (const provider of ["calico", "kuberouter"]) {
   }, 300_000);
 }
 
-test("bootstrap permissions are there when system RBAC is ready", async () => {
+test("bootstrap permissions are there when system RBAC is ready, and no node is a controller by its name", async () => {
   await run(systemRbacComponent({ client, log, autopilot: true }));
   const names = (
     await api.client.list({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding" })
@@ -113,41 +115,105 @@ test("bootstrap permissions are there when system RBAC is ready", async () => {
   expect(names).toEqual(
     expect.arrayContaining(["kubelet-bootstrap", "k0s:node-proxier", "system:nodes:autopilot"]),
   );
+  const lease = (name: string): KubeObject => ({
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { name, namespace: "kube-node-lease" },
+    spec: { holderIdentity: name, leaseDurationSeconds: 40 },
+  });
+  await soon("the namespace of leases", () =>
+    api.client.find({ apiVersion: "v1", kind: "Namespace", name: "kube-node-lease" }),
+  );
+  const impostor = await api.clientFor("system:node:k0s-ctrl-x", ["system:nodes"]);
+  // The API server learns of a policy a moment after it is stored: until then a dry run goes through.
+  const refusal = await soon("the policy", () =>
+    impostor.create(lease("k0s-ctrl-x"), { dryRun: true }).then(() => false as const, errorMessage),
+  );
+  expect(refusal).toContain("a node must not write the lease of a controller");
+  await (await api.clientFor("system:node:n7", ["system:nodes"])).create(lease("n7"));
+  await api.client.create(lease("k0s-ctrl-c1"));
 });
 
-test("a node gets the role that it was started with", async () => {
-  await run(nodeRoleLabeller({ client, log }));
-  const node: KubeObject = {
-    apiVersion: "v1",
-    kind: "Node",
-    metadata: { name: "n1", labels: { "node.k0sproject.io/role": "control-plane" } },
-  };
-  await api.client.create(node);
+test("a controller gives its own node the role, and none to a node that calls itself one", async () => {
+  await run(nodeRoleLabeller({ nodeName: "n1", role: "control-plane", client, log }));
+  const calledSo = { "node.k0sproject.io/role": "control-plane" };
+  const labelsOf = async (name: string) =>
+    (await api.client.get({ apiVersion: "v1", kind: "Node", name })).metadata.labels ?? {};
+  for (const name of ["n2", "n1"]) {
+    await api.client.create({ apiVersion: "v1", kind: "Node", metadata: { name, labels: calledSo } });
+  }
+  const role = "node-role.kubernetes.io/control-plane";
   const labelled = await soon("the label", async () => {
-    const labels =
-      (await api.client.get({ apiVersion: "v1", kind: "Node", name: "n1" })).metadata.labels ?? {};
-    return labels["node-role.kubernetes.io/control-plane"] !== undefined && labels;
+    const labels = await labelsOf("n1");
+    return labels[role] !== undefined && labels;
   });
-  expect(labelled["node-role.kubernetes.io/control-plane"]).toBe("true");
+  expect(labelled[role]).toBe("true");
+  expect(await labelsOf("n2")).not.toHaveProperty([role]);
+
+  // Whoever takes it away by mistake gets it back; whoever gives another one meant it.
+  const patch = (labels: Record<string, string | null>) =>
+    api.client.patch({ apiVersion: "v1", kind: "Node", name: "n1" }, "merge", { metadata: { labels } });
+  await patch({ [role]: null });
+  await soon("the label again", async () => (await labelsOf("n1"))[role] !== undefined);
+  await patch({ [role]: null, "node-role.kubernetes.io/edge": "" });
+  await Bun.sleep(300);
+  expect(await labelsOf("n1")).not.toHaveProperty([role]);
 });
 
-test("kubelets' serving certificates are approved, a bad request does not stand in the way", async () => {
-  const bad = await api.clientFor("system:node:bad", ["system:nodes"]);
-  const good = await api.clientFor("system:node:good", ["system:nodes"]);
-  const request = async (name: string, subject: string, san: string): Promise<CertificateSigningRequest> => ({
-    apiVersion: "certificates.k8s.io/v1",
-    kind: "CertificateSigningRequest",
-    metadata: { name },
-    spec: {
-      request: Buffer.from(await certificateRequest(subject, san)).toString("base64"),
-      signerName: "kubernetes.io/kubelet-serving",
-      usages: ["digital signature", "server auth"],
-    },
-  });
-  // Another node's name: whoever signs it would let one node stand in for another.
-  await bad.create(await request("bad", "/O=system:nodes/CN=system:node:good", "IP:192.0.2.9"));
-  await run(csrApprover({ client, leader: alwaysLeader(), log }));
-  await good.create(await request("good", "/O=system:nodes/CN=system:node:good", "DNS:good,IP:192.0.2.7"));
+test("kubelets' serving certificates are approved for a node's own names; nothing bad ever is", async () => {
+  const place = async (name: string, ...addresses: string[]): Promise<void> => {
+    const node = await api.client.create({ apiVersion: "v1", kind: "Node", metadata: { name } });
+    const status = {
+      addresses: [
+        { type: "Hostname", address: name },
+        ...addresses.map((address) => ({ type: "InternalIP", address })),
+      ],
+    };
+    await api.client.update({ ...node, status }, { subresource: "status" });
+  };
+  await place("good", "192.0.2.7");
+  await place("other", "192.0.2.8");
+  // A kubelet writes its addresses itself.
+  await place("liar", "192.0.2.9", "192.0.2.8", "10.96.0.1");
+  const request = async (name: string, node: string, subject: string, san: string): Promise<void> => {
+    const of = await api.clientFor(`system:node:${node}`, ["system:nodes"]);
+    await of.create<CertificateSigningRequest>({
+      apiVersion: "certificates.k8s.io/v1",
+      kind: "CertificateSigningRequest",
+      metadata: { name },
+      spec: {
+        request: Buffer.from(await certificateRequest(subject, san)).toString("base64"),
+        signerName: "kubernetes.io/kubelet-serving",
+        usages: ["digital signature", "server auth"],
+      },
+    });
+  };
+  const nodes = "/O=system:nodes/CN=system:node:";
+  await request("as-another", "liar", `${nodes}good`, "IP:192.0.2.7");
+  await request("two-names", "liar", `${nodes}good/CN=system:node:liar`, "IP:192.0.2.9");
+  await request("api-server", "liar", `${nodes}liar`, "IP:192.0.2.9,IP:10.96.0.1,DNS:kubernetes.default.svc");
+  await request("service", "liar", `${nodes}liar`, "IP:192.0.2.9,IP:10.96.0.1");
+  await request("controller", "liar", `${nodes}liar`, "IP:192.0.2.1");
+  await request("not-its-own", "liar", `${nodes}liar`, "IP:192.0.2.77");
+  await request("another-nodes", "liar", `${nodes}liar`, "IP:192.0.2.8");
+  await request("another-host", "liar", `${nodes}liar`, "DNS:other");
+  await request("wildcard", "liar", `${nodes}liar`, "DNS:*,IP:192.0.2.9");
+  await request("too-early", "late", `${nodes}late`, "DNS:late,IP:192.0.2.20");
+  await run(
+    csrApprover({
+      config: configOf("calico"),
+      ownNode: undefined,
+      client,
+      leader: alwaysLeader(),
+      log,
+    }),
+  );
+  await request("good", "good", `${nodes}good`, "DNS:good,IP:192.0.2.7");
+  const conditions = (name: string) =>
+    soon(`the approval of ${name}`, async () => {
+      const found = await conditionsOf(name);
+      return found.length > 0 && found;
+    });
   const conditionsOf = async (name: string) =>
     (
       await api.client.get<CertificateSigningRequest>({
@@ -156,12 +222,34 @@ test("kubelets' serving certificates are approved, a bad request does not stand 
         name,
       })
     ).status?.conditions ?? [];
-  const conditions = await soon("the approval", async () => {
-    const found = await conditionsOf("good");
-    return found.length > 0 && found;
+  expect(await conditions("good")).toMatchObject([
+    { type: "Approved", reason: "Autoapproved by K0s CSRApprover" },
+  ]);
+  await place("late", "192.0.2.20");
+  await conditions("too-early");
+  const { items } = await api.client.list<CertificateSigningRequest>({
+    apiVersion: "certificates.k8s.io/v1",
+    kind: "CertificateSigningRequest",
   });
-  expect(conditions).toMatchObject([{ type: "Approved", reason: "Autoapproved by K0s CSRApprover" }]);
-  expect(await conditionsOf("bad")).toEqual([]);
+  const approved = items.filter(({ status }) => (status?.conditions ?? []).length > 0);
+  expect(new Set(approved.map(({ metadata }) => metadata.name))).toEqual(new Set(["good", "too-early"]));
+}, 300_000);
+
+test("what verifies kubelets is published, and comes back", async () => {
+  await mkdir(join(dir, "pki"));
+  await writeFile(join(dir, "pki/kubelet-serving-bundle.crt"), "bundle\n");
+  await run(kubeletServingCaPublisher({ pkiDir: join(dir, "pki"), client, leader: alwaysLeader(), log }));
+  const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "kubelet-serving-ca" };
+  const published = () =>
+    soon("the ConfigMap", async () => {
+      const map = await api.client.find<KubeObject & { data?: Record<string, string> }>(ref);
+      return map?.data?.["ca.crt"] === "bundle\n" && map;
+    });
+  await published();
+  await api.client.patch(ref, "merge", { data: { "ca.crt": "mine\n" } });
+  await published();
+  await api.client.delete(ref);
+  await published();
 });
 
 test("workers' configuration follows the API servers and the configuration", async () => {

@@ -1,0 +1,97 @@
+// Whether the names that a node asks for are its own. Its Node object says so, but the addresses on it are written by the
+// kubelet itself: so they must not be anybody else's either. docs/adr/0049-kubelet-serving-ca.md.
+
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { apiServerSans, serviceCidrs } from "../config/derived.ts";
+import type { KubeResource } from "../kube/types.ts";
+import { contains } from "../std/cidr.ts";
+import { isIp, isUnspecified } from "../std/ip.ts";
+import type { ServingRequest } from "./kubelet-serving-csr.ts";
+import { canonicalName } from "./serving-name.ts";
+
+export interface AddressedNode extends KubeResource {
+  status?: { addresses?: { type: string; address: string }[] };
+}
+
+/** Names that belong to the cluster. */
+export interface ReservedNames {
+  readonly serviceCidrs: readonly string[];
+  readonly clusterDomain: string;
+  /** Canonical names of the API server, in which a node on its host may have a part. */
+  readonly api: ReadonlySet<string>;
+  /** The node on this controller's host, if there is one. */
+  readonly ownNode: string | undefined;
+}
+
+export function reservedNames(config: ClusterConfig, ownNode: string | undefined): ReservedNames {
+  return {
+    serviceCidrs: serviceCidrs(config),
+    clusterDomain: canonicalName(config.spec.network.clusterDomain),
+    api: new Set(apiServerSans(config).map(canonicalName)),
+    ownNode,
+  };
+}
+
+/** Only a controller can have given it: docs/adr/0050-roles-from-facts.md. */
+const controlPlaneLabel = "node-role.kubernetes.io/control-plane";
+
+/** Why not, by what the node's own object and the configuration say; undefined if nothing speaks against it. */
+export function ownNamesRefusal(
+  { node: name, names }: ServingRequest,
+  node: AddressedNode | undefined,
+  reserved: ReservedNames,
+): string | undefined {
+  if (node === undefined) return `there is no node ${name}`;
+  const own = new Set(addressesOf(node));
+  const onController = name === reserved.ownNode || node.metadata.labels?.[controlPlaneLabel] !== undefined;
+  for (const asked of names) {
+    const whose = reservedFor(asked, reserved, onController);
+    if (whose !== undefined) return `${asked} is ${whose}`;
+    if (!own.has(asked)) return `${asked} is not among the addresses of node ${name}`;
+  }
+  return undefined;
+}
+
+/** Why not, because a name belongs to another node. */
+export function othersNamesRefusal(
+  { node: name, names }: ServingRequest,
+  owners: ReadonlyMap<string, readonly string[]>,
+): string | undefined {
+  for (const asked of names) {
+    const other = owners.get(asked)?.find((owner) => owner !== name);
+    if (other !== undefined)
+      return `${asked} belongs to node ${other}; if that is gone: kubectl delete node ${other}`;
+  }
+  return undefined;
+}
+
+/** The names of nodes by what they are reached at, their own names included. */
+export function ownersOf(nodes: readonly AddressedNode[]): ReadonlyMap<string, readonly string[]> {
+  const owners = new Map<string, string[]>();
+  for (const node of nodes) {
+    const name = node.metadata.name ?? "";
+    for (const address of new Set([canonicalName(name), ...addressesOf(node)])) {
+      const known = owners.get(address);
+      if (known === undefined) owners.set(address, [name]);
+      else known.push(name);
+    }
+  }
+  return owners;
+}
+
+function addressesOf(node: AddressedNode): readonly string[] {
+  return (node.status?.addresses ?? []).map(({ address }) => canonicalName(address));
+}
+
+function reservedFor(
+  name: string,
+  { serviceCidrs: cidrs, clusterDomain, api }: ReservedNames,
+  onController: boolean,
+): string | undefined {
+  if (isIp(name) && cidrs.some((cidr) => contains(cidr, name))) return "the address of a Service";
+  if (name === clusterDomain || name.endsWith(`.${clusterDomain}`) || /(?:^|\.)svc$/.test(name))
+    return "in the cluster's domain";
+  if (isUnspecified(name) || contains("127.0.0.0/8", name) || name === "::1")
+    return "an address of every host";
+  return api.has(name) && !onController ? "a name of the API" : undefined;
+}
