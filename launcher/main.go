@@ -10,8 +10,13 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 )
+
+// The runtime must be started by the first thread. An exec by another one shows this process as a zombie until the first
+// has ended, and whoever watches it takes it for dead.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	if err := run(); err != nil {
@@ -42,6 +47,9 @@ func run() error {
 	defer stop()
 	if os.Getenv("K0S_LAUNCHER") == "unpack" {
 		return stage(ctx, p, os.Stdin, os.Stdout)
+	}
+	if err := checkProcessor(runtimeFeatures()); err != nil {
+		return err
 	}
 	u, err := ensureRuntime(ctx, p, runtimeRoots(os.Geteuid(), os.Getenv), os.Geteuid())
 	if err != nil {
