@@ -183,6 +183,20 @@ describe("what was taken away is deleted, later", () => {
     expect(world.api.objects().size).toBe(0);
   });
 
+  test("also what was applied right before k0s was stopped", async () => {
+    await world.write("p/a.yaml", manifest("ConfigMap", "a"));
+    await world.write("p/b.yaml", manifest("Deployment", "b").replace("v1", "apps/v1"));
+    world.api.before = async ({ method, path }) => {
+      if (method === "PATCH" && path.includes("deployments")) world.stop();
+    };
+    await (await world.controller()).pass("p").catch(() => undefined);
+    expect(world.api.objects().size).toBe(1);
+    world.api.before = async () => undefined;
+    await rm(world.path("p", "a.yaml"));
+    await anHour(await world.controller());
+    expect([...world.api.objects().keys()]).toEqual(["Deployment default/b"]);
+  });
+
   test("custom resources take the long time", async () => {
     const gadget = "apiVersion: example.com/v1\nkind: Gadget\nmetadata: {name: g}\n";
     await world.write("p/all.yaml", `${gadget}---\n${manifest("ConfigMap", "a")}`);

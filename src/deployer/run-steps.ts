@@ -52,11 +52,25 @@ export interface RunStepsResult {
   readonly failure: Error | undefined;
 }
 
-/** Rejects only when it is aborted, or when the manifests cannot be looked at again. */
+/** Never rejects: also an abort is a failure after some steps were done, and what was done is to be known. */
 export async function runSteps(
   steps: readonly StackStep[],
   options: RunStepsOptions,
 ): Promise<RunStepsResult> {
+  const done = { deleted: 0 };
+  try {
+    await runInOrder(steps, options, done);
+    return { ...done, failure: undefined };
+  } catch (err) {
+    return { ...done, failure: err instanceof Error ? err : new Error(errorMessage(err), { cause: err }) };
+  }
+}
+
+async function runInOrder(
+  steps: readonly StackStep[],
+  options: RunStepsOptions,
+  done: { deleted: number },
+): Promise<void> {
   const { client, log, budget, signal } = options;
   const failures: string[] = [];
   const attempt = async (step: StackStep, work: () => Promise<void>): Promise<void> => {
@@ -95,22 +109,21 @@ export async function runSteps(
     // They only wait: that takes nothing from the budget.
     await Promise.all(waits.map((step) => attempt(step, () => waitEstablished(client, step.ref, signal))));
   }
-  if (failures.length > 0) return { deleted: 0, failure: new StackError(failures) };
+  if (failures.length > 0) throw new StackError(failures);
 
   const deletions = steps.filter(
     (step): step is DeleteStep => step.action === "delete" && !wantedUids.has(step.uid),
   );
-  if (deletions.length === 0 || !(await options.unchanged())) return { deleted: 0, failure: undefined };
-  let deleted = 0;
+  if (deletions.length === 0 || !(await options.unchanged())) return;
   for (const namespaced of [true, false]) {
     const ofScope = deletions.filter((step) => (step.ref.namespace !== undefined) === namespaced);
     await inParallel(ofScope, async (step) => {
       if (!(await deleteAsJudged(step.ref, step.uid, options))) return;
-      deleted += 1;
+      done.deleted += 1;
       log.info("Deleted an object that left its stack", { object: describeRef(step.ref) });
     });
   }
-  return { deleted, failure: failures.length === 0 ? undefined : new StackError(failures) };
+  if (failures.length > 0) throw new StackError(failures);
 }
 
 /** More tries only for objects that change all the time. */

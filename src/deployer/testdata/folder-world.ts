@@ -29,6 +29,8 @@ export interface FolderWorld {
   write(path: string, text: string): Promise<void>;
   /** Lets time go by. */
   wait(ms: number): void;
+  /** Aborts what the present controllers do. */
+  stop(): void;
   controller(name?: string, manifests?: string): Promise<FakeController>;
   end(): Promise<void>;
 }
@@ -44,7 +46,7 @@ export async function folderWorld(): Promise<FolderWorld> {
   await mkdir(manifests);
   const api = fakeApiServer();
   const notices: string[] = [];
-  const { signal } = new AbortController();
+  let stopping = new AbortController();
   let time = 0;
   return {
     api,
@@ -56,10 +58,13 @@ export async function folderWorld(): Promise<FolderWorld> {
       await mkdir(dirname(join(manifests, path)), { recursive: true });
       await writeFile(join(manifests, path), text);
     },
+    stop: () => stopping.abort(),
     wait(ms) {
       time += ms;
     },
     async controller(name = "one", manifestsDir = manifests) {
+      stopping = new AbortController();
+      const { signal } = stopping;
       const inventory = await openInventory(join(dir, `deployed-${name}`), silentLog);
       const claims: Claims = createClaims();
       const stacks = new Map<string, ReturnType<typeof createFolderStack>>();

@@ -19,7 +19,7 @@ const running = new Set<StackDeployer>();
 const log = memoryLog();
 const grace = { ordinaryMs: 400, preciousMs: 1_200 };
 /** Several rounds of everything, and longer than any time that a deletion takes. */
-const longEnough = () => Bun.sleep(3_000);
+const longEnough = () => Bun.sleep(2_200);
 
 beforeAll(async () => {
   api = await startTestApiServer();
