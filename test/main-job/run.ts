@@ -8,6 +8,7 @@ import { buildDemoImages } from "../../build/images/demo-images.ts";
 import { errorMessage } from "../../src/std/errors.ts";
 import { describeEnd } from "../../src/std/program-end.ts";
 import { ask } from "./ask.ts";
+import { podsReady } from "./pods.ts";
 import { deleteSandbox, k0s, sandboxName } from "./sandbox.ts";
 
 const here = import.meta.dir;
@@ -58,8 +59,10 @@ must({
   inputFile: demoImages,
 });
 must({ argv: kubectl("apply", "--server-side", "-f", "-"), inputFile: join(here, "web.yaml") });
-must({ argv: kubectl("rollout", "status", "deployment/web", "--timeout=240s") });
-must({ argv: kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s") });
+// Three of the Deployment, and the visitor.
+await podsReady({ kubectl: kubectl(), count: 4, timeoutMs: 240_000 }).catch((err: unknown) =>
+  fail(errorMessage(err)),
+);
 const url = "http://web.default.svc.cluster.local/";
 const answer = await ask({
   through: kubectl("exec", "visitor", "--"),
