@@ -249,3 +249,27 @@ test("health tells that it has not followed for long, and why", async () => {
   clock = 120_000;
   expect(() => informer.health()).toThrow("watch of Node has failed for 2m0s: GET /api/v1/nodes: answer 403");
 });
+
+test("a watch that lives makes it well again, long before that watch ends", async () => {
+  let up = false;
+  let at = 0;
+  const open = (): Response => new Response(new ReadableStream({ start: () => undefined }));
+  const server = serve({ list: () => (up ? nodeList("n1") : status(503)), watch: open });
+  const informer = follow(server.url, {
+    now: () => at,
+    timing: { ...patient, stableMs: 20, backoff: { firstMs: 5, longestMs: 10 } },
+  });
+  await until("a refused list", () => server.lists.length > 1);
+  up = true;
+  await until("the watch", () => server.watches.length === 1);
+  at = 120_000;
+  await until("good health", () => {
+    try {
+      informer.health();
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  expect(server.watches).toHaveLength(1);
+});

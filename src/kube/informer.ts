@@ -105,6 +105,8 @@ export function createInformer<T extends KubeResource = KubeObject>(
   const round = async (signal: AbortSignal, well: () => void): Promise<number> => {
     if (place === undefined || now() - place.listedAt >= timing.relistMs) place = await relist(signal);
     const startedAt = now();
+    // Not only at its end: a watch lives for minutes, and until then the failure before it would count.
+    const settled = setTimeout(well, timing.stableMs);
     try {
       await watch(place, signal);
     } catch (err) {
@@ -112,6 +114,8 @@ export function createInformer<T extends KubeResource = KubeObject>(
       if (isExpired(err)) place = undefined;
       if (now() - startedAt >= timing.stableMs) well();
       throw err;
+    } finally {
+      clearTimeout(settled);
     }
     if (now() - startedAt < timing.stableMs) throw new Error("the server ended the watch at once");
     return 0;

@@ -179,7 +179,7 @@ onSingleNode("the host", [
       return async () => {
         await holder.kill("SIGKILL");
         await holder.exited;
-        await machine.sh("pkill -9 -x busybox || killall -9 nc");
+        await machine.sh(program("busybox", "KILL"));
       };
     },
   },

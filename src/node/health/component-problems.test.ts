@@ -31,6 +31,18 @@ test("one that ends again and again is named with its end, its next try and its 
   ]);
 });
 
+test("the last words of one that somebody else ended are not the reason", () => {
+  const killed = component("etcd", {
+    state: "backing-off",
+    restarts: 1,
+    lastExit: "was ended by SIGKILL",
+    lastOutput: ["caches are synced"],
+  });
+  expect(sentences(killed)).toEqual([
+    "etcd is backing off: was ended by SIGKILL (1 restart, started again just now); somebody else ends it: dmesg shows whether it is the kernel, for lack of memory",
+  ]);
+});
+
 test("the cause comes before what waits for it, whatever the order of the list", () => {
   const waiting = component("kubelet", { state: "initialized", waitingFor: "containerd" });
   const failing = component("containerd", { state: "unhealthy", lastError: "no answer within 5 s" });

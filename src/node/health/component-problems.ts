@@ -16,14 +16,16 @@ export function componentProblems(components: readonly ComponentStatus[], now: D
 }
 
 function downProblem(component: ComponentStatus, now: Date): Problem {
-  const { name, state, lastError, lastOutput = [] } = component;
+  const { name, state, lastError, lastExit = "", lastOutput = [] } = component;
   if (state !== "backing-off") {
     const verb = state === "failed" ? "has failed" : "is not well";
     return { text: `${name} ${verb}${lastError === undefined ? "" : `: ${oneLine(lastError)}`}` };
   }
-  const word = tellingWord(lastOutput);
+  // Whoever was killed by others said nothing about it.
+  const wasKilled = /SIG(KILL|TERM|INT|HUP)$/.test(lastExit);
+  const word = wasKilled ? undefined : tellingWord(lastOutput);
   const said = word === undefined ? "" : `: ${oneLine(word)}`;
-  const remedy = remedyFor(name, lastOutput.join("\n"));
+  const remedy = wasKilled ? killedRemedy : remedyFor(name, lastOutput.join("\n"));
   return {
     text: `${name} is backing off: ${endText(component, now)}${said}`,
     ...(remedy === undefined ? {} : { remedy }),
@@ -78,6 +80,8 @@ const argumentsOf: Readonly<Record<string, string>> = {
   kubelet: "--kubelet-extra-args",
   "kube-proxy": "spec.network.kubeProxy.extraArgs",
 };
+
+const killedRemedy = "somebody else ends it: dmesg shows whether it is the kernel, for lack of memory";
 
 /** What to do about an end, by what the program said; undefined where nobody can know. */
 export function remedyFor(component: string, output: string): string | undefined {
