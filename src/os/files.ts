@@ -117,7 +117,7 @@ export async function readBytesIfExists(path: string): Promise<Buffer | undefine
   try {
     return await readFile(path);
   } catch (err) {
-    if (isNotFound(err)) return undefined;
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
     throw err;
   }
 }

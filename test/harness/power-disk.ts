@@ -26,13 +26,11 @@ export async function powerDisk(machine: TestMachine, target: string, mib: numbe
   await runOrThrow("truncate", ["-s", `${mib}M`, image]);
   await runOrThrow("mkfs.ext4", ["-q", "-F", image]);
   const device = (await runOrThrow("losetup", ["--find", "--show", image])).trim();
-  const mount = (): Promise<string> => machine.ok(["mount", device, target]);
   const [major, minor] = ["7", device.replace("/dev/loop", "")];
-  await machine.ok([
-    "sh",
-    "-c",
-    `mkdir -p ${target}; test -b ${device} || mknod ${device} b ${major} ${minor}`,
-  ]);
+  // A machine has a /dev of its own, which is a new one after each start.
+  const node = `test -b ${device} || mknod ${device} b ${major} ${minor}`;
+  const mount = (): Promise<string> =>
+    machine.ok(["sh", "-c", `mkdir -p ${target} && { ${node}; } && mount ${device} ${target}`]);
   await mount();
   return {
     async cutPower() {
