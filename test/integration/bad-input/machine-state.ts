@@ -2,9 +2,10 @@
 
 import type { TestMachine } from "../../harness/test-machine.ts";
 
+/** What has ended and waits for its parent has no arguments any more. */
 const listing = `
 find / \\( -path /proc -o -path /sys -o -path /dev \\) -prune -o -printf '%p %y %m %U:%G %s %T@\\n' | sort
-for dir in /proc/[0-9]*; do echo "process $(cat $dir/cmdline | tr '\\0' ' ')"; done | grep -av 'process find\\|process sort\\|process cat\\|process tr\\|k0s-sandbox: ' | sort
+for dir in /proc/[0-9]*; do echo "process $(cat $dir/cmdline | tr '\\0' ' ')"; done | grep -av 'process find\\|process sort\\|process cat\\|process tr\\|k0s-sandbox: \\|^process $' | sort
 getent passwd
 `;
 
