@@ -45,6 +45,7 @@ etcd:x:998:998::/var/lib/k0s:/bin/false
 ann:x:1000:1000::/srv/people/ann/:/bin/zsh
 locked:x:0:0::/recovery:/usr/sbin/nologin
 broken
+kube-apiserver:x:990:990::/var/lib/k0s:/bin/sh
 `;
-  expect(homesOf(passwd)).toEqual(["/root", "/srv/people/ann", "/recovery"]);
+  expect(homesOf(passwd, ["kube-apiserver"])).toEqual(["/root", "/srv/people/ann", "/recovery"]);
 });

@@ -53,10 +53,11 @@ function isIn(path: string, tree: string): boolean {
   return path === tree || path.startsWith(`${tree}/`);
 }
 
-/** From the text of /etc/passwd: homes of root and of everybody who has a shell. */
-export function homesOf(passwd: string): readonly string[] {
+/** From the text of /etc/passwd: homes of root and of everybody who has a shell, but for k0s' own users. */
+export function homesOf(passwd: string, ownUsers: readonly string[]): readonly string[] {
   return passwd.split("\n").flatMap((line) => {
-    const [, , uid, , , home = "", shell = ""] = line.split(":");
+    const [name = "", , uid, , , home = "", shell = ""] = line.split(":");
+    if (ownUsers.includes(name)) return [];
     const canLogIn = uid === "0" || !/(^|\/)(nologin|false|sync|shutdown|halt)?$/.test(shell);
     return canLogIn && home.startsWith("/") ? [home.replace(/(?<=.)\/+$/, "")] : [];
   });

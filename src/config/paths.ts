@@ -84,6 +84,11 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
   };
 }
 
+/** Whether this is the data directory of a k0s that is told no other one, by whatever links that is reached. */
+export function isDefaultDataDir(dataDir: string): boolean {
+  return dataDir === realPath(defaultDataDir);
+}
+
 function given(path: string | undefined): string | undefined {
   return path === "" ? undefined : path;
 }

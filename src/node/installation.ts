@@ -9,7 +9,7 @@ import {
   withUser,
   writeInstallationRecord,
 } from "../config/installation-record.ts";
-import { defaultDataDir, type NodePaths } from "../config/paths.ts";
+import { isDefaultDataDir, type NodePaths } from "../config/paths.ts";
 import { controlPlaneUsers } from "../controller/system-users.ts";
 import { makeDir } from "../os/files.ts";
 import { readSysctl } from "../os/kernel.ts";
@@ -85,7 +85,7 @@ export async function proveInstallation(paths: NodePaths): Promise<ProvenInstall
 }
 
 async function assertNothingThere({ dataDir, kubeletRootDir }: NodePaths): Promise<void> {
-  const present = (await namesIn(dataDir)).filter((name) => name !== "runtime" || dataDir !== defaultDataDir);
+  const present = (await namesIn(dataDir)).filter((name) => name !== "runtime" || !isDefaultDataDir(dataDir));
   if (present.length > 0)
     throw new UserError(`${dataDir} is not known to be k0s': it has no record of an installation`, {
       code: "not-an-installation",

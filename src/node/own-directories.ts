@@ -9,7 +9,8 @@ import {
   readInstallationRecord,
   recordFileName,
 } from "../config/installation-record.ts";
-import { defaultDataDir, type NodePaths } from "../config/paths.ts";
+import { defaultDataDir, isDefaultDataDir, type NodePaths } from "../config/paths.ts";
+import { controlPlaneUsers } from "../controller/system-users.ts";
 import { readFileIfExists, statIfExists } from "../os/files.ts";
 import { readRecords } from "../payload/staged-record.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
@@ -20,7 +21,7 @@ export async function assertMayUse(paths: NodePaths): Promise<void> {
   await assertAllowed(paths, { knownToUs: record !== undefined });
   await assertKubeletRoot(paths, record);
   // A record of another place is that of an installation that was moved here.
-  if (record !== undefined || paths.dataDir === defaultDataDir || (await hasStagedPrograms(paths))) return;
+  if (record !== undefined || isDefaultDataDir(paths.dataDir) || (await hasStagedPrograms(paths))) return;
   const { others } = divideEntries(await namesIn(paths.dataDir), [recordFileName]);
   const foreign: string[] = [];
   for (const name of others) {
@@ -61,7 +62,7 @@ async function assertKubeletRoot(paths: NodePaths, record: InstallationRecord | 
 /** Throws a UserError for directories that can never be k0s' own. */
 export async function assertAllowed(paths: NodePaths, { knownToUs }: { knownToUs: boolean }): Promise<void> {
   const facts: DirectoryFacts = {
-    homes: homesOf((await readFileIfExists("/etc/passwd")) ?? ""),
+    homes: homesOf((await readFileIfExists("/etc/passwd")) ?? "", controlPlaneUsers),
     workingDirectory: knownToUs ? "" : workingDirectory(),
   };
   const { dataDir, kubeletRootDir } = paths;

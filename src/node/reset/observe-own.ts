@@ -4,8 +4,9 @@ import { lstat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { dataDirEntries, divideEntries, kubeletRootEntries } from "../../config/data-dir-entries.ts";
 import { type InstallationRecord, recordFileName } from "../../config/installation-record.ts";
-import { defaultDataDir, type NodePaths } from "../../config/paths.ts";
+import { defaultDataDir, isDefaultDataDir, type NodePaths } from "../../config/paths.ts";
 import { isMountPoint, type Mount, mountsBelow } from "../../os/mounts.ts";
+import { realPath } from "../../os/real-path.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { diskUsage } from "./disk-usage.ts";
 import type { OwnDirectory } from "./observation.ts";
@@ -35,7 +36,7 @@ export async function observeOwn(options: OwnOptions): Promise<OwnObservation> {
   const found = [];
   for (const root of kubeletRoots(paths, record)) found.push(await look(root, kubeletRootEntries, options));
   if (record !== undefined) found.push(await look(paths.dataDir, dataDirEntries, options));
-  for (const dir of launcherDirectories(options)) found.push(await look(dir, await names(dir), options));
+  found.push(...(await launcherDirectories(options)));
   found.push(await look(paths.runDir, await runDirEntries(options), options));
   const own = found.flatMap((one) => one?.own ?? []);
   const doomed = own.flatMap(({ path, entries, proof = [] }) =>
@@ -82,11 +83,20 @@ function kubeletRoots(paths: NodePaths, record: InstallationRecord | undefined):
   return [...roots].filter((root) => root !== join(paths.dataDir, "kubelet"));
 }
 
-/** Where the launcher unpacks the runtime: in the first of them whose file system allows it. */
-function launcherDirectories({ paths, record }: OwnOptions): readonly string[] {
-  const inDataDir = record !== undefined && paths.dataDir === defaultDataDir;
-  const first = inDataDir ? [] : [join(defaultDataDir, "runtime")];
-  return [...first, "/var/cache/k0s", "/run/k0s-runtime", "/tmp/.k0s-runtime-0"];
+/**
+ * Where the launcher unpacks the runtime: in the first of them whose file system allows it. It makes the default data
+ * directory at every command, also when there is no installation.
+ */
+async function launcherDirectories(options: OwnOptions): Promise<(Look | undefined)[]> {
+  const { paths, record } = options;
+  const looks = await Promise.all(
+    ["/var/cache/k0s", "/run/k0s-runtime", "/tmp/.k0s-runtime-0"].map(async (dir) =>
+      look(dir, await names(dir), options),
+    ),
+  );
+  if (record !== undefined && isDefaultDataDir(paths.dataDir)) return looks;
+  const first = await look(realPath(defaultDataDir), ["runtime"], options);
+  return first === undefined ? looks : [{ own: first.own, others: [] }, ...looks];
 }
 
 /** The lock last: reset holds it, and whoever starts waits for it. None if there is nothing else and reset has made it. */

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { InstallationRecord } from "../../config/installation-record.ts";
-import { defaultDataDir, type NodePaths } from "../../config/paths.ts";
+import { isDefaultDataDir, type NodePaths } from "../../config/paths.ts";
 import { readSysctl } from "../../os/kernel.ts";
 import { listMounts, mountsBelow } from "../../os/mounts.ts";
 import { processArguments } from "../../os/processes.ts";
@@ -36,7 +36,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   const managed = await named(marked.filter(({ own }) => own));
   const ownDirectories = await observeOwn({ ...options, mounts });
   // Without the data directory the lock file still tells that a k0s has run here since the host started.
-  const ranHere = paths.dataDir === defaultDataDir && !lockIsNew;
+  const ranHere = isDefaultDataDir(paths.dataDir) && !lockIsNew;
   if (record === undefined && managed.length === 0 && !ranHere)
     return { ...nothing, own: ownDirectories.own, mounts: ownDirectories.mounts };
 
