@@ -49,6 +49,7 @@ export function controllerComponents(
     user: (name) => processIdentity(node.users, name),
     noProxy: () => [...clusterNoProxy(config), ...hostAddresses().map(({ address }) => address)],
     self: node.self,
+    ...(options.debug ? { outputLevel: "debug" as const } : {}),
   };
   const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
   const foreignEndpoints = enabled("endpoint-reconciler") && reconcilesEndpoints(config);

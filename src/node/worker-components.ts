@@ -141,6 +141,7 @@ function workerContext(parts: WorkerParts): WorkerContext {
     log,
     nodeName,
     self,
+    ...(options.debug ? { outputLevel: "debug" as const } : {}),
     noProxy: () =>
       workerNoProxy({
         settings: settings.current(),

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { NodePaths } from "../config/paths.ts";
 import type { UserId } from "../os/users.ts";
-import type { Logger } from "../std/log.ts";
+import type { Logger, LogLevel } from "../std/log.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
 
 export interface NodeProcessContext {
@@ -13,6 +13,8 @@ export interface NodeProcessContext {
   readonly self: readonly string[];
   /** Addresses, networks and names of the cluster, which no proxy is asked for. */
   readonly noProxy: () => readonly string[];
+  /** Which of their own lines are logged; default `warn`. */
+  readonly outputLevel?: LogLevel;
   /** Environment that all of them get. */
   readonly env?: Readonly<Record<string, string>>;
   /** As whom a process of this user runs, undefined for root. */
@@ -45,6 +47,7 @@ export function processOptions(
     log: context.log,
     self: context.self,
     noProxy: context.noProxy,
+    ...(context.outputLevel === undefined ? {} : { outputLevel: context.outputLevel }),
     ...(user === undefined ? {} : { user }),
     // Not for what runs as root: containers would inherit it.
     noNewPrivs: userName !== undefined,
