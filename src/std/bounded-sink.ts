@@ -11,7 +11,7 @@ export interface BoundedSinkOptions {
   readonly write: (bytes: Uint8Array) => number | Promise<number>;
   /** The line that tells of a loss. */
   readonly lossLine: (loss: Loss) => string;
-  /** What may wait to be written, in bytes; default 1 MiB. */
+  /** What may wait to be written, in bytes; default 256 KiB. */
   readonly limitBytes?: number;
   /** What is given to one `write`, unless one text alone is longer; default 4 KiB: pipes take so much as a whole. */
   readonly batchBytes?: number;
@@ -44,7 +44,7 @@ const slowReader = "its reader does not keep up";
 const defaultPauseMs = { full: { first: 10, longest: 250 }, broken: { first: 100, longest: 5_000 } };
 
 export function boundedSink(options: BoundedSinkOptions): BoundedSink {
-  const { lossLine, limitBytes = 1 << 20, batchBytes = 4_096, pauseMs = defaultPauseMs } = options;
+  const { lossLine, limitBytes = 256 << 10, batchBytes = 4_096, pauseMs = defaultPauseMs } = options;
   let queue: Uint8Array[] = [];
   let queued = 0;
   let lost: { lines: number; because: string } | undefined;
