@@ -12,7 +12,8 @@ import { openClient } from "./cluster-state.ts";
 const [seconds = "180", nodes = "1000", audit = "/var/tmp/audit.log"] = process.argv.slice(2);
 const socket = "/run/k0s/status.sock";
 const client = await openClient();
-const pid = (await Bun.$`pgrep -o -x k0s`.text()).trim();
+const report = await fetch("http://localhost/status", { unix: socket });
+const { Pid: pid } = (await report.json()) as { readonly Pid: number };
 const over = new AbortController();
 
 /** How often the leadership has changed; waits until somebody leads. */

@@ -125,8 +125,8 @@ export function createInformer<T extends KubeResource = KubeObject>(
     name: `watch of ${kind.kind}`,
     log,
     backoff: timing.backoff,
-    // A server that starts again takes some seconds, and whoever starts it tells of that.
-    quietFailures: 3,
+    // A server that starts again takes a quarter of a minute, and whoever starts it tells of that.
+    quietFailures: 6,
     now,
     round,
   });
