@@ -8,16 +8,16 @@ export interface Claims {
   otherThan(stack: string, key: string): string | undefined;
   /** Another stack that came first. */
   takenFrom(stack: string, key: string): string | undefined;
-  /** It is not known what the stack wants, because its manifests cannot be read. */
-  setUnread(stack: string, unread: boolean): void;
-  /** Another stack of which it is not known what it wants. */
-  unreadOtherThan(stack: string): string | undefined;
+  /** Why it is not known what the stack wants, e.g. because its manifests cannot be read; undefined when it is. */
+  setUnknown(stack: string, why: string | undefined): void;
+  /** Why it is not known what another stack wants. */
+  unknownOtherThan(stack: string): string | undefined;
 }
 
 export function createClaims(): Claims {
   const claimants = new Map<string, Set<string>>();
   const held = new Map<string, ReadonlySet<string>>();
-  const unread = new Set<string>();
+  const unknown = new Map<string, string>();
   return {
     set(stack, keys) {
       const next = new Set(keys);
@@ -43,10 +43,10 @@ export function createClaims(): Claims {
       const [first] = claimants.get(key) ?? [];
       return first === stack ? undefined : first;
     },
-    setUnread(stack, value) {
-      if (value) unread.add(stack);
-      else unread.delete(stack);
+    setUnknown(stack, why) {
+      if (why === undefined) unknown.delete(stack);
+      else unknown.set(stack, why);
     },
-    unreadOtherThan: (stack) => [...unread].find((other) => other !== stack),
+    unknownOtherThan: (stack) => [...unknown].find(([other]) => other !== stack)?.[1],
   };
 }

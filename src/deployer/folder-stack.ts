@@ -79,11 +79,11 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
   const read = async (): Promise<StackReading> => {
     try {
       const reading = await readStackFolder(options.manifestsDir, name, options.reader);
-      claims.setUnread(name, false);
+      claims.setUnknown(name, reading.unfinished);
       if (stable?.digest !== reading.digest) stable = { digest: reading.digest, since: now() };
       return reading;
     } catch (err) {
-      claims.setUnread(name, true);
+      claims.setUnknown(name, `stack ${name} cannot be read`);
       stable = undefined;
       throw err;
     }
@@ -111,7 +111,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       losesAll,
       stableForMs: stable === undefined ? 0 : now() - stable.since,
       claimedBy: (key) => claims.otherThan(name, key),
-      unreadStack: claims.unreadOtherThan(name),
+      unknownStack: claims.unknownOtherThan(name),
       grace: options.grace,
     };
   };

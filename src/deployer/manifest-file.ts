@@ -9,8 +9,8 @@ import { parseManifestYaml } from "../std/yaml.ts";
 
 export type ManifestFile =
   | { readonly state: "objects"; readonly objects: readonly KubeObject[] }
-  /** It says nothing, and nothing follows from that. */
-  | { readonly state: "doubtful"; readonly why: string }
+  /** It says nothing, and nothing follows from that. `unfinished`: not even a comment, so that anything may come. */
+  | { readonly state: "doubtful"; readonly why: string; readonly unfinished: boolean }
   /** It cannot be read or parsed; for users. */
   | { readonly state: "bad"; readonly problem: string }
   /** It went between listing and reading. */
@@ -74,7 +74,7 @@ async function withoutTarget(path: string, err: unknown): Promise<ManifestReadin
   try {
     await lstat(path);
     const why = `${path} is a symbolic link to something that is not there`;
-    return { file: { state: "doubtful", why }, mark: "dangling" };
+    return { file: { state: "doubtful", why, unfinished: true }, mark: "dangling" };
   } catch (err) {
     if (!isNotFound(err))
       return { file: { state: "bad", problem: `${path}: ${errorMessage(err)}` }, mark: "bad" };
@@ -88,8 +88,9 @@ async function readManifest(path: string, info: BigIntStats): Promise<ManifestFi
   try {
     const objects = parseManifest(await readFile(path), path);
     if (objects.length > 0) return { state: "objects", objects };
-    const what = info.size === 0n ? "is empty" : "holds no object";
-    return { state: "doubtful", why: `${path} ${what}; to delete its objects, delete the file` };
+    const unfinished = info.size === 0n;
+    const what = unfinished ? "is empty" : "holds no object";
+    return { state: "doubtful", why: `${path} ${what}; to delete its objects, delete the file`, unfinished };
   } catch (err) {
     if (isNotFound(err)) return { state: "gone" };
     if (!(err instanceof UserError) && errno(err) === undefined) throw err;

@@ -11,6 +11,8 @@ export interface StackReading {
   readonly objects: readonly { readonly object: KubeObject; readonly file: string }[];
   /** File → why that it yields nothing means nothing. */
   readonly doubtfulFiles: ReadonlyMap<string, string>;
+  /** Why objects may come into this folder any moment: a file in it is not there yet. */
+  readonly unfinished: string | undefined;
   /** `absent`: the folder was taken away. `doubtful`: it cannot be told. */
   readonly folder:
     | { readonly state: "present"; readonly inode: string }
@@ -71,12 +73,18 @@ export async function readStackFolder(
     parent === undefined
       ? ({ state: "doubtful", why: `${manifestsDir} is not there` } as const)
       : await folderState(folder);
-  const nothing = { objects: [], doubtfulFiles: new Map<string, string>(), ignored: [] };
+  const nothing = {
+    objects: [],
+    doubtfulFiles: new Map<string, string>(),
+    unfinished: state.state === "doubtful" ? state.why : undefined,
+    ignored: [],
+  };
   if (state.state !== "present")
     return { ...nothing, folder: state, parent: parent ?? "", digest: `${parent ?? ""} ${state.state}` };
 
   const objects: { object: KubeObject; file: string }[] = [];
   const doubtfulFiles = new Map<string, string>();
+  let unfinished: string | undefined;
   const problems: string[] = [];
   const marks = [`${parent ?? ""} ${state.inode}`];
   const ignored: IgnoredFile[] = [];
@@ -90,10 +98,19 @@ export async function readStackFolder(
     if (file.state === "objects")
       objects.push(...file.objects.map((object) => ({ object, file: entry.name })));
     if (file.state === "doubtful") doubtfulFiles.set(entry.name, file.why);
+    if (file.state === "doubtful" && file.unfinished) unfinished ??= file.why;
     if (file.state === "bad") problems.push(file.problem);
   }
   if (problems.length > 0) throw new UserError(problems.join("; "), { code: "bad-manifest" });
-  return { objects, doubtfulFiles, ignored, folder: state, parent: parent ?? "", digest: marks.join("\n") };
+  return {
+    objects,
+    doubtfulFiles,
+    unfinished,
+    ignored,
+    folder: state,
+    parent: parent ?? "",
+    digest: marks.join("\n"),
+  };
 }
 
 /** Names of the files that count; none when the folder is not there. */

@@ -45,8 +45,8 @@ export interface FolderEvidence {
   readonly stableForMs: number;
   /** Another stack that has a manifest of this object. */
   readonly claimedBy: (key: string) => string | undefined;
-  /** A stack that cannot be read: the object may have moved there. */
-  readonly unreadStack: string | undefined;
+  /** Why it is not known what another stack wants: the object may have moved there. */
+  readonly unknownStack: string | undefined;
   readonly grace: GracePeriods;
 }
 
@@ -75,8 +75,8 @@ export function judgeFolder(object: ObservedObject, evidence: FolderEvidence): V
   if (evidence.removal) return { verdict: "delete" };
   const doubt = evidence.doubtfulFolder ?? evidence.doubtfulFiles.get(file ?? "");
   if (doubt !== undefined) return { verdict: "wait", why: doubt };
-  if (evidence.unreadStack !== undefined)
-    return { verdict: "wait", why: `stack ${evidence.unreadStack} cannot be read, and may have it now` };
+  if (evidence.unknownStack !== undefined)
+    return { verdict: "wait", why: `it may have moved: ${evidence.unknownStack}` };
   return afterGrace(object.ref, evidence);
 }
 

@@ -107,3 +107,18 @@ export function manifest(kind: string, name: string, namespace = "default"): str
   const place = kind === "Namespace" ? "" : `, namespace: ${namespace}`;
   return `apiVersion: v1\nkind: ${kind}\nmetadata: {name: ${name}${place}}\n`;
 }
+
+/** A Namespace and two ConfigMaps. */
+export const prod = [
+  manifest("Namespace", "prod"),
+  manifest("ConfigMap", "a"),
+  manifest("ConfigMap", "b"),
+].join("---\n");
+
+/** Looks again and again for an hour: whatever is to be deleted is deleted then. */
+export async function anHour(world: FolderWorld, controller: FakeController, stack: string): Promise<void> {
+  for (const ms of [0, grace.ordinaryMs, grace.preciousMs, 3_600_000]) {
+    world.wait(ms);
+    await controller.pass(stack, "sweep").catch(() => undefined);
+  }
+}
