@@ -23,7 +23,7 @@ export interface PatienceRules {
   readonly standstillMs: number;
 }
 
-export const defaultPatience: PatienceRules = { restarts: 5, downMs: 30_000, standstillMs: 300_000 };
+export const defaultPatience: PatienceRules = { restarts: 5, downMs: 20_000, standstillMs: 300_000 };
 
 /** `now` gives milliseconds of a clock that does not jump. */
 export function createPatience(

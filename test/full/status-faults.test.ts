@@ -166,7 +166,8 @@ onSingleNode("the host", [
     inject: async (machine) => {
       const path = "/etc/cni/net.d/10-calico.conflist";
       await machine.ok(["mv", path, "/root/"]);
-      return () => machine.ok(["mv", "/root/10-calico.conflist", path]);
+      // containerd notices what is written there, not what is moved there.
+      return () => machine.ok(["cp", "/root/10-calico.conflist", path]);
     },
   },
   {
@@ -275,7 +276,7 @@ const configFaults: readonly ConfigFault[] = [
   },
   {
     name: "kubelet's configuration broken",
-    spec: { workerProfiles: [{ name: "default", values: { evictionHard: { "nodefs.available": "much" } } }] },
+    spec: { workerProfiles: [{ name: "default", values: { cpuManagerPolicy: "nonsense" } }] },
     says: /^kubelet is backing off: exited with code 1 /,
   },
 ];

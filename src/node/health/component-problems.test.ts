@@ -63,6 +63,7 @@ describe("the telling word of a program's last lines", () => {
       "listen tcp: bind: address already in use",
     ],
     [['time="x" level=fatal error="no space left on device"', "goroutine 1"], "no space left on device"],
+    [['time="x" level=fatal msg="flag provided but not defined: -x"'], "flag provided but not defined: -x"],
     [["Error: first", "Usage: a"], "first"],
   ];
   test.each(cases)("%p", (lines, word) => expect(tellingWord(lines)).toBe(word as string));

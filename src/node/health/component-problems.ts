@@ -58,9 +58,10 @@ export function tellingWord(lines: readonly string[]): string | undefined {
   return line === undefined ? undefined : (errorField(line) ?? line.replace(/^error:\s*/i, ""));
 }
 
-/** The error of a structured line: `… "command failed" err="bad flag"`, `… level=error error="no disk"`, `{"error":"…"}`. */
+/** The error of a structured line: `… "command failed" err="bad flag"`, `… level=fatal msg="no disk"`, `{"error":"…"}`. */
 function errorField(line: string): string | undefined {
-  const [, quoted] = /\b(?:err|error)"?[=:]\s*("(?:[^"\\]|\\.)*")/.exec(line) ?? [];
+  const [, quoted] =
+    /\b(?:err|error)"?[=:]\s*("(?:[^"\\]|\\.)*")/.exec(line) ?? fatalMessage.exec(line) ?? [];
   if (quoted === undefined) return undefined;
   try {
     return JSON.parse(quoted) as string;
@@ -69,6 +70,8 @@ function errorField(line: string): string | undefined {
     return quoted.slice(1, -1);
   }
 }
+
+const fatalMessage = /\blevel=(?:fatal|panic) msg=("(?:[^"\\]|\\.)*")/;
 
 /** Where a person sets further arguments of a component. */
 const argumentsOf: Readonly<Record<string, string>> = {
