@@ -65,7 +65,6 @@ function nodeText({ Role, Version, Workloads, Healthy }: NodeStatus): string {
 }
 
 async function askNodes(state: SandboxState, signal: AbortSignal): Promise<NodeStatuses> {
-  if (state.cluster === undefined) return new Map();
   return new Map(
     await Promise.all(
       state.machines.map(async (record) => {

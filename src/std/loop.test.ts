@@ -169,6 +169,29 @@ describe("health", () => {
     await running;
   });
 
+  test("a round that goes on and on works, whatever failed before it; when it fails, that is a new failure", async () => {
+    let at = 0;
+    let rounds = 0;
+    const broken = Promise.withResolvers<void>();
+    const stop = new AbortController();
+    const loop = failing({
+      now: () => at,
+      round: () => (++rounds === 2 ? broken.promise : Promise.reject(new Error("not there yet"))),
+    });
+    const running = loop.run(stop.signal);
+    await Bun.sleep(10);
+    expect(rounds).toBe(2);
+    at = 90_000;
+    expect(() => loop.health()).not.toThrow();
+    broken.reject(new Error("gone"));
+    await Bun.sleep(10);
+    expect(() => loop.health()).not.toThrow();
+    at = 180_000;
+    expect(() => loop.health()).toThrow("watch of nodes has failed for 1m30s");
+    stop.abort();
+    await running;
+  });
+
   test("tells a round that hangs beyond its limit", async () => {
     let at = 0;
     const stop = new AbortController();

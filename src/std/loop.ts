@@ -39,6 +39,9 @@ export interface Loop {
   health(): void;
 }
 
+/** A round without a limit that has gone on for so long works: whatever failed before it is over. */
+const settledMs = 10_000;
+
 const defaultBackoff: BackoffRules = { firstMs: 250, longestMs: 30_000 };
 
 export function createLoop(options: LoopOptions): Loop {
@@ -64,6 +67,9 @@ export function createLoop(options: LoopOptions): Loop {
     troubles.worked();
   };
 
+  const isSettled = (roundStartedAt: number | undefined): boolean =>
+    options.limitMs === undefined && roundStartedAt !== undefined && now() - roundStartedAt >= settledMs;
+
   /** Returns how long to pause. */
   const once = async (signal: AbortSignal): Promise<number> => {
     const startedAt = now();
@@ -75,7 +81,8 @@ export function createLoop(options: LoopOptions): Loop {
     } catch (err) {
       if (signal.aborted) return 0;
       const delayMs = backoff.failed({ livedMs: now() - startedAt, err });
-      failing = { since: backoff.failures === 1 ? now() : (failing?.since ?? now()), err };
+      const first = backoff.failures === 1 || isSettled(startedAt);
+      failing = { since: first ? now() : (failing?.since ?? now()), err };
       troubles.failed(err, { delayMs: Math.round(delayMs) });
       return delayMs;
     } finally {
@@ -103,7 +110,7 @@ export function createLoop(options: LoopOptions): Loop {
       const stuckMs = roundSince === undefined ? 0 : now() - roundSince;
       if (stuckMs > (options.limitMs ?? Number.POSITIVE_INFINITY) + patienceMs)
         throw new Error(`${name} hangs for ${wholeSeconds(stuckMs)}`);
-      if (failing === undefined || now() - failing.since < patienceMs) return;
+      if (failing === undefined || now() - failing.since < patienceMs || isSettled(roundSince)) return;
       const forLong = wholeSeconds(now() - failing.since);
       throw new Error(`${name} has failed for ${forLong}: ${errorMessage(failing.err)}`, {
         cause: failing.err,
