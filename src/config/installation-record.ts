@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { readFileIfExists, writeFileAtomic } from "../os/files.ts";
+import { readFileIfExists, statIfExists, writeFileAtomic } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
 
 const absolutePath = z.string().startsWith("/");
@@ -37,9 +37,9 @@ export const recordFileName = "installation.json";
 /** Undefined if there is none. Throws a UserError about one that cannot be understood. */
 export async function readInstallationRecord(dataDir: string): Promise<InstallationRecord | undefined> {
   const path = join(dataDir, recordFileName);
-  const text = await readFileIfExists(path);
-  if (text === undefined) return undefined;
-  const parsed = recordSchema.safeParse(parseJson(text));
+  // A path that leads through a file is refused later, in the words of whoever writes there.
+  if ((await statIfExists(path)) === undefined) return undefined;
+  const parsed = recordSchema.safeParse(parseJson((await readFileIfExists(path)) ?? ""));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new UserError(

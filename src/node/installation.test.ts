@@ -86,6 +86,11 @@ describe("before a start", () => {
     await assertMayUse(pathsOf("older"));
   });
 
+  test("a path through a file is left to whoever writes there", async () => {
+    make("file");
+    await assertMayUse(pathsOf("file/k0s"));
+  });
+
   test("a link that leads nowhere is an unmounted disk", () => {
     symlinkSync(at("disk/k0s"), at("k0s"));
     expect(assertMayUse(pathsOf("k0s"))).rejects.toThrow("leads nowhere");

@@ -48,13 +48,15 @@ export async function addUserToFiles(user: NewUser, files: PasswdFiles = hostPas
   });
 }
 
-/** Removes the user and the group of the same name. */
+/** Removes the user, and the group of the same name if it was the user's own and nobody else's: as userdel does. */
 export async function deleteUserFromFiles(name: string, files: PasswdFiles = hostPasswdFiles): Promise<void> {
   await withPasswdLock(files, async () => {
+    const passwd = (await readFileIfExists(files.passwd)) ?? "";
+    const group = (await readFileIfExists(files.group)) ?? "";
     for (const [path, mode] of [
       [files.passwd, 0o644],
       [files.shadow, 0o600],
-      [files.group, 0o644],
+      ...(isOwnGroup(passwd, group, name) ? [[files.group, 0o644] as const] : []),
     ] as const) {
       const text = await readFileIfExists(path);
       if (text === undefined || !hasEntry(text, name)) continue;
@@ -87,6 +89,17 @@ async function withPasswdLock<T>(files: PasswdFiles, action: () => Promise<T>): 
   } finally {
     if (locked) libc().ulckpwdf();
   }
+}
+
+function isOwnGroup(passwd: string, group: string, name: string): boolean {
+  const gid = entryIds(passwd, name)?.second;
+  const members =
+    group
+      .split("\n")
+      .find((line) => line.startsWith(`${name}:`))
+      ?.split(":")[3] ?? "";
+  const users = passwd.split("\n").filter((line) => line.split(":")[3] === String(gid));
+  return gid === entryIds(group, name)?.id && users.length === 1 && ["", name].includes(members.trim());
 }
 
 function entryIds(text: string, name: string): { id: number; second: number } | undefined {

@@ -1,7 +1,7 @@
 // Processes by /proc: who runs, and ending exactly the one that was meant. A pid alone is reused; pid and start
 // time together are not.
 
-import { readFile, readdir, readlink } from "node:fs/promises";
+import { readFile, readdir, readlink, stat } from "node:fs/promises";
 import { errno, isNotFound } from "../std/errors.ts";
 import { pinProcess } from "./pinned-process.ts";
 import { sleep } from "../std/wait.ts";
@@ -56,6 +56,17 @@ export async function processEnvironment(pid: number): Promise<ReadonlyMap<strin
 export async function processUsers(pid: number): Promise<readonly number[]> {
   const status = (await readProc(pid, "status"))?.toString("latin1") ?? "";
   return (/^Uid:\s+(.*)$/m.exec(status)?.[1] ?? "").split(/\s+/).filter(Boolean).map(Number);
+}
+
+/** Names the directory that is its root; undefined if it is gone. */
+export async function processRoot(pid: number | "self"): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(`/proc/${pid}/root`);
+    return `${dev}:${ino}`;
+  } catch (err) {
+    if (isGone(err)) return undefined;
+    throw err;
+  }
 }
 
 /** The file it runs, or undefined. A replaced file reads `… (deleted)`. */

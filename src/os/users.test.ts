@@ -40,6 +40,18 @@ test("a user is added to all three files and removed again", async () => {
   for (const path of Object.values(files())) expect(readFileSync(path, "utf8")).not.toContain("etcd");
 });
 
+test.each([
+  ["another user has it", "other:x:500:999::/:/bin/false\n", "etcd:x:999:\n"],
+  ["it has members", "", "etcd:x:999:alice\n"],
+  ["it is not the user's own", "", "etcd:x:777:\n"],
+])("the group of the same name stays when %s", async (_, others, group) => {
+  writeFileSync(files().passwd, `etcd:x:998:999::/var/lib/k0s:/bin/false\n${others}`);
+  writeFileSync(files().group, group);
+  await deleteUserFromFiles("etcd", files());
+  expect(readFileSync(files().passwd, "utf8")).toBe(others);
+  expect(readFileSync(files().group, "utf8")).toBe(group);
+});
+
 test("a root without any passwd file gets one", async () => {
   expect(await addUserToFiles(user, files())).toEqual({ uid: 999, gid: 999 });
   expect(readFileSync(files().passwd, "utf8")).toStartWith("root:x:0:0:");

@@ -7,7 +7,7 @@ import { addUserToFiles, deleteUserFromFiles } from "./passwd-files.ts";
 import { run } from "./exec.ts";
 import { readFileIfExists } from "./files.ts";
 import { findExecutable } from "./find-executable.ts";
-import { listProcesses, processUsers } from "./processes.ts";
+import { listProcesses, processRoot, processUsers } from "./processes.ts";
 import { realPath } from "./real-path.ts";
 import type { UserId } from "./user-id.ts";
 
@@ -142,12 +142,17 @@ async function runTool(
   return undefined;
 }
 
-/** Everybody who has it as one of their four user ids. */
+/**
+ * Everybody who has it as one of their four user ids and sees the root directory that we see: in a container the same number
+ * is another user. userdel looks in the same way.
+ */
 async function processesOfUser(uid: number): Promise<number[]> {
+  const root = await processRoot("self");
   const found = await Promise.all(
-    (await listProcesses()).map(async ({ pid, state }) =>
-      state !== "Z" && (await processUsers(pid)).includes(uid) ? [pid] : [],
-    ),
+    (await listProcesses()).map(async ({ pid, state }) => {
+      if (state === "Z" || !(await processUsers(pid)).includes(uid)) return [];
+      return (await processRoot(pid)) === root ? [pid] : [];
+    }),
   );
   return found.flat();
 }

@@ -62,7 +62,7 @@ async function listDir(dir: string): Promise<string[]> {
   try {
     return await readdir(dir);
   } catch (err) {
-    if (isNotFound(err)) return [];
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
     throw err;
   }
 }
