@@ -70,7 +70,8 @@ describe("a proxy in the environment", () => {
 
   test("is asked for images", async () => {
     await cluster.kubectl("run", "puller", "--image=registry.example/none:1");
-    const events = ["get", "events", "--field-selector=involvedObject.name=puller", "-o", "yaml"];
+    const only = "--field-selector=involvedObject.name=puller";
+    const events = ["get", "events", only, "-o", "jsonpath={.items[*].message}"];
     await cluster.controller.waitFor("a failed pull", async () =>
       (await cluster.kubectl(...events)).includes("proxyconnect tcp: dial tcp 127.0.0.1:9"),
     );
