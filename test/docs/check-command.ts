@@ -11,7 +11,19 @@ import type { DocumentedCommand } from "./documented-commands.ts";
 
 const top = join(import.meta.dir, "../..");
 /** Of kubectl, as far as our pages use them. */
-const kubectlVerbs = ["get", "describe", "logs", "patch", "apply", "exec", "delete", "wait", "top", "scale"];
+const kubectlVerbs = [
+  "get",
+  "describe",
+  "logs",
+  "patch",
+  "apply",
+  "exec",
+  "delete",
+  "wait",
+  "top",
+  "label",
+  "scale",
+];
 
 /** What is wrong with it, or undefined. */
 export async function commandProblem({ words, kind }: DocumentedCommand): Promise<string | undefined> {

@@ -88,6 +88,7 @@ test("commands are found in blocks of every kind, without prompts, comments and 
     "```",
     "```sh",
     "sudo k0s worker --token-file token           # on the new host",
+    "HTTPS_PROXY=http://proxy:3128 NO_PROXY=intranet k0s worker …",
     "wget http://example.com",
     "# a comment",
     "```",
@@ -107,6 +108,7 @@ test("commands are found in blocks of every kind, without prompts, comments and 
     "block k0s controller --single",
     "block make test",
     "block k0s worker --token-file token",
+    "block k0s worker …",
     "block wget http://example.com",
     "block k0s token create --role worker",
   ]);

@@ -63,7 +63,8 @@ function wordsOf(command: string): readonly string[] {
       word.includes("{") && offset > 0 && offset < word.length - 1 ? quote : "",
     ),
   );
-  if (words[0] === "sudo") words.shift();
+  // Before the program: settings of its environment, and sudo.
+  while (words[0] === "sudo" || /^[A-Z_]+=/.test(words[0] ?? "")) words.shift();
   const [first = "", ...rest] = words;
   return [first.replace(/^\.\/(?=k0s$)/, ""), ...rest];
 }

@@ -92,6 +92,9 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
   "kubectl get etcdmembers": { file: "test/integration/etcdmember.test.ts", words: '"get", "etcdmember"' },
 
+  // docs/proxy.md
+  "k0s worker …": { file: "test/integration/basic.test.ts", words: "HTTPS_PROXY: proxy" },
+
   // docs/dual-stack.md
   "k0s controller --feature-gates=IPv6SingleStack=true": {
     file: "test/full/dual-stack.test.ts",
