@@ -13,6 +13,8 @@ export interface TestController {
 export interface ControllerStart {
   /** The join token; absent: a cluster of its own, or one that it belongs to. */
   readonly token?: string | undefined;
+  /** How it is given; default: in a file. */
+  readonly tokenBy?: "file" | "argument" | "variable";
   readonly args?: readonly string[];
   /** Of /etc/k0s/k0s.yaml; default: there is no such file. */
   readonly spec?: ClusterSpec;
@@ -51,12 +53,14 @@ export async function threeControllers(
 /** Starts k0s without waiting for anything. */
 export async function launch(
   machine: TestMachine,
-  { token, args = [], spec }: ControllerStart = {},
+  { token, tokenBy = "file", args = [], spec }: ControllerStart = {},
 ): Promise<MachineProcess> {
   if (spec !== undefined) await writeClusterConfig(machine, spec);
-  if (token !== undefined) await machine.writeFile("/root/token", token, 0o600);
-  const tokenArgs = token === undefined ? [] : ["--token-file", "/root/token"];
-  return machine.start(log, ["k0s", "controller", ...tokenArgs, ...args]);
+  if (token === undefined) return machine.start(log, ["k0s", "controller", ...args]);
+  if (tokenBy === "file") await machine.writeFile("/root/token", token, 0o600);
+  const tokenArgs = { file: ["--token-file", "/root/token"], argument: [token], variable: [] }[tokenBy];
+  const env = tokenBy === "variable" ? { K0S_TOKEN: token } : {};
+  return machine.start(log, ["k0s", "controller", ...tokenArgs, ...args], { env });
 }
 
 export async function restart(controller: TestController, start: ControllerStart = {}): Promise<void> {

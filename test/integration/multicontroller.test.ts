@@ -13,6 +13,7 @@ import {
   type TestController,
   tokenFor,
 } from "../harness/controllers.ts";
+import { componentProcesses } from "../harness/machine-processes.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 import { issueCa } from "../../src/pki/issue.ts";
 
@@ -49,6 +50,13 @@ afterAll(async () => {
   await network.destroy();
 }, 300_000);
 
+/** Whatever its exit code: it complains that the authority of this test ends within a day. */
+async function statusOf({ machine }: TestController): Promise<string> {
+  const { stdout } = await machine.exec(["k0s", "status", "-o", "json"]);
+  expect(stdout).toContain('"Args"');
+  return stdout;
+}
+
 const file = ({ machine }: TestController, path: string): Promise<string> => machine.readFile(path);
 
 test("kubectl reads the kubeconfig of a token, as an upstream node would", async () => {
@@ -68,9 +76,15 @@ test("kubectl reads the kubeconfig of a token, as an upstream node would", async
 });
 
 test("two more join at once and share the cluster's authority", async () => {
-  joined.push(...(await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token })))));
+  const ways = { c2: "file", c3: "variable" } as const;
+  const joining = Object.entries(ways).map(([name, tokenBy]) =>
+    newController(network, name, { token, tokenBy }),
+  );
+  joined.push(...(await Promise.all(joining)));
+  // Whoever signs for kubelets, all accept it.
+  const kubelets = ["kubelet-serving-ca.key", "kubelet-serving-ca.crt", "kubelet-serving-bundle.crt"];
   for (const controller of joined) {
-    for (const shared of ["ca.crt", "ca.key", "sa.key", "sa.pub", "etcd/ca.crt"]) {
+    for (const shared of ["ca.crt", "ca.key", "sa.key", "sa.pub", "etcd/ca.crt", ...kubelets]) {
       const path = `/var/lib/k0s/pki/${shared}`;
       expect(await file(controller, path)).toBe(await file(first, path));
     }
@@ -83,6 +97,21 @@ test("two more join at once and share the cluster's authority", async () => {
     return endpoints.split(" ").sort().join() === addresses.join();
   });
 }, 600_000);
+
+test("no child of k0s has the token that it was given in its environment, and nobody its words", async () => {
+  const [, third] = joined;
+  if (third === undefined) throw new Error("there is no third controller");
+  const { machine } = third;
+  const components = await componentProcesses(machine, ["etcd", "kube-apiserver", "konnectivity-server"]);
+  for (const [name, [process]] of components) {
+    const environment = await machine.ok(["cat", `/proc/${process?.pid ?? name}/environ`]);
+    expect(environment).toContain("PATH=");
+    expect(environment).not.toContain("K0S_TOKEN");
+    expect(environment).not.toContain(token.slice(0, 40));
+  }
+  for (const text of [await statusOf(third), await machine.readLog("k0s")])
+    expect(text).not.toContain(token.slice(0, 40));
+});
 
 test("customca: the authority stays what it was, and signs what it must", async () => {
   expect(await file(first, "/var/lib/k0s/pki/ca.crt")).toBe(ca.cert);
@@ -164,7 +193,12 @@ test("a lost controller is replaced by a new host", async () => {
   await lost.machine.destroy();
   await first.machine.ok(["k0s", "etcd", "leave", "--peer-address", address]);
   expect(Object.keys(await memberList(first)).sort()).toEqual(["c1", "c2"]);
-  joined.push(await newController(network, "c4", { token: await tokenFor(first, "controller") }));
+  const fourth = { token: await tokenFor(first, "controller"), tokenBy: "argument" } as const;
+  const replacement = await newController(network, "c4", fourth);
+  joined.push(replacement);
+  const shown = `${await statusOf(replacement)}${await replacement.machine.readLog("k0s")}`;
+  expect(shown).toContain("Every user of this host can read the join token");
+  expect(shown).not.toContain(fourth.token.slice(0, 40));
   expect(Object.keys(await memberList(first)).sort()).toEqual(["c1", "c2", "c4"]);
   const status = JSON.parse(await first.machine.ok(["k0s", "etcd", "status", "-o", "json"])) as {
     members: { isLearner: boolean }[];
