@@ -106,7 +106,9 @@ console.log(
   JSON.stringify({
     requestsPerSecond: found.length / ((to - from) / 1000),
     peakPerSecond: Math.max(0, ...perSecond.values()),
-    lists: found.filter(({ verb }) => verb === "list").length,
+    ...Object.fromEntries(
+      [...Map.groupBy(found, ({ verb }) => verb)].map(([verb, all]) => [verb, all.length]),
+    ),
     memoryMiB: memory,
     longestStallMs: longest,
     leadershipChanges: changes,

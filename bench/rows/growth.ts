@@ -41,7 +41,7 @@ export const growth: Measurement<BenchNode> = {
   rows: [
     row("apply", "manifests dropped → every object exists", "s"),
     row("requests", "requests of k0s", "/s", 20),
-    row("peak", "most of them in a second", "/s", 256),
+    row("peak", "most of them in a second", "/s"),
     row("memory", "most memory of k0s (PSS)", "MiB", 150),
     row("stall", "longest stall of its event loop", "ms", 250),
     row("leaders", "changes of the leadership", "times", 0),
