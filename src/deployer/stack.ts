@@ -102,8 +102,8 @@ export function createStack(options: StackOptions): Stack {
   const applied = new Map<string, string>();
   const yielded = new Map<string, readonly YieldedField[]>();
   const kinds = new Map<string, GroupVersionKind>();
-  /** What is kept or left, and whether that was said. */
-  let said: ReadonlyMap<string, boolean> = new Map();
+  /** What is kept, waited for or left to others, and for how many looks. */
+  let lasting: ReadonlyMap<string, number> = new Map();
   let wroteAt = 0;
 
   const observe = async (pass: StackPass): Promise<Snapshot> => {
@@ -147,25 +147,25 @@ export function createStack(options: StackOptions): Stack {
     const rest = steps.filter(
       (step) => step.action === "keep" || step.action === "wait" || step.action === "leave",
     );
-    const lasting = new Map<string, boolean>();
+    const now = new Map<string, number>();
     for (const [why, group] of Map.groupBy(rest, (step) => step.why)) {
       const objects = group.map(({ ref }) => describeRef(ref)).sort();
       const text = `${objects.join(", ")}: ${why}`;
-      const left = group.some(({ action }) => action === "leave");
-      // An object that moves is in both stacks for a moment.
-      const due = !left || said.has(text);
-      lasting.set(text, due);
-      if (!due || said.get(text) === true) continue;
+      const looks = (lasting.get(text) ?? 0) + 1;
+      now.set(text, looks);
       const fields = { objects: listed(objects), why };
       const kept = group.some(({ action }) => action === "keep");
-      if (left) log.warn("Objects are in the manifests of two stacks", fields);
-      else if (kept) log.warn("Objects without a manifest are kept", fields);
-      else log.info("Objects without a manifest are not deleted yet", fields);
+      const left = group.some(({ action }) => action === "leave");
+      // An object that moves is in both stacks for a moment, and a file that is written is empty for one.
+      if (left && looks === 2) log.warn("Objects are in the manifests of two stacks", fields);
+      if (kept && looks === 1) log.warn("Objects without a manifest are kept", fields);
+      if (!kept && !left && looks === 1) log.info("Objects without a manifest are not deleted yet", fields);
       // What ends by itself is no news for others.
-      if (group.some((step) => step.action !== "wait" || step.ms === undefined))
+      const endsByItself = group.every((step) => step.action === "wait" && step.ms !== undefined);
+      if (!endsByItself && looks === (kept ? 1 : 2))
         onNotice(`${left ? "not applied" : "not deleted"}: ${listed(objects)}: ${why}`);
     }
-    said = lasting;
+    lasting = now;
   };
 
   return {
