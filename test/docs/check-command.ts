@@ -1,6 +1,6 @@
 // Whether a documented command can be run as it stands: the command and its flags exist, and the targets of make do.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildProgram } from "../../src/cli/build-program.ts";
 import type { Command } from "../../src/cli/command.ts";
@@ -31,8 +31,9 @@ export async function commandProblem({ words, kind }: DocumentedCommand): Promis
   if (program === "k0s") return kind === "block" ? parseProblem(args) : mentionProblem(args);
   if (program === "kubectl") return kubectlProblem(args);
   if (program === "make") return makeProblem(args);
-  const path = program === "bun" ? (args.find((word) => word.endsWith(".ts")) ?? "") : program;
-  return (await Bun.file(join(top, path)).exists()) ? undefined : `there is no ${path}`;
+  // A file or a folder.
+  const path = program === "bun" ? (args.find((word) => word.includes("/")) ?? program) : program;
+  return existsSync(join(top, path)) ? undefined : `there is no ${path}`;
 }
 
 /** A whole command line, through the parser of the product; no handler runs. */
