@@ -85,14 +85,20 @@ const pods = "k0s kubectl -n kube-system";
 const program = (name: string, signal: string): string =>
   `for exe in /proc/[0-9]*/exe; do case $(readlink $exe) in */${name}) kill -${signal} $(echo $exe | cut -d/ -f3);; esac; done`;
 
+/** Again and again: kubelet starts a program again that does not answer. */
 function podFrozen(workload: string, name: string): NodeFault {
   return {
-    name: `program of ${workload} frozen`,
+    name: `program of ${workload} frozen again and again`,
     says: new RegExp(`^system pod ${workload}-\\S+ (has not become ready|ends again and again): `),
     withinMs: 180_000,
     inject: async (machine) => {
-      await machine.ok(["/bin/sh", "-c", program(name, "STOP")]);
-      return () => machine.sh(program(name, "CONT"));
+      const loop = `while :; do ${program(name, "STOP")}; sleep 0.5; done`;
+      const freezer = await machine.start("freezer", ["/bin/sh", "-c", loop]);
+      return async () => {
+        await freezer.kill("SIGKILL");
+        await freezer.exited;
+        await machine.sh(program(name, "CONT"));
+      };
     },
   };
 }
@@ -367,8 +373,8 @@ describe("a controller with etcd, konnectivity and a worker of its own", () => {
   const faults: readonly NodeFault[] = [
     frozen("etcd", notWell("etcd")),
     killedForEver("etcd"),
-    frozen("konnectivity-server", notWell("konnectivity-server")),
-    killedForEver("konnectivity-server"),
+    frozen("konnectivity", notWell("konnectivity")),
+    killedForEver("konnectivity"),
     {
       name: "etcd's files gone",
       says: /^etcd is backing off: |^etcd is not well: |^kube-apiserver is /,
