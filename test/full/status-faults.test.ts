@@ -24,6 +24,12 @@ import { withLogs } from "../harness/with-machine.ts";
 import type { MachineProcess } from "../../src/sandbox/machine.ts";
 
 const rows: FaultRow[] = [];
+
+/** Shown at once as well: a run that is cut short has seen what it has seen. */
+function note(row: FaultRow): void {
+  rows.push(row);
+  console.log(faultTable([row]).split("\n").at(-1));
+}
 const networks: TestNetwork[] = [];
 
 afterAll(async () => {
@@ -69,7 +75,7 @@ function onSingleNode(group: string, faults: readonly NodeFault[]): void {
       async (_, fault) => {
         const { network, node } = await singleNode();
         await withLogs(network, async () => {
-          rows.push(await seeFault(node.machine, fault));
+          note(await seeFault(node.machine, fault));
         });
       },
       900_000,
@@ -311,7 +317,7 @@ describe("configuration", () => {
             };
           },
         };
-        rows.push(await seeFault(machine, startBad));
+        note(await seeFault(machine, startBad));
       });
     },
     900_000,
@@ -330,7 +336,7 @@ describe("the end of it", () => {
           return () => again(node, "registered");
         },
       };
-      rows.push(await seeFault(node.machine, deleted));
+      note(await seeFault(node.machine, deleted));
     });
   }, 900_000);
 
@@ -344,7 +350,7 @@ describe("the end of it", () => {
       expect(firstLine).toBe("Error: no k0s answers on this host");
       expect(code).toBe(1);
       const seconds = (performance.now() - begun) / 1000;
-      rows.push({ fault: "k0s killed", firstLine, code, seconds, slowestAnswerMs: ms });
+      note({ fault: "k0s killed", firstLine, code, seconds, slowestAnswerMs: ms });
     });
   }, 300_000);
 });
@@ -359,7 +365,7 @@ describe("a controller with etcd, konnectivity and a worker of its own", () => {
   ];
   const see = async (fault: NodeFault): Promise<void> => {
     await withLogs(network, async () => {
-      rows.push(await seeFault(controller.machine, fault));
+      note(await seeFault(controller.machine, fault));
     });
   };
 
