@@ -65,6 +65,11 @@ export function etcdPeerUrls(config: ClusterConfig): readonly string[] {
   return given === undefined ? [peerUrlOf(config)] : given.split(",");
 }
 
+/** Where it listens for them. */
+export function etcdListenUrl(config: ClusterConfig): string {
+  return config.spec.storage.etcd.extraArgs["listen-peer-urls"]?.split(",")[0] ?? peerUrlOf(config);
+}
+
 function peerUrlOf(config: ClusterConfig): string {
   return `https://${joinHostPort(config.spec.storage.etcd.peerAddress, 2380)}`;
 }

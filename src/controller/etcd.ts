@@ -2,15 +2,16 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type EtcdClient, localEtcdClient } from "../etcd/client.ts";
-import { quorumTrouble } from "../etcd/quorum-trouble.ts";
+import type { EtcdTls } from "../etcd/client.ts";
+import { quorumWatch } from "../etcd/quorum-trouble.ts";
 import { chownTree, ensureDir } from "../os/files.ts";
+import { describeConnectionFailure } from "../std/connection-failure.ts";
 import { directFetch } from "../std/direct-fetch.ts";
 import { UserError } from "../std/errors.ts";
 import type { Component, ProcessListener } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
-import { etcdArgs, etcdPeerUrls } from "./etcd-flags.ts";
+import { etcdArgs, etcdListenUrl, etcdPeerUrls } from "./etcd-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
 
 export interface EtcdOptions {
@@ -43,7 +44,7 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
         ...options,
         ...(initialCluster === undefined ? {} : { join: initialCluster }),
       });
-      member = memberProcess(context, args);
+      member = memberProcess(context, options.memberName, args);
       if (listener !== undefined) member.observe?.(listener);
       return member.start(signal);
     },
@@ -66,9 +67,32 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
 /** What etcd logs, and then it ends, when others have removed it. */
 const removedWords = "the member has been permanently removed from the cluster";
 
-function memberProcess(context: ProcessContext, args: readonly string[]): Component {
+/** Undefined when it answers and is well. */
+async function healthProblem(tls: EtcdTls, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    // A used up quota is what etcd-maintenance is for, which waits for this.
+    const answer = await directFetch("https://127.0.0.1:2379/health?exclude=NOSPACE", {
+      tls: { ...tls },
+      signal,
+    });
+    const { health, reason } = (await answer.json()) as { health?: string; reason?: string };
+    return health === "true" ? undefined : `etcd is not well (${reason ?? "for no known reason"})`;
+  } catch (err) {
+    signal.throwIfAborted();
+    const problem = describeConnectionFailure(err);
+    if (problem === undefined) throw err;
+    return problem;
+  }
+}
+
+function memberProcess(context: ProcessContext, memberName: string, args: readonly string[]): Component {
   const { paths } = context;
-  const quorum = quorumWatch(localEtcdClient(paths), etcdPeerUrls(context.config));
+  const quorum = quorumWatch({
+    memberName,
+    peerUrls: etcdPeerUrls(context.config),
+    listenUrl: etcdListenUrl(context.config),
+    etcdPkiDir: paths.etcdPkiDir,
+  });
   const component: Component = processComponent({
     process: processOptions(context, "etcd", { user: "etcd", args }),
     readiness: {
@@ -82,38 +106,13 @@ function memberProcess(context: ProcessContext, args: readonly string[]): Compon
           readFile(join(paths.pkiDir, "apiserver-etcd-client.crt"), "utf8"),
           readFile(join(paths.pkiDir, "apiserver-etcd-client.key"), "utf8"),
         ]);
-        // A used up quota is what etcd-maintenance is for, which waits for this.
-        const answer = await directFetch("https://127.0.0.1:2379/health?exclude=NOSPACE", {
-          tls: { ca, cert, key },
-          signal,
-        });
-        const { health } = (await answer.json()) as { health?: string };
-        if (health === "true") return true;
-        const trouble = await quorum.because(signal);
-        if (trouble !== undefined) throw new Error(trouble);
-        return false;
+        const problem = await healthProblem({ ca, cert, key }, signal);
+        if (problem === undefined) return true;
+        throw new Error(quorum.because() ?? problem);
       },
     },
   });
   return component;
-}
-
-/** It is asked for every 50 ms; the others are dialled now and then only. */
-const quorumEveryMs = 5_000;
-
-function quorumWatch(
-  client: EtcdClient,
-  peerUrls: readonly string[],
-): { because(signal: AbortSignal): Promise<string | undefined> } {
-  let last: { readonly at: number; readonly text: string | undefined } | undefined;
-  return {
-    async because(signal) {
-      if (last !== undefined && performance.now() - last.at < quorumEveryMs) return last.text;
-      const text = await quorumTrouble(client, peerUrls, signal);
-      last = { at: performance.now(), text };
-      return text;
-    },
-  };
 }
 
 function failIfRemoved(component: Component): void {

@@ -22,8 +22,7 @@ export interface EtcdCallOptions {
 }
 
 export interface EtcdClient {
-  /** `agreed: false`: as this member knows them, which needs no quorum. */
-  members(options?: EtcdCallOptions & { readonly agreed?: boolean }): Promise<readonly EtcdMember[]>;
+  members(options?: EtcdCallOptions): Promise<readonly EtcdMember[]>;
   /** Adds a member that does not vote yet; returns it. */
   addLearner(peerUrl: string, options?: EtcdCallOptions): Promise<EtcdMember>;
   /** Makes a learner a voter; fails while it lags behind. */
@@ -80,8 +79,8 @@ function etcdClient(endpoint: string, credentials: () => Promise<EtcdTls>): Etcd
     return JSON.parse(text);
   };
   return {
-    members: async ({ agreed = true, ...options } = {}) =>
-      membersReply.parse(await call("cluster/member/list", { linearizable: agreed }, options)).members,
+    members: async (options) =>
+      membersReply.parse(await call("cluster/member/list", { linearizable: true }, options)).members,
     addLearner: async (peerUrl, options) =>
       memberReply.parse(await call("cluster/member/add", { peerURLs: [peerUrl], isLearner: true }, options))
         .member,

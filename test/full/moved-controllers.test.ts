@@ -45,7 +45,7 @@ test("a controller that has moved can be joined, and two that moved at once say 
   await changeAddress(first.machine, other(first, 252));
   await changeAddress(second.machine, other(second, 253));
   for (const controller of [first, second]) controller.process = await launch(controller.machine);
-  const said = `etcd has no leader: c2 at https://${home}:2380`;
+  const said = `etcd has no quorum: c2 at https://${home}:2380`;
   await first.machine.waitFor("the word of it", async () =>
     (await first.machine.exec(["k0s", "status", "components"])).stdout.includes(said),
   );
