@@ -55,7 +55,7 @@ async function askOwnPeerAddress({ listenUrl, etcdPkiDir }: QuorumWatchOptions):
     ["ca.crt", "peer.crt", "peer.key"].map((name) => readFile(join(etcdPkiDir, name), "utf8")),
   );
   const answer = await directFetch(`${listenUrl}/members`, {
-    tls: { ca, cert, key } as { ca: string; cert: string; key: string },
+    tls: { ca, cert, key },
     signal: AbortSignal.timeout(askMs),
   });
   return peerView.parse(await answer.json());
