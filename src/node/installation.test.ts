@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -89,6 +90,8 @@ describe("before a start", () => {
   test("a path through a file is left to whoever writes there", async () => {
     make("file");
     await assertMayUse(pathsOf("file/k0s"));
+    chmodSync(dir, 0o755);
+    await assertOpenToUsers(at("file/k0s"));
   });
 
   test("a link that leads nowhere is an unmounted disk", () => {

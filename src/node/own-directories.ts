@@ -39,7 +39,7 @@ export async function assertMayUse(paths: NodePaths): Promise<void> {
 export async function assertOpenToUsers(dataDir: string): Promise<void> {
   for (let dir = dataDir; dir !== "/"; dir = dirname(dir)) {
     const info = await statIfExists(dir);
-    if (info === undefined || (info.mode & 0o1) !== 0) continue;
+    if (info?.isDirectory() !== true || (info.mode & 0o1) !== 0) continue;
     throw new UserError(`--data-dir ${dataDir}: ${dir} is closed to the users of the control plane`, {
       code: "closed-directory",
       hint: `Let everybody pass through it, \`chmod o+x ${dir}\`, or choose another place.`,
