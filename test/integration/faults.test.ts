@@ -132,7 +132,7 @@ test("status tells what is healthy and what was started again", async () => {
   for (const name of singleNodeComponents) expect([name, report.events[name]?.length]).toEqual([name, 1]);
 });
 
-/** Forty of them are in test/full/status-faults.test.ts. */
+/** The others are in test/full/status-faults.test.ts. */
 const faults = [
   killedForEver("kube-scheduler"),
   frozenK0s(),
