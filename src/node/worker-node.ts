@@ -88,11 +88,13 @@ export function workerNode(input: WorkerInput): WorkerNode {
       k0sVersion,
       settings,
       client,
-      beforeAdopting: (next) => balancer.apply(next),
-      onRerouted: async () => {
-        observer.reconnect();
-        await pods.reconnect();
+      beforeAdopting: async (next) => {
+        const moved = await balancer.apply(next);
+        // It has begun already, by the server that the node joined by, which may be gone for good.
+        if (moved) observer.reconnect();
+        return moved;
       },
+      onRerouted: () => pods.reconnect(),
       dependsOn: ["join", "load-balancer"],
     }),
     freePorts({ settings, troubles, dependsOn: ["worker-settings"] }),
