@@ -175,12 +175,12 @@ function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts
     },
     networkProvider: () => parts.settings.peek()?.networkProvider,
     remoteApi: true,
-    details: () => {
+    liveDetails: () => {
       const endpoints = parts.balancer.describe();
-      return Promise.resolve({
+      return {
         "Worker profile": options.profile,
         ...(endpoints === undefined ? {} : { "API servers": endpoints }),
-      });
+      };
     },
   });
 }

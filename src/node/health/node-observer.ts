@@ -29,8 +29,10 @@ export interface NodeObserverOptions {
   readonly networkProvider: () => string | undefined;
   /** The API server is on another host, so that the two clocks can differ. */
   readonly remoteApi: boolean;
-  /** Facts for a person that take a look at files. */
-  readonly details: () => Promise<Readonly<Record<string, string>>>;
+  /** Facts for a person that take a look at files, now and then. */
+  readonly details?: () => Promise<Readonly<Record<string, string>>>;
+  /** Facts for a person that are in memory, told as they are when they are asked for. */
+  readonly liveDetails?: () => Readonly<Record<string, string>>;
 }
 
 export interface NodeObserver extends Component {
@@ -75,7 +77,7 @@ export function nodeObserver(options: NodeObserverOptions): NodeObserver {
       everyMs: hostEveryMs,
       limitMs: hostLimitMs,
       quietFailures: 10,
-      round: async () => void (details = await options.details()),
+      round: async () => void (details = (await options.details?.()) ?? {}),
     }),
     createLoop({
       name: "look at the system pods",
@@ -133,7 +135,7 @@ export function nodeObserver(options: NodeObserverOptions): NodeObserver {
     },
     details: () => {
       const text = nodeText();
-      return { ...details, ...(text === undefined ? {} : { Node: text }) };
+      return { ...details, ...options.liveDetails?.(), ...(text === undefined ? {} : { Node: text }) };
     },
     reconnect: () => cluster.reconnect(),
   };
