@@ -55,6 +55,16 @@ test("the content alone, but not through a link", async () => {
   expect(removeTree("/")).rejects.toThrow("the root directory");
 });
 
+test("a directory whose place a symbolic link has taken since is not followed", async () => {
+  mkdirSync(join(dir, "precious"));
+  writeFileSync(join(dir, "precious", "passwd"), "x");
+  symlinkSync(join(dir, "precious"), join(dir, "own"));
+  expect(removeTree(join(dir, "own", "passwd"), { parentIsReal: true })).rejects.toThrow();
+  expect(readdirSync(join(dir, "precious"))).toEqual(["passwd"]);
+  await removeTree(join(dir, "own", "passwd"));
+  expect(readdirSync(join(dir, "precious"))).toEqual([]);
+});
+
 test("a file is no directory, and an empty directory is one in which nothing is", async () => {
   mkdirSync(join(dir, "full", "empty"), { recursive: true });
   await removeFile(join(dir, "nothing"));

@@ -41,6 +41,8 @@ export function removeEmptyDirectorySync(path: string): void {
 export interface TreeRemoval {
   /** The directory itself stays, e.g. because something is mounted there. It is not a symbolic link. */
   readonly contentOnly?: boolean;
+  /** The directory that holds it was no symbolic link. One that has been put in its place since is an error. */
+  readonly parentIsReal?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -53,7 +55,7 @@ export async function removeTree(path: string, options: TreeRemoval = {}): Promi
   const target = resolve(path);
   if (options.contentOnly === true) return walk.emptyNamed(target);
   if (target === "/") throw new Error("the root directory is not deleted");
-  const parent = openDirectory(dirname(target));
+  const parent = openDirectory(dirname(target), options.parentIsReal === true ? constants.O_NOFOLLOW : 0);
   if (parent === undefined) return;
   try {
     await walk.remove({ fd: parent, path: dirname(target) }, Buffer.from(basename(target)));

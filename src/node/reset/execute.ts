@@ -87,7 +87,7 @@ const executors: Executors = {
   "delete-entries": async ({ path, entries, proof, keepItself }, { signal }) => {
     for (const name of [...entries, ...(proof === undefined ? [] : [proof])]) {
       await assertNothingMounted(join(path, name));
-      await removeTree(join(path, name), { signal });
+      await removeTree(join(path, name), { parentIsReal: true, signal });
     }
     if (!keepItself) await removeEmptyDirectory(path);
   },
@@ -135,13 +135,23 @@ async function removeIfEmpty(path: string): Promise<void> {
 }
 
 async function removeDeadSocket(path: string): Promise<void> {
-  if (!(await lstat(path)).isSocket()) return;
+  if (!(await isSocket(path))) return;
   const { promise, resolve: settle } = Promise.withResolvers<boolean>();
   const socket = connect({ path });
   socket.once("connect", () => settle(false));
   socket.once("error", (err) => settle(errno(err) === "ECONNREFUSED"));
   const dead = await promise.finally(() => socket.destroy());
   if (dead) await removeFile(path);
+}
+
+/** False when it is gone: whoever listened there may have ended since. */
+async function isSocket(path: string): Promise<boolean> {
+  try {
+    return (await lstat(path)).isSocket();
+  } catch (err) {
+    if (isNotFound(err)) return false;
+    throw err;
+  }
 }
 
 async function directories(path: string): Promise<string[]> {
