@@ -97,3 +97,31 @@ test("nothing below a path that leads through a link is missed", async () => {
   const { mounts } = await look(`2 1 0:2 / ${join(dir, "disk/k0s/kubelet/pods/a")} rw - tmpfs t rw`);
   expect(mounts).toEqual([join(dir, "disk/k0s/kubelet/pods/a")]);
 });
+
+test("what is mounted is not looked at for its size: its server may be away", async () => {
+  mkdirSync(join(dir, "k0s/kubelet/pods/a/nfs"), { recursive: true });
+  writeFileSync(join(dir, "k0s/kubelet/pods/a/nfs/large"), Buffer.alloc(1 << 20));
+  mkdirSync(join(dir, "k0s/images"));
+  writeFileSync(join(dir, "k0s/images/large"), Buffer.alloc(1 << 20));
+  const bytes = async (mountinfo?: string): Promise<number> => {
+    const { own } = await look(mountinfo);
+    return own.find(({ path }) => path === join(dir, "k0s"))?.bytes ?? 0;
+  };
+  expect(await bytes()).toBeGreaterThan(2 << 20);
+  const targets = ["k0s/kubelet/pods/a/nfs", "k0s/images"];
+  const table = targets.map((target, i) => `${i + 2} 1 0:${i + 2} / ${join(dir, target)} rw - nfs s rw`);
+  expect(await bytes(table.join("\n"))).toBeLessThan(1 << 20);
+});
+
+test("nothing is deleted through a link that has taken the place of a directory since", async () => {
+  mkdirSync(join(dir, "k0s/etcd"), { recursive: true });
+  const { own } = await look();
+  rmSync(join(dir, "k0s"), { recursive: true });
+  mkdirSync(join(dir, "precious/etcd"), { recursive: true });
+  symlinkSync(join(dir, "precious"), join(dir, "k0s"));
+  const signal = new AbortController().signal;
+  const effects = { tools: hostToolset(join(dir, "none"), signal), signal };
+  for (const directory of own.filter(({ path }) => path === join(dir, "k0s")))
+    expect(executeStep({ kind: "delete-entries", ...directory }, effects)).rejects.toThrow();
+  expect(readdirSync(join(dir, "precious"))).toEqual(["etcd"]);
+});

@@ -64,7 +64,7 @@ async function look(path: string, known: readonly string[], options: OwnOptions)
   const { mounts, linked, measure } = options;
   if (!(await isDirectory(path))) return undefined;
   const { ours, others } = divideEntries(await names(path), known);
-  const sizes = await Promise.all(ours.map((name) => diskUsage(join(path, name), { measure })));
+  const sizes = await Promise.all(ours.map((name) => diskUsage(join(path, name), { measure, mounts })));
   const directory: OwnDirectory = {
     path,
     entries: ours.filter((name) => name !== recordFileName),

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { isManagedConfig } from "../../containerd/config-toml.ts";
 import { readFileIfExists, statIfExists } from "../../os/files.ts";
 import { hostsFile, ownHostsFile } from "../../os/hosts-file.ts";
+import type { Mount } from "../../os/mounts.ts";
 import { fileMatches, readRecords } from "../../payload/staged-record.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { hostCniBinDir } from "../../worker/containerd.ts";
 import { clusterPaths, sharedDirectories } from "../outside-paths.ts";
 import { isOwnNetwork } from "./cni-rules.ts";
-import { diskUsage } from "./disk-usage.ts";
+import { diskUsage, type UsageOptions } from "./disk-usage.ts";
 import type { ObservedPath } from "./observation.ts";
 import { type ContainerState, names } from "./observe-pods.ts";
 
@@ -19,6 +20,7 @@ export interface OutsideOptions {
   /** Those of the fixed paths that did not exist before k0s. */
   readonly absentBefore: readonly string[];
   readonly cniBinDir: string;
+  readonly mounts: readonly Mount[];
   readonly measure: boolean;
 }
 
@@ -31,7 +33,7 @@ export interface OutsideObservation {
 }
 
 export async function observeOutside(options: OutsideOptions): Promise<OutsideObservation> {
-  const { containers, absentBefore, measure } = options;
+  const { containers, absentBefore } = options;
   const candidates = [
     ...clusterPaths.filter((path) => absentBefore.includes(path)),
     ...containers.ids.map((id) => join("/run/containerd/runc/k8s.io", id)),
@@ -42,16 +44,18 @@ export async function observeOutside(options: OutsideOptions): Promise<OutsideOb
   ];
   const older = clusterPaths.filter((path) => !absentBefore.includes(path));
   return {
-    paths: await existing(candidates, measure),
+    paths: await existing(candidates, options),
     maybeEmpty: sharedDirectories.filter((path) => absentBefore.includes(path)),
-    leftAlone: (await existing(older, false)).map(({ path }) => `${path} (older than k0s)`),
+    leftAlone: (await existing(older, { ...options, measure: false })).map(
+      ({ path }) => `${path} (older than k0s)`,
+    ),
   };
 }
 
-async function existing(paths: readonly string[], measure: boolean): Promise<ObservedPath[]> {
+async function existing(paths: readonly string[], options: UsageOptions): Promise<ObservedPath[]> {
   const found = await Promise.all(
     [...new Set(paths)].map(async (path) => {
-      const bytes = await diskUsage(path, { measure });
+      const bytes = await diskUsage(path, options);
       return bytes === undefined ? [] : [{ path, bytes }];
     }),
   );

@@ -50,7 +50,13 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     (record?.users ?? []).map(async (user) => ({ user, stays: await whyUserStays(user, ending) })),
   );
   const network = await observeNetwork(tools, containers.ids);
-  const outside = await observeOutside({ containers, absentBefore, cniBinDir: paths.cniBinDir, measure });
+  const outside = await observeOutside({
+    containers,
+    absentBefore,
+    cniBinDir: paths.cniBinDir,
+    mounts,
+    measure,
+  });
   const podMounts = podMountRoots
     .filter((root) => absentBefore.includes(root))
     .flatMap((root) => mountsBelow(mounts, root).map(({ target }) => target));
