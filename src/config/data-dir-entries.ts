@@ -37,6 +37,7 @@ export const kubeletRootEntries: readonly string[] = [
   "cpu_manager_state",
   "device-plugins",
   "dra_manager_state",
+  "graceful_node_shutdown_state",
   "image_manager",
   "memory_manager_state",
   "pki",

@@ -132,6 +132,9 @@ test("the record keeps what was made first, and all roots of kubelet", async () 
 describe("the proof for a reset", () => {
   test("nothing there is nothing to prove", async () => {
     expect(await proveInstallation(pathsOf("nothing"))).toEqual({ record: undefined });
+    // What a reset leaves of a disk of its own.
+    mkdirSync(at("disk/lost+found"), { recursive: true });
+    expect(await proveInstallation(pathsOf("disk"))).toEqual({ record: undefined });
   });
 
   test("the record, at its own place only", async () => {
@@ -177,6 +180,12 @@ describe("the proof for a reset", () => {
     expect(proveInstallation(pathsOf("older", "project"))).rejects.toThrow("root directory of k0s' kubelet");
     make("older/kubelet.conf", `client-certificate: ${at("project")}/pki/kubelet-client-current.pem`);
     await proveInstallation(pathsOf("older", "project"));
+    // It wrote the path as it was given.
+    symlinkSync(at("project"), at("link"));
+    make("older/kubelet.conf", `client-certificate: ${at("link")}/pki/kubelet-client-current.pem`);
+    await proveInstallation(pathsOf("older", "link"));
+    make("older/kubelet.conf", `client-certificate: ${at("project/other")}/pki/kubelet-client-current.pem`);
+    expect(proveInstallation(pathsOf("older", "project"))).rejects.toThrow("root directory of k0s' kubelet");
     expect(proveInstallation(pathsOf("nothing", "project"))).rejects.toThrow(
       "root directory of k0s' kubelet",
     );

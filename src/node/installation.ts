@@ -85,7 +85,9 @@ export async function proveInstallation(paths: NodePaths): Promise<ProvenInstall
 }
 
 async function assertNothingThere({ dataDir, kubeletRootDir }: NodePaths): Promise<void> {
-  const present = (await namesIn(dataDir)).filter((name) => name !== "runtime" || !isDefaultDataDir(dataDir));
+  // The launcher unpacks itself at every command; a disk of its own has its own directory on it.
+  const empty = ["lost+found", ...(isDefaultDataDir(dataDir) ? ["runtime"] : [])];
+  const present = (await namesIn(dataDir)).filter((name) => !empty.includes(name));
   if (present.length > 0)
     throw new UserError(`${dataDir} is not known to be k0s': it has no record of an installation`, {
       code: "not-an-installation",

@@ -12,6 +12,7 @@ import {
 import { defaultDataDir, isDefaultDataDir, type NodePaths } from "../config/paths.ts";
 import { controlPlaneUsers } from "../controller/system-users.ts";
 import { readFileIfExists, statIfExists } from "../os/files.ts";
+import { realPath } from "../os/real-path.ts";
 import { readRecords } from "../payload/staged-record.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
 
@@ -87,7 +88,11 @@ export async function assertAllowed(paths: NodePaths, { knownToUs }: { knownToUs
 
 /** kubelet's own kubeconfig names its certificate by path. */
 export async function isRootOfOurKubelet({ kubeletKubeconfig, kubeletRootDir }: NodePaths): Promise<boolean> {
-  return ((await readFileIfExists(kubeletKubeconfig)) ?? "").includes(`${kubeletRootDir}/pki/`);
+  const text = (await readFileIfExists(kubeletKubeconfig)) ?? "";
+  // An older k0s wrote the path as it was given, in which symbolic links may occur.
+  return [...text.matchAll(/(\/[^\n"']*)\/pki\//g)].some(
+    ([, root = ""]) => realPath(root) === kubeletRootDir,
+  );
 }
 
 /** The launcher notes what it has unpacked, and where. */
