@@ -19,6 +19,7 @@ export async function nodeConfig(
     single: false,
     dataDir: paths.dataDir,
     publicAddress: publicAddress(),
+    clusterExists: true,
     stdin: () => io.readInput(),
   });
 }

@@ -50,6 +50,9 @@ export const kubeletRootEntries: readonly string[] = [
 /** What an operator, or a tool that installs k0s, puts into a data directory before the first start. */
 export const seedEntries: readonly string[] = ["images", "manifests", "pki", "runtime", "lost+found"];
 
+/** What an operator puts into kubelet's root directory, or a file system has in its own: it may be there, and is not k0s'. */
+export const kubeletSeedEntries: readonly string[] = ["config.json", "lost+found", "seccomp"];
+
 /** Parts of a write that was cut off: `.<name>.<pid>.<random>.tmp` of atomic writes, `.k0s-tmp-<name>-<random>` of staging. */
 const unfinished = /^\.(?:k0s-tmp-.+|(?<name>.+)\.\d+\.[0-9a-f]{8}\.tmp)$/;
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { configDefaultsFor } from "./cluster-config.ts";
 import { loadClusterConfig, parseClusterConfig } from "./load.ts";
+import { hostOutside } from "./rules/network-rule.ts";
 
 const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };
 const parse = (text: string, single = false) => parseClusterConfig(text, { ...node, single }).config;
@@ -304,6 +305,13 @@ describe("problems", () => {
 
   test("with a network of one's own, pods may live where the hosts do", () => {
     expect(problems("spec: {api: {address: 10.244.1.5}, network: {provider: custom}}")).toEqual([]);
+  });
+
+  test("a cluster that is there keeps the networks that it has, also around its hosts", () => {
+    const text = "spec: {api: {address: 10.100.3.4}, storage: {etcd: {peerAddress: 10.244.1.5}}}";
+    expect(problems(text)).toHaveLength(3);
+    const { config } = parseClusterConfig(text, { ...node, clusterExists: true });
+    expect(hostOutside(config).map(({ path }) => path.at(-1))).toEqual(["podCIDR", "serviceCIDR"]);
   });
 
   test("one wrong field makes one problem", () => {

@@ -25,7 +25,8 @@ export interface ReservedNames {
 
 export function reservedNames(config: ClusterConfig, ownNode: string | undefined): ReservedNames {
   return {
-    serviceCidrs: serviceCidrs(config),
+    // Where hosts lie in it, to lie in it says nothing; the API's own address is a name of the API.
+    serviceCidrs: serviceCidrs(config).filter((cidr) => !contains(cidr, config.spec.api.address)),
     clusterDomain: canonicalName(config.spec.network.clusterDomain),
     api: new Set(apiServerSans(config).map(canonicalName)),
     ownNode,
@@ -89,9 +90,17 @@ function reservedFor(
   onController: boolean,
 ): string | undefined {
   if (isIp(name) && cidrs.some((cidr) => contains(cidr, name))) return "the address of a Service";
-  if (name === clusterDomain || name.endsWith(`.${clusterDomain}`) || /(?:^|\.)svc$/.test(name))
-    return "in the cluster's domain";
+  if (inClusterDomain(name, clusterDomain)) return "in the cluster's domain";
   if (isUnspecified(name) || contains("127.0.0.0/8", name) || name === "::1")
     return "an address of every host";
   return api.has(name) && !onController ? "a name of the API" : undefined;
+}
+
+/**
+ * Names of Services and pods, whole or cut short (https://github.com/kubernetes/dns/blob/master/docs/specification.md). Hosts may
+ * have other names below the same domain.
+ */
+function inClusterDomain(name: string, clusterDomain: string): boolean {
+  if (name === clusterDomain || /(?:^|\.)svc$/.test(name)) return true;
+  return ["svc", "pod"].some((zone) => `.${name}`.endsWith(`.${zone}.${clusterDomain}`));
 }

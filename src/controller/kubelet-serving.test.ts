@@ -145,6 +145,8 @@ test.each([
   ["kubernetes.default.svc.cluster.local"],
   ["web.shop.svc"],
   ["web.shop.svc.cluster.local"],
+  ["10-244-1-5.shop.pod.cluster.local"],
+  ["svc.cluster.local"],
   ["cluster.local"],
   ["localhost"],
   ["127.0.0.1"],
@@ -163,6 +165,25 @@ test.each([
   const liar = nodeOf("w1", ["10.0.0.11", name]);
   const names = ["10.0.0.11", canonicalName(name)];
   expect(ownNamesRefusal({ node: "w1", names }, liar, reserved)).not.toBeUndefined();
+});
+
+test("hosts may have names below the cluster's domain, and addresses where Services have theirs", () => {
+  const { spec } = config;
+  const cluster = {
+    ...config,
+    spec: {
+      ...spec,
+      api: { ...spec.api, address: "10.100.0.1" },
+      network: { ...spec.network, clusterDomain: "k8s.example.com" },
+    },
+  };
+  const among = reservedNames(cluster, undefined);
+  const asked = (name: string) => ownNamesRefusal({ node: "w1", names: [name] }, nodeOf("w1", [name]), among);
+  expect(asked("w1.k8s.example.com")).toBeUndefined();
+  expect(asked("10.100.3.4")).toBeUndefined();
+  expect(asked("10.96.0.1")).toBe("10.96.0.1 is a name of the API");
+  for (const name of ["k8s.example.com", "web.shop.svc.k8s.example.com", "pod.k8s.example.com"])
+    expect(asked(name)).toContain("in the cluster's domain");
 });
 
 test("a node on a controller has the controller's addresses, but neither those of Services nor the cluster's names", () => {

@@ -1,18 +1,22 @@
 // `k0s controller`: prepare, start, tell when the cluster is usable, wait for the signal, stop. Upstream: cmd/controller/controller.go; reference §6.4.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { assertSupported } from "../config/unsupported.ts";
 import { readClusterConfig } from "../config/load.ts";
+import { pathText } from "../config/problem.ts";
+import { hostOutside } from "../config/rules/network-rule.ts";
+import { assertSupported } from "../config/unsupported.ts";
 import { withoutSecrets } from "../config/without-secrets.ts";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
 import { ensureDir, makeDir } from "../os/files.ts";
 import { ensureHostsFile } from "../os/hosts-file.ts";
 import { removeStaleTemporaries } from "../os/temporary-files.ts";
+import { beginsCluster } from "../pki/kubelet-serving-ca.ts";
 import { openPayload } from "../payload/payload.ts";
 import { tunnelRegistry } from "../controller/tunnel-registry.ts";
 import { endManagedProcesses } from "../supervisor/managed-processes.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
 import { k0sVersion } from "../std/versions.ts";
 import { ComponentGroup } from "../supervisor/group.ts";
 import { assertCanStart } from "./before-start.ts";
@@ -46,13 +50,16 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   }
   const { paths } = options;
   const name = controllerNodeName(options);
+  const clusterExists = options.joinToken !== undefined || !(await beginsCluster(paths.pkiDir));
   const loaded = await readClusterConfig({
     path: options.configFile,
     single: options.single,
     dataDir: paths.dataDir,
     publicAddress: publicAddress(),
+    clusterExists,
   });
   const { config } = loaded;
+  if (clusterExists) warnOfHostInside(config, io.log);
   assertJoinable(options, config);
   assertSupported(config, { ...loaded, featureGates: options.featureGates });
   await runPreflight({
@@ -76,6 +83,15 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   } finally {
     await claim.release();
   }
+}
+
+/** Refused for a new cluster; one that is there cannot change its networks any more. */
+function warnOfHostInside(config: ClusterConfig, log: Logger): void {
+  for (const { path, message } of hostOutside(config))
+    log.warn("A network of the cluster holds an address of this host, pods may not reach it", {
+      field: pathText(path),
+      problem: message,
+    });
 }
 
 function assertJoinable(options: ControllerOptions, config: ClusterConfig): void {

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   rmSync,
   statSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readInstallationRecord } from "../config/installation-record.ts";
+import { homesOf } from "../config/directory-rules.ts";
 import { nodePaths } from "../config/paths.ts";
 import { beginInstallation, noteUser, proveInstallation } from "./installation.ts";
 import { assertMayUse, assertOpenToUsers } from "./own-directories.ts";
@@ -71,6 +73,9 @@ describe("before a start", () => {
   test("a kubelet root with other things is not taken over, kubelet's own is", async () => {
     make("k/pods/x");
     await assertMayUse(pathsOf("k0s", "k"));
+    // A file system of its own has this; the others are put there before kubelet starts.
+    for (const given of ["k/lost+found/x", "k/seccomp/audit.json", "k/config.json"]) make(given);
+    await assertMayUse(pathsOf("k0s", "k"));
     make("k/letters");
     expect(assertMayUse(pathsOf("k0s", "k"))).rejects.toThrow("holds what is not kubelet's: letters");
   });
@@ -86,6 +91,43 @@ describe("before a start", () => {
     make("older/db/state.db");
     await assertMayUse(pathsOf("older"));
   });
+
+  test("an installation that kept no record goes on behind a link, and where none would begin today", async () => {
+    mkdirSync(at("disk"));
+    symlinkSync(at("disk"), at("link"));
+    stage("link/k0s");
+    make("link/k0s/db/state.db");
+    make("link/kubelet/a-driver's/x");
+    make("link/k0s/kubelet.conf", `client-certificate: ${at("link/kubelet")}/pki/kubelet-client-current.pem`);
+    const paths = pathsOf("link/k0s", "link/kubelet");
+    const before = process.cwd();
+    process.chdir(at("disk/k0s"));
+    try {
+      await assertMayUse(paths);
+      await beginInstallation(paths);
+      await assertMayUse(paths);
+      expect(assertMayUse(nodePaths({ ...paths, kubeletRootDir: "/etc" }))).rejects.toThrow(
+        "/etc is refused",
+      );
+    } finally {
+      process.chdir(before);
+    }
+    expect(paths.dataDir).toBe(at("disk/k0s"));
+  });
+
+  test.each([true, false])(
+    "a home directory with a cluster in it: known by its programs %p",
+    async (staged) => {
+      const home = homesOf(readFileSync("/etc/passwd", "utf8"), [])[0] ?? "/root";
+      const paths = { ...nodePaths({ dataDir: home }), binDir: at("k0s/bin") };
+      if (staged) stage("k0s");
+      const allowed = await assertMayUse(paths).then(
+        () => true,
+        () => false,
+      );
+      expect(allowed).toBe(staged);
+    },
+  );
 
   test("a path through a file is left to whoever writes there", async () => {
     make("file");

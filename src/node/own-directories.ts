@@ -2,7 +2,12 @@
 
 import { lstat, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { divideEntries, kubeletRootEntries, seedEntries } from "../config/data-dir-entries.ts";
+import {
+  divideEntries,
+  kubeletRootEntries,
+  kubeletSeedEntries,
+  seedEntries,
+} from "../config/data-dir-entries.ts";
 import { directoryRefusal, type DirectoryFacts, homesOf } from "../config/directory-rules.ts";
 import {
   type InstallationRecord,
@@ -19,10 +24,14 @@ import { errno, isNotFound, UserError } from "../std/errors.ts";
 /** Throws a UserError when a directory is not one that k0s may take over. Changes nothing. */
 export async function assertMayUse(paths: NodePaths): Promise<void> {
   const record = await readInstallationRecord(paths.dataDir);
-  await assertAllowed(paths, { knownToUs: record !== undefined });
+  const older = record === undefined && (await hasStagedPrograms(paths));
+  await assertAllowed(paths, {
+    knownToUs: record !== undefined,
+    inUse: await directoriesInUse(paths, record, older),
+  });
   await assertKubeletRoot(paths, record);
   // A record of another place is that of an installation that was moved here.
-  if (record !== undefined || isDefaultDataDir(paths.dataDir) || (await hasStagedPrograms(paths))) return;
+  if (record !== undefined || isDefaultDataDir(paths.dataDir) || older) return;
   const { others } = divideEntries(await namesIn(paths.dataDir), [recordFileName]);
   const foreign: string[] = [];
   for (const name of others) {
@@ -34,6 +43,18 @@ export async function assertMayUse(paths: NodePaths): Promise<void> {
     code: "foreign-directory",
     hint: `Choose a directory that is empty or does not exist. Only ${seedEntries.slice(0, 3).join(", ")} may be there before the first start.`,
   });
+}
+
+/** A k0s that kept no record may have begun where none would begin today: that cluster goes on there. */
+async function directoriesInUse(
+  paths: NodePaths,
+  record: InstallationRecord | undefined,
+  older: boolean,
+): Promise<readonly string[]> {
+  const { dataDir, kubeletRootDir } = paths;
+  const here = older || record?.dataDir === dataDir;
+  const roots = here && (await isRootOfOurKubelet(paths)) ? [kubeletRootDir] : [];
+  return here ? [dataDir, ...roots] : [];
 }
 
 /** The control plane's users execute programs there. A directory that existed keeps its mode, so it must let them pass. */
@@ -52,7 +73,7 @@ async function assertKubeletRoot(paths: NodePaths, record: InstallationRecord | 
   const root = paths.kubeletRootDir;
   if (isIn(root, paths.dataDir) || record?.kubeletRootDirs.includes(root) === true) return;
   if (await isRootOfOurKubelet(paths)) return;
-  const { others } = divideEntries(await namesIn(root), kubeletRootEntries);
+  const { others } = divideEntries(await namesIn(root), [...kubeletRootEntries, ...kubeletSeedEntries]);
   if (others.length === 0) return;
   throw new UserError(`--kubelet-root-dir ${root} holds what is not kubelet's: ${some(others)}`, {
     code: "foreign-directory",
@@ -61,7 +82,10 @@ async function assertKubeletRoot(paths: NodePaths, record: InstallationRecord | 
 }
 
 /** Throws a UserError for directories that can never be k0s' own. */
-export async function assertAllowed(paths: NodePaths, { knownToUs }: { knownToUs: boolean }): Promise<void> {
+export async function assertAllowed(
+  paths: NodePaths,
+  { knownToUs, inUse = [] }: { readonly knownToUs: boolean; readonly inUse?: readonly string[] },
+): Promise<void> {
   const facts: DirectoryFacts = {
     homes: homesOf((await readFileIfExists("/etc/passwd")) ?? "", controlPlaneUsers),
     workingDirectory: knownToUs ? "" : workingDirectory(),
@@ -72,7 +96,8 @@ export async function assertAllowed(paths: NodePaths, { knownToUs }: { knownToUs
     ...(isIn(kubeletRootDir, dataDir) ? [] : [{ flag: "--kubelet-root-dir", path: kubeletRootDir }]),
   ];
   for (const { flag, path } of named) {
-    const why = directoryRefusal(path, facts) ?? (await danglingLink(path));
+    const rule = inUse.includes(path) ? undefined : directoryRefusal(path, facts);
+    const why = rule ?? (await danglingLink(path));
     if (why === undefined) continue;
     throw new UserError(`${flag} ${path} is refused: ${why}`, {
       code: "directory-refused",
@@ -86,10 +111,9 @@ export async function assertAllowed(paths: NodePaths, { knownToUs }: { knownToUs
   });
 }
 
-/** kubelet's own kubeconfig names its certificate by path. */
+/** kubelet's own kubeconfig names its certificate by path, which an older k0s wrote as the user did: with links. */
 export async function isRootOfOurKubelet({ kubeletKubeconfig, kubeletRootDir }: NodePaths): Promise<boolean> {
   const text = (await readFileIfExists(kubeletKubeconfig)) ?? "";
-  // An older k0s wrote the path as it was given, in which symbolic links may occur.
   return [...text.matchAll(/(\/[^\n"']*)\/pki\//g)].some(
     ([, root = ""]) => realPath(root) === kubeletRootDir,
   );
@@ -97,7 +121,7 @@ export async function isRootOfOurKubelet({ kubeletKubeconfig, kubeletRootDir }: 
 
 /** The launcher notes what it has unpacked, and where. */
 export async function hasStagedPrograms({ binDir }: NodePaths): Promise<boolean> {
-  return [...(await readRecords(binDir)).values()].some(({ dir }) => dir === binDir);
+  return [...(await readRecords(binDir)).values()].some(({ dir }) => realPath(dir) === binDir);
 }
 
 export function isIn(path: string, dir: string): boolean {

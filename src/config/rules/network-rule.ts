@@ -6,6 +6,7 @@ import type { YamlPath } from "../../std/yaml-positions.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
 import { isEtcdManaged, nodeCidrMasks } from "../derived.ts";
 import type { ConfigProblem } from "../problem.ts";
+import type { NodeDefaults } from "../schema/node-defaults.ts";
 
 const at = (...path: string[]): YamlPath => ["spec", "network", ...path];
 const pods = at("podCIDR");
@@ -13,7 +14,7 @@ const services = at("serviceCIDR");
 const pods6 = at("dualStack", "IPv6podCIDR");
 const services6 = at("dualStack", "IPv6serviceCIDR");
 
-export function networkRule(config: ClusterConfig): ConfigProblem[] {
+export function networkRule(config: ClusterConfig, { clusterExists = false }: NodeDefaults): ConfigProblem[] {
   const { network } = config.spec;
   const { podCIDR, serviceCIDR } = network;
   return [
@@ -22,7 +23,7 @@ export function networkRule(config: ClusterConfig): ConfigProblem[] {
     ...serviceRoom(services, serviceCIDR),
     ...podRoom(config),
     ...primaryFamily(config),
-    ...hostOutside(config),
+    ...(clusterExists ? [] : hostOutside(config)),
   ];
 }
 
@@ -32,7 +33,7 @@ const ownAddresses: readonly YamlPath[] = [
 ];
 
 /** A host in the network of services or pods would not be reached by those who look for it there. */
-function hostOutside(config: ClusterConfig): ConfigProblem[] {
+export function hostOutside(config: ClusterConfig): ConfigProblem[] {
   const { api, network, storage } = config.spec;
   const { IPv6podCIDR, IPv6serviceCIDR, enabled } = network.dualStack;
   // Another provider may give pods addresses of the hosts' own network.
