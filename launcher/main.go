@@ -51,12 +51,24 @@ func run() error {
 	if err := checkProcessor(runtimeFeatures()); err != nil {
 		return err
 	}
+	restore := openRootDirectories(os.Geteuid())
 	u, err := ensureRuntime(ctx, p, runtimeRoots(os.Geteuid(), os.Getenv), os.Geteuid())
+	restore()
 	if err != nil {
 		return err
 	}
 	stop()
 	return u.exec(p, os.Args)
+}
+
+// openRootDirectories sees to it that root's directories get the modes that they are made with: a narrow umask would close
+// the data directory to the users of the control plane. What is returned puts the umask back, which is the runtime's to inherit.
+func openRootDirectories(euid int) (restore func()) {
+	if euid != 0 {
+		return func() {}
+	}
+	umask := syscall.Umask(0o022)
+	return func() { syscall.Umask(umask) }
 }
 
 // exec becomes the runtime. The lock stays open in it, so that nobody removes what runs.

@@ -157,6 +157,13 @@ describe("starting", () => {
     expect(ran).toEqual({ code: 0, err: "", out: `self=${file} name=${file} bun= preload=` });
   });
 
+  // What lies in it belongs to the data directory, through which the users of the control plane must pass.
+  test("root's directories are open to everybody, whatever the umask", async () => {
+    const parent = join(dir, "narrow");
+    await start(["/bin/sh", "-c", `umask 027; exec ${file}`], { K0S_RUNTIME_ROOT: join(parent, "rt") });
+    expect(((await stat(parent)).mode & 0o777).toString(8)).toBe("755");
+  });
+
   // An exec by a thread that is not the first shows the process as a zombie: 92 of 150 starts did.
   test("whoever watches a start never sees it dead", async () => {
     const seen = new Set<string>();
