@@ -98,6 +98,7 @@ export function bundleImages(options: BundleImagesOptions): Component {
     name: "import of image bundles",
     log,
     everyMs: settleMs,
+    lasting: true,
     round: async (signal) => {
       using client = containerdClient(options.containerdSocket);
       const changed = nextChange(dir, signal);

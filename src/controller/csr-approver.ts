@@ -27,7 +27,7 @@ import {
   reservedNames,
   type ReservedNames,
 } from "./kubelet-serving-names.ts";
-import { leaderTask } from "./leader-task.ts";
+import { leaderTask, type WatchHealth } from "./leader-task.ts";
 
 export interface CsrApproverOptions {
   readonly config: ClusterConfig;
@@ -67,10 +67,10 @@ export function csrApprover(options: CsrApproverOptions): Component {
     ...options,
     name: "csr-approver",
     dependsOn: ["kube-apiserver"],
-    run: async (client, signal, log) => {
+    run: async (client, signal, log, watch) => {
       const tellProblem = (current: typeof problem): void => void (problem = current);
       try {
-        await approveRequests({ client, log, reserved, again, tellProblem }, signal);
+        await approveRequests({ client, log, reserved, again, tellProblem, watch }, signal);
       } finally {
         problem = () => undefined;
       }
@@ -93,6 +93,7 @@ interface ApproverContext {
   readonly log: Logger;
   /** Takes what says, whenever it is asked, which node lacks a certificate for long. */
   readonly tellProblem: (problem: () => string | undefined) => void;
+  readonly watch: WatchHealth;
 }
 
 async function approveRequests(context: ApproverContext, signal: AbortSignal): Promise<void> {
@@ -173,6 +174,8 @@ async function approveRequests(context: ApproverContext, signal: AbortSignal): P
     const { node } = longest.request;
     return `the kubelet of ${node} gets no serving certificate, so that its logs cannot be read: ${longest.refusal}`;
   });
+  context.watch(requests);
+  context.watch(loop);
   await Promise.all([requests.run(signal), loop.run(signal)]);
 }
 

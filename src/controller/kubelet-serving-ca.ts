@@ -27,7 +27,7 @@ export function kubeletServingCaPublisher(options: KubeletServingCaOptions): Com
     ...options,
     name: "kubelet-serving-ca",
     dependsOn: ["kube-apiserver", "certificates"],
-    run: async (client, signal, log) => {
+    run: async (client, signal, log, watch) => {
       const { name, namespace } = kubeletServingCaMap;
       const publish = async (during: AbortSignal): Promise<void> => {
         const wanted = kubeletServingCa(await readFile(bundle, "utf8"));
@@ -49,6 +49,8 @@ export function kubeletServingCaPublisher(options: KubeletServingCaOptions): Com
         log,
         onChange: () => loop.ring(),
       });
+      watch(maps);
+      watch(loop);
       await Promise.all([maps.run(signal), maps.synced(signal).then(() => loop.run(signal))]);
     },
   });

@@ -41,7 +41,7 @@ export function leaderTask(options: LeaderTaskOptions): Component {
       await options.run(client, signal, log, (part) => void parts.push(part));
       if (!signal.aborted) throw new Error("the task ended by itself");
     };
-    const loop = createLoop({ name: options.name, log, backoff, round });
+    const loop = createLoop({ name: options.name, log, backoff, round, lasting: true });
     term = { end, health: () => [loop, ...parts].forEach((part) => part.health()) };
     const task = loop.run(end.signal);
     running.add(task);

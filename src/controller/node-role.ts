@@ -10,7 +10,7 @@ import type { KubeResource } from "../kube/types.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
-import { leaderTask } from "./leader-task.ts";
+import { leaderTask, type WatchHealth } from "./leader-task.ts";
 
 /** Kept on nodes as upstream has it: for people and their selectors. */
 export const roleHintLabel = "node.k0sproject.io/role";
@@ -32,7 +32,7 @@ export function nodeRoleLabeller(options: NodeRoleOptions): Component {
     dependsOn: ["kube-apiserver"],
     // Each controller has a node of its own.
     leader: alwaysLeader(),
-    run: (client, signal, log) => keepRole(client, options, signal, log),
+    run: (client, signal, log, watch) => keepRole(client, options, { signal, log, watch }),
   });
 }
 
@@ -45,8 +45,7 @@ function lacksRole(node: KubeResource | undefined): node is KubeResource {
 async function keepRole(
   client: KubeClient,
   { nodeName, role }: NodeRoleOptions,
-  signal: AbortSignal,
-  log: Logger,
+  { signal, log, watch }: { signal: AbortSignal; log: Logger; watch: WatchHealth },
 ): Promise<void> {
   const label = roleDomain + role;
   const loop = createLoop({
@@ -67,5 +66,7 @@ async function keepRole(
     log,
     onChange: () => loop.ring(),
   });
+  watch(nodes);
+  watch(loop);
   await Promise.all([nodes.run(signal), loop.run(signal)]);
 }

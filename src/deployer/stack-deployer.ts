@@ -241,6 +241,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
     const watching = createLoop({
       name: "watch of manifests",
       log,
+      lasting: true,
       round: (watchSignal) =>
         watchFolders({ manifestsDir, log, pollMs: timing.pollMs, onChange }, watchSignal),
     });

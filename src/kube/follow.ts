@@ -27,6 +27,7 @@ export function follow<T extends KubeResource>(options: FollowOptions<T>): Follo
     name: options.name,
     log: options.log,
     everyMs: 0,
+    lasting: true,
     round: async (signal) => {
       const { informer, until } = await options.informer();
       current = informer;

@@ -250,6 +250,21 @@ test("health tells that it has not followed for long, and why", async () => {
   expect(() => informer.health()).toThrow("watch of Node has failed for 2m0s: GET /api/v1/nodes: answer 403");
 });
 
+test("health tells a list that hangs each time, as of a server that only answers the small questions", async () => {
+  let clock = 0;
+  const server = serve({
+    list: () => {
+      clock += 30_000;
+      return status(504);
+    },
+    watch: () => openWatch(),
+  });
+  const timing = { ...patient, backoff: { firstMs: 1, longestMs: 2 } };
+  const informer = follow(server.url, { now: () => clock, timing });
+  await until("some lists", () => server.lists.length >= 5);
+  expect(() => informer.health()).toThrow("answer 504");
+});
+
 test("a watch that lives makes it well again, long before that watch ends", async () => {
   let up = false;
   let at = 0;

@@ -176,6 +176,7 @@ describe("health", () => {
     const stop = new AbortController();
     const loop = failing({
       now: () => at,
+      lasting: true,
       round: () => (++rounds === 2 ? broken.promise : Promise.reject(new Error("not there yet"))),
     });
     const running = loop.run(stop.signal);
@@ -190,6 +191,21 @@ describe("health", () => {
     expect(() => loop.health()).toThrow("watch of nodes has failed for 1m30s");
     stop.abort();
     await running;
+  });
+
+  test("whoever only waits long for an answer that does not come is not well", async () => {
+    let at = 0;
+    const stop = new AbortController();
+    const loop = failing({
+      now: () => at,
+      round: async () => {
+        at += 20_000;
+        if (at >= 120_000) stop.abort();
+        throw new Error("no answer within 20 s");
+      },
+    });
+    await loop.run(stop.signal);
+    expect(() => loop.health()).toThrow("watch of nodes has failed for 1m40s: no answer within 20 s");
   });
 
   test("tells a round that hangs beyond its limit", async () => {

@@ -20,6 +20,11 @@ export interface LoopOptions {
   readonly everyMs?: number;
   /** A round that takes longer is aborted and counts as failed, if it heeds its signal; default: no limit. */
   readonly limitMs?: number;
+  /**
+   * A round is meant to go on until it is stopped: one that does works, whatever failed before it. Not for a round that only
+   * asks somebody, since those who wait for no answer would seem to be well all the time.
+   */
+  readonly lasting?: boolean;
   readonly backoff?: BackoffRules;
   /** Failures in a row that are told at debug level only; default 0. */
   readonly quietFailures?: number;
@@ -39,8 +44,8 @@ export interface Loop {
   health(): void;
 }
 
-/** A round without a limit that has gone on for so long works: whatever failed before it is over. */
-const settledMs = 10_000;
+/** Longer than a request without an answer, shorter than the default of `patienceMs`. */
+const settledMs = 45_000;
 
 const defaultBackoff: BackoffRules = { firstMs: 250, longestMs: 30_000 };
 
@@ -68,7 +73,7 @@ export function createLoop(options: LoopOptions): Loop {
   };
 
   const isSettled = (roundStartedAt: number | undefined): boolean =>
-    options.limitMs === undefined && roundStartedAt !== undefined && now() - roundStartedAt >= settledMs;
+    options.lasting === true && roundStartedAt !== undefined && now() - roundStartedAt >= settledMs;
 
   /** Returns how long to pause. */
   const once = async (signal: AbortSignal): Promise<number> => {

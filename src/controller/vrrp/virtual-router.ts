@@ -87,6 +87,7 @@ export class VirtualRouter {
         name: "hearing the other controllers",
         log: this.#log,
         everyMs: 0,
+        lasting: true,
         // A link that goes down is an error once; afterwards nothing comes until it is up again.
         backoff: { firstMs: 1_000, longestMs: 5_000 },
         round: () => this.#hear(socket),
