@@ -105,8 +105,9 @@ export class ComponentGroup {
     const member = this.#members.get(name);
     if (member?.started !== true || member.component.restart === undefined) return;
     const abort = AbortSignal.any([signal, this.#abort.signal]);
+    const restartsBefore = member.component.inspect?.().restarts ?? 0;
     await member.component.restart();
-    await awaitReady(member.component, abort, this.#patience(member));
+    await awaitReady(member.component, abort, { ...this.#patience(member), restartsBefore });
   }
 
   /** What the health check of a component has come to: `error` makes a ready one unhealthy, null makes it ready again. */
@@ -247,7 +248,10 @@ export class ComponentGroup {
     member.recovery = new AbortController();
     const signal = AbortSignal.any([member.recovery.signal, this.#abort.signal]);
     awaitRecovery(member.component, signal).then(
-      () => this.#enterReady(member),
+      () => {
+        // Its process may have ended, or the group, since its last look.
+        if (!signal.aborted) this.#enterReady(member);
+      },
       (err: unknown) => {
         if (signal.aborted) return;
         this.#log.error("Cannot follow the recovery of a component", {

@@ -14,6 +14,8 @@ export interface ReadinessPatience {
   readonly log: Logger;
   /** Nothing has moved for so long: it is given up. */
   readonly quietMs: number;
+  /** Restarts of its life before this wait, which say nothing about it; default 0. */
+  readonly restartsBefore?: number;
   /** From one word about the wait to the next. */
   readonly reportMs?: number;
 }
@@ -49,7 +51,7 @@ export async function awaitReady(
 
 /** Rejects when there is no hope; returns when the signal aborts. */
 async function giveUp(component: Component, patience: ReadinessPatience, signal: AbortSignal): Promise<void> {
-  const { log, quietMs, reportMs = defaultReportMs } = patience;
+  const { log, quietMs, restartsBefore = 0, reportMs = defaultReportMs } = patience;
   const startedAt = performance.now();
   const progress = startProgress(startedAt);
   let reportAt = startedAt + reportMs;
@@ -57,7 +59,7 @@ async function giveUp(component: Component, patience: ReadinessPatience, signal:
   for (;;) {
     const details = component.inspect?.() ?? {};
     const now = performance.now();
-    if ((details.restarts ?? 0) >= hopelessRestarts) {
+    if ((details.restarts ?? 0) - restartsBefore >= hopelessRestarts) {
       const how = details.lastExit ?? "for no known reason";
       throw givenUp(component, `its process ends again and again (${how})`);
     }
