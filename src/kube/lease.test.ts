@@ -213,6 +213,20 @@ describe("clocks", () => {
     await until("the end of the leadership", () => !one.isLeader);
   });
 
+  test("a process that stood still while the answer was on its way does not begin to lead with it", async () => {
+    const one = candidate({ identity: "one" });
+    const told: boolean[] = [];
+    one.onChange((leading) => void told.push(leading));
+    let writes = 0;
+    server.trouble = ({ method }) => {
+      if (method !== "GET" && ++writes <= 3) one.clock += timing.leaseDurationMs;
+      return undefined;
+    };
+    await until("a write that was answered in time", () => writes > 3);
+    await leads(one);
+    expect(told).toEqual([false, true]);
+  });
+
   test("a process that stood still for longer than the lease does not think that it leads", async () => {
     const one = candidate({ identity: "one" });
     await leads(one);

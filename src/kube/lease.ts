@@ -195,9 +195,10 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       // A leader cannot stay away for as long as a busy server asks of others: without the cause, which says so.
       throw leading && !signal.aborted ? new Error(errorMessage(err)) : err;
     }
-    // Others may count from the moment at which it was sent.
+    // Others may count from the moment at which it was sent: an answer that this process was too late to read, since it was
+    // stopped meanwhile, makes nobody lead.
     if (mine) renewedAt = startedAt;
-    setLeading(mine);
+    setLeading(mine && now() - startedAt < timing.renewDeadlineMs);
     // Candidates that began together drift apart.
     return timing.retryPeriodMs * (mine ? 1 : 1 + Math.random() / 5);
   };
