@@ -6,11 +6,14 @@ import type { KubeClient } from "../../kube/client.ts";
 import { errorMessage } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
+import { unlessAborted } from "../../std/wait.ts";
 
 export interface ApiProbeOptions {
   /** Rejects while this node has no credentials yet. */
   readonly client: () => Promise<Pick<KubeClient, "raw">>;
   readonly log: Logger;
+  /** Of one question; default 3 s. */
+  readonly limitMs?: number;
 }
 
 export interface ApiProbe {
@@ -22,16 +25,16 @@ export interface ApiProbe {
 }
 
 const everyMs = 5_000;
-const limitMs = 3_000;
 
-export function apiProbe({ client, log }: ApiProbeOptions): ApiProbe {
+export function apiProbe({ client, log, limitMs = 3_000 }: ApiProbeOptions): ApiProbe {
   let failures: readonly string[] = [];
   let asked = false;
   let aheadMs: number | undefined;
 
   const ask = async (signal: AbortSignal): Promise<void> => {
     const before = Date.now();
-    const answer = await (await client()).raw("/version", { signal, retries: 0, timeoutMs: limitMs });
+    const api = await unlessAborted(client(), signal);
+    const answer = await api.raw("/version", { signal, retries: 0, timeoutMs: limitMs });
     await answer.body?.cancel();
     aheadMs = aheadOf(answer.headers.get("date"), (before + Date.now()) / 2);
   };

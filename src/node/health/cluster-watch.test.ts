@@ -176,3 +176,51 @@ test("credentials that are not there yet are waited for, and a new way to the AP
   stop.abort();
   await running;
 });
+
+test("health tells that nothing can be read, before anything ever was and after the way to the API has changed", async () => {
+  const cluster = largeCluster();
+  const refusing = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => Response.json({ kind: "Status", code: 403, message: "forbidden" }, { status: 403 }),
+  });
+  cleanups.push(() => refusing.stop(true));
+  let url = `http://127.0.0.1:${refusing.port}`;
+  let clock = 0;
+  const stop = new AbortController();
+  const watch = clusterWatch({
+    client: async () => createKubeClient({ server: url }),
+    log: silentLogger(),
+    startedAt: new Date(0),
+    expected: ["coredns"],
+    now: () => clock,
+  });
+  const running = watch.run(stop.signal);
+  cleanups.push(async () => {
+    stop.abort();
+    await running;
+  });
+  const fault = (): string => {
+    try {
+      watch.health();
+      return "";
+    } catch (err) {
+      return String(err);
+    }
+  };
+  const passes = async (what: string, probe: () => boolean): Promise<void> => {
+    await until(what, () => {
+      clock += 1_000;
+      return probe();
+    });
+  };
+  await passes("the fault", () => fault().includes("forbidden"));
+  expect(watch.facts()).toBeUndefined();
+  url = cluster.url;
+  watch.reconnect();
+  await until("the first lists", () => watch.facts());
+  expect(fault()).toBe("");
+  url = `http://127.0.0.1:${refusing.port}`;
+  watch.reconnect();
+  await passes("the next fault", () => fault().includes("forbidden"));
+});

@@ -27,6 +27,8 @@ export interface ClusterWatchOptions {
   };
   /** Names of the workloads that this cluster has to have; absent where the credentials do not show them. */
   readonly expected?: readonly string[];
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
 }
 
 export interface ClusterWatch {
@@ -58,13 +60,17 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
   const reports = reportTracker(startedAt);
   const runtime = node === undefined ? undefined : runtimeWatch(node.runtime, log, () => isWell(facts()));
   let followed: Followed | undefined;
+  /** Those at work now, whether or not they have read anything yet. */
+  let current: readonly { health(): void }[] = [];
   let again = new AbortController();
 
   const follow = async (signal: AbortSignal, well: () => void): Promise<void> => {
     again = new AbortController();
+    current = [];
     const until = AbortSignal.any([signal, again.signal]);
     const next = informers(await options.client(), options, (seen) => reports.see(seen));
     const all = [next.node, ...next.pods, ...next.workloads].filter((one) => one !== undefined);
+    current = all;
     const running = Promise.all(all.map((one) => one.run(until)));
     await Promise.race([running, Promise.all(all.map((one) => one.synced(until).catch(() => undefined)))]);
     if (!until.aborted) {
@@ -81,6 +87,7 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
       return 0;
     },
     quietFailures: 20,
+    ...(options.now === undefined ? {} : { now: options.now }),
     backoff: { firstMs: 250, longestMs: 2_000 },
   });
 
@@ -116,16 +123,16 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
     pods: () => runtime?.pods(),
     reconnect: () => again.abort(new Error("the way to the API server has changed")),
     health() {
+      // First those who can say why.
+      for (const one of current) one.health();
       loop.health();
-      for (const one of [followed?.node, ...(followed?.pods ?? []), ...(followed?.workloads ?? [])])
-        one?.health();
     },
   };
 }
 
 function informers(
   client: Pick<KubeClient, "list" | "watch">,
-  { log, node, expected }: ClusterWatchOptions,
+  { log, node, expected, now }: ClusterWatchOptions,
   seen: (node: NodeObject) => void,
 ): Followed {
   const inform = <T extends KubeResource>(
@@ -138,6 +145,7 @@ function informers(
       kind,
       log,
       ...select,
+      ...(now === undefined ? {} : { now }),
       keep: (object) => {
         onObject?.(object);
         return withoutManagedFields(object);
