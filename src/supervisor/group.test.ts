@@ -4,7 +4,7 @@ import { configDefaultsFor } from "../config/cluster-config.ts";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { UserError } from "../std/errors.ts";
 import { pollUntil, sleep } from "../std/wait.ts";
-import type { Component, ProcessEvent, ProcessListener } from "./component.ts";
+import type { Component } from "./component.ts";
 import { ComponentGroup } from "./group.ts";
 import type { ComponentGroupOptions } from "./group.ts";
 import { awaitReady } from "./readiness.ts";
@@ -190,53 +190,6 @@ test("a process that ends again and again is not waited for to the end", async (
   expect(members.start(never)).rejects.toThrow(
     "etcd did not become ready: its process ends again and again (exited with code 1).",
   );
-});
-
-test("a restart that k0s asks for is not hopeless for what the process went through in its life", async () => {
-  let asked = 0;
-  const veteran: Component = {
-    name: "kube-scheduler",
-    start: () => Promise.resolve(),
-    ready: async () => Bun.sleep(1),
-    restart: async () => void (asked += 1),
-    stop: () => Promise.resolve(),
-    inspect: () => ({ restarts: asked === 0 && !started ? 0 : 7, lastExit: "exited with code 1" }),
-  };
-  let started = false;
-  const members = new ComponentGroup({ name: "node", components: [veteran], log: silentLog });
-  await members.start(never);
-  started = true;
-  await members.restart("kube-scheduler", never);
-  expect(asked).toBe(1);
-  await members.stop();
-});
-
-test("a recovery that ends when its process has ended again makes nothing ready", async () => {
-  const listeners: ProcessListener[] = [];
-  let look = Promise.withResolvers<void>();
-  const flapping: Component = {
-    name: "kubelet",
-    start: () => Promise.resolve(),
-    health: () => look.promise,
-    stop: () => Promise.resolve(),
-    observe: (listener) => void listeners.push(listener),
-  };
-  const members = new ComponentGroup({ name: "node", components: [flapping], log: silentLog });
-  await members.start(never);
-  const tell = (event: ProcessEvent): void => listeners.forEach((listener) => listener(event));
-  const ends = { kind: "ended", how: "exited with code 1", retryAt: new Date() } as const;
-  // However many turns the good news takes: the end may come between any two.
-  for (let turns = 0; turns < 12; turns++) {
-    look = Promise.withResolvers();
-    tell(ends);
-    tell({ kind: "started", pid: 1 });
-    look.resolve();
-    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
-    tell(ends);
-    await Bun.sleep(1);
-    expect(members.statuses()[0]?.state).toBe("backing-off");
-  }
-  await members.stop();
 });
 
 test("one that nobody waits for does not take the others with it: it is supervised further, and named", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { test } from "bun:test";
 import { silentLogger } from "../../std/logfmt.ts";
 import { pollUntil } from "../../std/wait.ts";
 import { apiProbe } from "./api-probe.ts";
