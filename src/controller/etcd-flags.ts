@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { NodePaths } from "../config/paths.ts";
 import { joinHostPort } from "../std/ip.ts";
-import { type FlagMap, mergeFlags, renderFlags, tlsCipherSuites } from "../std/flags.ts";
+import { type FlagMap, lastFlagValue, mergeFlags, renderFlags, tlsCipherSuites } from "../std/flags.ts";
 
 export interface EtcdInput {
   readonly config: ClusterConfig;
@@ -61,13 +61,19 @@ export function etcdArgs(input: EtcdInput): string[] {
 
 /** Where the other members reach this one: what etcd is started with. */
 export function etcdPeerUrls(config: ClusterConfig): readonly string[] {
-  const given = config.spec.storage.etcd.extraArgs["initial-advertise-peer-urls"];
-  return given === undefined ? [peerUrlOf(config)] : given.split(",");
+  return givenUrls(config, "initial-advertise-peer-urls") ?? [peerUrlOf(config)];
 }
 
 /** Where it listens for them. */
 export function etcdListenUrl(config: ClusterConfig): string {
-  return config.spec.storage.etcd.extraArgs["listen-peer-urls"]?.split(",")[0] ?? peerUrlOf(config);
+  return givenUrls(config, "listen-peer-urls")?.[0] ?? peerUrlOf(config);
+}
+
+/** By the user, in the order in which etcd looks: `rawArgs` come last. */
+function givenUrls(config: ClusterConfig, flag: string): readonly string[] | undefined {
+  const { extraArgs, rawArgs } = config.spec.storage.etcd;
+  const given = lastFlagValue(rawArgs, flag) ?? extraArgs[flag];
+  return given?.split(",").map((url) => url.trim());
 }
 
 function peerUrlOf(config: ClusterConfig): string {

@@ -23,6 +23,17 @@ export function renderFlags(flags: FlagMap, rawArgs: readonly string[] = []): st
   return [...rendered, ...rawArgs];
 }
 
+/** What a program takes for a flag, of `--name=value` or `--name value`, with one dash or two: the last one counts. */
+export function lastFlagValue(args: readonly string[], name: string): string | undefined {
+  const values = args.flatMap((arg, index) => {
+    const text = arg.replace(/^--?/, "");
+    if (text === arg) return [];
+    if (text === name) return [args[index + 1] ?? ""];
+    return text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : [];
+  });
+  return values.at(-1);
+}
+
 /** Appends to a comma-separated flag, keeping what the user gave first. */
 export function appendToFlag(flags: FlagMap, name: string, values: readonly string[]): FlagMap {
   if (values.length === 0) return flags;
