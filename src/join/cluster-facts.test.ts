@@ -2,7 +2,14 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assertSameFacts, changedFacts, clusterFactsPath, writeClusterFacts } from "./cluster-facts.ts";
+import { parseClusterConfig } from "../config/load.ts";
+import {
+  assertSameFacts,
+  changedFacts,
+  clusterFactsPath,
+  lastingFactsOf,
+  writeClusterFacts,
+} from "./cluster-facts.ts";
 
 const facts = {
   podCIDR: "10.244.0.0/16",
@@ -31,6 +38,17 @@ test("a second family may come and go, and a provider may be replaced by its ope
   expect(changedFacts(dual, { ...facts, networkProvider: "custom" })).toEqual([]);
   const postgres = { ...facts, storage: "kine postgres" };
   expect(changedFacts(postgres, { ...facts, storage: "kine postgresql" })).toEqual([]);
+});
+
+test("k0s' own etcd and another one are two datastores", () => {
+  const node = { single: false, dataDir: "/d", publicAddress: "10.0.0.1" };
+  const external = "externalCluster: {endpoints: ['https://10.0.0.9:2379'], etcdPrefix: k}";
+  const [own, other] = ["", external].map((etcd) =>
+    lastingFactsOf(parseClusterConfig(`spec: {storage: {etcd: {${etcd}}}}`, node).config),
+  );
+  expect(changedFacts(own!, other!)).toEqual(["spec.storage was etcd, now it is external etcd"]);
+  expect(changedFacts(other!, own!)).toHaveLength(1);
+  expect(changedFacts(other!, other!)).toEqual([]);
 });
 
 test("a host that was never part of a cluster may become one of any", async () => {

@@ -4,13 +4,22 @@
 // second cluster with the first one's certificates.
 
 import { join } from "node:path";
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import { externalEtcdOf } from "../config/derived.ts";
 import { readFileIfExists, writeFileIfChanged } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
+import { clusterFactsOf } from "./check-joiner.ts";
 import { clusterFacts, type ClusterFacts } from "./protocol.ts";
 
 export function clusterFactsPath(dataDir: string): string {
   return join(dataDir, "cluster-facts.json");
+}
+
+/** As `clusterFactsOf`, but an etcd of k0s' own and somebody else's are two: controllers of older versions know one word for both. */
+export function lastingFactsOf(config: ClusterConfig): ClusterFacts {
+  const facts = clusterFactsOf(config);
+  return externalEtcdOf(config) === undefined ? facts : { ...facts, storage: "external etcd" };
 }
 
 /** Undefined before the API has answered for the first time. */

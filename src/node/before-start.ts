@@ -4,8 +4,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";
 import { controllerPorts, workerPorts } from "../config/ports.ts";
 import { assertUnclaimed } from "../config/runtime-config.ts";
-import { clusterFactsOf } from "../join/check-joiner.ts";
-import { assertSameFacts } from "../join/cluster-facts.ts";
+import { assertSameFacts, lastingFactsOf } from "../join/cluster-facts.ts";
 import { observeJoin } from "../join/observe-join.ts";
 import { hasWorkerProfile } from "../manifests/worker-config.ts";
 import { assertRunnable, assertWritable } from "../os/disk-space.ts";
@@ -39,7 +38,7 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   assertReachableByPods(config);
   await assertWritable(paths.dataDir);
   await assertRunnable(paths.dataDir);
-  await assertSameFacts(paths.dataDir, clusterFactsOf(config));
+  await assertSameFacts(paths.dataDir, lastingFactsOf(config));
   const joining = await willJoin(options, config);
   await checkCertificates(conditions, { joining });
   // What a killed k0s left still holds its ports; it is ended by the start.

@@ -1,8 +1,7 @@
 // What a controller runs, as one visible list. Each part starts as soon as those it depends on are ready. Reference §6.4.
 
 import { clusterNoProxy } from "../config/derived.ts";
-import { clusterFactsOf } from "../join/check-joiner.ts";
-import { clusterFactsKeeper } from "../join/cluster-facts.ts";
+import { clusterFactsKeeper, lastingFactsOf } from "../join/cluster-facts.ts";
 import { hostAddresses } from "../os/addresses.ts";
 import { corednsComponent } from "../controller/coredns.ts";
 import { csrApprover } from "../controller/csr-approver.ts";
@@ -111,7 +110,7 @@ export function controllerComponents(
       dependsOn: [...prepared, datastore.name],
       client,
     }),
-    clusterFactsKeeper(paths.dataDir, clusterFactsOf(config)),
+    clusterFactsKeeper(paths.dataDir, lastingFactsOf(config)),
     ...(enabled("kube-scheduler")
       ? [kubeScheduler(context, { logLevel: logLevels["kube-scheduler"], ...single })]
       : []),
