@@ -7,7 +7,7 @@ import type { KubeObject } from "../kube/types.ts";
 import { conflictsOf, stillYielded, yieldedIn } from "./field-conflicts.ts";
 import type { ApplyMode, YieldedField } from "./field-conflicts.ts";
 import { withoutFields } from "./field-path.ts";
-import { fieldManager } from "./stack-labels.ts";
+import { fieldManager, originAnnotation } from "./stack-labels.ts";
 
 export interface ApplyContext {
   readonly client: KubeClient;
@@ -40,6 +40,16 @@ export async function applyObject(wanted: KubeObject, context: ApplyContext): Pr
     if (current !== undefined && mode === "periodic") return { object: current, yielded: [], refusal: err };
     return { object: await writeByMerge(wanted, current === undefined, context), yielded: [], refusal: err };
   }
+}
+
+/** Notes where the object comes from now, and touches nothing else. */
+export async function adoptObject(
+  wanted: KubeObject,
+  { client, signal }: Pick<ApplyContext, "client" | "signal">,
+): Promise<KubeObject> {
+  const origin = wanted.metadata.annotations?.[originAnnotation];
+  const patch = { metadata: { annotations: { [originAnnotation]: origin } } };
+  return await client.patch(refOf(wanted), "merge", patch, { fieldManager, signal });
 }
 
 /** More rounds than this only if others write as fast as we look. */

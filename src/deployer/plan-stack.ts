@@ -11,7 +11,8 @@ import type { ObservedObject } from "./observed-object.ts";
 import { checksumAnnotation, driftAnnotation, originAnnotation } from "./stack-labels.ts";
 import type { Verdict } from "./surplus.ts";
 
-type ApplyReason = "missing" | "changed" | "drifted" | "unverified";
+/** `adopted`: another controller had applied it from a manifest that says the same. */
+type ApplyReason = "missing" | "changed" | "drifted" | "unverified" | "adopted";
 
 export type StackStep =
   | {
@@ -119,11 +120,9 @@ function applyReason(
 ): ApplyReason | undefined {
   if (current === undefined) return "missing";
   const annotations = object.metadata.annotations ?? {};
-  if (
-    current.checksum !== annotations[checksumAnnotation] ||
-    current.origin !== annotations[originAnnotation]
-  )
-    return "changed";
+  if (current.checksum !== annotations[checksumAnnotation]) return "changed";
+  // Nobody has written anything new: only whose it is has to be noted.
+  if (current.origin !== annotations[originAnnotation]) return "adopted";
   if (current.driftIsFine || annotations[driftAnnotation] === "false") return undefined;
   if (appliedBefore === undefined) return unverified === "apply" ? "unverified" : undefined;
   return appliedBefore === fingerprintOf(current) ? undefined : "drifted";

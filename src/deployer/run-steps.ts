@@ -7,7 +7,7 @@ import type { ObjectRef } from "../kube/types.ts";
 import type { Budget } from "../std/budget.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { applyObject } from "./apply-object.ts";
+import { adoptObject, applyObject } from "./apply-object.ts";
 import type { Applied } from "./apply-object.ts";
 import { isEstablished, waitEstablished } from "./crd.ts";
 import type { ApplyMode, YieldedField } from "./field-conflicts.ts";
@@ -99,7 +99,11 @@ async function runInOrder(
     const ofWave = applies.filter((step) => step.wave === wave);
     await inParallel(ofWave, async (step) => {
       const yielded = options.yieldedBy(objectKey(step.ref));
-      const result = await applyObject(step.object, { client, mode: options.modeOf(step), yielded, signal });
+      const mode = options.modeOf(step);
+      const result =
+        step.reason === "adopted" && mode !== "force"
+          ? { object: await adoptObject(step.object, { client, signal }), yielded }
+          : await applyObject(step.object, { client, mode, yielded, signal });
       wantedUids.add(result.object.metadata.uid);
       options.onApplied(step, result);
       if (isEstablished(result.object)) established.add(step.ref.name);

@@ -120,6 +120,8 @@ export function createStack(options: StackOptions): Stack {
   const onApplied = (step: ApplyStep, { object, yielded: left, refusal }: Applied): void => {
     const key = objectKey(step.ref);
     wroteAt = performance.now();
+    // What has only been adopted may have drifted: the next look applies it as what nobody has verified.
+    if (step.reason === "adopted" && !force) return;
     applied.set(key, fingerprintOf(observedObject(object)));
     if (refusal !== undefined)
       log.warn("Server-side apply refuses a manifest, it is merged instead", {
