@@ -234,6 +234,17 @@ describe("a controller deletes what it has applied itself, from this folder", ()
     expect(world.api.deleted).toEqual([]);
   });
 
+  test("a record that cannot be read for a moment stops its stack for that moment only", async () => {
+    await world.write("p/all.yaml", prod);
+    const record = join(world.dir, "deployed-one", "p.json");
+    const controller = await world.controller();
+    await mkdir(record);
+    expect(controller.pass("p")).rejects.toThrow("EISDIR");
+    await rm(record, { recursive: true });
+    await controller.pass("p");
+    expect(world.api.objects().size).toBe(3);
+  });
+
   test("not what carries a copied label: hand-made, restored to another namespace, owned by another object", async () => {
     await world.write("p/all.yaml", manifest("ConfigMap", "a"));
     const controller = await world.controller();

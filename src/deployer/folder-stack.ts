@@ -66,15 +66,18 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
   const { name } = stack;
   const origin = folderOrigin(inventory.hostId);
   let record: StackRecord | undefined;
-  let loading: Promise<void> | undefined;
+  let loaded = false;
   /** Since when the folder has looked the same. */
   let stable: { readonly digest: string; readonly since: number } | undefined;
 
-  /** Once. */
-  const loadRecord = (): Promise<void> =>
-    (loading ??= inventory.load(name).then((loaded) => {
-      record = loaded;
-    }));
+  /** Until it has worked once: the disk, or the number of open files, may only be short for a moment. */
+  const loadRecord = async (): Promise<void> => {
+    if (loaded) return;
+    const found = await inventory.load(name);
+    // Looks and passes come in parallel: whoever is late must not undo what a pass has noted since.
+    if (!loaded) record = found;
+    loaded = true;
+  };
 
   const read = async (): Promise<StackReading> => {
     try {

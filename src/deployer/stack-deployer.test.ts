@@ -205,3 +205,30 @@ test("a folder renamed while k0s runs takes its objects along", async () => {
   expect(api.deleted).toEqual([]);
   expect(api.object("Namespace prod")?.metadata.uid).toBe(before.metadata.uid ?? "");
 });
+
+test("a stack that could not be read when all were looked at looks itself, and takes nothing back", async () => {
+  const api = fakeApiServer();
+  const good = `${manifest("Secret", "s")}stringData: {key: mine}\n`;
+  await write("other", "x.yaml", manifest("ConfigMap", "x"));
+  await write("app", "s.yaml", good);
+  await start(api, 30);
+  await soon("both", () => api.object("Secret default/s") && api.object("ConfigMap default/x"));
+  const ref = { apiVersion: "v1", kind: "Secret", namespace: "default", name: "s" };
+  const taken = { stringData: { key: "theirs" } };
+  await api.client.patch(ref, "merge", taken, { fieldManager: "cainjector" });
+  for (let times = 0; times < 5; times++) {
+    await write("app", "s.yaml", "a: b: c");
+    const mended = Promise.withResolvers<void>();
+    let looks = 0;
+    // The folders have been read by then, and the cluster is about to be.
+    api.before = async ({ path, method = "GET" }) => {
+      if (method !== "GET" || !path.startsWith("/api/v1/configmaps") || ++looks < 2) return;
+      api.before = async () => undefined;
+      await write("app", "s.yaml", good);
+      mended.resolve();
+    };
+    await mended.promise;
+    await Bun.sleep(60);
+    expect(api.object("Secret default/s")).toMatchObject(taken);
+  }
+}, 60_000);

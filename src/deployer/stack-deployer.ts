@@ -187,17 +187,18 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
 
     /** One look at the cluster for all stacks together. */
     const look = async (stacks: readonly FolderStack[], depth: PassDepth): Promise<Observed> => {
-      // A stack that cannot be read says so in its own pass.
-      const own = await Promise.all(stacks.map((stack) => stack.kinds().catch(() => [])));
+      // A stack that cannot be read says so in its own pass, and looks itself if it can be read by then.
+      const own = await Promise.all(stacks.map((stack) => stack.kinds().catch(() => undefined)));
+      const blind = new Set(stacks.flatMap(({ name }, at) => (own[at] === undefined ? [name] : [])));
       const everywhere = depth === "sweep" ? await prunableKinds(client, signal) : [];
       const at = performance.now();
       const { objects, unseen } = await observeStacks({
         client,
-        kinds: [...own.flat(), ...everywhere],
+        kinds: [...own.flatMap((kinds) => kinds ?? []), ...everywhere],
         budget,
         signal,
       });
-      return { at, unseen, byStack: Map.groupBy(objects, ({ stack }) => stack) };
+      return { at, unseen, blind, byStack: Map.groupBy(objects, ({ stack }) => stack) };
     };
 
     const round = async (): Promise<number> => {
@@ -216,7 +217,8 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         return undefined;
       });
       for (const { stack, worker } of stacks) {
-        if (observed !== undefined) worker.trigger(depth, { snapshot: snapshotFor(stack.name, observed) });
+        if (observed?.blind.has(stack.name) === false)
+          worker.trigger(depth, { snapshot: snapshotFor(stack.name, observed) });
         else worker.trigger(rounds === 1 ? "quick" : "verify");
       }
       reader.sweep();
@@ -296,6 +298,8 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
 interface Observed {
   readonly at: number;
   readonly unseen: ReadonlySet<string>;
+  /** Stacks whose kinds are not known. */
+  readonly blind: ReadonlySet<string>;
   readonly byStack: ReadonlyMap<string, Snapshot["objects"]>;
 }
 
