@@ -41,5 +41,5 @@ test("the kept sandbox is shown as what it is", async () => {
   expect(status.stdout).toMatch(/✖ kube-scheduler is backing off: exited with code 1 .*unknown flag/);
   // k0s goes on without what nothing else waits for.
   expect(sandbox?.state).toBe("running");
-  expect(sandbox?.controller).toBe("m0");
+  expect(sandbox?.controller).toBe(name);
 });
