@@ -152,6 +152,7 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
   const observer = controllerObserver(node, startedAt);
   const status = createStatusServer({
     socketPath: options.paths.statusSocket,
+    runDir: options.paths.runDir,
     log: io.log,
     sources: {
       version: k0sVersion,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { silentLogger } from "../std/logfmt.ts";
 import type { ComponentStatus } from "../supervisor/component.ts";
 import { createStatusServer, type StatusSources } from "./status-server.ts";
@@ -39,7 +39,7 @@ async function withServer(from: StatusSources, use: (socket: string) => Promise<
   const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
   const socketPath = join(dir, "status.sock");
   await leaveDeadSocket(socketPath);
-  const server = createStatusServer({ socketPath, sources: from, log: silentLogger() });
+  const server = createStatusServer({ socketPath, runDir: dir, sources: from, log: silentLogger() });
   await server.start(new AbortController().signal);
   try {
     await use(socketPath);
@@ -57,11 +57,30 @@ async function leaveDeadSocket(path: string): Promise<void> {
   await new Promise((closed) => server.close(closed));
 }
 
-test("a file that is no socket is not deleted", async () => {
+test("a file in the directory of k0s is what a crash of the machine has left", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
+  const socketPath = join(dir, "status.sock");
+  writeFileSync(socketPath, "");
+  const server = createStatusServer({ socketPath, runDir: dir, sources: sources(), log: silentLogger() });
+  try {
+    await server.start(new AbortController().signal);
+    expect((await queryStatus(socketPath)).Pid).toBe(process.pid);
+  } finally {
+    await server.stop();
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("a file elsewhere that is no socket is not deleted", async () => {
   const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
   const socketPath = join(dir, "precious");
   writeFileSync(socketPath, "mine");
-  const server = createStatusServer({ socketPath, sources: sources(), log: silentLogger() });
+  const server = createStatusServer({
+    socketPath,
+    runDir: "/run/k0s",
+    sources: sources(),
+    log: silentLogger(),
+  });
   try {
     const started = Promise.resolve(server.start(new AbortController().signal));
     expect(String(await started.catch((err: unknown) => err))).toContain("is a file that is not a socket");
@@ -141,7 +160,12 @@ test("a k0s that is there and does not answer is said to be that", async () => {
 
 test("a second server on the same socket is refused, nobody there is an error", async () => {
   await withServer(sources(), async (socketPath) => {
-    const second = createStatusServer({ socketPath, sources: sources(), log: silentLogger() });
+    const second = createStatusServer({
+      socketPath,
+      runDir: dirname(socketPath),
+      sources: sources(),
+      log: silentLogger(),
+    });
     expect(second.start(new AbortController().signal)).rejects.toThrow("already listens");
     expect(await queryStatus(socketPath)).toMatchObject({ Healthy: true });
   });

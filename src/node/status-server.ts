@@ -1,5 +1,6 @@
 // The status API on a unix socket; upstream: pkg/component/status/status.go, reference §15.3.
 
+import { dirname } from "node:path";
 import { lstat } from "node:fs/promises";
 import { removeFile } from "../os/removal.ts";
 import { acceptsConnections } from "../os/unix-socket.ts";
@@ -41,6 +42,8 @@ export interface StatusSources {
 
 export interface StatusServerOptions {
   readonly socketPath: string;
+  /** Of k0s itself: what has the socket's name there is a left-over, as a crash of the machine may make a file of a socket. */
+  readonly runDir: string;
   readonly sources: StatusSources;
   readonly log: Logger;
 }
@@ -50,12 +53,13 @@ const tunnelTimeoutMs = 3_000;
 /** Of the whole status: nothing that hangs holds it up for longer. */
 const statusTimeoutMs = 1_000;
 
-export function createStatusServer({ socketPath, sources, log }: StatusServerOptions): Component {
+export function createStatusServer(options: StatusServerOptions): Component {
+  const { socketPath, runDir, sources, log } = options;
   let server: Bun.Server<undefined> | undefined;
   return {
     name: "status",
     async start() {
-      await clearSocketPath(socketPath);
+      await clearSocketPath(socketPath, runDir);
       server = Bun.serve({
         unix: socketPath,
         fetch: (request) => answer(request, sources),
@@ -154,15 +158,18 @@ function connectionStatus({ workloads, observer }: StatusSources): { Message: st
   return { Message: failure ?? "", Success: failure === null };
 }
 
-/** Removes what a killed k0s left behind; a socket that somebody listens on is an error. */
-async function clearSocketPath(path: string): Promise<void> {
+/**
+ * Removes what a killed k0s left behind; a socket that somebody listens on is an error, and so is a file outside of k0s' own
+ * directory. Upstream replaces any file.
+ */
+async function clearSocketPath(path: string, runDir: string): Promise<void> {
   if (await acceptsConnections(path)) {
     throw new UserError(`somebody else already listens on ${path}`, {
       code: "status-socket-in-use",
       hint: "Is another k0s running? Stop it, or choose another --status-socket.",
     });
   }
-  if ((await isSocket(path)) === false) {
+  if (dirname(path) !== runDir && (await isSocket(path)) === false) {
     throw new UserError(`--status-socket ${path} is a file that is not a socket`, {
       code: "status-socket-refused",
       hint: "k0s does not delete it. Choose another path.",

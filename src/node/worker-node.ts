@@ -133,6 +133,7 @@ interface StatusParts {
 function statusServer({ options, io, k0sVars }: WorkerInput, parts: StatusParts): Component {
   return createStatusServer({
     socketPath: options.paths.statusSocket,
+    runDir: options.paths.runDir,
     log: io.log,
     sources: {
       version: k0sVersion,
