@@ -8,6 +8,7 @@ import { roleHintLabel } from "../controller/node-role.ts";
 import { workerConfigData } from "../manifests/worker-config.ts";
 import type { Component } from "../supervisor/component.ts";
 import { kubeconfigCredentials } from "../kube/kubeconfig.ts";
+import type { Taint } from "../worker/kubelet-flags.ts";
 import { nodeLocalBalancer } from "../worker/load-balancer/node-local-balancer.ts";
 import { embeddedBalancer } from "./embedded-balancer.ts";
 import { localCredentials } from "../worker/local-credentials.ts";
@@ -17,6 +18,13 @@ import type { ControllerNode } from "./controller-node.ts";
 import { workerComponents } from "./worker-components.ts";
 
 const controlPlaneTaint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
+
+/** The API takes no node with one taint twice, so what the user gives stands for ours. */
+export function withControlPlaneTaint(taints: readonly Taint[]): readonly Taint[] {
+  const { key, effect } = controlPlaneTaint;
+  const given = taints.some((taint) => taint.key === key && taint.effect === effect);
+  return given ? taints : [controlPlaneTaint, ...taints];
+}
 
 export function embeddedWorkerComponents(node: ControllerNode): readonly Component[] {
   const { config, options, io } = node;
@@ -36,7 +44,7 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
     settingsFrom: [],
     credentialsFrom: ["node-credentials"],
     labels: { [roleHintLabel]: "control-plane", ...options.labels },
-    taints: options.single || options.noTaints ? options.taints : [controlPlaneTaint, ...options.taints],
+    taints: options.single || options.noTaints ? options.taints : withControlPlaneTaint(options.taints),
     nodeIp: () => Promise.resolve(config.spec.api.address),
     kubeconfig: () => paths.kubeletKubeconfig,
     apiHosts: () => clusterNoProxy(config),

@@ -58,6 +58,9 @@ test("--taints, --labels and --kubelet-extra-args are refused as kubelet would l
   expect(() => parseLabels(["=x"])).toThrow("has no name");
   const { kubeletExtraArgs, labels } = workerFlags;
   expect(() => kubeletExtraArgs.parse(["--node-labels=kubernetes.io/x=y"])).toThrow("may not give itself");
+  // kubelet takes these.
+  for (const given of ["--node-labels=gpu", "--node-labels=a=1,,gpu,", "--node-labels="])
+    expect(kubeletExtraArgs.parse([given])).toEqual({ "node-labels": given.slice("--node-labels=".length) });
   expect(() => labels.parse(["a=1", "a=2"])).toThrow("given twice: 1 and 2");
 });
 

@@ -41,11 +41,20 @@ const anyExtraArgs = extraArgsFlag(
   "more flags for kubelet; they win over those that k0s sets",
 );
 
+/** As kubelet reads its own flag: a key alone has an empty value, blanks and empty parts do not count. */
+function kubeletPairs(text: string): (readonly [string, string])[] {
+  return splitList(text).flatMap((part) => {
+    if (part === "") return [];
+    const [key = "", ...value] = part.split("=");
+    return [[key.trim(), value.join("=").trim()] as const];
+  });
+}
+
 const kubeletExtraArgsFlag: Flag<FlagMap> = {
   ...anyExtraArgs,
   parse: (texts) => {
     const flags = anyExtraArgs.parse(texts);
-    refuse(nodeLabelsProblem(splitList(flags["node-labels"] ?? "").map(splitPair)));
+    refuse(nodeLabelsProblem(kubeletPairs(flags["node-labels"] ?? "")));
     return flags;
   },
 };
