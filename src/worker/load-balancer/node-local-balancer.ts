@@ -42,6 +42,12 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
   let api: TcpBalancer | undefined;
   let konnectivity: TcpBalancer | undefined;
 
+  /** One after the other: each begins with what the one before has left. */
+  let applying: Promise<unknown> = Promise.resolve();
+  let stopped = false;
+  /** The port to which the present kubeconfig leads. */
+  let written: number | undefined;
+
   const writeKubeconfig = async (port: number): Promise<void> => {
     const { ca } = options.cluster();
     if (ca === undefined) return;
@@ -50,29 +56,48 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
     await writeFileAtomic(ownKubeconfig, text, { mode: 0o600 });
   };
 
+  const applyOne = async (settings: WorkerSettings): Promise<boolean> => {
+    const plan = balancerPlan(settings, new URL(options.cluster().server).host);
+    const before = written;
+    const forApi = { name: "api", checks: apiServerChecks(options.credentials), log };
+    const forKonnectivity = { name: "konnectivity", checks: tcpChecks, log };
+    // Those that there are go on until everything new is there: what fails on the way must not cut the node off.
+    const next: (TcpBalancer | undefined)[] = [];
+    try {
+      next.push(adjusted(api, plan?.api, forApi));
+      next.push(adjusted(konnectivity, plan?.konnectivity, forKonnectivity));
+      const port = next[0]?.port;
+      if (port !== undefined && port !== written) await writeKubeconfig(port);
+      if (stopped) throw new Error("the load balancer is stopped");
+      written = port;
+    } catch (err) {
+      for (const begun of next) if (begun !== api && begun !== konnectivity) begun?.stop();
+      throw err;
+    }
+    const old = [api, konnectivity].filter((one) => !next.includes(one));
+    [api, konnectivity] = next;
+    for (const one of old) one?.stop();
+    return written !== before;
+  };
+
   return {
-    async apply(settings) {
-      const plan = balancerPlan(settings, new URL(options.cluster().server).host);
-      const before = api?.port;
-      api = adjust(api, plan?.api, { name: "api", checks: apiServerChecks(options.credentials), log });
-      konnectivity = adjust(konnectivity, plan?.konnectivity, {
-        name: "konnectivity",
-        checks: tcpChecks,
-        log,
-      });
-      if (api !== undefined && api.port !== before) await writeKubeconfig(api.port);
-      return api?.port !== before;
+    apply(settings) {
+      const turn = applying.then(() => applyOne(settings));
+      applying = turn.catch(() => undefined);
+      return turn;
     },
     kubeconfig: () => (api === undefined ? paths.kubeletKubeconfig : ownKubeconfig),
     describe: () => api?.endpoints().map(describeEndpoint).join(", "),
     stop() {
+      stopped = true;
       api?.stop();
       konnectivity?.stop();
     },
   };
 }
 
-function adjust(
+/** The present one with new endpoints, or a new one that runs beside it; undefined where none is wanted. */
+function adjusted(
   running: TcpBalancer | undefined,
   wanted: { readonly port: number; readonly endpoints: readonly string[] } | undefined,
   options: Pick<ConstructorParameters<typeof TcpBalancer>[0], "name" | "checks" | "log">,
@@ -81,7 +106,6 @@ function adjust(
     running.setEndpoints(wanted.endpoints);
     return running;
   }
-  running?.stop();
   if (wanted === undefined) return undefined;
   const balancer = new TcpBalancer({ ...options, port: wanted.port, hostname: loopback, maxConnections });
   balancer.start(wanted.endpoints);
