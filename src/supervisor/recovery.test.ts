@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
+import { pollUntil } from "../std/wait.ts";
 import type { Component, ProcessEvent, ProcessListener } from "./component.ts";
 import { ComponentGroup } from "./group.ts";
+import { awaitRecovery } from "./recovery.ts";
 import { silentLog } from "./testdata/recording-log.ts";
 
 const never = new AbortController().signal;
@@ -50,4 +52,21 @@ test("a recovery that ends when its process has ended again makes nothing ready"
     expect(members.statuses()[0]?.state).toBe("backing-off");
   }
   await members.stop();
+});
+
+test("one without a health check has recovered when it says that it is ready, and not before", async () => {
+  const applied = Promise.withResolvers<void>();
+  let recovered = false;
+  const late: Component = {
+    name: "system-rbac",
+    start: () => Promise.resolve(),
+    ready: () => applied.promise,
+    stop: () => Promise.resolve(),
+  };
+  const waiting = awaitRecovery(late, never).then(() => (recovered = true));
+  await Bun.sleep(10);
+  expect(recovered).toBe(false);
+  applied.resolve();
+  await pollUntil(() => recovered, { what: "recovery", intervalMs: 5, timeoutMs: 2_000 });
+  await waiting;
 });

@@ -9,9 +9,9 @@ const pauseMs = { first: 100, longest: 2_000 };
 /** What has no health check is well when it has run for so long. */
 const settleMs = 5_000;
 
-/** Resolves when its health check passes, or without one when `signal` has left it alone for a while. */
+/** Resolves when its health check passes; without one when it says that it is ready, or has been left alone for a while. */
 export async function awaitRecovery(component: Component, signal: AbortSignal): Promise<void> {
-  if (component.health === undefined) return sleep(settleMs, signal);
+  if (component.health === undefined) return component.ready?.(signal) ?? sleep(settleMs, signal);
   for (let pause = pauseMs.first; ; pause = Math.min(pause * 1.5, pauseMs.longest)) {
     if (await isHealthy(component, signal)) return;
     await sleep(pause, signal);
