@@ -31,6 +31,16 @@ export interface LeasePlace {
 
 const placeAnnotation = "k0s.k0sproject.io/holder-place";
 
+/** By it a k0s before docs/adr/0051 knows a lease of its own earlier run, and takes it at once, whoever holds it now. */
+const formerHostAnnotation = "k0s.k0sproject.io/holder-host";
+
+/** Annotations of a lease that a new holder leaves as they are. */
+export function lastingAnnotations({ metadata }: Lease): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(([name]) => name !== formerHostAnnotation),
+  );
+}
+
 /** The annotation by which a holder says where it runs. It names the holder, since another one may leave it standing. */
 export function placeAnnotations({ identity, place }: LeaseHolder): Record<string, string> {
   return place === undefined ? {} : { [placeAnnotation]: [identity, place.run, place.machine].join(" ") };

@@ -172,6 +172,22 @@ describe("who may take a lease", () => {
     await leads(two);
   });
 
+  test("a k0s of before is not left a note by which it would take the lease from whoever leads", async () => {
+    server.lease = {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: {
+        name: "test",
+        resourceVersion: "0",
+        annotations: { "k0s.k0sproject.io/holder-host": "c1", kept: "yes" },
+      },
+      spec: { holderIdentity: "", leaseDurationSeconds: 1 },
+    };
+    await leads(candidate({ identity: "two", place: place("boot-2") }));
+    expect(server.lease?.metadata.annotations).toMatchObject({ kept: "yes" });
+    expect(server.lease?.metadata.annotations).not.toHaveProperty(["k0s.k0sproject.io/holder-host"]);
+  });
+
   test("not by a place that an earlier holder has left written on it", async () => {
     const one = candidate({ identity: "one", place: place("boot-1") });
     await leads(one);

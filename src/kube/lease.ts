@@ -10,6 +10,7 @@ import { createLeaseObserver } from "./lease-observer.ts";
 import {
   durationMs,
   isHeld,
+  lastingAnnotations,
   type Lease,
   type LeaseHolder,
   leaseKind,
@@ -129,7 +130,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
         name: options.name,
         namespace,
         labels: { ...current?.metadata.labels, ...options.labels },
-        annotations: { ...current?.metadata.annotations, ...annotations },
+        annotations: { ...(current === undefined ? {} : lastingAnnotations(current)), ...annotations },
       },
       spec: {
         holderIdentity: holder.identity,
