@@ -6,7 +6,7 @@ import { executeReset, prepareReset } from "../../node/reset.ts";
 import { describeReset } from "../../node/reset/describe.ts";
 import { removeExternalPods } from "../../node/reset/external-pods.ts";
 import { kubeletRootDirs } from "../../node/reset/observe.ts";
-import { errorMessage, UserError } from "../../std/errors.ts";
+import { errno, errorMessage, UserError } from "../../std/errors.ts";
 import { createLogger } from "../../std/logfmt.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Invocation } from "../command.ts";
@@ -79,6 +79,11 @@ async function confirmed(signal: AbortSignal): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   try {
     return /^y(es)?$/i.test((await prompt.question("Continue? [y/N] ", { signal })).trim());
+  } catch (err) {
+    signal.throwIfAborted();
+    // Ctrl-C and Ctrl-D: no.
+    if (errno(err) === "ABORT_ERR") return false;
+    throw err;
   } finally {
     prompt.close();
   }
