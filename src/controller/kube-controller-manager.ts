@@ -37,8 +37,9 @@ export function kubeControllerManager(
       : {
           readiness: {
             what: url,
-            // Loopback, and a certificate that it has made for itself.
-            probe: (signal) => httpHealth(url, { signal, tls: { rejectUnauthorized: false } }),
+            // Loopback, and a certificate that it has made for itself. `authorization-always-allow-paths` may leave this path out.
+            probe: (signal) =>
+              httpHealth(url, { signal, tls: { rejectUnauthorized: false }, refusalIsAnswer: true }),
           },
         }),
     // It may not make the directory itself, and says so in an error; where /usr is read-only it says so anyhow.

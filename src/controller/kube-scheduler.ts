@@ -30,8 +30,9 @@ export function kubeScheduler(context: ProcessContext, options: KubeSchedulerOpt
       : {
           readiness: {
             what: url,
-            // Loopback, and a certificate that it has made for itself.
-            probe: (signal) => httpHealth(url, { signal, tls: { rejectUnauthorized: false } }),
+            // Loopback, and a certificate that it has made for itself. `authorization-always-allow-paths` may leave this path out.
+            probe: (signal) =>
+              httpHealth(url, { signal, tls: { rejectUnauthorized: false }, refusalIsAnswer: true }),
           },
         }),
     argsFor,

@@ -5,13 +5,16 @@ import { directFetch } from "../std/direct-fetch.ts";
 export interface HttpHealthOptions {
   readonly signal: AbortSignal;
   readonly tls?: BunFetchRequestInitTLS;
+  /** Whether one that answers, but not to strangers (401, 403), counts as well: its flags may ask for that. */
+  readonly refusalIsAnswer?: boolean;
 }
 
 /** True if it is well; throws with what it says of itself if it is not. */
 export async function httpHealth(url: string, options: HttpHealthOptions): Promise<true> {
-  const answer = await directFetch(url, { ...options, redirect: "manual" });
+  const { refusalIsAnswer = false, ...init } = options;
+  const answer = await directFetch(url, { ...init, redirect: "manual" });
   const text = await answer.text();
-  if (answer.ok) return true;
+  if (answer.ok || (refusalIsAnswer && [401, 403].includes(answer.status))) return true;
   throw new Error(`${new URL(url).pathname} answers ${answer.status}: ${failedChecks(text)}`);
 }
 
