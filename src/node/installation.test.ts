@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -187,6 +188,20 @@ describe("the proof for a reset", () => {
     // Somebody starts from it: now it is the place.
     await beginInstallation(pathsOf("backup"));
     expect((await proveInstallation(pathsOf("backup"))).record?.dataDir).toBe(at("backup"));
+  });
+
+  test("the record at another place that a link leads to", async () => {
+    await beginInstallation(pathsOf("k0s", "k0s/kubelet"));
+    await beginInstallation(pathsOf("k0s", "kubelet"));
+    renameSync(at("k0s"), at("disk"));
+    symlinkSync(at("disk"), at("k0s"));
+    mkdirSync(at("project/pki"), { recursive: true });
+    symlinkSync(at("project"), at("kubelet"));
+    expect((await proveInstallation(pathsOf("k0s"))).record).toMatchObject({
+      dataDir: at("disk"),
+      kubeletRootDirs: [at("disk/kubelet"), at("kubelet")],
+    });
+    expect(proveInstallation(pathsOf("k0s", "kubelet"))).rejects.toThrow("root directory of k0s' kubelet");
   });
 
   test("without it, nothing", async () => {

@@ -13,6 +13,7 @@ import { isDefaultDataDir, type NodePaths } from "../config/paths.ts";
 import { controlPlaneUsers } from "../controller/system-users.ts";
 import { makeDir } from "../os/files.ts";
 import { readSysctl } from "../os/kernel.ts";
+import { realPath } from "../os/real-path.ts";
 import { type SystemUser, usersWithHome } from "../os/users.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
 import { k0sVersion } from "../std/versions.ts";
@@ -71,7 +72,7 @@ export interface ProvenInstallation {
  * into this very directory. Throws a UserError when there are files without a proof.
  */
 export async function proveInstallation(paths: NodePaths): Promise<ProvenInstallation> {
-  const record = await readInstallationRecord(paths.dataDir);
+  const record = atRealPlace(await readInstallationRecord(paths.dataDir));
   await assertAllowed(paths, { knownToUs: record !== undefined });
   if (record !== undefined && record.dataDir !== paths.dataDir)
     throw new UserError(`${paths.dataDir} is a copy: its record is that of ${record.dataDir}`, {
@@ -82,6 +83,16 @@ export async function proveInstallation(paths: NodePaths): Promise<ProvenInstall
   if (proven === undefined) await assertNothingThere(paths);
   else await assertRecordedRoot(paths, proven);
   return { record: proven };
+}
+
+/** A directory that was moved, with a link in its former place, is the same one. A root of kubelet elsewhere proves nothing. */
+function atRealPlace(record: InstallationRecord | undefined): InstallationRecord | undefined {
+  if (record === undefined) return undefined;
+  const dataDir = realPath(record.dataDir);
+  const kubeletRootDirs = record.kubeletRootDirs.map((path) =>
+    isIn(path, record.dataDir) ? join(dataDir, path.slice(record.dataDir.length)) : path,
+  );
+  return { ...record, dataDir, kubeletRootDirs };
 }
 
 async function assertNothingThere({ dataDir, kubeletRootDir }: NodePaths): Promise<void> {
