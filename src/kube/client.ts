@@ -72,6 +72,8 @@ export interface WatchOptions extends SelectOptions {
   readonly metadataOnly?: boolean;
   /** Where to continue; left out, the server begins with what exists. */
   readonly resourceVersion?: string;
+  /** Called once the server has taken the watch, which may be long before its first event. */
+  readonly onOpen?: () => void;
   /** How long the server keeps the watch open. */
   readonly timeoutSeconds?: number;
   readonly signal?: AbortSignal | undefined;

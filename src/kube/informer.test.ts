@@ -265,10 +265,25 @@ test("health tells a list that hangs each time, as of a server that only answers
   expect(() => informer.health()).toThrow("answer 504");
 });
 
+test("health tells watches to which the server never says a word", async () => {
+  let clock = 0;
+  const server = serve({ watch: () => new Promise(() => undefined) });
+  const informer = follow(server.url, {
+    now: () => clock,
+    timing: { ...patient, silenceMs: 40, stableMs: 5, backoff: { firstMs: 1, longestMs: 2 } },
+  });
+  await until("a watch after one without an answer", () => server.watches.length >= 2);
+  clock = 90_000;
+  const seen = server.watches.length;
+  await until("one more", () => server.watches.length > seen + 1);
+  expect(() => informer.health()).toThrow("has failed for 1m30s");
+});
+
 test("a watch that lives makes it well again, long before that watch ends", async () => {
   let up = false;
   let at = 0;
-  const open = (): Response => new Response(new ReadableStream({ start: () => undefined }));
+  // Unlike an API server this one sends its header with the first byte only.
+  const open = (): Response => openWatch(event("BOOKMARK", "", "10"));
   const server = serve({ list: () => (up ? nodeList("n1") : status(503)), watch: open });
   const informer = follow(server.url, {
     now: () => at,

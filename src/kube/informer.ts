@@ -80,7 +80,11 @@ export function createInformer<T extends KubeResource = KubeObject>(
   };
 
   /** Watches until the server ends the watch; `place` moves with each event, since a broken connection loses nothing. */
-  const watch = async (from: NonNullable<typeof place>, signal: AbortSignal): Promise<void> => {
+  const watch = async (
+    from: NonNullable<typeof place>,
+    signal: AbortSignal,
+    onOpen: () => void,
+  ): Promise<void> => {
     const silent = new AbortController();
     const silence = watchdog(timing.silenceMs, () =>
       silent.abort(new Error("the watch brought nothing for too long")),
@@ -91,6 +95,7 @@ export function createInformer<T extends KubeResource = KubeObject>(
         resourceVersion: from.version,
         timeoutSeconds: Math.ceil(randomBetween(timing.watchSeconds)),
         signal: AbortSignal.any([signal, silent.signal]),
+        onOpen,
       });
       for await (const event of events) {
         silence.feed();
@@ -105,14 +110,19 @@ export function createInformer<T extends KubeResource = KubeObject>(
   const round = async (signal: AbortSignal, well: () => void): Promise<number> => {
     if (place === undefined || now() - place.listedAt >= timing.relistMs) place = await relist(signal);
     const startedAt = now();
+    let openedAt: number | undefined;
+    let settled: ReturnType<typeof setTimeout> | undefined;
     // Not only at its end: a watch lives for minutes, and until then the failure before it would count.
-    const settled = setTimeout(well, timing.stableMs);
+    const onOpen = (): void => {
+      openedAt = now();
+      settled = setTimeout(well, timing.stableMs);
+    };
     try {
-      await watch(place, signal);
+      await watch(place, signal, onOpen);
     } catch (err) {
       // The server has forgotten our place.
       if (isExpired(err)) place = undefined;
-      if (now() - startedAt >= timing.stableMs) well();
+      if (openedAt !== undefined && now() - openedAt >= timing.stableMs) well();
       throw err;
     } finally {
       clearTimeout(settled);

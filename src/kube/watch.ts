@@ -14,6 +14,8 @@ export interface WatchStreamOptions {
   readonly timeoutSeconds?: number;
   readonly metadataOnly?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Called once the server has taken the watch, which may be long before its first event. */
+  readonly onOpen?: () => void;
 }
 
 const metadataAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -45,6 +47,7 @@ export async function* watchStream<T extends KubeResource>(
     retries: 0,
     signal: options.signal,
   });
+  options.onOpen?.();
   if (answer.body === null) return;
   for await (const line of linesOf(answer.body, `watch ${path}`, options.signal)) {
     yield toEvent<T>(JSON.parse(line) as RawEvent, path, resource);
