@@ -5,7 +5,13 @@ import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import type { EtcdClient } from "./client.ts";
-import { isLearnerNotReady, isMemberNotFound, isTooManyLearners, isUnhealthyCluster } from "./errors.ts";
+import {
+  isLearnerNotReady,
+  isMemberNotFound,
+  isNoLearner,
+  isTooManyLearners,
+  isUnhealthyCluster,
+} from "./errors.ts";
 import { initialCluster, type Joiner, planAdmission } from "./plan-admission.ts";
 import type { EtcdMember } from "./replies.ts";
 
@@ -124,7 +130,7 @@ export async function tryPromote(client: EtcdClient, id: string, log: Logger): P
     log.info("An etcd member has caught up and votes now", { member: id });
     return true;
   } catch (err) {
-    if (isMemberNotFound(err) || errorMessage(err).includes("not a learner")) return true;
+    if (isMemberNotFound(err) || isNoLearner(err)) return true;
     if (!isLearnerNotReady(err)) log.debug("Cannot promote an etcd member yet", { err: errorMessage(err) });
     return false;
   }

@@ -21,5 +21,8 @@ export const isTooManyLearners = says("too many learner members");
 /** A member has not been reachable for the last seconds. */
 export const isUnhealthyCluster = says("unhealthy cluster");
 export const isLearnerNotReady = says("in sync with leader");
+/** It votes already. */
+export const isNoLearner = (err: unknown): boolean =>
+  says("can only promote a learner member")(err) && !isLearnerNotReady(err);
 export const isMemberNotFound = says("member not found");
 export const isServerStopped = says("server stopped");

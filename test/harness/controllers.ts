@@ -3,6 +3,7 @@
 import type { MachineProcess } from "../../src/sandbox/machine.ts";
 import { type ClusterSpec, writeClusterConfig } from "./cluster-config.ts";
 import type { TestMachine, TestNetwork } from "./test-machine.ts";
+import { withLogs } from "./with-machine.ts";
 
 export interface TestController {
   readonly machine: TestMachine;
@@ -36,10 +37,17 @@ export async function newController(
   return controller;
 }
 
-/** `c1`, `c2` and `c3`; the others join at once. */
-export async function threeControllers(
+/** `c1`, `c2` and `c3`; the others join at once. What they have logged is shown if one of them does not get ready. */
+export function threeControllers(
   network: TestNetwork,
   start: ControllerStart = {},
+): Promise<readonly [TestController, TestController, TestController]> {
+  return withLogs(network, () => makeThree(network, start));
+}
+
+async function makeThree(
+  network: TestNetwork,
+  start: ControllerStart,
 ): Promise<readonly [TestController, TestController, TestController]> {
   const first = await newController(network, "c1", start);
   const joining = { ...start, token: await tokenFor(first, "controller") };
