@@ -283,7 +283,7 @@ test("a watch that lives makes it well again, long before that watch ends", asyn
   let up = false;
   let at = 0;
   // Unlike an API server this one sends its header with the first byte only.
-  const open = (): Response => openWatch(event("BOOKMARK", "", "10"));
+  const open = (): Response => openWatch(event("BOOKMARK", "", "10").trimEnd());
   const server = serve({ list: () => (up ? nodeList("n1") : status(503)), watch: open });
   const informer = follow(server.url, {
     now: () => at,
