@@ -14,6 +14,8 @@ const recordSchema = z.object({
   createdAt: z.iso.datetime(),
   /** The version of k0s that started here first. */
   createdBy: z.string(),
+  /** A digest of the machine's id. A restored or cloned directory brings the record of another machine. */
+  machine: z.string().optional(),
   /** Real paths. A copy of the directory is recognized by the first one: it names another place. */
   dataDir: absolutePath,
   /** All that were ever used. */
@@ -70,6 +72,15 @@ export async function updateInstallationRecord(
 /** With the user noted once, under the id that it has now. */
 export function withUser(record: InstallationRecord, user: RecordedUser): InstallationRecord {
   return { ...record, users: [...record.users.filter(({ name }) => name !== user.name), user] };
+}
+
+/**
+ * What the record may be believed on this machine: users, files and kernel parameters of another one are none of this one's.
+ * A machine without an id, then or now, is taken for the same.
+ */
+export function believedOn(machine: string | undefined, record: InstallationRecord): InstallationRecord {
+  if (machine === undefined || record.machine === undefined || record.machine === machine) return record;
+  return { ...record, machine, kubeletRootDirs: [], users: [], absentBefore: [], sysctlsBefore: {} };
 }
 
 function parseJson(text: string): unknown {

@@ -252,3 +252,25 @@ describe("the proof for a reset", () => {
     expect(proveInstallation(nodePaths({ dataDir: name }))).rejects.toThrow("is refused");
   });
 });
+
+test("a directory that came from another machine proves nothing about the users and files of this one", async () => {
+  make("ids/a", "0123456789abcdef0123456789abcdef\n");
+  make("ids/b", "fedcba9876543210fedcba9876543210\n");
+  const paths = pathsOf("k0s");
+  await beginInstallation(paths, at("ids/a"));
+  await noteUser(paths)({ name: "etcd", uid: 990, gid: 990 });
+  const there = (await proveInstallation(paths, at("ids/a"))).record;
+  expect(there?.users).toHaveLength(1);
+  expect(there?.machine).not.toContain("0123456789abcdef");
+
+  // Before the first start there, and after it.
+  const restored = (await proveInstallation(paths, at("ids/b"))).record;
+  expect(restored).toMatchObject({ users: [], absentBefore: [], sysctlsBefore: {}, dataDir: paths.dataDir });
+  await beginInstallation(paths, at("ids/b"));
+  const started = await readInstallationRecord(paths.dataDir);
+  expect(started?.users).toEqual([]);
+  expect(started?.machine).not.toBe(there?.machine);
+  expect(started?.kubeletRootDirs).toEqual([paths.kubeletRootDir]);
+  // A machine without an id is taken for the same.
+  expect((await proveInstallation(paths, at("ids/none"))).record?.machine).toBe(started?.machine);
+});

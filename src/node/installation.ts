@@ -1,8 +1,10 @@
 // The installation of k0s on this host: noted in its record from the first start on, proved before a reset.
 
+import { createHash } from "node:crypto";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  believedOn,
   type InstallationRecord,
   readInstallationRecord,
   updateInstallationRecord,
@@ -11,7 +13,7 @@ import {
 } from "../config/installation-record.ts";
 import { isDefaultDataDir, type NodePaths } from "../config/paths.ts";
 import { controlPlaneUsers } from "../controller/system-users.ts";
-import { makeDir } from "../os/files.ts";
+import { makeDir, readFileIfExists } from "../os/files.ts";
 import { readSysctl } from "../os/kernel.ts";
 import { realPath } from "../os/real-path.ts";
 import { type SystemUser, usersWithHome } from "../os/users.ts";
@@ -28,15 +30,37 @@ import {
   some,
 } from "./own-directories.ts";
 
+/** Where the id of this machine is; a parameter for tests. */
+const machineIdFile = "/etc/machine-id";
+
 /** Makes the data directory if there is none, and notes in it that it is k0s'. Only with the runtime lock held. */
-export async function beginInstallation(paths: NodePaths): Promise<void> {
+export async function beginInstallation(paths: NodePaths, idFile = machineIdFile): Promise<void> {
   await makeDir(paths.dataDir, { mode: 0o755 });
-  const record = await readInstallationRecord(paths.dataDir);
-  if (record === undefined) return writeInstallationRecord(await firstRecord(paths));
+  const found = await readInstallationRecord(paths.dataDir);
+  const machine = await machineDigest(idFile);
+  if (found === undefined) return writeInstallationRecord(await firstRecord(paths, machine));
+  const record = await hereAndNow(found, machine);
   const moved = record.dataDir !== paths.dataDir;
   const roots = new Set([...(moved ? [] : record.kubeletRootDirs), paths.kubeletRootDir]);
   const now = { ...record, dataDir: paths.dataDir, kubeletRootDirs: [...roots] };
-  if (!Bun.deepEquals(now, record)) await writeInstallationRecord(now);
+  if (!Bun.deepEquals(now, found)) await writeInstallationRecord(now);
+}
+
+/** A directory that came from another machine begins with what this one has. */
+async function hereAndNow(
+  found: InstallationRecord,
+  machine: string | undefined,
+): Promise<InstallationRecord> {
+  const believed = believedOn(machine, found);
+  if (believed === found) return machine === undefined ? found : { ...found, machine };
+  return { ...believed, absentBefore: await missing(fixedOutsidePaths), sysctlsBefore: await sysctlsNow() };
+}
+
+/** Ids of machines are nothing to publish. Undefined where there is none. */
+async function machineDigest(idFile: string): Promise<string | undefined> {
+  const id = (await readFileIfExists(idFile))?.trim() ?? "";
+  if (id === "") return undefined;
+  return createHash("sha256").update(`k0s installation\n${id}`).digest("hex").slice(0, 32);
 }
 
 /** To be called as soon as k0s has made a system user. */
@@ -46,13 +70,14 @@ export function noteUser(paths: NodePaths): (user: SystemUser) => Promise<void> 
 }
 
 /** An installation of a k0s that kept no record has made everything under its fixed names itself. */
-async function firstRecord(paths: NodePaths): Promise<InstallationRecord> {
+async function firstRecord(paths: NodePaths, machine: string | undefined): Promise<InstallationRecord> {
   const older = await hasStagedPrograms(paths);
   return {
     kind: "k0s installation",
     formatVersion: 1,
     createdAt: new Date().toISOString(),
     createdBy: k0sVersion,
+    ...(machine === undefined ? {} : { machine }),
     dataDir: paths.dataDir,
     kubeletRootDirs: [paths.kubeletRootDir],
     // Users whose home is the data directory were made by a k0s: anybody else's live elsewhere.
@@ -71,15 +96,20 @@ export interface ProvenInstallation {
  * The proof that `reset` needs: the record, or for a k0s that kept none, its own notes about the programs that it staged
  * into this very directory. Throws a UserError when there are files without a proof.
  */
-export async function proveInstallation(paths: NodePaths): Promise<ProvenInstallation> {
-  const record = atRealPlace(await readInstallationRecord(paths.dataDir));
+export async function proveInstallation(
+  paths: NodePaths,
+  idFile = machineIdFile,
+): Promise<ProvenInstallation> {
+  const machine = await machineDigest(idFile);
+  const found = await readInstallationRecord(paths.dataDir);
+  const record = atRealPlace(found === undefined ? undefined : believedOn(machine, found));
   await assertAllowed(paths, { knownToUs: record !== undefined });
   if (record !== undefined && record.dataDir !== paths.dataDir)
     throw new UserError(`${paths.dataDir} is a copy: its record is that of ${record.dataDir}`, {
       code: "not-this-installation",
       hint: "Nothing was removed. Delete the copy by hand if it is not needed.",
     });
-  const proven = record ?? ((await hasStagedPrograms(paths)) ? await firstRecord(paths) : undefined);
+  const proven = record ?? ((await hasStagedPrograms(paths)) ? await firstRecord(paths, machine) : undefined);
   if (proven === undefined) await assertNothingThere(paths);
   else await assertRecordedRoot(paths, proven);
   return { record: proven };
