@@ -141,7 +141,8 @@ test("an API server that freezes loses its connections to another one", async ()
       const text = await endpoints();
       // It leaves the list when its controller is no longer seen, which may be before the last connection has moved.
       const gone = text.includes(`${addressOf(2)} well`) && !text.includes(addressOf(1));
-      return gone || text.includes(`${addressOf(1)} silent (0 connections)`);
+      const left = text.split(", ").find((one) => one.startsWith(`${addressOf(1)} `));
+      return gone || /(silent|not ready|down) \(0 connections\)$/.test(left ?? "");
     });
     await staysReady(controller(2), since);
     await runsNewPod(controller(2), "after-freeze");
