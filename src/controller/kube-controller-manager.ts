@@ -5,12 +5,11 @@ import type { FlagMap } from "../std/flags.ts";
 import { ensureDir } from "../os/files.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
-import { httpHealth } from "../supervisor/http-health.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { flexVolumeDir, kubeControllerManagerArgs } from "./kube-controller-manager-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
-import { healthzUrl } from "./serving-endpoint.ts";
+import { healthzReadiness } from "./serving-endpoint.ts";
 
 export interface KubeControllerManagerOptions {
   readonly logLevel: string;
@@ -25,23 +24,13 @@ export function kubeControllerManager(
   const argsFor = (config: ClusterConfig): string[] =>
     kubeControllerManagerArgs({ config, paths: context.paths, ...options });
   const args = argsFor(context.config);
-  const url = healthzUrl(args, 10_257);
   return processComponent({
     dependsOn: ["kube-apiserver"],
     process: processOptions(context, "kube-controller-manager", {
       user: "kube-controller-manager",
       args,
     }),
-    ...(url === undefined
-      ? {}
-      : {
-          readiness: {
-            what: url,
-            // Loopback, and a certificate that it has made for itself. `authorization-always-allow-paths` may leave this path out.
-            probe: (signal) =>
-              httpHealth(url, { signal, tls: { rejectUnauthorized: false }, refusalIsAnswer: true }),
-          },
-        }),
+    ...healthzReadiness(args, 10_257),
     // It may not make the directory itself, and says so in an error; where /usr is read-only it says so anyhow.
     init: () =>
       ensureDir(flexVolumeDir, { mode: 0o755 }).catch((err: unknown) =>

@@ -2,12 +2,11 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { Component } from "../supervisor/component.ts";
-import { httpHealth } from "../supervisor/http-health.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
 import { kubeSchedulerArgs } from "./kube-scheduler-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
-import { healthzUrl } from "./serving-endpoint.ts";
+import { healthzReadiness } from "./serving-endpoint.ts";
 
 export interface KubeSchedulerOptions {
   readonly logLevel: string;
@@ -18,23 +17,13 @@ export function kubeScheduler(context: ProcessContext, options: KubeSchedulerOpt
   const argsFor = (config: ClusterConfig): string[] =>
     kubeSchedulerArgs({ config, paths: context.paths, ...options });
   const args = argsFor(context.config);
-  const url = healthzUrl(args, 10_259);
   return processComponent({
     dependsOn: ["kube-apiserver"],
     process: processOptions(context, "kube-scheduler", {
       user: "kube-scheduler",
       args,
     }),
-    ...(url === undefined
-      ? {}
-      : {
-          readiness: {
-            what: url,
-            // Loopback, and a certificate that it has made for itself. `authorization-always-allow-paths` may leave this path out.
-            probe: (signal) =>
-              httpHealth(url, { signal, tls: { rejectUnauthorized: false }, refusalIsAnswer: true }),
-          },
-        }),
+    ...healthzReadiness(args, 10_259),
     argsFor,
   });
 }

@@ -70,3 +70,25 @@ export interface Observation {
   /** Kernel parameters that are not as they were before k0s. */
   readonly parameters: readonly string[];
 }
+
+/** A host on which there is nothing to remove. */
+export const nothingObserved: Observation = {
+  managed: [],
+  inPods: [],
+  mounts: [],
+  netns: [],
+  links: [],
+  nftTables: [],
+  iptables: [],
+  emptyTables: [],
+  ipsets: [],
+  routes: [],
+  cgroups: [],
+  users: [],
+  paths: [],
+  own: [],
+  maybeEmpty: [],
+  leftAlone: [],
+  stays: [],
+  parameters: [],
+};

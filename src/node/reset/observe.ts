@@ -10,7 +10,7 @@ import { whyUserStays } from "../../os/users.ts";
 import { findMarkedProcesses } from "../../supervisor/managed-processes.ts";
 import { fixedOutsidePaths } from "../outside-paths.ts";
 import type { HostToolset } from "./host-tools.ts";
-import type { NamedProcess, Observation } from "./observation.ts";
+import { type NamedProcess, nothingObserved, type Observation } from "./observation.ts";
 import { observeNetwork } from "./observe-network.ts";
 import { observeOutside } from "./observe-paths.ts";
 import { observeOwn } from "./observe-own.ts";
@@ -38,7 +38,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   // Without the data directory the lock file still tells that a k0s has run here since the host started.
   const ranHere = isDefaultDataDir(paths.dataDir) && !lockIsNew;
   if (record === undefined && managed.length === 0 && !ranHere)
-    return { ...nothing, own: ownDirectories.own, mounts: ownDirectories.mounts };
+    return { ...nothingObserved, own: ownDirectories.own, mounts: ownDirectories.mounts };
 
   const absentBefore = record?.absentBefore ?? fixedOutsidePaths;
   const containers = await containerState(paths);
@@ -86,27 +86,6 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     parameters: await changedParameters(record?.sysctlsBefore ?? {}),
   };
 }
-
-const nothing: Observation = {
-  managed: [],
-  inPods: [],
-  mounts: [],
-  netns: [],
-  links: [],
-  nftTables: [],
-  iptables: [],
-  emptyTables: [],
-  ipsets: [],
-  routes: [],
-  cgroups: [],
-  users: [],
-  paths: [],
-  own: [],
-  maybeEmpty: [],
-  leftAlone: [],
-  stays: [],
-  parameters: [],
-};
 
 async function named(
   processes: readonly { readonly pid: number; readonly startTime: number; readonly comm: string }[],

@@ -3,33 +3,12 @@ import { isOnlyOurs } from "./cni-rules.ts";
 import { describeReset } from "./describe.ts";
 import { isOurLink, isOurRule, isOurSet } from "./host-rules.ts";
 import { emptyTables, planIptablesCleanup } from "./iptables-cleanup.ts";
-import type { Observation } from "./observation.ts";
+import { nothingObserved, type Observation } from "./observation.ts";
 import { podOfCgroups } from "./observe-pods.ts";
 import { planReset } from "./plan.ts";
 
-const nothing: Observation = {
-  managed: [],
-  inPods: [],
-  mounts: [],
-  netns: [],
-  links: [],
-  nftTables: [],
-  iptables: [],
-  emptyTables: [],
-  ipsets: [],
-  routes: [],
-  cgroups: [],
-  users: [],
-  paths: [],
-  own: [],
-  maybeEmpty: [],
-  leftAlone: [],
-  stays: [],
-  parameters: [],
-};
-
 const node: Observation = {
-  ...nothing,
+  ...nothingObserved,
   managed: [{ pid: 2, startTime: 1, name: "kubelet" }],
   inPods: [{ pid: 3, startTime: 1, name: "nginx" }],
   mounts: ["/var/lib/k0s/kubelet/pods/a/v", "/run/k0s/containerd/x"],
@@ -59,8 +38,8 @@ const node: Observation = {
 
 describe("plan", () => {
   test("nothing to do on a host without k0s", () => {
-    expect(planReset(nothing)).toEqual([]);
-    expect(planReset({ ...nothing, maybeEmpty: ["/etc/cni"] })).toEqual([]);
+    expect(planReset(nothingObserved)).toEqual([]);
+    expect(planReset({ ...nothingObserved, maybeEmpty: ["/etc/cni"] })).toEqual([]);
   });
 
   test("processes first, sets after rules, mounts before directories, directories last", () => {
@@ -101,7 +80,7 @@ test("what is shown before", () => {
       "Stays:       user kube-apiserver (process 7 runs as it)\n" +
       "Kernel parameters stay: kernel.panic=10 (before k0s: 0)\n",
   );
-  expect(describeReset(nothing)).toBe("Will remove: nothing, there is no trace of k0s here\n");
+  expect(describeReset(nothingObserved)).toBe("Will remove: nothing, there is no trace of k0s here\n");
 });
 
 describe("what is ours", () => {
