@@ -13,8 +13,9 @@ import {
 } from "../config/installation-record.ts";
 import { isDefaultDataDir, type NodePaths } from "../config/paths.ts";
 import { controlPlaneUsers } from "../controller/system-users.ts";
-import { makeDir, readFileIfExists } from "../os/files.ts";
+import { makeDir } from "../os/files.ts";
 import { readSysctl } from "../os/kernel.ts";
+import { machineIdFile, readMachineId } from "../os/machine-id.ts";
 import { realPath } from "../os/real-path.ts";
 import { type SystemUser, usersWithHome } from "../os/users.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
@@ -29,9 +30,6 @@ import {
   namesIn,
   some,
 } from "./own-directories.ts";
-
-/** Where the id of this machine is; a parameter for tests. */
-const machineIdFile = "/etc/machine-id";
 
 /** Makes the data directory if there is none, and notes in it that it is k0s'. Only with the runtime lock held. */
 export async function beginInstallation(paths: NodePaths, idFile = machineIdFile): Promise<void> {
@@ -58,8 +56,8 @@ async function hereAndNow(
 
 /** Ids of machines are nothing to publish. Undefined where there is none. */
 async function machineDigest(idFile: string): Promise<string | undefined> {
-  const id = (await readFileIfExists(idFile))?.trim() ?? "";
-  if (id === "") return undefined;
+  const id = await readMachineId(idFile);
+  if (id === undefined) return undefined;
   return createHash("sha256").update(`k0s installation\n${id}`).digest("hex").slice(0, 32);
 }
 

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { LeaseHolder } from "../kube/lease-object.ts";
 import { readFileIfExists } from "../os/files.ts";
+import { machineIdFile, readMachineId } from "../os/machine-id.ts";
 
 /** Files of the host; a parameter for tests. */
 export interface LeaseHost {
@@ -13,7 +14,7 @@ export interface LeaseHost {
 
 const thisHost: LeaseHost = {
   bootIdFile: "/proc/sys/kernel/random/boot_id",
-  machineIdFile: "/etc/machine-id",
+  machineIdFile,
 };
 
 /**
@@ -28,12 +29,12 @@ export async function leaseHolder(
   const bootId = await readFileIfExists(host.bootIdFile);
   if (bootId === undefined) return { identity };
   const { dev, ino } = await stat(dataDir, { bigint: true });
-  const machineId = (await readFileIfExists(host.machineIdFile))?.trim() ?? "";
+  const machineId = await readMachineId(host.machineIdFile);
   return {
     identity,
     place: {
       run: digest(bootId.trim(), String(dev), String(ino)),
-      machine: machineId === "" ? "" : digest(machineId, nodeName),
+      machine: machineId === undefined ? "" : digest(machineId, nodeName),
     },
   };
 }
