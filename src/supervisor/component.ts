@@ -54,6 +54,8 @@ export interface ComponentDetails {
   readonly retryAt?: Date;
   /** The last lines that it printed, oldest first. */
   readonly lastOutput?: readonly string[];
+  /** Those of the process that ended last, without what the next one has said; absent as long as none has ended. */
+  readonly lastWords?: readonly string[];
   /** What its readiness hangs on, e.g. `https://localhost:6443/readyz`. */
   readonly waitingFor?: string;
   /** Why that is not so yet, e.g. `connection refused`. */

@@ -31,7 +31,7 @@ export function memberStatus(member: Member, missing: readonly string[]): Compon
   const details = component.inspect?.() ?? {};
   const { pid, lastExit, retryAt } = details;
   const waitingFor = missing.length > 0 ? missing.join(", ") : awaitedReadiness(state, details);
-  const lastOutput = state === "ready" ? [] : tellingLines(details.lastOutput ?? []);
+  const lastOutput = state === "ready" ? [] : tellingLines(outputOf(state, details));
   return {
     name: component.name,
     state,
@@ -45,6 +45,14 @@ export function memberStatus(member: Member, missing: readonly string[]): Compon
     ...(lastOutput.length === 0 ? {} : { lastOutput }),
     ...(retryAt === undefined ? {} : { retryAt }),
   };
+}
+
+/** Of what ends again and again, why it ended: the next one may be chatting already. */
+function outputOf(
+  state: ComponentState,
+  { lastOutput = [], lastWords }: ComponentDetails,
+): readonly string[] {
+  return state === "backing-off" ? (lastWords ?? lastOutput) : lastOutput;
 }
 
 /** `PostgreSQL at db:5432 (connection refused)`, while something runs that is not ready. */

@@ -79,6 +79,18 @@ test("chatter is kept for reports but not logged; a stack trace follows its firs
   ]);
 });
 
+test("the last words of a process are its own, and what it chats does not push the error out", async () => {
+  const output = componentOutput({ log: recordingLog([]), level: "warn", keep: 3 });
+  const error = "E1123 09:29:01.1 1 run.go:72] command failed";
+  const chat = Array.from({ length: 9 }, (_, turn) => `I1123 09:29:02.1 1 a.go:1] flag ${turn}`);
+  await output.consume(streamOf(["panic: of an earlier one", ""].join("\n")), "stderr");
+  output.beginLife();
+  await output.consume(streamOf([error, ...chat, "\tmain.go:7", ""].join("\n")), "stderr");
+  expect(output.wordsOfLife()).toEqual([error, chat.at(-1) ?? "", "\tmain.go:7"]);
+  output.beginLife();
+  expect(output.wordsOfLife()).toEqual([]);
+});
+
 test("a component whose level asks for everything logs everything", async () => {
   const logged: Logged[] = [];
   await componentOutput({ log: recordingLog(logged), level: "debug" }).consume(

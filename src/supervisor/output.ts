@@ -24,14 +24,19 @@ export interface ComponentOutput {
   consume(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void>;
   /** Whether it has been told to end: what it then complains about is no news. */
   expectEnd(expected: boolean): void;
+  /** Another process begins to print. */
+  beginLife(): void;
   /** The last lines, oldest first. */
   lastLines(): readonly string[];
+  /** Those of the present process alone; where they do not all fit, chatter goes first. */
+  wordsOfLife(): readonly string[];
 }
 
 /** One for the whole life of a component, across restarts. */
 export function componentOutput(options: OutputOptions): ComponentOutput {
   const { log, level, keep = 40 } = options;
   const last: string[] = [];
+  let life: Spoken[] = [];
   // Whoever asks for everything gets everything. Each level has its own: noise must not silence errors.
   const budgets = level === "debug" ? undefined : levelBudgets();
   let ending = false;
@@ -45,7 +50,11 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
   };
 
   return {
+    beginLife: () => {
+      life = [];
+    },
     lastLines: () => [...last],
+    wordsOfLife: () => life.map(({ text }) => text),
     expectEnd: (expected) => {
       ending = expected;
     },
@@ -57,6 +66,8 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
         severity = lineSeverity(line.text) ?? (belongs ? severity : "warn");
         if (line.text.trim() === "") continue;
         if (last.push(line.text) > keep) last.shift();
+        life.push({ text: line.text, chatter: belongs || !isLoggable(severity, "warn") });
+        if (life.length > keep) dropLeastTelling(life);
         try {
           if (options.onLine?.(line.text) !== true) write(severity, line, name);
         } catch {
@@ -65,6 +76,18 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
       }
     },
   };
+}
+
+interface Spoken {
+  readonly text: string;
+  /** It tells of no trouble, or only goes on with a line before. */
+  readonly chatter: boolean;
+}
+
+/** A program that ends may print a page about itself, or where it was, after the one line that says why. */
+function dropLeastTelling(lines: Spoken[]): void {
+  const chatter = lines.findIndex((line) => line.chatter);
+  lines.splice(Math.max(0, chatter), 1);
 }
 
 function levelBudgets(): Readonly<Record<LogLevel, LineBudget>> {

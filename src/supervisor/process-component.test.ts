@@ -52,6 +52,20 @@ const only = (group: ComponentGroup): ComponentStatus => group.statuses()[0]!;
 const until = (what: string, probe: () => boolean): Promise<unknown> =>
   pollUntil(probe, { what, intervalMs: 5, timeoutMs: 10_000 });
 
+test("why a process ended is told, also when the next one has begun to chat", async () => {
+  const chat =
+    "for i in 1 2 3 4 5 6 7 8 9; do printf '%s\\n' a b c d e | sed 's/^/I1126 09:00:00.1 1 a.go:1] /'; done";
+  const component = shell(
+    `[ -e second ] && { ${chat}; exec sleep 60; }; touch second; echo 'E1126 09:00:00.1 1 a.go:1] no disk' >&2; exit 1`,
+  );
+  const group = await started(component);
+  await until("chat", () => component.inspect?.().lastOutput?.every((line) => line.startsWith("I")) === true);
+  expect(only(group)).toMatchObject({
+    state: "backing-off",
+    lastOutput: ["E1126 09:00:00.1 1 a.go:1] no disk"],
+  });
+});
+
 test("a process that dies at once, for ever, is never shown as ready, and says how it ended", async () => {
   const group = await started(shell("echo 'unknown flag: --no-such-flag' >&2; exit 1"));
   await until("a few ends", () => only(group).restarts >= 3);

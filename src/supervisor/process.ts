@@ -49,6 +49,7 @@ export class SupervisedProcess {
   #restarts = 0;
   #failures = 0;
   #lastExit: string | undefined;
+  #lastWords: readonly string[] | undefined;
   #retryAt: Date | undefined;
   #listener: ProcessListener = () => undefined;
 
@@ -90,6 +91,7 @@ export class SupervisedProcess {
       lastOutput: this.lastOutput(),
       ...(this.pid === undefined ? {} : { pid: this.pid }),
       ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
+      ...(this.#lastWords === undefined ? {} : { lastWords: this.#lastWords }),
       ...(this.#retryAt === undefined ? {} : { retryAt: this.#retryAt }),
     };
   }
@@ -194,6 +196,7 @@ export class SupervisedProcess {
     } catch (err) {
       if (stop.aborted) return;
       this.#lastExit = `could not be started: ${errorMessage(err)}`;
+      this.#lastWords = [];
       this.#settleLaunch(err);
     }
   }
@@ -246,6 +249,7 @@ export class SupervisedProcess {
     await this.#options.beforeStart?.(signal);
     signal.throwIfAborted();
     this.#output.expectEnd(false);
+    this.#output.beginLife();
     const child = spawnChild(this.#options, this.#args);
     const startedAt = performance.now();
     const reading = Promise.all([this.#read(child.stdout, "stdout"), this.#read(child.stderr, "stderr")]);
@@ -272,6 +276,7 @@ export class SupervisedProcess {
     // Whatever it started in its own group must not live on beside the next one, nor hold the pipes open.
     await endGroupRemains(child.pid);
     await atMost(500, reading);
+    this.#lastWords = this.#output.wordsOfLife();
   }
 
   /** SIGTERM, patience, SIGKILL to the group. */

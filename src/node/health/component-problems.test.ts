@@ -65,6 +65,19 @@ describe("the telling word of a program's last lines", () => {
     [['time="x" level=fatal error="no space left on device"', "goroutine 1"], "no space left on device"],
     [['time="x" level=fatal msg="flag provided but not defined: -x"'], "flag provided but not defined: -x"],
     [["Error: first", "Usage: a"], "first"],
+    [
+      [
+        "E1126 10:00:00.1 7 kubelet.go:9] no such device",
+        "I1126 10:00:00.2    7 manager.go:229] Machine: {}",
+      ],
+      "no such device",
+    ],
+    [
+      ["F1126 10:00:00.1 7 main.go:9] cannot listen", "goroutine 1 [running]:", "main.main()"],
+      "cannot listen",
+    ],
+    [["panic: nil map", "goroutine 1 [running]:", "main.main()"], "panic: nil map"],
+    [["I1126 10:00:00.2    7 server.go:12] Shutting down"], "Shutting down"],
   ];
   test.each(cases)("%p", (lines, word) => expect(tellingWord(lines)).toBe(word as string));
 });

@@ -2,6 +2,7 @@
 
 import { formatDuration } from "../../std/duration.ts";
 import type { ComponentStatus } from "../../supervisor/component.ts";
+import { lineSeverity } from "../../supervisor/severity.ts";
 import { oneLine, type Problem } from "./problem.ts";
 
 /** In the order in which components depend on each other; those that only wait come after what they wait for. */
@@ -52,10 +53,18 @@ function comingProblem({ name, state, lastError, waitingFor }: ComponentStatus):
 /** Of a program's last lines, the words that say why it ended. */
 export function tellingWord(lines: readonly string[]): string | undefined {
   const said = lines.map((line) => line.trim()).filter((line) => line !== "");
-  const error =
-    said.findLast((line) => /^error:/i.test(line)) ?? said.findLast((line) => errorField(line) !== undefined);
-  const line = error ?? said.at(-1);
-  return line === undefined ? undefined : (errorField(line) ?? line.replace(/^error:\s*/i, ""));
+  const line =
+    said.findLast((one) => /^error:/i.test(one)) ??
+    said.findLast((one) => errorField(one) !== undefined) ??
+    said.findLast((one) => /^(?:panic|fatal error): /.test(one)) ??
+    said.findLast((one) => lineSeverity(one) === "error") ??
+    said.at(-1);
+  return line === undefined ? undefined : (errorField(line) ?? withoutPrefix(line));
+}
+
+/** klog's severity, time, process and place are for its own log. */
+function withoutPrefix(line: string): string {
+  return line.replace(/^error:\s*/i, "").replace(/^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ \S+:\d+\] /, "");
 }
 
 /** The error of a structured line: `… "command failed" err="bad flag"`, `… level=fatal msg="no disk"`, `{"error":"…"}`. */
