@@ -38,11 +38,28 @@ export const recordFileName = "installation.json";
 
 /** Undefined if there is none. Throws a UserError about one that cannot be understood. */
 export async function readInstallationRecord(dataDir: string): Promise<InstallationRecord | undefined> {
+  const found = await findInstallationRecord(dataDir);
+  if (found !== "cut off") return found;
+  throw new UserError(
+    `${join(dataDir, recordFileName)} is not k0s' record of this installation: it is empty or ends in the middle, as after a power cut`,
+    {
+      code: "cut-off-installation-record",
+      hint: `Nothing was removed. Start k0s once with --data-dir ${dataDir}: it writes the record anew if the directory can be shown to be k0s', and reset works again. If k0s refuses to start there, restore the file from a backup.`,
+    },
+  );
+}
+
+/** As `readInstallationRecord`, but one that a power cut spoilt is an answer: a start can write it anew. */
+export async function findInstallationRecord(
+  dataDir: string,
+): Promise<InstallationRecord | "cut off" | undefined> {
   const path = join(dataDir, recordFileName);
   // A path that leads through a file is refused later, in the words of whoever writes there.
   if ((await statIfExists(path)) === undefined) return undefined;
-  const parsed = recordSchema.safeParse(parseJson((await readFileIfExists(path)) ?? ""));
+  const text = (await readFileIfExists(path)) ?? "";
+  const parsed = recordSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
+  if (isCutOff(text)) return "cut off";
   const issue = parsed.error.issues[0];
   throw new UserError(
     `${path} is not k0s' record of this installation: ${issue?.path.join(".")}: ${issue?.message}`,
@@ -52,6 +69,15 @@ export async function readInstallationRecord(dataDir: string): Promise<Installat
     },
   );
 }
+
+/** No JSON, but the beginning of a record, or nothing; file systems fill with zeros what they had no time to write. */
+export function isCutOff(text: string): boolean {
+  if (parseJson(text) !== undefined) return false;
+  const squeezed = text.replaceAll(/[\s\0]/g, "");
+  return recordBeginning.startsWith(squeezed) || squeezed.startsWith(recordBeginning);
+}
+
+const recordBeginning = '{"kind":"k0sinstallation"';
 
 export async function writeInstallationRecord(record: InstallationRecord): Promise<void> {
   const text = `${JSON.stringify(record, null, 2)}\n`;

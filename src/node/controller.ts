@@ -73,7 +73,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   await assertCanStart({ options, io, config, payload });
   const claim = await claimRuntime(paths);
   try {
-    await prepareDirectories(options);
+    await prepareDirectories(options, io.log);
     await ensureHostsFile(io.log);
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
@@ -103,8 +103,8 @@ function assertJoinable(options: ControllerOptions, config: ClusterConfig): void
   });
 }
 
-async function prepareDirectories({ paths }: ControllerOptions): Promise<void> {
-  await beginInstallation(paths);
+async function prepareDirectories({ paths }: ControllerOptions, log: Logger): Promise<void> {
+  await beginInstallation(paths, log);
   for (const dir of [paths.binDir, paths.manifestsDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
   await ensureDir(paths.pkiDir, { mode: 0o751 });
 }

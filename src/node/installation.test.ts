@@ -17,11 +17,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readInstallationRecord } from "../config/installation-record.ts";
 import { homesOf } from "../config/directory-rules.ts";
-import { nodePaths } from "../config/paths.ts";
-import { beginInstallation, noteUser, proveInstallation } from "./installation.ts";
+import { type NodePaths, nodePaths } from "../config/paths.ts";
+import { silentLogger } from "../std/logfmt.ts";
+import { beginInstallation as beginLogging, noteUser, proveInstallation } from "./installation.ts";
 import { assertMayUse, assertOpenToUsers } from "./own-directories.ts";
 
 let dir = "";
+const beginInstallation = (paths: NodePaths, idFile?: string): Promise<void> =>
+  beginLogging(paths, silentLogger(), idFile);
 const at = (...parts: string[]): string => join(dir, ...parts);
 const pathsOf = (name: string, kubelet?: string) =>
   nodePaths({
@@ -218,6 +221,45 @@ describe("the proof for a reset", () => {
     expect(proveInstallation(pathsOf("k0s"))).rejects.toThrow("is not k0s' record");
     make("k0s/installation.json", JSON.stringify({ kind: "k0s installation", formatVersion: 2 }));
     expect(proveInstallation(pathsOf("k0s"))).rejects.toThrow("is not k0s' record");
+  });
+
+  test.each([
+    ["empty", 0],
+    ["the beginning", 5],
+    ["half", 0.5],
+  ])("a record that a power cut spoilt says what to do, and a start writes it anew: %s", async (_, share) => {
+    const paths = pathsOf("k0s");
+    await beginInstallation(paths);
+    stage("k0s");
+    const file = at("k0s/installation.json");
+    const whole = readFileSync(file);
+    const cut = whole.subarray(0, share < 1 ? Math.floor(whole.length * share) : share);
+    for (const spoilt of [cut, Buffer.concat([cut, Buffer.alloc(whole.length - cut.length)])]) {
+      writeFileSync(file, spoilt);
+      const refused = await proveInstallation(paths).catch((err: unknown) => err);
+      expect(refused).toMatchObject({
+        code: "cut-off-installation-record",
+        hint: expect.stringContaining(`Start k0s once with --data-dir ${at("k0s")}`),
+      });
+      await assertMayUse(paths);
+      await beginInstallation(paths);
+      const { record } = await proveInstallation(paths);
+      // Less than an older k0s' would: what is there now may be somebody else's.
+      expect(record).toMatchObject({ dataDir: at("k0s"), users: [], sysctlsBefore: {} });
+      expect(record?.absentBefore).not.toContain("/usr/libexec");
+    }
+  });
+
+  test("somebody else's file of that name is no spoilt record, and a directory of others' is not taken over by one", async () => {
+    for (const text of ["[1, 2", '{"kind": "something else"', "text"]) {
+      make("project/installation.json", text);
+      expect(assertMayUse(pathsOf("project"))).rejects.toThrow("is not k0s' record");
+      expect(beginInstallation(pathsOf("project"))).rejects.toThrow("is not k0s' record");
+      expect(readFileSync(at("project/installation.json"), "utf8")).toBe(text);
+    }
+    make("project/installation.json");
+    make("project/readme");
+    expect(assertMayUse(pathsOf("project"))).rejects.toThrow("holds what k0s has not made: readme");
   });
 
   test("an older k0s is known by the programs that it staged into this very directory", async () => {

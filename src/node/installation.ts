@@ -5,6 +5,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   believedOn,
+  findInstallationRecord,
   type InstallationRecord,
   readInstallationRecord,
   updateInstallationRecord,
@@ -19,6 +20,7 @@ import { machineIdFile, readMachineId } from "../os/machine-id.ts";
 import { realPath } from "../os/real-path.ts";
 import { type SystemUser, usersWithHome } from "../os/users.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
 import { k0sVersion } from "../std/versions.ts";
 import { changedSysctls } from "../worker/host-setup.ts";
 import { fixedOutsidePaths } from "./outside-paths.ts";
@@ -31,11 +33,28 @@ import {
   some,
 } from "./own-directories.ts";
 
-/** Makes the data directory if there is none, and notes in it that it is k0s'. Only with the runtime lock held. */
-export async function beginInstallation(paths: NodePaths, idFile = machineIdFile): Promise<void> {
+/**
+ * Makes the data directory if there is none, and notes in it that it is k0s'. A record that a power cut spoilt is written
+ * anew, and claims less. Only with the runtime lock held, and after `assertMayUse`.
+ */
+export async function beginInstallation(
+  paths: NodePaths,
+  log: Logger,
+  idFile = machineIdFile,
+): Promise<void> {
   await makeDir(paths.dataDir, { mode: 0o755 });
-  const found = await readInstallationRecord(paths.dataDir);
+  const found = await findInstallationRecord(paths.dataDir);
   const machine = await machineDigest(idFile);
+  if (found === "cut off") {
+    await writeInstallationRecord(await mendedRecord(paths, machine));
+    log.warn(
+      "The record of the installation was cut off and is written anew; reset will leave what it cannot prove",
+      {
+        dataDir: paths.dataDir,
+      },
+    );
+    return;
+  }
   if (found === undefined) return writeInstallationRecord(await firstRecord(paths, machine));
   const record = await hereAndNow(found, machine);
   const moved = record.dataDir !== paths.dataDir;
@@ -82,6 +101,19 @@ async function firstRecord(paths: NodePaths, machine: string | undefined): Promi
     users: older ? await usersWithHome(controlPlaneUsers, paths.dataDir) : [],
     absentBefore: older ? [...fixedOutsidePaths] : await missing(fixedOutsidePaths),
     sysctlsBefore: older ? {} : await sysctlsNow(),
+  };
+}
+
+/**
+ * What the spoilt one said of this host is lost. What is there now may have been there before k0s, and the parameters are
+ * k0s' already; users are known by their home.
+ */
+async function mendedRecord(paths: NodePaths, machine: string | undefined): Promise<InstallationRecord> {
+  return {
+    ...(await firstRecord(paths, machine)),
+    users: await usersWithHome(controlPlaneUsers, paths.dataDir),
+    absentBefore: await missing(fixedOutsidePaths),
+    sysctlsBefore: {},
   };
 }
 

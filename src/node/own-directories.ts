@@ -10,8 +10,8 @@ import {
 } from "../config/data-dir-entries.ts";
 import { directoryRefusal, type DirectoryFacts, homesOf } from "../config/directory-rules.ts";
 import {
+  findInstallationRecord,
   type InstallationRecord,
-  readInstallationRecord,
   recordFileName,
 } from "../config/installation-record.ts";
 import { defaultDataDir, isDefaultDataDir, type NodePaths } from "../config/paths.ts";
@@ -23,7 +23,9 @@ import { errno, isNotFound, UserError } from "../std/errors.ts";
 
 /** Throws a UserError when a directory is not one that k0s may take over. Changes nothing. */
 export async function assertMayUse(paths: NodePaths): Promise<void> {
-  const record = await readInstallationRecord(paths.dataDir);
+  // One that was cut off proves nothing: such a directory is judged as one without a record.
+  const found = await findInstallationRecord(paths.dataDir);
+  const record = found === "cut off" ? undefined : found;
   const older = record === undefined && (await hasStagedPrograms(paths));
   await assertAllowed(paths, {
     knownToUs: record !== undefined,

@@ -38,7 +38,7 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
   await assertWorkerCanStart({ options, io, name, payload });
   const claim = await claimRuntime(paths);
   try {
-    await beginInstallation(paths);
+    await beginInstallation(paths, io.log);
     for (const dir of [paths.binDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
     await ensureHostsFile(io.log);
     // What a killed k0s left still holds its ports.

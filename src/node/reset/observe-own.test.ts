@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { readInstallationRecord } from "../../config/installation-record.ts";
 import { nodePaths } from "../../config/paths.ts";
 import { parseMountInfo } from "../../os/mounts.ts";
+import { silentLogger } from "../../std/logfmt.ts";
 import { beginInstallation } from "../installation.ts";
 import { executeStep } from "./execute.ts";
 import { hostToolset } from "./host-tools.ts";
@@ -32,7 +33,7 @@ async function look(mountinfo = "") {
     runDir: join(dir, "run"),
     kubeletRootDir: join(dir, "kubelet"),
   });
-  await beginInstallation(paths);
+  await beginInstallation(paths, silentLogger());
   const record = await readInstallationRecord(paths.dataDir);
   const mounts = parseMountInfo(mountinfo);
   const seen = await observeOwn({
