@@ -94,7 +94,10 @@ async function lookAtMembers(look: Look, objects: readonly EtcdMemberObject[]): 
   const { options, client, observer, signal, log } = look;
   const members = await options.etcd.members({ signal });
   const learner = members.find(({ isLearner, name }) => isLearner && name !== "");
-  if (learner !== undefined) await tryPromote(options.etcd, learner.id, log);
+  if (learner !== undefined) {
+    options.leader.assertTerm();
+    await tryPromote(options.etcd, learner.id, log);
+  }
   const others = objects.flatMap((object) => leaseNameOf(object) ?? []);
   const active = await activeControllers(client, { observer, signal, others });
   for (const object of objects)
@@ -156,6 +159,7 @@ async function execute(round: Round, object: EtcdMemberObject, step: MemberStep)
       return writeStatus(round, object, { reconcileStatus: "", message: step.message });
     }
     case "remove":
+      options.leader.assertTerm();
       log.info("Removing a member from the etcd cluster", { member: name });
       await options.etcd.remove(step.id, { signal });
       return writeStatus(round, object, {

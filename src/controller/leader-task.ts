@@ -1,6 +1,7 @@
 // A component that is one task, done while this controller leads, and begun again when it fails.
 
 import type { KubeClient } from "../kube/client.ts";
+import { whileLeading } from "../kube/leading-client.ts";
 import type { LeaderElector } from "../kube/lease.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
@@ -13,7 +14,7 @@ export interface LeaderTaskOptions {
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
   readonly log: Logger;
-  /** Works until the signal aborts; an earlier end is a failure. */
+  /** Works until the signal aborts; an earlier end is a failure. The client writes only while this controller leads. */
   readonly run: (client: KubeClient, signal: AbortSignal, log: Logger, watch: WatchHealth) => Promise<void>;
 }
 
@@ -52,7 +53,7 @@ export function leaderTask(options: LeaderTaskOptions): Component {
     name: options.name,
     dependsOn: options.dependsOn,
     async start() {
-      const client = await options.client();
+      const client = whileLeading(await options.client(), options.leader);
       stopListening = options.leader.onChange((leading) => {
         term?.end.abort();
         term = undefined;

@@ -6,6 +6,7 @@ import { type CodeStack, createCodeStack } from "../deployer/apply-stack.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { createInformer, type Informer } from "../kube/informer.ts";
 import type { LeaseHolder } from "../kube/lease-object.ts";
+import { whileLeading } from "../kube/leading-client.ts";
 import { createLeaderElector } from "../kube/lease.ts";
 import { workerConfig, workerConfigStack } from "../manifests/worker-config.ts";
 import { joinHostPort } from "../std/ip.ts";
@@ -72,19 +73,19 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
     async start() {
       const client = await options.client();
       const { signal } = stopping;
-      const stack = createCodeStack(client, stackName, log);
+      const elector = createLeaderElector({
+        client: options.leaseClient,
+        name: stackName,
+        holder: options.holder,
+        log,
+      });
+      const stack = createCodeStack(whileLeading(client, elector), stackName, log);
       const loop = createLoop({
         name: "the workers' configuration",
         log,
         backoff,
         everyMs: options.resyncMs ?? 60_000,
         round: (limit) => apply(stack, limit),
-      });
-      const elector = createLeaderElector({
-        client: options.leaseClient,
-        name: stackName,
-        holder: options.holder,
-        log,
       });
       elector.onChange((value) => {
         leading = value;

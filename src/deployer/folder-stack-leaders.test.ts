@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdir, rm } from "node:fs/promises";
+import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createCodeStack } from "./apply-stack.ts";
 import { driftAnnotation, generatedOrigin, originAnnotation } from "./stack-labels.ts";
@@ -46,6 +46,25 @@ test("another leader with the same folders takes nothing back: not from a contro
   await rm(join(elsewhere, "p", "all.yaml"));
   await anHour(world, two, "p");
   expect(world.api.deleted).toHaveLength(2);
+});
+
+test("a clone with the record of another controller deletes nothing that it has not applied itself", async () => {
+  await world.write("p/a.yaml", manifest("ConfigMap", "a"));
+  await world.write("p/b.yaml", manifest("ConfigMap", "b"));
+  await (await world.controller("one")).pass("p");
+  // An image of the disk has the same inodes, too.
+  await cp(join(world.dir, "deployed-one"), join(world.dir, "deployed-clone"), { recursive: true });
+  await rm(world.path("p", "a.yaml"));
+  const clone = await world.controller("clone");
+  await anHour(world, clone, "p");
+  expect(world.api.deleted).toEqual([]);
+  // What it has applied is its own.
+  await rm(world.path("p", "b.yaml"));
+  await anHour(world, clone, "p");
+  const deleted = (): string[] => world.api.deleted.map((text) => text.split(" ")[1] ?? "");
+  expect(deleted()).toEqual(["default/b"]);
+  await anHour(world, await world.controller("one"), "p");
+  expect(deleted()).toEqual(["default/b", "default/a"]);
 });
 
 test("what an older k0s has applied from code, without a note of that, is forced at once", async () => {

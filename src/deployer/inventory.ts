@@ -1,6 +1,7 @@
 // What this controller has applied from which file of which folder, kept over restarts in the data directory: the proof
 // without which nothing of a folder is deleted. A lost record deletes nothing; it is filled again by what is applied.
 
+import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -51,13 +52,16 @@ export interface Inventory {
 const idFile = "controller-id";
 const extension = ".json";
 
-/** Makes the directory and the controller's identity if they are not there. */
-export async function openInventory(directory: string, log: Logger): Promise<Inventory> {
+/**
+ * Makes the directory and the controller's identity if they are not there. `machine` is what this machine is told from others
+ * by: a copy of the directory on another machine is another controller, whose folders say nothing about what this one applied.
+ */
+export async function openInventory(directory: string, machine: string, log: Logger): Promise<Inventory> {
   await ensureDir(directory, { mode: 0o700 });
   const written = new Map<string, string>();
   const fileOf = (stack: string): string => join(directory, `${stack}${extension}`);
   return {
-    hostId: await controllerId(join(directory, idFile)),
+    hostId: await controllerId(join(directory, idFile), machine),
     async stacks() {
       const names = await readdir(directory);
       return names
@@ -93,10 +97,15 @@ export async function openInventory(directory: string, log: Logger): Promise<Inv
   };
 }
 
-async function controllerId(path: string): Promise<string> {
-  const present = (await readFileIfExists(path))?.trim();
-  if (present !== undefined && present !== "") return present;
-  const fresh = crypto.randomUUID();
-  await writeFileAtomic(path, `${fresh}\n`, { mode: 0o600 });
-  return fresh;
+async function controllerId(path: string, machine: string): Promise<string> {
+  let installation = (await readFileIfExists(path))?.trim() ?? "";
+  if (installation === "") {
+    installation = crypto.randomUUID();
+    await writeFileAtomic(path, `${installation}\n`, { mode: 0o600 });
+  }
+  // Nothing of the machine is kept in the directory, so nothing of it can be copied.
+  return createHash("sha256")
+    .update(`k0s controller\n${installation}\n${machine}`)
+    .digest("hex")
+    .slice(0, 32);
 }

@@ -44,6 +44,7 @@ async function start(api: FakeApiServer, driftMs = 3_600_000): Promise<StackDepl
     client: async () => api.client,
     manifestsDir: join(dir, "m"),
     inventoryDir: join(dir, "deployed"),
+    machine: "m",
     leader: alwaysLeader(),
     log,
     timing: {

@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import type { KubeClient } from "../kube/client.ts";
+import { whileLeading } from "../kube/leading-client.ts";
 import type { LeaderElector } from "../kube/lease.ts";
 import { ensureDir, writeFileIfChanged } from "../os/files.ts";
 import { createBudget } from "../std/budget.ts";
@@ -55,6 +56,8 @@ export interface StackDeployerOptions {
   readonly manifestsDir: string;
   /** Where it is kept what was applied from which folder. */
   readonly inventoryDir: string;
+  /** What this machine is told from others by. */
+  readonly machine: string;
   readonly leader: LeaderElector;
   readonly log: Logger;
   readonly timing?: DeployerTiming;
@@ -269,8 +272,8 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
     },
     async start() {
       opened = {
-        client: await options.client(),
-        inventory: await openInventory(options.inventoryDir, log),
+        client: whileLeading(await options.client(), leader),
+        inventory: await openInventory(options.inventoryDir, options.machine, log),
       };
       leader.onChange(setLeading);
     },

@@ -25,6 +25,8 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** Further tries after 429, 503 and lost connections; default 4. */
   readonly retries?: number | undefined;
+  /** Asked right before each try is sent; what it throws ends the call. */
+  readonly permit?: (() => void) | undefined;
 }
 
 export interface WriteOptions extends CallOptions {
@@ -277,8 +279,8 @@ function preconditionsOf({ uid, resourceVersion }: DeleteOptions): { preconditio
     : { preconditions: { uid, resourceVersion } };
 }
 
-function callOf(options: CallOptions): Pick<TransportRequest, "signal" | "timeoutMs" | "retries"> {
-  return { signal: options.signal, timeoutMs: options.timeoutMs, retries: options.retries };
+function callOf({ signal, timeoutMs, retries, permit }: CallOptions): CallOptions {
+  return { signal, timeoutMs, retries, permit };
 }
 
 function writeQuery(options: WriteOptions, more: Readonly<Record<string, QueryValue>> = {}): string {

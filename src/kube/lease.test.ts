@@ -252,6 +252,61 @@ describe("clocks", () => {
   });
 });
 
+describe("a host that was suspended, whose monotonic clock stood still, and goes on", () => {
+  /** Leads, and is then suspended for longer than its term; the server answers nothing until `answering` is called. */
+  const resumed = async (): Promise<{ one: Candidate; told: boolean[]; answering: () => void }> => {
+    let bootTime = 0;
+    const one = candidate({ identity: "one", place: place("boot-1") }, { termClock: () => bootTime });
+    const told: boolean[] = [];
+    one.onChange((leading) => void told.push(leading));
+    await leads(one);
+    one.assertTerm();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    let waiting = 0;
+    server.trouble = () => {
+      waiting += 1;
+      return promise as Promise<never>;
+    };
+    await until("a renewal under way", () => waiting > 0);
+    bootTime += timing.renewDeadlineMs;
+    const answering = (): void => {
+      server.trouble = () => undefined;
+      resolve(undefined);
+    };
+    return { one, told, answering };
+  };
+
+  test("may write nothing until the lease was renewed, and begins a new term with that", async () => {
+    const { one, told, answering } = await resumed();
+    expect(one.isLeader).toBe(false);
+    expect(() => one.assertTerm()).toThrow("has not renewed the lease test in time");
+    // Whoever works in the term is told at once.
+    expect(told).toEqual([false, true, false]);
+    answering();
+    await leads(one);
+    one.assertTerm();
+    expect(told).toEqual([false, true, false, true]);
+  });
+
+  test("ends its term also when nobody asks", async () => {
+    const { one, told, answering } = await resumed();
+    answering();
+    await until("a new term", () => told.length === 4);
+    expect(told).toEqual([false, true, false, true]);
+    expect(one.isLeader).toBe(true);
+  });
+
+  test("does not come back while somebody else leads", async () => {
+    const { one, answering } = await resumed();
+    const held = server.lease;
+    if (held === undefined) throw new Error("no lease");
+    server.lease = { ...held, spec: { ...held.spec, holderIdentity: "two" } };
+    answering();
+    await rounds(6);
+    expect(() => one.assertTerm()).toThrow();
+  });
+});
+
 describe("trouble", () => {
   test("a busy server that sends others away for long does not cost the leadership", async () => {
     const one = candidate({ identity: "one" });

@@ -1,6 +1,8 @@
 // Leader election on a Lease object, compatible with upstream's: same names, 60 s lease, released on stop. Reference §12.4,
-// docs/adr/0051. At most one leads: times are those of the monotonic clock, and a holder is only thought dead by proof.
+// docs/adr/0051. At most one leads: a term is measured by a clock that counts time in which the host was suspended, the silence of
+// others by one that does not, and a holder is only thought dead by proof.
 
+import { bootTimeMs } from "../os/boot-clock.ts";
 import { errorMessage } from "../std/errors.ts";
 import { type Logger, unfailing } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
@@ -43,13 +45,20 @@ export interface LeaderElectorOptions {
   readonly timing?: LeaseTiming;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Milliseconds of a clock that does not jump. */
+  /** Milliseconds of a clock that does not jump and may stand still with the host. */
   readonly now?: () => number;
+  /** Milliseconds of a clock that does not jump and never stands still; default `now` where that is given. */
+  readonly termClock?: () => number;
 }
 
 /** What leader tasks need to know; a single controller uses `alwaysLeader`. */
 export interface LeaderElector {
   readonly isLeader: boolean;
+  /**
+   * To be asked right before whatever only a leader may do. Throws once the last renewal is too old, though nothing has been
+   * noticed yet: as after the host was suspended. That is the end of the term.
+   */
+  assertTerm(): void;
   /** Called at once with the present state and at each change. Returns how to stop listening. */
   onChange(listener: (leading: boolean) => void): () => void;
   /** Campaigns until the signal aborts, then releases the lease. Never rejects. */
@@ -64,6 +73,7 @@ export interface LeaderElector {
 export function alwaysLeader(): LeaderElector {
   return {
     isLeader: true,
+    assertTerm: () => undefined,
     onChange(listener) {
       listener(true);
       return () => undefined;
@@ -80,6 +90,7 @@ export function alwaysLeader(): LeaderElector {
 
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
   const { holder, timing = defaultLeaseTiming, now = () => performance.now() } = options;
+  const termClock = options.termClock ?? options.now ?? bootTimeMs;
   const namespace = options.namespace ?? "kube-node-lease";
   const ref = { ...leaseKind, namespace, name: options.name };
   const log = unfailing(options.log).with({ lease: `${namespace}/${options.name}` });
@@ -94,7 +105,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   const setLeading = (value: boolean): void => {
     clearTimeout(deadline);
     // Also when a request hangs: whoever waits for the lease counts from the last renewal.
-    const leftMs = timing.renewDeadlineMs - (now() - renewedAt);
+    const leftMs = timing.renewDeadlineMs - (termClock() - renewedAt);
     if (value) deadline = setTimeout(() => setLeading(false), Math.max(0, leftMs));
     if (leading === value) return;
     leading = value;
@@ -107,6 +118,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       }
     }
   };
+
+  const termLasts = (): boolean => leading && termClock() - renewedAt < timing.renewDeadlineMs;
 
   const mayTake = (lease: Lease): boolean => {
     const silentMs = observer.silentMs(lease);
@@ -188,7 +201,9 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     if (release) await giveUp();
     const pauseMs = pausedUntil - now();
     if (pauseMs > 0) return pauseMs;
-    const startedAt = now();
+    // A process that stood still goes on with this round, or with the timer: a term that ran out is not made longer.
+    if (leading && !termLasts()) setLeading(false);
+    const startedAt = termClock();
     let mine: boolean;
     try {
       mine = await tryOnce(signal);
@@ -199,7 +214,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     // Others may count from the moment at which it was sent: an answer that this process was too late to read, since it was
     // stopped meanwhile, makes nobody lead.
     if (mine) renewedAt = startedAt;
-    setLeading(mine && now() - startedAt < timing.renewDeadlineMs);
+    setLeading(mine && termClock() - startedAt < timing.renewDeadlineMs);
     // Candidates that began together drift apart.
     return timing.retryPeriodMs * (mine ? 1 : 1 + Math.random() / 5);
   };
@@ -217,7 +232,15 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   return {
     get isLeader() {
       // A process that was stopped for long and goes on has not had the time to notice.
-      return leading && now() - renewedAt < timing.leaseDurationMs;
+      return termLasts();
+    },
+    assertTerm() {
+      if (termLasts()) return;
+      if (leading) {
+        setLeading(false);
+        loop.ring();
+      }
+      throw new Error(`this controller does not lead: it has not renewed the lease ${options.name} in time`);
     },
     onChange(listener) {
       listeners.add(listener);

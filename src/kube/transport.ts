@@ -30,6 +30,8 @@ export interface TransportRequest {
   readonly timeoutMs?: number | false | undefined;
   /** Further tries after 429, 503 and, for methods that can be repeated, lost connections. Default 4. */
   readonly retries?: number | undefined;
+  /** Asked right before each try is sent; what it throws ends the request. */
+  readonly permit?: (() => void) | undefined;
 }
 
 export interface Transport {
@@ -94,6 +96,7 @@ export function createTransport(options: TransportOptions): Transport {
       for (let attempt = 0; ; attempt++) {
         request.signal?.throwIfAborted();
         const { credentials, connections } = await connected();
+        request.permit?.();
         try {
           return await sendOnce(connections, server, request, headersOf(request, credentials, userAgent));
         } catch (err) {

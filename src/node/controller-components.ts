@@ -56,6 +56,8 @@ export function controllerComponents(
     client,
     manifestsDir: paths.manifestsDir,
     inventoryDir: paths.deployedDir,
+    // Clones may have one machine id, but hardly one name; where there is no id, the name has to do.
+    machine: `${node.holder.place?.machine ?? ""} ${node.name}`,
     leader,
     log,
   });

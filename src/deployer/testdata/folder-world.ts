@@ -31,6 +31,7 @@ export interface FolderWorld {
   wait(ms: number): void;
   /** Aborts what the present controllers do. */
   stop(): void;
+  /** Each name is a machine of its own. */
   controller(name?: string, manifests?: string): Promise<FakeController>;
   end(): Promise<void>;
 }
@@ -65,7 +66,7 @@ export async function folderWorld(): Promise<FolderWorld> {
     async controller(name = "one", manifestsDir = manifests) {
       stopping = new AbortController();
       const { signal } = stopping;
-      const inventory = await openInventory(join(dir, `deployed-${name}`), silentLog);
+      const inventory = await openInventory(join(dir, `deployed-${name}`), name, silentLog);
       const claims: Claims = createClaims();
       const stacks = new Map<string, ReturnType<typeof createFolderStack>>();
       const open = (stack: string) => {

@@ -71,6 +71,7 @@ for (const provider of ["calico", "kuberouter"]) {
       client,
       manifestsDir,
       inventoryDir: join(dir, `${provider}-deployed`),
+      machine: "m",
       leader: alwaysLeader(),
       log,
     });

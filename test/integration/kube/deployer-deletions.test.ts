@@ -42,6 +42,7 @@ async function start(name = "one"): Promise<StackDeployer> {
     client: async () => api.client,
     manifestsDir: join(dir, name),
     inventoryDir: join(dir, `${name}-deployed`),
+    machine: "m",
     leader: alwaysLeader(),
     log,
     timing: { replacedMs: 50, writtenMs: 100, pollMs: 300, driftMs: 300, grace },

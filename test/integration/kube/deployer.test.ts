@@ -41,6 +41,7 @@ async function start(driftMs = 3_600_000): Promise<StackDeployer> {
     client: async () => api.client,
     manifestsDir: dir,
     inventoryDir,
+    machine: "m",
     leader: alwaysLeader(),
     log,
     timing: {
@@ -261,6 +262,7 @@ describe("system stacks", () => {
       client: async () => api.client,
       manifestsDir: dir,
       inventoryDir,
+      machine: "m",
       leader: alwaysLeader(),
       log,
     });

@@ -85,6 +85,7 @@ test("one list a kind for all stacks, however many there are, and the leadership
     client: async () => client,
     manifestsDir,
     inventoryDir: join(dir, "deployed"),
+    machine: "m",
     leader,
     log,
     // Rounds without a pause that matters: what they cost is asked, not when they come.
