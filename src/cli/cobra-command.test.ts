@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { buildProgram } from "./build-program.ts";
 import { defineCommand, type Invocation } from "./command.ts";
-import { boolFlag, intFlag, listFlag, mapFlag, obsoleteFlag, stringFlag } from "./flag.ts";
+import { boolFlag, extraArgsFlag, intFlag, listFlag, mapFlag, obsoleteFlag, stringFlag } from "./flag.ts";
 import { testIo } from "./test-io.ts";
 
 const flags = {
@@ -13,6 +13,7 @@ const flags = {
   names: listFlag("names", ""),
   labels: mapFlag("labels", "", { short: "l" }),
   old: obsoleteFlag("old"),
+  extra: extraArgsFlag("extra", ""),
 };
 
 async function parse(...args: string[]) {
@@ -47,6 +48,12 @@ async function failure(...args: string[]): Promise<string> {
     (err: Error) => err.message,
   );
 }
+
+test("a flag of a component with two values is no reason not to start: the last one counts, and that is said", async () => {
+  const { invocation, io } = await parse("run", "--extra=--a=1 --b=2", "--extra=--a=3");
+  expect(invocation?.flags.extra).toEqual({ a: "3", b: "2" });
+  expect(io.stderr()).toBe("Flag --extra: --a is given twice: 1 and 3; the last one counts\n");
+});
 
 describe("flags are parsed as pflag does", () => {
   test("defaults, and which were given", async () => {

@@ -1,7 +1,7 @@
 // A command-line flag as a value: name, type, default, parser. Types, defaults and error texts are those of Go's pflag,
 // which upstream's scripts and documents rely on.
 
-import { parseExtraArgs, type FlagMap } from "../std/flags.ts";
+import { type ExtraArgs, readExtraArgs, type FlagMap } from "../std/flags.ts";
 
 export interface Flag<T> {
   readonly name: string;
@@ -21,6 +21,8 @@ export interface Flag<T> {
   readonly repeatable: boolean;
   /** All texts given, in order; throws an Error that says what is wrong with the last one. */
   parse(texts: readonly string[]): T;
+  /** What to say about texts that can be parsed, where a part of them does not count. */
+  remarks?(texts: readonly string[]): readonly string[];
 }
 
 /** Flags of a command by the key its handler reads them with. */
@@ -171,12 +173,17 @@ export function mapFlag(
   );
 }
 
-/** Extra flags for a component, as strings of words. Upstream takes the last string alone; here all of them add up. */
+/**
+ * Extra flags for a component, as strings of words. Upstream takes the last string alone; here all of them add up. One
+ * flag with two values is no reason not to start: a unit that upstream started would not any more after an upgrade.
+ */
 export function extraArgsFlag(name: string, description: string): Flag<FlagMap> {
   const options = { repeatable: true };
-  return flag(name, "string", description, { value: {}, text: "" }, options, (texts) =>
-    parseExtraArgs(texts.join(" ")),
-  );
+  const read = (texts: readonly string[]): ExtraArgs => readExtraArgs(texts.join(" "));
+  return {
+    ...flag(name, "string", description, { value: {}, text: "" }, options, (texts) => read(texts).flags),
+    remarks: (texts) => read(texts).overridden,
+  };
 }
 
 /** A flag that upstream once had: accepted, hidden, without effect. */

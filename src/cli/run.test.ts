@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 
 const main = join(import.meta.dir, "../main.ts");
@@ -29,6 +29,32 @@ test("a reader that has seen enough is no error; a full disk is one", async () =
   expect(full.err).toStartWith("Error: cannot write the output: ENOSPC");
   expect(full.err).not.toContain("    at ");
   expect((await sh('"$@" version >/dev/full')).code).toBe(1);
+});
+
+// All commands print in one way (oxlint forbids console.log); these need no cluster.
+describe.each([
+  "version",
+  "version --all",
+  "version --json",
+  "completion bash",
+  "completion zsh",
+  "completion fish",
+  "completion powershell",
+  "complete -- ver",
+  "config create",
+  "--help",
+])("k0s %s", (command) => {
+  test("into a reader that went away ends well and says nothing", async () => {
+    // The reader is gone before the first byte.
+    const closed = await sh(`set -o pipefail; (sleep 0.3; exec "$@" ${command}) | :`);
+    expect(closed).toEqual({ code: 0, out: "", err: "" });
+  }, 60_000);
+
+  test("onto a full disk fails and says so", async () => {
+    const full = await sh(`"$@" ${command} >/dev/full`);
+    expect(full.code).toBe(1);
+    expect(full.err).toMatch(/^Error: cannot write the output: ENOSPC[^\n]*\n$/);
+  }, 60_000);
 });
 
 test("errors that cannot be written still give the exit code", async () => {

@@ -57,24 +57,33 @@ const listFlags: ReadonlySet<string> = new Set([
   "tls-cipher-suites",
 ]);
 
+export interface ExtraArgs {
+  readonly flags: FlagMap;
+  /** Flags that were given other values before the one that counts, in words. */
+  readonly overridden: readonly string[];
+}
+
 /**
- * `--a=b --c d e=f` → map, as upstream splits `--kubelet-extra-args`: on blanks, with or without dashes. Throws an Error for a
- * flag with two values of which one would be lost.
+ * `--a=b --c d e=f` → map, as upstream splits `--kubelet-extra-args`: on blanks, with or without dashes. Lists add up. Of
+ * anything else the last value counts, as it does with upstream and with the components themselves.
  */
-export function parseExtraArgs(text: string): FlagMap {
+export function readExtraArgs(text: string): ExtraArgs {
   const flags: Record<string, string> = {};
+  const overridden: string[] = [];
   for (const word of text.split(/\s+/).filter((part) => part !== "")) {
     const [name = "", ...rest] = word.replace(/^-+/, "").split("=");
     const value = rest.length === 0 ? "true" : rest.join("=");
     const before = flags[name];
-    flags[name] = before === undefined || before === value ? value : bothValues(name, before, value);
+    const differs = before !== undefined && before !== value;
+    if (differs && !listFlags.has(name))
+      overridden.push(`--${name} is given twice: ${before} and ${value}; the last one counts`);
+    flags[name] = differs && listFlags.has(name) ? `${before},${value}` : value;
   }
-  return flags;
+  return { flags, overridden };
 }
 
-function bothValues(name: string, one: string, other: string): string {
-  if (listFlags.has(name)) return `${one},${other}`;
-  throw new Error(`--${name} is given twice: ${one} and ${other}`);
+export function parseExtraArgs(text: string): FlagMap {
+  return readExtraArgs(text).flags;
 }
 
 /** The cipher list upstream gives to every TLS server it starts. */

@@ -5,16 +5,22 @@ import { isForbiddenNodeLabel, labelKeyProblem, labelValueProblem } from "./kube
 
 /** Why kubelet would not start with these labels; undefined if it would. */
 export function nodeLabelsProblem(labels: readonly (readonly [string, string])[]): string | undefined {
-  const seen = new Map<string, string>();
   for (const [key, value] of labels) {
     const problem = nodeLabelProblem(key, value);
     if (problem !== undefined) return problem;
-    const before = seen.get(key);
-    if (before !== undefined && before !== value)
-      return `the label ${key} is given twice: ${before} and ${value}`;
-    seen.set(key, value);
   }
   return undefined;
+}
+
+/** Labels that were given other values before the one that counts for kubelet, in words. */
+export function overriddenLabels(labels: readonly (readonly [string, string])[]): readonly string[] {
+  const seen = new Map<string, string>();
+  return labels.flatMap(([key, value]) => {
+    const before = seen.get(key);
+    seen.set(key, value);
+    if (before === undefined || before === value) return [];
+    return [`the label ${key} is given twice: ${before} and ${value}; the last one counts`];
+  });
 }
 
 function nodeLabelProblem(key: string, value: string): string | undefined {

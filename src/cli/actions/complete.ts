@@ -8,11 +8,24 @@ import { rootCommand } from "../program.ts";
 
 const shells: readonly string[] = ["bash", "zsh", "fish", "powershell"];
 
-export async function completionScript(shell: string): Promise<void> {
+export async function completionScript(shell: string, io: Pick<CliIo, "out">): Promise<void> {
   if (!shells.includes(shell)) {
     throw usageError(`unsupported shell ${JSON.stringify(shell)}`, `There are ${shells.join(", ")}.`);
   }
-  script(shell, "k0s", "k0s");
+  io.out(printedBy(() => script(shell, "k0s", "k0s")));
+}
+
+/** The library only prints, and `console.log` tells nobody that a disk is full. */
+function printedBy(print: () => void): string {
+  const { log } = console;
+  let text = "";
+  console.log = (...words: unknown[]) => void (text += `${words.join(" ")}\n`);
+  try {
+    print();
+  } finally {
+    console.log = log;
+  }
+  return text;
 }
 
 export async function complete(words: readonly string[], io: CliIo): Promise<number> {

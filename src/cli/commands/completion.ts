@@ -17,5 +17,5 @@ Zsh:
 Fish:
   $ k0s completion fish > ~/.config/fish/completions/k0s.fish`,
   args: { min: 1, max: 1, choices: shells },
-  run: async ({ args }) => (await import("../actions/complete.ts")).completionScript(args[0] ?? ""),
+  run: async ({ args, io }) => (await import("../actions/complete.ts")).completionScript(args[0] ?? "", io),
 });

@@ -56,15 +56,14 @@ test("--taints, --labels and --kubelet-extra-args are refused as kubelet would l
   expect(() => parseTaints(["a b=c:NoSchedule"])).toThrow('the taint key "a b"');
   expect(parseLabels(["a=b", "c="])).toEqual({ a: "b", c: "" });
   expect(() => parseLabels(["=x"])).toThrow("has no name");
-  const { kubeletExtraArgs, labels } = workerFlags;
+  const { kubeletExtraArgs } = workerFlags;
   expect(() => kubeletExtraArgs.parse(["--node-labels=kubernetes.io/x=y"])).toThrow("may not give itself");
   // kubelet takes these.
   for (const given of ["--node-labels=gpu", "--node-labels=a=1,,gpu,", "--node-labels="])
     expect(kubeletExtraArgs.parse([given])).toEqual({ "node-labels": given.slice("--node-labels=".length) });
-  expect(() => labels.parse(["a=1", "a=2"])).toThrow("given twice: 1 and 2");
 });
 
-test("what is given twice adds up, or is refused where it cannot", () => {
+test("what is given twice adds up, or the last one counts, as for upstream and kubelet, and that is said", () => {
   const { kubeletExtraArgs } = workerFlags;
   expect(kubeletExtraArgs.parse(["--max-pods=55", "--v=2 --max-pods=55"])).toEqual({
     "max-pods": "55",
@@ -73,9 +72,20 @@ test("what is given twice adds up, or is refused where it cannot", () => {
   expect(kubeletExtraArgs.parse(["--feature-gates=A=true", "--feature-gates=B=false"])).toEqual({
     "feature-gates": "A=true,B=false",
   });
-  expect(() => kubeletExtraArgs.parse(["--max-pods=55", "--max-pods=60"])).toThrow(
-    "--max-pods is given twice: 55 and 60",
-  );
+  for (const texts of [["--max-pods=55", "--max-pods=60"], ["--max-pods=55 --max-pods=60"]]) {
+    expect(kubeletExtraArgs.parse(texts)).toEqual({ "max-pods": "60" });
+    expect(kubeletExtraArgs.remarks?.(texts)).toEqual([
+      "--max-pods is given twice: 55 and 60; the last one counts",
+    ]);
+  }
+  expect(
+    kubeletExtraArgs.remarks?.(["--v=2 --v=2", "--feature-gates=A=true --feature-gates=B=true"]),
+  ).toEqual([]);
+  const { labels } = workerFlags;
+  expect(labels.parse(["a=1", "a=2"])).toEqual({ a: "2" });
+  const remark = "the label a is given twice: 1 and 2; the last one counts";
+  expect(labels.remarks?.(["a=1", "a=2"])).toEqual([remark]);
+  expect(kubeletExtraArgs.remarks?.(["--node-labels=a=1", "--node-labels=b=1,a=2"])).toEqual([remark]);
 });
 
 test("--cri-socket", () => {

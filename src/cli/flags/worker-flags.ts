@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { IptablesMode, Taint } from "../../node/options.ts";
 import type { FlagMap } from "../../std/flags.ts";
-import { nodeLabelsProblem, taintsProblem } from "../../std/node-labels.ts";
+import { nodeLabelsProblem, overriddenLabels, taintsProblem } from "../../std/node-labels.ts";
 import type { JoinTokenSource } from "../../token/read-token.ts";
 import {
   boolFlag,
@@ -34,6 +34,7 @@ export const kubeletRootDirFlag = stringFlag(
 const labelsFlag: Flag<Readonly<Record<string, string>>> = {
   ...mapFlag("labels", "labels of the node when it registers first, k=v,..."),
   parse: (texts) => parseLabels(texts.flatMap(splitList)),
+  remarks: (texts) => overriddenLabels(texts.flatMap(splitList).map(splitPair)),
 };
 
 const anyExtraArgs = extraArgsFlag(
@@ -57,6 +58,10 @@ const kubeletExtraArgsFlag: Flag<FlagMap> = {
     refuse(nodeLabelsProblem(kubeletPairs(flags["node-labels"] ?? "")));
     return flags;
   },
+  remarks: (texts) => [
+    ...(anyExtraArgs.remarks?.(texts) ?? []),
+    ...overriddenLabels(kubeletPairs(anyExtraArgs.parse(texts)["node-labels"] ?? "")),
+  ],
 };
 
 export const workerFlags = {

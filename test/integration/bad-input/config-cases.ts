@@ -55,16 +55,9 @@ export const configCases: readonly BadCase[] = [
     "node-role.kubernetes.io/worker=",
     "may not give itself",
   ),
-  flag("label twice", "--labels", "a=1,a=2", "the label a is given twice: 1 and 2"),
   flag("taint whose key has a blank", "--taints", "a b=c:NoSchedule", "may consist of letters"),
   flag("taint twice", "--taints", "a=b:NoSchedule,a=c:NoSchedule", "the taint a is given twice"),
   flag("label for kubelet", "--kubelet-extra-args", "--node-labels=k8s.io/a=b", "may not give itself"),
-  flag(
-    "flag of kubelet twice",
-    "--kubelet-extra-args",
-    "--max-pods=5 --max-pods=6",
-    "--max-pods is given twice: 5 and 6",
-  ),
   {
     name: "no such configuration file",
     args: ["--config", "/root/none.yaml"],
