@@ -9,6 +9,7 @@ function open() {
     bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
     capset: { args: ["ptr", "ptr"], returns: "i32" },
     clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
+    connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
     flock: { args: ["i32", "i32"], returns: "i32" },
     getppid: { args: [], returns: "i32" },
     if_nametoindex: { args: ["ptr"], returns: "u32" },

@@ -81,3 +81,25 @@ test("a new port that is taken leaves the old way open, whichever of the two it 
   expect([await accepts(otherApi), await accepts(otherKonnectivity)]).toEqual([true, true]);
   expect([await accepts(api), await accepts(konnectivity)]).toEqual([false, false]);
 });
+
+test("the two ports change places, and stay where they are when something else fails", async () => {
+  const [one, two] = [freePort(), freePort()];
+  await balancer.apply(settings(one, two));
+  // What the API is to have is there, what konnectivity is to have is somebody else's.
+  for (const next of [settings(two, takenPort()), settings(takenPort(), one)]) {
+    expect(balancer.apply(next)).rejects.toThrow("is in use");
+    await balancer.apply(settings(one, two));
+    expect([await accepts(one), await accepts(two)]).toEqual([true, true]);
+    expect(await kubeconfig()).toContain(`https://127.0.0.1:${one}`);
+  }
+  const client = connect({ host: "127.0.0.1", port: one });
+  cleanups.push(() => client.destroy());
+  await new Promise<void>((resolve) => client.once("connect", resolve));
+  expect(await balancer.apply(settings(two, one))).toBe(true);
+  expect(await kubeconfig()).toContain(`https://127.0.0.1:${two}`);
+  expect([await accepts(one), await accepts(two)]).toEqual([true, true]);
+  // One moves on, the other one moves up.
+  const three = freePort();
+  expect(await balancer.apply(settings(one, three))).toBe(true);
+  expect([await accepts(one), await accepts(two), await accepts(three)]).toEqual([true, false, true]);
+});

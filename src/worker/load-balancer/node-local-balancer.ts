@@ -63,7 +63,13 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
     const forKonnectivity = { name: "konnectivity", checks: tcpChecks, log };
     // Those that there are go on until everything new is there: what fails on the way must not cut the node off.
     const next: (TcpBalancer | undefined)[] = [];
+    // One of the two may want the port of the other, which needs it no longer.
+    const leaving = [
+      ...(api !== undefined && api.port === plan?.konnectivity?.port ? [api] : []),
+      ...(konnectivity !== undefined && konnectivity.port === plan?.api.port ? [konnectivity] : []),
+    ];
     try {
+      for (const one of leaving) one.leavePort();
       next.push(adjusted(api, plan?.api, forApi));
       next.push(adjusted(konnectivity, plan?.konnectivity, forKonnectivity));
       const port = next[0]?.port;
@@ -72,6 +78,7 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
       written = port;
     } catch (err) {
       for (const begun of next) if (begun !== api && begun !== konnectivity) begun?.stop();
+      for (const one of leaving) one.listen();
       throw err;
     }
     const old = [api, konnectivity].filter((one) => !next.includes(one));
@@ -87,7 +94,7 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
       return turn;
     },
     kubeconfig: () => (api === undefined ? paths.kubeletKubeconfig : ownKubeconfig),
-    describe: () => api?.endpoints().map(describeEndpoint).join(", "),
+    describe: () => (api === undefined ? undefined : describeBalancer(api)),
     stop() {
       stopped = true;
       api?.stop();
@@ -110,6 +117,11 @@ function adjusted(
   const balancer = new TcpBalancer({ ...options, port: wanted.port, hostname: loopback, maxConnections });
   balancer.start(wanted.endpoints);
   return balancer;
+}
+
+function describeBalancer(balancer: TcpBalancer): string {
+  const endpoints = balancer.endpoints().map(describeEndpoint).join(", ");
+  return balancer.ownTrouble === undefined ? endpoints : `${endpoints}; ${balancer.ownTrouble}`;
 }
 
 function describeEndpoint(endpoint: { address: string; health: string; connections: number }): string {

@@ -6,7 +6,7 @@ import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import { pollUntil } from "../../std/wait.ts";
 import type { EndpointChecks } from "./endpoint-health.ts";
 import { tcpChecks } from "./probes.ts";
-import { type BalancerTiming, TcpBalancer } from "./tcp-balancer.ts";
+import { type BalancerTiming, TcpBalancer, type TcpBalancerOptions } from "./tcp-balancer.ts";
 
 const timing: BalancerTiming = {
   connectMs: 500,
@@ -52,14 +52,15 @@ async function serve(onConnection: (socket: Socket) => void): Promise<TestServer
 function balance(
   endpoints: readonly string[],
   checks = tcpChecks,
-  options: Partial<BalancerTiming> & { readonly maxConnections?: number } = {},
+  options: Partial<BalancerTiming> & Partial<Pick<TcpBalancerOptions, "maxConnections" | "ownTrouble">> = {},
 ): TcpBalancer {
-  const { maxConnections = 100, ...numbers } = options;
+  const { maxConnections = 100, ownTrouble, ...numbers } = options;
   const balancer = new TcpBalancer({
     name: "test",
     port: 0,
     checks,
     maxConnections,
+    ...(ownTrouble === undefined ? {} : { ownTrouble }),
     log: silentLog,
     timing: { ...timing, ...numbers },
   });
@@ -195,6 +196,32 @@ describe("endpoints", () => {
     const before = probes;
     await until("more looks", () => probes >= before + 6);
     expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+  });
+
+  test("a host without free descriptors or ports learns nothing about endpoints: nobody is moved", async () => {
+    const [one, two] = [await named("one"), await named("two")];
+    let own: string | undefined;
+    let looks = 0;
+    const look = async (address: string): Promise<void> => {
+      if (address !== one.address) return;
+      looks += 1;
+      if (own !== undefined) throw new Error("ECONNREFUSED");
+    };
+    const balancer = balance(
+      [one.address, two.address],
+      { probe: look, reach: look },
+      { ownTrouble: () => own },
+    );
+    const sockets = [dial(balancer), dial(balancer)];
+    await Promise.all(sockets.map(greeting));
+    own = "no free file descriptor";
+    const before = looks;
+    await until("more looks", () => looks >= before + 6);
+    expect(balancer.endpoints().map(({ health }) => health)).toEqual(["well", "well"]);
+    expect(sockets.map(({ destroyed }) => destroyed)).toEqual([false, false]);
+    await until("a word about it", () => balancer.ownTrouble === "no free file descriptor");
+    own = undefined;
+    await until("the end of it", () => balancer.ownTrouble === undefined);
   });
 
   test("connections to one whose host is gone are closed at once", async () => {

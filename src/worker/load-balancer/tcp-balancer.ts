@@ -2,6 +2,7 @@
 // the cluster at once, and one that does not answer little by little, so that their clients come back and reach another one.
 // Reference §12.3, docs/adr/0022, docs/adr/0051.
 
+import { ownConnectTrouble } from "../../os/connect-trouble.ts";
 import { errno, errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { troubleLog } from "../../std/trouble-log.ts";
@@ -20,6 +21,8 @@ export interface TcpBalancerOptions {
   /** Connections at a time; further ones are turned away. */
   readonly maxConnections: number;
   readonly timing?: BalancerTiming;
+  /** Why this host itself cannot open a connection now, whoever is at the other end; default: it is tried. */
+  readonly ownTrouble?: (hostname: string, port: number) => string | undefined;
 }
 
 export interface BalancerTiming extends WatchTiming {
@@ -48,6 +51,8 @@ export class TcpBalancer {
   readonly #relays = new Map<string, Set<Relay>>();
   readonly #watches = new Map<string, EndpointWatch>();
   readonly #full;
+  readonly #own;
+  #ownTrouble: string | undefined;
   #connections = 0;
   #sweep: ReturnType<typeof setInterval> | undefined;
   #stopped = false;
@@ -61,10 +66,28 @@ export class TcpBalancer {
       failing: "A balancer turns connections away",
       recovered: "A balancer takes connections again",
     });
+    this.#own = troubleLog({
+      log: this.#options.log,
+      failing: "This host cannot open connections, which says nothing about the endpoints",
+      recovered: "This host can open connections again",
+    });
   }
 
   /** Throws a UserError when the port is taken. */
   start(endpoints: readonly string[]): void {
+    this.listen();
+    this.setEndpoints(endpoints);
+    this.#sweep = setInterval(() => this.#closeIdle(), Math.min(this.#timing.firstByteMs, 15_000));
+  }
+
+  /** Gives the port up; connections that there are go on. `listen` takes it again. */
+  leavePort(): void {
+    this.#listener?.stop(false);
+    this.#listener = undefined;
+  }
+
+  /** Throws a UserError when the port is taken. */
+  listen(): void {
     const { name, port, hostname = "127.0.0.1" } = this.#options;
     try {
       this.#listener = Bun.listen<End>({
@@ -84,8 +107,6 @@ export class TcpBalancer {
         },
       );
     }
-    this.setEndpoints(endpoints);
-    this.#sweep = setInterval(() => this.#closeIdle(), Math.min(this.#timing.firstByteMs, 15_000));
   }
 
   get port(): number {
@@ -110,6 +131,11 @@ export class TcpBalancer {
 
   endpoints(): readonly (EndpointState & { readonly connections: number })[] {
     return this.#pool.list().map((state) => ({ ...state, connections: this.#count(state.address) }));
+  }
+
+  /** Why this host can open no connections; undefined while it can. */
+  get ownTrouble(): string | undefined {
+    return this.#ownTrouble;
   }
 
   stop(): void {
@@ -179,12 +205,10 @@ export class TcpBalancer {
 
   /** Undefined when it cannot be reached now; whether it has died is for a look to tell. */
   async #connect(address: string): Promise<End | undefined> {
-    const { hostname, port } = new URL(`tcp://${address}`);
     const end = relayEnd();
     let late = false;
     const attempt = Bun.connect<End>({
-      hostname: hostname.replace(/^\[(.*)\]$/, "$1"),
-      port: Number(port),
+      ...hostAndPort(address),
       allowHalfOpen: true,
       data: end,
       socket: {
@@ -218,12 +242,24 @@ export class TcpBalancer {
 
   #found(address: string, finding: Finding): void {
     if (this.#stopped) return;
+    if (this.#isOurFault(address, finding)) return;
     const now = performance.now();
     const before = this.#pool.found(address, finding, now);
     if (before === undefined) return;
     if (before !== finding.health) this.#tell(address, finding);
     const leaving = this.#pool.leaving(address, this.#count(address), now);
     if (leaving > 0) this.#leave(address, leaving, finding.why);
+  }
+
+  /** What nobody could have been asked says nothing about an endpoint: it stays what it was. */
+  #isOurFault(address: string, { health }: Finding): boolean {
+    const unreached = health === "down" || health === "not ready";
+    const { hostname, port } = hostAndPort(address);
+    const why = unreached ? (this.#options.ownTrouble ?? ownConnectTrouble)(hostname, port) : undefined;
+    this.#ownTrouble = why;
+    if (why === undefined) this.#own.worked();
+    else this.#own.failed(new Error(why), { endpoint: address });
+    return why !== undefined;
   }
 
   /** Slowness that passes is no news. */
@@ -244,4 +280,9 @@ export class TcpBalancer {
       });
     for (const relay of relays) relay.close();
   }
+}
+
+function hostAndPort(address: string): { readonly hostname: string; readonly port: number } {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return { hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }
