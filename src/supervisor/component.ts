@@ -90,6 +90,8 @@ export interface ComponentStatus {
   readonly waitingFor?: string;
   /** Since when it is not ready any more, across the restarts of its process; absent unless it was ready before. */
   readonly downSince?: Date;
+  /** Its process ended and the next one runs for longer than it should need to get ready; the words are that one's. */
+  readonly notRecovered?: true;
   /** How its process ended last, e.g. `exited with code 1`; kept when it is ready again. */
   readonly lastExit?: string;
   /** The telling ones among the last lines that its process printed, oldest first; absent while it is ready. */

@@ -25,13 +25,21 @@ export const aliveStates: ReadonlySet<ComponentState> = new Set([
   "backing-off",
 ]);
 
+/** What a process needs at most to get ready again, on a host that is not overloaded. */
+const recoveryMs = 10_000;
+
 /** `missing` are the components that it waits for, by name. */
-export function memberStatus(member: Member, missing: readonly string[]): ComponentStatus {
+export function memberStatus(member: Member, missing: readonly string[], now = new Date()): ComponentStatus {
   const { component, state, since, lastError, downSince } = member;
   const details = component.inspect?.() ?? {};
   const { pid, lastExit, retryAt } = details;
   const waitingFor = missing.length > 0 ? missing.join(", ") : awaitedReadiness(state, details);
-  const lastOutput = state === "ready" ? [] : tellingLines(outputOf(state, details));
+  const notRecovered =
+    state === "backing-off" &&
+    pid !== undefined &&
+    retryAt === undefined &&
+    now.getTime() - since.getTime() > recoveryMs;
+  const lastOutput = state === "ready" ? [] : tellingLines(outputOf(state, details, notRecovered));
   return {
     name: component.name,
     state,
@@ -41,6 +49,7 @@ export function memberStatus(member: Member, missing: readonly string[]): Compon
     ...(lastError === undefined ? {} : { lastError }),
     ...(waitingFor === undefined ? {} : { waitingFor }),
     ...(downSince === undefined ? {} : { downSince }),
+    ...(notRecovered ? { notRecovered } : {}),
     ...(lastExit === undefined ? {} : { lastExit }),
     ...(lastOutput.length === 0 ? {} : { lastOutput }),
     ...(retryAt === undefined ? {} : { retryAt }),
@@ -51,8 +60,9 @@ export function memberStatus(member: Member, missing: readonly string[]): Compon
 function outputOf(
   state: ComponentState,
   { lastOutput = [], lastWords }: ComponentDetails,
+  notRecovered: boolean,
 ): readonly string[] {
-  return state === "backing-off" ? (lastWords ?? lastOutput) : lastOutput;
+  return state === "backing-off" && !notRecovered ? (lastWords ?? lastOutput) : lastOutput;
 }
 
 /** `PostgreSQL at db:5432 (connection refused)`, while something runs that is not ready. */

@@ -117,7 +117,8 @@ function notReady(component: Component, why: string, cause: unknown): UserError 
 }
 
 function notReadyText(component: Component, why: string): string {
-  const output = tellingLines(component.inspect?.().lastOutput ?? []);
+  const { pid, lastOutput = [], lastWords = lastOutput } = component.inspect?.() ?? {};
+  const output = tellingLines(pid === undefined ? lastWords : lastOutput);
   const lines =
     output.length === 0 ? "" : `\nIts last output:\n${output.map((line) => `  ${line}`).join("\n")}`;
   return `${component.name} did not become ready: ${why}.${lines}`;
@@ -125,6 +126,19 @@ function notReadyText(component: Component, why: string): string {
 
 /** The errors among the last lines, and what bears no severity, such as a panic; if there are none, the last lines. */
 export function tellingLines(output: readonly string[]): readonly string[] {
-  const errors = output.filter((line) => (lineSeverity(line) ?? "error") === "error");
-  return (errors.length > 0 ? errors : output).slice(-10);
+  const said = withoutUsage(output);
+  const errors = said.filter((line) => (lineSeverity(line) ?? "error") === "error");
+  return (errors.length > 0 ? errors : said).slice(-10);
 }
+
+/** A program that does not understand its flags says so first, and then explains all of them. */
+function withoutUsage(lines: readonly string[]): readonly string[] {
+  let usage = false;
+  return lines.filter((line) => {
+    if (/^usage\b/i.test(line)) usage = true;
+    else if (lineSeverity(line) !== undefined || complaint.test(line)) usage = false;
+    return !usage;
+  });
+}
+
+const complaint = /^(error|panic|fatal|flag provided|unknown|invalid)\b/i;

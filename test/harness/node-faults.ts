@@ -1,6 +1,7 @@
 // Faults of a node, put in and taken out again, and what `k0s status` says about each: the first line that it ends with, its
 // exit code, and how long after the fault it says so.
 
+import { writeSync } from "node:fs";
 import { expect } from "bun:test";
 import type { TestMachine } from "./test-machine.ts";
 
@@ -12,6 +13,8 @@ export interface NodeFault {
   readonly inject: (machine: TestMachine) => Promise<() => Promise<unknown>>;
   /** How long the status may take; default 60 s. */
   readonly withinMs?: number;
+  /** The node was not well before, and is not to be afterwards: faults put in one after the other, by new starts of k0s. */
+  readonly amongOthers?: true;
 }
 
 export interface FaultRow {
@@ -55,9 +58,12 @@ export async function untilHealthy(machine: TestMachine, timeoutMs = 300_000): P
     });
 }
 
-/** Fails when the status does not say so in time, or is not green before and after. */
+/**
+ * Fails when the status does not say so in time, or is not green before and after. The seconds are those from the moment
+ * that the fault is in place to the end of the answer; the repair is not among them.
+ */
 export async function seeFault(machine: TestMachine, fault: NodeFault): Promise<FaultRow> {
-  await untilHealthy(machine);
+  if (fault.amongOthers !== true) await untilHealthy(machine);
   const repair = await fault.inject(machine);
   const started = performance.now();
   let answer: Answer = { code: 0, firstLine: "", ms: 0 };
@@ -76,87 +82,17 @@ export async function seeFault(machine: TestMachine, fault: NodeFault): Promise<
   }
   expect([fault.name, answer.firstLine]).toEqual([fault.name, expect.stringMatching(fault.says) as string]);
   expect([fault.name, answer.code]).toEqual([fault.name, 1]);
-  await untilHealthy(machine);
+  if (fault.amongOthers !== true) await untilHealthy(machine);
   return { fault: fault.name, firstLine: answer.firstLine, code: answer.code, seconds, slowestAnswerMs };
 }
 
-/** A table for people, in Markdown. */
-export function faultTable(rows: readonly FaultRow[]): string {
+/** The line of the table in docs/status.md. */
+function rowText({ fault, firstLine, code, seconds }: FaultRow): string {
   const cell = (text: string): string => text.replaceAll("|", String.raw`\|`).replaceAll("`", "'");
-  return [
-    "| fault | first line of `k0s status` | exit code | after |",
-    "| --- | --- | --- | --- |",
-    ...rows.map(
-      ({ fault, firstLine, code, seconds }) =>
-        `| ${cell(fault)} | ${cell(firstLine)} | ${code} | ${seconds.toFixed(1)} s |`,
-    ),
-  ].join("\n");
+  return `| ${cell(fault)} | ${cell(firstLine)} | ${code} | ${seconds.toFixed(1)} s |`;
 }
 
-const pidOf = (component: string): string => `$(cat /run/k0s/${component}.pid)`;
-
-export function frozen(component: string, says: RegExp): NodeFault {
-  return {
-    name: `${component} frozen`,
-    says,
-    inject: async (machine) => {
-      await machine.ok(["/bin/sh", "-c", `kill -STOP ${pidOf(component)}`]);
-      return () => machine.sh(`kill -CONT ${pidOf(component)}`);
-    },
-  };
-}
-
-export function killedForEver(component: string): NodeFault {
-  return {
-    name: `${component} killed again and again`,
-    says: new RegExp(`^${component} is backing off: was ended by SIGKILL \\(\\d+ restarts?, `),
-    inject: async (machine) => {
-      const loop = `while :; do kill -9 ${pidOf(component)}; sleep 0.3; done`;
-      const killer = await machine.start("killer", ["/bin/sh", "-c", loop]);
-      return async () => {
-        await killer.kill("SIGKILL");
-        await killer.exited;
-      };
-    },
-  };
-}
-
-/** A file in place of another; what was there comes back. */
-export function replacedFile(name: string, path: string, content: string, says: RegExp): NodeFault {
-  return {
-    name,
-    says,
-    inject: async (machine) => {
-      await machine.ok(["cp", "-a", path, "/root/saved"]);
-      await machine.writeFile(path, content);
-      return () => machine.ok(["mv", "/root/saved", path]);
-    },
-  };
-}
-
-export function strangersNetwork(): NodeFault {
-  const path = "/etc/cni/net.d/05-cilium.conflist";
-  return {
-    name: "network configuration of another distribution",
-    says: /^the network configuration \/etc\/cni\/net.d\/05-cilium.conflist \(cilium-cni\) is not of this cluster/,
-    inject: async (machine) => {
-      await machine.writeFile(
-        path,
-        JSON.stringify({ cniVersion: "0.3.1", name: "cilium", plugins: [{ type: "cilium-cni" }] }),
-      );
-      return () => machine.ok(["rm", path]);
-    },
-  };
-}
-
-export function frozenK0s(): NodeFault {
-  return {
-    name: "k0s itself frozen",
-    says: /^Error: k0s does not answer within 2s/,
-    inject: async (machine) => {
-      const { Pid } = JSON.parse(await machine.ok(["k0s", "status", "-o", "json"])) as { Pid: number };
-      await machine.ok(["kill", "-STOP", String(Pid)]);
-      return () => machine.ok(["kill", "-CONT", String(Pid)]);
-    },
-  };
+/** At once and past every buffer: a run that is cut short has seen what it has seen. */
+export function printRow(row: FaultRow): void {
+  writeSync(1, `${rowText(row)}\n`);
 }

@@ -11,13 +11,8 @@ import {
 } from "../harness/machine-processes.ts";
 import { expectAsBefore, type MachineSnapshot, takeSnapshot } from "../harness/machine-snapshot.ts";
 import { importDemoImages } from "../harness/demo-images.ts";
-import {
-  frozenK0s,
-  killedForEver,
-  replacedFile,
-  seeFault,
-  strangersNetwork,
-} from "../harness/node-faults.ts";
+import { frozenK0s, killedForEver, replacedFile, strangersNetwork } from "../harness/fault-kinds.ts";
+import { seeFault } from "../harness/node-faults.ts";
 import { runningContainers } from "../harness/running-containers.ts";
 import { type SingleNode, singleNodeCommand, singleNodeOn, startCluster } from "../harness/single-node.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";

@@ -48,6 +48,22 @@ const atOnce: readonly (readonly [name: string, changes: Partial<ClusterFacts>, 
     /^system pod coredns-5f-x ends again and again: CrashLoopBackOff, 5 restarts: exited with code 1: \[FATAL\] plugin\/loop: Loop; on a controller, `k0s kubectl -n kube-system logs coredns-5f-x --previous`/,
   ],
   [
+    "a program that somebody ends",
+    {
+      pods: [
+        pod({
+          ready: false,
+          container: {
+            restartCount: 1,
+            ...waiting("CrashLoopBackOff"),
+            lastState: { terminated: { exitCode: 137, reason: "Error", message: "I1126 all is well" } },
+          },
+        }),
+      ],
+    },
+    /^system pod coredns-5f-x ends again and again: CrashLoopBackOff, 1 restart: was killed \(SIGKILL\); on a controller, /,
+  ],
+  [
     "an image that is missing",
     { pods: [pod({ ready: false, container: waiting("ErrImagePull", "not found") })] },
     /^system pod coredns-5f-x has no image: ErrImagePull: not found; a restart of k0s/,

@@ -43,6 +43,33 @@ test("the last words of one that somebody else ended are not the reason", () => 
   ]);
 });
 
+test("one that runs again and does not get ready is named with what keeps it, not with how the one before ended", () => {
+  const kine = component("kine", {
+    state: "backing-off",
+    notRecovered: true,
+    lastExit: "was ended by SIGKILL",
+    lastOutput: ["ERRO[2026-11-26T12:54:37.5Z] Failed to ping: file is not a database "],
+    waitingFor: "kine's socket",
+  });
+  expect(sentences(kine, { ...kine, lastOutput: ["started"] })).toEqual([
+    "kine runs again but has not become ready since it was ended by SIGKILL: Failed to ping: file is not a database; put the database back from a backup",
+    "kine runs again but has not become ready since it was ended by SIGKILL: waits for kine's socket",
+  ]);
+});
+
+test("a program that is gone, and a socket", () => {
+  const gone = component("kube-scheduler", {
+    state: "backing-off",
+    lastExit: "could not be started: Cannot start kube-scheduler: /x is no executable file.",
+  });
+  const lastError =
+    "14 UNAVAILABLE: No connection established. Last error: Error: connect ENOENT /run/c.sock. Resolution note: ";
+  expect(sentences(gone, component("containerd", { state: "unhealthy", lastError }))).toEqual([
+    "kube-scheduler is backing off: could not be started: Cannot start kube-scheduler: /x is no executable file. (0 restarts, started again just now); a restart of k0s puts its programs in place again",
+    "containerd is not well: connect ENOENT /run/c.sock",
+  ]);
+});
+
 test("the cause comes before what waits for it, whatever the order of the list", () => {
   const waiting = component("kubelet", { state: "initialized", waitingFor: "containerd" });
   const failing = component("containerd", { state: "unhealthy", lastError: "no answer within 5 s" });
@@ -78,6 +105,7 @@ describe("the telling word of a program's last lines", () => {
     ],
     [["panic: nil map", "goroutine 1 [running]:", "main.main()"], "panic: nil map"],
     [["I1126 10:00:00.2    7 server.go:12] Shutting down"], "Shutting down"],
+    [['E1126 10:00:00.2 7 main.go:1] "ended" err="error: no port"'], "no port"],
   ];
   test.each(cases)("%p", (lines, word) => expect(tellingWord(lines)).toBe(word as string));
 });

@@ -20,15 +20,36 @@ function downProblem(component: ComponentStatus, now: Date): Problem {
   const { name, state, lastError, lastExit = "", lastOutput = [] } = component;
   if (state !== "backing-off") {
     const verb = state === "failed" ? "has failed" : "is not well";
-    return { text: `${name} ${verb}${lastError === undefined ? "" : `: ${oneLine(lastError)}`}` };
+    return {
+      text: `${name} ${verb}${lastError === undefined ? "" : `: ${oneLine(withoutGrpc(lastError))}`}`,
+    };
   }
+  if (component.notRecovered === true) return notRecoveredProblem(component);
   // Whoever was killed by others said nothing about it.
   const wasKilled = /SIG(KILL|TERM|INT|HUP)$/.test(lastExit);
   const word = wasKilled ? undefined : tellingWord(lastOutput);
   const said = word === undefined ? "" : `: ${oneLine(word)}`;
-  const remedy = wasKilled ? killedRemedy : remedyFor(name, lastOutput.join("\n"));
+  const remedy = wasKilled ? killedRemedy : remedyFor(name, [...lastOutput, lastExit].join("\n"));
   return {
     text: `${name} is backing off: ${endText(component, now)}${said}`,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+/** Of a connection that gRPC could not make, the reason alone. */
+function withoutGrpc(error: string): string {
+  const [, why] = /^14 UNAVAILABLE: .*? Last error: (?:Error: )?(.*?)\. Resolution note: /.exec(error) ?? [];
+  return why ?? error;
+}
+
+/** How it ended matters less by now than what keeps the next one. */
+function notRecoveredProblem(component: ComponentStatus): Problem {
+  const { name, lastExit, lastOutput = [], waitingFor } = component;
+  const complaints = lastOutput.filter((line) => lineSeverity(line) === "error");
+  const word = tellingWord(complaints) ?? (waitingFor === undefined ? undefined : `waits for ${waitingFor}`);
+  const remedy = remedyFor(name, complaints.join("\n"));
+  return {
+    text: `${name} runs again but has not become ready since it ${lastExit ?? "ended"}${word === undefined ? "" : `: ${oneLine(word)}`}`,
     ...(remedy === undefined ? {} : { remedy }),
   };
 }
@@ -59,12 +80,15 @@ export function tellingWord(lines: readonly string[]): string | undefined {
     said.findLast((one) => /^(?:panic|fatal error): /.test(one)) ??
     said.findLast((one) => lineSeverity(one) === "error") ??
     said.at(-1);
-  return line === undefined ? undefined : (errorField(line) ?? withoutPrefix(line));
+  return line === undefined ? undefined : withoutPrefix(errorField(line) ?? line);
 }
 
-/** klog's severity, time, process and place are for its own log. */
+/** That it is an error goes without saying; severity, time, process and place are for its own log. */
 function withoutPrefix(line: string): string {
-  return line.replace(/^error:\s*/i, "").replace(/^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ \S+:\d+\] /, "");
+  return line
+    .replace(/^error:\s*/i, "")
+    .replace(/^[A-Z]{4,5}\[[-:.\dTZ+]+\] /, "")
+    .replace(/^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ \S+:\d+\] /, "");
 }
 
 /** The error of a structured line: `… "command failed" err="bad flag"`, `… level=fatal msg="no disk"`, `{"error":"…"}`. */
@@ -104,6 +128,9 @@ export function remedyFor(component: string, output: string): string | undefined
   )
     return `look at ${where}`;
   if (/address already in use/i.test(output)) return "find out who has its port: ss -ltnp";
+  if (/file is not a database|database disk image is malformed/.test(output))
+    return "put the database back from a backup";
+  if (/is no executable file/.test(output)) return "a restart of k0s puts its programs in place again";
   if (/no space left on device|disk quota exceeded/i.test(output)) return "free some space on the disk";
   if (/read-only file system/i.test(output)) return "the log of the kernel may say why: dmesg";
   if (/certificate has expired|not yet valid/i.test(output))

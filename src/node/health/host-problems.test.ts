@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { hostProblems, type HostFacts } from "./host-problems.ts";
+import { hostProblems, type HostFacts, onePerFileSystem } from "./host-problems.ts";
 import { chosenCniFile, ownNetworks } from "./cni-config.ts";
 import { configDefaultsFor } from "../../config/cluster-config.ts";
 import { calicoObjects } from "../../manifests/calico.ts";
@@ -153,4 +153,13 @@ test("the names of our own networks are those that the manifests write", () => {
 test("containerd takes the first file by name that it can read", () => {
   expect(chosenCniFile([cilium, calico])?.file).toBe("05-cilium.conflist");
   expect(chosenCniFile([])).toBeUndefined();
+});
+
+test("a directory that is mounted read-only is named, also when its file system can be written to elsewhere", () => {
+  const data = { ...room, device: 7 };
+  const images = { ...data, path: "/var/lib/k0s/images", notWritable: "the file system is read-only" };
+  const run = { ...data, path: "/run/k0s" };
+  expect(onePerFileSystem([data, images, run]).map(({ path }) => path)).toEqual([data.path, images.path]);
+  const readOnly = [data, run].map((one) => ({ ...one, notWritable: "the file system is read-only" }));
+  expect(onePerFileSystem([...readOnly, images])).toHaveLength(1);
 });

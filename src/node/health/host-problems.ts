@@ -14,6 +14,12 @@ export interface FileSystemRoom {
   readonly notWritable?: string;
 }
 
+/** What is seen of one directory. */
+export interface Room extends FileSystemRoom {
+  /** Of its file system; one may be mounted in several places, and read-only in some of them. */
+  readonly device: number;
+}
+
 export interface HostFacts {
   readonly rooms: readonly FileSystemRoom[];
   readonly certificates: readonly KnownCertificate[];
@@ -47,6 +53,12 @@ export function hostProblems(facts: HostFacts, now: Date): Problem[] {
     })),
     ...(cni === undefined ? [] : [cni]),
   ];
+}
+
+/** One directory speaks for all on its file system that can be written to, or cannot, for the same reason. */
+export function onePerFileSystem(rooms: readonly Room[]): FileSystemRoom[] {
+  const alike = (a: Room, b: Room): boolean => a.device === b.device && a.notWritable === b.notWritable;
+  return rooms.filter((room, index) => rooms.findIndex((one) => alike(one, room)) === index);
 }
 
 function roomProblem({ path, freeBytes, freeInodes, notWritable }: FileSystemRoom): Problem[] {

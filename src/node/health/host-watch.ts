@@ -9,7 +9,7 @@ import { parseCertificate } from "../../pki/observe.ts";
 import { isNotFound } from "../../std/errors.ts";
 import type { KnownCertificate } from "./certificate-problems.ts";
 import { type CniFile, cniConfDir } from "./cni-config.ts";
-import type { FileSystemRoom, HostFacts } from "./host-problems.ts";
+import { type HostFacts, onePerFileSystem, type Room } from "./host-problems.ts";
 
 export interface WatchedHost {
   /** Directories that are written to; those that do not exist yet are left out. */
@@ -45,10 +45,6 @@ function sorted(found: readonly (KnownCertificate | string)[]): Pick<HostFacts, 
   };
 }
 
-interface Room extends FileSystemRoom {
-  readonly device: number;
-}
-
 async function roomOf(path: string): Promise<Room | undefined> {
   const found = await statIfExists(path);
   if (found === undefined) return undefined;
@@ -64,10 +60,6 @@ async function roomOf(path: string): Promise<Room | undefined> {
     freeInodes: files === 0 ? Number.POSITIVE_INFINITY : ffree,
     ...(notWritable === undefined ? {} : { notWritable }),
   };
-}
-
-function onePerFileSystem(rooms: readonly Room[]): FileSystemRoom[] {
-  return rooms.filter(({ device }, index) => rooms.findIndex((one) => one.device === device) === index);
 }
 
 async function certificatesIn(

@@ -1,5 +1,6 @@
 // How a system pod of this node is, from its status and from what the container runtime says now. Pure.
 
+import { tellingWord } from "./component-problems.ts";
 import { type ContainerStatus, conditionOf, isTrue, type PodObject } from "./objects.ts";
 import { oneLine } from "./problem.ts";
 
@@ -34,6 +35,9 @@ export interface PodWitness {
   readonly startedAt: Date;
   readonly now: Date;
 }
+
+/** 128 and the number of SIGKILL; for lack of memory kubelet gives another reason. */
+const killedCode = 137;
 
 /** A program that has ended in this run may be back for a moment only, between two crashes. */
 const relapseMs = 5_000;
@@ -89,14 +93,11 @@ function endText({
   reason?: string;
   message?: string;
 }): string {
+  // What a program said before somebody else ended it is not the reason.
+  if (exitCode === killedCode && reason === "Error") return "was killed (SIGKILL)";
   const code = `exited with code ${exitCode ?? "?"}`;
   const why = reason === undefined || reason === "Error" || reason === "Completed" ? "" : ` (${reason})`;
-  return `${code}${why}${message === undefined ? "" : `: ${lastLine(message)}`}`;
-}
-
-/** Of what a program said last, its last line tells most. */
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
+  return `${code}${why}${message === undefined ? "" : `: ${tellingWord(message.split("\n")) ?? ""}`}`;
 }
 
 function comingText(pod: PodObject, statuses: readonly ContainerStatus[]): string {

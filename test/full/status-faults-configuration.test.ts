@@ -1,0 +1,118 @@
+// What `k0s status` says of components that k0s was told to start wrongly, and of a k0s that is gone. See status-faults.test.ts.
+// One wrong start follows the other: the node is well before the first and after the last.
+
+import { expect, test } from "bun:test";
+import { writeClusterConfig } from "../harness/cluster-config.ts";
+import { type FaultyNode, lazyNode, seeFaults } from "../harness/faulty-node.ts";
+import { type NodeFault, printRow, statusOf, untilHealthy } from "../harness/node-faults.ts";
+import { startCluster } from "../harness/single-node.ts";
+import { withLogs } from "../harness/with-machine.ts";
+
+const node = lazyNode();
+
+interface WrongStart {
+  readonly name: string;
+  readonly says: RegExp;
+  /** Of the configuration. */
+  readonly spec?: Record<string, unknown>;
+  /** Of the command. */
+  readonly args?: readonly string[];
+}
+
+async function stop({ machine, k0s }: FaultyNode): Promise<void> {
+  // A k0s gives up by itself when what everything needs ends again and again.
+  await machine.exec(["k0s", "stop"]);
+  await k0s.exited;
+}
+
+async function startAgain(faulty: FaultyNode, log: string): Promise<void> {
+  await stop(faulty);
+  await faulty.machine.sh("rm -f /etc/k0s/k0s.yaml");
+  faulty.k0s = await startCluster(faulty.machine, { command: node.command, log });
+}
+
+function wrongStart({ name, says, spec, args = [] }: WrongStart): NodeFault {
+  return {
+    name,
+    says,
+    withinMs: 180_000,
+    amongOthers: true,
+    inject: async (machine) => {
+      const faulty = await node.get();
+      await stop(faulty);
+      await writeClusterConfig(machine, spec ?? {});
+      faulty.k0s = await machine.start(`k0s-${name.replaceAll(/\W+/g, "-")}`, [...node.command, ...args]);
+      return async () => undefined;
+    },
+  };
+}
+
+/** What cobra, the parser of Kubernetes' flags, says. */
+function misFlagged(component: string, field: string, spec: WrongStart["spec"]): NodeFault {
+  const says = new RegExp(
+    `^${component} is backing off: exited with code 1 \\(.*\\): unknown flag: --no-such-flag; look at ${field}$`,
+  );
+  return wrongStart({ name: `${component} mis-flagged`, says, ...(spec === undefined ? {} : { spec }) });
+}
+
+const badFlag = { extraArgs: { "no-such-flag": "1" } };
+
+seeFaults("wrong starts", node, [
+  misFlagged("kube-scheduler", "spec.scheduler.extraArgs", { scheduler: badFlag }),
+  misFlagged("kube-controller-manager", "spec.controllerManager.extraArgs", { controllerManager: badFlag }),
+  misFlagged("kube-apiserver", "spec.api.extraArgs", { api: badFlag }),
+  misFlagged("kube-proxy", "spec.network.kubeProxy.extraArgs", { network: { kubeProxy: badFlag } }),
+  wrongStart({
+    name: "kine mis-flagged",
+    spec: { storage: { type: "kine", kine: badFlag } },
+    says: /^kine is backing off: exited with code \d+ \(.*\): flag provided but not defined: -no-such-flag; look at spec.storage.kine.extraArgs$/,
+  }),
+  wrongStart({
+    name: "kubelet mis-flagged",
+    args: ["--kubelet-extra-args=--no-such-flag=1"],
+    says: /^kubelet is backing off: exited with code 1 \(.*\): .*unknown flag: --no-such-flag; look at --kubelet-extra-args$/,
+  }),
+  wrongStart({
+    name: "kubelet's configuration broken",
+    spec: { workerProfiles: [{ name: "default", values: { cpuManagerPolicy: "nonsense" } }] },
+    says: /^kubelet is backing off: exited with code 1 \(.*\): .*nonsense/,
+  }),
+  wrongStart({
+    name: "feature gate that kube-apiserver does not know",
+    spec: { api: { extraArgs: { "feature-gates": "NoSuchGate=true" } } },
+    says: /^kube-apiserver is backing off: exited with code 1 \(.*\): .*unrecognized feature gate: NoSuchGate/,
+  }),
+]);
+
+test("all is well after that", async () => {
+  const faulty = await node.get();
+  await withLogs(faulty.network, async () => {
+    await startAgain(faulty, "k0s-repaired");
+    await untilHealthy(faulty.machine);
+  });
+}, 900_000);
+
+seeFaults("the node", node, [
+  {
+    name: "node deleted",
+    says: /^node single was deleted from the cluster; kubelet registers it when it starts: restart k0s$/,
+    inject: async (machine) => {
+      await machine.ok(["k0s", "kubectl", "delete", "node", "single", "--wait=false"]);
+      return async () => startAgain(await node.get(), "k0s-registered");
+    },
+  },
+]);
+
+test("k0s killed", async () => {
+  const { network, machine, k0s } = await node.get();
+  await withLogs(network, async () => {
+    await k0s.kill("SIGKILL");
+    await k0s.exited;
+    const begun = performance.now();
+    const { code, firstLine, ms } = await statusOf(machine);
+    expect(firstLine).toBe("Error: no k0s answers on this host");
+    expect(code).toBe(1);
+    const seconds = (performance.now() - begun) / 1000;
+    printRow({ fault: "k0s killed", firstLine, code, seconds, slowestAnswerMs: ms });
+  });
+}, 300_000);
