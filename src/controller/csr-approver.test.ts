@@ -9,6 +9,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { alwaysLeader } from "../kube/lease.ts";
 import type { KubeResource } from "../kube/types.ts";
 import { generateKeyPem, webCryptoKeys } from "../pki/keys.ts";
+import { isIp } from "../std/ip.ts";
 import { silentLog } from "../supervisor/testdata/recording-log.ts";
 import type { Component } from "../supervisor/component.ts";
 import { csrApprover } from "./csr-approver.ts";
@@ -28,7 +29,7 @@ async function requestOf(
     name: [{ O: ["system:nodes"] }, { CN: [`system:node:${node}`] }],
     keys,
     signingAlgorithm: algorithm,
-    extensions: [new SubjectAlternativeNameExtension([{ type: "dns", value: name }])],
+    extensions: [new SubjectAlternativeNameExtension([{ type: isIp(name) ? "ip" : "dns", value: name }])],
   });
   return {
     apiVersion: "certificates.k8s.io/v1",
@@ -59,6 +60,8 @@ function cluster(nodes: readonly string[], requests: readonly CertificateSigning
   });
   const client = {
     list: async ({ kind }: { kind: string }) => {
+      if (kind === "EtcdMember")
+        return { resourceVersion: "1", items: [{ status: { peerAddress: "203.0.113.1" } }] };
       if (kind !== "Node") return { resourceVersion: "1", items: requests };
       calls.lists++;
       if (calls.failing-- > 0) throw new Error("the API server is away");
@@ -68,7 +71,8 @@ function cluster(nodes: readonly string[], requests: readonly CertificateSigning
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       yield* [];
     },
-    find: async ({ name }: { name: string }) => {
+    find: async ({ kind, name }: { kind: string; name: string }) => {
+      if (kind === "Endpoints") return { subsets: [{ addresses: [{ ip: "203.0.113.1" }] }] };
       calls.finds++;
       return nodes.includes(name) ? nodeOf(name) : undefined;
     },
@@ -81,11 +85,19 @@ function cluster(nodes: readonly string[], requests: readonly CertificateSigning
   return { calls, approved, client: client as unknown as KubeClient };
 }
 
-async function approverOf(client: KubeClient, firstMs = 1_000): Promise<Component> {
-  const config = clusterConfigSchema({ single: false, dataDir: "/d", publicAddress: "10.0.0.1" }).parse({});
+async function approverOf(
+  client: KubeClient,
+  firstMs = 1_000,
+  { sans = [], foreignEndpoints = false }: { sans?: string[]; foreignEndpoints?: boolean } = {},
+): Promise<Component> {
+  const config = clusterConfigSchema({ single: false, dataDir: "/d", publicAddress: "10.0.0.1" }).parse({
+    spec: { api: { sans } },
+  });
   const approver = csrApprover({
     config,
     ownNode: undefined,
+    ownAuthority: true,
+    foreignEndpoints,
     client: async () => client,
     leader: alwaysLeader(),
     log: silentLog,
@@ -159,3 +171,28 @@ test("a node that gets no certificate for long is a fault, until it has asked ag
   expect(await other.health?.(signal)).toBeUndefined();
   await other.stop();
 });
+
+test.each([false, true])(
+  "a list of all hosts in spec.api.sans: workers get their certificates, controllers' addresses stay theirs (%p)",
+  async (foreignEndpoints) => {
+    const names = ["203.0.113.1", "203.0.113.2"];
+    const { client, approved } = cluster(
+      names,
+      await Promise.all(names.map((name) => requestOf(name, name))),
+    );
+    const approver = await approverOf(client, 1, { sans: names, foreignEndpoints });
+    const { signal } = new AbortController();
+    const health = (): Promise<string> =>
+      (approver.health?.(signal) ?? Promise.resolve()).then(() => "well", String);
+    await until(() => approved.size > 0);
+    let said = await health();
+    for (let tries = 0; said === "well" && tries < 1_000; tries++) {
+      await Bun.sleep(10);
+      said = await health();
+    }
+    await approver.stop();
+    expect([...approved]).toEqual(["csr-203.0.113.2"]);
+    expect(said).toContain("203.0.113.1 is an address of a controller");
+    expect(said).toContain("k0s kubectl certificate approve csr-203.0.113.1");
+  },
+);

@@ -27,12 +27,17 @@ import {
   reservedNames,
   type ReservedNames,
 } from "./kubelet-serving-names.ts";
+import { controllerAddresses } from "./controller-addresses.ts";
 import { leaderTask, type WatchHealth } from "./leader-task.ts";
 
 export interface CsrApproverOptions {
   readonly config: ClusterConfig;
   /** The node on this host; undefined on a controller that is none. */
   readonly ownNode: string | undefined;
+  /** Whether the authority that signs is k0s' own, which nobody who talks to the API trusts. */
+  readonly ownAuthority: boolean;
+  /** Whether the endpoints of the API are its external address, and so do not tell who the controllers are. */
+  readonly foreignEndpoints: boolean;
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
   readonly log: Logger;
@@ -60,8 +65,8 @@ const quietRefusals = 3;
 const patientRefusals = 6;
 
 export function csrApprover(options: CsrApproverOptions): Component {
-  const { config, ownNode, again = inGrowingPauses } = options;
-  const reserved = reservedNames(config, ownNode);
+  const { config, ownNode, ownAuthority, foreignEndpoints, again = inGrowingPauses } = options;
+  const reserved = reservedNames(config, ownNode, ownAuthority);
   let problem: () => string | undefined = () => undefined;
   const task = leaderTask({
     ...options,
@@ -70,7 +75,8 @@ export function csrApprover(options: CsrApproverOptions): Component {
     run: async (client, signal, log, watch) => {
       const tellProblem = (current: typeof problem): void => void (problem = current);
       try {
-        await approveRequests({ client, log, reserved, again, tellProblem, watch }, signal);
+        const context = { client, log, reserved, foreignEndpoints, again, tellProblem, watch };
+        await approveRequests(context, signal);
       } finally {
         problem = () => undefined;
       }
@@ -89,6 +95,7 @@ export function csrApprover(options: CsrApproverOptions): Component {
 interface ApproverContext {
   readonly client: KubeClient;
   readonly reserved: ReservedNames;
+  readonly foreignEndpoints: boolean;
   readonly again: Pick<BackoffRules, "firstMs" | "longestMs">;
   readonly log: Logger;
   /** Takes what says, whenever it is asked, which node lacks a certificate for long. */
@@ -172,7 +179,8 @@ async function approveRequests(context: ApproverContext, signal: AbortSignal): P
     );
     if (longest === undefined) return undefined;
     const { node } = longest.request;
-    return `the kubelet of ${node} gets no serving certificate, so that its logs cannot be read: ${longest.refusal}`;
+    const { name = "" } = longest.csr.metadata;
+    return `the kubelet of ${node} gets no serving certificate, so that its logs cannot be read: ${longest.refusal}; if it may have it: k0s kubectl certificate approve ${name}`;
   });
   context.watch(requests);
   context.watch(loop);
@@ -207,12 +215,16 @@ async function among(
 
 /** Undefined if nothing speaks against it so far. */
 async function firstLook(
-  { client, reserved }: ApproverContext,
+  { client, reserved, foreignEndpoints }: ApproverContext,
   { csr, request }: Pending,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const ref = { apiVersion: "v1", kind: "Node", name: request.node };
-  const refusal = ownNamesRefusal(request, await client.find<AddressedNode>(ref, { signal }), reserved);
+  const node = await client.find<AddressedNode>(ref, { signal });
+  const controllers = request.names.some((name) => reserved.listed.has(name))
+    ? await controllerAddresses(client, foreignEndpoints, signal)
+    : undefined;
+  const refusal = ownNamesRefusal(request, node, reserved, controllers);
   if (refusal !== undefined) return refusal;
   return (await mayRequest(client, csr, signal)) ? undefined : "who asks may not create certificate requests";
 }

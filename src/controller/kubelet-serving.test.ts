@@ -186,6 +186,24 @@ test("hosts may have names below the cluster's domain, and addresses where Servi
     expect(asked(name)).toContain("in the cluster's domain");
 });
 
+test("what is among the API's names only as one of many hosts is a worker's, if it is known to be no controller's", () => {
+  const asked = (name: string, controllers: readonly string[] | undefined, ownAuthority = true) =>
+    ownNamesRefusal(
+      { node: "w1", names: [name] },
+      nodeOf("w1", [name]),
+      reservedNames(config, undefined, ownAuthority),
+      controllers === undefined ? undefined : new Set(controllers),
+    );
+  expect(asked("10.0.0.2", ["10.0.0.1"])).toBeUndefined();
+  expect(asked("10.0.0.2", ["10.0.0.1", "10.0.0.2"])).toBe("10.0.0.2 is an address of a controller");
+  expect(asked("10.0.0.2", undefined)).toContain("not all controllers' addresses are known");
+  // Signed by an authority that clients of the API may trust.
+  expect(asked("10.0.0.2", ["10.0.0.1"], false)).toBe("10.0.0.2 is a name of the API");
+  // This controller's, though it is listed, too; and names, whoever they lead to.
+  for (const name of ["10.0.0.1", "api.example.com", "10.96.0.1"])
+    expect(asked(name, ["10.0.0.3"])).not.toBeUndefined();
+});
+
 test("a node on a controller has the controller's addresses, but neither those of Services nor the cluster's names", () => {
   const asked = (name: string, labels: Record<string, string>, ownNode?: string) =>
     ownNamesRefusal(

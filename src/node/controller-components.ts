@@ -5,6 +5,7 @@ import { clusterFactsKeeper, lastingFactsOf } from "../join/cluster-facts.ts";
 import { hostAddresses } from "../os/addresses.ts";
 import { corednsComponent } from "../controller/coredns.ts";
 import { csrApprover } from "../controller/csr-approver.ts";
+import { signsWithOwnAuthority } from "../controller/kubelet-serving-names.ts";
 import { kubeletServingCaPublisher } from "../controller/kubelet-serving-ca.ts";
 import { konnectivityAgentComponent } from "../controller/konnectivity-agent.ts";
 import { konnectivityServer } from "../controller/konnectivity-server.ts";
@@ -131,7 +132,17 @@ export function controllerComponents(
     ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
     kubeletServingCaPublisher({ pkiDir: paths.pkiDir, client, leader, log }),
     ...(enabled("csr-approver")
-      ? [csrApprover({ config, ownNode: options.enableWorker ? node.name : undefined, client, leader, log })]
+      ? [
+          csrApprover({
+            config,
+            ownNode: options.enableWorker ? node.name : undefined,
+            ownAuthority: signsWithOwnAuthority(config, options.kubeControllerManagerExtraArgs),
+            foreignEndpoints,
+            client,
+            leader,
+            log,
+          }),
+        ]
       : []),
     ...(enabled("node-role") && options.enableWorker
       ? [nodeRoleLabeller({ nodeName: node.name, role: controllerRole(options), client, log })]

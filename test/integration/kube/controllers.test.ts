@@ -204,6 +204,8 @@ test("kubelets' serving certificates are approved for a node's own names; nothin
     csrApprover({
       config: configOf("calico"),
       ownNode: undefined,
+      ownAuthority: true,
+      foreignEndpoints: false,
       client,
       leader: alwaysLeader(),
       log,
