@@ -6,7 +6,8 @@ import type { Progress } from "../std/progress.ts";
 import { sleep } from "../std/wait.ts";
 import type { Machine } from "./machine.ts";
 import { askNode } from "./node-status.ts";
-import { createPatience, type NodeReport, type Patience, whatIsMissing } from "./patience.ts";
+import { createPatience, type NodeReport, whatIsMissing } from "./patience.ts";
+import { hostSlowness } from "./slowness.ts";
 
 export interface Waiting {
   readonly machines: readonly Machine[];
@@ -20,11 +21,11 @@ const everyMs = 1_000;
 export async function awaitCluster({ machines, progress, signal }: Waiting): Promise<void> {
   const patience = createPatience();
   for (;;) {
-    const reports = await ask(machines, signal);
+    const { reports, slowness } = await ask(machines, signal);
     const missing = whatIsMissing(reports);
     progress.wait(missing[0] ?? "");
     if (missing.length === 0) return;
-    giveUpIfLost(patience, reports);
+    giveUpIfLost(patience.lost(reports, slowness));
     await sleep(everyMs, signal);
   }
 }
@@ -44,7 +45,8 @@ export async function unlessLost<T>(
     const patience = createPatience();
     for (;;) {
       await sleep(besideEveryMs, both);
-      giveUpIfLost(patience, await ask([machine], both));
+      const { reports, slowness } = await ask([machine], both);
+      giveUpIfLost(patience.lost(reports, slowness));
     }
   };
   const watching = watch();
@@ -57,14 +59,18 @@ export async function unlessLost<T>(
   }
 }
 
-function ask(machines: readonly Machine[], signal: AbortSignal): Promise<NodeReport[]> {
-  return Promise.all(
+async function ask(
+  machines: readonly Machine[],
+  signal: AbortSignal,
+): Promise<{ readonly reports: readonly NodeReport[]; readonly slowness: number }> {
+  const askedAt = performance.now();
+  const reports = await Promise.all(
     machines.map(async (machine) => ({ machine: machine.name, status: await askNode(machine, signal) })),
   );
+  return { reports, slowness: hostSlowness(performance.now() - askedAt) };
 }
 
-function giveUpIfLost(patience: Patience, reports: readonly NodeReport[]): void {
-  const reason = patience.lost(reports);
+function giveUpIfLost(reason: string | undefined): void {
   if (reason === undefined) return;
   throw new UserError(`the cluster does not become ready:\n${reason}`, {
     code: "sandbox-not-ready",

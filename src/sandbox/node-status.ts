@@ -16,12 +16,26 @@ const nodeStatus = z.looseObject({
 });
 export type NodeStatus = z.infer<typeof nodeStatus>;
 
-/** Undefined where no k0s answers (yet). */
-export async function askNode(machine: Machine, signal: AbortSignal): Promise<NodeStatus | undefined> {
-  const { stdout } = await machine.exec(["k0s", "status", "-o", "json"], {
-    timeoutMs: 15_000,
-    signal,
-  });
-  if (!stdout.startsWith("{")) return undefined;
-  return nodeStatus.parse(JSON.parse(stdout));
+/** A program that starts, and an answer from memory. */
+const answerLimitMs = 60_000;
+
+/** Undefined where no k0s answers (yet), in `limitMs` milliseconds. */
+export async function askNode(
+  machine: Machine,
+  signal: AbortSignal,
+  limitMs = answerLimitMs,
+): Promise<NodeStatus | undefined> {
+  const deadline = AbortSignal.timeout(limitMs);
+  try {
+    const { stdout } = await machine.exec(["k0s", "status", "-o", "json"], {
+      timeoutMs: 2 * limitMs,
+      signal: AbortSignal.any([signal, deadline]),
+    });
+    if (!stdout.startsWith("{")) return undefined;
+    return nodeStatus.parse(JSON.parse(stdout));
+  } catch (err) {
+    // How long it is waited for is not decided here.
+    if (deadline.aborted && !signal.aborted) return undefined;
+    throw err;
+  }
 }

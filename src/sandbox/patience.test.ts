@@ -76,3 +76,21 @@ test("as long as something changes it goes on; numbers that count on are no chan
   at += 300_000;
   expect(patience.lost(waiting("waiting since 301 s"))).toBe("m1: waiting since 301 s");
 });
+
+test("a slow host has as much more time as it is slower", () => {
+  let at = 0;
+  const patience = createPatience(rules, () => at);
+  const waiting = [report("m1", { Problems: ["node a is not Ready"] })];
+  const lostAfter = (ms: number, reports: readonly NodeReport[], slowness: number): boolean => {
+    at += ms;
+    return patience.lost(reports, slowness) !== undefined;
+  };
+  expect(lostAfter(0, waiting, 1)).toBe(false);
+  // 100 s of the five minutes in 1,000 s.
+  for (let tens = 0; tens < 100; tens += 1) expect(lostAfter(10_000, waiting, 10)).toBe(false);
+  expect(lostAfter(199_999, waiting, 1)).toBe(false);
+  expect(lostAfter(1, waiting, 1)).toBe(true);
+  expect(lostAfter(0, [failing(7)], 1)).toBe(false);
+  expect(lostAfter(290_000, [failing(8)], 10)).toBe(false);
+  expect(lostAfter(1_000, [failing(9)], 1)).toBe(true);
+});

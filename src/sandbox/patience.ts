@@ -10,8 +10,11 @@ export interface NodeReport {
 }
 
 export interface Patience {
-  /** Takes note of how the nodes are; returns why there is nothing more to wait for, once that is so. */
-  lost(reports: readonly NodeReport[]): string | undefined;
+  /**
+   * Takes note of how the nodes are; returns why there is nothing more to wait for, once that is so. `slowness` says how many
+   * times slower than usual everything goes since the last call: all limits are longer by it.
+   */
+  lost(reports: readonly NodeReport[], slowness?: number): string | undefined;
 }
 
 export interface PatienceRules {
@@ -31,12 +34,18 @@ export function createPatience(
   now: () => number = () => performance.now(),
 ): Patience {
   let seen = "";
-  let changedAt = now();
+  let calledAt = now();
+  /** Time as far as the host had any to give, in milliseconds. */
+  let given = 0;
+  let changedAt = 0;
   const downSince = new Map<string, number>();
   return {
-    lost(reports) {
+    lost(reports, slowness = 1) {
+      const calledBefore = calledAt;
+      calledAt = now();
+      given += (calledAt - calledBefore) / slowness;
       const text = whatIsMissing(reports).map(withoutCounts).join("\n");
-      if (text !== seen) changedAt = now();
+      if (text !== seen) changedAt = given;
       seen = text;
       const down = reports.flatMap(({ machine, status }) =>
         (status?.Components ?? [])
@@ -44,10 +53,10 @@ export function createPatience(
           .map(({ name }) => ({ key: `${machine}/${name}`, reason: reasonOf(machine, name, status) })),
       );
       for (const key of downSince.keys()) if (!down.some((one) => one.key === key)) downSince.delete(key);
-      for (const { key } of down) if (!downSince.has(key)) downSince.set(key, now());
-      const hopeless = down.find(({ key }) => now() - (downSince.get(key) ?? now()) >= rules.downMs);
+      for (const { key } of down) if (!downSince.has(key)) downSince.set(key, given);
+      const hopeless = down.find(({ key }) => given - (downSince.get(key) ?? given) >= rules.downMs);
       if (hopeless !== undefined) return hopeless.reason;
-      return now() - changedAt >= rules.standstillMs ? whatIsMissing(reports).join("\n") : undefined;
+      return given - changedAt >= rules.standstillMs ? whatIsMissing(reports).join("\n") : undefined;
     },
   };
 }
