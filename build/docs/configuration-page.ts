@@ -24,7 +24,7 @@ const elsewhere: Readonly<Record<string, string>> = {
 
 const intro = `# Configuration
 
-\`k0s controller --config k0s.yaml\` (default: \`/etc/k0s/k0s.yaml\`, which need not exist). Every field has a default; \`k0s config create\` prints all of them, \`k0s config validate --config k0s.yaml\` names every mistake with its line. Unknown fields are errors, and so is what this release does not do yet.
+\`k0s controller --config k0s.yaml\` (default: \`/etc/k0s/k0s.yaml\`, which need not exist). Every field has a default; \`k0s config create\` prints all of them, \`k0s config validate --config k0s.yaml\` names every mistake with its line. Unknown fields are errors, and so is what this release does not do yet: \`config validate\` and the start list both kinds together.
 
 \`\`\`yaml
 apiVersion: k0s.k0sproject.io/v1beta1

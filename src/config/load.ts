@@ -4,53 +4,48 @@ import { readFile } from "node:fs/promises";
 import { errno, UserError } from "../std/errors.ts";
 import { decodeUtf8 } from "../std/utf8.ts";
 import { parseYaml } from "../std/yaml.ts";
-import { type YamlPosition, type YamlPath, yamlPositions } from "../std/yaml-positions.ts";
+import { yamlPositions } from "../std/yaml-positions.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { configError, type ConfigProblem } from "./problem.ts";
 import type { NodeDefaults } from "./schema/node-defaults.ts";
+import { type FeatureGates, unsupportedProblems } from "./unsupported.ts";
 import { checkClusterConfig } from "./validate.ts";
 
 export const defaultConfigPath = "/etc/k0s/k0s.yaml";
 
-export interface LoadConfigOptions extends NodeDefaults {
+/** Also refuses what this release cannot do; without it such settings are read, as the configuration of a running cluster is. */
+interface Strictness {
+  readonly onlySupported?: { readonly featureGates: FeatureGates } | undefined;
+}
+
+export interface LoadConfigOptions extends NodeDefaults, Strictness {
   /** A path, `-` for standard input; without it the default path, which need not exist. */
   readonly path?: string | undefined;
   /** Reads standard input; replaced in tests. */
   readonly stdin?: () => Promise<string>;
 }
 
-export interface LoadedConfig {
-  readonly config: ClusterConfig;
-  /** The file it came from as errors name it; undefined if there was none and all are defaults. */
-  readonly source: string | undefined;
-  /** Where a field stands in that file. */
-  readonly locate: (path: YamlPath) => YamlPosition | undefined;
-}
-
 /** The complete configuration. Throws one UserError that lists every problem with its place. */
 export async function loadClusterConfig(options: LoadConfigOptions): Promise<ClusterConfig> {
-  return (await readClusterConfig(options)).config;
-}
-
-/** Like loadClusterConfig, with what is needed to say where a field stands. */
-export async function readClusterConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
-  const file = await readSource(options);
-  if (file === undefined)
-    return { ...parseClusterConfig("", options), source: undefined, locate: () => undefined };
-  return { ...parseClusterConfig(file.text, { ...options, source: file.source }), source: file.source };
+  const { text = "", source } = (await readSource(options)) ?? {};
+  return parseClusterConfig(text, source === undefined ? options : { ...options, source }).config;
 }
 
 /** The same for a text at hand. */
 export function parseClusterConfig(
   text: string,
-  options: NodeDefaults & { readonly source?: string },
-): Omit<LoadedConfig, "source"> {
+  options: NodeDefaults & Strictness & { readonly source?: string },
+): { readonly config: ClusterConfig } {
   const source = options.source ?? "k0s.yaml";
   const checked = checkClusterConfig(parseYaml(text, { source }), options);
   const locate = lazyLocate(text);
-  if (checked.problems.length > 0)
-    throw configError(checked.problems, { source, locate: locateProblem(locate.keyed) });
-  return { config: checked.config, locate: (path) => locate.keyed().value(path) };
+  const notYet =
+    options.onlySupported === undefined
+      ? []
+      : unsupportedProblems(checked, options.onlySupported.featureGates);
+  const problems = [...checked.problems, ...notYet];
+  if (problems.length > 0) throw configError(problems, { source, locate: locateProblem(locate.keyed) });
+  return { config: checked.config };
 }
 
 interface Source {
@@ -63,7 +58,10 @@ async function readSource(options: LoadConfigOptions): Promise<Source | undefine
   if (path === "-") {
     const text = await stdin();
     if (text.trim() === "")
-      throw new UserError("standard input is empty, expected a configuration", { code: "invalid-config" });
+      throw new UserError("standard input is empty, expected a configuration", {
+        code: "invalid-config",
+        hint: `Name a file: --config ${defaultConfigPath}`,
+      });
     return { source: "stdin", text };
   }
   const file = path ?? defaultConfigPath;

@@ -11,6 +11,16 @@ export interface ConfigProblem {
   readonly at?: "key" | "value";
   /** Other fields that the problem depends on; if one of them is wrong by itself, this one is not reported. */
   readonly involves?: readonly YamlPath[];
+  /** Right, but this release cannot do it. */
+  readonly notYet?: boolean;
+}
+
+/** Whether one of the others is the same field, or lies above or below it. */
+export function touchesAny(path: YamlPath, others: readonly YamlPath[]): boolean {
+  return others.some((other) => {
+    const length = Math.min(path.length, other.length);
+    return path.slice(0, length).every((part, index) => part === other[index]);
+  });
 }
 
 /** `spec.network.podCIDR`, `spec.workerProfiles[0].name`, `spec.api.extraArgs["a.b"]`. */
@@ -45,6 +55,10 @@ export function configError(
     const where = problem.path.length === 0 ? "" : `${pathText(problem.path)}: `;
     return `${(places[index] ?? "").padEnd(width)}  ${where}${problem.message}`;
   });
-  const summary = lines.length === 1 ? "" : `the configuration has ${lines.length} mistakes:\n`;
-  return new UserError(`${summary}${lines.join("\n")}`, { code: "invalid-config" });
+  const notYet = problems.filter((problem) => problem.notYet === true).length;
+  const kind = notYet === 0 ? "mistakes" : "problems";
+  const summary = lines.length === 1 ? "" : `the configuration has ${lines.length} ${kind}:\n`;
+  return new UserError(`${summary}${lines.join("\n")}`, {
+    code: notYet === problems.length ? "unsupported-feature" : "invalid-config",
+  });
 }

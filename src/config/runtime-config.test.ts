@@ -8,7 +8,7 @@ import { nodePaths } from "./paths.ts";
 import { defaultConfigYaml } from "./print-config.ts";
 import { parseClusterConfig } from "./load.ts";
 import { claimRuntime, isRuntimeClaimed, readRuntimeConfig } from "./runtime-config.ts";
-import { assertSupported, unsupportedFeatures } from "./unsupported.ts";
+import { unsupportedFeatures } from "./unsupported.ts";
 
 const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };
 
@@ -123,10 +123,16 @@ test("features that do not work yet are named, the others pass", () => {
   for (const [spec, path] of missing) expect(asked(spec)).toEqual([path]);
 });
 
-test("the error about them has their place", () => {
-  const source = "k0s.yaml";
-  const { config, locate } = parseClusterConfig("spec:\n  network:\n    calico: {mode: bird}\n", node);
-  expect(() => assertSupported(config, { source, locate })).toThrow(
+test("the error about them has their place, and stands beside the mistakes", () => {
+  const spec = (lines: string) => `spec:\n  network:\n${lines}`;
+  const bird = "    calico: {mode: bird}\n    provider: calico\n";
+  const strict = { ...node, onlySupported: { featureGates: {} } };
+  expect(() => parseClusterConfig(spec(bird), strict)).toThrow(
     "k0s.yaml:3:20  spec.network.calico.mode: mode bird does not work yet; vxlan does",
   );
+  expect(() => parseClusterConfig(spec(`${bird}    podCIDR: nonsense\n`), strict)).toThrow(
+    /^the configuration has 2 problems:\nk0s\.yaml:3:20 .*calico\.mode.*\nk0s\.yaml:5:14 .*podCIDR/,
+  );
+  // A running cluster's configuration is read as it is.
+  expect(parseClusterConfig(spec(bird), node).config.spec.network.calico.mode).toBe("bird");
 });

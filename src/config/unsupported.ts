@@ -1,12 +1,11 @@
 // Sections that are parsed and checked although the feature behind them does not work yet: asking for one is an error,
 // never silently ignored.
 
-import type { YamlPath, YamlPosition } from "../std/yaml-positions.ts";
-import { UserError } from "../std/errors.ts";
+import type { YamlPath } from "../std/yaml-positions.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { cidrFamily } from "../std/cidr.ts";
 import { kineBackend } from "./data-source.ts";
-import { pathText } from "./problem.ts";
+import { type ConfigProblem, touchesAny } from "./problem.ts";
 
 export interface UnsupportedFeature {
   readonly path: YamlPath;
@@ -17,7 +16,7 @@ export interface UnsupportedFeature {
 type Spec = ClusterConfig["spec"];
 
 /** k0s' own, as `--feature-gates` gives them. */
-type FeatureGates = Readonly<Record<string, boolean>>;
+export type FeatureGates = Readonly<Record<string, boolean>>;
 
 const ipv6Alone = "IPv6SingleStack";
 
@@ -28,22 +27,15 @@ export function unsupportedFeatures(config: ClusterConfig, gates: FeatureGates =
   return found.map(({ path, message }) => ({ path: ["spec", ...path], message }));
 }
 
-/** Throws a UserError that names every such field, with its place if `locate` knows it. */
-export function assertSupported(
-  config: ClusterConfig,
-  from: {
-    readonly featureGates?: FeatureGates;
-    readonly source?: string | undefined;
-    readonly locate?: (path: YamlPath) => YamlPosition | undefined;
-  } = {},
-): void {
-  const lines = unsupportedFeatures(config, from.featureGates).map(({ path, message }) => {
-    const position = from.locate?.(path);
-    const place =
-      position === undefined ? "" : `${from.source ?? "k0s.yaml"}:${position.line}:${position.column}  `;
-    return `${place}${pathText(path)}: ${message}`;
-  });
-  if (lines.length > 0) throw new UserError(lines.join("\n"), { code: "unsupported-feature" });
+/** The same as problems of a checked configuration, but for fields that are wrong by themselves. */
+export function unsupportedProblems(
+  { config, problems }: { readonly config: ClusterConfig; readonly problems: readonly ConfigProblem[] },
+  gates: FeatureGates = {},
+): ConfigProblem[] {
+  const wrong = problems.map(({ path }) => path);
+  return unsupportedFeatures(config, gates)
+    .filter(({ path }) => !touchesAny(path, wrong))
+    .map((feature) => ({ ...feature, notYet: true }));
 }
 
 function storage({ storage }: Spec): UnsupportedFeature[] {

@@ -5,7 +5,7 @@ import type { YamlPath } from "../std/yaml-positions.ts";
 import { type ClusterConfig, clusterConfigSchema, configDefaultsFor } from "./cluster-config.ts";
 import { foldDocument } from "./fold-document.ts";
 import { issueProblem } from "./issue-message.ts";
-import type { ConfigProblem } from "./problem.ts";
+import { type ConfigProblem, touchesAny } from "./problem.ts";
 import { configRules } from "./rules/config-rules.ts";
 import type { NodeDefaults } from "./schema/node-defaults.ts";
 
@@ -24,7 +24,7 @@ export function checkClusterConfig(document: unknown, defaults: NodeDefaults): C
   const wrong = found.map(({ path }) => path);
   const broken = configRules.flatMap((rule) => rule(config, defaults));
   const independent = broken.filter(
-    ({ path, involves = [] }) => ![path, ...involves].some((field) => touches(field, wrong)),
+    ({ path, involves = [] }) => ![path, ...involves].some((field) => touchesAny(field, wrong)),
   );
   return { config, problems: [...found, ...independent] };
 }
@@ -67,11 +67,4 @@ function remove(root: unknown, path: YamlPath): void {
 
 function isContainer(value: unknown): value is Record<string | number, unknown> {
   return typeof value === "object" && value !== null;
-}
-
-function touches(path: YamlPath, wrong: readonly YamlPath[]): boolean {
-  return wrong.some((other) => {
-    const length = Math.min(path.length, other.length);
-    return path.slice(0, length).every((part, index) => part === other[index]);
-  });
 }

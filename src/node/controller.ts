@@ -1,10 +1,9 @@
 // `k0s controller`: prepare, start, tell when the cluster is usable, wait for the signal, stop. Upstream: cmd/controller/controller.go; reference §6.4.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import { readClusterConfig } from "../config/load.ts";
+import { loadClusterConfig } from "../config/load.ts";
 import { pathText } from "../config/problem.ts";
 import { hostOutside } from "../config/rules/network-rule.ts";
-import { assertSupported } from "../config/unsupported.ts";
 import { withoutSecrets } from "../config/without-secrets.ts";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
@@ -51,17 +50,16 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   const { paths } = options;
   const name = controllerNodeName(options);
   const clusterExists = options.joinToken !== undefined || !(await beginsCluster(paths.pkiDir));
-  const loaded = await readClusterConfig({
+  const config = await loadClusterConfig({
     path: options.configFile,
     single: options.single,
     dataDir: paths.dataDir,
     publicAddress: publicAddress(),
     clusterExists,
+    onlySupported: { featureGates: options.featureGates },
   });
-  const { config } = loaded;
   if (clusterExists) warnOfHostInside(config, io.log);
   assertJoinable(options, config);
-  assertSupported(config, { ...loaded, featureGates: options.featureGates });
   await runPreflight({
     controller: true,
     worker: options.enableWorker,

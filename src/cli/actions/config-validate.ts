@@ -10,8 +10,12 @@ import type { configValidateFlags } from "../commands/config.ts";
 export async function configValidate({
   flags,
   given,
+  args,
   io,
 }: Invocation<typeof configValidateFlags>): Promise<void> {
+  const [file] = args;
+  if (file !== undefined)
+    throw usageError("the file is given by a flag", `k0s config validate --config ${file}`);
   if (!given.has("config") && io.terminal.stdin) throw usageError('required flag(s) "config" not set');
   await loadClusterConfig({
     // `k0s config create | k0s config validate` reads what comes in.
@@ -19,6 +23,7 @@ export async function configValidate({
     single: false,
     dataDir: defaultDataDir,
     publicAddress: publicAddress(),
+    onlySupported: { featureGates: flags.featureGates },
     stdin: () => io.readInput(),
   });
 }
