@@ -76,7 +76,7 @@ export async function issueLeaf(request: LeafRequest): Promise<KeyAndCertificate
   const issuer = new X509Certificate(request.ca.cert);
   const [leaf, authority] = await Promise.all([webCryptoKeys(key), webCryptoKeys(request.ca.key)]);
   const { notBefore, notAfter } = validity(request);
-  const subject = [...(request.o?.length ? [{ O: [...request.o] }] : []), { CN: [request.cn] }];
+  const subject = [...(request.o ?? []).map((group) => ({ O: [group] })), { CN: [request.cn] }];
   const sans = [...new Set(request.sans)];
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serialNumber(),

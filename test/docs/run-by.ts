@@ -53,6 +53,12 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s sandbox exec big/worker0 -- k0s status": docsSandboxes,
   "k0s sandbox delete big": docsSandboxes,
 
+  // docs/users.md
+  "k0s kubeconfig create jane --groups developers,auditors": {
+    file: "test/integration/single-node/users.ts",
+    words: "k0s kubeconfig create alice",
+  },
+
   // docs/manifests.md
   "k0s kubectl get events -n kube-system --field-selector reason=StackNotice": {
     file: "test/integration/kube/deployer-deletions.test.ts",

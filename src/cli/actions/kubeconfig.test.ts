@@ -44,12 +44,12 @@ interface Kubeconfig {
 
 async function create(
   args: string[],
-  changes: { groups?: string; contextName?: string; expiresAfter?: number } = {},
+  changes: { groups?: string[]; contextName?: string; expiresAfter?: number } = {},
 ) {
   const out = io();
-  const flags = { ...paths(), config, groups: "", contextName: "k0s", expiresAfter: 3_600_000, ...changes };
+  const flags = { ...paths(), config, groups: [], contextName: "k0s", expiresAfter: 3_600_000, ...changes };
   await kubeconfigCreate({ flags, args, io: out });
-  return parseYaml(out.stdout()) as Kubeconfig;
+  return Object.assign(parseYaml(out.stdout()) as Kubeconfig, { warnings: out.stderr() });
 }
 
 test("admin: the credentials of the node for use from outside", async () => {
@@ -65,7 +65,7 @@ test("admin: the credentials of the node for use from outside", async () => {
 
 describe("create", () => {
   test("a certificate for the user, with everything named as asked", async () => {
-    const kubeconfig = await create(["jane"], { groups: "a,b", contextName: "work" });
+    const kubeconfig = await create(["jane"], { groups: ["a", "b", "a"], contextName: "work" });
     expect(kubeconfig).toMatchObject({
       "current-context": "work",
       clusters: [{ name: "work", cluster: { server: "https://api.example.org:6443" } }],
@@ -74,7 +74,7 @@ describe("create", () => {
     const cert = new X509Certificate(
       Buffer.from(kubeconfig.users[0]!.user["client-certificate-data"], "base64"),
     );
-    expect(cert.subject.split("\n").toSorted()).toEqual(["CN=jane", "O=a\\,b"]);
+    expect(cert.subject.split("\n").toSorted()).toEqual(["CN=jane", "O=a", "O=b"]);
     expect(cert.verify(new X509Certificate(await readFile(join(dataDir, "pki/ca.crt"))).publicKey)).toBe(
       true,
     );
@@ -85,10 +85,18 @@ describe("create", () => {
     expect(again.users).not.toEqual(kubeconfig.users);
   });
 
+  test("a certificate that ends with the CA, sooner than asked for, says so", async () => {
+    expect((await create(["jane"])).warnings).toBe("");
+    expect((await create(["jane"], { expiresAfter: 10 * 86_400_000 })).warnings).toMatch(
+      /the certificate ends 20.*Z, sooner than asked for: the cluster's CA ends then/,
+    );
+  });
+
   test.each([
     [[""], {}, "username cannot be empty"],
     [["jane"], { contextName: "" }, "context-name cannot be empty"],
     [["jane"], { expiresAfter: 0 }, "must be positive"],
+    [["jane"], { groups: ["a", ""] }, "a group cannot be empty"],
     [["../jane"], {}, "slash"],
     [["ca"], {}, "belongs to a certificate of k0s itself"],
     [["admin"], {}, "belongs to a certificate of k0s itself"],

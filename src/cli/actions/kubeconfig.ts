@@ -10,6 +10,7 @@ import { issueLeaf } from "../../pki/issue.ts";
 import { kubeconfigYaml } from "../../pki/kubeconfig.ts";
 import { errno, UserError } from "../../std/errors.ts";
 import { usageError } from "../cobra-command.ts";
+import { runOnController } from "../controller-hint.ts";
 import type { CliIo } from "../io.ts";
 import { knownControllers } from "../controller-contexts.ts";
 import { livePaths } from "../live-paths.ts";
@@ -22,7 +23,7 @@ interface PathFlags {
 
 interface CreateFlags extends PathFlags {
   readonly config: string;
-  readonly groups: string;
+  readonly groups: readonly string[];
   readonly expiresAfter: number;
   readonly contextName: string;
 }
@@ -58,6 +59,7 @@ export async function kubeconfigCreate({
   const { groups, contextName, expiresAfter } = flags;
   if (user === "") throw usageError("username cannot be empty");
   if (contextName === "") throw usageError("context-name cannot be empty");
+  if (groups.includes("")) throw usageError("a group cannot be empty");
   if (expiresAfter <= 0) throw usageError("certificate-expires-after must be positive");
   const paths = await livePaths(flags, io);
   const [ca, caKey] = await Promise.all([readPki(paths, "ca.crt"), readPki(paths, "ca.key")]);
@@ -66,10 +68,11 @@ export async function kubeconfigCreate({
   const leaf = await issueLeaf({
     ca: { cert: ca, key: caKey },
     cn: user,
-    o: groups === "" ? [] : [groups],
+    o: [...new Set(groups)],
     expiresMs: expiresAfter,
     keyType: "rsa2048",
   });
+  warnOfEarlierEnd(leaf.cert, expiresAfter, io);
   await writeFileAtomic(`${base}.key`, leaf.key, { mode: 0o640 });
   await writeFileAtomic(`${base}.crt`, leaf.cert, { mode: 0o644 });
   io.out(
@@ -85,6 +88,16 @@ export async function kubeconfigCreate({
   );
 }
 
+/** A certificate cannot outlive the authority that signs it. */
+function warnOfEarlierEnd(pem: string, wantedMs: number, io: Pick<CliIo, "err">): void {
+  const ends = new X509Certificate(pem).validToDate.getTime();
+  // It is a moment since it was signed, and dates in it have no fractions.
+  if (ends >= Date.now() + wantedMs - 120_000) return;
+  io.err(
+    `WARNING: the certificate ends ${new Date(ends).toISOString()}, sooner than asked for: the cluster's CA ends then\n`,
+  );
+}
+
 async function readPki(paths: NodePaths, name: string): Promise<string> {
   const path = join(paths.pkiDir, name);
   try {
@@ -93,7 +106,7 @@ async function readPki(paths: NodePaths, name: string): Promise<string> {
     const why = { ENOENT: "it does not exist", EACCES: "permission denied" }[errno(err) ?? ""] ?? String(err);
     throw new UserError(`cannot read ${path}: ${why}; is the control plane initialized on this node?`, {
       code: "no-pki",
-      hint: "Start k0s controller on this host first, and run this command as root.",
+      hint: `${runOnController}.`,
       cause: err,
     });
   }

@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { parsedFlag, stringFlag } from "../flag.ts";
+import { listFlag, parsedFlag, stringFlag } from "../flag.ts";
 import { configFlag, debugFlags, persistentFlags } from "../flags/persistent.ts";
 import { parseDuration } from "../../std/duration.ts";
 
@@ -18,17 +18,17 @@ const createCommand = defineCommand({
   usage: "username",
   summary: "Create a kubeconfig for a user",
   description:
-    "Create a kubeconfig with a client certificate signed by the cluster's CA. Groups give the user rights.",
+    "Create a kubeconfig with a client certificate signed by the cluster's CA. Roles that are bound to the user or to one of its groups give it rights.",
   example: `k0s kubeconfig create username
 
 with groups:
-  k0s kubeconfig create username --groups [groups]`,
+  k0s kubeconfig create username --groups developers,auditors`,
   args: { min: 1, max: 1 },
   flags: {
     ...persistentFlags,
     ...debugFlags,
     config: configFlag,
-    groups: stringFlag("groups", "group of the user"),
+    groups: listFlag("groups", "groups of the user, by commas or given several times"),
     expiresAfter: parsedFlag<number>(
       "certificate-expires-after",
       "how long the certificate is valid",

@@ -11,7 +11,9 @@ export function userTests(node: () => SingleNode): void {
     await machine.sh(
       "grep -q alice /etc/passwd || echo alice:x:1000:1000::/home/alice:/bin/sh >>/etc/passwd",
     );
-    await machine.sh("mkdir -p /home/alice && k0s kubeconfig create alice >/home/alice/config");
+    await machine.sh(
+      "mkdir -p /home/alice && k0s kubeconfig create alice --groups staff,night >/home/alice/config",
+    );
     await machine.ok(["chown", "-R", "1000:1000", "/home/alice"]);
     const asAlice = (command: string) =>
       machine.exec([...alice, `KUBECONFIG=/home/alice/config k0s kubectl ${command}`]);
@@ -21,7 +23,7 @@ export function userTests(node: () => SingleNode): void {
       stderr: expect.stringContaining('pods is forbidden: User "alice" cannot list resource "pods"'),
     });
     await kubectl("create", "namespace", "hers");
-    await kubectl("-n", "hers", "create", "rolebinding", "alice", "--clusterrole=edit", "--user=alice");
+    await kubectl("-n", "hers", "create", "rolebinding", "night", "--clusterrole=edit", "--group=night");
     // Rights and the account that pods run under come a moment after the namespace.
     await machine.waitFor(
       "her rights",
