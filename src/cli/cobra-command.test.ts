@@ -141,3 +141,15 @@ test("a group alone prints its help, a leaf gives its exit code", async () => {
   expect((await parse("group")).io.stdout()).toStartWith("a group\n\nUsage:\n  k0s group [command]\n");
   expect((await parse("group", "leaf")).code).toBe(3);
 });
+
+test("a command of upstream that is not there yet says so, whatever its flags", async () => {
+  for (const args of [
+    ["install", "controller", "--enable-worker"],
+    ["start"],
+    ["backup", "--save-path", "/x"],
+  ])
+    expect(await failure(...args)).toBe(`k0s ${args[0]} is not available in this release`);
+  expect(await failure("constructor")).toBe('unknown command "constructor" for "k0s"');
+  // Of a command it is an argument like others.
+  expect((await parse("run", "backup")).invocation?.args).toEqual(["backup"]);
+});

@@ -8,6 +8,7 @@ import type { Command, Invocation } from "./command.ts";
 import type { Flag } from "./flag.ts";
 import { helpText } from "./help.ts";
 import type { CliIo } from "./io.ts";
+import { refuseNotYetCommand } from "./not-yet-commands.ts";
 
 export function usageError(message: string, hint?: string): UserError {
   return new UserError(message, { code: "usage", ...(hint === undefined ? {} : { hint }) });
@@ -45,6 +46,8 @@ export class CobraCommand extends Commander {
       }
       if (word === "-" || !word.startsWith("-")) {
         operands.push(word);
+        // Its flags would be unknown ones.
+        if (operands.length === 1 && this.parent === null) refuseNotYetCommand(word);
         if (operands.length > 1 || !this.hasSubCommand(word)) continue;
         // The rest is the sub-command's; commander hands it on.
         unknown.push(...args.slice(at + 1));

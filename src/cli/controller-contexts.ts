@@ -8,6 +8,7 @@ import { kubeClientFromKubeconfig } from "../kube/kubeconfig.ts";
 import { createLeaseObserver } from "../kube/lease-observer.ts";
 import { readFileIfExists } from "../os/files.ts";
 import { type ControllerContext, furtherContexts } from "../pki/kubeconfig.ts";
+import { describeConnectionFailure } from "../std/connection-failure.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { CliIo } from "./io.ts";
 
@@ -25,7 +26,9 @@ export async function knownControllers(
     const signal = AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)]);
     return await controllerContexts(client, { observer, signal });
   } catch (err) {
-    io.err(`WARNING: the API of this host does not answer: ${errorMessage(err)}\n`);
+    io.err(
+      `WARNING: the API of this host does not answer: ${describeConnectionFailure(err) ?? errorMessage(err)}\n`,
+    );
     io.err("WARNING: the contexts are those of the controllers that were known last\n");
     return lastKnown(paths);
   }

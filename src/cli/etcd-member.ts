@@ -24,7 +24,12 @@ export async function localMember(
   const paths = await livePaths(flags, io);
   const config = await nodeConfig(paths, undefined, io);
   const { type } = config.spec.storage;
-  if (type !== "etcd") throw new UserError(`wrong storage type: ${type}`, { code: "wrong-storage" });
+  if (type !== "etcd") {
+    throw new UserError(`there is no etcd in this cluster: its objects are kept by ${type}`, {
+      code: "wrong-storage",
+      hint: "`k0s status` shows how the datastore is.",
+    });
+  }
   if (!isEtcdManaged(config)) {
     throw new UserError("command 'k0s etcd' does not support external etcd cluster", {
       code: "external-etcd",

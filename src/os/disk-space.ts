@@ -23,7 +23,7 @@ export async function assertWritable(path: string, bytes = 1): Promise<void> {
   const why =
     free === 0 && bytes === 1
       ? "no space is left on the device"
-      : `${formatBytes(bytes)} are needed and ${formatBytes(free)} are free, so ${bytes - free} bytes are missing`;
+      : `${formatBytes(bytes)} are needed and ${formatBytes(free)} are free, so ${formatBytes(bytes - free)} are missing`;
   throw new UserError(`Not enough space for ${path}: ${why}.`, {
     hint: "Free some space there, or choose another place with --data-dir.",
     code: "disk-full",

@@ -67,7 +67,9 @@ test("space and the right to write are checked without leaving anything", async 
     await assertWritable(join(dir, "not", "yet"), 1);
     expect(readdirSync(dir)).toEqual([]);
     expect(await freeBytes(join(dir, "not", "yet"))).toBeGreaterThan(0);
-    expect(assertWritable(dir, 2 ** 60)).rejects.toThrow(/Not enough space .* bytes are missing/);
+    expect(assertWritable(dir, 2 ** 60)).rejects.toThrow(
+      /Not enough space .* are free, so 1024 PiB are missing/,
+    );
     writeFileSync(join(dir, "file"), "");
     expect(assertWritable(join(dir, "file", "below"))).rejects.toThrow("is not a directory");
   } finally {

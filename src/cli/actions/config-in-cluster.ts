@@ -1,21 +1,11 @@
-// `k0s config edit` and `k0s config status`: kubectl on the ClusterConfig object. Reference §1.3.
+// `k0s config edit` and `k0s config status`: of the configuration that is kept in the cluster, which this release does not have.
+// Reference §1.3; docs/adr/0013-unsupported-is-an-error.md.
 
-import type { CliIo } from "../io.ts";
-import { kubectl } from "./kubectl.ts";
+import { UserError } from "../../std/errors.ts";
 
-export function configEdit(flags: { dataDir: string }, io: CliIo): Promise<number> {
-  return kubectl([`--data-dir=${flags.dataDir}`, "-n", "kube-system", "edit", "clusterconfig", "k0s"], io);
-}
-
-export function configStatus(flags: { dataDir: string; output: string }, io: CliIo): Promise<number> {
-  const args = [
-    `--data-dir=${flags.dataDir}`,
-    "-n",
-    "kube-system",
-    "get",
-    "event",
-    "--field-selector",
-    "involvedObject.name=k0s",
-  ];
-  return kubectl([...args, ...(flags.output === "" ? [] : ["-o", flags.output])], io);
+export function refuseDynamicConfig(): never {
+  throw new UserError("dynamic configuration is not available yet: no configuration is kept in the cluster", {
+    code: "not-yet",
+    hint: "The configuration is the file that k0s controller reads (default /etc/k0s/k0s.yaml). Edit it on each controller, look with `k0s config validate --config FILE`, and start k0s again there.",
+  });
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { findExecutable } from "../../os/find-executable.ts";
 import { errno, errorMessage, isNotFound, UserError } from "../../std/errors.ts";
 import { become } from "../become.ts";
+import { runOnController } from "../controller-hint.ts";
 import type { CliIo } from "../io.ts";
 import {
   kubectlCommands,
@@ -84,7 +85,7 @@ async function isUsable(kubeconfig: string, { optional }: { optional: boolean })
     const why = isNotFound(err) ? `stat ${kubeconfig}: no such file or directory` : errorMessage(err);
     throw new UserError(`cannot stat k0s kubeconfig, is the server running?: ${why}`, {
       code: "no-kubeconfig",
-      hint: "Start k0s on this host, be root, or give --kubeconfig.",
+      hint: `${runOnController}; or give --kubeconfig.`,
       cause: err,
     });
   }

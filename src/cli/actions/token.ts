@@ -7,12 +7,14 @@ import { isRuntimeClaimed } from "../../config/runtime-config.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig.ts";
 import { queryStatus } from "../../node/status.ts";
 import { readFileIfExists } from "../../os/files.ts";
+import { describeConnectionFailure } from "../../std/connection-failure.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import { formatTable } from "../../std/text-table.ts";
 import { pollUntil, TimeoutError } from "../../std/wait.ts";
 import { encodeJoinToken } from "../../token/join-token.ts";
 import { createBootstrapToken, listBootstrapTokens, removeBootstrapToken } from "../../token/manage.ts";
 import { type JoinRole, parseJoinRole } from "../../token/role.ts";
+import { runOnController } from "../controller-hint.ts";
 import type { CliIo } from "../io.ts";
 import { livePaths } from "../live-paths.ts";
 import { nodeConfig } from "../node-config.ts";
@@ -65,7 +67,7 @@ async function createToken(
   if (status.SingleNode) {
     throw refusal(
       "cannot join into a single node cluster",
-      "Start the cluster without --single to add hosts.",
+      "It stays one: its objects are in a database of this host alone. A cluster that grows is a new one: `k0s stop`, `k0s reset` (all of its objects go), then `k0s controller --enable-worker` without --single.",
     );
   }
   const config = await nodeConfig(paths, undefined, io);
@@ -95,7 +97,7 @@ export async function tokenList(flags: PathFlags & { readonly role: string }, io
   const rows = tokens.map(({ id, role: of, expires }) => [
     id,
     of,
-    expires === undefined ? "" : goTime(expires),
+    expires === undefined ? "never" : goTime(expires),
   ]);
   io.out(formatTable(["ID", "Role", "Expires at"], rows));
 }
@@ -125,7 +127,7 @@ async function adminClient(flags: PathFlags, io: CliIo): ReturnType<typeof kubeC
 function noControlPlane(paths: NodePaths): UserError {
   return new UserError(`${paths.pkiDir} holds no control plane`, {
     code: "no-pki",
-    hint: "Run this command on a controller, as root, once k0s has started there.",
+    hint: `${runOnController}.`,
   });
 }
 
@@ -134,11 +136,14 @@ function refusal(why: string, hint: string): UserError {
 }
 
 function unavailable(err: unknown): never {
-  throw new UserError(`the API server does not do it: ${errorMessage(err)}`, {
-    code: "api-unavailable",
-    hint: "If it is still starting, wait a moment, or use --wait. `k0s status` shows how far it is.",
-    cause: err,
-  });
+  throw new UserError(
+    `the API server does not do it: ${describeConnectionFailure(err) ?? errorMessage(err)}`,
+    {
+      code: "api-unavailable",
+      hint: "If it is still starting, wait a moment, or use --wait. `k0s status` shows how far it is.",
+      cause: err,
+    },
+  );
 }
 
 /** RFC 3339 without a fraction. */

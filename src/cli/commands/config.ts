@@ -1,7 +1,7 @@
 import { defineCommand } from "../command.ts";
 import { boolFlag, stringFlag } from "../flag.ts";
 import { featureGatesFlag } from "../flags/controller-flags.ts";
-import { configFlag, dataDirFlag, debugFlags, obsoletePersistentFlags } from "../flags/persistent.ts";
+import { dataDirFlag, debugFlags, obsoletePersistentFlags } from "../flags/persistent.ts";
 
 /** Shared with the old command `default-config`. */
 export const configCreateFlags = {
@@ -14,7 +14,9 @@ export const configCreateFlags = {
 /** Shared with the old command `validate config`. */
 export const configValidateFlags = {
   ...debugFlags,
-  config: configFlag,
+  config: stringFlag("config", "config file, - for standard input, which is also read without this flag", {
+    short: "c",
+  }),
   featureGates: featureGatesFlag,
   ...obsoletePersistentFlags,
 };
@@ -30,27 +32,30 @@ const validateCommand = defineCommand({
   name: "validate",
   summary: "Check a configuration file",
   description:
-    "Check a configuration file; prints nothing when it is right, else every mistake with its place.",
+    "Check a configuration file; prints nothing when k0s controller would take it, else every mistake with its place, and what this release cannot do yet.",
   example: "k0s config validate --config path_to_config.yaml",
+  // Refused with the flag that is meant.
+  args: { min: 0, max: Number.POSITIVE_INFINITY },
+  usage: "",
   flags: configValidateFlags,
   run: async (invocation) => (await import("../actions/config-validate.ts")).configValidate(invocation),
 });
 
 const statusCommand = defineCommand({
   name: "status",
-  summary: "Show how the cluster's dynamic configuration was applied",
+  summary: "Show how the cluster's dynamic configuration was applied (not available yet)",
   flags: {
     dataDir: dataDirFlag,
     output: stringFlag("output", "output format, as kubectl's", { short: "o" }),
   },
-  run: async ({ flags, io }) => (await import("../actions/config-in-cluster.ts")).configStatus(flags, io),
+  run: async () => (await import("../actions/config-in-cluster.ts")).refuseDynamicConfig(),
 });
 
 const editCommand = defineCommand({
   name: "edit",
-  summary: "Open the cluster's dynamic configuration in an editor",
+  summary: "Open the cluster's dynamic configuration in an editor (not available yet)",
   flags: { dataDir: dataDirFlag },
-  run: async ({ flags, io }) => (await import("../actions/config-in-cluster.ts")).configEdit(flags, io),
+  run: async () => (await import("../actions/config-in-cluster.ts")).refuseDynamicConfig(),
 });
 
 export const configCommand = defineCommand({

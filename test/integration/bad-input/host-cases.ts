@@ -19,7 +19,7 @@ export const hostCases: readonly BadCase[] = [
     name: "data directory on a file system without enough space",
     args: ["--data-dir", "/small/k0s"],
     says: [
-      /Not enough space for \/small\/k0s: .* are needed and .* are free, so \d+ bytes are missing/,
+      /Not enough space for \/small\/k0s: .* are needed and .* are free, so [\d.]+ \wi?B are missing/,
       "--data-dir",
     ],
   },
