@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { silentLogger } from "../std/logfmt.ts";
 import type { ComponentStatus } from "../supervisor/component.ts";
-import { createStatusServer, type StatusSources } from "./status-server.ts";
+import { createStatusServer, statusReport, type StatusSources } from "./status-server.ts";
 import { queryComponents, queryStatus } from "./status.ts";
 
 const since = new Date("2026-11-23T10:00:00Z");
@@ -170,4 +170,22 @@ test("a second server on the same socket is refused, nobody there is an error", 
     expect(await queryStatus(socketPath)).toMatchObject({ Healthy: true });
   });
   expect(queryStatus("/nonexistent/status.sock")).rejects.toThrow("no k0s answers");
+});
+
+test("a deleted node comes before the processes that end because of it", async () => {
+  const kubeProxy: ComponentStatus = {
+    ...ready,
+    name: "kube-proxy",
+    state: "backing-off",
+    lastExit: "ended",
+  };
+  const deleted = { text: "node n was deleted", endsProcesses: true } as const;
+  const observer = { ...well, clusterProblems: () => [{ text: "pod p crashes" }, deleted] };
+  const from = sources({ observer, componentStatuses: () => [kubeProxy] });
+  const { Problems } = await statusReport(from, new AbortController().signal);
+  expect(Problems.map((text) => text.split(/ (?:is|was|crashes)/)[0])).toEqual([
+    "node n",
+    "kube-proxy",
+    "pod p",
+  ]);
 });

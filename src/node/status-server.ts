@@ -125,12 +125,14 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
 function problemsOf(sources: StatusSources, tunnels: readonly NodeTunnel[]): string[] {
   const { observer, workloads } = sources;
   const api = workloads ? observer.apiFailure() : null;
+  const cluster = observer.clusterProblems();
   const found: readonly Problem[] = [
     ...(sources.troubles?.() ?? []).map((text) => ({ text })),
     ...observer.hostProblems(),
+    ...cluster.filter(({ endsProcesses }) => endsProcesses === true),
     ...componentProblems(sources.componentStatuses(), new Date()),
     ...(typeof api === "string" ? [{ text: `the API server does not answer this node: ${api}` }] : []),
-    ...observer.clusterProblems(),
+    ...cluster.filter(({ endsProcesses }) => endsProcesses !== true),
     ...atMostFive(tunnelProblems(tunnels)).map((text) => ({ text })),
   ];
   return found.map(problemText);

@@ -12,6 +12,8 @@ const node = lazyNode();
 
 interface WrongStart {
   readonly name: string;
+  /** That is told what it does not understand. */
+  readonly component: string;
   readonly says: RegExp;
   /** Of the configuration. */
   readonly spec?: Record<string, unknown>;
@@ -31,7 +33,8 @@ async function startAgain(faulty: FaultyNode, log: string): Promise<void> {
   faulty.k0s = await startCluster(faulty.machine, { command: node.command, log });
 }
 
-function wrongStart({ name, says, spec, args = [] }: WrongStart): NodeFault {
+/** In place once the component has ended for the first time: how long a start of k0s takes is another matter. */
+function wrongStart({ name, component, says, spec, args = [] }: WrongStart): NodeFault {
   return {
     name,
     says,
@@ -41,7 +44,14 @@ function wrongStart({ name, says, spec, args = [] }: WrongStart): NodeFault {
       const faulty = await node.get();
       await stop(faulty);
       await writeClusterConfig(machine, spec ?? {});
-      faulty.k0s = await machine.start(`k0s-${name.replaceAll(/\W+/g, "-")}`, [...node.command, ...args]);
+      const log = `k0s-${name.replaceAll(/\W+/g, "-")}`;
+      faulty.k0s = await machine.start(log, [...node.command, ...args]);
+      const end = `msg="Process ended by itself, starting it again" component=${component} `;
+      await machine.waitFor(
+        `the first end of ${component}`,
+        async () => (await machine.readLog(log)).includes(end),
+        { intervalMs: 50 },
+      );
       return async () => undefined;
     },
   };
@@ -52,7 +62,12 @@ function misFlagged(component: string, field: string, spec: WrongStart["spec"]):
   const says = new RegExp(
     `^${component} is backing off: exited with code 1 \\(.*\\): unknown flag: --no-such-flag; look at ${field}$`,
   );
-  return wrongStart({ name: `${component} mis-flagged`, says, ...(spec === undefined ? {} : { spec }) });
+  return wrongStart({
+    name: `${component} mis-flagged`,
+    component,
+    says,
+    ...(spec === undefined ? {} : { spec }),
+  });
 }
 
 const badFlag = { extraArgs: { "no-such-flag": "1" } };
@@ -64,21 +79,25 @@ seeFaults("wrong starts", node, [
   misFlagged("kube-proxy", "spec.network.kubeProxy.extraArgs", { network: { kubeProxy: badFlag } }),
   wrongStart({
     name: "kine mis-flagged",
+    component: "kine",
     spec: { storage: { type: "kine", kine: badFlag } },
     says: /^kine is backing off: exited with code \d+ \(.*\): flag provided but not defined: -no-such-flag; look at spec.storage.kine.extraArgs$/,
   }),
   wrongStart({
     name: "kubelet mis-flagged",
+    component: "kubelet",
     args: ["--kubelet-extra-args=--no-such-flag=1"],
     says: /^kubelet is backing off: exited with code 1 \(.*\): .*unknown flag: --no-such-flag; look at --kubelet-extra-args$/,
   }),
   wrongStart({
     name: "kubelet's configuration broken",
+    component: "kubelet",
     spec: { workerProfiles: [{ name: "default", values: { cpuManagerPolicy: "nonsense" } }] },
     says: /^kubelet is backing off: exited with code 1 \(.*\): .*nonsense/,
   }),
   wrongStart({
     name: "feature gate that kube-apiserver does not know",
+    component: "kube-apiserver",
     spec: { api: { extraArgs: { "feature-gates": "NoSuchGate=true" } } },
     says: /^kube-apiserver is backing off: exited with code 1 \(.*\): .*unrecognized feature gate: NoSuchGate/,
   }),

@@ -64,6 +64,10 @@ const faults: readonly NodeFault[] = [
       await stopController(controller);
       const spec = { storage: { etcd: { extraArgs: { "no-such-flag": "1" } } } };
       controller.process = await launch(machine, { args, spec });
+      // In place once etcd has ended by it: how long a start of k0s takes is another matter.
+      const end = 'component=etcd delayMs=0 how="exited with code 2"';
+      const ended = async (): Promise<boolean> => (await machine.readLog("k0s")).includes(end);
+      await machine.waitFor("the first end of etcd", ended, { intervalMs: 50 });
       return async () => {
         // It gives up by itself when etcd has ended again and again.
         await machine.exec(["k0s", "stop"]);

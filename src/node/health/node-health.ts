@@ -32,6 +32,8 @@ export function nodeProblems(node: OwnNode): Problem[] {
           {
             text: `node ${name} was deleted from the cluster`,
             remedy: "kubelet registers it when it starts: restart k0s",
+            // kube-proxy ends as long as there is no node.
+            endsProcesses: true,
           },
         ]
       : [{ text: `node ${name} is not registered`, remedy: "the log of kubelet says why" }];

@@ -5,6 +5,8 @@ export interface Problem {
   readonly text: string;
   /** What to do about it. */
   readonly remedy?: string;
+  /** Processes of this node end because of it, so that it is told before them. */
+  readonly endsProcesses?: true;
 }
 
 export function problemText({ text, remedy }: Problem): string {
