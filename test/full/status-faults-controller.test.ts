@@ -44,7 +44,7 @@ const faults: readonly NodeFault[] = [
   }),
   {
     name: "etcd's files gone",
-    says: /^etcd is backing off: |^etcd is not well: |^kube-apiserver is /,
+    says: /^etcd is backing off: exited with code 1 .*: cannot access data directory: .*\/var\/lib\/k0s\/etcd/,
     withinMs: 120_000,
     inject: async (machine) => {
       await machine.ok(["mv", "/var/lib/k0s/etcd", "/var/lib/k0s/etcd-saved"]);
