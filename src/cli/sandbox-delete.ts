@@ -1,7 +1,8 @@
 // `k0s sandbox delete`.
 
 import { removeSandbox, removeStaleSandboxes, staleNames } from "../sandbox/remove-sandbox.ts";
-import { knownNames } from "../sandbox/sandbox-state.ts";
+import { checkName } from "../sandbox/sandbox-name.ts";
+import { knownNames, lookAtState } from "../sandbox/sandbox-state.ts";
 import { UserError } from "../std/errors.ts";
 import type { CliIo } from "./io.ts";
 import { formatSeconds } from "./output.ts";
@@ -28,6 +29,11 @@ export async function sandboxDelete(
 async function namesToDelete(all: boolean, name: string | undefined): Promise<string[]> {
   if (all) return knownNames();
   // What is half made or half dead has no state that could be read, but must go all the same.
-  if (name !== undefined && (await staleNames()).includes(name)) return [name];
+  if (name !== undefined && (await hasLeftovers(name))) return [name];
   return [(await pickSandbox(name)).name];
+}
+
+async function hasLeftovers(name: string): Promise<boolean> {
+  checkName(name, "sandbox");
+  return (await lookAtState(name)).kind === "unusable" || (await staleNames()).includes(name);
 }

@@ -2,6 +2,8 @@
 
 import { openSync, writeFileSync, writeSync } from "node:fs";
 import { errno } from "../std/errors.ts";
+import { createGroups, hostHierarchies, joinGroups, networkGroup } from "./cgroups.ts";
+import { endIfRemoved } from "./end-if-removed.ts";
 import { helperCommand } from "./helper-command.ts";
 import { becomeInit } from "./init-program.ts";
 import { type Libc, namespaceFlags } from "./libc.ts";
@@ -14,6 +16,7 @@ const keptVariables = ["PATH", "HOME", "K0S_SELF", "XDG_CACHE_HOME"];
 export function becomeAnchor(libc: Libc, request: string): never {
   const { sandbox, bridgeAddress, uplink } = JSON.parse(request) as AnchorRequest;
   libc.setSession();
+  enterNetworkGroup(sandbox);
   const host = openSync("/proc/thread-self/ns/net", "r");
   libc.unshare(namespaceFlags.net);
   const netlink = openNetlink(libc);
@@ -38,6 +41,14 @@ export function becomeAnchor(libc: Libc, request: string): never {
     onEnd: helperCommand("reap", sandbox),
     env,
   });
+}
+
+/** By its group it is found again should the state of the sandbox be lost. */
+function enterNetworkGroup(sandbox: string): void {
+  const hierarchies = hostHierarchies();
+  createGroups(hierarchies, networkGroup(sandbox));
+  joinGroups(hierarchies, networkGroup(sandbox));
+  endIfRemoved(hierarchies, sandbox, networkGroup(sandbox));
 }
 
 export interface AnchorRequest {

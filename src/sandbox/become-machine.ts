@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { removeEmptyDirectorySync } from "../os/removal.ts";
 import { errno } from "../std/errors.ts";
 import { createGroups, enterGroups, hostHierarchies, settleGroups } from "./cgroups.ts";
+import { endIfRemoved } from "./end-if-removed.ts";
 import { helperCommand } from "./helper-command.ts";
 import { becomeInit } from "./init-program.ts";
 import { type Libc, mountFlags, namespaceFlags } from "./libc.ts";
@@ -24,6 +25,7 @@ export async function makeMachine(libc: Libc, setup: MachineSetup): Promise<numb
   createGroups(hierarchies, setup.group);
   // First the groups, then their namespace: its root is where its maker is.
   enterGroups(hierarchies, setup.group);
+  endIfRemoved(hierarchies, setup.sandbox, setup.group);
   libc.unshare(cgroup | uts | ipc);
   settleGroups(hierarchies, setup.group);
   wireNetwork(libc, setup);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseHierarchies } from "./cgroups.ts";
+import { groupName, networkGroup, parseGroups, parseHierarchies, sandboxOfGroup } from "./cgroups.ts";
 
 test("hybrid hosts have every v1 controller and the unified hierarchy", () => {
   const mountInfo = [
@@ -21,4 +21,29 @@ test("unified hosts have one hierarchy, on the spot", () => {
   expect(parseHierarchies(mountInfo)).toEqual([
     { version: 2, mountPoint: "/sys/fs/cgroup", options: "", folder: "" },
   ]);
+});
+
+test.each([
+  ["k0s-sandbox.demo.controller0", "demo"],
+  [networkGroup("demo"), "demo"],
+  [groupName("demo", "one"), "demo"],
+  ["k0s-sandbox...", undefined],
+  ["k0s-sandbox.demo", undefined],
+  ["k0s-sandbox.demo.one.two", undefined],
+  ["k0s-sandbox.demo.", undefined],
+  ["k0s-sandbox..one", undefined],
+  ["k0s-sandbox.De mo.one", undefined],
+  ["k0s-sandbox.demo.\\.\\.", undefined],
+  ["system.demo.one", undefined],
+])("group %j belongs to %p", (group, sandbox) => {
+  expect(sandboxOfGroup(group)).toBe(sandbox);
+});
+
+test("where a process is, by hierarchy", () => {
+  const groups = parseGroups("12:cpuacct,cpu:/a:b\n1:name=systemd:/user.slice\n0::/user.slice/x\n");
+  expect(Object.fromEntries(groups)).toEqual({
+    "cpu,cpuacct": "/a:b",
+    "name=systemd,none": "/user.slice",
+    "": "/user.slice/x",
+  });
 });

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { removeEmptyDirectorySync } from "../os/removal.ts";
 import { errno } from "../std/errors.ts";
+import { isName } from "./sandbox-name.ts";
 
 export interface Hierarchy {
   readonly version: 1 | 2;
@@ -51,6 +52,18 @@ export function groupName(sandbox: string, machine: string): string {
   return `${groupPrefix}${sandbox}.${machine}`;
 }
 
+/** The group of the process that holds a sandbox's network; no machine can have this name. */
+export function networkGroup(sandbox: string): string {
+  return groupName(sandbox, "_network");
+}
+
+/** The sandbox that a group belongs to; undefined for a group that no sandbox can have made. */
+export function sandboxOfGroup(group: string): string | undefined {
+  const [prefix, sandbox = "", machine, ...rest] = group.split(".");
+  if (`${prefix}.` !== groupPrefix || machine === undefined || rest.length > 0) return undefined;
+  return isName(sandbox) && (isName(machine) || group === networkGroup(sandbox)) ? sandbox : undefined;
+}
+
 /** Makes the group in every hierarchy; existing ones are kept. */
 export function createGroups(hierarchies: readonly Hierarchy[], group: string): void {
   for (const hierarchy of hierarchies) {
@@ -96,6 +109,33 @@ export function joinGroups(hierarchies: readonly Hierarchy[], group: string): vo
   }
 }
 
+/** Moves the calling process out of every group of its own, to where its parent process is. */
+export function leaveGroups(hierarchies: readonly Hierarchy[]): void {
+  const parent = parseGroups(readFileSync(`/proc/${process.ppid}/cgroup`, "utf8"));
+  for (const hierarchy of hierarchies) {
+    // Where a process is, another one may go. A parent outside of our namespace has a path that leads out of it.
+    const path = parent.get(sorted(hierarchy.options)) ?? "/";
+    const dir = path.startsWith("/..") ? hierarchy.mountPoint : join(hierarchy.mountPoint, path);
+    writeFileSync(join(dir, "cgroup.procs"), "0");
+  }
+}
+
+/** /proc/PID/cgroup: the path in each hierarchy, by the sorted mount options that select it. */
+export function parseGroups(text: string): ReadonlyMap<string, string> {
+  const lines = text.split("\n").filter((line) => line !== "");
+  return new Map(
+    lines.map((line) => {
+      const [, controllers = "", ...path] = line.split(":");
+      return [sorted(controllers.startsWith("name=") ? `none,${controllers}` : controllers), path.join(":")];
+    }),
+  );
+}
+
+/** The kernel lists the controllers of a hierarchy in one order here and in another one there. */
+function sorted(controllers: string): string {
+  return controllers.split(",").toSorted().join(",");
+}
+
 /** What a kubelet asks for. A host with systemd has handed most of them to the first level already. */
 const neededControllers = ["cpuset", "cpu", "io", "memory", "hugetlb", "pids"];
 
@@ -113,10 +153,10 @@ function enableControllers(dir: string): void {
   }
 }
 
-/** Groups of sandboxes that exist in any hierarchy. */
+/** Groups of sandboxes that exist in any hierarchy. Only root can make a group there: they prove what is in them. */
 export function listGroups(hierarchies: readonly Hierarchy[]): string[] {
   const names = hierarchies.flatMap(({ mountPoint }) =>
-    readdirSync(mountPoint).filter((name) => name.startsWith(groupPrefix)),
+    readdirSync(mountPoint).filter((name) => sandboxOfGroup(name) !== undefined),
   );
   return [...new Set(names)];
 }

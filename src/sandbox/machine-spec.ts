@@ -59,7 +59,7 @@ export interface ExecTarget extends ProcessId {
 
 export const bridgeName = "br0";
 export const machineLink = "eth0";
-/** In the environment of every process that keeps a sandbox alive: how a lost one is found. */
+/** In the environment of every process that keeps a sandbox alive, for people who look: it proves nothing. */
 export const markerVariable = "K0S_SANDBOX";
 /** In every machine: its disk is a part of the host's, so that its cluster has no say in how full that may be. */
 export const sandboxMark = "/run/k0s-sandbox";

@@ -1,35 +1,27 @@
 // Ends and removes sandboxes and single machines, also those that a killed process left half made.
 // Mounts and links need no hand: they go with their namespaces, and those with the machine's first process.
+// What belongs to a sandbox is known by what only root can make: control groups of its name, directories and a state that
+// are root's. What a process says of itself, such as its environment, proves nothing.
 
 import { join } from "node:path";
-import {
-  isRunning,
-  listProcesses,
-  processEnvironment,
-  type ProcessId,
-  processInfo,
-  signalProcess,
-} from "../os/processes.ts";
+import { isRunning, processInfo, signalProcess } from "../os/processes.ts";
 import { removeEmptyDirectory, removeTree } from "../os/removal.ts";
 import { pollUntil } from "../std/wait.ts";
 import {
   groupMembers,
-  groupName,
   type Hierarchy,
   hostHierarchies,
+  leaveGroups,
   listGroups,
   removeGroups,
+  sandboxOfGroup,
 } from "./cgroups.ts";
-import { markerVariable } from "./machine-spec.ts";
-import { closeUplink } from "./uplink.ts";
+import { requireOwnDirectories } from "./own-places.ts";
+import { sandboxDirs } from "./sandbox-dirs.ts";
+import { checkName } from "./sandbox-name.ts";
+import { closeUplink, removeUplinkTable } from "./uplink.ts";
 import { withSandboxLock } from "./sandbox-lock.ts";
-import {
-  knownNames,
-  type MachineRecord,
-  readState,
-  sandboxDirs,
-  type SandboxState,
-} from "./sandbox-state.ts";
+import { knownNames, lookAtState, type MachineRecord, type StateLook } from "./sandbox-state.ts";
 
 /** Removes everything that carries the name; does nothing if there is nothing. */
 export async function removeSandbox(name: string, signal?: AbortSignal): Promise<void> {
@@ -37,22 +29,34 @@ export async function removeSandbox(name: string, signal?: AbortSignal): Promise
 }
 
 async function removeLocked(name: string, signal: AbortSignal | undefined): Promise<void> {
-  const hierarchies = hostHierarchies();
-  const uplink = (await readState(name))?.uplink;
+  checkName(name, "sandbox");
+  const { runDir, diskDir } = sandboxDirs;
+  await requireOwnDirectories(runDir, join(runDir, name));
+  await requireOwnDirectories(diskDir, join(diskDir, name));
+  const look = await lookAtState(name);
+  await endWayOut(name, look);
+  // Us it must not be: the process that held the network may have become the one that clears up.
+  const anchor = look.kind === "state" ? look.state.anchor : undefined;
+  if (anchor !== undefined && anchor.pid !== process.pid) await signalProcess(anchor, "SIGKILL");
+  await endGroups(name, signal);
+  await removeTree(join(runDir, name));
+  // Whoever came into a group in the meantime has seen a state and goes on; whoever comes now sees none and ends.
+  await endGroups(name, signal);
+  await removeTree(join(diskDir, name));
+  await removeEmptyDirectory(diskDir);
+}
+
+/** Without a usable state nobody knows what forwarding was before: it stays. */
+async function endWayOut(name: string, look: StateLook): Promise<void> {
+  if (look.kind !== "state") return removeUplinkTable(name);
+  const { uplink } = look.state;
   if (uplink !== undefined) await closeUplink(name, uplink, { others: await othersHaveUplink(name) });
-  await killMarked(name);
-  for (const group of listGroups(hierarchies).filter((one) => one.startsWith(groupName(name, "")))) {
-    await endGroup(hierarchies, group, signal);
-  }
-  await removeTree(join(sandboxDirs.diskDir, name));
-  await removeTree(join(sandboxDirs.runDir, name));
-  await removeEmptyDirectory(sandboxDirs.diskDir);
 }
 
 async function othersHaveUplink(name: string): Promise<boolean> {
   const others = (await knownNames()).filter((other) => other !== name);
-  const states = await Promise.all(others.map((other) => readState(other)));
-  return states.some((state) => state?.uplink !== undefined);
+  const looks = await Promise.all(others.map((other) => lookAtState(other)));
+  return looks.some((look) => look.kind === "unusable" || (look.kind === "state" && look.state.uplink));
 }
 
 /** Ends one machine; its disk stays unless told otherwise. */
@@ -73,7 +77,7 @@ export async function removeStaleSandboxes(signal?: AbortSignal): Promise<string
       name,
       async () => {
         // Looked at again: without the lock it may have been one that was just being made.
-        if (!(await isStale(await readState(name)))) return;
+        if (!(await isStale(await lookAtState(name)))) return;
         await removeLocked(name, signal);
         removed.push(name);
       },
@@ -85,37 +89,30 @@ export async function removeStaleSandboxes(signal?: AbortSignal): Promise<string
 
 /** Sandboxes of which something is left but which cannot be used any more. */
 export async function staleNames(): Promise<string[]> {
-  const marked = (await markedProcesses()).map((one) => one.sandbox);
-  const grouped = listGroups(hostHierarchies()).map((group) => group.split(".")[1] ?? "");
-  const names = [...new Set([...(await knownNames()), ...marked, ...grouped])].filter((name) => name !== "");
+  const grouped = listGroups(hostHierarchies()).flatMap((group) => sandboxOfGroup(group) ?? []);
+  const names = [...new Set([...(await knownNames()), ...grouped])];
   const verdicts = await Promise.all(
-    names.map(async (name) => ({ name, stale: await isStale(await readState(name)) })),
+    names.map(async (name) => ({ name, stale: await isStale(await lookAtState(name)) })),
   );
   return verdicts.filter((one) => one.stale).map((one) => one.name);
 }
 
-async function isStale(state: SandboxState | undefined): Promise<boolean> {
-  if (state === undefined) return true;
+/** What cannot be read may be the state of another version of k0s: only who names the sandbox removes it. */
+async function isStale(look: StateLook): Promise<boolean> {
+  if (look.kind !== "state") return look.kind === "none";
+  const { state } = look;
   const creatorLives = await isRunning(state.creator);
   if (state.ephemeral || !state.complete) return !creatorLives;
   return state.anchor === undefined || !(await isRunning(state.anchor));
 }
 
-async function killMarked(name: string): Promise<void> {
-  const marked = (await markedProcesses()).filter((one) => one.sandbox === name && one.pid !== process.pid);
-  for (const one of marked) await signalProcess(one, "SIGKILL");
-}
-
-/** Processes that carry the mark of a sandbox in their environment and live in this PID namespace. */
-async function markedProcesses(): Promise<(ProcessId & { sandbox: string })[]> {
-  const all = await listProcesses();
-  const found = await Promise.all(
-    all.map(async ({ pid, startTime }) => {
-      const sandbox = (await processEnvironment(pid)).get(markerVariable);
-      return sandbox === undefined ? [] : [{ pid, startTime, sandbox }];
-    }),
-  );
-  return found.flat();
+async function endGroups(name: string, signal: AbortSignal | undefined): Promise<void> {
+  const hierarchies = hostHierarchies();
+  const groups = listGroups(hierarchies).filter((group) => sandboxOfGroup(group) === name);
+  // Who clears up may have held the network until now. It stays a member until it has the lock, so that others can end it.
+  if (groups.some((group) => groupMembers(hierarchies, group).includes(process.pid)))
+    leaveGroups(hierarchies);
+  for (const group of groups) await endGroup(hierarchies, group, signal);
 }
 
 /** Kills what is in the groups and removes them; the kernel needs a moment to let go of the dead. */

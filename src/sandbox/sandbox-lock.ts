@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { libc } from "../os/libc.ts";
 import { removeEmptyDirectory, removeFile } from "../os/removal.ts";
 import { pollUntil } from "../std/wait.ts";
-import { sandboxDirs } from "./sandbox-state.ts";
+import { requireOwnDirectories } from "./own-places.ts";
+import { checkName } from "./sandbox-name.ts";
+import { sandboxDirs } from "./sandbox-dirs.ts";
 
 const exclusiveNow = 2 | 4; // LOCK_EX | LOCK_NB
 
@@ -14,6 +16,8 @@ export async function withSandboxLock<T>(
   work: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
+  checkName(name, "sandbox");
+  await requireOwnDirectories(sandboxDirs.runDir);
   const path = join(sandboxDirs.runDir, `${name}.lock`);
   const fd = await pollUntil(() => tryToLock(path), {
     what: `another command that changes sandbox ${name}`,

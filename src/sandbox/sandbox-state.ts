@@ -1,18 +1,24 @@
 // What is known about a sandbox between commands: /run/k0s-sandbox/NAME/state.json, written whole and under a lock.
 
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
+import { groupName } from "./cgroups.ts";
+import { isOwnDirectory, readOwnFile, requireOwnDirectories } from "./own-places.ts";
+import { type SandboxDirs, sandboxDirs } from "./sandbox-dirs.ts";
+import { checkName, isName } from "./sandbox-name.ts";
 
-const ProcessRecord = z.object({ pid: z.int().positive(), startTime: z.number() });
+const ProcessRecord = z.object({ pid: z.int().min(2), startTime: z.int().nonnegative() });
+const Name = z.string().refine(isName);
+const Address = z.ipv4();
 
 const MachineRecord = z.object({
-  name: z.string(),
+  name: Name,
   /** Last part of its address: 2 and up. */
-  number: z.int(),
-  address: z.string(),
+  number: z.int().min(2).max(254),
+  address: Address,
   group: z.string(),
   diskDir: z.string(),
   machineId: z.string(),
@@ -23,7 +29,7 @@ export type MachineRecord = z.infer<typeof MachineRecord>;
 
 const SandboxState = z.object({
   version: z.literal(1),
-  name: z.string(),
+  name: Name,
   createdAt: z.string(),
   /** The process that made it; of an ephemeral sandbox also the one that it dies with. */
   creator: ProcessRecord,
@@ -31,56 +37,91 @@ const SandboxState = z.object({
   /** False until everything that was asked for stands. */
   complete: z.boolean(),
   /** First three parts of every address. */
-  prefix: z.string(),
+  prefix: z.string().regex(/^(\d{1,3}\.){2}\d{1,3}$/),
   /** The way out, if there is one: our link on the host, and what its forwarding was set to before. */
-  uplink: z.object({ link: z.string(), forwarding: z.string(), nameserver: z.string() }).optional(),
+  uplink: z
+    .object({
+      link: z.string().regex(/^k0s-up\d{1,3}$/),
+      forwarding: z.string().regex(/^\d{1,10}$/),
+      nameserver: Address,
+    })
+    .optional(),
   /** Holds the network. */
   anchor: ProcessRecord.optional(),
   machines: z.array(MachineRecord),
   /** The k0s that runs in it, if it is a cluster. */
-  cluster: z.object({ machine: z.string(), k0s: ProcessRecord }).optional(),
+  cluster: z.object({ machine: Name, k0s: ProcessRecord }).optional(),
 });
 export type SandboxState = z.infer<typeof SandboxState>;
 
-export interface SandboxDirs {
-  /** One folder a sandbox, in memory: gone after a reboot like the machines themselves. */
-  readonly runDir: string;
-  /** One folder a sandbox: the machines' disks. */
-  readonly diskDir: string;
-}
-
-export const sandboxDirs: SandboxDirs = { runDir: "/run/k0s-sandbox", diskDir: "/var/lib/k0s-sandbox" };
-
-const namePattern = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
-
-export function checkName(name: string, what: string): void {
-  if (namePattern.test(name)) return;
-  throw new UserError(`"${name}" is no name for a ${what}`, {
-    hint: "Use at most 32 lower-case letters, digits and hyphens, as in a host name.",
-    code: "bad-name",
-  });
-}
-
+/** Undefined if there is none. Throws a `UserError` when it is not ours, or does not say what a state says. */
 export async function readState(
   name: string,
   dirs: SandboxDirs = sandboxDirs,
 ): Promise<SandboxState | undefined> {
+  checkName(name, "sandbox");
+  await requireOwnDirectories(dirs.runDir, join(dirs.runDir, name));
+  const text = await readOwnFile(statePath(name, dirs));
+  return text === undefined ? undefined : parseState(text, name, dirs);
+}
+
+export type StateLook =
+  | { readonly kind: "none" }
+  | { readonly kind: "state"; readonly state: SandboxState }
+  /** Damaged, of another version, or not ours. */
+  | { readonly kind: "unusable"; readonly error: UserError };
+
+/** As `readState`, for those who go on whatever it says. */
+export async function lookAtState(name: string, dirs: SandboxDirs = sandboxDirs): Promise<StateLook> {
   try {
-    return SandboxState.parse(JSON.parse(await readFile(statePath(name, dirs), "utf8")));
+    const state = await readState(name, dirs);
+    return state === undefined ? { kind: "none" } : { kind: "state", state };
   } catch (err) {
-    if (isNotFound(err)) return undefined;
+    if (err instanceof UserError) return { kind: "unusable", error: err };
     throw err;
   }
 }
 
+function parseState(text: string, name: string, dirs: SandboxDirs): SandboxState {
+  const parsed = SandboxState.safeParse(jsonOf(text));
+  if (parsed.success && belongs(parsed.data, name, dirs)) return parsed.data;
+  throw new UserError(`what ${statePath(name, dirs)} says is no state of sandbox ${name}`, {
+    hint: `It may be of another version of k0s, which knows it. Else: k0s sandbox delete ${name}`,
+    code: "bad-sandbox-state",
+  });
+}
+
+/** Text that is no JSON is no state either. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is killed and removed by a state follows from names; a state that says something else is not obeyed. */
+function belongs(state: SandboxState, name: string, dirs: SandboxDirs): boolean {
+  return (
+    state.name === name &&
+    state.machines.every(
+      (machine) =>
+        machine.group === groupName(name, machine.name) &&
+        machine.diskDir === join(dirs.diskDir, name, machine.name),
+    )
+  );
+}
+
 export async function writeState(state: SandboxState, dirs: SandboxDirs = sandboxDirs): Promise<void> {
+  checkName(state.name, "sandbox");
+  await requireOwnDirectories(dirs.runDir, join(dirs.runDir, state.name));
   await ensureDir(join(dirs.runDir, state.name), { mode: 0o700 });
   await writeFileAtomic(statePath(state.name, dirs), `${JSON.stringify(state, undefined, 2)}\n`, {
     mode: 0o600,
   });
 }
 
-/** Names that have a folder in either place. */
+/** Names that have a folder of ours in either place. */
 export async function knownNames(dirs: SandboxDirs = sandboxDirs): Promise<string[]> {
   const lists = await Promise.all([dirs.runDir, dirs.diskDir].map(folderNames));
   return [...new Set(lists.flat())].toSorted();
@@ -91,14 +132,14 @@ function statePath(name: string, dirs: SandboxDirs): string {
 }
 
 async function folderNames(dir: string): Promise<string[]> {
+  let names: string[];
   try {
-    const entries = await readdir(dir, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() && namePattern.test(entry.name))
-      .map((entry) => entry.name);
+    names = (await readdir(dir)).filter(isName);
   } catch (err) {
     // In a machine of a sandbox there is a file in its place: there are none to be seen.
     if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
     throw err;
   }
+  const own = await Promise.all(names.map((name) => isOwnDirectory(join(dir, name))));
+  return names.filter((_, index) => own[index]);
 }

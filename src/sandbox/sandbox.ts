@@ -15,17 +15,13 @@ import {
   newMachineRecord,
   openLifeLine,
 } from "./machine-boot.ts";
+import { requireOwnDirectories } from "./own-places.ts";
 import { endMachine, removeSandbox, removeStaleSandboxes } from "./remove-sandbox.ts";
 import { withSandboxLock } from "./sandbox-lock.ts";
 import { freePrefix, openUplink, planUplink } from "./uplink.ts";
-import {
-  checkName,
-  knownNames,
-  readState,
-  sandboxDirs,
-  type SandboxState,
-  writeState,
-} from "./sandbox-state.ts";
+import { sandboxDirs } from "./sandbox-dirs.ts";
+import { checkName } from "./sandbox-name.ts";
+import { knownNames, readState, type SandboxState, writeState } from "./sandbox-state.ts";
 
 export interface OpenOptions {
   readonly name: string;
@@ -86,6 +82,7 @@ async function begin(
       code: "sandbox-exists",
     });
   }
+  await requireOwnDirectories(sandboxDirs.diskDir, join(sandboxDirs.diskDir, name));
   const self = await processInfo(process.pid);
   if (self === undefined) throw new Error("/proc does not know this process");
   const network = uplink ? await uplinkNetwork() : { prefix: isolatedPrefix };

@@ -83,9 +83,19 @@ export async function closeUplink(
   uplink: Uplink,
   options: { others: boolean },
 ): Promise<void> {
-  const result = await run(requireNft(), ["delete", "table", "ip", uplinkTable(sandbox)]);
-  if (result.code !== 0 && !result.stderr.includes("No such file")) throw new Error(result.stderr.trim());
+  await deleteTable(requireNft(), sandbox);
   if (!options.others) await writeFile(forwardingFile, uplink.forwarding);
+}
+
+/** The table of a sandbox whose state is lost; without the program there is none. */
+export async function removeUplinkTable(sandbox: string): Promise<void> {
+  const program = findExecutable("nft");
+  if (program !== undefined) await deleteTable(program, sandbox);
+}
+
+async function deleteTable(program: string, sandbox: string): Promise<void> {
+  const result = await run(program, ["delete", "table", "ip", uplinkTable(sandbox)]);
+  if (result.code !== 0 && !result.stderr.includes("No such file")) throw new Error(result.stderr.trim());
 }
 
 async function nft(args: readonly string[], input: string): Promise<void> {

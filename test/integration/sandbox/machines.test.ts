@@ -1,11 +1,14 @@
 // The harness itself: machines of every root come up, see each other only, and leave nothing behind.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { hostHierarchies, listGroups } from "../../../src/sandbox/cgroups.ts";
 import { listSandboxes } from "../../../src/sandbox/list-sandboxes.ts";
 import { removeSandbox, removeStaleSandboxes } from "../../../src/sandbox/remove-sandbox.ts";
+import { removeTree } from "../../../src/os/removal.ts";
 import { withMachine, withNetwork } from "../../harness/with-machine.ts";
 
 describe("a machine", () => {
@@ -133,6 +136,55 @@ describe("when the process that made machines is killed", () => {
     }
     await expectNothing(name);
   });
+});
+
+describe("what belongs to a sandbox", () => {
+  test("is not what a process says of itself: neither proof nor path", async () => {
+    const base = await mkdtemp(join(tmpdir(), "k0s-marks-"));
+    const victim = join(base, "victim");
+    await mkdir(victim);
+    const name = `t-${process.pid}`;
+    await writeFile(join(victim, "kept"), "");
+    // The second one is an operator's shell: the name is that of the sandbox which is removed.
+    const marked = [`../../..${victim}`, name].map((mark) =>
+      Bun.spawn(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sleep", "300"], {
+        env: { PATH: process.env["PATH"] ?? "", K0S_SANDBOX: mark },
+      }),
+    );
+    try {
+      await Bun.sleep(100);
+      await removeStaleSandboxes();
+      await removeSandbox(name);
+      expect(removeSandbox(`../../..${victim}`)).rejects.toThrow("is no name for a sandbox");
+      expect(marked.map((one) => one.exitCode ?? one.signalCode)).toEqual([null, null]);
+      expect(existsSync(join(victim, "kept"))).toBe(true);
+    } finally {
+      for (const one of marked) one.kill();
+      await rm(base, { recursive: true, force: true });
+    }
+  });
+
+  for (const lost of ["state", "state and disks"]) {
+    test(`is found again without its ${lost}`, async () => {
+      const name = await killedAfter(`
+        const { openSandbox } = await import(${JSON.stringify(library)});
+        const sandbox = await openSandbox({ name: "t-" + process.pid });
+        await sandbox.createMachine({ name: "a", root: { kind: "host" } });
+        await sandbox.complete();
+        console.log(sandbox.name);
+      `);
+      await rm(`/run/k0s-sandbox/${name}`, { recursive: true });
+      if (lost !== "state") await rename(`/var/lib/k0s-sandbox/${name}`, `/var/lib/k0s-sandbox/${name}~`);
+      try {
+        expect(remains(name)).not.toEqual([]);
+        expect(await removeStaleSandboxes()).toContain(name);
+        expect(remains(name)).toEqual([]);
+      } finally {
+        await removeSandbox(name);
+        await removeTree(`/var/lib/k0s-sandbox/${name}~`);
+      }
+    });
+  }
 });
 
 /** Runs the script in a process of its own, kills it after its first line, and returns that line. */
