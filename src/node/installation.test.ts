@@ -20,6 +20,8 @@ import { homesOf } from "../config/directory-rules.ts";
 import { type NodePaths, nodePaths } from "../config/paths.ts";
 import { silentLogger } from "../std/logfmt.ts";
 import { beginInstallation as beginLogging, noteUser, proveInstallation } from "./installation.ts";
+import { type ListEntry, setAccessList } from "../os/testdata/set-access-list.ts";
+import { controlPlaneUsers } from "../controller/system-users.ts";
 import { assertMayUse, assertOpenToUsers } from "./own-directories.ts";
 
 let dir = "";
@@ -149,6 +151,33 @@ describe("before a start", () => {
   test("the control plane's users must get through", async () => {
     mkdirSync(at("closed"), { mode: 0o700 });
     expect(assertOpenToUsers(at("closed", "k0s"))).rejects.toThrow("is closed to the users");
+    // Those of group root are no others.
+    chmodSync(at("closed"), 0o701);
+    chmodSync(dir, 0o755);
+    expect(assertOpenToUsers(at("closed", "k0s"))).rejects.toThrow(
+      /closed to the users of the control plane \(kube-apiserver, kube-controller-manager\)/,
+    );
+  });
+
+  test("access by a list counts, also one that shuts a single user out", async () => {
+    chmodSync(dir, 0o755);
+    mkdirSync(at("listed/k0s"), { recursive: true });
+    const ids: Record<string, number> = Object.fromEntries(
+      controlPlaneUsers.map((name, i) => [name, 64_100 + i]),
+    );
+    const lookup = (name: string) => ({ uid: ids[name] ?? -1, gid: ids[name] ?? -1 });
+    const everybody = Object.values(ids).map((id): ListEntry => [2, 1, id]);
+    setAccessList(at("listed"), [[1, 7], ...everybody, [4, 5], [16, 5], [32, 0]]);
+    await assertOpenToUsers(at("listed/k0s"), lookup);
+    expect(assertOpenToUsers(at("listed/k0s"), () => undefined)).rejects.toThrow("(etcd, kube-scheduler,");
+    setAccessList(at("listed"), [
+      [1, 7],
+      [2, 0, ids["etcd"] ?? 0],
+      [4, 5],
+      [16, 5],
+      [32, 5],
+    ]);
+    expect(assertOpenToUsers(at("listed/k0s"), lookup)).rejects.toThrow("control plane (etcd)");
   });
 });
 

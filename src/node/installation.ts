@@ -17,6 +17,7 @@ import { controlPlaneUsers } from "../controller/system-users.ts";
 import { makeDir } from "../os/files.ts";
 import { readSysctl } from "../os/kernel.ts";
 import { machineIdFile, readMachineId } from "../os/machine-id.ts";
+import { listMounts } from "../os/mounts.ts";
 import { realPath } from "../os/real-path.ts";
 import { type SystemUser, usersWithHome } from "../os/users.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
@@ -27,6 +28,7 @@ import { fixedOutsidePaths } from "./outside-paths.ts";
 import {
   assertAllowed,
   hasStagedPrograms,
+  holdsNothing,
   isIn,
   isRootOfOurKubelet,
   namesIn,
@@ -117,6 +119,21 @@ async function mendedRecord(paths: NodePaths, machine: string | undefined): Prom
   };
 }
 
+/**
+ * For a reset of an installation whose k0s kept no record: one that is interrupted must find its proof again. False when the
+ * disk is full: then it has to do without, and its last entry is the other proof.
+ */
+export async function noteRecord(record: InstallationRecord | undefined): Promise<boolean> {
+  if (record === undefined || (await readInstallationRecord(record.dataDir)) !== undefined) return true;
+  try {
+    await writeInstallationRecord(record);
+    return true;
+  } catch (err) {
+    if (err instanceof UserError && err.code === "disk-full") return false;
+    throw err;
+  }
+}
+
 export interface ProvenInstallation {
   /** What the record says, or would say, of an installation of this directory; undefined when nothing is there. */
   readonly record: InstallationRecord | undefined;
@@ -158,7 +175,10 @@ function atRealPlace(record: InstallationRecord | undefined): InstallationRecord
 async function assertNothingThere({ dataDir, kubeletRootDir }: NodePaths): Promise<void> {
   // The launcher unpacks itself at every command; a disk of its own has its own directory on it.
   const empty = ["lost+found", ...(isDefaultDataDir(dataDir) ? ["runtime"] : [])];
-  const present = (await namesIn(dataDir)).filter((name) => !empty.includes(name));
+  const mounts = await listMounts();
+  const present: string[] = [];
+  for (const name of await namesIn(dataDir))
+    if (!empty.includes(name) && !(await holdsNothing(join(dataDir, name), mounts))) present.push(name);
   if (present.length > 0)
     throw new UserError(`${dataDir} is not known to be k0s': it has no record of an installation`, {
       code: "not-an-installation",
@@ -171,6 +191,8 @@ async function assertNothingThere({ dataDir, kubeletRootDir }: NodePaths): Promi
 async function assertRecordedRoot(paths: NodePaths, record: InstallationRecord): Promise<void> {
   const root = paths.kubeletRootDir;
   if (root === join(paths.dataDir, "kubelet")) return;
+  // An interrupted reset has taken it away, and what named it.
+  if (!(await exists(root))) return;
   const older = (await readInstallationRecord(paths.dataDir)) === undefined;
   if (older ? !(await isRootOfOurKubelet(paths)) : !record.kubeletRootDirs.includes(root))
     throw notKubeletRoot(root);

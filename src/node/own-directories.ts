@@ -15,9 +15,12 @@ import {
   recordFileName,
 } from "../config/installation-record.ts";
 import { defaultDataDir, isDefaultDataDir, type NodePaths } from "../config/paths.ts";
-import { controlPlaneUsers } from "../controller/system-users.ts";
+import { controlPlaneUsers, processIdentity } from "../controller/system-users.ts";
+import { allows, readAccessList } from "../os/access-list.ts";
 import { readFileIfExists, statIfExists } from "../os/files.ts";
+import { localTypes, listMounts, type Mount } from "../os/mounts.ts";
 import { realPath } from "../os/real-path.ts";
+import { lookupUser, type UserId } from "../os/users.ts";
 import { readRecords } from "../payload/staged-record.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
 
@@ -35,9 +38,10 @@ export async function assertMayUse(paths: NodePaths): Promise<void> {
   // A record of another place is that of an installation that was moved here.
   if (record !== undefined || isDefaultDataDir(paths.dataDir) || older) return;
   const { others } = divideEntries(await namesIn(paths.dataDir), [recordFileName]);
+  const mounts = await listMounts();
   const foreign: string[] = [];
   for (const name of others) {
-    const expected = seedEntries.includes(name) || (await isEmptyDirectory(join(paths.dataDir, name)));
+    const expected = seedEntries.includes(name) || (await holdsNothing(join(paths.dataDir, name), mounts));
     if (!expected) foreign.push(name);
   }
   if (foreign.length === 0) return;
@@ -59,17 +63,37 @@ async function directoriesInUse(
   return here ? [dataDir, ...roots] : [];
 }
 
-/** The control plane's users execute programs there. A directory that existed keeps its mode, so it must let them pass. */
-export async function assertOpenToUsers(dataDir: string): Promise<void> {
+/**
+ * The control plane's users execute programs there. A directory that existed keeps its mode and access list, so they must let
+ * all of them pass: those that are not made yet as others.
+ */
+export async function assertOpenToUsers(
+  dataDir: string,
+  lookup: (name: string) => UserId | undefined = lookupUser,
+): Promise<void> {
   for (let dir = dataDir; dir !== "/"; dir = dirname(dir)) {
     const info = await statIfExists(dir);
-    if (info?.isDirectory() !== true || (info.mode & 0o1) !== 0) continue;
-    throw new UserError(`--data-dir ${dataDir}: ${dir} is closed to the users of the control plane`, {
-      code: "closed-directory",
-      hint: `Let everybody pass through it, \`chmod o+x ${dir}\`, or choose another place.`,
+    if (info?.isDirectory() !== true) continue;
+    const list = readAccessList(dir);
+    // The usual one: nobody has to be looked up.
+    if (list.length === 0 && info.uid === 0 && info.gid === 0 && (info.mode & 0o11) === 0o11) continue;
+    const closed = controlPlaneUsers.filter((name) => {
+      const user = processIdentity(new Map([[name, lookup(name) ?? nobody]]), name) ?? nobody;
+      return !allows(info, list, user, 0o1);
     });
+    if (closed.length === 0) continue;
+    throw new UserError(
+      `--data-dir ${dataDir}: ${dir} is closed to the users of the control plane (${closed.join(", ")})`,
+      {
+        code: "closed-directory",
+        hint: `Let everybody pass through it, \`chmod o+x ${dir}\`, or choose another place. To let only them pass, make these users first, and \`setfacl -m ${closed.map((name) => `u:${name}:x`).join(",")} ${dir}\`.`,
+      },
+    );
   }
 }
+
+/** A user that does not exist yet: no owner, group or entry is its own. */
+const nobody: UserId = { uid: -1, gid: -1 };
 
 async function assertKubeletRoot(paths: NodePaths, record: InstallationRecord | undefined): Promise<void> {
   const root = paths.kubeletRootDir;
@@ -144,9 +168,23 @@ async function danglingLink(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function isEmptyDirectory(path: string): Promise<boolean> {
-  return (await lstat(path)).isDirectory() && (await namesIn(path)).length === 0;
+/**
+ * A directory without a file in it, such as the place of a disk that is mounted for etcd before the first start, or that reset
+ * has emptied. What comes over a network is not looked into: its server may be away.
+ */
+export async function holdsNothing(path: string, mounts: readonly Mount[], depth = 0): Promise<boolean> {
+  const mount = mounts.findLast(({ target }) => target === path);
+  if (depth > deepestPlace || (mount !== undefined && !localTypes.has(mount.type))) return false;
+  if (!(await lstat(path)).isDirectory()) return false;
+  for (const name of await namesIn(path)) {
+    if (mount !== undefined && name === "lost+found") continue;
+    if (!(await holdsNothing(join(path, name), mounts, depth + 1))) return false;
+  }
+  return true;
 }
+
+/** etcd/member/wal */
+const deepestPlace = 3;
 
 /** None if there is no such directory. */
 export async function namesIn(dir: string): Promise<string[]> {

@@ -1,20 +1,19 @@
 // `k0s reset`: observe, plan, execute. Upstream: pkg/cleanup; reference §14.3.
 
 import { lstat } from "node:fs/promises";
-import {
-  type InstallationRecord,
-  readInstallationRecord,
-  writeInstallationRecord,
-} from "../config/installation-record.ts";
+import type { InstallationRecord } from "../config/installation-record.ts";
 import type { NodePaths } from "../config/paths.ts";
 import { isRuntimeClaimed } from "../config/runtime-config.ts";
 import { makeDir, statIfExists } from "../os/files.ts";
 import { tryLock } from "../os/flock.ts";
+import { listMounts } from "../os/mounts.ts";
 import { realPath } from "../os/real-path.ts";
 import { removeEmptyDirectory, removeFile } from "../os/removal.ts";
 import { errorMessage, isNotFound, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { proveInstallation } from "./installation.ts";
+import { noteRecord, proveInstallation } from "./installation.ts";
+import { deleteInOrder, type FailedStep, inOrderOfDeletion, isDeletion } from "./reset/delete-in-order.ts";
+import { assertErasable } from "./reset/erasable.ts";
 import { executeStep, guards, type ResetEffects } from "./reset/execute.ts";
 import { hostToolset, type HostToolset } from "./reset/host-tools.ts";
 import type { Observation } from "./reset/observation.ts";
@@ -52,6 +51,7 @@ export async function prepareReset(options: ResetOptions): Promise<PreparedReset
     const linked = await linkedDirectories(named);
     const tools = hostToolset(paths.hostToolsDir, signal);
     const seen = await observeHost({ paths, record, linked, lockIsNew, tools, measure: true });
+    if (!dryRun) await assertErasable(seen.own, await listMounts());
     return { record, seen, steps: planReset(seen), tools, linked, lockIsNew, [Symbol.asyncDispose]: release };
   } catch (err) {
     await release();
@@ -109,38 +109,28 @@ export async function executeReset(
 ): Promise<void> {
   const { tools, record } = prepared;
   const effects = { tools, signal: options.signal };
-  // One that an older k0s did not write: a reset that is interrupted must find its proof again.
-  if (record !== undefined && (await readInstallationRecord(record.dataDir)) === undefined)
-    await writeInstallationRecord(record);
-  await executeSteps(
-    prepared.steps.filter((step) => !isDeletion(step)),
-    effects,
-    log,
-  );
+  const perform = (steps: readonly ResetStep[]): Promise<FailedStep[]> => performAll(steps, effects, log);
+  const noted = await noteRecord(record);
+  if (!noted) log.warn("The disk is full: reset goes on without a record, what proves this k0s goes last");
+  await perform(prepared.steps.filter((step) => !isDeletion(step)));
   const seen = await observeHost({ ...options, ...prepared, measure: false });
   const steps = planReset(seen);
-  const failed = await executeSteps(
-    steps.filter((step) => !isDeletion(step)),
-    effects,
-    log,
-  );
+  const failed = await perform(steps.filter((step) => !isDeletion(step)));
   const inUse = failed.some(({ step }) => guards.has(step.kind));
-  for (const step of inUse ? [] : inOrderOfDeletion(prepared.steps, steps))
-    failed.push(...(await executeSteps([failed.length === 0 ? step : withoutProof(step)], effects, log)));
-  if (failed.length === 0) return;
-  const lines = failed.map(({ step, err }) => `${step.kind}: ${errorMessage(err)}`);
+  const left = inUse
+    ? failed
+    : await deleteInOrder(inOrderOfDeletion(prepared.steps, steps), failed, perform);
+  if (left.length === 0) return;
+  // There may be room by now, and the repeated reset shall know all that this one knew.
+  if (!noted) await noteRecord(record);
+  const lines = left.map(({ step, err }) => `${step.kind}: ${errorMessage(err)}`);
   throw new UserError(`reset is not complete:\n${lines.join("\n")}`, {
     code: "reset-incomplete",
     hint: "Repair what is named and run k0s reset again.",
   });
 }
 
-interface FailedStep {
-  readonly step: ResetStep;
-  readonly err: unknown;
-}
-
-async function executeSteps(
+async function performAll(
   steps: readonly ResetStep[],
   effects: ResetEffects,
   log: Logger,
@@ -157,26 +147,4 @@ async function executeSteps(
     }
   }
   return failures;
-}
-
-/** What must wait until the second look. */
-function isDeletion({ kind }: ResetStep): boolean {
-  return kind === "delete" || kind === "delete-entries" || kind === "remove-if-empty";
-}
-
-function withoutProof(step: ResetStep): ResetStep {
-  if (step.kind !== "delete-entries") return step;
-  const { proof: _, ...rest } = step;
-  return { ...rest, keepItself: true };
-}
-
-/**
- * k0s' own directories come after everything else of a node, so that a reset that was interrupted still finds the rest.
- * Outside of them both plans count: the second may have lost sight of what only made sense together with what is gone.
- */
-function inOrderOfDeletion(first: readonly ResetStep[], second: readonly ResetStep[]): ResetStep[] {
-  const both = [...new Map([...first, ...second].map((step) => [JSON.stringify(step), step])).values()];
-  const outside = both.filter(({ kind }) => kind === "delete");
-  const empty = both.filter(({ kind }) => kind === "remove-if-empty");
-  return [...outside, ...empty, ...second.filter(({ kind }) => kind === "delete-entries"), ...empty];
 }

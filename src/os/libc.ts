@@ -11,6 +11,7 @@ function open() {
     clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
     connect: { args: ["i32", "ptr", "u32"], returns: "i32" },
     flock: { args: ["i32", "i32"], returns: "i32" },
+    getxattr: { args: ["ptr", "ptr", "ptr", "u64"], returns: "i64" },
     getppid: { args: [], returns: "i32" },
     if_nametoindex: { args: ["ptr"], returns: "u32" },
     syscall: { args: ["i64", "i64", "i64", "i64", "i64", "i64"], returns: "i64" },

@@ -1,12 +1,15 @@
 // The mount table, and unmounting what lies below a directory; upstream: cmd/reset, reference §14.3.
 
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { cString, lastErrno, libc, ptr, systemError } from "./libc.ts";
 
 export interface Mount {
   readonly id: number;
   readonly parentId: number;
+  /** major:minor of the file system; the same for all mounts of it. */
+  readonly device: string;
+  /** The directory of the file system that is mounted. */
   readonly root: string;
   readonly target: string;
   readonly options: readonly string[];
@@ -25,13 +28,14 @@ export function parseMountInfo(text: string): readonly Mount[] {
   return text.split("\n").flatMap((line) => {
     const [left, right] = line.split(" - ");
     if (left === undefined || right === undefined) return [];
-    const [id, parentId, , root, target, options] = left.split(" ");
+    const [id, parentId, device, root, target, options] = left.split(" ");
     const [type, source, superOptions] = right.split(" ");
     if (id === undefined || parentId === undefined || root === undefined || target === undefined) return [];
     return [
       {
         id: Number(id),
         parentId: Number(parentId),
+        device: device ?? "",
         root: unescape(root),
         target: unescape(target),
         options: options?.split(",") ?? [],
@@ -68,6 +72,16 @@ export function mountHolding(mounts: readonly Mount[], path: string): Mount | un
     );
 }
 
+/**
+ * The mount that everybody gets to who goes to its target: nothing lies over it, or over a directory that leads to it. For
+ * each target at most one.
+ */
+export function isReached(mounts: readonly Mount[], mount: Mount): boolean {
+  if (mountHolding(mounts, mount.target) !== mount) return false;
+  const above = mounts.filter(({ target }) => target !== mount.target);
+  return mount.target === "/" || mountHolding(above, dirname(mount.target))?.id === mount.parentId;
+}
+
 /** True if something is mounted exactly at `dir`. */
 export function isMountPoint(mounts: readonly Mount[], dir: string): boolean {
   return mounts.some((mount) => mount.target === resolve(dir));
@@ -91,6 +105,21 @@ export function unmount(target: string): void {
   if (number === ENOENT || number === EINVAL) return;
   throw systemError("umount", number, target);
 }
+
+/** File systems that are one machine's own: others are shared, hang with their server, or came filled, as on a stick. */
+export const localTypes: ReadonlySet<string> = new Set([
+  "bcachefs",
+  "btrfs",
+  "ext2",
+  "ext3",
+  "ext4",
+  "f2fs",
+  "jfs",
+  "reiserfs",
+  "tmpfs",
+  "xfs",
+  "zfs",
+]);
 
 const UMOUNT_NOFOLLOW = 8;
 const MNT_DETACH = 2;

@@ -1,6 +1,7 @@
 // Whether another user can read a file, or write in a directory: asked before a process of that user fails with a message of its own.
 
 import { dirname } from "node:path";
+import { allows, readAccessList } from "./access-list.ts";
 import { statIfExists } from "./files.ts";
 import type { UserId } from "./user-id.ts";
 
@@ -10,7 +11,7 @@ export async function unreadableBecause(path: string, user: UserId): Promise<str
   if (file === undefined) return `${path} does not exist`;
   if (!file.isFile()) return `${path} is no file`;
   if (user.uid === 0) return undefined;
-  if (!allows(file, user, 0o4)) return `${path} is not readable for user ${user.uid}`;
+  if (!allows(file, readAccessList(path), user, 0o4)) return `${path} is not readable for user ${user.uid}`;
   return unreachableBecause(path, user);
 }
 
@@ -20,7 +21,8 @@ export async function unwritableBecause(dir: string, user: UserId): Promise<stri
   if (info === undefined) return `${dir} does not exist`;
   if (!info.isDirectory()) return `${dir} is not a directory`;
   if (user.uid === 0) return undefined;
-  if (!allows(info, user, 0o2) || !allows(info, user, 0o1))
+  const list = readAccessList(dir);
+  if (!allows(info, list, user, 0o2) || !allows(info, list, user, 0o1))
     return `${dir} is not writable for user ${user.uid}`;
   return unreachableBecause(dir, user);
 }
@@ -28,19 +30,8 @@ export async function unwritableBecause(dir: string, user: UserId): Promise<stri
 async function unreachableBecause(path: string, user: UserId): Promise<string | undefined> {
   for (let dir = dirname(path); dir !== dirname(dir); dir = dirname(dir)) {
     const parent = await statIfExists(dir);
-    if (parent === undefined || !allows(parent, user, 0o1)) return `${dir} is closed to user ${user.uid}`;
+    if (parent === undefined || !allows(parent, readAccessList(dir), user, 0o1))
+      return `${dir} is closed to user ${user.uid}`;
   }
   return undefined;
-}
-
-interface Owned {
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** `bit` is 4 to read, 2 to write, 1 to pass through. */
-function allows({ mode, uid, gid }: Owned, user: UserId, bit: number): boolean {
-  if (uid === user.uid) return (mode & (bit << 6)) !== 0;
-  return (mode & (gid === user.gid ? bit << 3 : bit)) !== 0;
 }

@@ -3,7 +3,7 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:net";
-import { listMounts, mountsBelow, unmount } from "../../os/mounts.ts";
+import { listMounts, mountHolding, mountsBelow, unmount } from "../../os/mounts.ts";
 import { signalProcess, waitForExit, type ProcessId } from "../../os/processes.ts";
 import { removeEmptyDirectory, removeFile, removeEmptyDirectorySync, removeTree } from "../../os/removal.ts";
 import { deleteSystemUser } from "../../os/users.ts";
@@ -11,6 +11,7 @@ import { errno, isNotFound } from "../../std/errors.ts";
 import { sleep } from "../../std/wait.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { emptyTables } from "./iptables-cleanup.ts";
+import type { OwnDirectory } from "./observation.ts";
 import { saveRules } from "./observe-network.ts";
 import { names } from "./observe-pods.ts";
 import type { ResetStep } from "./plan.ts";
@@ -84,7 +85,8 @@ const executors: Executors = {
     await assertNothingMounted(path);
     await removeTree(path, { signal });
   },
-  "delete-entries": async ({ path, entries, proof, keepItself }, { signal }) => {
+  "delete-entries": async ({ path, entries, proof, keepItself, mount }, { signal }) => {
+    if (mount !== undefined) await assertStillMounted(path, mount);
     for (const name of [...entries, ...(proof === undefined ? [] : [proof])]) {
       await assertNothingMounted(join(path, name));
       await removeTree(join(path, name), { parentIsReal: true, signal });
@@ -124,6 +126,16 @@ async function assertNothingMounted(path: string): Promise<void> {
   if (mounted.length === 0) return;
   const targets = mounted.map(({ target }) => target).join(", ");
   throw new Error(`${path} is left as it is: still mounted: ${targets}`);
+}
+
+/** What was mounted there when the plan was made and its content was found to be k0s'. */
+async function assertStillMounted(
+  path: string,
+  { id, device, root }: NonNullable<OwnDirectory["mount"]>,
+): Promise<void> {
+  const now = mountHolding(await listMounts(), path);
+  if (now?.id === id && now.device === device && now.root === root) return;
+  throw new Error(`${path} is left as it is: something else is mounted there now`);
 }
 
 /** Sockets of any containerd's shims and plug-ins; those that nobody listens on are left over. */

@@ -1,6 +1,7 @@
 // What `reset` sees of a host before it decides anything.
 
 import type { RecordedUser } from "../../config/installation-record.ts";
+import type { Mount } from "../../os/mounts.ts";
 import type { ProcessId } from "../../os/processes.ts";
 import type { IptablesCleanup } from "./iptables-cleanup.ts";
 
@@ -29,6 +30,8 @@ export interface OwnDirectory {
   readonly bytes: number;
   /** The directory itself stays: something is mounted there, or a symbolic link leads to it. */
   readonly keepItself: boolean;
+  /** It lies on an operator's disk: only what is reached through this very mount may go. */
+  readonly mount?: Pick<Mount, "id" | "device" | "root">;
 }
 
 export interface NftTable {

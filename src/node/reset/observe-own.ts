@@ -11,6 +11,8 @@ import { errno, isNotFound } from "../../std/errors.ts";
 import { diskUsage } from "./disk-usage.ts";
 import type { OwnDirectory } from "./observation.ts";
 import { names } from "./observe-pods.ts";
+import { mountsOfOperator, ownNamesOn, type OwnPlace, whyNotEmptied } from "./operator-mounts.ts";
+import { type Part, partsAround } from "./parts-around.ts";
 
 export interface OwnOptions {
   readonly paths: NodePaths;
@@ -27,53 +29,138 @@ export interface OwnObservation {
   readonly own: readonly OwnDirectory[];
   /** Targets of mounts below what will be deleted, last mounted first. */
   readonly mounts: readonly string[];
-  /** Paths of what k0s has not made. */
+  /** Paths of what k0s has not made, and operators' mounts that will be emptied. */
+  readonly others: readonly string[];
+  /** Operators' mounts that keep what is in them, with the reason. */
+  readonly stays: readonly string[];
+}
+
+/** A directory in which k0s makes entries. */
+interface Place {
+  readonly path: string;
+  /** Names that k0s uses there. */
+  readonly known: readonly string[];
+  /** Of those in which an operator may have mounted something. */
+  readonly kind?: OwnPlace["kind"];
+  /** Names that prove the rest: the first that is there counts, and is the last to go. */
+  readonly proofs?: readonly string[];
+  /** Nothing is said about what else is there. */
+  readonly quiet?: boolean;
+}
+
+interface Found extends Place {
+  readonly ours: readonly string[];
   readonly others: readonly string[];
 }
 
 export async function observeOwn(options: OwnOptions): Promise<OwnObservation> {
   const { paths, record, mounts } = options;
-  const found = [];
-  for (const root of kubeletRoots(paths, record)) found.push(await look(root, kubeletRootEntries, options));
-  if (record !== undefined) found.push(await look(paths.dataDir, dataDirEntries, options));
-  found.push(...(await launcherDirectories(options)));
-  found.push(await look(paths.runDir, await runDirEntries(options), options));
-  const own = found.flatMap((one) => one?.own ?? []);
-  const doomed = own.flatMap(({ path, entries, proof = [] }) =>
-    [...entries, proof].flat().map((name) => join(path, name)),
+  const places: Place[] = [
+    ...kubeletRoots(paths, record).map((path): Place => ({
+      path,
+      known: kubeletRootEntries,
+      kind: "kubelet",
+    })),
+    // An older k0s kept no record: it is known by its programs.
+    ...(record === undefined
+      ? []
+      : [
+          {
+            path: paths.dataDir,
+            known: dataDirEntries,
+            kind: "data" as const,
+            proofs: [recordFileName, "bin"],
+          },
+        ]),
+    ...(await launcherDirectories(options)),
+    { path: paths.runDir, known: await runDirEntries(options) },
+  ];
+  const found = (await Promise.all(places.map(look))).flat();
+  const doomed = new Set(
+    found.flatMap(({ path, ours }) =>
+      ours.flatMap((name) => mountsBelow(mounts, join(path, name), { itself: true })),
+    ),
   );
-  const below = new Set(doomed.flatMap((path) => mountsBelow(mounts, path, { itself: true })));
+  const operators = new Map(found.map((one) => [one, operatorsMountsIn(one, mounts)]));
+  const kept = new Set([...operators.values()].flat());
+  const leaving = mounts.filter((mount) => doomed.has(mount) && !kept.has(mount));
+  const remaining = mounts.filter((mount) => !leaving.includes(mount));
+  const judged = await Promise.all(
+    found.map((one) => divide(one, operators.get(one) ?? [], { ...options, remaining })),
+  );
   return {
-    own,
-    mounts: mounts
-      .filter((mount) => below.has(mount))
-      .map(({ target }) => target)
-      .toReversed(),
-    others: found.flatMap((one) => one?.others ?? []),
+    own: judged.flatMap(({ own }) => own),
+    mounts: leaving.map(({ target }) => target).toReversed(),
+    others: judged.flatMap(({ others }) => others),
+    stays: judged.flatMap(({ stays }) => stays),
   };
 }
 
-interface Look {
-  /** None when nothing of k0s is there. */
-  readonly own: readonly OwnDirectory[];
-  readonly others: readonly string[];
+/** None if there is no such directory. */
+async function look(place: Place): Promise<Found[]> {
+  if (!(await isDirectory(place.path))) return [];
+  return [{ ...place, ...divideEntries(await names(place.path), place.known) }];
 }
 
-/** Undefined if there is no such directory. */
-async function look(path: string, known: readonly string[], options: OwnOptions): Promise<Look | undefined> {
-  const { mounts, linked, measure } = options;
-  if (!(await isDirectory(path))) return undefined;
-  const { ours, others } = divideEntries(await names(path), known);
-  const sizes = await Promise.all(ours.map((name) => diskUsage(join(path, name), { measure, mounts })));
-  const directory: OwnDirectory = {
+function operatorsMountsIn({ path, kind, ours }: Found, mounts: readonly Mount[]): readonly Mount[] {
+  return kind === undefined ? [] : mountsOfOperator(mounts, { path, kind }, ours);
+}
+
+/** What of one directory goes, in order: what lies on an operator's disks first, the directory itself last. */
+async function divide(
+  { path, kind = "data", ours, others, proofs = [], quiet = false }: Found,
+  operators: readonly Mount[],
+  options: OwnOptions & { readonly remaining: readonly Mount[] },
+): Promise<Omit<OwnObservation, "mounts">> {
+  const { mounts, remaining, linked, measure } = options;
+  const targets = operators.map(({ target }) => target);
+  const bytesOf = async ({ path: dir, entries }: Part): Promise<number> => {
+    const sizes = await Promise.all(entries.map((name) => diskUsage(join(dir, name), { measure, mounts })));
+    return sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+  };
+  const disks: OwnDirectory[] = [];
+  const left: string[] = [];
+  const stays: string[] = [];
+  for (const mount of operators) {
+    const { target, type, source, id, device, root } = mount;
+    const why = whyNotEmptied(remaining, mount, { path, kind });
+    if (why !== undefined) {
+      stays.push(`${target} with its content (${type} ${source} is mounted there; ${why})`);
+      continue;
+    }
+    const there = await names(target);
+    const own = ownNamesOn({ path, kind }, target, there);
+    for (const part of await partsAround({ path: target, entries: own }, targets))
+      disks.push({ ...part, bytes: await bytesOf(part), keepItself: true, mount: { id, device, root } });
+    const foreign = there.filter((name) => name !== "lost+found" && !own.includes(name));
+    left.push(`the mount of ${source} at ${target}`, ...foreign.map((name) => join(target, name)));
+  }
+  const proof = proofs.find((name) => ours.includes(name));
+  const entries = ours.filter((name) => name !== proof);
+  const parts = (await partsAround({ path, entries }, targets)).map((part) => ({
+    ...part,
+    keepItself: true,
+  }));
+  const main: OwnDirectory = {
     path,
-    entries: ours.filter((name) => name !== recordFileName),
-    ...(ours.includes(recordFileName) ? { proof: recordFileName } : {}),
-    bytes: sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0),
-    keepItself: isMountPoint(mounts, path) || linked.has(path),
+    entries: parts.at(-1)?.entries ?? [],
+    ...(proof === undefined ? {} : { proof }),
+    bytes: 0,
+    keepItself: isMountPoint(mounts, path) || linked.has(path) || targets.length > 0,
   };
-  const untouched = ours.length === 0 && (others.length > 0 || directory.keepItself);
-  return { own: untouched ? [] : [directory], others: others.map((name) => join(path, name)) };
+  const untouched = ours.length === 0 && (others.length > 0 || main.keepItself);
+  const around = await Promise.all(
+    parts.slice(0, -1).map(async (part) => ({ ...part, bytes: await bytesOf(part) })),
+  );
+  const bytes = await bytesOf({ path, entries: [...main.entries, proof ?? []].flat() });
+  return {
+    own: [
+      ...[...disks, ...around].filter((part) => part.entries.length > 0),
+      ...(untouched ? [] : [{ ...main, bytes }]),
+    ],
+    others: [...left, ...(quiet ? [] : others.map((name) => join(path, name)))],
+    stays,
+  };
 }
 
 /** Outside of the data directory, or under another name than the usual one in it. */
@@ -87,16 +174,15 @@ function kubeletRoots(paths: NodePaths, record: InstallationRecord | undefined):
  * Where the launcher unpacks the runtime: in the first of them whose file system allows it. It makes the default data
  * directory at every command, also when there is no installation.
  */
-async function launcherDirectories(options: OwnOptions): Promise<(Look | undefined)[]> {
-  const { paths, record } = options;
-  const looks = await Promise.all(
-    ["/var/cache/k0s", "/run/k0s-runtime", "/tmp/.k0s-runtime-0"].map(async (dir) =>
-      look(dir, await names(dir), options),
-    ),
+async function launcherDirectories({ paths, record }: OwnOptions): Promise<Place[]> {
+  const places = await Promise.all(
+    ["/var/cache/k0s", "/run/k0s-runtime", "/tmp/.k0s-runtime-0"].map(async (path) => ({
+      path,
+      known: await names(path),
+    })),
   );
-  if (record !== undefined && isDefaultDataDir(paths.dataDir)) return looks;
-  const first = await look(realPath(defaultDataDir), ["runtime"], options);
-  return first === undefined ? looks : [{ own: first.own, others: [] }, ...looks];
+  if (record !== undefined && isDefaultDataDir(paths.dataDir)) return places;
+  return [{ path: realPath(defaultDataDir), known: ["runtime"], quiet: true }, ...places];
 }
 
 /** The lock last: reset holds it, and whoever starts waits for it. None if there is nothing else and reset has made it. */

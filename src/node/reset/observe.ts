@@ -80,6 +80,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
       ...pods.others.map(({ pid, name }) => `process ${pid} ${name} in a pod of another kubelet`),
     ],
     stays: [
+      ...ownDirectories.stays,
       ...users.flatMap(({ user, stays }) => (stays === undefined ? [] : [`user ${user.name} (${stays})`])),
       ...inherited.map(({ pid, name }) => `process ${pid} ${name} (started for a pod's volume)`),
     ],

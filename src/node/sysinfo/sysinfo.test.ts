@@ -16,7 +16,17 @@ const needed =
   "NETFILTER_XTABLES IP_NF_TARGET_REDIRECT NETFILTER_XT_MATCH_COMMENT EXT4_FS PROC_FS";
 
 function mount(target: string, type: string, superOptions: readonly string[] = []): Mount {
-  return { id: 1, parentId: 0, root: "/", target, options: [], type, source: "none", superOptions };
+  return {
+    id: 1,
+    parentId: 0,
+    device: "0:1",
+    root: "/",
+    target,
+    options: [],
+    type,
+    source: "none",
+    superOptions,
+  };
 }
 
 /** A good host with cgroup v2, changed as a test needs it. */
