@@ -17,6 +17,10 @@ async function main(argv0: string, args: readonly string[]): Promise<number> {
     const { runExecHelper } = await import("./os/exec-helper.ts");
     return runExecHelper(rest);
   }
+  if (first === "__unmount") {
+    const { runUnmountHelper } = await import("./os/unmount-helper.ts");
+    return runUnmountHelper(rest);
+  }
   if (first === "__sandbox") {
     const { runHelper } = await import("./sandbox/helper.ts");
     return runHelper(rest);

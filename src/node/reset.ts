@@ -1,14 +1,17 @@
 // `k0s reset`: observe, plan, execute. Upstream: pkg/cleanup; reference §14.3.
 
 import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import type { InstallationRecord } from "../config/installation-record.ts";
 import type { NodePaths } from "../config/paths.ts";
 import { isRuntimeClaimed } from "../config/runtime-config.ts";
+import { assertAnswering } from "../os/answering.ts";
 import { makeDir, statIfExists } from "../os/files.ts";
 import { tryLock } from "../os/flock.ts";
 import { listMounts } from "../os/mounts.ts";
 import { realPath } from "../os/real-path.ts";
 import { removeEmptyDirectory, removeFile } from "../os/removal.ts";
+import { selfCommand } from "../os/self.ts";
 import { errorMessage, isNotFound, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { noteRecord, proveInstallation } from "./installation.ts";
@@ -17,7 +20,7 @@ import { assertErasable } from "./reset/erasable.ts";
 import { executeStep, guards, type ResetEffects } from "./reset/execute.ts";
 import { hostToolset, type HostToolset } from "./reset/host-tools.ts";
 import type { Observation } from "./reset/observation.ts";
-import { observeHost } from "./reset/observe.ts";
+import { kubeletRootDirs, observeHost } from "./reset/observe.ts";
 import { planReset, type ResetStep } from "./reset/plan.ts";
 
 export interface PreparedReset extends AsyncDisposable {
@@ -45,6 +48,8 @@ export interface ResetOptions {
 export async function prepareReset(options: ResetOptions): Promise<PreparedReset> {
   const { paths, named, dryRun, signal } = options;
   const { record } = await proveInstallation(paths);
+  const roots = kubeletRootDirs(paths, record);
+  await assertAnswering([...roots, ...roots.map((root) => join(root, "pods"))]);
   const lockIsNew = (await statIfExists(paths.runtimeConfigLock)) === undefined;
   const release = dryRun ? assertStopped(paths) : await keepStopped(paths, lockIsNew);
   try {
@@ -108,7 +113,7 @@ export async function executeReset(
   log: Logger,
 ): Promise<void> {
   const { tools, record } = prepared;
-  const effects = { tools, signal: options.signal };
+  const effects = { tools, self: selfCommand(), signal: options.signal };
   const perform = (steps: readonly ResetStep[]): Promise<FailedStep[]> => performAll(steps, effects, log);
   const noted = await noteRecord(record);
   if (!noted) log.warn("The disk is full: reset goes on without a record, what proves this k0s goes last");

@@ -96,10 +96,14 @@ export async function unmountBelow(dir: string): Promise<readonly string[]> {
   return targets;
 }
 
-/** Unmounts one target without following a symbolic link; lazily if it is busy; gone already is fine. */
-export function unmount(target: string): void {
+/**
+ * Unmounts one target without following a symbolic link; lazily if it is busy; gone already is fine. By force: at once, for
+ * everybody, and requests to its server that are under way fail. Without a limit of time: see unmount-all.ts.
+ */
+export function unmount(target: string, { force = false }: { readonly force?: boolean } = {}): void {
   const path = cString(target);
-  if (libc().umount2(ptr(path), UMOUNT_NOFOLLOW) === 0) return;
+  const first = force ? MNT_FORCE | MNT_DETACH : 0;
+  if (libc().umount2(ptr(path), UMOUNT_NOFOLLOW | first) === 0) return;
   if (lastErrno() === EBUSY && libc().umount2(ptr(path), UMOUNT_NOFOLLOW | MNT_DETACH) === 0) return;
   const number = lastErrno();
   if (number === ENOENT || number === EINVAL) return;
@@ -122,6 +126,7 @@ export const localTypes: ReadonlySet<string> = new Set([
 ]);
 
 const UMOUNT_NOFOLLOW = 8;
+const MNT_FORCE = 1;
 const MNT_DETACH = 2;
 const ENOENT = 2;
 const EBUSY = 16;

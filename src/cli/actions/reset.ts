@@ -6,6 +6,7 @@ import { executeReset, prepareReset } from "../../node/reset.ts";
 import { describeReset } from "../../node/reset/describe.ts";
 import { removeExternalPods } from "../../node/reset/external-pods.ts";
 import { kubeletRootDirs } from "../../node/reset/observe.ts";
+import { assertAnswering } from "../../os/answering.ts";
 import { errno, errorMessage, UserError } from "../../std/errors.ts";
 import { createLogger } from "../../std/logfmt.ts";
 import type { Logger } from "../../std/log.ts";
@@ -21,10 +22,11 @@ export async function reset({ flags, given, io }: Invocation<typeof resetFlags>)
   requireRoot(io);
   const log = createLogger({ level: logLevel(flags), write: (line) => io.err(line) });
   const { dataDir, statusSocket, kubeletRootDir, dryRun } = flags;
-  const paths = nodePaths({ dataDir, statusSocket, kubeletRootDir, root: io.root });
   const named = [dataDir === "" ? defaultDataDir : dataDir, kubeletRootDir, "/run/k0s"].filter(
     (path) => path !== "",
   );
+  await assertAnswering(named);
+  const paths = nodePaths({ dataDir, statusSocket, kubeletRootDir, root: io.root });
   const options = { paths, named, dryRun, signal: io.signal };
   await warnAboutDatabase(paths, flags.config, io, log);
   await using prepared = await prepareReset(options);

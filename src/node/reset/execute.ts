@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { listMounts, mountHolding, mountsBelow, unmount } from "../../os/mounts.ts";
 import { signalProcess, waitForExit, type ProcessId } from "../../os/processes.ts";
 import { removeEmptyDirectory, removeFile, removeEmptyDirectorySync, removeTree } from "../../os/removal.ts";
+import { unmountAll } from "../../os/unmount-all.ts";
 import { deleteSystemUser } from "../../os/users.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { sleep } from "../../std/wait.ts";
@@ -18,6 +19,8 @@ import type { ResetStep } from "./plan.ts";
 
 export interface ResetEffects {
   readonly tools: HostToolset;
+  /** How k0s starts itself. */
+  readonly self: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -53,9 +56,7 @@ const executors: Executors = {
     unmount(path);
     await removeFile(path);
   },
-  unmount: async ({ targets }) => {
-    for (const target of targets) unmount(target);
-  },
+  unmount: ({ targets }, { self, signal }) => unmountAll(targets, { self, signal }),
   "delete-link": async ({ name }, { tools }) => {
     await goneIsFine(
       tools.tell("ip", ["link", "delete", "dev", name]),

@@ -20,6 +20,7 @@ import { hostToolset } from "./host-tools.ts";
 import { observeOwn } from "./observe-own.ts";
 
 let dir = "";
+const self = [process.execPath, join(import.meta.dir, "../../main.ts")];
 
 beforeEach(() => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), "k0s-own-")));
@@ -72,7 +73,7 @@ test("only what k0s makes is to go, what else is there is named and stays", asyn
   expect(others.toSorted()).toEqual(kept.map((name) => join(dir, name)));
 
   const signal = new AbortController().signal;
-  const effects = { tools: hostToolset(join(dir, "none"), signal), signal };
+  const effects = { tools: hostToolset(join(dir, "none"), signal), self, signal };
   for (const directory of own) await executeStep({ kind: "delete-entries", ...directory }, effects);
   expect(readdirSync(join(dir, "k0s")).toSorted()).toEqual([
     ".notes.txt.12.0123abcd.tmp",
@@ -121,8 +122,22 @@ test("nothing is deleted through a link that has taken the place of a directory 
   mkdirSync(join(dir, "precious/etcd"), { recursive: true });
   symlinkSync(join(dir, "precious"), join(dir, "k0s"));
   const signal = new AbortController().signal;
-  const effects = { tools: hostToolset(join(dir, "none"), signal), signal };
+  const effects = { tools: hostToolset(join(dir, "none"), signal), self, signal };
   for (const directory of own.filter(({ path }) => path === join(dir, "k0s")))
     expect(executeStep({ kind: "delete-entries", ...directory }, effects)).rejects.toThrow();
   expect(readdirSync(join(dir, "precious"))).toEqual(["etcd"]);
+});
+
+test("an operator's mount is neither unmounted nor a proof that goes last, whatever it is", async () => {
+  for (const name of ["bin", "etcd/member/wal", "pki"])
+    mkdirSync(join(dir, "k0s", name), { recursive: true });
+  const targets = ["k0s/bin", "k0s/etcd/member/wal", "k0s/installation.json"];
+  const table = targets.map((target, i) => `${i + 2} 1 0:${i + 2} /x ${join(dir, target)} rw - ext4 s rw`);
+  const { own, mounts, stays } = await look(table.join("\n"));
+  expect(mounts).toEqual([]);
+  expect(stays).toHaveLength(3);
+  expect(own).toEqual([
+    expect.objectContaining({ path: join(dir, "k0s"), entries: ["pki"], keepItself: true }),
+  ]);
+  expect(own[0]?.proof).toBeUndefined();
 });

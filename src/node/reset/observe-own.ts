@@ -135,7 +135,10 @@ async function divide(
     const foreign = there.filter((name) => name !== "lost+found" && !own.includes(name));
     left.push(`the mount of ${source} at ${target}`, ...foreign.map((name) => join(target, name)));
   }
-  const proof = proofs.find((name) => ours.includes(name));
+  // What lies around an operator's mount cannot be the last to go: it does not go as a whole.
+  const isWhole = (name: string): boolean =>
+    targets.every((target) => target !== join(path, name) && !target.startsWith(`${join(path, name)}/`));
+  const proof = proofs.find((name) => ours.includes(name) && isWhole(name));
   const entries = ours.filter((name) => name !== proof);
   const parts = (await partsAround({ path, entries }, targets)).map((part) => ({
     ...part,

@@ -6,7 +6,7 @@ import { dlopen, ptr } from "bun:ffi";
 export type ListEntry = readonly [tag: number, bits: number, id?: number];
 
 export function setAccessList(path: string, entries: readonly ListEntry[]): void {
-  const { symbols, close } = dlopen("libc.so.6", {
+  const library = dlopen("libc.so.6", {
     setxattr: { args: ["ptr", "ptr", "ptr", "u64", "i32"], returns: "i32" },
   });
   const value = Buffer.alloc(4 + 8 * entries.length);
@@ -17,7 +17,7 @@ export function setAccessList(path: string, entries: readonly ListEntry[]): void
     value.writeUInt32LE(id, 8 + 8 * i);
   });
   const [file, name] = [Buffer.from(`${path}\0`), Buffer.from("system.posix_acl_access\0")];
-  const result = symbols.setxattr(ptr(file), ptr(name), ptr(value), value.length, 0);
-  close();
+  const result = library.symbols.setxattr(ptr(file), ptr(name), ptr(value), value.length, 0);
+  library.close();
   if (result !== 0) throw new Error(`${path} takes no access list`);
 }

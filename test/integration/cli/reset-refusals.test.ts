@@ -170,6 +170,39 @@ test("podman's rules, another program's plug-ins and processes of another kubele
   await sh(`ip link show cni0 >/dev/null; nft delete table inet cni_hostport; ${removeOthers}`);
 });
 
+test("a disk of its own is emptied and stays, what is bound from elsewhere stays with its content, and the plan says so", async () => {
+  await sh(`
+    mkdir -p /var/lib/k0s/pki /var/lib/k0s/etcd /var/lib/k0s/images /srv/models && echo mine >/srv/models/llm
+    ${writeRecord}
+    mount -t tmpfs disk /var/lib/k0s/etcd && mkdir -p /var/lib/k0s/etcd/member/snap && echo db >/var/lib/k0s/etcd/member/snap/db
+    mount --bind /srv/models /var/lib/k0s/images`);
+  const output = await sh("k0s reset -y");
+  expect(output).toContain("the content of /var/lib/k0s/etcd");
+  expect(output).toContain("the mount of disk at /var/lib/k0s/etcd");
+  expect(output).toMatch(/Stays: +\/var\/lib\/k0s\/images with its content/);
+  expect(
+    await sh(
+      "cat /srv/models/llm; ls -A /var/lib/k0s/etcd; grep -cE '^[^ ]+ /var/lib/k0s/(etcd|images) ' /proc/self/mounts",
+    ),
+  ).toBe("mine\n2\n");
+  await sh("umount /var/lib/k0s/images /var/lib/k0s/etcd; rmdir /var/lib/k0s/images /var/lib/k0s/etcd");
+});
+
+test("a k0s that kept no record is reset on a full disk; a read-only one is said before anything is changed", async () => {
+  await sh(`
+    mkdir -p /srv/full && mount -t tmpfs -o size=256k full /srv/full && mkdir -p /srv/full/bin /srv/full/images
+    echo '{"part":"etcd","sha256":"x","dir":"/srv/full/bin","files":[]}' >/srv/full/bin/.part-etcd.json
+    dd if=/dev/zero of=/srv/full/images/bundle bs=4k count=1000 || true
+    mount -o remount,ro /srv/full`);
+  await refused(
+    "k0s reset -y --data-dir /srv/full",
+    "/srv/full cannot be emptied: the file system is read-only",
+  );
+  await sh("test -f /srv/full/images/bundle && mount -o remount,rw /srv/full");
+  expect(await sh("k0s reset -y --data-dir /srv/full")).toContain("removed in");
+  expect(await sh("ls -A /srv/full; umount /srv/full; rmdir /srv/full")).toBe("");
+});
+
 test("no k0s starts between the question and the end of a reset", async () => {
   await sh(`mkdir -p /var/lib/k0s/pki && ${writeRecord}`);
   // A terminal on which nobody answers.

@@ -23,4 +23,4 @@ const seen = await observeOwn({
 });
 const own = seen.own.filter(({ path }) => path === paths.dataDir);
 const erasable = await assertErasable(own, mounts).catch((err: unknown) => err);
-console.log(JSON.stringify({ noted, own, erasable: erasable ?? "yes", files: seen.others }));
+process.stdout.write(JSON.stringify({ noted, own, erasable: erasable ?? "yes", files: seen.others }));

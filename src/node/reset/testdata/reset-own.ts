@@ -13,6 +13,7 @@ import { hostToolset } from "../host-tools.ts";
 import { observeOwn } from "../observe-own.ts";
 
 const dir = process.argv[2] ?? "";
+const self = [process.execPath, join(import.meta.dir, "../../../main.ts")];
 const dataDir = join(dir, "k0s");
 const paths = nodePaths({ dataDir, runDir: join(dir, "run") });
 await beginInstallation(paths, silentLogger());
@@ -26,14 +27,14 @@ const seen = await observeOwn({
   measure: false,
 });
 const own = seen.own.filter(({ path }) => path.startsWith(dir));
-const effects = { tools: hostToolset(join(dir, "none"), signal), signal };
+const effects = { tools: hostToolset(join(dir, "none"), signal), self, signal };
 await executeStep({ kind: "unmount", targets: seen.mounts }, effects);
 for (const directory of own) await executeStep({ kind: "delete-entries", ...directory }, effects);
 
 const mounts = await listMounts();
 const images = mounts.find(({ target }) => target === join(dataDir, "images"));
 const left = readdirSync(dataDir, { recursive: true, encoding: "utf8" });
-console.log(
+process.stdout.write(
   JSON.stringify({
     ...seen,
     own,
