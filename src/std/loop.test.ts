@@ -193,6 +193,42 @@ describe("health", () => {
     await running;
   });
 
+  test("a lasting round that fails every minute is seen to, also while the next one goes on", async () => {
+    let at = 0;
+    let rounds = 0;
+    const stop = new AbortController();
+    let fail: (err: Error) => void = () => undefined;
+    const loop = failing({
+      now: () => at,
+      lasting: true,
+      round: () => {
+        rounds += 1;
+        const { promise, reject } = Promise.withResolvers<void>();
+        fail = reject;
+        return promise;
+      },
+    });
+    const running = loop.run(stop.signal);
+    const liveAndFail = async (ms: number): Promise<void> => {
+      const before = rounds;
+      at += ms;
+      fail(new Error("the file is gone"));
+      while (rounds === before) await Bun.sleep(1);
+    };
+    for (let n = 1; n <= 4; n++) await liveAndFail(60_000);
+    expect(() => loop.health()).not.toThrow();
+    await liveAndFail(60_000);
+    const said = "watch of nodes fails often: 5 times in the last 4 minutes: the file is gone";
+    expect(() => loop.health()).toThrow(said);
+    at += 50_000;
+    expect(() => loop.health()).toThrow("5 times in the last 5 minutes");
+    at += 70_000;
+    expect(() => loop.health()).not.toThrow();
+    stop.abort();
+    fail(new Error("over"));
+    await running;
+  });
+
   test("whoever only waits long for an answer that does not come is not well", async () => {
     let at = 0;
     const stop = new AbortController();

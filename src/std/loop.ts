@@ -4,6 +4,7 @@
 import { type BackoffRules, createBackoff } from "./backoff.ts";
 import { formatDuration } from "./duration.ts";
 import { errorMessage } from "./errors.ts";
+import { flapHistory } from "./flapping.ts";
 import { type Logger, unfailing } from "./log.ts";
 import { troubleLog } from "./trouble-log.ts";
 
@@ -21,8 +22,9 @@ export interface LoopOptions {
   /** A round that takes longer is aborted and counts as failed, if it heeds its signal; default: no limit. */
   readonly limitMs?: number;
   /**
-   * A round is meant to go on until it is stopped: one that does works, whatever failed before it. Not for a round that only
-   * asks somebody, since those who wait for no answer would seem to be well all the time.
+   * A round is meant to go on until it is stopped: one that does works, whatever failed before it, unless such rounds fail
+   * again and again. Not for a round that only asks somebody, since those who wait for no answer would seem to be well all
+   * the time.
    */
   readonly lasting?: boolean;
   readonly backoff?: BackoffRules;
@@ -40,7 +42,7 @@ export interface Loop {
   run(signal: AbortSignal): Promise<void>;
   /** A round now, or right after the present one; also ends the pause after a failure. */
   ring(): void;
-  /** Throws when it has ended without being stopped, has failed for long or hangs: made for a component's `health`. */
+  /** Throws when it has ended without being stopped, has failed for long, fails often or hangs: made for a component's `health`. */
   health(): void;
 }
 
@@ -62,7 +64,9 @@ export function createLoop(options: LoopOptions): Loop {
     quietFailures: options.quietFailures ?? 0,
     now,
   });
+  const settledEnds = flapHistory();
   let failing: { readonly since: number; readonly err: unknown } | undefined;
+  let lastError: unknown;
   let ended: { readonly err: unknown } | undefined;
   let roundSince: number | undefined;
 
@@ -86,7 +90,10 @@ export function createLoop(options: LoopOptions): Loop {
     } catch (err) {
       if (signal.aborted) return 0;
       const delayMs = backoff.failed({ livedMs: now() - startedAt, err });
-      const first = backoff.failures === 1 || isSettled(startedAt);
+      const hadSettled = isSettled(startedAt);
+      if (hadSettled) settledEnds.failed(now());
+      const first = backoff.failures === 1 || hadSettled;
+      lastError = err;
       failing = { since: first ? now() : (failing?.since ?? now()), err };
       troubles.failed(err, { delayMs: Math.round(delayMs) });
       return delayMs;
@@ -115,6 +122,9 @@ export function createLoop(options: LoopOptions): Loop {
       const stuckMs = roundSince === undefined ? 0 : now() - roundSince;
       if (stuckMs > (options.limitMs ?? Number.POSITIVE_INFINITY) + patienceMs)
         throw new Error(`${name} hangs for ${wholeSeconds(stuckMs)}`);
+      const often = settledEnds.often(now());
+      if (often !== undefined)
+        throw new Error(`${name} fails often: ${often}: ${errorMessage(lastError)}`, { cause: lastError });
       if (failing === undefined || now() - failing.since < patienceMs || isSettled(roundSince)) return;
       const forLong = wholeSeconds(now() - failing.since);
       throw new Error(`${name} has failed for ${forLong}: ${errorMessage(failing.err)}`, {

@@ -68,7 +68,7 @@ export type ComponentState =
   | "starting"
   | "running"
   | "ready"
-  /** It was ready, its process runs, and its health check fails. */
+  /** It was ready, its process runs, and its health check fails, or it ends so often that being ready says nothing. */
   | "unhealthy"
   /** Its process ended by itself and has not got ready since: it is started again and again, with pauses. */
   | "backing-off"
@@ -86,6 +86,8 @@ export interface ComponentStatus {
   readonly pid?: number;
   /** Why it is not well: what failed, how its process ended, what its health check says. Absent while it is ready. */
   readonly lastError?: string;
+  /** `7 times in the last 3 minutes`: it is ready for the moment, but its process ended that often; then it is unhealthy. */
+  readonly restartsOften?: string;
   /** What it waits for until it is ready: components that are not, or its own readiness check. */
   readonly waitingFor?: string;
   /** Since when it is not ready any more, across the restarts of its process; absent unless it was ready before. */

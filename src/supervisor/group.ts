@@ -4,6 +4,7 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
+import { flapHistory } from "../std/flapping.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentState, ComponentStatus, ProcessEvent } from "./component.ts";
 import { assertStartable } from "./dependencies.ts";
@@ -23,6 +24,8 @@ export interface ComponentGroupOptions {
   readonly onChange?: (status: ComponentStatus) => void;
   /** How long a component that is not ready yet may stand still, see start-progress.ts; default 2 min. */
   readonly readyTimeoutMs?: number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
 }
 
 /** How long a stop waits for a start or a reconcile that was aborted. */
@@ -50,7 +53,7 @@ export class ComponentGroup {
     this.#members = new Map(
       options.components.map((component) => [
         component.name,
-        { component, state: "created", since: new Date() },
+        { component, state: "created", since: new Date(), ends: flapHistory() },
       ]),
     );
     for (const member of this.#all)
@@ -128,6 +131,10 @@ export class ComponentGroup {
         ? [{ name: component.name, check }]
         : [];
     });
+  }
+
+  #now(): number {
+    return (this.#options.now ?? (() => performance.now()))();
   }
 
   get #all(): readonly Member[] {
@@ -237,6 +244,8 @@ export class ComponentGroup {
     }
     member.recovery?.abort();
     if (event.kind === "ended") {
+      // One that is not ready yet is seen to be down anyway, and what it waits for may be to blame.
+      if (member.state === "ready" || member.state === "unhealthy") member.ends.failed(this.#now());
       member.lastError = event.how;
       this.#enterDown(member, "backing-off");
     } else if (member.started === true) this.#enterDown(member, "running");
@@ -349,7 +358,7 @@ export class ComponentGroup {
   }
 
   #status(member: Member): ComponentStatus {
-    return memberStatus(member, this.#missing(member));
+    return memberStatus(member, this.#missing(member), this.#now());
   }
 
   /** What it waits for before it is started. */

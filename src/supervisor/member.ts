@@ -1,5 +1,6 @@
 // One component of a group and what the group knows of it; the status that is made of that.
 
+import type { FlapHistory } from "../std/flapping.ts";
 import type { Component, ComponentDetails, ComponentState, ComponentStatus } from "./component.ts";
 import { tellingLines } from "./readiness.ts";
 
@@ -12,6 +13,8 @@ export interface Member {
   /** The first start is over: from now on a process that runs again leads to readiness by recovery. */
   started?: boolean;
   downSince?: Date;
+  /** When its process ended by itself though it was ready. */
+  readonly ends: FlapHistory;
   /** Ends the wait for readiness after a restart. */
   recovery?: AbortController;
 }
@@ -28,18 +31,24 @@ export const aliveStates: ReadonlySet<ComponentState> = new Set([
 /** What a process needs at most to get ready again, on a host that is not overloaded. */
 const recoveryMs = 10_000;
 
-/** `missing` are the components that it waits for, by name. */
-export function memberStatus(member: Member, missing: readonly string[], now = new Date()): ComponentStatus {
-  const { component, state, since, lastError, downSince } = member;
+/** `missing` are the components that it waits for, by name; `clock` is of the clock of `ends`. */
+export function memberStatus(
+  member: Member,
+  missing: readonly string[],
+  clock: number,
+  now = new Date(),
+): ComponentStatus {
+  const { component, since, downSince } = member;
   const details = component.inspect?.() ?? {};
   const { pid, lastExit, retryAt } = details;
+  const { state, lastError, restartsOften } = judged(member, details, clock);
   const waitingFor = missing.length > 0 ? missing.join(", ") : awaitedReadiness(state, details);
   const notRecovered =
     state === "backing-off" &&
     pid !== undefined &&
     retryAt === undefined &&
     now.getTime() - since.getTime() > recoveryMs;
-  const lastOutput = state === "ready" ? [] : tellingLines(outputOf(state, details, notRecovered));
+  const lastOutput = state === "ready" ? [] : tellingLines(outputOf(state, restartsOften, details, notRecovered));
   return {
     name: component.name,
     state,
@@ -47,6 +56,7 @@ export function memberStatus(member: Member, missing: readonly string[], now = n
     restarts: details.restarts ?? 0,
     ...(pid === undefined ? {} : { pid }),
     ...(lastError === undefined ? {} : { lastError }),
+    ...(restartsOften === undefined ? {} : { restartsOften }),
     ...(waitingFor === undefined ? {} : { waitingFor }),
     ...(downSince === undefined ? {} : { downSince }),
     ...(notRecovered ? { notRecovered } : {}),
@@ -59,10 +69,24 @@ export function memberStatus(member: Member, missing: readonly string[], now = n
 /** Of what ends again and again, why it ended: the next one may be chatting already. */
 function outputOf(
   state: ComponentState,
+  restartsOften: string | undefined,
   { lastOutput = [], lastWords }: ComponentDetails,
   notRecovered: boolean,
 ): readonly string[] {
-  return state === "backing-off" && !notRecovered ? (lastWords ?? lastOutput) : lastOutput;
+  const ofTheDead = (state === "backing-off" && !notRecovered) || restartsOften !== undefined;
+  return ofTheDead ? (lastWords ?? lastOutput) : lastOutput;
+}
+
+/** Ready for the moment is not well when it does not last. */
+function judged(
+  { state, lastError, ends }: Member,
+  { lastExit }: ComponentDetails,
+  now: number,
+): Pick<ComponentStatus, "state" | "lastError" | "restartsOften"> {
+  const restartsOften = state === "ready" ? ends.often(now) : undefined;
+  if (restartsOften === undefined) return { state, ...(lastError === undefined ? {} : { lastError }) };
+  const how = lastExit === undefined ? "" : ` (${lastExit})`;
+  return { state: "unhealthy", restartsOften, lastError: `restarts often: ${restartsOften}${how}` };
 }
 
 /** `PostgreSQL at db:5432 (connection refused)`, while something runs that is not ready. */

@@ -5,7 +5,7 @@ import { containerdConfigToml, isManagedConfig } from "../containerd/config-toml
 import { criClient } from "../containerd/cri.ts";
 import { run } from "../os/exec.ts";
 import { makeDir, readFileIfExists, writeFileIfChanged } from "../os/files.ts";
-import { createLoop } from "../std/loop.ts";
+import { createLoop, type Loop } from "../std/loop.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../supervisor/process-component.ts";
 import { dropInMarks, followDropIns } from "./containerd-drop-ins.ts";
@@ -57,6 +57,7 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
     },
   });
   const stopping = new AbortController();
+  let watching: Loop | undefined;
   let following: Promise<void> | undefined;
   const watched = {
     dir: dropIns,
@@ -70,9 +71,12 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
       const known = await dropInMarks(dropIns);
       await program.start(signal);
       const round = (abort: AbortSignal): Promise<never> => followDropIns(watched, known, abort);
-      following = createLoop({ name: "watching drop-in files", log: watched.log, round }).run(
-        stopping.signal,
-      );
+      watching = createLoop({ name: "watching drop-in files", log: watched.log, lasting: true, round });
+      following = watching.run(stopping.signal);
+    },
+    health: async (signal) => {
+      await program.health?.(signal);
+      watching?.health();
     },
     stop: async () => {
       stopping.abort();

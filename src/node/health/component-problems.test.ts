@@ -70,6 +70,22 @@ test("a program that is gone, and a socket", () => {
   ]);
 });
 
+test("one that is ready now and ends again and again is named with how often and how", () => {
+  const often = (lastExit: string): ComponentStatus =>
+    component("kube-scheduler", {
+      state: "unhealthy",
+      restarts: 7,
+      lastExit,
+      restartsOften: "7 times in the last 2 minutes",
+      lastError: `restarts often: 7 times in the last 2 minutes (${lastExit})`,
+      lastOutput: ["Error: unknown flag: --no-such-flag"],
+    });
+  expect(sentences(often("exited with code 1"), often("was ended by SIGKILL"))).toEqual([
+    "kube-scheduler is not well: restarts often: 7 times in the last 2 minutes (exited with code 1): unknown flag: --no-such-flag; look at spec.scheduler.extraArgs",
+    "kube-scheduler is not well: restarts often: 7 times in the last 2 minutes (was ended by SIGKILL); somebody else ends it: dmesg shows whether it is the kernel, for lack of memory",
+  ]);
+});
+
 test("the cause comes before what waits for it, whatever the order of the list", () => {
   const waiting = component("kubelet", { state: "initialized", waitingFor: "containerd" });
   const failing = component("containerd", { state: "unhealthy", lastError: "no answer within 5 s" });

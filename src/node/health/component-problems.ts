@@ -17,8 +17,8 @@ export function componentProblems(components: readonly ComponentStatus[], now: D
 }
 
 function downProblem(component: ComponentStatus, now: Date): Problem {
-  const { name, state, lastError, lastExit = "", lastOutput = [] } = component;
-  if (state !== "backing-off") {
+  const { name, state, lastError, lastExit = "", lastOutput = [], restartsOften } = component;
+  if (state !== "backing-off" && restartsOften === undefined) {
     const verb = state === "failed" ? "has failed" : "is not well";
     return {
       text: `${name} ${verb}${lastError === undefined ? "" : `: ${oneLine(withoutGrpc(lastError))}`}`,
@@ -30,10 +30,11 @@ function downProblem(component: ComponentStatus, now: Date): Problem {
   const word = wasKilled ? undefined : tellingWord(lastOutput);
   const said = word === undefined ? "" : `: ${oneLine(word)}`;
   const remedy = wasKilled ? killedRemedy : remedyFor(name, [...lastOutput, lastExit].join("\n"));
-  return {
-    text: `${name} is backing off: ${endText(component, now)}${said}`,
-    ...(remedy === undefined ? {} : { remedy }),
-  };
+  const how =
+    restartsOften === undefined
+      ? `is backing off: ${endText(component, now)}`
+      : `is not well: ${lastError ?? "restarts often"}`;
+  return { text: `${name} ${how}${said}`, ...(remedy === undefined ? {} : { remedy }) };
 }
 
 /** Of a connection that gRPC could not make, the reason alone. */
