@@ -5,6 +5,7 @@ import { readFile, readdir, readlink, stat } from "node:fs/promises";
 import { errno, isNotFound } from "../std/errors.ts";
 import { pinProcess } from "./pinned-process.ts";
 import { sleep } from "../std/wait.ts";
+import { unendingProcess } from "./unending-process.ts";
 
 /** Names one process for all time (of this boot). */
 export interface ProcessId {
@@ -112,7 +113,9 @@ export async function waitForExit(id: ProcessId, timeoutMs: number, signal?: Abo
   }
 }
 
-/** SIGTERM, patience, SIGKILL; resolves when it is gone, throws if even that does not end it. */
+const killPatienceMs = 5_000;
+
+/** SIGTERM, patience, SIGKILL; resolves when it is gone, throws a UserError if even that does not end it. */
 export async function endProcess(
   id: ProcessId,
   options: { timeoutMs: number; group?: boolean; signal?: AbortSignal },
@@ -120,8 +123,9 @@ export async function endProcess(
   if (!(await signalProcess(id, "SIGTERM", options))) return;
   if (await waitForExit(id, options.timeoutMs, options.signal)) return;
   await signalProcess(id, "SIGKILL", options);
-  if (await waitForExit(id, 5_000, options.signal)) return;
-  throw new Error(`process ${id.pid} did not terminate in time`);
+  if (await waitForExit(id, killPatienceMs, options.signal)) return;
+  const { comm = "process" } = (await processInfo(id.pid)) ?? {};
+  throw await unendingProcess(comm, id.pid, killPatienceMs);
 }
 
 function parseStat(text: string): ProcessInfo | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Logger } from "./log.ts";
 import { createLoop, type LoopOptions } from "./loop.ts";
+import { pollUntil } from "./wait.ts";
 
 const nothing = (): void => undefined;
 const quiet: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, with: () => quiet };
@@ -210,10 +211,10 @@ describe("health", () => {
     });
     const running = loop.run(stop.signal);
     const liveAndFail = async (ms: number): Promise<void> => {
-      const before = rounds;
+      const wanted = rounds + 1;
       at += ms;
       fail(new Error("the file is gone"));
-      while (rounds === before) await Bun.sleep(1);
+      await pollUntil(() => rounds === wanted, { what: "the next round", intervalMs: 1, timeoutMs: 5_000 });
     };
     for (let n = 1; n <= 4; n++) await liveAndFail(60_000);
     expect(() => loop.health()).not.toThrow();

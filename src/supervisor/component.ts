@@ -56,6 +56,8 @@ export interface ComponentDetails {
   readonly lastOutput?: readonly string[];
   /** Those of the process that ended last, without what the next one has said; absent as long as none has ended. */
   readonly lastWords?: readonly string[];
+  /** What is wrong with it though it works, e.g. that its pid file cannot be written. */
+  readonly complaint?: string;
   /** What its readiness hangs on, e.g. `https://localhost:6443/readyz`. */
   readonly waitingFor?: string;
   /** Why that is not so yet, e.g. `connection refused`. */

@@ -9,10 +9,10 @@ const minute = 60 * second;
 
 /** A component whose process ends when the test says so, and is well at once when it runs again; by a clock of the test. */
 async function restless(): Promise<{
-  status(): ComponentStatus;
+  readonly status: () => ComponentStatus;
   /** Lives for `ms`, then ends; after that it is ready again. */
-  liveAndEnd(ms: number): Promise<void>;
-  pass(ms: number): void;
+  readonly liveAndEnd: (ms: number) => Promise<void>;
+  readonly pass: (ms: number) => void;
   readonly group: ComponentGroup;
 }> {
   let at = 0;

@@ -322,15 +322,16 @@ export class ComponentGroup {
     this.#abort.abort(new Error(`${this.name} is being stopped`));
     // Whoever does not heed the abort cannot hold up the end of everything.
     await atMost(patienceMs, this.#reconciling);
-    const errors: string[] = [];
+    const errors: unknown[] = [];
     for (let member = this.#stopOrder.pop(); member !== undefined; member = this.#stopOrder.pop()) {
       const error = await this.#stopMember(member);
       if (error !== undefined) errors.push(error);
     }
-    if (errors.length > 0) throw new Error(errors.join("\n"));
+    if (errors.length > 0) throw stopError(errors);
   }
 
-  async #stopMember(member: Member): Promise<string | undefined> {
+  /** Returns what went wrong, with the name of the component. */
+  async #stopMember(member: Member): Promise<unknown> {
     const failed = member.state === "failed";
     if (!failed) this.#enter(member, "stopping");
     const { name } = member.component;
@@ -342,7 +343,7 @@ export class ComponentGroup {
     } catch (err) {
       this.#log.error("Component did not stop properly", { component: name, err: errorMessage(err) });
       this.#fail(member, err);
-      return `${name}: ${errorMessage(err)}`;
+      return stopError([err], `${name}: `);
     }
   }
 
@@ -372,4 +373,13 @@ export class ComponentGroup {
 function componentError(component: Component, verb: string, err: unknown): Error {
   if (err instanceof UserError) return err;
   return new Error(`${component.name} failed to ${verb}: ${errorMessage(err)}`, { cause: err });
+}
+
+/** All of them in one; what users can mend keeps its hint. */
+function stopError(errors: readonly unknown[], prefix = ""): Error {
+  const text = prefix + errors.map(errorMessage).join("\n");
+  const mendable = errors.filter((err) => err instanceof UserError);
+  if (mendable.length < errors.length) return new Error(text);
+  const [{ code, hint } = new UserError(text)] = mendable;
+  return new UserError(text, { code, ...(hint === undefined ? {} : { hint }) });
 }

@@ -1,7 +1,8 @@
 // What a killed k0s may have left running: named by its pid file, known by its start time and by our mark in its
 // environment (reference §6.1). Nothing else is ever touched.
 
-import { dirname } from "node:path";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { endProcess, processArguments, processEnvironment, processInfo } from "../os/processes.ts";
 import type { ProcessId } from "../os/processes.ts";
@@ -35,14 +36,28 @@ export async function findLeftOver(pidFile: string, argv0: string): Promise<Proc
   }
   const info = await processInfo(pid);
   if (info === undefined) return undefined;
-  if ((await processEnvironment(pid)).get(managedVariable) !== "yes") return undefined;
-  const startTime = await readFileIfExists(startTimeFile(pidFile));
+  const [environment, args, startTime] = await Promise.all([
+    processEnvironment(pid),
+    processArguments(pid),
+    readFileIfExists(startTimeFile(pidFile)),
+  ]);
+  const started = startTime === undefined ? undefined : Number(startTime) === info.startTime;
+  return isOurs({ environment, args, started }, argv0) ? { pid, startTime: info.startTime } : undefined;
+}
+
+export interface FoundProcess {
+  readonly environment: ReadonlyMap<string, string>;
+  readonly args: readonly string[];
+  /** Whether it started when the one of the pid file did; undefined where that was not written down. */
+  readonly started: boolean | undefined;
+}
+
+export function isOurs({ environment, args, started }: FoundProcess, argv0: string): boolean {
+  // One that has been killed and does not get to its end has given back its memory, and with it both of these.
+  if (environment.size === 0 && args.length === 0) return started === true;
+  if (environment.get(managedVariable) !== "yes") return false;
   // Upstream's pid files have no start time beside them; then the name must do.
-  const ours =
-    startTime === undefined
-      ? (await processArguments(pid))[0] === argv0
-      : Number(startTime) === info.startTime;
-  return ours ? { pid, startTime: info.startTime } : undefined;
+  return started ?? args[0] === argv0;
 }
 
 /** Ends the left-over, if there is one, and removes its pid file. Tells which pid it was. */
@@ -55,6 +70,23 @@ export async function endLeftOver(
   if (id !== undefined) await endProcess(id, { ...options, group: true });
   await removePidFile(pidFile);
   return id?.pid;
+}
+
+/** Processes of a k0s that has ended: whoever does not end keeps its pid file. By the pid files of a run directory. */
+export async function leftProcesses(
+  runDir: string,
+): Promise<readonly (ProcessId & { readonly name: string })[]> {
+  const left: (ProcessId & { readonly name: string })[] = [];
+  for (const file of (await readdir(runDir)).filter((name) => name.endsWith(".pid"))) {
+    const pidFile = join(runDir, file);
+    const [pid, startTime] = (
+      await Promise.all([readFileIfExists(pidFile), readFileIfExists(startTimeFile(pidFile))])
+    ).map(Number);
+    const info = pid === undefined || Number.isNaN(pid) ? undefined : await processInfo(pid);
+    if (info === undefined || info.startTime !== startTime) continue;
+    left.push({ name: file.replace(/\.pid$/, ""), pid: info.pid, startTime: info.startTime });
+  }
+  return left;
 }
 
 function startTimeFile(pidFile: string): string {

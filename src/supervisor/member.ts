@@ -80,10 +80,12 @@ function outputOf(
 /** Ready for the moment is not well when it does not last. */
 function judged(
   { state, lastError, ends }: Member,
-  { lastExit }: ComponentDetails,
+  { lastExit, complaint }: ComponentDetails,
   now: number,
 ): Pick<ComponentStatus, "state" | "lastError" | "restartsOften"> {
   const restartsOften = state === "ready" ? ends.often(now) : undefined;
+  if (state === "ready" && restartsOften === undefined && complaint !== undefined)
+    return { state: "unhealthy", lastError: complaint };
   if (restartsOften === undefined) return { state, ...(lastError === undefined ? {} : { lastError }) };
   const how = lastExit === undefined ? "" : ` (${lastExit})`;
   return { state: "unhealthy", restartsOften, lastError: `restarts often: ${restartsOften}${how}` };

@@ -65,9 +65,10 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
     stop: () => process.stop(),
     observe: (listener) => process.observe(listener),
     inspect: () => ({
-      ...process.inspect(),
       ...(readiness === undefined ? {} : { waitingFor: readiness.what }),
       ...(problem === undefined ? {} : { waitingBecause: problem }),
+      // A process that does not end goes before what the next one would wait for.
+      ...process.inspect(),
     }),
   };
 }

@@ -28,6 +28,8 @@ export interface SupervisedProcessOptions {
   readonly pidFile: string;
   /** From SIGTERM to SIGKILL; default 5 s. */
   readonly stopTimeoutMs?: number;
+  /** From SIGKILL until it is given up as one that nothing ends; default 10 s. */
+  readonly killTimeoutMs?: number;
   /** Runs before every start; its failure is one of the start. */
   readonly beforeStart?: (signal: AbortSignal) => Promise<void>;
   readonly log: Logger;

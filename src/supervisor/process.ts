@@ -11,9 +11,11 @@ import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
 import { nextBackoff } from "./backoff.ts";
 import type { ComponentDetails, ProcessEvent, ProcessListener } from "./component.ts";
-import { endLeftOver, removePidFile, writePidFile } from "./left-over.ts";
+import { endChild } from "./end-child.ts";
+import { endLeftOver, removePidFile } from "./left-over.ts";
 import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
+import { keepPidFile, type KeptPidFile } from "./pid-file.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
 import { argv0Of, spawnChild } from "./spawn-child.ts";
 import type { Child } from "./spawn-child.ts";
@@ -23,6 +25,8 @@ export type { SupervisedProcessOptions } from "./process-options.ts";
 /** After an end that we asked for. */
 const fresh = { failures: 0, delayMs: 0 };
 const unexpectedPauseMs = 500;
+/** A program with gigabytes to give back, or a busy disk, needs a while even then. */
+const killTimeoutMs = 10_000;
 
 interface Running {
   readonly child: Child;
@@ -39,6 +43,9 @@ export class SupervisedProcess {
   readonly #stopping = new AbortController();
   #args: readonly string[];
   #running: Running | undefined;
+  #pidFile: KeptPidFile | undefined;
+  /** Why the present child does not end though it was killed. */
+  #unending: string | undefined;
   #starting: Promise<void> | undefined;
   #launching: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
@@ -93,6 +100,8 @@ export class SupervisedProcess {
       ...(this.#lastExit === undefined ? {} : { lastExit: this.#lastExit }),
       ...(this.#lastWords === undefined ? {} : { lastWords: this.#lastWords }),
       ...(this.#retryAt === undefined ? {} : { retryAt: this.#retryAt }),
+      ...(this.#unending === undefined ? {} : { waitingFor: this.#unending }),
+      ...complaintOf(this.#pidFile?.trouble()),
     };
   }
 
@@ -103,7 +112,10 @@ export class SupervisedProcess {
     await this.#starting;
   }
 
-  /** Ends the child and its group and supervises no more. Harmless when not started or stopped before. */
+  /**
+   * Ends the child and its group and supervises no more. Harmless when not started or stopped before. Throws when the child
+   * does not end: then its pid file stays, for the next start.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error(`${this.name} is being stopped`));
     this.#settleLaunch(this.#stopping.signal.reason);
@@ -111,6 +123,7 @@ export class SupervisedProcess {
     await Promise.allSettled([this.#starting]);
     await this.#endChild();
     await this.#loop;
+    await this.#pidFile?.end();
     await removePidFile(this.#options.pidFile);
   }
 
@@ -175,6 +188,7 @@ export class SupervisedProcess {
       await running?.ended;
     } finally {
       this.#running = undefined;
+      this.#unending = undefined;
     }
     if (stop.aborted) return;
     const asked = this.#expectExit;
@@ -257,8 +271,10 @@ export class SupervisedProcess {
     this.#safely(() => this.#log.debug("Process started", { pid: child.pid }));
     this.#settleLaunch();
     if (this.#loop !== undefined) this.#tell({ kind: "started", pid: child.pid });
+    await this.#pidFile?.end();
     const info = await processInfo(child.pid);
-    if (info !== undefined && info.state !== "Z") await writePidFile(this.#options.pidFile, info);
+    if (info === undefined || info.state === "Z") return;
+    this.#pidFile = await keepPidFile(this.#options.pidFile, info, { log: this.#log });
   }
 
   async #read(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void> {
@@ -279,25 +295,33 @@ export class SupervisedProcess {
     this.#lastWords = this.#output.wordsOfLife();
   }
 
-  /** SIGTERM, patience, SIGKILL to the group. */
+  /** Throws when it does not end: it stays the present child, and no other is started beside it. */
   async #endChild(): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
     this.#output.expectEnd(true);
-    signalChild(running.child, "SIGTERM");
-    const timer = setTimeout(() => {
-      this.#log.warn("Process did not stop in time, killing it", {
-        pid: running.child.pid,
-        timeoutMs: this.#stopTimeoutMs,
-      });
-      signalChild(running.child, "SIGKILL", { group: true });
-    }, this.#stopTimeoutMs);
+    const { pid } = running.child;
+    const signal = (name: NodeJS.Signals, options?: { group?: boolean }): boolean =>
+      signalChild(running.child, name, options);
     try {
-      await running.ended;
-    } finally {
-      clearTimeout(timer);
+      await endChild(
+        { pid, ended: running.ended, signal },
+        {
+          name: this.name,
+          log: this.#log,
+          timeoutMs: this.#stopTimeoutMs,
+          killTimeoutMs: this.#options.killTimeoutMs ?? killTimeoutMs,
+        },
+      );
+    } catch (err) {
+      if (this.#running === running) this.#unending = `its last process to end (${errorMessage(err)})`;
+      throw err;
     }
   }
+}
+
+function complaintOf(trouble: string | undefined): Pick<ComponentDetails, "complaint"> {
+  return trouble === undefined ? {} : { complaint: trouble };
 }
 
 /** False if it has ended: its number may be another's by now. The runtime waits for it in this very thread, and notes that. */

@@ -1,0 +1,65 @@
+// Keeps the pid file of a child. A process needs none to run: where it cannot be written, on a full disk, that is said for
+// what it is, and tried again.
+
+import type { ProcessId } from "../os/processes.ts";
+import { errorMessage } from "../std/errors.ts";
+import { type Logger, unfailing } from "../std/log.ts";
+import { sleep } from "../std/wait.ts";
+import { writePidFile } from "./left-over.ts";
+
+export interface KeptPidFile {
+  /** Why it is not there; undefined when it is. */
+  trouble(): string | undefined;
+  /** Tries no more; resolves when nothing writes it any longer. */
+  end(): Promise<void>;
+}
+
+const retryMs = 10_000;
+
+/** Resolves after the first try. */
+export async function keepPidFile(
+  pidFile: string,
+  id: ProcessId,
+  { pauseMs = retryMs, ...options }: { readonly log: Logger; readonly pauseMs?: number },
+): Promise<KeptPidFile> {
+  const log = unfailing(options.log);
+  const ending = new AbortController();
+  let trouble: string | undefined;
+  const attempt = async (): Promise<void> => {
+    const before = trouble;
+    try {
+      await writePidFile(pidFile, id);
+      trouble = undefined;
+      if (before !== undefined) log.info("The pid file is written now", { pid: id.pid, pidFile });
+    } catch (err) {
+      trouble = `its pid file cannot be written: ${errorMessage(err)}`;
+      if (before === undefined)
+        log.error("The process runs, but its pid file cannot be written", { pid: id.pid, pidFile, err });
+    }
+  };
+  const retry = async (): Promise<void> => {
+    for (;;) {
+      if (trouble === undefined) return;
+      await quietSleep(pauseMs, ending.signal);
+      if (ending.signal.aborted) return;
+      await attempt();
+    }
+  };
+  await attempt();
+  const retrying = retry();
+  return {
+    trouble: () => trouble,
+    async end() {
+      ending.abort();
+      await retrying;
+    },
+  };
+}
+
+async function quietSleep(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, signal);
+  } catch (err) {
+    if (!signal.aborted) throw err;
+  }
+}
