@@ -359,7 +359,7 @@ export class ComponentGroup {
   }
 
   #status(member: Member): ComponentStatus {
-    return memberStatus(member, this.#missing(member), this.#now());
+    return memberStatus(member, this.#missing(member), new Date(), this.#now());
   }
 
   /** What it waits for before it is started. */

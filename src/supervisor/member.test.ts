@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { flapHistory } from "../std/flapping.ts";
 import type { ComponentDetails } from "./component.ts";
 import { type Member, memberStatus } from "./member.ts";
 import { tellingLines } from "./readiness.ts";
@@ -13,7 +14,7 @@ function ended(details: ComponentDetails): Member {
     stop: () => Promise.resolve(),
     inspect: () => details,
   };
-  return { component, state: "backing-off", since };
+  return { component, state: "backing-off", since, ends: flapHistory() };
 }
 
 test("what runs again for long without getting ready speaks for itself, and no more for the one that ended", () => {

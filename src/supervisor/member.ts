@@ -31,12 +31,12 @@ export const aliveStates: ReadonlySet<ComponentState> = new Set([
 /** What a process needs at most to get ready again, on a host that is not overloaded. */
 const recoveryMs = 10_000;
 
-/** `missing` are the components that it waits for, by name; `clock` is of the clock of `ends`. */
+/** `missing` are the components that it waits for, by name; `clock` is the time by which `ends` are told. */
 export function memberStatus(
   member: Member,
   missing: readonly string[],
-  clock: number,
   now = new Date(),
+  clock = performance.now(),
 ): ComponentStatus {
   const { component, since, downSince } = member;
   const details = component.inspect?.() ?? {};
@@ -48,7 +48,8 @@ export function memberStatus(
     pid !== undefined &&
     retryAt === undefined &&
     now.getTime() - since.getTime() > recoveryMs;
-  const lastOutput = state === "ready" ? [] : tellingLines(outputOf(state, restartsOften, details, notRecovered));
+  const lastOutput =
+    state === "ready" ? [] : tellingLines(outputOf(state, restartsOften, details, notRecovered));
   return {
     name: component.name,
     state,
