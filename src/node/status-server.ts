@@ -37,7 +37,7 @@ export interface StatusSources {
   tunnels?(signal: AbortSignal): Promise<readonly NodeTunnel[]>;
   /** What keeps this node from joining, in sentences. */
   troubles?(): readonly string[];
-  readonly prober?: Pick<HealthProber, "report">;
+  readonly prober?: Pick<HealthProber, "report" | "failure">;
 }
 
 export interface StatusServerOptions {
@@ -121,13 +121,19 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
   };
 }
 
+const watchRemedy = "restart k0s, and report what its log says";
+
 /** The causes first: what is wrong with the host, then what runs on it, then what that leads to. */
 function problemsOf(sources: StatusSources, tunnels: readonly NodeTunnel[]): string[] {
   const { observer, workloads } = sources;
+  const unwatched = sources.prober?.failure() ?? null;
   const api = workloads ? observer.apiFailure() : null;
   const cluster = observer.clusterProblems();
   const found: readonly Problem[] = [
     ...(sources.troubles?.() ?? []).map((text) => ({ text })),
+    ...(unwatched === null
+      ? []
+      : [{ text: `k0s does not watch its components: ${unwatched}`, remedy: watchRemedy }]),
     ...observer.hostProblems(),
     ...cluster.filter(({ endsProcesses }) => endsProcesses === true),
     ...componentProblems(sources.componentStatuses(), new Date()),

@@ -71,3 +71,72 @@ test("a check that never answers, and heeds no signal, is a bad one", async () =
   expect(verdicts[0]).toBe("no answer within 0.01 s");
   await prober.stop();
 });
+
+test("a failure before a restart is not one of the new process, nor is a late answer of the old one", async () => {
+  const verdicts: (string | null)[] = [];
+  let answer = Promise.withResolvers<void>();
+  let asked = 0;
+  const prober = createHealthProber({
+    checks: () => [
+      {
+        name: "one",
+        check: () => {
+          asked += 1;
+          answer = Promise.withResolvers();
+          return answer.promise;
+        },
+      },
+    ],
+    log: silentLog,
+    onVerdict: (_, error) => verdicts.push(error),
+    intervalMs: 5,
+  });
+  const fails = async (): Promise<void> => {
+    const wanted = asked + 1;
+    answer.reject(new Error("no answer"));
+    await pollUntil(() => asked >= wanted, { what: "the next question", intervalMs: 1, timeoutMs: 5_000 });
+  };
+  await prober.start(new AbortController().signal);
+  await pollUntil(() => asked === 1, { what: "the first question", intervalMs: 1, timeoutMs: 5_000 });
+  await fails();
+  // The second question is open while the process is changed: neither it nor the failure before counts any more.
+  prober.note("one", { kind: "restarting" });
+  await fails();
+  prober.note("one", { kind: "started", pid: 2 });
+  await fails();
+  await fails();
+  expect(verdicts).toEqual([]);
+  await fails();
+  expect(verdicts).toEqual(["no answer"]);
+  const stopped = prober.stop();
+  answer.resolve();
+  await stopped;
+});
+
+test("a prober that fails or hangs says so itself", async () => {
+  let at = 0;
+  let works = true;
+  const prober = createHealthProber({
+    checks: () => {
+      if (!works) throw new Error("no list of components");
+      return [];
+    },
+    log: silentLog,
+    intervalMs: 5,
+    now: () => at,
+  });
+  await prober.start(new AbortController().signal);
+  expect(prober.failure()).toBeNull();
+  works = false;
+  await pollUntil(
+    () => {
+      at += 5_000;
+      return prober.failure() !== null;
+    },
+    { what: "the failure", intervalMs: 5, timeoutMs: 5_000 },
+  );
+  expect(prober.failure()).toMatch(/^the round of health checks has failed for .*: no list of components$/);
+  works = true;
+  await pollUntil(() => prober.failure() === null, { what: "the end", intervalMs: 5, timeoutMs: 5_000 });
+  await prober.stop();
+});

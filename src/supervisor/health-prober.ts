@@ -41,12 +41,16 @@ export interface HealthProberOptions {
   readonly intervalMs?: number;
   /** Of one check; default 5 s. */
   readonly timeoutMs?: number;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
 }
 
 export interface HealthProber extends Component {
   report(maxCount: number): ProbeReport;
-  /** Remembers what has happened to the process of a component. */
+  /** Remembers what has happened to the process of a component: failures before that are not those of the next one. */
   note(component: string, event: ProcessEvent): void;
+  /** Why nobody asks the components any more; null while they are asked. Nobody else watches the one who watches. */
+  failure(): string | null;
 }
 
 /** As many answers and events are kept of each component. */
@@ -56,40 +60,71 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
   const { checks, log, onVerdict, intervalMs = 10_000, timeoutMs = 5_000 } = options;
   const results = new Map<string, ProbeResult[]>();
   const events = new Map<string, ProbeEvent[]>();
+  /** In a row, of the present process. */
+  const failures = new Map<string, number>();
+  /** How often the process of a component has changed. */
+  const lives = new Map<string, number>();
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
 
   const probe = async ({ name, check }: HealthCheck): Promise<void> => {
+    const life = lives.get(name);
     const error = await outcome(check, stopping.signal, timeoutMs);
-    if (stopping.signal.aborted) return;
+    // An answer, or none, of a process that is gone.
+    if (stopping.signal.aborted || lives.get(name) !== life) return;
+    failures.set(name, error === null ? 0 : (failures.get(name) ?? 0) + 1);
     const before = results.get(name)?.at(-1)?.error ?? null;
     if (error !== null && before === null) log.warn("Health check fails", { component: name, err: error });
     if (error === null && before !== null) log.info("Health check passes again", { component: name });
     remember(results, name, { component: name, at: new Date().toISOString(), error });
-    if (error === null || isFailing(results.get(name) ?? [])) onVerdict?.(name, error);
+    if (error === null || (failures.get(name) ?? 0) >= 2) onVerdict?.(name, error);
   };
 
   const round = async (): Promise<number> => {
     const now = checks();
     // A component that is gone has no health any more.
     const names = new Set(now.map(({ name }) => name));
-    for (const name of results.keys()) if (!names.has(name)) results.delete(name);
+    for (const name of results.keys()) {
+      if (names.has(name)) continue;
+      results.delete(name);
+      failures.delete(name);
+    }
     await Promise.all(now.map(probe));
     return someFail() ? intervalMs / 5 : intervalMs;
   };
 
   const someFail = (): boolean => [...results.values()].some((all) => all.at(-1)?.error !== null);
 
+  // No check takes longer than its limit: a round that does hangs in this file.
+  const loop = createLoop({
+    name: "the round of health checks",
+    log,
+    round,
+    limitMs: 2 * timeoutMs,
+    patienceMs: 2 * intervalMs,
+    ...(options.now === undefined ? {} : { now: options.now }),
+  });
+
   return {
     name: "health-prober",
     start: async () => {
-      running = createLoop({ name: "health checks", log, round }).run(stopping.signal);
+      running = loop.run(stopping.signal);
+    },
+    failure: () => {
+      try {
+        loop.health();
+        return null;
+      } catch (err) {
+        return errorMessage(err);
+      }
     },
     stop: async () => {
       stopping.abort();
       await running;
     },
     note: (component, event) => {
+      failures.delete(component);
+      lives.set(component, (lives.get(component) ?? 0) + 1);
       const message = eventMessage(event);
       if (message !== undefined)
         remember(events, component, { at: new Date().toISOString(), message, payload: event });
@@ -126,11 +161,6 @@ async function outcome(
 function eventMessage(event: ProcessEvent): string | undefined {
   if (event.kind === "ended") return `ended by itself: ${event.how}`;
   return event.kind === "restarting" ? "started again by k0s" : undefined;
-}
-
-function isFailing(all: readonly ProbeResult[]): boolean {
-  const newest = all.slice(-2);
-  return newest.length === 2 && newest.every(({ error }) => error !== null);
 }
 
 function remember<T>(lists: Map<string, T[]>, name: string, item: T): void {
