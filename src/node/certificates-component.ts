@@ -3,6 +3,7 @@
 import { apiServerSans, isEtcdManaged } from "../config/derived.ts";
 import { checkClusterPki, checkEtcdPki, ensureClusterPki, ensureEtcdPki } from "../pki/ensure.ts";
 import type { PkiStep } from "../pki/plan-steps.ts";
+import { usedCertificates } from "../pki/used-certificates.ts";
 import { parseDuration } from "../std/duration.ts";
 import type { Component } from "../supervisor/component.ts";
 import {
@@ -17,6 +18,11 @@ const extentOf = ({ options, config }: Pick<PreparedController, "options" | "con
   konnectivity: konnectivityOn(options),
   joinApi: !isSingleController(options, config),
 });
+
+/** Files of the certificates that this controller uses, whatever else lies beside them. */
+export function certificatesOf(node: Pick<PreparedController, "options" | "config">): readonly string[] {
+  return usedCertificates({ paths: node.options.paths, config: node.config, ...extentOf(node) });
+}
 
 /** etcd's own, once the etcd CA of a joined cluster is there. */
 export async function prepareEtcdCertificates(node: ControllerNode): Promise<readonly PkiStep[]> {

@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import { isEtcdManaged } from "../config/derived.ts";
 import { sqliteFile } from "../controller/kine-flags.ts";
+import { certificatesOf } from "./certificates-component.ts";
 import type { ControllerNode } from "./controller-node.ts";
 import { type NodeObserver, nodeObserver } from "./health/node-observer.ts";
 import { statusDetails } from "./status-details.ts";
@@ -23,7 +24,7 @@ export function controllerObserver(node: ControllerNode, startedAt: Date): NodeO
         paths.runDir,
         ...(enableWorker ? [paths.kubeletRootDir, paths.containerdRootDir] : []),
       ],
-      pkiDirs: [paths.pkiDir, paths.etcdPkiDir],
+      certificates: certificatesOf(node),
       kubeletPkiDir: enableWorker ? join(paths.kubeletRootDir, "pki") : undefined,
     },
     networkProvider: () => config.spec.network.provider,

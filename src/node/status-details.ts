@@ -1,6 +1,5 @@
 // Facts about a controller that `k0s status` shows to people: its datastore and when its certificates end. User story 2.
 
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { parseDataSource } from "../config/data-source.ts";
@@ -11,6 +10,7 @@ import { readFileIfExists, statIfExists } from "../os/files.ts";
 import { parseCertificate } from "../pki/observe.ts";
 import { freshShare } from "../pki/plan.ts";
 import { formatBytes } from "../std/bytes.ts";
+import { certificatesOf } from "./certificates-component.ts";
 import type { ControllerNode } from "./controller-node.ts";
 
 /** What is unknown, because it is not there yet or does not answer, is left out. */
@@ -18,7 +18,7 @@ export async function statusDetails(node: ControllerNode): Promise<Record<string
   const { config, options, io } = node;
   const all = {
     Datastore: datastoreText(config, options.paths),
-    Expires: expiryText([options.paths.pkiDir, options.paths.etcdPkiDir], new Date()),
+    Expires: expiryText(certificatesOf(node), new Date()),
   };
   const details: Record<string, string> = {};
   for (const [name, text] of Object.entries(all)) {
@@ -48,9 +48,9 @@ export async function datastoreText(config: ClusterConfig, paths: NodePaths): Pr
     : `kine / ${server.product} at ${server.host}:${server.port}`;
 }
 
-/** The certificate that ends first; authorities are not renewed and count as well when they end even before. */
-export async function expiryText(dirs: readonly string[], now: Date): Promise<string | undefined> {
-  const found = await Promise.all(dirs.map((dir) => certificatesIn(dir)));
+/** Of these files the certificate that ends first; authorities are not renewed and count as well when they end even before. */
+export async function expiryText(files: readonly string[], now: Date): Promise<string | undefined> {
+  const found = await Promise.all(files.map((file) => certificateAt(file)));
   const [first] = found.flat().sort((a, b) => a.notAfter.getTime() - b.notAfter.getTime());
   if (first === undefined) return undefined;
   const days = Math.floor((first.notAfter.getTime() - now.getTime()) / 86_400_000);
@@ -67,17 +67,9 @@ interface FoundCertificate {
   readonly isAuthority: boolean;
 }
 
-async function certificatesIn(dir: string): Promise<FoundCertificate[]> {
-  if ((await statIfExists(dir)) === undefined) return [];
-  const names = (await readdir(dir)).filter((name) => name.endsWith(".crt"));
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const path = join(dir, name);
-      const pem = await readFileIfExists(path);
-      return pem === undefined ? [] : [{ path, ...parseCertificate(pem) }];
-    }),
-  );
-  return found.flat();
+async function certificateAt(path: string): Promise<FoundCertificate[]> {
+  const pem = await readFileIfExists(path);
+  return pem === undefined ? [] : [{ path, ...parseCertificate(pem) }];
 }
 
 async function sizeOf(path: string): Promise<number> {

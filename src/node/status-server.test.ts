@@ -138,6 +138,18 @@ test("what is wrong is told with the causes first", async () => {
   });
 });
 
+test("that nobody watches the components is said", async () => {
+  const prober = {
+    report: () => ({ healthProbes: {}, events: {} }),
+    failure: () => "the round of health checks hangs for 2m",
+  };
+  await withServer(sources({ prober }), async (socket) => {
+    expect((await queryStatus(socket)).Problems).toEqual([
+      "k0s does not watch its components: the round of health checks hangs for 2m; restart k0s, and report what its log says",
+    ]);
+  });
+});
+
 test("the answer does not wait for what hangs", async () => {
   const hanging = sources({ tunnels: () => new Promise(() => undefined) });
   await withServer(hanging, async (socket) => {

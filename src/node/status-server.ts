@@ -1,10 +1,5 @@
 // The status API on a unix socket; upstream: pkg/component/status/status.go, reference §15.3.
 
-import { dirname } from "node:path";
-import { lstat } from "node:fs/promises";
-import { removeFile } from "../os/removal.ts";
-import { acceptsConnections } from "../os/unix-socket.ts";
-import { isNotFound, UserError } from "../std/errors.ts";
 import { unlessAborted } from "../std/wait.ts";
 import type { RuntimeVars } from "../config/runtime-config.ts";
 import type { Logger } from "../std/log.ts";
@@ -16,6 +11,7 @@ import { componentProblems } from "./health/component-problems.ts";
 import type { NodeObserver } from "./health/node-observer.ts";
 import { type Problem, problemText } from "./health/problem.ts";
 import { componentReport, type StatusReport } from "./status-report.ts";
+import { statusSocket } from "./status-socket.ts";
 
 export interface StatusSources {
   readonly version: string;
@@ -46,6 +42,8 @@ export interface StatusServerOptions {
   readonly runDir: string;
   readonly sources: StatusSources;
   readonly log: Logger;
+  /** From one look whether the socket is still there to the next; default 10 s. */
+  readonly lookEveryMs?: number;
 }
 
 /** For whoever asks about the tunnels alone. */
@@ -54,26 +52,27 @@ const tunnelTimeoutMs = 3_000;
 const statusTimeoutMs = 1_000;
 
 export function createStatusServer(options: StatusServerOptions): Component {
-  const { socketPath, runDir, sources, log } = options;
-  let server: Bun.Server<undefined> | undefined;
-  return {
-    name: "status",
-    async start() {
-      await clearSocketPath(socketPath, runDir);
-      server = Bun.serve({
-        unix: socketPath,
+  const { socketPath, runDir, sources, log, lookEveryMs } = options;
+  const socket = statusSocket({
+    path: socketPath,
+    runDir,
+    log,
+    ...(lookEveryMs === undefined ? {} : { everyMs: lookEveryMs }),
+    serve: (path) =>
+      Bun.serve({
+        unix: path,
         fetch: (request) => answer(request, sources),
         error: (err) => {
           log.error("Status request failed", { err });
           return Response.json({ error: err.message }, { status: 500 });
         },
-      });
-    },
-    async stop() {
-      await server?.stop(true);
-      server = undefined;
-      await removeFile(socketPath);
-    },
+      }),
+  });
+  return {
+    name: "status",
+    start: () => socket.start(),
+    health: async () => socket.health(),
+    stop: () => socket.stop(),
   };
 }
 
@@ -164,36 +163,6 @@ function connectionStatus({ workloads, observer }: StatusSources): { Message: st
   if (!workloads) return { Message: "", Success: false };
   const failure = observer.apiFailure();
   return { Message: failure ?? "", Success: failure === null };
-}
-
-/**
- * Removes what a killed k0s left behind; a socket that somebody listens on is an error, and so is a file outside of k0s' own
- * directory. Upstream replaces any file.
- */
-async function clearSocketPath(path: string, runDir: string): Promise<void> {
-  if (await acceptsConnections(path)) {
-    throw new UserError(`somebody else already listens on ${path}`, {
-      code: "status-socket-in-use",
-      hint: "Is another k0s running? Stop it, or choose another --status-socket.",
-    });
-  }
-  if (dirname(path) !== runDir && (await isSocket(path)) === false) {
-    throw new UserError(`--status-socket ${path} is a file that is not a socket`, {
-      code: "status-socket-refused",
-      hint: "k0s does not delete it. Choose another path.",
-    });
-  }
-  await removeFile(path);
-}
-
-/** Undefined if nothing is there. */
-async function isSocket(path: string): Promise<boolean | undefined> {
-  try {
-    return (await lstat(path)).isSocket();
-  } catch (err) {
-    if (isNotFound(err)) return undefined;
-    throw err;
-  }
 }
 
 /** A controller whose port is closed has one problem, not one for every node. */

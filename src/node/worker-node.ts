@@ -171,7 +171,8 @@ function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts
     node: { name, runtime: criSocket ?? paths.containerdSocket },
     host: {
       directories: [paths.dataDir, paths.runDir, paths.kubeletRootDir, paths.containerdRootDir],
-      pkiDirs: [paths.pkiDir],
+      // Kubelet's own are all that a worker has.
+      certificates: [],
       kubeletPkiDir: join(paths.kubeletRootDir, "pki"),
     },
     networkProvider: () => parts.settings.peek()?.networkProvider,

@@ -20,6 +20,8 @@ export interface ApiProbe {
   run(signal: AbortSignal): Promise<void>;
   /** Why it does not answer; null when it does, undefined before the first answer. */
   failure(): string | null | undefined;
+  /** Throws when nobody asks any more: then `failure` tells what was once. */
+  health(): void;
   /** How far this host's clock is ahead; undefined until it has answered. */
   clockAheadMs(): number | undefined;
 }
@@ -61,6 +63,7 @@ export function apiProbe({ client, log, limitMs = 3_000 }: ApiProbeOptions): Api
 
   return {
     run: (signal) => loop.run(signal),
+    health: () => loop.health(),
     // Once is a busy host, or a server that starts anew.
     failure: () => (failures.length === 2 ? failures[1] : asked ? null : failures[0]),
     clockAheadMs: () => aheadMs,

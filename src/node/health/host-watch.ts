@@ -14,8 +14,8 @@ import { type HostFacts, onePerFileSystem, type Room } from "./host-problems.ts"
 export interface WatchedHost {
   /** Directories that are written to; those that do not exist yet are left out. */
   readonly directories: readonly string[];
-  /** Directories with `.crt` files. */
-  readonly pkiDirs: readonly string[];
+  /** Files of certificates that this node uses; those that do not exist are left out. */
+  readonly certificates: readonly string[];
   /** Kubelet's folder of certificates; undefined where it does not run. */
   readonly kubeletPkiDir: string | undefined;
 }
@@ -23,16 +23,16 @@ export interface WatchedHost {
 export type ObservedHost = Pick<HostFacts, "rooms" | "certificates" | "damaged" | "cniFiles">;
 
 export async function observeHost(watched: WatchedHost): Promise<ObservedHost> {
-  const { directories, pkiDirs, kubeletPkiDir } = watched;
+  const { directories, kubeletPkiDir } = watched;
   const [rooms, certificates, kubelets, cniFiles] = await Promise.all([
     Promise.all(directories.map(roomOf)),
-    Promise.all(pkiDirs.map((dir) => certificatesIn(dir, /\.crt$/, false))),
-    kubeletPkiDir === undefined ? [] : certificatesIn(kubeletPkiDir, /-current\.pem$/, true),
+    certificatesAt(watched.certificates, false),
+    kubeletPkiDir === undefined ? [] : kubeletCertificates(kubeletPkiDir),
     cniFilesIn(cniConfDir),
   ]);
   return {
     rooms: onePerFileSystem(rooms.filter((room) => room !== undefined)),
-    ...sorted([...certificates.flat(), ...kubelets]),
+    ...sorted([...certificates, ...kubelets]),
     cniFiles,
   };
 }
@@ -62,12 +62,18 @@ async function roomOf(path: string): Promise<Room | undefined> {
   };
 }
 
-async function certificatesIn(
-  dir: string,
-  names: RegExp,
+async function kubeletCertificates(dir: string): Promise<(KnownCertificate | string)[]> {
+  const names = (await namesIn(dir)).filter((name) => name.endsWith("-current.pem"));
+  return certificatesAt(
+    names.map((name) => join(dir, name)),
+    true,
+  );
+}
+
+async function certificatesAt(
+  paths: readonly string[],
   ofKubelet: boolean,
 ): Promise<(KnownCertificate | string)[]> {
-  const paths = (await namesIn(dir)).filter((name) => names.test(name)).map((name) => join(dir, name));
   const found = await Promise.all(paths.map(async (path) => ({ path, text: await readFileIfExists(path) })));
   return found.flatMap(({ path, text }) =>
     text === undefined ? [] : [certificateOf(path, text, ofKubelet)],

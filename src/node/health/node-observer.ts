@@ -107,7 +107,9 @@ export function nodeObserver(options: NodeObserverOptions): NodeObserver {
     health: async () => {
       for (const one of loops) one.health();
       // Where the API server does not answer, that is the fault.
-      if (api.failure() === null) cluster.health();
+      if (api.failure() !== null) return;
+      api.health();
+      cluster.health();
     },
     stop: async () => {
       stopping.abort(new Error("the node stops"));

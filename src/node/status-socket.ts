@@ -1,0 +1,129 @@
+// Keeps a server at a unix socket: whoever removes the socket, such as a program that tidies up, does not hide k0s for longer
+// than until the next look. Takes no socket away from anybody who listens on it.
+
+import { link, lstat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Stats } from "node:fs";
+import { removeFile } from "../os/removal.ts";
+import { acceptsConnections } from "../os/unix-socket.ts";
+import { errno, isNotFound, UserError } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import { createLoop } from "../std/loop.ts";
+
+export interface StatusSocketOptions {
+  readonly path: string;
+  /** Of k0s itself: what has the socket's name there is a left-over, as a crash of the machine may make a file of a socket. */
+  readonly runDir: string;
+  /** Listens on a socket that does not exist yet. Its stop may remove the file of that name. */
+  readonly serve: (path: string) => Pick<Bun.Server<undefined>, "stop">;
+  readonly log: Logger;
+  /** From one look at the file to the next; default 10 s. */
+  readonly everyMs?: number;
+}
+
+export interface StatusSocket {
+  /** Throws a UserError when somebody else listens there, or a file of somebody else is in the way. */
+  start(): Promise<void>;
+  /** Throws when it has not been at its place for long. */
+  health(): void;
+  stop(): Promise<void>;
+}
+
+export function statusSocket({
+  path,
+  runDir,
+  serve,
+  log,
+  everyMs = 10_000,
+}: StatusSocketOptions): StatusSocket {
+  const stopping = new AbortController();
+  let server: ReturnType<typeof serve> | undefined;
+  let ours: Stats | undefined;
+  let watching: Promise<void> = Promise.resolve();
+
+  const isOurs = async (): Promise<boolean> => {
+    const found = await statOf(path);
+    return found !== undefined && found.dev === ours?.dev && found.ino === ours.ino;
+  };
+
+  const listen = async (): Promise<void> => {
+    await clearSocketPath(path, runDir);
+    // By a name of its own first: a server removes the name that it was made with when it ends, whoever has it by then. And a
+    // link, unlike a rename, never takes the place of what is there.
+    const first = join(dirname(path), `.${process.pid}`);
+    await removeFile(first);
+    const next = serve(first);
+    try {
+      await link(first, path);
+    } catch (err) {
+      await next.stop(true);
+      throw errno(err) === "EEXIST" ? inUse(path) : err;
+    } finally {
+      ours = await statOf(first);
+      await removeFile(first);
+    }
+    // Requests that are under way are answered.
+    const before = server;
+    server = next;
+    await before?.stop();
+  };
+
+  const loop = createLoop({
+    name: "look at the status socket",
+    log,
+    everyMs,
+    round: async () => {
+      if (await isOurs()) return;
+      await listen();
+      log.warn("The status socket had been removed, listening on it again", { path });
+    },
+  });
+
+  return {
+    async start() {
+      await listen();
+      watching = loop.run(stopping.signal);
+    },
+    health: () => loop.health(),
+    async stop() {
+      stopping.abort();
+      await watching;
+      await server?.stop(true);
+      server = undefined;
+      if (await isOurs()) await removeFile(path);
+    },
+  };
+}
+
+/**
+ * Removes what a killed k0s left behind; a socket that somebody listens on is an error, and so is a file outside of k0s' own
+ * directory. Upstream replaces any file.
+ */
+async function clearSocketPath(path: string, runDir: string): Promise<void> {
+  if (await acceptsConnections(path)) throw inUse(path);
+  const found = await statOf(path);
+  if (dirname(path) !== runDir && found?.isSocket() === false) {
+    throw new UserError(`--status-socket ${path} is a file that is not a socket`, {
+      code: "status-socket-refused",
+      hint: "k0s does not delete it. Choose another path.",
+    });
+  }
+  await removeFile(path);
+}
+
+function inUse(path: string): UserError {
+  return new UserError(`somebody else already listens on ${path}`, {
+    code: "status-socket-in-use",
+    hint: "Is another k0s running? Stop it, or choose another --status-socket.",
+  });
+}
+
+/** Undefined if nothing is there. */
+async function statOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (err) {
+    if (isNotFound(err)) return undefined;
+    throw err;
+  }
+}
