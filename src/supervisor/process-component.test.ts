@@ -59,7 +59,11 @@ test("why a process ended is told, also when the next one has begun to chat", as
     `[ -e second ] && { ${chat}; exec sleep 60; }; touch second; echo 'E1126 09:00:00.1 1 a.go:1] no disk' >&2; exit 1`,
   );
   const group = await started(component);
-  await until("chat", () => component.inspect?.().lastOutput?.every((line) => line.startsWith("I")) === true);
+  // Before it has said anything each of its lines is chat.
+  await until("chat", () => {
+    const lines = component.inspect?.().lastOutput ?? [];
+    return lines.length > 0 && lines.every((line) => line.startsWith("I"));
+  });
   expect(only(group)).toMatchObject({
     state: "backing-off",
     lastOutput: ["E1126 09:00:00.1 1 a.go:1] no disk"],
