@@ -1,4 +1,4 @@
-// Makes src/proto/: containerd's services from the module that components/containerd pins, and our part of the CRI.
+// Makes src/proto/: containerd's services from the module that components/containerd pins, and our parts of the CRI and of etcd's API.
 // The result is checked in; run `bun build/proto/generate.ts` after changing the containerd version.
 
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -46,6 +46,7 @@ try {
   await containerdSources(scratch);
   await generate(scratch, join(repoRoot, "src/proto/containerd"));
   await generate(join(repoRoot, "build/proto/cri"), join(repoRoot, "src/proto/cri"));
+  await generate(join(repoRoot, "build/proto/etcd"), join(repoRoot, "src/proto/etcd"));
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }

@@ -4,6 +4,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ExternalEtcd } from "../config/derived.ts";
+import type { EtcdTls } from "../etcd/client.ts";
+import { etcdValue } from "../etcd/etcd-value.ts";
 import { unreadableBecause } from "../os/readable-file.ts";
 import { directFetch } from "../std/direct-fetch.ts";
 import { errno, errorMessage, UserError } from "../std/errors.ts";
@@ -47,9 +49,18 @@ async function etcdProblem(external: ExternalEtcd, signal: AbortSignal): Promise
   return external.endpoints.map((endpoint, index) => `${endpoint}: ${problems[index]}`).join("; ");
 }
 
-async function tlsOptions(
+/** The value of a key, asked of all endpoints at once; undefined if there is none. Throws when no endpoint answers. */
+export async function externalEtcdValue(
   external: ExternalEtcd,
-): Promise<{ ca: string; cert: string; key: string } | undefined> {
+  key: string,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const tls = await tlsOptions(external);
+  const answers = external.endpoints.map((endpoint) => etcdValue({ endpoint, tls }, key, signal));
+  return Promise.any(answers);
+}
+
+async function tlsOptions(external: ExternalEtcd): Promise<EtcdTls | undefined> {
   const { caFile, clientCertFile, clientKeyFile } = external;
   if (caFile === undefined || clientCertFile === undefined || clientKeyFile === undefined) return undefined;
   const [ca, cert, key] = await Promise.all(
@@ -60,7 +71,7 @@ async function tlsOptions(
 
 async function endpointProblem(
   endpoint: string,
-  tls: { ca: string; cert: string; key: string } | undefined,
+  tls: EtcdTls | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {

@@ -48,19 +48,24 @@ export interface EtcdTls {
   readonly key: string;
 }
 
-const localEndpoint = "https://127.0.0.1:2379";
+export const localEndpoint = "https://127.0.0.1:2379";
+
+type EtcdPaths = Pick<NodePaths, "pkiDir" | "etcdPkiDir">;
 
 /** The member of this host, with kube-apiserver's client certificate. */
-export function localEtcdClient(paths: Pick<NodePaths, "pkiDir" | "etcdPkiDir">): EtcdClient {
+export function localEtcdClient(paths: EtcdPaths): EtcdClient {
+  return etcdClient(localEndpoint, () => localEtcdTls(paths));
+}
+
+/** kube-apiserver's client certificate, as its files say now. */
+export async function localEtcdTls(paths: EtcdPaths): Promise<EtcdTls> {
   const read = (path: string): Promise<string> => readFile(path, "utf8");
-  return etcdClient(localEndpoint, async () => {
-    const [ca, cert, key] = await Promise.all([
-      read(join(paths.etcdPkiDir, "ca.crt")),
-      read(join(paths.pkiDir, "apiserver-etcd-client.crt")),
-      read(join(paths.pkiDir, "apiserver-etcd-client.key")),
-    ]);
-    return { ca, cert, key };
-  });
+  const [ca, cert, key] = await Promise.all([
+    read(join(paths.etcdPkiDir, "ca.crt")),
+    read(join(paths.pkiDir, "apiserver-etcd-client.crt")),
+    read(join(paths.pkiDir, "apiserver-etcd-client.key")),
+  ]);
+  return { ca, cert, key };
 }
 
 /** Certificates are asked for before each call, so that renewed ones are used. */

@@ -6,8 +6,10 @@ import { parseClusterConfig } from "../config/load.ts";
 import {
   assertSameFacts,
   changedFacts,
+  clusterFactsKeeper,
   clusterFactsPath,
   lastingFactsOf,
+  readClusterFacts,
   writeClusterFacts,
 } from "./cluster-facts.ts";
 
@@ -66,4 +68,22 @@ test("a note that says nothing is not taken for none", async () => {
   expect(await assertSameFacts(dir, facts).catch((err: Error) => err.message)).toContain(
     "cannot be understood",
   );
+});
+
+test("the cluster's uid is noted when the API shows it, and kept by a start that has not seen it", async () => {
+  let asked = 0;
+  const client = async () => ({
+    find: async () => {
+      asked += 1;
+      return asked === 1 ? undefined : { metadata: { name: "kube-system", uid: "u-1" } };
+    },
+  });
+  const keeper = clusterFactsKeeper({ dataDir: dir, facts, client: client as never });
+  const { signal } = new AbortController();
+  await keeper.start(signal);
+  expect(await readClusterFacts(dir)).toEqual(facts);
+  await keeper.ready?.(signal);
+  expect(await readClusterFacts(dir)).toEqual({ ...facts, clusterUid: "u-1" });
+  await keeper.start(signal);
+  expect(await readClusterFacts(dir)).toEqual({ ...facts, clusterUid: "u-1" });
 });

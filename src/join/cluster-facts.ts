@@ -1,16 +1,23 @@
 // What the cluster was made with and cannot change: addresses of services and pods are in its objects, and its objects are in its
 // datastore. Kept in `<data>/cluster-facts.json` since the API answered first, so that a changed configuration is refused before
 // it does harm: another network of services leaves the DNS at an address that no Service can get, another datastore is an empty
-// second cluster with the first one's certificates.
+// second cluster with the first one's certificates. Which datastore it is, tells the uid of its namespace kube-system.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import { z } from "zod";
 import { externalEtcdOf } from "../config/derived.ts";
+import type { KubeClient } from "../kube/client.ts";
 import { readFileIfExists, writeFileIfChanged } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
+import { pollUntil } from "../std/wait.ts";
 import type { Component } from "../supervisor/component.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
 import { clusterFacts, type ClusterFacts } from "./protocol.ts";
+
+/** `clusterUid` is absent in the notes of older versions, and until the API has shown it. */
+const notedFacts = clusterFacts.extend({ clusterUid: z.string().optional() });
+export type NotedFacts = z.infer<typeof notedFacts>;
 
 export function clusterFactsPath(dataDir: string): string {
   return join(dataDir, "cluster-facts.json");
@@ -23,11 +30,11 @@ export function lastingFactsOf(config: ClusterConfig): ClusterFacts {
 }
 
 /** Undefined before the API has answered for the first time. */
-async function readClusterFacts(dataDir: string): Promise<ClusterFacts | undefined> {
+export async function readClusterFacts(dataDir: string): Promise<NotedFacts | undefined> {
   const path = clusterFactsPath(dataDir);
   const text = await readFileIfExists(path);
   if (text === undefined) return undefined;
-  const parsed = clusterFacts.safeParse(jsonOf(text));
+  const parsed = notedFacts.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   throw new UserError(`${path} cannot be understood: it should say what this cluster was made with`, {
     code: "cluster-facts-unreadable",
@@ -35,18 +42,46 @@ async function readClusterFacts(dataDir: string): Promise<ClusterFacts | undefin
   });
 }
 
-export async function writeClusterFacts(dataDir: string, facts: ClusterFacts): Promise<void> {
+export async function writeClusterFacts(dataDir: string, facts: NotedFacts): Promise<void> {
   await writeFileIfChanged(clusterFactsPath(dataDir), `${JSON.stringify(facts)}\n`, { mode: 0o600 });
 }
 
+export interface ClusterFactsKeeperOptions {
+  readonly dataDir: string;
+  readonly facts: ClusterFacts;
+  /** Administrator's client. */
+  readonly client: () => Promise<Pick<KubeClient, "find">>;
+}
+
 /** Notes them once the API answers: from then on there is something to lose. */
-export function clusterFactsKeeper(dataDir: string, facts: ClusterFacts): Component {
+export function clusterFactsKeeper({ dataDir, facts, client }: ClusterFactsKeeperOptions): Component {
+  const note = async (clusterUid: string | undefined): Promise<void> => {
+    const known = clusterUid ?? (await readClusterFacts(dataDir))?.clusterUid;
+    await writeClusterFacts(dataDir, known === undefined ? facts : { ...facts, clusterUid: known });
+  };
   return {
     name: "cluster-facts",
     dependsOn: ["kube-apiserver"],
-    start: () => writeClusterFacts(dataDir, facts),
+    start: () => note(undefined),
+    // An API server of a new cluster makes the namespace a moment after its first answer.
+    ready: async (signal) => {
+      const uid = await pollUntil(async () => clusterUidOf(await client(), signal), {
+        what: "the namespace kube-system",
+        intervalMs: 500,
+        signal,
+      });
+      await note(uid);
+    },
     stop: () => Promise.resolve(),
   };
+}
+
+async function clusterUidOf(
+  client: Pick<KubeClient, "find">,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const ref = { apiVersion: "v1", kind: "Namespace", name: "kube-system" };
+  return (await client.find(ref, { signal, metadataOnly: true }))?.metadata.uid;
 }
 
 /** Throws a UserError if the configuration asks for another cluster than the one that this host belongs to. */

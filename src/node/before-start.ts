@@ -4,6 +4,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";
 import { controllerPorts, workerPorts } from "../config/ports.ts";
 import { assertUnclaimed } from "../config/runtime-config.ts";
+import { assertDatabaseThere } from "../controller/datastore-identity.ts";
 import { assertSameFacts, lastingFactsOf } from "../join/cluster-facts.ts";
 import { observeJoin } from "../join/observe-join.ts";
 import { hasWorkerProfile } from "../manifests/worker-config.ts";
@@ -39,6 +40,7 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   await assertWritable(paths.dataDir);
   await assertRunnable(paths.dataDir);
   await assertSameFacts(paths.dataDir, lastingFactsOf(config));
+  await assertDatabaseThere(paths.dataDir, config);
   const joining = await willJoin(options, config);
   await checkCertificates(conditions, { joining });
   // What a killed k0s left still holds its ports; it is ended by the start.

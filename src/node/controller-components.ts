@@ -113,7 +113,7 @@ export function controllerComponents(
       dependsOn: [...prepared, datastore.name],
       client,
     }),
-    clusterFactsKeeper(paths.dataDir, lastingFactsOf(config)),
+    clusterFactsKeeper({ dataDir: paths.dataDir, facts: lastingFactsOf(config), client }),
     ...(enabled("kube-scheduler")
       ? [kubeScheduler(context, { logLevel: logLevels["kube-scheduler"], ...single })]
       : []),

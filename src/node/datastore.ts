@@ -2,24 +2,33 @@
 // else's etcd. Reference §2.4, §7.2, §7.3.
 
 import { externalEtcdOf } from "../config/derived.ts";
+import { withoutPassword } from "../config/data-source.ts";
 import { databaseServer } from "../controller/database-server.ts";
 import { etcd, type EtcdOptions } from "../controller/etcd.ts";
 import { etcdPeerUrls } from "../controller/etcd-flags.ts";
 import { etcdPeerAddress } from "../controller/etcd-peer-address.ts";
-import { externalEtcd } from "../controller/external-etcd.ts";
+import { datastoreIdentity, type DatastoreIdentityOptions } from "../controller/datastore-identity.ts";
+import { externalEtcd, externalEtcdValue } from "../controller/external-etcd.ts";
 import { kine } from "../controller/kine.ts";
 import type { ProcessContext } from "../controller/process-context.ts";
-import { localEtcdClient } from "../etcd/client.ts";
+import { localEndpoint, localEtcdClient, localEtcdTls } from "../etcd/client.ts";
+import { etcdValue } from "../etcd/etcd-value.ts";
+import { kineValue } from "../etcd/kine-value.ts";
 import { etcdMaintenance } from "../etcd/maintenance.ts";
 import type { TurnOptions } from "../etcd/maintenance-turn.ts";
 import type { Component } from "../supervisor/component.ts";
 
 export interface Datastore {
-  /** The one that kube-apiserver needs. */
+  /** What kube-apiserver waits for: the datastore answers and is that of this cluster. */
   readonly name: string;
   /** What has to be unpacked for it. */
   readonly programs: readonly string[];
   readonly components: readonly Component[];
+}
+
+interface DatastoreAccess extends Pick<DatastoreIdentityOptions, "what" | "read"> {
+  readonly after: Component;
+  readonly prefix?: string;
 }
 
 /** `dependsOn`: what our own processes need before they can start. */
@@ -33,31 +42,45 @@ export function datastoreOf(
   },
 ): Datastore {
   const { dependsOn } = options;
-  const { storage } = context.config.spec;
-  if (storage.type === "kine") {
-    const server = databaseServer(storage.kine.dataSource, context.log);
-    const waits = server === undefined ? dependsOn : [...dependsOn, server.name];
-    const process = { ...kine(context), dependsOn: waits };
-    return {
-      name: process.name,
-      programs: ["kine"],
-      components: server === undefined ? [process] : [server, process],
+  const { config, paths, log } = context;
+  const { kine: kineSpec, type } = config.spec.storage;
+  const prefix = config.spec.api.extraArgs["etcd-prefix"] ?? "/registry";
+  const identity = (of: DatastoreAccess): Component =>
+    datastoreIdentity({ prefix, ...of, dataDir: paths.dataDir, log, dependsOn: [of.after.name] });
+  if (type === "kine") {
+    const server = databaseServer(kineSpec.dataSource, log);
+    const process = {
+      ...kine(context),
+      dependsOn: server === undefined ? dependsOn : [...dependsOn, server.name],
     };
+    const known = identity({
+      after: process,
+      what: withoutPassword(kineSpec.dataSource),
+      read: (key, signal) => kineValue(paths.kineSocket, key, signal),
+    });
+    const components = [...(server === undefined ? [] : [server]), process, known];
+    return { name: known.name, programs: ["kine"], components };
   }
-  const external = externalEtcdOf(context.config);
+  const external = externalEtcdOf(config);
   if (external !== undefined) {
     const service = externalEtcd(context, external);
-    return { name: service.name, programs: [], components: [service] };
+    const known = identity({
+      after: service,
+      what: `etcd at ${external.endpoints.join(", ")} (${external.etcdPrefix})`,
+      read: (key, signal) => externalEtcdValue(external, key, signal),
+      prefix: external.etcdPrefix,
+    });
+    return { name: known.name, programs: [], components: [service, known] };
   }
   const member = { ...etcd(context, options.etcd), dependsOn };
-  const { paths, log } = context;
   const client = localEtcdClient(paths);
-  const address = etcdPeerAddress({ client, peerUrls: etcdPeerUrls(context.config), log });
-  const upkeep = etcdMaintenance({
-    client,
-    turns: options.turns,
-    runDir: paths.runDir,
-    log,
+  const known = identity({
+    after: member,
+    what: `etcd's data in ${paths.etcdDataDir}`,
+    read: async (key, signal) =>
+      etcdValue({ endpoint: localEndpoint, tls: await localEtcdTls(paths) }, key, signal),
   });
-  return { name: member.name, programs: ["etcd"], components: [member, address, upkeep] };
+  const address = etcdPeerAddress({ client, peerUrls: etcdPeerUrls(config), log });
+  const upkeep = etcdMaintenance({ client, turns: options.turns, runDir: paths.runDir, log });
+  return { name: known.name, programs: ["etcd"], components: [member, known, address, upkeep] };
 }

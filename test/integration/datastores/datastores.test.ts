@@ -98,6 +98,15 @@ async function expectSecretKept(machine: TestMachine): Promise<void> {
   ]);
 }
 
+/** An empty datastore, or that of somebody else, never replaces that of the cluster. */
+async function refuseOther(machine: TestMachine, storage: object, says: string): Promise<void> {
+  await machine.ok(["k0s", "stop"]);
+  await writeClusterConfig(machine, { storage });
+  const { code, stdout, stderr } = await machine.exec(["timeout", "200", "k0s", "controller", ...bare]);
+  expect([code, `${stdout}${stderr}`]).toEqual([1, expect.stringContaining(says)]);
+  expect((await machine.exec(["pgrep", "-f", "kube-apiserver"])).code).toBe(1);
+}
+
 scenario("SQLite", async () => {
   const machine = await controllerMachine("sqlite");
   await writeClusterConfig(machine, { storage: { type: "kine" } });
@@ -109,6 +118,19 @@ scenario("SQLite", async () => {
     // k0s does that.
     start: () => Promise.resolve(),
   });
+  const file = "/var/lib/k0s/db/state.db";
+  await machine.ok(["k0s", "stop"]);
+  await machine.ok(["cp", "-a", "/var/lib/k0s/db", "/root/db"]);
+  await startController(machine, ...bare);
+  await refuseOther(machine, { type: "kine", kine: { dataSource: "sqlite:///srv/other.db" } }, "is gone");
+  await machine.ok(["rm", "-r", "/var/lib/k0s/db"]);
+  await refuseOther(machine, { type: "kine" }, `there is no ${file}`);
+  await machine.ok(["mkdir", "/var/lib/k0s/db"]);
+  await machine.ok(["touch", file]);
+  await refuseOther(machine, { type: "kine" }, "holds nothing of the cluster");
+  await machine.ok(["rm", "-r", "/var/lib/k0s/db"]);
+  await machine.ok(["mv", "/root/db", "/var/lib/k0s/db"]);
+  await startController(machine, ...bare);
   await machine.destroy();
 });
 
@@ -166,6 +188,12 @@ scenario("MariaDB with TLS", async () => {
   await expectSecretKept(machine);
   await refuseWrites(machine, server);
   await dieUnderLoad(machine, server);
+  const other = { dataSource: `mysql://k0s:${secret}@tcp(${db.machine.address}:3306)/other` };
+  await refuseOther(
+    machine,
+    { type: "kine", kine: { ...other, extraArgs: { "ca-file": "/etc/k0s/db/ca.crt" } } },
+    `mysql://k0s:xxxxx@tcp(${db.machine.address}:3306)/other holds nothing of the cluster`,
+  );
   await machine.destroy();
 });
 
@@ -173,20 +201,14 @@ scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   const server = await startExternalEtcd(db);
   const machine = await controllerMachine("etcd");
   const endpoint = `https://${db.machine.address}:2379`;
-  await writeClusterConfig(machine, {
-    storage: {
-      type: "etcd",
-      etcd: {
-        externalCluster: {
-          endpoints: [endpoint],
-          etcdPrefix: "tenant-1",
-          caFile: "/etc/k0s/db/ca.crt",
-          clientCertFile: "/etc/k0s/db/client.crt",
-          clientKeyFile: "/etc/k0s/db/client.key",
-        },
-      },
-    },
-  });
+  const externalCluster = {
+    endpoints: [endpoint],
+    etcdPrefix: "tenant-1",
+    caFile: "/etc/k0s/db/ca.crt",
+    clientCertFile: "/etc/k0s/db/client.crt",
+    clientKeyFile: "/etc/k0s/db/client.key",
+  };
+  await writeClusterConfig(machine, { storage: { type: "etcd", etcd: { externalCluster } } });
   await startController(machine, ...bare);
   await exerciseApi(machine);
   expect((await machine.exec(["pgrep", "-x", "etcd"])).code).toBe(1);
@@ -194,6 +216,13 @@ scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   expect(await countKeys(machine, endpoint, "/tenant-1/")).toBeGreaterThan(200);
   expect(await countKeys(machine, endpoint, "/registry/")).toBe(0);
   await dieUnderLoad(machine, server);
+  const elsewhere = { ...externalCluster, etcdPrefix: "tenant-2" };
+  await refuseOther(
+    machine,
+    { type: "etcd", etcd: { externalCluster: elsewhere } },
+    "(tenant-2) holds nothing of the cluster",
+  );
+  expect(await countKeys(machine, endpoint, "/tenant-2/")).toBe(0);
   await machine.destroy();
 });
 
