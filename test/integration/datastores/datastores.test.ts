@@ -98,9 +98,8 @@ async function expectSecretKept(machine: TestMachine): Promise<void> {
   ]);
 }
 
-/** An empty datastore, or that of somebody else, never replaces that of the cluster. */
+/** k0s is stopped. An empty datastore, or that of somebody else, never replaces that of the cluster. */
 async function refuseOther(machine: TestMachine, storage: object, says: string): Promise<void> {
-  await machine.ok(["k0s", "stop"]);
   await writeClusterConfig(machine, { storage });
   const { code, stdout, stderr } = await machine.exec(["timeout", "200", "k0s", "controller", ...bare]);
   expect([code, `${stdout}${stderr}`]).toEqual([1, expect.stringContaining(says)]);
@@ -121,12 +120,11 @@ scenario("SQLite", async () => {
   const file = "/var/lib/k0s/db/state.db";
   await machine.ok(["k0s", "stop"]);
   await machine.ok(["cp", "-a", "/var/lib/k0s/db", "/root/db"]);
-  await startController(machine, ...bare);
   await refuseOther(machine, { type: "kine", kine: { dataSource: "sqlite:///srv/other.db" } }, "is gone");
   await machine.ok(["rm", "-r", "/var/lib/k0s/db"]);
   await refuseOther(machine, { type: "kine" }, `there is no ${file}`);
-  await machine.ok(["mkdir", "/var/lib/k0s/db"]);
-  await machine.ok(["touch", file]);
+  await machine.ok(["install", "-d", "-o", "kube-apiserver", "/var/lib/k0s/db"]);
+  await machine.ok(["install", "-o", "kube-apiserver", "-m", "600", "/dev/null", file]);
   await refuseOther(machine, { type: "kine" }, "holds nothing of the cluster");
   await machine.ok(["rm", "-r", "/var/lib/k0s/db"]);
   await machine.ok(["mv", "/root/db", "/var/lib/k0s/db"]);
@@ -188,6 +186,9 @@ scenario("MariaDB with TLS", async () => {
   await expectSecretKept(machine);
   await refuseWrites(machine, server);
   await dieUnderLoad(machine, server);
+  await machine.ok(["k0s", "stop"]);
+  await server.sql("CREATE DATABASE other");
+  await server.sql("GRANT ALL ON other.* TO k0s@'%'");
   const other = { dataSource: `mysql://k0s:${secret}@tcp(${db.machine.address}:3306)/other` };
   await refuseOther(
     machine,
@@ -216,6 +217,7 @@ scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   expect(await countKeys(machine, endpoint, "/tenant-1/")).toBeGreaterThan(200);
   expect(await countKeys(machine, endpoint, "/registry/")).toBe(0);
   await dieUnderLoad(machine, server);
+  await machine.ok(["k0s", "stop"]);
   const elsewhere = { ...externalCluster, etcdPrefix: "tenant-2" };
   await refuseOther(
     machine,
