@@ -10,6 +10,7 @@ import { readFileIfExists } from "../os/files.ts";
 import { type ControllerContext, furtherContexts } from "../pki/kubeconfig.ts";
 import { describeConnectionFailure } from "../std/connection-failure.ts";
 import { errorMessage } from "../std/errors.ts";
+import { boundedWait } from "./bounded-wait.ts";
 import type { CliIo } from "./io.ts";
 
 const timeoutMs = 3_000;
@@ -23,9 +24,10 @@ export async function knownControllers(
     const client = await kubeClientFromKubeconfig(paths.adminKubeconfig);
     // One look: there is only the wall clock to judge by.
     const observer = createLeaseObserver({ clockDifferenceMs: 0 });
-    const signal = AbortSignal.any([io.signal, AbortSignal.timeout(timeoutMs)]);
-    return await controllerContexts(client, { observer, signal });
+    const ask = (signal: AbortSignal) => controllerContexts(client, { observer, signal });
+    return await boundedWait(ask, { what: "the API server", totalMs: timeoutMs }, io);
   } catch (err) {
+    io.signal.throwIfAborted();
     io.err(
       `WARNING: the API of this host does not answer: ${describeConnectionFailure(err) ?? errorMessage(err)}\n`,
     );

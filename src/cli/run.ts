@@ -31,11 +31,18 @@ export async function runCli(argv0: string, args: readonly string[]): Promise<nu
   try {
     return await dispatch(argv0, args, io);
   } catch (err) {
-    if (received.signal !== undefined && err === stop.signal.reason)
+    if (received.signal !== undefined && isCausedBy(err, stop.signal.reason))
       return 128 + constants.signals[received.signal];
     if (!(err instanceof ReportedError)) io.err(errorText(err));
     return 1;
   }
+}
+
+/** Whoever gives an error another text says what it was: the end by a signal stays one. */
+function isCausedBy(err: unknown, reason: unknown): boolean {
+  for (let at = err, depth = 0; depth < 16; at = at instanceof Error ? at.cause : undefined, depth += 1)
+    if (at !== undefined && at === reason) return true;
+  return false;
 }
 
 async function dispatch(argv0: string, args: readonly string[], io: CliIo): Promise<number> {

@@ -3,9 +3,11 @@
 import { isIp, joinHostPort } from "../../std/ip.ts";
 import { retry } from "../../std/retry.ts";
 import { UserError } from "../../std/errors.ts";
+import type { EtcdClient } from "../../etcd/client.ts";
 import { isUnhealthyCluster } from "../../etcd/errors.ts";
 import type { EtcdMember } from "../../etcd/replies.ts";
 import { etcdFailure, localMember } from "../etcd-member.ts";
+import { boundedWait } from "../bounded-wait.ts";
 import type { CliIo } from "../io.ts";
 
 interface PathFlags {
@@ -18,7 +20,7 @@ const patience = { attempts: 15, everyMs: 1_000 };
 
 export async function etcdMemberList(flags: PathFlags, io: CliIo): Promise<void> {
   const { client } = await localMember(flags, io);
-  const members = await client.members({ signal: io.signal }).catch(etcdFailure);
+  const members = await askMembers(client, io);
   const list = Object.fromEntries(members.map(({ id, name, peerUrls }) => [name || id, peerUrls[0] ?? ""]));
   io.out(`${JSON.stringify({ members: list })}\n`);
 }
@@ -30,7 +32,7 @@ export async function etcdLeave(
   const { client, config } = await localMember(flags, io);
   const address = flags.peerAddress === "" ? config.spec.storage.etcd.peerAddress : flags.peerAddress;
   const peerUrl = `https://${joinHostPort(bare(address), 2380)}`;
-  const members = await client.members({ signal: io.signal }).catch(etcdFailure);
+  const members = await askMembers(client, io);
   const member = members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
   if (member === undefined) throw unknownMember(peerUrl, members);
   if (members.length === 1) {
@@ -39,13 +41,23 @@ export async function etcdLeave(
       hint: "Join another controller first, or end this cluster with `k0s reset`.",
     });
   }
-  await retry(() => client.remove(member.id, { signal: io.signal }), {
-    what: "etcd leave",
-    attempts: patience.attempts,
-    backoff: { firstMs: patience.everyMs, longestMs: patience.everyMs },
-    retryIf: isUnhealthyCluster,
-    signal: io.signal,
-  }).catch(etcdFailure);
+  const remove = (signal: AbortSignal) =>
+    retry(() => client.remove(member.id, { signal }), {
+      what: "etcd leave",
+      attempts: patience.attempts,
+      backoff: { firstMs: patience.everyMs, longestMs: patience.everyMs },
+      retryIf: isUnhealthyCluster,
+      signal,
+    }).catch(etcdFailure);
+  await boundedWait(remove, { what: "etcd to let the member go" }, io);
+}
+
+function askMembers(client: EtcdClient, io: CliIo): Promise<readonly EtcdMember[]> {
+  return boundedWait(
+    (signal) => client.members({ signal }).catch(etcdFailure),
+    { what: "the etcd member of this host" },
+    io,
+  );
 }
 
 /** An address may come in brackets. */

@@ -98,11 +98,47 @@ describe("create", () => {
     [["jane"], { expiresAfter: 0 }, "must be positive"],
     [["jane"], { groups: ["a", ""] }, "a group cannot be empty"],
     [["../jane"], {}, "slash"],
+    [[".."], {}, "cannot be .."],
+    [["."], {}, "cannot be ."],
+    [["ja\nne"], {}, "control characters"],
+    [["j".repeat(201)], {}, "longer than 200 bytes"],
     [["ca"], {}, "belongs to a certificate of k0s itself"],
     [["admin"], {}, "belongs to a certificate of k0s itself"],
   ])("%p is refused", async (args, changes, message) => {
     expect(create(args, changes)).rejects.toThrow(message);
   });
+
+  test.each([
+    "apiserver-kubelet-client",
+    "front-proxy-client",
+    "apiserver-etcd-client",
+    "k0s-api",
+    "kubelet-serving-ca",
+  ])("%s, a certificate of k0s that looks like that of a user, is not replaced", async (name) => {
+    const read = (file: string) => readFile(join(dataDir, "pki", file), "utf8");
+    const ca = { cert: await read("ca.crt"), key: await read("ca.key") };
+    const path = join(dataDir, "pki", `${name}.crt`);
+    const own = await issueLeaf({ ca, cn: name, o: [], expiresMs: 86_400_000, keyType: "p256" });
+    await writeFile(path, own.cert);
+    expect(create([name])).rejects.toThrow("belongs to a certificate of k0s itself");
+    await rm(path);
+    expect(create([name])).rejects.toThrow("belongs to a certificate of k0s itself");
+  });
+
+  test("a certificate of somebody else's authority stays, whatever it says", async () => {
+    const ca = await issueCa({ cn: "another-ca", expiresMs: 86_400_000, keyType: "p256" });
+    const theirs = await issueLeaf({ ca, cn: "web", o: [], expiresMs: 86_400_000, keyType: "p256" });
+    await writeFile(join(dataDir, "pki/web.crt"), theirs.cert);
+    expect(create(["web"])).rejects.toThrow("belongs to a certificate of k0s itself");
+  });
+
+  test.each(["system:node:x", "jane@example.org", "j.doe", "...", "-x", "Jane Doe"])(
+    "%s is a username, twice",
+    async (name) => {
+      await create([name]);
+      expect((await create([name])).users[0]!.name).toBe(name);
+    },
+  );
 
   test("without a control plane it says so", async () => {
     const elsewhere = { ...paths(), dataDir: join(dataDir, "none") };

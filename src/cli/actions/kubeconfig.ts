@@ -8,6 +8,7 @@ import type { NodePaths } from "../../config/paths.ts";
 import { readFileIfExists, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import { issueLeaf } from "../../pki/issue.ts";
 import { kubeconfigYaml } from "../../pki/kubeconfig.ts";
+import { ownPkiNames } from "../../pki/own-names.ts";
 import { errno, UserError } from "../../std/errors.ts";
 import { usageError } from "../cobra-command.ts";
 import { runOnController } from "../controller-hint.ts";
@@ -63,7 +64,7 @@ export async function kubeconfigCreate({
   if (expiresAfter <= 0) throw usageError("certificate-expires-after must be positive");
   const paths = await livePaths(flags, io);
   const [ca, caKey] = await Promise.all([readPki(paths, "ca.crt"), readPki(paths, "ca.key")]);
-  const base = await userFileBase(paths, user);
+  const base = await userFileBase(paths, user, ca);
   const config = await nodeConfig(paths, flags.config === "" ? undefined : flags.config, io);
   const leaf = await issueLeaf({
     ca: { cert: ca, key: caKey },
@@ -112,22 +113,34 @@ async function readPki(paths: NodePaths, name: string): Promise<string> {
   }
 }
 
-/** Where the user's files go; refuses names that would replace k0s' own certificates. */
-async function userFileBase(paths: NodePaths, user: string): Promise<string> {
-  if (user.includes("/") || user.includes("\0")) throw usageError("username cannot contain a slash");
+/** Where the user's files go; refuses names that would replace what k0s did not make for a user. */
+async function userFileBase(paths: NodePaths, user: string, ca: string): Promise<string> {
+  const why = notAFileName(user);
+  if (why !== undefined) throw usageError(`username ${why}`);
   const base = join(paths.pkiDir, user);
   const [cert, key] = await Promise.all([readFileIfExists(`${base}.crt`), statIfExists(`${base}.key`)]);
-  const taken = cert === undefined ? key !== undefined : !isUserCertificate(cert, user);
-  if (!taken) return base;
+  const taken = cert === undefined ? key !== undefined : !isUserCertificate(cert, user, ca);
+  // By name, too: some certificates of k0s look like a user's, and some are not there yet.
+  if (!taken && !ownPkiNames(paths.pkiDir).has(user)) return base;
   throw new UserError(`the name ${user} belongs to a certificate of k0s itself`, {
     code: "reserved-name",
     hint: "Choose another username.",
   });
 }
 
-function isUserCertificate(pem: string, user: string): boolean {
-  const certificate = new X509Certificate(pem);
+/** The longest that leaves room for the names of temporary files, in bytes. */
+const longestUser = 200;
+
+function notAFileName(user: string): string | undefined {
+  if (user.includes("/")) return "cannot contain a slash";
+  if (user === "." || user === "..") return `cannot be ${user}`;
+  if (/\p{Cc}/u.test(user)) return "cannot contain control characters";
+  return Buffer.byteLength(user) > longestUser ? `cannot be longer than ${longestUser} bytes` : undefined;
+}
+
+function isUserCertificate(pem: string, user: string, ca: string): boolean {
+  const [certificate, authority] = [new X509Certificate(pem), new X509Certificate(ca)];
   // The text form escapes what has a meaning in it.
   const names = certificate.subject.split("\n").map((line) => line.replaceAll(/\\(.)/g, "$1"));
-  return !certificate.ca && names.includes(`CN=${user}`);
+  return !certificate.ca && certificate.issuer === authority.subject && names.includes(`CN=${user}`);
 }

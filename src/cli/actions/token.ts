@@ -14,11 +14,15 @@ import { pollUntil, TimeoutError } from "../../std/wait.ts";
 import { encodeJoinToken } from "../../token/join-token.ts";
 import { createBootstrapToken, listBootstrapTokens, removeBootstrapToken } from "../../token/manage.ts";
 import { type JoinRole, parseJoinRole } from "../../token/role.ts";
+import { tokenId } from "../../token/token-id.ts";
+import { boundedWait } from "../bounded-wait.ts";
 import { runOnController } from "../controller-hint.ts";
 import type { CliIo } from "../io.ts";
 import { livePaths } from "../live-paths.ts";
 import { nodeConfig } from "../node-config.ts";
 import { warnOfEndlessToken } from "../token-warning.ts";
+
+const apiServer = "the API server of this host";
 
 interface PathFlags {
   readonly dataDir: string;
@@ -80,7 +84,11 @@ async function createToken(
   const ca = await readFileIfExists(join(paths.pkiDir, "ca.crt"));
   if (ca === undefined) throw noControlPlane(paths);
   const client = await kubeClientFromKubeconfig(paths.adminKubeconfig);
-  const { token, expires } = await createBootstrapToken(client, options).catch(unavailable);
+  const { token, expires } = await boundedWait(
+    (bounded) => createBootstrapToken(client, { ...options, signal: bounded }).catch(unavailable),
+    { what: apiServer },
+    { err: (text) => io.err(text), signal },
+  );
   const server = role === "worker" ? externalApiUrl(config) : joinApiUrl(config);
   return encodeJoinToken({ server, ca, token, role, expires });
 }
@@ -89,7 +97,11 @@ export async function tokenList(flags: PathFlags & { readonly role: string }, io
   // Upstream fails without a role; its help says that none means all, and so it is here.
   const role = flags.role === "" ? undefined : parseJoinRole(flags.role);
   const client = await adminClient(flags, io);
-  const tokens = await listBootstrapTokens(client, { role, signal: io.signal }).catch(unavailable);
+  const tokens = await boundedWait(
+    (signal) => listBootstrapTokens(client, { role, signal }).catch(unavailable),
+    { what: apiServer },
+    io,
+  );
   if (tokens.length === 0) {
     io.out("No k0s join tokens found\n");
     return;
@@ -102,14 +114,35 @@ export async function tokenList(flags: PathFlags & { readonly role: string }, io
   io.out(formatTable(["ID", "Role", "Expires at"], rows));
 }
 
-export async function tokenInvalidate(flags: PathFlags, ids: readonly string[], io: CliIo): Promise<void> {
+export async function tokenInvalidate(flags: PathFlags, given: readonly string[], io: CliIo): Promise<void> {
+  // All before the first: a slip of the hand leaves the cluster as it is.
+  const ids = await Promise.all(given.map(tokenId));
   const client = await adminClient(flags, io);
-  for (const given of ids) {
-    // Whoever has the whole token at hand may paste it: the id is what stands before the dot.
-    const id = given.split(".")[0] ?? "";
-    await removeBootstrapToken(client, id, io.signal).catch(unavailable);
-    io.out(`token ${id} deleted successfully\n`);
+  const remove = (id: string): Promise<boolean> =>
+    boundedWait(
+      (signal) => removeBootstrapToken(client, id, signal).catch(unavailable),
+      { what: apiServer },
+      io,
+    );
+  await invalidateTokens([...new Set(ids)], remove, io);
+}
+
+/** Removes each; throws a `UserError` at the end that names those that were not there. */
+export async function invalidateTokens(
+  ids: readonly string[],
+  remove: (id: string) => Promise<boolean>,
+  io: Pick<CliIo, "out">,
+): Promise<void> {
+  const missing: string[] = [];
+  for (const id of ids) {
+    if (await remove(id)) io.out(`token ${id} deleted successfully\n`);
+    else missing.push(id);
   }
+  if (missing.length === 0) return;
+  throw new UserError(`there is no join token ${missing.join(", ")}`, {
+    code: "no-such-token",
+    hint: "It may have expired, or be of another cluster: see `k0s token list`.",
+  });
 }
 
 async function adminClient(flags: PathFlags, io: CliIo): ReturnType<typeof kubeClientFromKubeconfig> {
