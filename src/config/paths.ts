@@ -48,6 +48,9 @@ export interface PathOptions {
 
 export const defaultDataDir = "/var/lib/k0s";
 
+/** Where root's commands unpack the programs that they need on a host where no k0s has started. */
+export const rootsCacheDir = "/var/cache/k0s/bin";
+
 /** All paths of a node, absolute, and the directories as the kernel names them: without symbolic links. */
 export function nodePaths(options: PathOptions = {}): NodePaths {
   const dataDir = realPath(given(options.dataDir) ?? defaultDataDir);

@@ -5,6 +5,7 @@ import { loadClusterConfig } from "../config/load.ts";
 import { pathText } from "../config/problem.ts";
 import { hostOutside } from "../config/rules/network-rule.ts";
 import { withoutSecrets } from "../config/without-secrets.ts";
+import { writeRunDirNote } from "../config/run-dir-note.ts";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { publicAddress } from "../os/addresses.ts";
 import { ensureDir, makeDir } from "../os/files.ts";
@@ -103,6 +104,7 @@ function assertJoinable(options: ControllerOptions, config: ClusterConfig): void
 
 async function prepareDirectories({ paths }: ControllerOptions, log: Logger): Promise<void> {
   await beginInstallation(paths, log);
+  await writeRunDirNote(paths);
   for (const dir of [paths.binDir, paths.manifestsDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
   await ensureDir(paths.pkiDir, { mode: 0o751 });
 }

@@ -41,6 +41,11 @@ const make = (path: string, text = ""): void => {
 /** What the launcher writes beside programs that it has unpacked. */
 const stage = (name: string, noted = at(name, "bin")): void =>
   make(`${name}/bin/.part-etcd.json`, JSON.stringify({ part: "etcd", sha256: "x", dir: noted, files: [] }));
+/** An installation of a k0s that kept no record. */
+const stageOlder = (name: string, noted?: string): void => {
+  stage(name, noted);
+  make(`${name}/worker-profile.yaml`, "x");
+};
 
 beforeEach(() => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), "k0s-installation-")));
@@ -93,8 +98,8 @@ describe("before a start", () => {
     symlinkSync(at("k0s"), at("link"));
     await assertMayUse(pathsOf("link"));
     expect(pathsOf("link").dataDir).toBe(at("k0s"));
-    stage("older");
-    make("older/db/state.db");
+    stageOlder("older");
+    make("older/db/state.db", "x");
     await assertMayUse(pathsOf("older"));
   });
 
@@ -102,7 +107,7 @@ describe("before a start", () => {
     mkdirSync(at("disk"));
     symlinkSync(at("disk"), at("link"));
     stage("link/k0s");
-    make("link/k0s/db/state.db");
+    make("link/k0s/db/state.db", "x");
     make("link/kubelet/a-driver's/x");
     make("link/k0s/kubelet.conf", `client-certificate: ${at("link/kubelet")}/pki/kubelet-client-current.pem`);
     const paths = pathsOf("link/k0s", "link/kubelet");
@@ -125,8 +130,12 @@ describe("before a start", () => {
     "a home directory with a cluster in it: known by its programs %p",
     async (staged) => {
       const home = homesOf(readFileSync("/etc/passwd", "utf8"), [])[0] ?? "/root";
-      const paths = { ...nodePaths({ dataDir: home }), binDir: at("k0s/bin") };
-      if (staged) stage("k0s");
+      const paths = {
+        ...nodePaths({ dataDir: home }),
+        binDir: at("k0s/bin"),
+        workerProfileCache: at("k0s/worker-profile.yaml"),
+      };
+      if (staged) stageOlder("k0s");
       const allowed = await assertMayUse(paths).then(
         () => true,
         () => false,
@@ -292,11 +301,40 @@ describe("the proof for a reset", () => {
   });
 
   test("an older k0s is known by the programs that it staged into this very directory", async () => {
-    stage("older");
+    stageOlder("older");
     expect((await proveInstallation(pathsOf("older"))).record?.absentBefore).toContain("/var/lib/calico");
     expect(existsSync(at("older/installation.json"))).toBe(false);
-    stage("copied", at("older/bin"));
+    stageOlder("copied", at("older/bin"));
     expect(proveInstallation(pathsOf("copied"))).rejects.toThrow("is not known to be k0s'");
+  });
+
+  test("programs that a command for clients unpacked are no installation, and may lie where one begins", async () => {
+    stage("k0s");
+    make("k0s/pki/ca.crt", "seeded");
+    expect(proveInstallation(pathsOf("k0s"))).rejects.toThrow("is not known to be k0s'");
+    rmSync(at("k0s/pki"), { recursive: true });
+    expect(await proveInstallation(pathsOf("k0s"))).toEqual({ record: undefined });
+    await assertMayUse(pathsOf("k0s"));
+    await beginInstallation(pathsOf("k0s"));
+    const record = await readInstallationRecord(at("k0s"));
+    expect(record?.absentBefore).not.toContain("/usr/libexec");
+    expect(record?.absentBefore).toContain("/var/lib/calico");
+  });
+
+  test.each([
+    "k0s/pki/admin.conf",
+    "k0s/etcd/member",
+    "k0s/db/state.db",
+    "k0s/containerd/x",
+    "k0s/kubelet.conf",
+  ])("what shows that a node has run: %s", async (written) => {
+    stage("k0s");
+    make(written, "x");
+    const { record } = await proveInstallation(pathsOf("k0s"));
+    // What was there may be somebody else's, and the first start says no more.
+    expect(record?.absentBefore).not.toContain("/usr/libexec");
+    await beginInstallation(pathsOf("k0s"));
+    expect((await readInstallationRecord(at("k0s")))?.absentBefore).not.toContain("/usr/libexec");
   });
 
   test("a root of kubelet is named by the record, or by kubelet's kubeconfig", async () => {
@@ -304,7 +342,7 @@ describe("the proof for a reset", () => {
     await proveInstallation(pathsOf("k0s", "kubelet"));
     make("project/readme");
     expect(proveInstallation(pathsOf("k0s", "project"))).rejects.toThrow("root directory of k0s' kubelet");
-    stage("older");
+    stageOlder("older");
     expect(proveInstallation(pathsOf("older", "project"))).rejects.toThrow("root directory of k0s' kubelet");
     make("older/kubelet.conf", `client-certificate: ${at("project")}/pki/kubelet-client-current.pem`);
     await proveInstallation(pathsOf("older", "project"));

@@ -24,16 +24,9 @@ import { errno, isNotFound, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { k0sVersion } from "../std/versions.ts";
 import { changedSysctls } from "../worker/host-setup.ts";
+import { hasStagedPrograms, isOlderInstallation } from "./older-installation.ts";
 import { fixedOutsidePaths } from "./outside-paths.ts";
-import {
-  assertAllowed,
-  hasStagedPrograms,
-  holdsNothing,
-  isIn,
-  isRootOfOurKubelet,
-  namesIn,
-  some,
-} from "./own-directories.ts";
+import { assertAllowed, holdsNothing, isIn, isRootOfOurKubelet, namesIn, some } from "./own-directories.ts";
 
 /**
  * Makes the data directory if there is none, and notes in it that it is k0s'. A record that a power cut spoilt is written
@@ -88,9 +81,9 @@ export function noteUser(paths: NodePaths): (user: SystemUser) => Promise<void> 
     updateInstallationRecord(paths.dataDir, (record) => withUser(record, { name, uid, gid }));
 }
 
-/** An installation of a k0s that kept no record has made everything under its fixed names itself. */
+/** Also for a k0s that kept no record: of what is there by now, nothing tells whether it made that. */
 async function firstRecord(paths: NodePaths, machine: string | undefined): Promise<InstallationRecord> {
-  const older = await hasStagedPrograms(paths);
+  const older = await isOlderInstallation(paths);
   return {
     kind: "k0s installation",
     formatVersion: 1,
@@ -101,7 +94,7 @@ async function firstRecord(paths: NodePaths, machine: string | undefined): Promi
     kubeletRootDirs: [paths.kubeletRootDir],
     // Users whose home is the data directory were made by a k0s: anybody else's live elsewhere.
     users: older ? await usersWithHome(controlPlaneUsers, paths.dataDir) : [],
-    absentBefore: older ? [...fixedOutsidePaths] : await missing(fixedOutsidePaths),
+    absentBefore: await missing(fixedOutsidePaths),
     sysctlsBefore: older ? {} : await sysctlsNow(),
   };
 }
@@ -114,7 +107,6 @@ async function mendedRecord(paths: NodePaths, machine: string | undefined): Prom
   return {
     ...(await firstRecord(paths, machine)),
     users: await usersWithHome(controlPlaneUsers, paths.dataDir),
-    absentBefore: await missing(fixedOutsidePaths),
     sysctlsBefore: {},
   };
 }
@@ -141,7 +133,7 @@ export interface ProvenInstallation {
 
 /**
  * The proof that `reset` needs: the record, or for a k0s that kept none, its own notes about the programs that it staged
- * into this very directory. Throws a UserError when there are files without a proof.
+ * into this very directory, beside what a node has written there. Throws a UserError when there are files without a proof.
  */
 export async function proveInstallation(
   paths: NodePaths,
@@ -156,7 +148,8 @@ export async function proveInstallation(
       code: "not-this-installation",
       hint: "Nothing was removed. Delete the copy by hand if it is not needed.",
     });
-  const proven = record ?? ((await hasStagedPrograms(paths)) ? await firstRecord(paths, machine) : undefined);
+  const proven =
+    record ?? ((await isOlderInstallation(paths)) ? await firstRecord(paths, machine) : undefined);
   if (proven === undefined) await assertNothingThere(paths);
   else await assertRecordedRoot(paths, proven);
   return { record: proven };
@@ -172,9 +165,14 @@ function atRealPlace(record: InstallationRecord | undefined): InstallationRecord
   return { ...record, dataDir, kubeletRootDirs };
 }
 
-async function assertNothingThere({ dataDir, kubeletRootDir }: NodePaths): Promise<void> {
+async function assertNothingThere(paths: NodePaths): Promise<void> {
+  const { dataDir, kubeletRootDir } = paths;
   // The launcher unpacks itself at every command; a disk of its own has its own directory on it.
-  const empty = ["lost+found", ...(isDefaultDataDir(dataDir) ? ["runtime"] : [])];
+  const empty = [
+    "lost+found",
+    ...(isDefaultDataDir(dataDir) ? ["runtime"] : []),
+    ...((await hasStagedPrograms(paths)) ? ["bin"] : []),
+  ];
   const mounts = await listMounts();
   const present: string[] = [];
   for (const name of await namesIn(dataDir))

@@ -21,15 +21,15 @@ import { readFileIfExists, statIfExists } from "../os/files.ts";
 import { localTypes, listMounts, type Mount } from "../os/mounts.ts";
 import { realPath } from "../os/real-path.ts";
 import { lookupUser, type UserId } from "../os/users.ts";
-import { readRecords } from "../payload/staged-record.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
+import { hasStagedPrograms, isOlderInstallation } from "./older-installation.ts";
 
 /** Throws a UserError when a directory is not one that k0s may take over. Changes nothing. */
 export async function assertMayUse(paths: NodePaths): Promise<void> {
   // One that was cut off proves nothing: such a directory is judged as one without a record.
   const found = await findInstallationRecord(paths.dataDir);
   const record = found === "cut off" ? undefined : found;
-  const older = record === undefined && (await hasStagedPrograms(paths));
+  const older = record === undefined && (await isOlderInstallation(paths));
   await assertAllowed(paths, {
     knownToUs: record !== undefined,
     inUse: await directoriesInUse(paths, record, older),
@@ -37,7 +37,9 @@ export async function assertMayUse(paths: NodePaths): Promise<void> {
   await assertKubeletRoot(paths, record);
   // A record of another place is that of an installation that was moved here.
   if (record !== undefined || isDefaultDataDir(paths.dataDir) || older) return;
-  const { others } = divideEntries(await namesIn(paths.dataDir), [recordFileName]);
+  // A command for clients may have unpacked programs there.
+  const known = [recordFileName, ...((await hasStagedPrograms(paths)) ? ["bin"] : [])];
+  const { others } = divideEntries(await namesIn(paths.dataDir), known);
   const mounts = await listMounts();
   const foreign: string[] = [];
   for (const name of others) {
@@ -143,11 +145,6 @@ export async function isRootOfOurKubelet({ kubeletKubeconfig, kubeletRootDir }: 
   return [...text.matchAll(/(\/[^\n"']*)\/pki\//g)].some(
     ([, root = ""]) => realPath(root) === kubeletRootDir,
   );
-}
-
-/** The launcher notes what it has unpacked, and where. */
-export async function hasStagedPrograms({ binDir }: NodePaths): Promise<boolean> {
-  return [...(await readRecords(binDir)).values()].some(({ dir }) => realPath(dir) === binDir);
 }
 
 export function isIn(path: string, dir: string): boolean {

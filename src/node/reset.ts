@@ -22,9 +22,11 @@ import { hostToolset, type HostToolset } from "./reset/host-tools.ts";
 import type { Observation } from "./reset/observation.ts";
 import { kubeletRootDirs, observeHost } from "./reset/observe.ts";
 import { planReset, type ResetStep } from "./reset/plan.ts";
+import { assertNothingElse, observeRunDirOwner, type RunDirOwner } from "./reset/run-directory.ts";
 
 export interface PreparedReset extends AsyncDisposable {
   readonly record: InstallationRecord | undefined;
+  readonly runDirOwner: RunDirOwner;
   readonly seen: Observation;
   readonly steps: readonly ResetStep[];
   readonly tools: HostToolset;
@@ -53,11 +55,14 @@ export async function prepareReset(options: ResetOptions): Promise<PreparedReset
   const lockIsNew = (await statIfExists(paths.runtimeConfigLock)) === undefined;
   const release = dryRun ? assertStopped(paths) : await keepStopped(paths, lockIsNew);
   try {
+    const runDirOwner = await observeRunDirOwner(paths, record !== undefined);
+    if (record === undefined) await assertNothingElse(paths, runDirOwner);
     const linked = await linkedDirectories(named);
     const tools = hostToolset(paths.hostToolsDir, signal);
-    const seen = await observeHost({ paths, record, linked, lockIsNew, tools, measure: true });
+    const seen = await observeHost({ paths, record, runDirOwner, linked, lockIsNew, tools, measure: true });
     if (!dryRun) await assertErasable(seen.own, await listMounts());
-    return { record, seen, steps: planReset(seen), tools, linked, lockIsNew, [Symbol.asyncDispose]: release };
+    const steps = planReset(seen);
+    return { record, runDirOwner, seen, steps, tools, linked, lockIsNew, [Symbol.asyncDispose]: release };
   } catch (err) {
     await release();
     throw err;

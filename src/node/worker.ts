@@ -2,6 +2,7 @@
 
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { writeRunDirNote } from "../config/run-dir-note.ts";
 import { claimRuntime } from "../config/runtime-config.ts";
 import { makeDir } from "../os/files.ts";
 import { ensureHostsFile } from "../os/hosts-file.ts";
@@ -39,6 +40,7 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
   const claim = await claimRuntime(paths);
   try {
     await beginInstallation(paths, io.log);
+    await writeRunDirNote(paths);
     for (const dir of [paths.binDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
     await ensureHostsFile(io.log);
     // What a killed k0s left still holds its ports.

@@ -42,9 +42,11 @@ export async function reset({ flags, given, io }: Invocation<typeof resetFlags>)
   await executeReset(prepared, options, log);
   const tick = painter(io.terminal.stdout)("green", "✔");
   const result =
-    prepared.seen.stays.length === 0
-      ? "nothing of k0s is left, no reboot needed"
-      : "nothing of k0s is left but what is named above as staying";
+    prepared.record === undefined
+      ? "nothing else of k0s is known here"
+      : prepared.seen.stays.length === 0
+        ? "nothing of k0s is left, no reboot needed"
+        : "nothing of k0s is left but what is named above as staying";
   io.out(`${tick} removed in ${formatSeconds(performance.now() - started)}; ${result}\n`);
   return 0;
 }

@@ -18,7 +18,7 @@ export function describeReset(seen: Observation): string {
     plural(seen.cgroups.length, "cgroup", "cgroups"),
     plural(seen.users.length, "user", "users"),
   ];
-  const removed = [...counted, ...pathTexts(seen.paths), ...seen.own.map(ownText)].filter(
+  const removed = [...counted, ...pathTexts(seen.paths), ...once(seen.own).map(ownText)].filter(
     (text) => text !== "",
   );
   const lines = [
@@ -43,6 +43,14 @@ function pathTexts(paths: Observation["paths"]): string[] {
       return inside.map(({ path, bytes }) => `${path}${sizeText(bytes)}`);
     const bytes = inside.reduce((sum, one) => sum + one.bytes, 0);
     return [`${inside.length} entries of ${directory}${sizeText(bytes)}`];
+  });
+}
+
+/** What goes of one directory in several steps is said once, as the last step leaves it. */
+function once(own: readonly OwnDirectory[]): OwnDirectory[] {
+  return [...Map.groupBy(own, ({ path }) => path).values()].flatMap((steps) => {
+    const last = steps.at(-1);
+    return last === undefined ? [] : [{ ...last, bytes: steps.reduce((sum, { bytes }) => sum + bytes, 0) }];
   });
 }
 

@@ -10,6 +10,7 @@ async function reset(prepare: string): Promise<Record<string, unknown> & { reado
   const script = `
     cd ${dir} && mkdir k0s && mount -t tmpfs -o size=64k t k0s && mkdir -p k0s/bin k0s/images
     echo '{"part":"etcd","sha256":"x","dir":"${dir}/k0s/bin","files":[]}' >k0s/bin/.part-etcd.json
+    echo x >k0s/worker-profile.yaml
     ${prepare}
     exec ${process.execPath} ${join(import.meta.dir, "testdata", "full-and-read-only.ts")} ${dir}`;
   try {
@@ -27,7 +28,7 @@ test("a full disk: the programs prove the installation in place of the record, a
   );
   expect(filled).toMatchObject({
     noted: false,
-    own: [{ path: `${filled.dir}/k0s`, entries: ["images"], proof: "bin" }],
+    own: [{ path: `${filled.dir}/k0s`, entries: ["images", "worker-profile.yaml"], proof: "bin" }],
     erasable: "yes",
   });
 }, 60_000);
@@ -36,7 +37,7 @@ test("with room the record is the proof", async () => {
   const roomy = await reset("true");
   expect(roomy).toMatchObject({
     noted: true,
-    own: [{ entries: ["bin", "images"], proof: "installation.json" }],
+    own: [{ entries: ["bin", "images", "worker-profile.yaml"], proof: "installation.json" }],
   });
 }, 60_000);
 

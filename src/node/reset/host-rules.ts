@@ -10,8 +10,11 @@ export const isOurChain = (name: string): boolean => chainPattern.test(name);
 export const isOurSet = (name: string): boolean => setPattern.test(name);
 export const isOurLink = (name: string): boolean => linkPattern.test(name);
 
+/** Of the balancer that controllers have for their virtual address. */
+export const controlPlaneTable = "k0s-control-plane";
+
 /** Tables of nftables that belong to nobody else. */
-const ownTables: ReadonlySet<string> = new Set(["kube-proxy", "calico", "k0s-control-plane"]);
+const ownTables: ReadonlySet<string> = new Set(["kube-proxy", "calico", controlPlaneTable]);
 export const isOurTable = (name: string): boolean => ownTables.has(name);
 
 /** Routing protocol number that Calico marks its routes with. */

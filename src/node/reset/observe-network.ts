@@ -9,7 +9,7 @@ import type { HostToolset } from "./host-tools.ts";
 import { emptyTables, planIptablesCleanup } from "./iptables-cleanup.ts";
 import type { IptablesState, NftTable, Observation } from "./observation.ts";
 
-type NetworkObservation = Pick<
+export type NetworkObservation = Pick<
   Observation,
   "links" | "nftTables" | "iptables" | "emptyTables" | "ipsets" | "routes" | "leftAlone"
 >;

@@ -40,6 +40,7 @@ async function look(mountinfo = "") {
   const seen = await observeOwn({
     paths,
     record,
+    runDirOwner: { kind: "ours" },
     mounts,
     linked: new Set(),
     lockIsNew: false,

@@ -1,27 +1,29 @@
 // k0s' own directories: what in them k0s has made, and what else lies there and stays.
 
 import { lstat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { dataDirEntries, divideEntries, kubeletRootEntries } from "../../config/data-dir-entries.ts";
 import { type InstallationRecord, recordFileName } from "../../config/installation-record.ts";
-import { defaultDataDir, isDefaultDataDir, type NodePaths } from "../../config/paths.ts";
+import type { NodePaths } from "../../config/paths.ts";
 import { isMountPoint, type Mount, mountsBelow } from "../../os/mounts.ts";
-import { realPath } from "../../os/real-path.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { diskUsage } from "./disk-usage.ts";
+import {
+  type FixedPlace,
+  type FixedPlaceOptions,
+  launcherPlaces,
+  runDirContent,
+  runDirLock,
+} from "./fixed-places.ts";
 import type { OwnDirectory } from "./observation.ts";
 import { names } from "./observe-pods.ts";
 import { mountsOfOperator, ownNamesOn, type OwnPlace, whyNotEmptied } from "./operator-mounts.ts";
 import { type Part, partsAround } from "./parts-around.ts";
 
-export interface OwnOptions {
-  readonly paths: NodePaths;
-  readonly record: InstallationRecord | undefined;
+export interface OwnOptions extends FixedPlaceOptions {
   readonly mounts: readonly Mount[];
   /** Directories that are reached through a symbolic link, which would lead nowhere without them. */
   readonly linked: ReadonlySet<string>;
-  /** The lock that reset holds was not there before. */
-  readonly lockIsNew: boolean;
   readonly measure: boolean;
 }
 
@@ -35,17 +37,11 @@ export interface OwnObservation {
   readonly stays: readonly string[];
 }
 
-/** A directory in which k0s makes entries. */
-interface Place {
-  readonly path: string;
-  /** Names that k0s uses there. */
-  readonly known: readonly string[];
+interface Place extends FixedPlace {
   /** Of those in which an operator may have mounted something. */
   readonly kind?: OwnPlace["kind"];
   /** Names that prove the rest: the first that is there counts, and is the last to go. */
   readonly proofs?: readonly string[];
-  /** Nothing is said about what else is there. */
-  readonly quiet?: boolean;
 }
 
 interface Found extends Place {
@@ -56,6 +52,7 @@ interface Found extends Place {
 export async function observeOwn(options: OwnOptions): Promise<OwnObservation> {
   const { paths, record, mounts } = options;
   const places: Place[] = [
+    ...(await runDirContent(options)),
     ...kubeletRoots(paths, record).map((path): Place => ({
       path,
       known: kubeletRootEntries,
@@ -72,8 +69,8 @@ export async function observeOwn(options: OwnOptions): Promise<OwnObservation> {
             proofs: [recordFileName, "bin"],
           },
         ]),
-    ...(await launcherDirectories(options)),
-    { path: paths.runDir, known: await runDirEntries(options) },
+    ...(await launcherPlaces(options)),
+    ...(await runDirLock(options)),
   ];
   const found = (await Promise.all(places.map(look))).flat();
   const doomed = new Set(
@@ -108,7 +105,7 @@ function operatorsMountsIn({ path, kind, ours }: Found, mounts: readonly Mount[]
 
 /** What of one directory goes, in order: what lies on an operator's disks first, the directory itself last. */
 async function divide(
-  { path, kind = "data", ours, others, proofs = [], quiet = false }: Found,
+  { path, kind = "data", ours, others, proofs = [], quiet = false, keepItself = false }: Found,
   operators: readonly Mount[],
   options: OwnOptions & { readonly remaining: readonly Mount[] },
 ): Promise<Omit<OwnObservation, "mounts">> {
@@ -149,7 +146,7 @@ async function divide(
     entries: parts.at(-1)?.entries ?? [],
     ...(proof === undefined ? {} : { proof }),
     bytes: 0,
-    keepItself: isMountPoint(mounts, path) || linked.has(path) || targets.length > 0,
+    keepItself: keepItself || isMountPoint(mounts, path) || linked.has(path) || targets.length > 0,
   };
   const untouched = ours.length === 0 && (others.length > 0 || main.keepItself);
   const around = await Promise.all(
@@ -171,28 +168,6 @@ function kubeletRoots(paths: NodePaths, record: InstallationRecord | undefined):
   if (record === undefined) return [];
   const roots = new Set([...record.kubeletRootDirs, paths.kubeletRootDir]);
   return [...roots].filter((root) => root !== join(paths.dataDir, "kubelet"));
-}
-
-/**
- * Where the launcher unpacks the runtime: in the first of them whose file system allows it. It makes the default data
- * directory at every command, also when there is no installation.
- */
-async function launcherDirectories({ paths, record }: OwnOptions): Promise<Place[]> {
-  const places = await Promise.all(
-    ["/var/cache/k0s", "/run/k0s-runtime", "/tmp/.k0s-runtime-0"].map(async (path) => ({
-      path,
-      known: await names(path),
-    })),
-  );
-  if (record !== undefined && isDefaultDataDir(paths.dataDir)) return places;
-  return [{ path: realPath(defaultDataDir), known: ["runtime"], quiet: true }, ...places];
-}
-
-/** The lock last: reset holds it, and whoever starts waits for it. None if there is nothing else and reset has made it. */
-async function runDirEntries({ paths, lockIsNew }: OwnOptions): Promise<readonly string[]> {
-  const lock = basename(paths.runtimeConfigLock);
-  const others = (await names(paths.runDir)).filter((name) => name !== lock);
-  return others.length === 0 && lockIsNew ? [] : [...others, lock];
 }
 
 async function isDirectory(path: string): Promise<boolean> {

@@ -17,6 +17,8 @@ import { type ContainerState, names } from "./observe-pods.ts";
 
 export interface OutsideOptions {
   readonly containers: ContainerState;
+  /** A node of this installation has run pods: without, nothing of pods and their networks is its. */
+  readonly ranPods: boolean;
   /** Those of the fixed paths that did not exist before k0s. */
   readonly absentBefore: readonly string[];
   readonly cniBinDir: string;
@@ -33,22 +35,29 @@ export interface OutsideObservation {
 }
 
 export async function observeOutside(options: OutsideOptions): Promise<OutsideObservation> {
-  const { containers, absentBefore } = options;
-  const candidates = [
+  const { containers, ranPods, absentBefore } = options;
+  const notes = ranPods ? await cniNotes(containers) : { ours: [], unproven: [] };
+  const ofPods = [
     ...clusterPaths.filter((path) => absentBefore.includes(path)),
     ...containers.ids.map((id) => join("/run/containerd/runc/k8s.io", id)),
     ...(await podLogs()),
+    ...notes.ours,
+  ];
+  const candidates = [
+    ...(ranPods ? ofPods : []),
     ...(await cniPrograms(options)),
-    ...(await cniNotes(containers.netns)),
     ...(await managedConfigs()),
   ];
-  const older = clusterPaths.filter((path) => !absentBefore.includes(path));
+  const others = clusterPaths.filter((path) => !ranPods || !absentBefore.includes(path));
   return {
     paths: await existing(candidates, options),
     maybeEmpty: sharedDirectories.filter((path) => absentBefore.includes(path)),
-    leftAlone: (await existing(older, { ...options, measure: false })).map(
-      ({ path }) => `${path} (older than k0s)`,
-    ),
+    leftAlone: [
+      ...(await existing(others, { ...options, measure: false })).map(({ path }) =>
+        ranPods ? `${path} (older than k0s' record)` : `${path} (no pod of k0s has run here)`,
+      ),
+      ...notes.unproven.map((path) => `${path} (its network namespace is not k0s')`),
+    ],
   };
 }
 
@@ -99,22 +108,28 @@ async function cniPrograms({ cniBinDir }: OutsideOptions): Promise<string[]> {
   return [...links.flat(), ...programs, ...notes].map((name) => join(hostCniBinDir, name));
 }
 
-/** The CNI library's notes about our networks and loopback links, whose pod's namespace is ours or gone. */
-async function cniNotes(netns: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(
-    ["/var/lib/cni/results", "/var/lib/cni/cache/results"].map(async (dir) => {
-      const ours = (await names(dir)).filter((name) => {
-        const [, network = ""] = /^(.+)-[0-9a-f]{16,}-[^-]+$/.exec(name) ?? [];
-        return network === "cni-loopback" || isOwnNetwork(network);
-      });
-      const stale = await Promise.all(
-        ours.map(async (name) => ((await isStaleNote(join(dir, name), netns)) ? [join(dir, name)] : [])),
-      );
-      return stale.flat();
-    }),
-  );
+interface CniNotes {
+  readonly ours: readonly string[];
+  /** Bear the name of one of our networks, which others may have chosen too. */
+  readonly unproven: readonly string[];
+}
+
+/** The CNI library's notes about our networks and loopback links: of our containers, or of pods whose namespace is gone. */
+async function cniNotes(containers: ContainerState): Promise<CniNotes> {
+  const ours: string[] = [];
+  const unproven: string[] = [];
+  for (const dir of ["/var/lib/cni/results", "/var/lib/cni/cache/results"]) {
+    for (const name of await names(dir)) {
+      const [, network = "", container = ""] = /^(.+)-([0-9a-f]{16,})-[^-]+$/.exec(name) ?? [];
+      if (network !== "cni-loopback" && !isOwnNetwork(network)) continue;
+      const path = join(dir, name);
+      const proven = containers.ids.includes(container) || (await isStaleNote(path, containers.netns));
+      if (proven) ours.push(path);
+      else if (isOwnNetwork(network)) unproven.push(path);
+    }
+  }
   const addresses = (await names("/var/lib/cni/networks")).filter(isOwnNetwork);
-  return [...found.flat(), ...addresses.map((name) => join("/var/lib/cni/networks", name))];
+  return { ours: [...ours, ...addresses.map((name) => join("/var/lib/cni/networks", name))], unproven };
 }
 
 async function isStaleNote(path: string, netns: readonly string[]): Promise<boolean> {

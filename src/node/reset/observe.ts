@@ -2,19 +2,21 @@
 
 import { join } from "node:path";
 import type { InstallationRecord } from "../../config/installation-record.ts";
-import { isDefaultDataDir, type NodePaths } from "../../config/paths.ts";
+import type { NodePaths } from "../../config/paths.ts";
 import { readSysctl } from "../../os/kernel.ts";
 import { listMounts, mountsBelow } from "../../os/mounts.ts";
 import { processArguments } from "../../os/processes.ts";
 import { whyUserStays } from "../../os/users.ts";
 import { findMarkedProcesses } from "../../supervisor/managed-processes.ts";
-import { fixedOutsidePaths } from "../outside-paths.ts";
+import { hasRunPods } from "../older-installation.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { type NamedProcess, nothingObserved, type Observation } from "./observation.ts";
-import { observeNetwork } from "./observe-network.ts";
+import { controlPlaneTable } from "./host-rules.ts";
+import { type NetworkObservation, observeNetwork } from "./observe-network.ts";
 import { observeOutside } from "./observe-paths.ts";
 import { observeOwn } from "./observe-own.ts";
 import { containerState, knownPods, podCgroups, podProcesses, serviceCgroups } from "./observe-pods.ts";
+import type { RunDirOwner } from "./run-directory.ts";
 
 /** Mounted by our pods outside of k0s' own directories. */
 const podMountRoots = ["/run/calico", "/var/lib/calico"];
@@ -23,6 +25,7 @@ export interface ObserveOptions {
   readonly paths: NodePaths;
   /** Of the installation that is to be removed; undefined when nothing is in its directory. */
   readonly record: InstallationRecord | undefined;
+  readonly runDirOwner: RunDirOwner;
   readonly linked: ReadonlySet<string>;
   readonly lockIsNew: boolean;
   readonly tools: HostToolset;
@@ -31,44 +34,50 @@ export interface ObserveOptions {
 }
 
 export async function observeHost(options: ObserveOptions): Promise<Observation> {
-  const { paths, record, lockIsNew, tools, measure } = options;
+  const { paths, record, runDirOwner, tools, measure } = options;
   const [mounts, marked] = await Promise.all([listMounts(), findMarkedProcesses(paths.binDir)]);
   const managed = await named(marked.filter(({ own }) => own));
   const ownDirectories = await observeOwn({ ...options, mounts });
-  // Without the data directory the lock file still tells that a k0s has run here since the host started.
-  const ranHere = isDefaultDataDir(paths.dataDir) && !lockIsNew;
-  if (record === undefined && managed.length === 0 && !ranHere)
-    return { ...nothingObserved, own: ownDirectories.own, mounts: ownDirectories.mounts };
-
-  const absentBefore = record?.absentBefore ?? fixedOutsidePaths;
-  const containers = await containerState(paths);
-  const pods = await podProcesses(await knownPods(kubeletRootDirs(paths, record), containers));
+  // Without a record nothing outside of k0s' own directories is proven.
+  if (record === undefined) {
+    const { own, mounts: ownMounts, others } = ownDirectories;
+    return { ...nothingObserved, own, mounts: ownMounts, leftAlone: others };
+  }
+  // What is in the run directory tells of our containers only if it is ours; links and rules are those of whoever runs pods.
+  const alone = runDirOwner.kind === "ours";
+  const roots = kubeletRootDirs(paths, record);
+  const ranPods = alone && (await hasRunPods(paths, roots));
+  const { absentBefore } = record;
+  const containers = alone ? await containerState(paths) : { ids: [], netns: [] };
+  const pods = await podProcesses(await knownPods(roots, containers));
   const managedPids = new Set(managed.map(({ pid }) => pid));
   const inPods = pods.ours.filter(({ pid }) => !managedPids.has(pid));
   const ending = new Set([...managedPids, ...inPods.map(({ pid }) => pid)]);
   const users = await Promise.all(
-    (record?.users ?? []).map(async (user) => ({ user, stays: await whyUserStays(user, ending) })),
+    record.users.map(async (user) => ({ user, stays: await whyUserStays(user, ending) })),
   );
   const network = await observeNetwork(tools, containers.ids);
+  const links = ranPods ? network : ofControlPlane(network);
   const outside = await observeOutside({
     containers,
+    ranPods,
     absentBefore,
     cniBinDir: paths.cniBinDir,
     mounts,
     measure,
   });
   const podMounts = podMountRoots
-    .filter((root) => absentBefore.includes(root))
+    .filter((root) => ranPods && absentBefore.includes(root))
     .flatMap((root) => mountsBelow(mounts, root).map(({ target }) => target));
   const inherited = await named(marked.filter(({ own }) => !own));
   return {
-    ...network,
+    ...links,
     managed,
     inPods,
     mounts: [...ownDirectories.mounts, ...podMounts],
     netns: containers.netns,
     // Groups in which somebody else's pods run are left to their owner.
-    cgroups: pods.others.length > 0 ? [] : await podCgroups(),
+    cgroups: !ranPods || pods.others.length > 0 ? [] : await podCgroups(),
     users: users.flatMap(({ user, stays }) => (stays === undefined ? [user] : [])),
     paths: outside.paths,
     own: ownDirectories.own,
@@ -77,6 +86,9 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
       ...network.leftAlone,
       ...outside.leftAlone,
       ...ownDirectories.others,
+      ...(runDirOwner.kind === "another's"
+        ? [`${paths.runDir} (of the installation at ${runDirOwner.dataDirs.join(", ")})`]
+        : []),
       ...pods.others.map(({ pid, name }) => `process ${pid} ${name} in a pod of another kubelet`),
     ],
     stays: [
@@ -84,8 +96,15 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
       ...users.flatMap(({ user, stays }) => (stays === undefined ? [] : [`user ${user.name} (${stays})`])),
       ...inherited.map(({ pid, name }) => `process ${pid} ${name} (started for a pod's volume)`),
     ],
-    parameters: await changedParameters(record?.sysctlsBefore ?? {}),
+    parameters: await changedParameters(record.sysctlsBefore),
   };
+}
+
+/** Without pods there is only the balancer of a controller's virtual address. */
+function ofControlPlane({ nftTables, leftAlone }: NetworkObservation): NetworkObservation {
+  const { links, iptables, emptyTables, ipsets, routes } = nothingObserved;
+  const ours = nftTables.filter(({ name }) => name === controlPlaneTable);
+  return { links, iptables, emptyTables, ipsets, routes, nftTables: ours, leftAlone };
 }
 
 async function named(

@@ -192,6 +192,7 @@ test("a k0s that kept no record is reset on a full disk; a read-only one is said
   await sh(`
     mkdir -p /srv/full && mount -t tmpfs -o size=256k full /srv/full && mkdir -p /srv/full/bin /srv/full/images
     echo '{"part":"etcd","sha256":"x","dir":"/srv/full/bin","files":[]}' >/srv/full/bin/.part-etcd.json
+    echo x >/srv/full/worker-profile.yaml
     dd if=/dev/zero of=/srv/full/images/bundle bs=4k count=1000 || true
     mount -o remount,ro /srv/full`);
   await refused(

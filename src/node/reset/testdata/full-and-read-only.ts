@@ -17,6 +17,7 @@ const seen = await observeOwn({
   paths,
   record,
   mounts,
+  runDirOwner: { kind: "ours" },
   linked: new Set(),
   lockIsNew: false,
   measure: false,

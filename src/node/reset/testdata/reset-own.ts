@@ -22,6 +22,7 @@ const seen = await observeOwn({
   paths,
   record: await readInstallationRecord(dataDir),
   mounts: await listMounts(),
+  runDirOwner: { kind: "ours" },
   linked: new Set(),
   lockIsNew: false,
   measure: false,
