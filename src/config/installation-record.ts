@@ -27,6 +27,8 @@ const recordSchema = z.object({
    * first start: what lies there now is k0s' doing. Those that did exist are somebody else's for ever.
    */
   absentBefore: z.array(absolutePath),
+  /** Files of SQLite outside of the data directory that have held the cluster's objects. */
+  databases: z.array(absolutePath).optional(),
   /** Kernel parameters that k0s or kubelet change, with their values before. */
   sysctlsBefore: z.record(z.string(), z.string()),
 });

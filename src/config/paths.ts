@@ -92,6 +92,10 @@ export function isDefaultDataDir(dataDir: string): boolean {
   return dataDir === realPath(defaultDataDir);
 }
 
+export function isIn(path: string, dir: string): boolean {
+  return path.startsWith(`${dir}/`);
+}
+
 function given(path: string | undefined): string | undefined {
   return path === "" ? undefined : path;
 }

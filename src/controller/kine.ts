@@ -11,6 +11,7 @@ import { UserError } from "../std/errors.ts";
 import type { Component } from "../supervisor/component.ts";
 import { processOptions } from "../supervisor/node-process.ts";
 import { processComponent } from "../supervisor/process-component.ts";
+import { prepareDatabaseFile } from "./database-file.ts";
 import { databaseRefusal } from "./database-refusal.ts";
 import { kineArgs, kineTlsFiles, sqliteFile } from "./kine-flags.ts";
 import type { ProcessContext } from "./process-context.ts";
@@ -44,7 +45,10 @@ export function kine(context: ProcessContext): Component {
       await ensureDir(dirname(paths.kineSocket), { mode: 0o755, ...owner });
       await writeFileAtomic(endpointFile, durableDataSource(dataSource), { mode: 0o400, ...owner });
       const database = sqliteFile(dataSource);
-      if (database !== undefined) await prepareDatabaseDirectory(dirname(database), paths.dataDir, owner);
+      if (database !== undefined) {
+        await prepareDatabaseDirectory(dirname(database), paths.dataDir, owner);
+        await prepareDatabaseFile(database, paths.dataDir, owner);
+      }
       await assertTlsFilesReadable(context, owner.uid);
     },
     readiness: {

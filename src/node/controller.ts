@@ -30,7 +30,9 @@ import {
   isSingleController,
   type PreparedController,
 } from "./controller-node.ts";
-import { beginInstallation } from "./installation.ts";
+import { databaseElsewhere } from "../controller/database-file.ts";
+import { sqliteFile } from "../controller/kine-flags.ts";
+import { beginInstallation, noteDatabase } from "./installation.ts";
 import type { ControllerOptions, NodeIo } from "./options.ts";
 import { runPreflight } from "./preflight.ts";
 import { controllerObserver } from "./controller-observer.ts";
@@ -72,7 +74,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   await assertCanStart({ options, io, config, payload });
   const claim = await claimRuntime(paths);
   try {
-    await prepareDirectories(options, io.log);
+    await prepareDirectories(options, config, io.log);
     await ensureHostsFile(io.log);
     // What a killed k0s left still holds its ports.
     await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
@@ -102,9 +104,16 @@ function assertJoinable(options: ControllerOptions, config: ClusterConfig): void
   });
 }
 
-async function prepareDirectories({ paths }: ControllerOptions, log: Logger): Promise<void> {
+async function prepareDirectories(
+  { paths }: ControllerOptions,
+  { spec: { storage } }: ClusterConfig,
+  log: Logger,
+): Promise<void> {
   await beginInstallation(paths, log);
   await writeRunDirNote(paths);
+  const file = storage.type === "kine" ? sqliteFile(storage.kine.dataSource) : undefined;
+  const database = databaseElsewhere(file, paths.dataDir);
+  if (database !== undefined) await noteDatabase(paths, database);
   for (const dir of [paths.binDir, paths.manifestsDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
   await ensureDir(paths.pkiDir, { mode: 0o751 });
 }

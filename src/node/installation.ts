@@ -12,7 +12,7 @@ import {
   withUser,
   writeInstallationRecord,
 } from "../config/installation-record.ts";
-import { isDefaultDataDir, type NodePaths } from "../config/paths.ts";
+import { isDefaultDataDir, isIn, type NodePaths } from "../config/paths.ts";
 import { controlPlaneUsers } from "../controller/system-users.ts";
 import { makeDir } from "../os/files.ts";
 import { readSysctl } from "../os/kernel.ts";
@@ -26,7 +26,7 @@ import { k0sVersion } from "../std/versions.ts";
 import { changedSysctls } from "../worker/host-setup.ts";
 import { hasStagedPrograms, isOlderInstallation } from "./older-installation.ts";
 import { fixedOutsidePaths } from "./outside-paths.ts";
-import { assertAllowed, holdsNothing, isIn, isRootOfOurKubelet, namesIn, some } from "./own-directories.ts";
+import { assertAllowed, holdsNothing, isRootOfOurKubelet, namesIn, some } from "./own-directories.ts";
 
 /**
  * Makes the data directory if there is none, and notes in it that it is k0s'. A record that a power cut spoilt is written
@@ -124,6 +124,14 @@ export async function noteRecord(record: InstallationRecord | undefined): Promis
     if (err instanceof UserError && err.code === "disk-full") return false;
     throw err;
   }
+}
+
+/** A database elsewhere stays when this installation is reset, which has to name it. */
+export async function noteDatabase({ dataDir }: NodePaths, file: string): Promise<void> {
+  await updateInstallationRecord(dataDir, (record) => ({
+    ...record,
+    databases: [...new Set([...(record.databases ?? []), file])],
+  }));
 }
 
 export interface ProvenInstallation {

@@ -14,7 +14,7 @@ import {
   type InstallationRecord,
   recordFileName,
 } from "../config/installation-record.ts";
-import { defaultDataDir, isDefaultDataDir, type NodePaths } from "../config/paths.ts";
+import { defaultDataDir, isDefaultDataDir, isIn, type NodePaths } from "../config/paths.ts";
 import { controlPlaneUsers, processIdentity } from "../controller/system-users.ts";
 import { allows, readAccessList } from "../os/access-list.ts";
 import { readFileIfExists, statIfExists } from "../os/files.ts";
@@ -145,10 +145,6 @@ export async function isRootOfOurKubelet({ kubeletKubeconfig, kubeletRootDir }: 
   return [...text.matchAll(/(\/[^\n"']*)\/pki\//g)].some(
     ([, root = ""]) => realPath(root) === kubeletRootDir,
   );
-}
-
-export function isIn(path: string, dir: string): boolean {
-  return path.startsWith(`${dir}/`);
 }
 
 /** The real path still is a link only if that leads nowhere. */

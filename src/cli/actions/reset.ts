@@ -2,6 +2,8 @@
 
 import { createInterface } from "node:readline/promises";
 import { defaultDataDir, nodePaths, type NodePaths } from "../../config/paths.ts";
+import { databaseElsewhere } from "../../controller/database-file.ts";
+import { sqliteFile } from "../../controller/kine-flags.ts";
 import { executeReset, prepareReset } from "../../node/reset.ts";
 import { describeReset } from "../../node/reset/describe.ts";
 import { removeExternalPods } from "../../node/reset/external-pods.ts";
@@ -69,8 +71,13 @@ function notMeant({ dataDir }: NodePaths): UserError {
 async function warnAboutDatabase(paths: NodePaths, file: string, io: CliIo, log: Logger): Promise<void> {
   try {
     const { spec } = await nodeConfig(paths, file === "" ? undefined : file, io);
-    const external = spec.storage.type === "kine" && !spec.storage.kine.dataSource.startsWith("sqlite:");
-    if (external) log.warn("The external database keeps the data of this cluster");
+    if (spec.storage.type !== "kine") return;
+    const { dataSource } = spec.storage.kine;
+    const database = databaseElsewhere(sqliteFile(dataSource), paths.dataDir);
+    if (database !== undefined)
+      log.warn("The database outside of the data directory stays", { file: database });
+    else if (!dataSource.startsWith("sqlite:"))
+      log.warn("The external database keeps the data of this cluster");
   } catch (err) {
     if (file !== "") throw err;
     log.warn("Configuration cannot be read, so an external database goes unmentioned", {

@@ -3,6 +3,8 @@
 import { join } from "node:path";
 import type { InstallationRecord } from "../../config/installation-record.ts";
 import type { NodePaths } from "../../config/paths.ts";
+import { filesOfDatabase } from "../../controller/database-file.ts";
+import { statIfExists } from "../../os/files.ts";
 import { readSysctl } from "../../os/kernel.ts";
 import { listMounts, mountsBelow } from "../../os/mounts.ts";
 import { processArguments } from "../../os/processes.ts";
@@ -93,11 +95,24 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     ],
     stays: [
       ...ownDirectories.stays,
+      ...(await databases(record.databases ?? [])),
       ...users.flatMap(({ user, stays }) => (stays === undefined ? [] : [`user ${user.name} (${stays})`])),
       ...inherited.map(({ pid, name }) => `process ${pid} ${name} (started for a pod's volume)`),
     ],
     parameters: await changedParameters(record.sysctlsBefore),
   };
+}
+
+/** They hold what the cluster was, and may be kept for another: whoever wants removes them. */
+async function databases(files: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const file of files) {
+    const present: string[] = [];
+    for (const path of filesOfDatabase(file))
+      if ((await statIfExists(path)) !== undefined) present.push(path);
+    if (present.length > 0) found.push(`the database ${file} (to remove it: rm ${present.join(" ")})`);
+  }
+  return found;
 }
 
 /** Without pods there is only the balancer of a controller's virtual address. */

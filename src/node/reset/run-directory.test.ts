@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { type NodePaths, nodePaths } from "../../config/paths.ts";
 import { writeRunDirNote } from "../../config/run-dir-note.ts";
 import { silentLogger } from "../../std/logfmt.ts";
-import { beginInstallation } from "../installation.ts";
+import { beginInstallation, noteDatabase } from "../installation.ts";
 import { prepareReset } from "../reset.ts";
 import { type RunDirFacts, runDirOwner } from "./run-directory.ts";
 
@@ -146,6 +146,17 @@ describe("a reset with its record", () => {
       { path: join(dir, "k0s"), proof: "installation.json" },
       { path: join(dir, "run"), entries: ["k0s.yaml.lock"], keepItself: false },
     ]);
+  });
+
+  test("a database elsewhere is named with what removes it", async () => {
+    const paths = await stopped("k0s");
+    await noteDatabase(paths, join(dir, "db2/state.db"));
+    await noteDatabase(paths, join(dir, "gone/state.db"));
+    mkdirSync(join(dir, "db2"));
+    for (const name of ["state.db", "state.db-wal"]) writeFileSync(join(dir, "db2", name), "x");
+    const { seen } = await reset(paths);
+    const file = join(dir, "db2/state.db");
+    expect(seen.stays).toEqual([`the database ${file} (to remove it: rm ${file} ${file}-wal)`]);
   });
 
   test("another installation's run directory, with its containers, stays and is named", async () => {

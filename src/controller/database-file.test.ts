@@ -1,0 +1,46 @@
+import { expect, test } from "bun:test";
+import { Database } from "bun:sqlite";
+import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { databaseElsewhere, prepareDatabaseFile } from "./database-file.ts";
+
+test("nobody but kine reads its database, nor what SQLite keeps beside it", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-database-"));
+  try {
+    const kine = { uid: 64_123, gid: 0 };
+    const mode = (name: string): number => statSync(join(dir, name)).mode & 0o777;
+    const file = join(dir, "state.db");
+    await prepareDatabaseFile(file, "/var/lib/k0s", kine);
+    expect([mode("state.db"), statSync(file).size, statSync(file).uid]).toEqual([0o600, 0, kine.uid]);
+    const database = new Database(file);
+    database.run("PRAGMA journal_mode = WAL");
+    database.run("CREATE TABLE kine (name TEXT)");
+    expect([mode("state.db"), mode("state.db-wal"), mode("state.db-shm")]).toEqual([0o600, 0o600, 0o600]);
+    database.close();
+
+    // Of an older k0s; its group was given by an operator.
+    chmodSync(file, 0o644);
+    await prepareDatabaseFile(file, "/var/lib/k0s", kine);
+    expect(mode("state.db")).toBe(0o640);
+    expect(statSync(file).size).toBeGreaterThan(0);
+
+    writeFileSync(join(dir, "theirs.db"), "");
+    chmodSync(join(dir, "theirs.db"), 0o644);
+    chownSync(join(dir, "theirs.db"), 64_124, 0);
+    await prepareDatabaseFile(join(dir, "theirs.db"), "/var/lib/k0s", kine);
+    expect(mode("theirs.db")).toBe(0o644);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test.each([
+  ["/srv/db/state.db", "/srv/db/state.db"],
+  ["/var/lib/k0s/db/state.db", undefined],
+  ["/var/lib/k0s-db2/state.db", "/var/lib/k0s-db2/state.db"],
+  ["state.db", undefined],
+  [undefined, undefined],
+])("%s lies elsewhere: %s", (file, expected) => {
+  expect(databaseElsewhere(file, "/var/lib/k0s")).toBe(expected);
+});
