@@ -24,6 +24,7 @@ export function describeReset(seen: Observation): string {
   const lines = [
     `Will remove: ${removed.length === 0 ? "nothing, there is no trace of k0s here" : removed.join(", ")}`,
   ];
+  lines.push(...yoursText(seen.yours));
   const others: [string, readonly string[]][] = [
     ["Left alone:  ", seen.leftAlone],
     ["Stays:       ", seen.stays],
@@ -31,6 +32,23 @@ export function describeReset(seen: Observation): string {
   ];
   for (const [title, texts] of others) if (texts.length > 0) lines.push(`${title}${texts.join(", ")}`);
   return `${lines.join("\n")}\n`;
+}
+
+const namedOfYours = 5;
+
+/** The operator's own files go with the directories that they are in: said by name. */
+function yoursText({ manifests, images }: Observation["yours"]): string[] {
+  const kinds: [string, readonly string[]][] = [
+    ["your manifests", manifests],
+    ["your images", images],
+  ];
+  const texts = kinds
+    .filter(([, files]) => files.length > 0)
+    .map(([kind, files]) => {
+      const more = files.length - namedOfYours;
+      return `${kind}: ${files.slice(0, namedOfYours).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+    });
+  return texts.length === 0 ? [] : [`With it go:  ${texts.join("; ")}`];
 }
 
 /** More than this many of one directory are counted, not named. */

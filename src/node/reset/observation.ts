@@ -1,5 +1,6 @@
 // What `reset` sees of a host before it decides anything.
 
+import type { OperatorFiles } from "./observe-yours.ts";
 import type { RecordedUser } from "../../config/installation-record.ts";
 import type { Mount } from "../../os/mounts.ts";
 import type { ProcessId } from "../../os/processes.ts";
@@ -64,6 +65,8 @@ export interface Observation {
   readonly paths: readonly ObservedPath[];
   /** In the order in which they go. */
   readonly own: readonly OwnDirectory[];
+  /** What the operator has put into them, and goes too. */
+  readonly yours: OperatorFiles;
   /** Directories that may have been made by us and go when they are empty. */
   readonly maybeEmpty: readonly string[];
   /** What looks related and is somebody else's. */
@@ -90,6 +93,7 @@ export const nothingObserved: Observation = {
   users: [],
   paths: [],
   own: [],
+  yours: { manifests: [], images: [] },
   maybeEmpty: [],
   leftAlone: [],
   stays: [],

@@ -18,6 +18,7 @@ import { beginInstallation } from "../installation.ts";
 import { executeStep } from "./execute.ts";
 import { hostToolset } from "./host-tools.ts";
 import { observeOwn } from "./observe-own.ts";
+import { observeOperatorFiles } from "./observe-yours.ts";
 
 let dir = "";
 const self = [process.execPath, join(import.meta.dir, "../../main.ts")];
@@ -48,6 +49,24 @@ async function look(mountinfo = "") {
   });
   return { ...seen, own: seen.own.filter(({ path }) => path.startsWith(dir)) };
 }
+
+test("the operator's files that go with k0s' directories are found, k0s' own are not named", async () => {
+  const paths = nodePaths({ dataDir: join(dir, "k0s") });
+  expect(await observeOperatorFiles(paths)).toEqual({ manifests: [], images: [] });
+  for (const name of ["manifests/coredns", "manifests/shop", "manifests/empty", "images"])
+    mkdirSync(join(dir, "k0s", name), { recursive: true });
+  for (const name of [
+    "manifests/coredns/x.yaml",
+    "manifests/shop/b.yaml",
+    "manifests/beside.yaml",
+    "images/i.tar",
+  ])
+    writeFileSync(join(dir, "k0s", name), "");
+  expect(await observeOperatorFiles(paths)).toEqual({
+    manifests: ["beside.yaml", "empty", "shop/b.yaml"],
+    images: ["i.tar"],
+  });
+});
 
 test("only what k0s makes is to go, what else is there is named and stays", async () => {
   for (const name of [

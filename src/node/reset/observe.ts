@@ -17,6 +17,7 @@ import { controlPlaneTable } from "./host-rules.ts";
 import { type NetworkObservation, observeNetwork } from "./observe-network.ts";
 import { observeOutside } from "./observe-paths.ts";
 import { observeOwn } from "./observe-own.ts";
+import { observeOperatorFiles } from "./observe-yours.ts";
 import { containerState, knownPods, podCgroups, podProcesses, serviceCgroups } from "./observe-pods.ts";
 import type { RunDirOwner } from "./run-directory.ts";
 
@@ -83,6 +84,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     users: users.flatMap(({ user, stays }) => (stays === undefined ? [user] : [])),
     paths: outside.paths,
     own: ownDirectories.own,
+    yours: record === undefined ? nothingObserved.yours : await observeOperatorFiles(paths),
     maybeEmpty: [...outside.maybeEmpty, ...(await serviceCgroups())],
     leftAlone: [
       ...network.leftAlone,

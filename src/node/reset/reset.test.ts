@@ -80,6 +80,10 @@ test("what is shown before", () => {
       "Stays:       user kube-apiserver (process 7 runs as it)\n" +
       "Kernel parameters stay: kernel.panic=10 (before k0s: 0)\n",
   );
+  const manifests = ["a", "b", "c", "d", "e", "f", "g"].map((name) => `shop/${name}.yaml`);
+  expect(describeReset({ ...node, yours: { manifests, images: ["own.tar"] } })).toContain(
+    "\nWith it go:  your manifests: shop/a.yaml, shop/b.yaml, shop/c.yaml, shop/d.yaml, shop/e.yaml and 2 more; your images: own.tar\nLeft alone:",
+  );
   expect(describeReset(nothingObserved)).toBe("Will remove: nothing, there is no trace of k0s here\n");
 });
 
