@@ -101,6 +101,8 @@ export function createStack(options: StackOptions): Stack {
   const log = options.log.with({ stack: name });
   const applied = new Map<string, string>();
   const yielded = new Map<string, readonly YieldedField[]>();
+  /** What was said about objects whose manifests the schema does not have. */
+  const refused = new Map<string, string>();
   const kinds = new Map<string, GroupVersionKind>();
   /** What is kept, waited for or left to others, and for how many looks. */
   let lasting: ReadonlyMap<string, number> = new Map();
@@ -123,11 +125,16 @@ export function createStack(options: StackOptions): Stack {
     // What has only been adopted may have drifted: the next look applies it as what nobody has verified.
     if (step.reason === "adopted" && !force) return;
     applied.set(key, fingerprintOf(observedObject(object)));
-    if (refusal !== undefined)
+    if (refusal !== undefined) {
+      const reason = errorMessage(refusal);
       log.warn("Server-side apply refuses a manifest, it is merged instead", {
         object: describeRef(step.ref),
-        err: errorMessage(refusal),
+        err: reason,
       });
+      const text = `${describeRef(step.ref)}: applied without what the server does not take: ${reason}`;
+      if (refused.get(key) !== text) onNotice(text);
+      refused.set(key, text);
+    } else refused.delete(key);
     const before = new Set(yielded.get(key)?.map(({ field }) => field));
     yielded.set(key, left);
     for (const { field, manager, subresource } of left) {
@@ -214,7 +221,9 @@ export function createStack(options: StackOptions): Stack {
       });
       sayRest(steps);
       const writes = results.size + deleted;
-      if (writes > 0) log.info("Applied a stack", { changes: writes, objects: desired.length });
+      const said = { changes: writes, objects: desired.length };
+      if (writes > 0 && failure === undefined) log.info("Applied a stack", said);
+      else if (writes > 0) log.info("A part of a stack was applied, the rest failed", said);
       const present = new Map(snapshot.objects.map((object) => [objectKey(object.ref), object]));
       for (const [key, object] of results) present.set(key, object);
       return {

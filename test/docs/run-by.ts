@@ -60,9 +60,9 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
 
   // docs/manifests.md
-  "k0s kubectl get events -n kube-system --field-selector reason=StackNotice": {
+  "k0s kubectl get events -n kube-system --field-selector involvedObject.name=k0s": {
     file: "test/integration/kube/deployer-deletions.test.ts",
-    words: 'fieldSelector: "reason=StackNotice"',
+    words: 'fieldSelector: "involvedObject.name=k0s"',
   },
 
   // docs/joining.md, docs/worker.md, docs/high-availability.md
@@ -112,4 +112,6 @@ export const runBy: Readonly<Record<string, Proof>> = {
 export const notCommands: readonly string[] = [
   // Named as what comes next.
   "k0s install",
+  "k0s backup",
+  "k0s restore",
 ];

@@ -178,7 +178,7 @@ test("the next leader's folder is empty: what the last one applied stays", async
   expect(log.lines.some(({ message }) => message === "Objects without a manifest are kept")).toBe(true);
   const events = await api.client.list(
     { apiVersion: "v1", kind: "Event" },
-    { namespace: "kube-system", fieldSelector: "reason=StackNotice" },
+    { namespace: "kube-system", fieldSelector: "involvedObject.name=k0s" },
   );
   expect(events.items.map((event) => String(event["message"]))).toContainEqual(
     expect.stringContaining("this controller has not applied it"),
