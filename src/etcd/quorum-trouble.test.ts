@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { quorumTrouble } from "./quorum-trouble.ts";
+import { findMembersAway, quorumTrouble } from "./quorum-trouble.ts";
 
 const at = (last: number): string => `https://10.0.0.${last}:2380`;
 const members = [1, 2, 3].map((number) => ({ name: `c${number}`, peerURLs: [at(number)] }));
@@ -28,4 +28,17 @@ test("that this member itself has moved is said, unless it is alone", async () =
 test("nothing is said where nobody is to blame", async () => {
   expect(await quorumTrouble(members, own, signal, away())).toBeUndefined();
   expect(await quorumTrouble([], own, signal, away())).toBeUndefined();
+});
+
+test("the quorum is lost when those that answer are not the majority", async () => {
+  const members = ["a", "b", "c"].map((name) => ({ name, peerURLs: [`https://${name}:2380`] }));
+  const look = (...dead: string[]) =>
+    findMembersAway(members, ["https://a:2380"], new AbortController().signal, async (url) =>
+      dead.some((name) => url.includes(`//${name}:`)) ? "no answer" : undefined,
+    );
+  expect(await look()).toEqual({ away: [], quorumIsLost: false });
+  expect(await look("b")).toEqual({ away: ["b at https://b:2380: no answer"], quorumIsLost: false });
+  expect((await look("b", "c")).quorumIsLost).toBe(true);
+  // This host is not asked about itself.
+  expect((await look("a")).away).toEqual([]);
 });

@@ -50,7 +50,36 @@ export function quorumWatch(options: QuorumWatchOptions): QuorumWatch {
   };
 }
 
-async function askOwnPeerAddress({ listenUrl, etcdPkiDir }: QuorumWatchOptions): Promise<PeerView> {
+/** One look: which members do not answer at their peers' address. Rejects when this host's own member does not. */
+export async function membersAway(
+  own: Pick<QuorumWatchOptions, "listenUrl" | "etcdPkiDir" | "peerUrls">,
+): Promise<MembersAway> {
+  return findMembersAway(await askOwnPeerAddress(own), own.peerUrls, AbortSignal.timeout(askMs));
+}
+
+export interface MembersAway {
+  /** `NAME at URL: why`, one for each. */
+  readonly away: readonly string[];
+  /** So many are away that the others are not the majority. */
+  readonly quorumIsLost: boolean;
+}
+
+export async function findMembersAway(
+  members: PeerView,
+  ownUrls: readonly string[],
+  signal: AbortSignal,
+  reach: Reach = peerUnreachable,
+): Promise<MembersAway> {
+  const others = members.filter(({ peerURLs }) => !peerURLs.some((url) => ownUrls.includes(url)));
+  const problems = await Promise.all(others.map((member) => describe(member, signal, reach)));
+  const away = problems.filter((problem) => problem !== undefined);
+  return { away, quorumIsLost: (members.length - away.length) * 2 <= members.length };
+}
+
+async function askOwnPeerAddress({
+  listenUrl,
+  etcdPkiDir,
+}: Pick<QuorumWatchOptions, "listenUrl" | "etcdPkiDir">): Promise<PeerView> {
   const [ca, cert, key] = await Promise.all(
     ["ca.crt", "peer.crt", "peer.key"].map((name) => readFile(join(etcdPkiDir, name), "utf8")),
   );

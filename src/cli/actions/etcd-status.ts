@@ -4,8 +4,8 @@ import { type MaintenanceRecord, readMaintenanceRecord } from "../../etcd/mainte
 import type { AlarmReply, EtcdMember, EtcdStatus } from "../../etcd/replies.ts";
 import { defragmentingMakesRoom } from "../../etcd/plan-maintenance.ts";
 import { formatTable } from "../../std/text-table.ts";
-import { boundedWait } from "../bounded-wait.ts";
-import { etcdFailure, localMember } from "../etcd-member.ts";
+import { askEtcd, askOptions } from "../ask-etcd.ts";
+import { localMember } from "../etcd-member.ts";
 import type { CliIo } from "../io.ts";
 import { formatAge, printJson } from "../output.ts";
 
@@ -23,16 +23,16 @@ interface Report {
 }
 
 export async function etcdStatus(flags: Flags, io: CliIo): Promise<number> {
-  const { client, paths } = await localMember(flags, io);
+  const member = await localMember(flags, io);
+  const { client, paths } = member;
   const ask = (signal: AbortSignal) =>
     Promise.all([
       client.status({ signal }),
       client.members({ signal }),
       client.alarms({ signal }),
       readMaintenanceRecord(paths.runDir),
-    ]).catch(etcdFailure);
-  const wait = { what: "the etcd member of this host" };
-  const [status, members, alarms, defragmented] = await boundedWait(ask, wait, io);
+    ]);
+  const [status, members, alarms, defragmented] = await askEtcd(ask, askOptions(member, io));
   const report: Report = { status, members, alarms, defragmented: defragmented ?? null };
   if (flags.out === "json") printJson(io, report);
   else io.out(etcdStatusText(report, Date.now()));

@@ -3,11 +3,10 @@
 import { isIp, joinHostPort } from "../../std/ip.ts";
 import { retry } from "../../std/retry.ts";
 import { UserError } from "../../std/errors.ts";
-import type { EtcdClient } from "../../etcd/client.ts";
 import { isUnhealthyCluster } from "../../etcd/errors.ts";
 import type { EtcdMember } from "../../etcd/replies.ts";
-import { etcdFailure, localMember } from "../etcd-member.ts";
-import { boundedWait } from "../bounded-wait.ts";
+import { askEtcd, askOptions } from "../ask-etcd.ts";
+import { localMember } from "../etcd-member.ts";
 import type { CliIo } from "../io.ts";
 
 interface PathFlags {
@@ -19,8 +18,8 @@ interface PathFlags {
 const patience = { attempts: 15, everyMs: 1_000 };
 
 export async function etcdMemberList(flags: PathFlags, io: CliIo): Promise<void> {
-  const { client } = await localMember(flags, io);
-  const members = await askMembers(client, io);
+  const member = await localMember(flags, io);
+  const members = await askEtcd((signal) => member.client.members({ signal }), askOptions(member, io));
   const list = Object.fromEntries(members.map(({ id, name, peerUrls }) => [name || id, peerUrls[0] ?? ""]));
   io.out(`${JSON.stringify({ members: list })}\n`);
 }
@@ -29,10 +28,12 @@ export async function etcdLeave(
   flags: PathFlags & { readonly peerAddress: string },
   io: CliIo,
 ): Promise<void> {
-  const { client, config } = await localMember(flags, io);
+  const local = await localMember(flags, io);
+  const { client, config } = local;
+  const asking = askOptions(local, io);
   const address = flags.peerAddress === "" ? config.spec.storage.etcd.peerAddress : flags.peerAddress;
   const peerUrl = `https://${joinHostPort(bare(address), 2380)}`;
-  const members = await askMembers(client, io);
+  const members = await askEtcd((signal) => client.members({ signal }), asking);
   const member = members.find(({ peerUrls }) => peerUrls.includes(peerUrl));
   if (member === undefined) throw unknownMember(peerUrl, members);
   if (members.length === 1) {
@@ -41,22 +42,18 @@ export async function etcdLeave(
       hint: "Join another controller first, or end this cluster with `k0s reset`.",
     });
   }
-  const remove = (signal: AbortSignal) =>
+  const remove = (signal: AbortSignal): Promise<void> =>
     retry(() => client.remove(member.id, { signal }), {
       what: "etcd leave",
       attempts: patience.attempts,
       backoff: { firstMs: patience.everyMs, longestMs: patience.everyMs },
       retryIf: isUnhealthyCluster,
       signal,
-    }).catch(etcdFailure);
-  await boundedWait(remove, { what: "etcd to let the member go" }, io);
-}
-
-function askMembers(client: EtcdClient, io: CliIo): Promise<readonly EtcdMember[]> {
-  return boundedWait(
-    (signal) => client.members({ signal }).catch(etcdFailure),
-    { what: "the etcd member of this host" },
-    io,
+    });
+  await askEtcd(remove, asking);
+  if (address !== config.spec.storage.etcd.peerAddress) return;
+  io.err(
+    "This controller has left the etcd cluster: end it with `k0s stop`, then `k0s reset`. It joins again with a new token.\n",
   );
 }
 
