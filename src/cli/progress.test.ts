@@ -59,6 +59,6 @@ test("in a pipe what is waited for is said again and again, also when it changes
   await Bun.sleep(60);
   close();
   expect(text).toBe(said);
-  expect(said).toMatch(/^ {2}waiting for the end of: machine \(/);
+  expect(said).toMatch(/^ {2}waiting for machine \(/);
   expect(said).toMatch(/^ {2}waiting for kubelet \d+ \(/m);
 });

@@ -91,8 +91,16 @@ export async function assertSameFacts(dataDir: string, wanted: ClusterFacts): Pr
   if (changed.length === 0) return;
   throw new UserError(`the configuration is that of another cluster: ${changed.join("; ")}`, {
     code: "cluster-changed",
-    hint: `Put the former values back. To begin a new cluster, run \`k0s reset\` first. To go on nevertheless, remove ${clusterFactsPath(dataDir)}.`,
+    hint: `${wayBack(before, wanted)} To begin a new cluster, run \`k0s reset\` first. Whoever removes ${clusterFactsPath(dataDir)} gets past this, and a cluster that does not fit its objects: after another datastore it is empty, after other networks Services and pods lose their addresses.`,
   });
+}
+
+/** A single node is one by its flag, not by its configuration. */
+function wayBack(before: ClusterFacts | undefined, wanted: ClusterFacts): string {
+  const single = before?.storage === "kine sqlite" && wanted.storage === "etcd";
+  return single
+    ? "If this cluster was started with --single, give --single again; else put the former values back."
+    : "Put the former values back.";
 }
 
 const paths: readonly (readonly [keyof ClusterFacts, string])[] = [

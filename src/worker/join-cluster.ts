@@ -127,7 +127,7 @@ async function joinOnce(
     onDelay: (name) => troubles.report(slowApproval(name)),
   });
 
-  progress.wait(`the name ${nodeName} to be free`);
+  progress.wait(`proof that no other host has the name ${nodeName}`);
   const node = createKubeClient({ server, ca, ...attempt.certificate });
   const taken = await findNameTaken(
     node,
