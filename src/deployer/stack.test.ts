@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { KubeObject } from "../kube/types.ts";
 import { silentLog } from "./testdata/silent-log.ts";
+import { KubeError } from "../kube/errors.ts";
 import { fakeApiServer } from "./testdata/fake-api-server.ts";
 import type { FakeApiServer } from "./testdata/fake-api-server.ts";
 import { createBudget } from "../std/budget.ts";
@@ -87,4 +88,35 @@ describe("an object is what the server says it is", () => {
       { numRuns: 100 },
     );
   });
+});
+
+test("a field that the schema does not have is told about once, and the rest is applied", async () => {
+  const api = fakeApiServer();
+  api.before = async ({ contentType }) => {
+    if (contentType === "application/apply-patch+yaml")
+      throw new KubeError({ status: 500, reason: "", message: ".dataa: field not declared in schema" });
+  };
+  const notices: string[] = [];
+  const stack = createStack({
+    client: api.client,
+    name: "s",
+    log: silentLog,
+    budget: createBudget(8),
+    onNotice: (text) => notices.push(text),
+  });
+  const wanted = { ...object("v1", "ConfigMap", "c", "x"), dataa: { a: "1" } };
+  for (const depth of ["quick", "verify"] as const)
+    await stack.converge({
+      desired: [{ object: wanted }],
+      depth,
+      signal,
+      originOf: generatedOrigin,
+      judge: judgeInternal,
+    });
+  expect(api.objects().size).toBe(1);
+  expect(notices).toEqual([
+    expect.stringMatching(
+      /ConfigMap.*applied without what the server does not take: .*dataa: field not declared/,
+    ),
+  ]);
 });

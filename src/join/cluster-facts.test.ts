@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseClusterConfig } from "../config/load.ts";
+import type { UserError } from "../std/errors.ts";
 import {
   assertSameFacts,
   changedFacts,
@@ -61,6 +62,17 @@ test("a host that was never part of a cluster may become one of any", async () =
   expect(await other.catch((err: Error) => err.message)).toContain(
     "spec.network.clusterDomain was cluster.local",
   );
+});
+
+test("a single node that is started without its flag is told of it", async () => {
+  await writeClusterFacts(dir, { ...facts, storage: "kine sqlite" });
+  const hint = async (storage: string): Promise<string | undefined> =>
+    assertSameFacts(dir, { ...facts, storage }).then(
+      () => undefined,
+      (err: UserError) => err.hint,
+    );
+  expect(await hint("etcd")).toContain("give --single again");
+  expect(await hint("kine mysql")).not.toContain("--single");
 });
 
 test("a note that says nothing is not taken for none", async () => {

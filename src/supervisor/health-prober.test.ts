@@ -38,7 +38,7 @@ test("keeps the last three answers of each component, says what fails, and forge
   await rounds(3);
   expect(verdict).toBe("no answer");
   expect(prober.report(3).events["one"]?.map(({ message }) => message)).toEqual([
-    "ended: exited with code 1",
+    "the process exited with code 1",
     "started again by k0s",
   ]);
   expect(lines.filter(({ message }) => message === "Health check fails")).toHaveLength(1);

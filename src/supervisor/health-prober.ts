@@ -159,7 +159,7 @@ async function outcome(
 
 /** That it runs again is told by its health. */
 function eventMessage(event: ProcessEvent): string | undefined {
-  if (event.kind === "ended") return `ended: ${event.how}`;
+  if (event.kind === "ended") return `the process ${event.how}`;
   return event.kind === "restarting" ? "started again by k0s" : undefined;
 }
 
