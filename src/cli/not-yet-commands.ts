@@ -3,15 +3,15 @@
 
 import { UserError } from "../std/errors.ts";
 
-const service = "docs/operations.md has a unit with which systemd runs k0s at boot";
-const copies = "docs/operations.md says what to save of a host whose k0s is stopped";
-const files = "put archives of images into <data-dir>/images";
-const noKeepalived = "there is no keepalived: the virtual address is a part of k0s (docs/cplb.md)";
+const service = "A unit with which systemd runs k0s at boot is in docs/operations.md.";
+const copies = "What to save of a host while k0s is stopped is in docs/operations.md.";
+const files = "Put archives of images into <data-dir>/images.";
+const noKeepalived = "There is no keepalived: the virtual address is made by k0s itself (docs/cplb.md).";
 
 /** By name: what there is instead. */
 const instead: Readonly<Record<string, string>> = {
   airgap: files,
-  api: "it is a part of k0s controller, not a program of its own",
+  api: "It is a part of k0s controller, not a program of its own.",
   backup: copies,
   install: service,
   "keepalived-config": noKeepalived,
@@ -26,6 +26,6 @@ export function refuseNotYetCommand(word: string): void {
   if (hint === undefined) return;
   throw new UserError(`k0s ${word} is not available in this release`, {
     code: "not-yet",
-    hint: `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
+    hint,
   });
 }

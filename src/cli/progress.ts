@@ -69,7 +69,7 @@ export function createScreen(options: ScreenOptions): Screen {
     if (ticks > often && ticks % rarely !== 0) return;
     const steps = [...running.values()];
     const oldest = Math.min(now(), ...steps.map((step) => step.since));
-    const what = waiting === "" ? `${steps.map(({ name }) => name).join(", ")}` : waiting;
+    const what = waiting === "" ? steps.map(({ name }) => name).join(", ") : waiting;
     write(`  waiting for ${what} (${formatSeconds(now() - oldest)})\n`);
   };
   const tick = (): void => {
