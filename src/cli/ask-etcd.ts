@@ -33,10 +33,7 @@ export function askEtcd<T>(ask: (signal: AbortSignal) => Promise<T>, options: As
   );
 }
 
-async function askOnce<T>(
-  ask: () => Promise<T>,
-  { io, look, noticeMs = 2_000 }: AskOptions,
-): Promise<T> {
+async function askOnce<T>(ask: () => Promise<T>, { io, look, noticeMs = 2_000 }: AskOptions): Promise<T> {
   const seen = async (): Promise<MembersAway> => look().catch(() => ({ away: [], quorumIsLost: false }));
   let over = false;
   const timer = setTimeout(() => {
