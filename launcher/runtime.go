@@ -162,7 +162,7 @@ func unpackRuntimeTo(ctx context.Context, p *pack, rt *part, root string, euid i
 		t.discard()
 		return nil, err
 	}
-	removeOtherRuntimes(real, rt.SHA256)
+	removeOtherRuntimes(real, rt.SHA256, euid)
 	u := openRuntime(rt, real, euid)
 	if u == nil {
 		return nil, fmt.Errorf("the runtime was unpacked to %s but is not usable there", filepath.Join(real, rt.SHA256))
@@ -185,16 +185,16 @@ func waitLock(root string) *os.File {
 	return nil
 }
 
-// removeOtherRuntimes removes the runtimes of other versions that no process uses.
-func removeOtherRuntimes(root, keep string) {
+// removeOtherRuntimes removes the runtimes of other versions that no process uses. root may hold other things than ours.
+func removeOtherRuntimes(root, keep string, euid int) {
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
-		if e.Name() == keep || !e.IsDir() || len(e.Name()) != len(keep) {
-			continue
+		dir := filepath.Join(root, e.Name())
+		if e.Name() != keep && e.IsDir() && isStagedRuntime(dir, euid) {
+			removeUnused(dir)
 		}
-		removeUnused(filepath.Join(root, e.Name()))
 	}
 }

@@ -15,7 +15,6 @@ const allowed: Readonly<Record<string, string>> = {
   "src/os/flock.ts": "the mode of a lock file that it has just opened",
   "src/os/kernel.ts": "kernel parameters",
   "src/supervisor/process.ts": "its own child, before it was collected",
-  "src/cli/actions/docs.ts": "pages where the user asked for them",
   "src/sandbox/root-plan.ts": "the root of a sandbox's machine, in a mount namespace of its own",
   "src/sandbox/become-machine.ts": "kernel parameters in a network namespace of its own",
   "src/sandbox/become-anchor.ts": "kernel parameters in a network namespace of its own",

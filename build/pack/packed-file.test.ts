@@ -25,6 +25,7 @@ import { hostPlatform } from "../platform.ts";
 import { assemble } from "./assemble.ts";
 import { buildLauncher } from "./build-launcher.ts";
 import { compressTree } from "./frames.ts";
+import { stagedRuntime } from "./old-runtime.ts";
 import type { PartTree } from "./part-tree.ts";
 
 const signal = AbortSignal.timeout(120_000);
@@ -213,7 +214,7 @@ describe("starting", () => {
   test("old runtimes go, except those that are in use", async () => {
     const root = join(dir, "gc");
     const [unused, used] = ["a".repeat(64), "b".repeat(64)] as const;
-    for (const name of [unused, used]) await mkdir(join(root, name), { recursive: true });
+    for (const name of [unused, used]) await stagedRuntime(root, name);
     const holder = Bun.spawn(["flock", "--shared", join(root, used), "sleep", "30"]);
     await Bun.sleep(200);
     await start([file], { K0S_RUNTIME_ROOT: root });
@@ -221,6 +222,22 @@ describe("starting", () => {
     const left = await readdir(root);
     expect(left).toContain(used);
     expect(left).not.toContain(unused);
+  });
+
+  // Docker's folder of containers is full of such names.
+  test("what others have in its folder stays, whatever its name", async () => {
+    const root = join(dir, "foreign");
+    const name = (letter: string) => letter.repeat(64);
+    await mkdir(join(root, name("c")), { recursive: true });
+    await writeFile(join(root, name("c"), "config.v2.json"), "{}");
+    await mkdir(join(root, `${name("d").slice(1)}G`));
+    await stagedRuntime(root, name("e"), { sha256: name("f") });
+    await stagedRuntime(root, name("f"), { dir: "/elsewhere" });
+    await stagedRuntime(root, name("0"));
+    await writeFile(join(root, name("0"), "somebody's"), "");
+    const others = await readdir(root);
+    expect((await start([file], { K0S_RUNTIME_ROOT: root })).code).toBe(0);
+    expect(await readdir(root)).toEqual(expect.arrayContaining(others));
   });
 
   test.each([

@@ -15,9 +15,6 @@ export function buildProgram(root: Command, io: CliIo, onExit: (code: number) =>
     if (flag.choices !== undefined) option.choices([...flag.choices]);
     program.addOption(option.hideHelp(flag.hidden));
   }
-  if (root.args?.choices !== undefined) {
-    program.addArgument(program.createArgument("[arg]").choices([...root.args.choices]));
-  }
   for (const command of root.commands) {
     const sub = buildProgram(command, io, onExit);
     program.addCommand(sub.aliases([...(command.aliases ?? [])]), { hidden: command.hidden ?? false });

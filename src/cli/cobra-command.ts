@@ -26,6 +26,11 @@ export class CobraCommand extends Commander {
     this.io = io;
   }
 
+  /** What commander itself complains of is the user's to mend, and is told once. */
+  override error(message: string): never {
+    throw usageError(message.replace(/^error: /, ""), this.helpHint());
+  }
+
   override helpInformation(): string {
     return helpText(this.spec, this.path());
   }

@@ -61,3 +61,18 @@ test("errors that cannot be written still give the exit code", async () => {
   expect((await sh('"$@" no-such-command 2>/dev/full')).code).toBe(1);
   expect((await sh('"$@" no-such-command 2>&-')).code).toBe(1);
 });
+
+// What the user can mend is told once, and shows no stack.
+test.each([
+  ["completion nosuch", ""],
+  ["docs nosuch", ""],
+  ["docs man", "ln -s /dev/null man"],
+  ["docs man", "ln -s /sys/kernel man"],
+  ["docs markdown", "ln -s /sys/kernel docs"],
+])("k0s %s after %j is an error of two lines", async (command, before) => {
+  const ran = await sh(
+    `cd "$(mktemp -d)"; ${before || ":"}; "$@" ${command}; code=$?; rm -r "$PWD"; exit $code`,
+  );
+  expect(ran.code).toBe(1);
+  expect(ran.err).toMatch(/^Error: [^\n]+\n[^\n]+\n$/);
+});

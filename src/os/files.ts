@@ -244,6 +244,16 @@ const writeFailures: Readonly<Record<string, { why: string; hint: string; code: 
     hint: "Run as root, or give this user the right to write there.",
     code: "no-permission",
   },
+  EPERM: {
+    why: "the system does not permit it",
+    hint: "Choose another place, or see whether the file is immutable (lsattr).",
+    code: "no-permission",
+  },
+  EEXIST: {
+    why: "there is a file of that name",
+    hint: "Move the file that is in the way.",
+    code: "not-a-directory",
+  },
   ENOTDIR: {
     why: "a part of the path is not a directory",
     hint: "Move the file that is in the way.",

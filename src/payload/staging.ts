@@ -1,7 +1,8 @@
 // Puts parts of the k0s file in place: observe, plan, execute. What is there and current costs a stat for each file.
 
-import { mkdir, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeDir } from "../os/files.ts";
 import { removeFile } from "../os/removal.ts";
 import { silentProgress, type Progress } from "../std/progress.ts";
 import type { PayloadPart } from "./index-schema.ts";
@@ -107,6 +108,6 @@ async function execute(
 /** Paths are compared and written into executables: they must not change when a link on the way does. */
 async function realDir(dir: string, own: boolean): Promise<string> {
   const existing = own ? dirname(dir) : dir;
-  await mkdir(existing, { recursive: true, mode: 0o755 });
+  await makeDir(existing);
   return own ? join(await realpath(existing), basename(dir)) : realpath(existing);
 }

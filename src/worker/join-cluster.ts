@@ -77,13 +77,16 @@ interface Attempt {
 }
 
 async function joinNow(options: JoinOptions, signal: AbortSignal): Promise<ClusterAddress> {
-  const { paths, tokenSource, progress, troubles } = options;
+  const { paths, tokenSource, progress, troubles, log } = options;
   const attempt: Attempt = {
     // A token that cannot be read is the user's to mend at once.
     credentials: await bootstrapCredentials(paths, tokenSource),
     clockAheadMs: undefined,
     certificate: undefined,
   };
+  const { passedOver } = attempt.credentials;
+  if (passedOver !== undefined)
+    log.warn("The join token is used, and not the bootstrap file that is there, too", { file: passedOver });
   const step = progress.step(`joined the cluster at ${attempt.credentials.connection.server}`);
   try {
     const cluster = await keepTrying(() => joinOnce(attempt, options, signal), {

@@ -1,7 +1,7 @@
 // `k0s docs`: every command as Markdown (./docs/cli) or manual pages (./man), as cobra's doc generators write them.
 
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeDir, writeFileAtomic } from "../../os/files.ts";
 import { k0sVersion } from "../../std/versions.ts";
 import { usageError } from "../cobra-command.ts";
 import type { Command } from "../command.ts";
@@ -25,9 +25,9 @@ export async function docs(kind: string, io: Pick<CliIo, "err">): Promise<void> 
     );
   }
   const { dir, name, text } = formats[kind];
-  await mkdir(dir, { recursive: true });
+  await makeDir(dir);
   const pages = allCommands(rootCommand, rootCommand.name);
-  await Promise.all(pages.map(({ command, path }) => writeFile(join(dir, name(path)), text(command, path))));
+  for (const { command, path } of pages) await writeFileAtomic(join(dir, name(path)), text(command, path));
   io.err(`${pages.length} pages written to ${dir}\n`);
 }
 
