@@ -1,4 +1,4 @@
-// Makes src/manifests/calico/crds.json.txt from the Calico module that components/calico pins. The result is checked in; run
+// Makes src/manifests/calico/crds.json.txt from the Calico module that upstream/calico pins. The result is checked in; run
 // `bun build/calico/generate.ts` after changing the version. JSON, because parsing 270 kB of YAML takes a tenth of a second.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { runCommand } from "../run-command.ts";
 const crdSchema = z.looseObject({ metadata: z.looseObject({ name: z.string() }) });
 
 const find = ["go", "list", "-m", "-f", "{{.Dir}}", "github.com/projectcalico/calico"] as const;
-const cwd = join(repoRoot, "components/calico");
+const cwd = join(repoRoot, "upstream/calico");
 const module = (await runCommand([...find], { what: "looking for Calico's sources", cwd })).trim();
 const dir = join(module, "libcalico-go/config/crd");
 const files = (await readdir(dir)).filter((name) => name.endsWith(".yaml")).sort();

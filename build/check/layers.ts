@@ -52,7 +52,7 @@ function copySources(sources: readonly string[], copy: string): void {
   for (const file of [".dependency-cruiser.cjs", "tsconfig.json", "package.json"])
     copyFileSync(file, join(copy, file));
   symlinkSync(resolve("node_modules"), join(copy, "node_modules"));
-  symlinkSync(resolve("components"), join(copy, "components"));
+  symlinkSync(resolve("upstream"), join(copy, "upstream"));
   for (const source of sources) {
     const target = join(copy, source);
     mkdirSync(dirname(target), { recursive: true });

@@ -22,7 +22,7 @@ test("a component gets its defaults", () => {
 test("a wrong field is named with its file", () => {
   const wrong = { ...good, targets: ["plan9/amd64"], surplus: 1 };
   expect(() => parseComponent("demo", JSON.stringify(wrong))).toThrow(
-    /components\/demo\/component\.json.*targets\.0/s,
+    /upstream\/demo\/component\.json.*targets\.0/s,
   );
   expect(() => parseComponent("demo", JSON.stringify(wrong))).toThrow(/surplus/);
   expect(() => parseComponent("other", JSON.stringify(good))).toThrow(/its folder is other/);

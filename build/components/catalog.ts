@@ -1,4 +1,4 @@
-// What is in components/: every folder with a component.json, parsed once, typed ever after.
+// What is in upstream/: every folder with a component.json, parsed once, typed ever after.
 // The versions written there are the only ones: whoever needs a version asks here (versions.ts).
 
 import { readdir, readFile } from "node:fs/promises";
@@ -54,11 +54,11 @@ export function callNames(executable: Executable): readonly string[] {
 }
 
 export function componentDir(component: string, root = repoRoot): string {
-  return join(root, "components", component);
+  return join(root, "upstream", component);
 }
 
 export function parseComponent(folder: string, text: string): Component {
-  const where = `components/${folder}/component.json`;
+  const where = `upstream/${folder}/component.json`;
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -80,7 +80,7 @@ export function parseComponent(folder: string, text: string): Component {
 
 /** Every component, sorted by name. */
 export async function loadCatalog(root = repoRoot): Promise<readonly Component[]> {
-  const folders = await readdir(join(root, "components"), { withFileTypes: true });
+  const folders = await readdir(join(root, "upstream"), { withFileTypes: true });
   const names = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   return Promise.all(
     names

@@ -31,7 +31,7 @@ export const tidyTarget: BuildTarget = {
 async function tidy(component: Component, signal: AbortSignal): Promise<void> {
   const work = await workDir(cacheRoot(), component.name);
   const options = {
-    what: `tidying components/${component.name}`,
+    what: `tidying upstream/${component.name}`,
     cwd: work,
     env: { ...goEnvironment(hostPlatform()), GOFLAGS: "-mod=mod" },
     hint: failureHint,

@@ -28,7 +28,7 @@ export interface LayerRecipe {
 export type LayerEntry =
   | {
       readonly kind: "component";
-      /** Folder in components/. */
+      /** Folder in upstream/. */
       readonly component: string;
       /** One of the names that its executable answers to. */
       readonly call: string;

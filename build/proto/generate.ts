@@ -1,4 +1,4 @@
-// Makes src/proto/: containerd's services from the module that components/containerd pins, and our parts of the CRI and of etcd's API.
+// Makes src/proto/: containerd's services from the module that upstream/containerd pins, and our parts of the CRI and of etcd's API.
 // The result is checked in; run `bun build/proto/generate.ts` after changing the containerd version.
 
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -31,7 +31,7 @@ async function generate(input: string, target: string): Promise<void> {
 }
 
 async function containerdSources(into: string): Promise<void> {
-  const cwd = join(repoRoot, "components/containerd");
+  const cwd = join(repoRoot, "upstream/containerd");
   const find = ["go", "list", "-m", "-f", "{{.Dir}}", apiModule] as const;
   const module = (await runCommand([...find], { what: "looking for containerd's API", cwd })).trim();
   for (const proto of containerdProtos) {

@@ -1,7 +1,7 @@
 // The installer of the CNI plug-ins, for kube-router's init container. Upstream: k0s' cni-node image.
 
 import type { ImageRecipe, LayerEntry } from "../../build/images/recipe.ts";
-import component from "../../components/cni-plugins/component.json";
+import component from "../../upstream/cni-plugins/component.json";
 import { defaultImageUri } from "../../src/config/images.ts";
 
 const plugins = component.executables.flatMap((executable): LayerEntry[] => [

@@ -1,5 +1,5 @@
 // Which agents have a tunnel to our konnectivity server, read off what it prints: it has no other way to tell by name
-// (docs/adr/0020). The lines are those of backend_manager.go and server.go of the version in components/konnectivity.
+// (docs/adr/0020). The lines are those of backend_manager.go and server.go of the version in upstream/konnectivity.
 
 import { normalizeIp } from "../std/ip.ts";
 

@@ -1,17 +1,17 @@
-// The versions of everything in the file; components/*/component.json is where they are written.
+// The versions of everything in the file; upstream/*/component.json is where they are written.
 
-import { version as calico } from "../../components/calico/component.json";
-import { version as cniPlugins } from "../../components/cni-plugins/component.json";
-import { version as containerd } from "../../components/containerd/component.json";
-import { version as coredns } from "../../components/coredns/component.json";
-import { version as etcd } from "../../components/etcd/component.json";
-import { version as helm } from "../../components/helm/component.json";
-import { version as kine } from "../../components/kine/component.json";
-import { version as konnectivity } from "../../components/konnectivity/component.json";
-import { version as kubeRouter } from "../../components/kube-router/component.json";
-import { version as kubernetes } from "../../components/kubernetes/component.json";
-import { version as metricsServer } from "../../components/metrics-server/component.json";
-import { version as runc } from "../../components/runc/component.json";
+import { version as calico } from "../../upstream/calico/component.json";
+import { version as cniPlugins } from "../../upstream/cni-plugins/component.json";
+import { version as containerd } from "../../upstream/containerd/component.json";
+import { version as coredns } from "../../upstream/coredns/component.json";
+import { version as etcd } from "../../upstream/etcd/component.json";
+import { version as helm } from "../../upstream/helm/component.json";
+import { version as kine } from "../../upstream/kine/component.json";
+import { version as konnectivity } from "../../upstream/konnectivity/component.json";
+import { version as kubeRouter } from "../../upstream/kube-router/component.json";
+import { version as kubernetes } from "../../upstream/kubernetes/component.json";
+import { version as metricsServer } from "../../upstream/metrics-server/component.json";
+import { version as runc } from "../../upstream/runc/component.json";
 
 /** The product's own version: Kubernetes' with a build number of ours. */
 export const k0sVersion = `v${kubernetes}+k0s.0`;

@@ -55,7 +55,7 @@ test("the Makefile explains its targets", () => {
 /** Paths of the repository that a page names: `src/…`, `test/…`, links. */
 function namedPaths(file: string): readonly string[] {
   const text = read(file).replaceAll(/^\s*```[\s\S]*?^\s*```/gm, "");
-  const spans = [...text.matchAll(/`((?:src|build|test|bench|docs|images|launcher|components)\/[^`\s]*)`/g)];
+  const spans = [...text.matchAll(/`((?:src|build|test|bench|docs|images|launcher|upstream)\/[^`\s]*)`/g)];
   const links = [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].filter(
     ([, path = ""]) => !/^[a-z]+:/.test(path),
   );

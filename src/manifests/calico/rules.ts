@@ -1,4 +1,4 @@
-// What Calico's programs may do: upstream's manifests/calico-vxlan.yaml of the version that components/calico pins.
+// What Calico's programs may do: upstream's manifests/calico-vxlan.yaml of the version that upstream/calico pins.
 
 import type { PolicyRule } from "../rbac.ts";
 
