@@ -1,23 +1,38 @@
-// The layers of docs/adr/0002-layers.md as rules: a folder of src/ imports from lower layers only.
-// Inside a layer an import is allowed only where `sameLayer` says so.
+// The layers of AGENTS.md (docs/adr/0002-layers.md) as rules: a folder of src/ imports from lower layers only.
+// Inside a layer an import is allowed only where `sameLayer` says so, between two components only where `between` does.
 
 const layers = [
   ["std"],
-  ["os", "proto"],
-  ["config", "pki", "kube", "supervisor", "payload", "oci", "sandbox"],
-  ["manifests", "deployer", "etcd", "containerd", "token", "join"],
-  ["controller", "worker", "helm", "autopilot", "backup"],
-  ["node", "fleet"],
+  ["os", "proto", "product"],
+  ["config", "pki", "kube", "supervisor", "payload", "oci", "sandbox", "balancer"],
+  ["deployer", "token"],
+  ["components"],
+  ["status", "host", "node", "fleet"],
   ["cli"],
 ];
 
 /** folder -> folders of its own layer that it may import. */
 const sameLayer = {
+  product: ["os"],
   pki: ["config"],
-  token: [],
-  join: ["token", "etcd"],
-  supervisor: ["config"],
+  supervisor: ["config", "kube"],
   sandbox: ["config", "payload", "kube"],
+  balancer: ["kube"],
+  host: ["status"],
+  node: ["status", "host"],
+};
+
+/** component -> files of other components that it may import. A component that is not named here imports no other one. */
+const between = {
+  "controller-join": ["etcd/client", "etcd/members/admission", "etcd/quorum-trouble"],
+  etcd: ["controller-leases/component"],
+  kine: ["controller-join/cluster-facts"],
+  "kube-apiserver": ["controller-leases/component"],
+  "kube-proxy": ["worker-config/settings"],
+  "kubelet-certificates": ["etcd/members/object", "kube-apiserver/endpoints"],
+  "metrics-server": ["kubelet-certificates/serving-ca-manifest"],
+  "node-local-balancing": ["worker-config/settings", "worker-join/kubelet-kubeconfig"],
+  "worker-config": ["kube-apiserver/endpoints", "worker-join/api-trouble"],
 };
 
 const forbidden = layers.flatMap((folders, level) =>
@@ -33,9 +48,37 @@ const forbidden = layers.flatMap((folders, level) =>
   }),
 );
 
+const aComponent = "^src/components/([^/]+)/";
+const known = Object.keys(between).join("|");
+
+const components = [
+  ...Object.entries(between).map(([component, files]) => ({
+    name: `component-${component}`,
+    severity: "error",
+    comment: `of other components, ${component} may import only: ${files.join(", ")}`,
+    from: { path: `^src/components/${component}/`, pathNot: "\\.test\\.ts$" },
+    to: { path: aComponent, pathNot: `^src/components/(${component}/|(${files.join("|")})\\.ts$)` },
+  })),
+  {
+    name: "component-alone",
+    severity: "error",
+    comment: "a component imports no other one, unless `between` says so",
+    from: { path: aComponent, pathNot: `^src/components/(${known})/|\\.test\\.ts$` },
+    to: { path: aComponent, pathNot: "^src/components/$1/" },
+  },
+  {
+    name: "components-shared",
+    severity: "error",
+    comment: "what all components share knows none of them",
+    from: { path: "^src/components/[^/]+$", pathNot: "\\.test\\.ts$" },
+    to: { path: aComponent },
+  },
+];
+
 module.exports = {
   forbidden: [
     ...forbidden,
+    ...components,
     // A command that is loaded only when it is called may look back at the list of commands.
     {
       name: "no-circular",
@@ -53,7 +96,7 @@ module.exports = {
       name: "fleet-stands-alone",
       severity: "error",
       from: { path: "^src/fleet/" },
-      to: { path: "^src/(node|controller|worker)/" },
+      to: { path: "^src/(node|host|components)/" },
     },
   ],
   options: {

@@ -1,7 +1,7 @@
 // The entry point: decides by name and first words what to run, importing as little as possible on the way.
 // `k0s version` must answer in 30 ms, so everything but that is behind `await import()`.
 
-import { k0sVersion } from "./std/versions.ts";
+import { k0sVersion } from "./product/versions.ts";
 
 // Settings of the Bun runtime must not reach children.
 for (const name of Object.keys(process.env)) {

@@ -1,4 +1,4 @@
-// Makes src/manifests/calico/crds.json.txt from the Calico module that upstream/calico pins. The result is checked in; run
+// Makes src/components/network/calico/crds.json.txt from the Calico module that upstream/calico pins. The result is checked in; run
 // `bun build/calico/generate.ts` after changing the version. JSON, because parsing 270 kB of YAML takes a tenth of a second.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
@@ -22,4 +22,7 @@ for (const file of files) {
   );
   lines.push(JSON.stringify(crd));
 }
-await writeFile(join(repoRoot, "src/manifests/calico/crds.json.txt"), `[\n${lines.join(",\n")}\n]\n`);
+await writeFile(
+  join(repoRoot, "src/components/network/calico/crds.json.txt"),
+  `[\n${lines.join(",\n")}\n]\n`,
+);

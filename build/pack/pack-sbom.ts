@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { k0sVersion } from "../../src/std/versions.ts";
+import { k0sVersion } from "../../src/product/versions.ts";
 import { repoRoot } from "../cache-root.ts";
 import type { BuiltComponent } from "../components/build-component.ts";
 import type { UsedPackage } from "../debian/package-set.ts";

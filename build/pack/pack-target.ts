@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
-import { k0sVersion } from "../../src/std/versions.ts";
+import { k0sVersion } from "../../src/product/versions.ts";
 import { cacheRoot, repoRoot } from "../cache-root.ts";
 import { buildComponent, type BuiltComponent } from "../components/build-component.ts";
 import { loadCatalog, loadComponent } from "../components/catalog.ts";

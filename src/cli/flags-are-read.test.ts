@@ -3,13 +3,9 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "./command.ts";
-import type { Flag } from "./flag.ts";
-import {
-  controllerCommandFlags,
-  controllerOptions,
-  type ControllerFlagValues,
-} from "./flags/node-options.ts";
+import type { Command } from "./core/command.ts";
+import type { Flag } from "./core/flag.ts";
+import { controllerCommandFlags, controllerOptions, type ControllerFlagValues } from "./node/options.ts";
 import { disableableComponents } from "../node/options.ts";
 import { rootCommand } from "./program.ts";
 
@@ -51,12 +47,12 @@ function isNotYet(flag: Flag<unknown>): boolean {
 }
 
 describe("every flag is read", () => {
-  const source = sourceWithout("cli/flags/controller-flags.ts", "cli/flags/worker-flags.ts");
+  const source = sourceWithout("cli/controller/flags.ts", "cli/worker/flags.ts");
   test.each(flagsOf(rootCommand))("k0s %s", (_, key) => expect(isRead(key, source)).toBe(true));
 });
 
 describe("every option of a node is read", () => {
-  const source = sourceWithout("cli/flags/node-options.ts", "node/options.ts");
+  const source = sourceWithout("cli/node/options.ts", "node/options.ts");
   const values = Object.fromEntries(
     Object.entries(controllerCommandFlags).map(([key, flag]) => [key, flag.defaultValue]),
   ) as unknown as ControllerFlagValues;

@@ -1,27 +1,27 @@
 // The command tree. Reference §1.3.
 
-import { buildProgram } from "./build-program.ts";
-import { HelpShown } from "./cobra-command.ts";
-import { defineCommand, type Command } from "./command.ts";
-import { completionCommand } from "./commands/completion.ts";
-import { configCommand } from "./commands/config.ts";
-import { controllerCommand } from "./commands/controller.ts";
-import { ctrCommand } from "./commands/ctr.ts";
-import { defaultConfigCommand } from "./commands/default-config.ts";
-import { docsCommand } from "./commands/docs.ts";
-import { etcdCommand } from "./commands/etcd.ts";
-import { kubeconfigCommand } from "./commands/kubeconfig.ts";
-import { kubectlCommand } from "./commands/kubectl.ts";
-import { resetCommand } from "./commands/reset.ts";
-import { statusCommand } from "./commands/status.ts";
-import { stopCommand } from "./commands/stop.ts";
-import { sysinfoCommand } from "./commands/sysinfo.ts";
-import { tokenCommand } from "./commands/token.ts";
-import { validateCommand } from "./commands/validate.ts";
-import { versionCommand } from "./commands/version.ts";
-import { workerCommand } from "./commands/worker.ts";
-import type { CliIo } from "./io.ts";
-import { sandboxCommand } from "./sandbox-command.ts";
+import { buildProgram } from "./core/build-program.ts";
+import { HelpShown } from "./core/cobra-command.ts";
+import { defineCommand, type Command } from "./core/command.ts";
+import { completionCommand } from "./completion/command.ts";
+import { configCommand } from "./config/command.ts";
+import { controllerCommand } from "./controller/command.ts";
+import { ctrCommand } from "./ctr/command.ts";
+import { defaultConfigCommand } from "./default-config/command.ts";
+import { docsCommand } from "./docs/command.ts";
+import { etcdCommand } from "./etcd/command.ts";
+import { kubeconfigCommand } from "./kubeconfig/command.ts";
+import { kubectlCommand } from "./kubectl/command.ts";
+import { resetCommand } from "./reset/command.ts";
+import { statusCommand } from "./status/command.ts";
+import { stopCommand } from "./stop/command.ts";
+import { sysinfoCommand } from "./sysinfo/command.ts";
+import { tokenCommand } from "./token/command.ts";
+import { validateCommand } from "./validate/command.ts";
+import { versionCommand } from "./version/command.ts";
+import { workerCommand } from "./worker/command.ts";
+import type { CliIo } from "./core/io.ts";
+import { sandboxCommand } from "./sandbox/command.ts";
 
 export const rootCommand: Command = defineCommand({
   name: "k0s",
@@ -53,7 +53,7 @@ export const rootCommand: Command = defineCommand({
 export async function runProgram(args: readonly string[], io: CliIo): Promise<number> {
   const [first, separator, ...words] = args;
   if (first === "complete" && separator === "--") {
-    const { complete } = await import("./actions/complete.ts");
+    const { complete } = await import("./completion/complete.ts");
     return complete(words, io);
   }
   let code = 0;

@@ -5,8 +5,8 @@ import "reflect-metadata";
 import { basename } from "node:path";
 import { constants } from "node:os";
 import { hasTerminal, isIgnored } from "../os/terminal.ts";
-import { errorText, ReportedError } from "./error-text.ts";
-import { processIo, type CliIo } from "./io.ts";
+import { errorText, ReportedError } from "./core/error-text.ts";
+import { processIo, type CliIo } from "./core/io.ts";
 
 /** Programs that a link called after them stands for, with or without `k0s-` in front. Reference §1.1. */
 const multiCallNames: readonly string[] = ["kubectl", "ctr"];
@@ -49,11 +49,11 @@ async function dispatch(argv0: string, args: readonly string[], io: CliIo): Prom
   const calledAs = basename(argv0).replace(/^k0s-/, "");
   const [first = "", ...rest] = multiCallNames.includes(calledAs) ? [calledAs, ...args] : args;
   if (first === "kubectl" || first === "kc") {
-    const { kubectl } = await import("./actions/kubectl.ts");
+    const { kubectl } = await import("./kubectl/run.ts");
     return kubectl(rest, io);
   }
   if (first === "ctr") {
-    const { ctr } = await import("./actions/ctr.ts");
+    const { ctr } = await import("./ctr/run.ts");
     return ctr(rest, io);
   }
   const { runProgram } = await import("./program.ts");

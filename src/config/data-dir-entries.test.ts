@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { dataDirEntries, divideEntries } from "./data-dir-entries.ts";
-import { nodePaths } from "./paths.ts";
+import { nodePaths } from "../product/paths.ts";
 
 test("whatever a node's paths name below the data directory is known to be k0s'", () => {
   const paths = nodePaths({ dataDir: "/k0s", runDir: "/k0s/run" });

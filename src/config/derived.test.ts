@@ -4,7 +4,7 @@ import { defaultImageUri, imageKeys, imageUri, withRepository } from "./images.t
 import { parseClusterConfig } from "./load.ts";
 import { kubeletFieldsRelease } from "./schema/kubelet-fields.ts";
 import { parseHostPort } from "./schema/names.ts";
-import { componentVersions } from "../std/versions.ts";
+import { componentVersions } from "../product/versions.ts";
 import { kubernetesMinor } from "../std/semver-k0s.ts";
 
 const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };

@@ -1,6 +1,6 @@
 // The system images that come inside the file, by their key in `spec.images`. Reference §11.1.
 
-import { componentVersions } from "../std/versions.ts";
+import { componentVersions } from "../product/versions.ts";
 
 export interface ImageDefault {
   readonly image: string;

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { readFileIfExists, writeFileIfChanged } from "../os/files.ts";
 import { realPath } from "../os/real-path.ts";
-import type { NodePaths } from "./paths.ts";
+import type { NodePaths } from "../product/paths.ts";
 
 export const runDirNoteName = "data-dir";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { errorMessage } from "../std/errors.ts";
 import { configDefaultsFor } from "./cluster-config.ts";
-import { nodePaths } from "./paths.ts";
+import { nodePaths } from "../product/paths.ts";
 import { defaultConfigYaml } from "./print-config.ts";
 import { parseClusterConfig } from "./load.ts";
 import { claimRuntime, isRuntimeClaimed, readRuntimeConfig } from "./runtime-config.ts";

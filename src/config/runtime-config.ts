@@ -10,7 +10,7 @@ import { UserError } from "../std/errors.ts";
 import { dumpYaml, parseYaml } from "../std/yaml.ts";
 import { clusterConfigApiVersion } from "./api-version.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
-import type { NodePaths } from "./paths.ts";
+import type { NodePaths } from "../product/paths.ts";
 
 export interface RuntimePublication {
   /** Complete configuration of a controller; undefined on a worker. */

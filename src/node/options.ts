@@ -1,6 +1,6 @@
 // What the command line hands to a node: every flag of `k0s controller` and `k0s worker`, parsed. Reference §1.2, §1.4, §1.5.
 
-import type { NodePaths } from "../config/paths.ts";
+import type { NodePaths } from "../product/paths.ts";
 import type { FlagMap } from "../std/flags.ts";
 import type { Logger } from "../std/log.ts";
 import type { Progress } from "../std/progress.ts";

@@ -1,22 +1,22 @@
 // The audit of secrets: whatever of a configuration can be a password is looked for in all that others get to see: status,
-// complaints, argument lists, objects of the cluster. Tokens: src/token/shown-arguments.test.ts, src/cli/actions/token-pre-shared.test.ts.
+// complaints, argument lists, objects of the cluster. Tokens: src/token/shown-arguments.test.ts, src/cli/token/pre-shared.test.ts.
 
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { clusterConfigSchema, type ClusterConfig } from "../config/cluster-config.ts";
 import { parseClusterConfig } from "../config/load.ts";
-import { nodePaths } from "../config/paths.ts";
+import { nodePaths } from "../product/paths.ts";
 import { withoutSecrets } from "../config/without-secrets.ts";
-import { etcdArgs } from "../controller/etcd-flags.ts";
-import { kineArgs } from "../controller/kine-flags.ts";
-import { kubeApiserverArgs } from "../controller/kube-apiserver-flags.ts";
-import { kubeControllerManagerArgs } from "../controller/kube-controller-manager-flags.ts";
-import { kubeSchedulerArgs } from "../controller/kube-scheduler-flags.ts";
-import { calicoObjects } from "../manifests/calico.ts";
-import { coredns } from "../manifests/coredns.ts";
-import { kubeRouterObjects } from "../manifests/kube-router.ts";
-import { metricsServer } from "../manifests/metrics-server.ts";
-import { workerConfig } from "../manifests/worker-config.ts";
+import { etcdArgs } from "../components/etcd/flags.ts";
+import { kineArgs } from "../components/kine/flags.ts";
+import { kubeApiserverArgs } from "../components/kube-apiserver/flags.ts";
+import { kubeControllerManagerArgs } from "../components/kube-controller-manager/flags.ts";
+import { kubeSchedulerArgs } from "../components/kube-scheduler/flags.ts";
+import { calicoObjects } from "../components/network/calico/manifest.ts";
+import { coredns } from "../components/coredns/manifest.ts";
+import { kubeRouterObjects } from "../components/network/kube-router/manifest.ts";
+import { metricsServer } from "../components/metrics-server/manifest.ts";
+import { workerConfig } from "../components/worker-config/manifest.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import { encodeJoinToken } from "../token/join-token.ts";
 import { readJoinToken } from "../token/read-token.ts";

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, rmSync, statSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import { apiServerSans } from "../config/derived.ts";
-import { nodePaths } from "../config/paths.ts";
+import { nodePaths } from "../product/paths.ts";
 import { runOrThrow } from "../os/exec.ts";
 import { parseYaml } from "../std/yaml.ts";
 import { ensureClusterPki, ensureEtcdPki, ensurePki } from "./ensure.ts";

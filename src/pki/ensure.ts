@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isStorageJoinable, localApiUrl } from "../config/derived.ts";
-import type { NodePaths } from "../config/paths.ts";
+import type { NodePaths } from "../product/paths.ts";
 import type { UserId } from "../os/users.ts";
 import { parseDuration } from "../std/duration.ts";
 import type { Logger } from "../std/log.ts";

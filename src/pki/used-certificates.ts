@@ -3,7 +3,7 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";
-import type { NodePaths } from "../config/paths.ts";
+import type { NodePaths } from "../product/paths.ts";
 import { clusterPkiSpec } from "./cluster-spec.ts";
 import { etcdPkiSpec } from "./etcd-spec.ts";
 import { kubeletServingFiles } from "./kubelet-serving-ca.ts";

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { loadClusterConfig } from "../config/load.ts";
-import { defaultDataDir } from "../config/paths.ts";
+import { defaultDataDir } from "../product/paths.ts";
 import { UserError } from "../std/errors.ts";
 import type { Progress } from "../std/progress.ts";
 import { k0sInMachine, nodeReady, startNode } from "./cluster-node.ts";

@@ -1,7 +1,7 @@
 // Options that are the same for every process of a node: place, user, pid file, environment. Reference §6.3.
 
 import { join } from "node:path";
-import type { NodePaths } from "../config/paths.ts";
+import type { NodePaths } from "../product/paths.ts";
 import type { UserId } from "../os/users.ts";
 import type { Logger, LogLevel } from "../std/log.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";

@@ -2,10 +2,10 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildProgram } from "../../src/cli/build-program.ts";
-import type { Command } from "../../src/cli/command.ts";
+import { buildProgram } from "../../src/cli/core/build-program.ts";
+import type { Command } from "../../src/cli/core/command.ts";
 import { rootCommand } from "../../src/cli/program.ts";
-import { testIo } from "../../src/cli/test-io.ts";
+import { testIo } from "../../src/cli/core/test-io.ts";
 import { errorMessage } from "../../src/std/errors.ts";
 import type { DocumentedCommand } from "./documented-commands.ts";
 

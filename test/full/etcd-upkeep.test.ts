@@ -2,8 +2,8 @@
 // used up by history is handled without anybody; one that is used up by objects is named, and ends when they are deleted.
 
 import { afterAll, beforeAll, expect } from "bun:test";
-import type { AlarmReply, EtcdMember, EtcdStatus } from "../../src/etcd/replies.ts";
-import type { MaintenanceRecord } from "../../src/etcd/maintenance-record.ts";
+import type { AlarmReply, EtcdMember, EtcdStatus } from "../../src/components/etcd/replies.ts";
+import type { MaintenanceRecord } from "../../src/components/etcd/maintenance/record.ts";
 import {
   kubectl,
   restart,

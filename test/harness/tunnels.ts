@@ -1,6 +1,6 @@
 // What controllers say about the tunnels to a node.
 
-import type { NodeTunnel } from "../../src/controller/tunnel-report.ts";
+import type { NodeTunnel } from "../../src/components/konnectivity/tunnels/report.ts";
 import type { TestController } from "./controllers.ts";
 
 /** Waits until this controller says that the node has tunnels to exactly these, and that none is missing. */

@@ -1,7 +1,10 @@
 // A virtual router alone, for tests that need no cluster: its settings are the argument, SIGTERM ends it.
 
-import { addressKeeper } from "../../src/controller/vrrp/virtual-ips.ts";
-import { VirtualRouter, type VirtualRouterSettings } from "../../src/controller/vrrp/virtual-router.ts";
+import { addressKeeper } from "../../src/components/control-plane-address/component.ts";
+import {
+  VirtualRouter,
+  type VirtualRouterSettings,
+} from "../../src/components/control-plane-address/virtual-router.ts";
 import { createLogger } from "../../src/std/logfmt.ts";
 
 const settings = JSON.parse(process.argv[2] ?? "") as VirtualRouterSettings;

@@ -2,7 +2,7 @@
 // tunnel. Later a second one joins. Konnectivity's ports are not the defaults.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { NodeTunnel } from "../../src/controller/tunnel-report.ts";
+import type { NodeTunnel } from "../../src/components/konnectivity/tunnels/report.ts";
 import { startWeb, webAnswers } from "../harness/web-demo.ts";
 import { startWorkerCluster, type WorkerCluster } from "../harness/worker-cluster.ts";
 import { cutPort, dropInbound, dropped, mendPort } from "./konnectivity/firewall.ts";

@@ -1,7 +1,7 @@
 // Makes on a machine what a cluster node leaves behind, without running one: every kind of thing that reset must find.
 
 import type { InstallationRecord } from "../../../src/config/installation-record.ts";
-import { fixedOutsidePaths } from "../../../src/node/outside-paths.ts";
+import { fixedOutsidePaths } from "../../../src/host/outside-paths.ts";
 import { ownHostsFile } from "../../../src/os/hosts-file.ts";
 
 /** Of a k0s that made everything itself. UID stands for etcd's. */

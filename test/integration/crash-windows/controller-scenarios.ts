@@ -3,10 +3,10 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { configDefaultsFor, type ClusterConfig } from "../../../src/config/cluster-config.ts";
-import { type NodePaths, nodePaths } from "../../../src/config/paths.ts";
-import { answerJoinRequest } from "../../../src/join/join-api.ts";
-import { joinSession } from "../../../src/join/join-session.ts";
-import { observeJoin } from "../../../src/join/observe-join.ts";
+import { type NodePaths, nodePaths } from "../../../src/product/paths.ts";
+import { answerJoinRequest } from "../../../src/components/controller-join/api.ts";
+import { joinSession } from "../../../src/components/controller-join/session.ts";
+import { observeJoin } from "../../../src/components/controller-join/observe.ts";
 import { ensureDir } from "../../../src/os/files.ts";
 import { removeStaleTemporaries } from "../../../src/os/temporary-files.ts";
 import { checkClusterPki, checkEtcdPki, ensureClusterPki, ensureEtcdPki } from "../../../src/pki/ensure.ts";
@@ -39,7 +39,7 @@ function controllerIn(dir: string, storage: "etcd" | "kine" = "etcd"): Controlle
   return { paths, config, managedEtcd: false };
 }
 
-/** The PKI part of a start of `k0s controller`, in its order: src/node/before-start.ts, controller.ts, cluster-membership.ts. */
+/** The PKI part of a start of `k0s controller`, in its order: src/node/start/controller-checks.ts, controller/run.ts, cluster-membership.ts. */
 async function startController(controller: Controller, token?: string, now = new Date()): Promise<void> {
   const { paths, config, managedEtcd } = controller;
   const input = { config, paths, users, log: silentLog, sans: ["192.0.2.1"], now };

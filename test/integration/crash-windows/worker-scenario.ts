@@ -1,15 +1,15 @@
 // What a worker does to its files when it joins.
 
 import { join } from "node:path";
-import { nodePaths } from "../../../src/config/paths.ts";
+import { nodePaths } from "../../../src/product/paths.ts";
 import { ensureDir } from "../../../src/os/files.ts";
 import { removeStaleTemporaries } from "../../../src/os/temporary-files.ts";
 import { issueCa, issueLeaf } from "../../../src/pki/issue.ts";
 import { generateKeyPem } from "../../../src/pki/keys.ts";
-import { storeNodeCertificate } from "../../../src/worker/kubelet-kubeconfig.ts";
-import { writeSettingsCache } from "../../../src/worker/settings-cache.ts";
-import { storedMembership } from "../../../src/worker/stored-membership.ts";
-import { nodeUser } from "../../../src/worker/node-user.ts";
+import { storeNodeCertificate } from "../../../src/components/worker-join/kubelet-kubeconfig.ts";
+import { writeSettingsCache } from "../../../src/components/worker-config/cache.ts";
+import { storedMembership } from "../../../src/components/worker-join/membership.ts";
+import { nodeUser } from "../../../src/components/worker-join/node-user.ts";
 import type { Scenario } from "./scenario.ts";
 
 const year = 365 * 86_400_000;

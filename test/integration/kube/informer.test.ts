@@ -6,7 +6,7 @@ import { createLeaderElector } from "../../../src/kube/lease.ts";
 import { ownConnections } from "../../../src/kube/own-connections.ts";
 import { kubeClientOn } from "../../../src/kube/client.ts";
 import { createTransport } from "../../../src/kube/transport.ts";
-import { agentPods, tunnelNodes } from "../../../src/controller/tunnel-tables.ts";
+import { agentPods, tunnelNodes } from "../../../src/components/konnectivity/tunnels/tables.ts";
 import type { KubeObject, KubeResource } from "../../../src/kube/types.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer } from "./api-server.ts";

@@ -1,0 +1,111 @@
+// Flags of `k0s controller`. Reference §1.4.
+
+import { disableableComponents, type DisableableComponent } from "../../node/options.ts";
+import { parseDuration } from "../../std/duration.ts";
+import {
+  boolFlag,
+  extraArgsFlag,
+  intFlag,
+  notYetFlag,
+  parseBool,
+  parsedFlag,
+  splitList,
+  splitPair,
+} from "../core/flag.ts";
+
+/** k0s' own gates and whether they can still be switched off. */
+const knownFeatureGates: Readonly<Record<string, "alpha" | "beta" | "ga">> = { IPv6SingleStack: "alpha" };
+
+export const featureGatesFlag = parsedFlag<Readonly<Record<string, boolean>>>(
+  "feature-gates",
+  "feature gates of k0s itself, Name=true|false,...: IPv6SingleStack (alpha, default false)",
+  { value: {}, text: "" },
+  (texts) => parseFeatureGates(texts.flatMap(splitList)),
+  { type: "mapStringBool", repeatable: true },
+);
+
+const useAnotherProvider = "leave it out, and run a cloud provider as a workload of the cluster";
+
+export const controllerFlags = {
+  enableWorker: boolFlag("enable-worker", "run pods on this controller too"),
+  single: boolFlag("single", "a cluster of this one node (implies --enable-worker); no other node can join"),
+  noTaints: boolFlag("no-taints", "let ordinary pods run on this controller (with --enable-worker)"),
+  disableComponents: parsedFlag<readonly string[]>(
+    "disable-components",
+    `components to leave out: ${disableableComponents.join(", ")}`,
+    { value: [], text: "" },
+    (texts) => parseDisabled(texts.flatMap(splitList)),
+    { type: "strings", choices: disableableComponents, repeatable: true },
+  ),
+  enableDynamicConfig: notYetFlag(
+    boolFlag("enable-dynamic-config", "keep the cluster-wide configuration in the cluster itself"),
+    "change /etc/k0s/k0s.yaml and restart k0s",
+  ),
+  enableMetricsScraper: notYetFlag(
+    boolFlag("enable-metrics-scraper", "collect the metrics of controller components"),
+    "leave it out",
+  ),
+  enableCloudProviderController: notYetFlag(
+    boolFlag("enable-k0s-cloud-provider", "run the cloud provider that comes with k0s"),
+    useAnotherProvider,
+  ),
+  cloudProviderUpdateFrequency: notYetFlag(
+    parsedFlag<number>(
+      "k0s-cloud-provider-update-frequency",
+      "how often that cloud provider refreshes the nodes",
+      { value: 120_000, text: "2m0s" },
+      (texts) => parseDuration(texts.at(-1) ?? ""),
+      { type: "duration" },
+    ),
+    useAnotherProvider,
+  ),
+  cloudProviderPort: notYetFlag(
+    intFlag("k0s-cloud-provider-port", "port that cloud provider binds to", { default: 10258 }),
+    useAnotherProvider,
+  ),
+  kubeControllerManagerExtraArgs: extraArgsFlag(
+    "kube-controller-manager-extra-args",
+    "more flags for kube-controller-manager",
+  ),
+  featureGates: featureGatesFlag,
+  initOnly: boolFlag("init-only", "write certificates and initial files, start nothing"),
+  apiServerStopTimeout: parsedFlag<number | undefined>(
+    "api-server-stop-timeout",
+    "how long kube-apiserver may take to stop",
+    { value: undefined, text: "" },
+    (texts) => positive(parseDuration(texts.at(-1) ?? "")),
+    { type: "duration" },
+  ),
+};
+
+/** Accepted for older command lines, without effect. */
+export const obsoleteComponent = "worker-config";
+
+export function parseDisabled(names: readonly string[]): string[] {
+  for (const name of names) {
+    if (name !== obsoleteComponent && !isDisableable(name)) throw new Error(`unknown component ${name}`);
+  }
+  return [...new Set(names)];
+}
+
+export function isDisableable(name: string): name is DisableableComponent {
+  return (disableableComponents as readonly string[]).includes(name);
+}
+
+export function parseFeatureGates(pairs: readonly string[]): Record<string, boolean> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name, value] = splitPair(pair);
+      const stage = knownFeatureGates[name];
+      if (stage === undefined) throw new Error(`unknown feature gate ${name}`);
+      const enabled = parseBool(value);
+      if (stage === "ga" && !enabled) throw new Error(`feature gate ${name} cannot be disabled any more`);
+      return [name, enabled];
+    }),
+  );
+}
+
+function positive(ms: number): number {
+  if (ms <= 0) throw new Error("must be positive");
+  return ms;
+}

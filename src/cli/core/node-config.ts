@@ -1,0 +1,25 @@
+// The configuration of the node that a command is about: of the running k0s, else of the file. Reference §1.1.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { loadClusterConfig } from "../../config/load.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import { readRuntimeConfig } from "../../config/runtime-config.ts";
+import { publicAddress } from "../../os/addresses.ts";
+import type { CliIo } from "./io.ts";
+
+export async function nodeConfig(
+  paths: NodePaths,
+  file: string | undefined,
+  io: Pick<CliIo, "readInput">,
+): Promise<ClusterConfig> {
+  const running = await readRuntimeConfig(paths);
+  if (running?.nodeConfig !== undefined) return running.nodeConfig;
+  return loadClusterConfig({
+    path: file,
+    single: false,
+    dataDir: paths.dataDir,
+    publicAddress: publicAddress(),
+    clusterExists: true,
+    stdin: () => io.readInput(),
+  });
+}

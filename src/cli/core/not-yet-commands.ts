@@ -1,0 +1,31 @@
+// Commands of upstream that this release does not have: asking for one says so (docs/adr/0013-unsupported-is-an-error.md).
+// Reference §1.3.
+
+import { UserError } from "../../std/errors.ts";
+
+const service = "A unit with which systemd runs k0s at boot is in docs/operations.md.";
+const copies = "What to save of a host while k0s is stopped is in docs/operations.md.";
+const files = "Put archives of images into <data-dir>/images.";
+const noKeepalived = "There is no keepalived: the virtual address is made by k0s itself (docs/cplb.md).";
+
+/** By name: what there is instead. */
+const instead: Readonly<Record<string, string>> = {
+  airgap: files,
+  api: "It is a part of k0s controller, not a program of its own.",
+  backup: copies,
+  install: service,
+  "keepalived-config": noKeepalived,
+  "keepalived-setstate": noKeepalived,
+  restore: copies,
+  start: service,
+};
+
+/** Throws a UserError for a word after `k0s` that is a command of upstream alone. */
+export function refuseNotYetCommand(word: string): void {
+  const hint = Object.hasOwn(instead, word) ? instead[word] : undefined;
+  if (hint === undefined) return;
+  throw new UserError(`k0s ${word} is not available in this release`, {
+    code: "not-yet",
+    hint,
+  });
+}

@@ -1,0 +1,42 @@
+// A context for every controller, `controller-NAME`, so that a kubeconfig outlives the loss of the one it came from:
+// `kubectl --context controller-2 …`. Nothing where there is one controller only.
+
+import type { NodePaths } from "../../product/paths.ts";
+import { isRuntimeClaimed } from "../../config/runtime-config.ts";
+import { controllerContexts } from "../../components/controller-leases/component.ts";
+import { kubeClientFromKubeconfig } from "../../kube/kubeconfig.ts";
+import { createLeaseObserver } from "../../kube/lease-observer.ts";
+import { readFileIfExists } from "../../os/files.ts";
+import { type ControllerContext, furtherContexts } from "../../pki/kubeconfig.ts";
+import { describeConnectionFailure } from "../../std/connection-failure.ts";
+import { errorMessage } from "../../std/errors.ts";
+import { boundedWait } from "../core/bounded-wait.ts";
+import type { CliIo } from "../core/io.ts";
+
+const timeoutMs = 3_000;
+
+export async function knownControllers(
+  paths: NodePaths,
+  io: Pick<CliIo, "err" | "signal">,
+): Promise<readonly ControllerContext[]> {
+  if (!isRuntimeClaimed(paths)) return lastKnown(paths);
+  try {
+    const client = await kubeClientFromKubeconfig(paths.adminKubeconfig);
+    // One look: there is only the wall clock to judge by.
+    const observer = createLeaseObserver({ clockDifferenceMs: 0 });
+    const ask = (signal: AbortSignal) => controllerContexts(client, { observer, signal });
+    return await boundedWait(ask, { what: "the API server", totalMs: timeoutMs }, io);
+  } catch (err) {
+    io.signal.throwIfAborted();
+    io.err(
+      `WARNING: the API of this host does not answer: ${describeConnectionFailure(err) ?? errorMessage(err)}\n`,
+    );
+    io.err("WARNING: the contexts are those of the controllers that were known last\n");
+    return lastKnown(paths);
+  }
+}
+
+async function lastKnown({ adminKubeconfig }: NodePaths): Promise<readonly ControllerContext[]> {
+  const text = await readFileIfExists(adminKubeconfig);
+  return text === undefined ? [] : furtherContexts(text);
+}

@@ -1,0 +1,68 @@
+// How a node that runs in the foreground shows itself: somebody at a terminal sees progress instead of the log that
+// services keep, unless they asked for it.
+
+import { constants } from "node:os";
+import type { NodeIo } from "../../node/options.ts";
+import { hasTerminal, isIgnored } from "../../os/terminal.ts";
+import { createLogger } from "../../std/logfmt.ts";
+import { progressLines, progressLinesVariable } from "../../std/progress-lines.ts";
+import type { Logger } from "../../std/log.ts";
+import { errorText, ReportedError } from "../core/error-text.ts";
+import type { CliIo } from "../core/io.ts";
+import { logLevel } from "../core/log-level.ts";
+import { nodeOutput } from "./output.ts";
+import { logUnexpectedErrors } from "./unexpected-errors.ts";
+import { createScreen } from "../core/progress.ts";
+
+/** How long the end waits for a reader of the last lines. */
+const flushMs = 2_000;
+
+export interface Watching {
+  readonly io: CliIo;
+  readonly options: { readonly debug: boolean; readonly verbose: boolean };
+  readonly noProgress: boolean;
+  /** The log was asked for. */
+  readonly chatty: boolean;
+}
+
+export async function runWatched(
+  { io, options, noProgress, chatty }: Watching,
+  run: (node: NodeIo) => Promise<void>,
+): Promise<void> {
+  // Containers would inherit a narrower one: their root directories would be closed to users without root's rights.
+  process.umask(0o022);
+  const watched = io.terminal.stdout && io.terminal.stderr && !noProgress;
+  const output = nodeOutput();
+  const screen = createScreen({ write: output.err, terminal: watched, busy: output.busy });
+  const log = createLogger({
+    level: watched && !chatty ? "warn" : logLevel(options),
+    write: watched ? (line) => screen.print(line) : output.out,
+  });
+  const listeners = [tellHangups(log), logUnexpectedErrors(log)];
+  const inLines = io.env[progressLinesVariable] !== undefined;
+  try {
+    const progress = inLines ? progressLines(output.err) : screen.progress;
+    await run({ log, progress, signal: io.signal });
+  } catch (err) {
+    if (err === io.signal.reason) throw err;
+    screen.close();
+    // Like all that it says: a log that nobody reads must not keep it from ending.
+    output.err(errorText(err));
+    throw new ReportedError("the node has ended with an error", { cause: err });
+  } finally {
+    screen.close();
+    await output.flush(flushMs);
+    for (const leave of listeners) leave();
+  }
+}
+
+/**
+ * A node without a terminal, such as a service, follows its files by itself: there is nothing that SIGHUP could make it
+ * read again, and ending by it (upstream does) would be a bad answer to somebody who expects that.
+ */
+function tellHangups(log: Logger): () => void {
+  if (hasTerminal() || isIgnored(constants.signals.SIGHUP)) return () => undefined;
+  const tell = (): void => log.info("SIGHUP changes nothing: k0s follows its files by itself");
+  process.on("SIGHUP", tell);
+  return () => void process.off("SIGHUP", tell);
+}

@@ -1,0 +1,60 @@
+// `k0s token pre-shared`: a token and its Secret as files, before there is a cluster. Upstream: cmd/token/preshared.go; reference §1.11.
+
+import { X509Certificate } from "node:crypto";
+import { mkdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { writeFileAtomic } from "../../os/files.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
+import { dumpYaml } from "../../std/yaml.ts";
+import { newBootstrapSecret } from "../../token/bootstrap-secret.ts";
+import { encodeJoinToken } from "../../token/join-token.ts";
+import { parseJoinRole } from "../../token/role.ts";
+import type { CliIo } from "../core/io.ts";
+import { warnOfEndlessToken } from "./warning.ts";
+
+interface PreSharedFlags {
+  readonly cert: string;
+  readonly url: string;
+  readonly role: string;
+  readonly out: string;
+  readonly valid: number;
+}
+
+export async function tokenPreShared(flags: PreSharedFlags, io: CliIo): Promise<void> {
+  const role = parseJoinRole(flags.role);
+  if (flags.cert === "") throw new UserError("please, provide --cert argument", { code: "usage" });
+  if (flags.url === "") throw new UserError("please, provide --url argument", { code: "usage" });
+  if (!/^https:\/\/[^/]+/.test(flags.url)) {
+    throw new UserError(`--url ${flags.url} is not an https address`, {
+      code: "usage",
+      hint: "Workers join at https://<ip>:6443/, controllers at https://<ip>:9443/.",
+    });
+  }
+  const ca = await caCertificate(flags.cert);
+  const { secret, token, expires } = newBootstrapSecret(role, flags.valid);
+  const out = resolve(flags.out);
+  // A folder that is there keeps its mode: it may be somebody's.
+  await mkdir(out, { recursive: true, mode: 0o700 });
+  const text = encodeJoinToken({ server: flags.url, ca, token, role, expires });
+  const [id = ""] = token.split(".");
+  await writeFileAtomic(join(out, `${secret.metadata.name}.yaml`), dumpYaml(secret), { mode: 0o600 });
+  // Names are seen by more people than contents: the id is no secret.
+  await writeFileAtomic(join(out, `token_${id}`), text, { mode: 0o600 });
+  if (flags.valid === 0) warnOfEndlessToken(io);
+}
+
+async function caCertificate(path: string): Promise<string> {
+  const fail = (err: unknown): never => {
+    throw new UserError(`error reading certificate: ${path}: ${errorMessage(err)}`, {
+      code: "bad-certificate",
+      hint: "--cert wants the PEM file of the cluster's CA, e.g. /var/lib/k0s/pki/ca.crt.",
+      cause: err,
+    });
+  };
+  const text = await readFile(path, "utf8").catch(fail);
+  try {
+    return new X509Certificate(text).toString();
+  } catch (err) {
+    return fail(err);
+  }
+}

@@ -1,0 +1,100 @@
+// Renews certificates while k0s runs, and starts anew what reads them only once. Upstream renews at a start only (reference
+// §5.1); here a node may run for years.
+
+import type { PkiStep } from "../../pki/plan-steps.ts";
+import type { Logger } from "../../std/log.ts";
+import { errorMessage } from "../../std/errors.ts";
+import { createLoop } from "../../std/loop.ts";
+import type { Component } from "../../supervisor/component.ts";
+
+export interface CertificateRenewalOptions {
+  /** Brings the files to what they should be; returns what was done. */
+  readonly renew: () => Promise<readonly PkiStep[]>;
+  /** Starts a component anew and waits until it is ready; nothing happens where there is none of that name. */
+  readonly restart: (component: string, signal: AbortSignal) => Promise<void>;
+  /** Of the leaves. */
+  readonly lifetimeMs: number;
+  readonly log: Logger;
+  /** Default: `checkInterval` of the life time. */
+  readonly intervalMs?: number;
+}
+
+/**
+ * Who reads a certificate only when it starts. The others look at their files again by themselves: kube-apiserver (its own,
+ * and those it shows to kubelets, etcd and aggregated servers), etcd, the join API, our own clients.
+ */
+const readOnce: Readonly<Record<string, readonly string[]>> = {
+  ccm: ["kube-controller-manager"],
+  scheduler: ["kube-scheduler"],
+  konnectivity: ["konnectivity"],
+  server: ["konnectivity"],
+};
+
+export function componentsToRestart(steps: readonly PkiStep[]): string[] {
+  const renewed = steps.flatMap((step) =>
+    step.action === "issue-leaf" ? [step.spec.base.split("/").at(-1) ?? ""] : [],
+  );
+  return [...new Set(renewed.flatMap((name) => readOnce[name] ?? []))];
+}
+
+/** Each look is a new one at the clock and the files, so that a clock that jumps delays nothing for longer than this. */
+export function checkInterval(lifetimeMs: number): number {
+  return Math.min(Math.max(lifetimeMs / 50, 10_000), 3_600_000);
+}
+
+export function certificateRenewal(options: CertificateRenewalOptions): Component {
+  const { renew, restart, lifetimeMs, intervalMs = checkInterval(lifetimeMs) } = options;
+  const log = options.log.with({ component: "certificates" });
+  const pending = new Set<string>();
+  const stopping = new AbortController();
+  let looked = false;
+  let problem: unknown;
+  let running: Promise<void> = Promise.resolve();
+
+  const look = async (signal: AbortSignal): Promise<void> => {
+    for (const name of componentsToRestart(await renew())) pending.add(name);
+    for (const name of pending) {
+      log.info("Starting a component anew, for its certificate is", { restarting: name });
+      await restart(name, signal);
+      pending.delete(name);
+    }
+  };
+
+  const round = async (signal: AbortSignal): Promise<void> => {
+    // The start has just looked.
+    if (!looked) {
+      looked = true;
+      return;
+    }
+    try {
+      await look(signal);
+      problem = undefined;
+    } catch (err) {
+      if (!signal.aborted) problem = err;
+      throw err;
+    }
+  };
+  const loop = createLoop({
+    name: "renewal of certificates",
+    log,
+    round,
+    everyMs: intervalMs,
+    backoff: { firstMs: Math.min(intervalMs, 10_000), longestMs: intervalMs },
+  });
+
+  return {
+    name: "certificate-renewal",
+    dependsOn: ["certificates"],
+    start: async () => {
+      running = loop.run(stopping.signal);
+    },
+    health: async () => {
+      loop.health();
+      if (problem !== undefined) throw new Error(`certificates cannot be renewed: ${errorMessage(problem)}`);
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

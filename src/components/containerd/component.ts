@@ -1,0 +1,120 @@
+// containerd. Upstream: pkg/component/worker/containerd; reference §7.9.
+
+import { join } from "node:path";
+import { containerdConfigToml, isManagedConfig } from "./config-toml.ts";
+import { criClient } from "./cri.ts";
+import { run } from "../../os/exec.ts";
+import { makeDir, readFileIfExists, writeFileIfChanged } from "../../os/files.ts";
+import { createLoop, type Loop } from "../../std/loop.ts";
+import { processOptions } from "../../supervisor/node-process.ts";
+import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
+import { dropInMarks, followDropIns } from "./drop-ins.ts";
+import type { WorkerContext } from "../worker-context.ts";
+
+export interface ContainerdOptions {
+  readonly logLevel: string;
+  readonly pauseImage: string;
+  /** Without CAP_SYS_RESOURCE every pod would fail when its OOM score is lowered. */
+  readonly restrictOomScoreAdj: boolean;
+  /** Default /etc/k0s. */
+  readonly configDir?: string;
+}
+
+/** Where the host's container runtimes look for CNI plug-ins, and install containers of network providers put theirs. */
+export const hostCniBinDir = "/opt/cni/bin";
+export const cniConfDir = "/etc/cni/net.d";
+
+export function containerd(context: WorkerContext, options: ContainerdOptions): ProcessComponent {
+  const { paths } = context;
+  const configDir = options.configDir ?? "/etc/k0s";
+  const configPath = join(configDir, "containerd.toml");
+  const dropIns = join(configDir, "containerd.d");
+  const program = processComponent({
+    process: processOptions(context, "containerd", {
+      // Pulls go through it.
+      usesProxy: true,
+      args: [
+        `--root=${paths.containerdRootDir}`,
+        `--state=${paths.containerdStateDir}`,
+        `--address=${paths.containerdSocket}`,
+        `--log-level=${options.logLevel}`,
+        `--config=${configPath}`,
+      ],
+      beforeStart: () => writeConfig(context, options, configPath),
+    }),
+    init: async () => {
+      await makeDir(dropIns, { mode: 0o755 });
+      await makeDir(cniConfDir, { mode: 0o755 });
+    },
+    readiness: {
+      what: `the container runtime at ${paths.containerdSocket}`,
+      intervalMs: 50,
+      probe: async (signal) => {
+        using client = criClient(paths.containerdSocket);
+        await client.ping({ signal });
+        return true;
+      },
+    },
+  });
+  const stopping = new AbortController();
+  let watching: Loop | undefined;
+  let following: Promise<void> | undefined;
+  const watched = {
+    dir: dropIns,
+    log: context.log.with({ component: "containerd" }),
+    problem: (signal: AbortSignal) => configProblem(join(paths.binDir, "containerd"), configPath, signal),
+    adopt: () => program.restart(),
+  };
+  return {
+    ...program,
+    start: async (signal) => {
+      const known = await dropInMarks(dropIns);
+      await program.start(signal);
+      const round = (abort: AbortSignal): Promise<never> => followDropIns(watched, known, abort);
+      watching = createLoop({ name: "watching drop-in files", log: watched.log, lasting: true, round });
+      following = watching.run(stopping.signal);
+    },
+    health: async (signal) => {
+      await program.health?.(signal);
+      watching?.health();
+    },
+    stop: async () => {
+      stopping.abort();
+      await following;
+      await program.stop();
+    },
+  };
+}
+
+/** Leaves a file alone that the user has taken over. */
+async function writeConfig(
+  { paths }: WorkerContext,
+  options: ContainerdOptions,
+  path: string,
+): Promise<void> {
+  const present = await readFileIfExists(path);
+  if (present !== undefined && !isManagedConfig(present)) return;
+  const content = containerdConfigToml({
+    pauseImage: options.pauseImage,
+    runcPath: join(paths.binDir, "runc"),
+    optDir: join(paths.containerdRootDir, "opt"),
+    // k0s' own come first, and never lie among those of others.
+    cniBinDirs: [paths.cniBinDir, hostCniBinDir],
+    cniConfDir,
+    restrictOomScoreAdj: options.restrictOomScoreAdj,
+  });
+  await writeFileIfChanged(path, content, { mode: 0o644 });
+}
+
+/** containerd's own word about its configuration with all drop-in files. */
+async function configProblem(
+  program: string,
+  configPath: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { code, stderr } = await run(program, ["--config", configPath, "config", "dump"], {
+    signal,
+    timeoutMs: 30_000,
+  });
+  return code === 0 ? undefined : (stderr.trim().split("\n").at(-1) ?? "");
+}

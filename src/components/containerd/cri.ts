@@ -1,0 +1,64 @@
+// The Container Runtime Interface of any runtime: is it there, which pods does it hold. Reference §7.9, §14.3.
+
+import { ContainerState, ImageService, PodSandboxState, RuntimeService } from "../../proto/cri/runtime_pb.js";
+import { type CallOptions, grpcChannel } from "../../std/grpc.ts";
+
+export interface CriRuntime {
+  readonly name: string;
+  readonly version: string;
+}
+
+export interface PodSandboxInfo {
+  readonly id: string;
+  /** Of the pod, as kubelet knows it. */
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Its network stands and its containers may run. */
+  readonly ready: boolean;
+}
+
+/** `socket` is a path or `unix:///path`; dispose the client to close the connection. */
+export function criClient(socket: string) {
+  const channel = grpcChannel(`unix:${socket.replace(/^unix:(\/\/)?/, "")}`);
+  const runtime = channel.service(RuntimeService);
+  const images = channel.service(ImageService);
+  return {
+    /** Fails until the CRI plug-in serves requests. */
+    async ping(options?: CallOptions): Promise<CriRuntime> {
+      const { runtimeName, runtimeVersion } = await runtime.version({ version: "v1" }, options);
+      return { name: runtimeName, version: runtimeVersion };
+    },
+    async podSandboxes(options?: CallOptions): Promise<PodSandboxInfo[]> {
+      const { items } = await runtime.listPodSandbox({}, options);
+      return items.map(({ id, metadata, state }) => ({
+        id,
+        ready: state === PodSandboxState.SANDBOX_READY,
+        namespace: metadata?.namespace ?? "",
+        name: metadata?.name ?? "",
+        uid: metadata?.uid ?? "",
+      }));
+    },
+    /** Ids of the containers that run. */
+    async runningContainers(options?: CallOptions): Promise<ReadonlySet<string>> {
+      const { containers } = await runtime.listContainers({}, options);
+      const running = containers.filter(({ state }) => state === ContainerState.CONTAINER_RUNNING);
+      return new Set(running.map(({ id }) => id));
+    },
+    /** Ends the containers of the pod and takes its network away. */
+    async stopPodSandbox(podSandboxId: string, options?: CallOptions): Promise<void> {
+      await runtime.stopPodSandbox({ podSandboxId }, options);
+    },
+    async removePodSandbox(podSandboxId: string, options?: CallOptions): Promise<void> {
+      await runtime.removePodSandbox({ podSandboxId }, options);
+    },
+    /** Every name that the kubelet finds without pulling; pinned ones are not collected. */
+    async images(options?: CallOptions): Promise<ReadonlyMap<string, { pinned: boolean }>> {
+      const { images: found } = await images.listImages({}, options);
+      return new Map(
+        found.flatMap(({ repoTags, pinned }) => repoTags.map((tag) => [tag, { pinned }] as const)),
+      );
+    },
+    [Symbol.dispose]: () => channel.close(),
+  };
+}

@@ -1,0 +1,134 @@
+// The two sources of a node's images as components: the executable itself, and the bundle files in <data>/images.
+
+import type { ImageRecord, ImageSource } from "../../../oci/image.ts";
+import { nextChange } from "../../../os/directory-change.ts";
+import { makeDir } from "../../../os/files.ts";
+import { errorMessage } from "../../../std/errors.ts";
+import type { Logger } from "../../../std/log.ts";
+import { createLoop } from "../../../std/loop.ts";
+import type { Component } from "../../../supervisor/component.ts";
+import { importBundles } from "./bundle.ts";
+import { type ContainerdClient, containerdClient } from "../client.ts";
+import { payloadLabel } from "./labels.ts";
+import { importImages } from "./import.ts";
+import { unpinImage } from "./unpin.ts";
+
+interface ImageComponentOptions {
+  readonly containerdSocket: string;
+  readonly dependsOn: readonly string[];
+  readonly log: Logger;
+}
+
+export interface PayloadImagesOptions extends ImageComponentOptions {
+  /** The caller keeps it open until the component has stopped. */
+  readonly source: ImageSource;
+  /** Whether the node has a use for the image: others would only take time and room. Default: all. */
+  readonly needed?: (image: ImageRecord) => boolean;
+}
+
+export function payloadImages(options: PayloadImagesOptions): Component {
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  const importAll = async (): Promise<void> => {
+    using client = containerdClient(options.containerdSocket);
+    const { source, needed = () => true } = options;
+    await importImages({
+      client,
+      source,
+      images: source.images.filter(needed),
+      labels: { [payloadLabel]: "true" },
+      log: options.log,
+      signal: stopping.signal,
+    });
+    await unpinOthers(
+      { client, log: options.log, signal: stopping.signal },
+      new Set(source.images.map(({ ref }) => ref)),
+    );
+  };
+
+  return {
+    name: "images",
+    dependsOn: options.dependsOn,
+    start: async () => {
+      running = importAll();
+      running.catch((err: unknown) => {
+        if (!stopping.signal.aborted)
+          options.log.error("The images of k0s cannot be imported", { err: errorMessage(err) });
+      });
+    },
+    ready: () => running,
+    stop: async () => {
+      stopping.abort();
+      // A failure was logged when it came.
+      await Promise.allSettled([running]);
+    },
+  };
+}
+
+/** Images of an earlier version of the executable: kubelet may collect them once no pod uses them. */
+async function unpinOthers(
+  context: { client: ContainerdClient; log: Logger; signal: AbortSignal },
+  current: ReadonlySet<string>,
+): Promise<void> {
+  const { client, log, signal } = context;
+  const { images } = await client.images.list({}, { signal });
+  for (const image of images.filter(({ name, labels }) => payloadLabel in labels && !current.has(name))) {
+    log.info("Image of an earlier version is not pinned any more", { image: image.name });
+    await unpinImage(context, image, payloadLabel);
+  }
+}
+
+export interface BundleImagesOptions extends ImageComponentOptions {
+  readonly imagesDir: string;
+}
+
+const settleMs = 300;
+
+/** Ready after the first pass; later files are imported as they appear. */
+export function bundleImages(options: BundleImagesOptions): Component {
+  const stopping = new AbortController();
+  const first = Promise.withResolvers<void>();
+  const { imagesDir: dir, log } = options;
+  let running: Promise<void> = Promise.resolve();
+  first.promise.catch(() => undefined);
+
+  let lostBefore: ReadonlySet<string> = new Set();
+  const importing = createLoop({
+    name: "import of image bundles",
+    log,
+    everyMs: settleMs,
+    lasting: true,
+    round: async (signal) => {
+      using client = containerdClient(options.containerdSocket);
+      const changed = nextChange(dir, signal);
+      // Also when the look fails: it is repeated anyway, and must not be an unhandled rejection.
+      changed.catch(() => undefined);
+      const lost = lostBefore;
+      // A look that fails says nothing about what is lost.
+      lostBefore = new Set();
+      try {
+        lostBefore = await importBundles({ client, dir, lostBefore: lost, log, signal });
+      } finally {
+        // What cannot be looked at now keeps nobody waiting.
+        first.resolve();
+      }
+      await changed;
+    },
+  });
+
+  return {
+    name: "image-bundles",
+    dependsOn: options.dependsOn,
+    init: async () => void (await makeDir(options.imagesDir, { mode: 0o755 })),
+    start: async () => {
+      running = importing.run(stopping.signal);
+    },
+    health: async () => importing.health(),
+    ready: () => first.promise,
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+// The joining side: asks a controller's join API, again and again where that can help, and says what it waits for.
+
+import { createBackoff } from "../../std/backoff.ts";
+import { errno, errorMessage, UserError } from "../../std/errors.ts";
+import { directFetch } from "../../std/direct-fetch.ts";
+import type { Logger } from "../../std/log.ts";
+import { sleep } from "../../std/wait.ts";
+import { refusedTokenError, wrongClusterError } from "../../token/join-failure.ts";
+import type { JoinToken } from "../../token/join-token.ts";
+import {
+  admissionReply,
+  caReply,
+  type CaReply,
+  type CheckRequest,
+  joinPaths,
+  membersReply,
+  reasonHeader,
+  refusalReply,
+} from "./protocol.ts";
+
+export interface JoinClient {
+  /** Throws a UserError if the cluster does not take this controller. */
+  check(joiner: CheckRequest, signal: AbortSignal): Promise<void>;
+  ca(signal: AbortSignal): Promise<CaReply>;
+  admit(
+    joiner: { node: string; peerAddress: string },
+    signal: AbortSignal,
+  ): Promise<{ ca: CaReply; initialCluster: readonly string[] }>;
+  /** Undefined: the controller does not tell. */
+  isMember(peerAddress: string, signal: AbortSignal): Promise<boolean | undefined>;
+  /** One try only: for a controller that is being stopped. False: there was nothing to take back. */
+  withdraw(peerAddress: string, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface JoinClientOptions {
+  readonly token: JoinToken;
+  readonly log: Logger;
+  /** What the join waits for, for progress; undefined: nothing any more. */
+  readonly onWait: (because: string | undefined) => void;
+}
+
+const attemptMs = 10_000;
+const rules = { firstMs: 1_000, longestMs: 10_000 };
+
+export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClient {
+  const send = async (
+    method: "GET" | "POST" | "DELETE",
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+  ): Promise<Response> => {
+    try {
+      return await directFetch(`${token.server.replace(/\/+$/, "")}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token.token}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        tls: { ca: token.ca },
+        redirect: "manual",
+        signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]),
+      });
+    } catch (err) {
+      signal.throwIfAborted();
+      throw wrongClusterError(err, token) ?? new Unreachable(reachMessage(token.server, err));
+    }
+  };
+
+  /** Until there is an answer that is worth something; `accept` tells which statuses beside 200 are. */
+  const ask = async (
+    method: "GET" | "POST",
+    path: string,
+    body: unknown,
+    options: { signal: AbortSignal; accept?: readonly number[] },
+  ): Promise<Response> => {
+    let because: string | undefined;
+    const backoff = createBackoff(rules);
+    for (;;) {
+      try {
+        const answer = await send(method, path, body, options.signal);
+        if (answer.ok || options.accept?.includes(answer.status) === true) {
+          onWait(undefined);
+          return answer;
+        }
+        throw await failure(answer, token);
+      } catch (err) {
+        if (!(err instanceof Unreachable)) throw err;
+        if (err.message !== because) log.warn("Cannot join yet, trying again", { because: err.message });
+        because = err.message;
+        onWait(because);
+      }
+      await sleep(backoff.failed(), options.signal);
+    }
+  };
+
+  return {
+    async check(joiner, signal) {
+      // A controller of upstream's make does not know the question.
+      const answer = await ask("POST", joinPaths.check, joiner, { signal, accept: [404] });
+      await answer.body?.cancel();
+    },
+    ca: async (signal) => caReply.parse(await (await ask("GET", joinPaths.ca, undefined, { signal })).json()),
+    admit: async (joiner, signal) =>
+      admissionReply.parse(await (await ask("POST", joinPaths.members, joiner, { signal })).json()),
+    async isMember(peerAddress, signal) {
+      const answer = await ask("GET", joinPaths.members, undefined, { signal, accept: [404, 405] });
+      if (!answer.ok) return undefined;
+      const { members } = membersReply.parse(await answer.json());
+      return members.some((member) => member.peerAddress === peerAddress);
+    },
+    async withdraw(peerAddress, signal) {
+      const answer = await send("DELETE", joinPaths.members, { peerAddress }, signal);
+      await answer.body?.cancel();
+      return answer.ok;
+    },
+  };
+}
+
+/** Trying again can help. */
+class Unreachable extends Error {}
+
+async function failure(answer: Response, token: JoinToken): Promise<Error> {
+  const text = await answer.text();
+  if (answer.status === 401 && text.startsWith("go away")) {
+    return refusedTokenError(token, answer.headers.get(reasonHeader) ?? "");
+  }
+  // Another server of the cluster would not know the token either, but says so in its own way.
+  if (answer.status === 401 || answer.status === 404) {
+    return new UserError(`what answers at ${token.server} is not the join API of a controller`, {
+      code: "not-a-controller",
+      hint: "A controller's join API listens on port 9443 unless spec.api.k0sApiPort says otherwise.",
+    });
+  }
+  const refusal = refusalOf(text);
+  if (answer.status === 409 && refusal !== undefined) {
+    return new UserError(`cannot join: ${refusal.message}`, { code: refusal.code, hint: refusal.hint });
+  }
+  const said = refusal?.message ?? text.trim().slice(0, 300);
+  return new Unreachable(said === "" ? `${token.server} answers with status ${answer.status}` : said);
+}
+
+function refusalOf(text: string): { code: string; message: string; hint: string } | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    return refusalReply.parse(JSON.parse(text));
+  } catch {
+    // Not one of ours: the caller shows the text.
+    return undefined;
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ConnectionRefused: "connection refused; is k0s running there?",
+  ECONNREFUSED: "connection refused; is k0s running there?",
+  ConnectionClosed: "the connection was closed",
+  ECONNRESET: "the connection was closed",
+  EHOSTUNREACH: "no route to that host",
+  ENETUNREACH: "no route to that network",
+};
+
+function reachMessage(server: string, err: unknown): string {
+  const timedOut = err instanceof Error && err.name === "TimeoutError";
+  const reason = timedOut
+    ? `no answer within ${attemptMs / 1000} s; is a firewall in the way?`
+    : (reasons[errno(err) ?? ""] ?? errorMessage(err));
+  return `cannot reach ${server}: ${reason}`;
+}

@@ -1,0 +1,34 @@
+// What a starting controller has to do about joining. Pure. Upstream: cmd/controller (needToJoin); reference §6.4 step 3, §9.5.
+
+import { UserError } from "../../std/errors.ts";
+import type { JoinState } from "./state.ts";
+
+export interface JoinFacts {
+  readonly hasToken: boolean;
+  readonly state: JoinState | undefined;
+  /** Managed etcd: `<data>/etcd/member/snap/db` exists. Any other storage: the cluster's CA exists. */
+  readonly hasData: boolean;
+}
+
+export type JoinPlan =
+  /** A new cluster, or one that this host belongs to already. */
+  | { readonly kind: "none" }
+  | { readonly kind: "join" }
+  /** An earlier join got as far as etcd's data: they are good if the cluster still counts us in. */
+  | { readonly kind: "finish" };
+
+export function planJoin({ hasToken, state, hasData }: JoinFacts): JoinPlan {
+  if (hasData) return { kind: hasToken && state?.phase === "joining" ? "finish" : "none" };
+  if (hasToken) return { kind: "join" };
+  if (state === undefined) return { kind: "none" };
+  if (state.phase === "joining") {
+    throw new UserError("this host began to join a cluster and did not finish", {
+      code: "join-unfinished",
+      hint: "Start it again with a join token. To make a cluster of its own instead, run `k0s reset` first.",
+    });
+  }
+  throw new UserError("this host belongs to a cluster, but its etcd data are gone", {
+    code: "isolated-rejoin",
+    hint: "Starting now would make a second cluster with the same certificates. Remove the old member (`k0s etcd leave --peer-address` on another controller) and start this host with a new join token, or run `k0s reset` to begin anew.",
+  });
+}

@@ -1,0 +1,123 @@
+// The join API as a component: HTTPS with the certificate `k0s-api`, in the controller's own process. Upstream runs `k0s api`
+// beside it; reference §7.8, docs/adr/0015-join-api-in-process.md.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import type { EtcdClient } from "../etcd/client.ts";
+import { memberAdmission, type MemberAdmission } from "../etcd/members/admission.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { statIfExists } from "../../os/files.ts";
+import { errorMessage } from "../../std/errors.ts";
+import { ipFamily } from "../../std/ip.ts";
+import type { Logger } from "../../std/log.ts";
+import type { Component } from "../../supervisor/component.ts";
+import {
+  type BootstrapSecret,
+  bootstrapSecretName,
+  bootstrapSecretNamespace,
+} from "../../token/bootstrap-secret.ts";
+import { checkJoiner, clusterFactsOf, type PresentController } from "./check-joiner.ts";
+import { answerJoinRequest, type JoinApiSources } from "./api.ts";
+
+export interface JoinServerOptions {
+  readonly config: ClusterConfig;
+  readonly paths: NodePaths;
+  readonly version: string;
+  readonly client: () => Promise<KubeClient>;
+  /** Undefined where k0s does not run etcd. */
+  readonly etcd: EtcdClient | undefined;
+  readonly controllers: (signal: AbortSignal) => Promise<readonly PresentController[]>;
+  readonly log: Logger;
+}
+
+const certificateCheckMs = 30_000;
+
+export function joinServer(options: JoinServerOptions): Component {
+  const { config, paths, client, etcd } = options;
+  const log = options.log.with({ component: "k0s-control-api" });
+  const certificate = { cert: join(paths.pkiDir, "k0s-api.crt"), key: join(paths.pkiDir, "k0s-api.key") };
+  let server: Bun.Server<undefined> | undefined;
+  let admission: MemberAdmission | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let servedSince = 0;
+
+  const sources: JoinApiSources = {
+    log,
+    findToken: async (id, signal) =>
+      (await client()).find<BootstrapSecret>(
+        {
+          apiVersion: "v1",
+          kind: "Secret",
+          namespace: bootstrapSecretNamespace,
+          name: bootstrapSecretName(id),
+        },
+        { signal },
+      ),
+    file: async (name) => (await readFile(join(paths.pkiDir, name))).toString("base64"),
+    check: async (joiner, signal) =>
+      checkJoiner(joiner, {
+        version: options.version,
+        cluster: clusterFactsOf(config),
+        controllers: await options.controllers(signal),
+      }),
+    get admission() {
+      return admission;
+    },
+  };
+
+  const changedAt = async (): Promise<number> => (await statIfExists(certificate.cert))?.mtimeMs ?? 0;
+
+  const listen = async (): Promise<void> => {
+    servedSince = await changedAt();
+    const [cert, key] = await Promise.all([readFile(certificate.cert), readFile(certificate.key)]);
+    server = Bun.serve({
+      hostname: bindAddress(config),
+      port: config.spec.api.k0sApiPort,
+      tls: { cert, key },
+      idleTimeout: 30,
+      maxRequestBodySize: 64 << 10,
+      fetch: (request) => answerJoinRequest(request, sources),
+      error: (err) => {
+        log.error("Join request failed", { err });
+        return new Response("internal error\n", { status: 500 });
+      },
+    });
+  };
+
+  /** Bun reads certificates once: with renewed ones the listener is opened anew. */
+  const followCertificate = async (): Promise<void> => {
+    try {
+      if ((await changedAt()) === servedSince) return;
+      await server?.stop();
+      await listen();
+      log.info("Serving with the renewed certificate");
+    } catch (err) {
+      log.warn("Cannot open the join API anew, trying again", { err: errorMessage(err) });
+      servedSince = 0;
+    }
+  };
+
+  return {
+    name: "k0s-control-api",
+    dependsOn: ["kube-apiserver"],
+    async start() {
+      admission = etcd === undefined ? undefined : memberAdmission({ client: etcd, log });
+      await listen();
+      timer = setInterval(() => void followCertificate(), certificateCheckMs);
+    },
+    async stop() {
+      clearInterval(timer);
+      await admission?.stop();
+      await server?.stop(true);
+    },
+  };
+}
+
+function bindAddress({ spec: { api } }: ClusterConfig): string {
+  const asked = api.extraArgs["bind-address"];
+  if (asked !== undefined) return asked;
+  if (api.onlyBindToAddress) return api.address;
+  return ipFamily(api.address) === 6 ? "::" : "0.0.0.0";
+}

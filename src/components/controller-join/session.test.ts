@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nodePaths, type NodePaths } from "../../product/paths.ts";
+import { checkClusterConfig } from "../../config/validate.ts";
+import { UserError } from "../../std/errors.ts";
+import { silentProgress } from "../../std/progress.ts";
+import { silentLog } from "../../supervisor/testdata/recording-log.ts";
+import { encodeJoinToken } from "../../token/join-token.ts";
+import { joinSession } from "./session.ts";
+
+let paths: NodePaths;
+
+beforeEach(async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "k0s-join-"));
+  paths = nodePaths({ dataDir, runDir: join(dataDir, "run") });
+});
+
+afterEach(async () => {
+  await rm(paths.dataDir, { recursive: true, force: true });
+});
+
+/** A host that belongs to the cluster of this CA. */
+async function member(ca: string): Promise<void> {
+  await mkdir(join(paths.etcdDataDir, "member/snap"), { recursive: true });
+  await mkdir(paths.pkiDir, { recursive: true });
+  await writeFile(join(paths.etcdDataDir, "member/snap/db"), "");
+  await writeFile(join(paths.pkiDir, "ca.crt"), ca);
+}
+
+async function begin(token: string): Promise<string> {
+  const defaults = { single: false, dataDir: paths.dataDir, publicAddress: "192.0.2.1" };
+  const session = joinSession({
+    config: checkClusterConfig({}, defaults).config,
+    paths,
+    source: { kind: "value", from: "argument", token },
+    name: "c1",
+    memberName: "c1",
+    version: "v1.37.2+k0s.0",
+    managedEtcd: true,
+    etcdUid: 0,
+    log: silentLog,
+    progress: silentProgress,
+  });
+  try {
+    await session.join.start(new AbortController().signal);
+    return "started";
+  } catch (err) {
+    return err instanceof UserError ? err.code : String(err);
+  }
+}
+
+function tokenWith(ca: string): string {
+  const server = "https://192.0.2.1:9443";
+  return encodeJoinToken({
+    server,
+    ca,
+    token: "abcdef.0123456789abcdef",
+    role: "controller",
+    expires: undefined,
+  });
+}
+
+test("a member starts with the token that it once joined with, or with one that is spoilt", async () => {
+  await member("our CA\n");
+  expect(await begin(tokenWith("our CA\n"))).toBe("started");
+  expect(await begin("nonsense")).toBe("started");
+});
+
+test("how far the join has come is never guessed from a file that says nothing", async () => {
+  await member("our CA\n");
+  for (const text of ["", "{", "{}", '{"phase":"joined"}', "\0\0\0\0"]) {
+    await writeFile(join(paths.dataDir, "join-state.json"), text);
+    expect([text, await begin(tokenWith("our CA\n"))]).toEqual([text, "join-state-unreadable"]);
+  }
+  await writeFile(join(paths.dataDir, "join-state.json"), '{"phase":"member"}');
+  expect(await begin(tokenWith("our CA\n"))).toBe("started");
+});
+
+test("a token of another cluster is a mistake", async () => {
+  await member("our CA\n");
+  expect(await begin(tokenWith("another CA\n"))).toBe("token-cluster");
+});

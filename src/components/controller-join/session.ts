@@ -1,0 +1,171 @@
+// One controller's way into a cluster, as two components: `join` asks whether it fits and takes over the cluster's CA,
+// `etcd-membership` gets its place in etcd. Every phase can be killed and run again. Reference §9.5.
+
+import { join } from "node:path";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import { readFileIfExists } from "../../os/files.ts";
+import { removeTree } from "../../os/removal.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
+import { joinHostPort } from "../../std/ip.ts";
+import type { Logger } from "../../std/log.ts";
+import type { Progress } from "../../std/progress.ts";
+import type { Component } from "../../supervisor/component.ts";
+import type { JoinToken } from "../../token/join-token.ts";
+import { type JoinTokenSource, readJoinToken } from "../../token/read-token.ts";
+import { awaitMember } from "./await-member.ts";
+import { clusterFactsOf } from "./check-joiner.ts";
+import { type JoinClient, joinClient } from "./client.ts";
+import { readJoinState, writeJoinState } from "./state.ts";
+import { observeJoin } from "./observe.ts";
+import type { JoinPlan } from "./plan.ts";
+import { writeClusterCa, writeEtcdCa } from "./write-ca.ts";
+
+export interface JoinSessionOptions {
+  readonly config: ClusterConfig;
+  readonly paths: NodePaths;
+  readonly source: JoinTokenSource | undefined;
+  /** Of this controller, and of its etcd member. */
+  readonly name: string;
+  readonly memberName: string;
+  readonly version: string;
+  readonly managedEtcd: boolean;
+  /** Who etcd's files belong to. */
+  readonly etcdUid: number;
+  readonly log: Logger;
+  readonly progress: Progress;
+}
+
+export interface JoinSession {
+  readonly join: Component;
+  /** `prepare` runs once the etcd CA is there. */
+  readonly etcdMembership: (prepare: () => Promise<void>) => Component;
+  /** For etcd's first start in a cluster that exists. */
+  readonly initialCluster: () => readonly string[] | undefined;
+  /** To be called once the datastore answers: from now on this host is a member. */
+  readonly complete: () => Promise<void>;
+}
+
+const withdrawMs = 5_000;
+
+/** A host that has joined needs no token, and whether there still is one is all the same; but one of another cluster is a mistake. */
+async function assertSameCluster(source: JoinTokenSource, paths: NodePaths): Promise<void> {
+  const token = await readJoinToken(source, "controller").catch(() => undefined);
+  const ca = await readFileIfExists(join(paths.pkiDir, "ca.crt"));
+  if (token === undefined || ca === undefined || token.ca.trim() === ca.trim()) return;
+  throw new UserError("this host belongs to another cluster than the join token", {
+    code: "token-cluster",
+    hint: "To join the other one, run `k0s reset` first. To keep this one, start it without the token.",
+  });
+}
+
+export function joinSession(options: JoinSessionOptions): JoinSession {
+  const { config, paths, managedEtcd, progress } = options;
+  const log = options.log.with({ component: "join" });
+  const memberDir = join(paths.etcdDataDir, "member");
+  const peerAddress = `https://${joinHostPort(config.spec.storage.etcd.peerAddress, 2380)}`;
+  let plan: JoinPlan = { kind: "none" };
+  let active: { token: JoinToken; client: JoinClient } | undefined;
+  let waiting: string | undefined;
+  let cluster: readonly string[] | undefined;
+  let complete = false;
+
+  const onWait = (because: string | undefined): void => {
+    waiting = because;
+    if (because !== undefined) progress.wait(`joining: ${because}`);
+  };
+
+  const begin = async (signal: AbortSignal): Promise<void> => {
+    const { source } = options;
+    plan = await observeJoin(paths, { managedEtcd, hasToken: source !== undefined });
+    if (source === undefined) return;
+    if (plan.kind === "none") return assertSameCluster(source, paths);
+    const token = await readJoinToken(source, "controller");
+    const client = joinClient({ token, log, onWait });
+    active = { token, client };
+    log.info("Joining a cluster", { server: token.server });
+    const step = progress.step("joined the cluster");
+    try {
+      await takeOver(client, token, signal);
+      step.done(token.server);
+    } catch (err) {
+      step.fail(err);
+      throw err;
+    }
+  };
+
+  const takeOver = async (client: JoinClient, token: JoinToken, signal: AbortSignal): Promise<void> => {
+    const { api } = config.spec;
+    await client.check(
+      {
+        name: options.name,
+        version: options.version,
+        apiAddress: joinHostPort(api.address, api.port),
+        cluster: clusterFactsOf(config),
+      },
+      signal,
+    );
+    const ca = await client.ca(signal);
+    await writeJoinState(paths.dataDir, { phase: "joining", server: token.server });
+    await writeClusterCa(paths, ca);
+    if (!managedEtcd) await writeJoinState(paths.dataDir, { phase: "member", server: token.server });
+    log.info("Took over the cluster's certificate authority", { server: token.server });
+    if (plan.kind !== "finish" || (await client.isMember(peerAddress, signal)) !== false) return;
+    log.warn("The cluster gave up on this member while it was away, joining anew");
+    await removeTree(memberDir);
+    plan = { kind: "join" };
+  };
+
+  const enter = async (signal: AbortSignal): Promise<void> => {
+    if (plan.kind !== "join" || active === undefined) return;
+    // What an earlier try left without a database is nothing that etcd could use.
+    await removeTree(memberDir);
+    const { ca, initialCluster } = await active.client.admit(
+      { node: options.memberName, peerAddress },
+      signal,
+    );
+    cluster = initialCluster;
+    log.info("This host has a place in the etcd cluster", { initialCluster: initialCluster.join(",") });
+    await writeEtcdCa(paths, ca, options.etcdUid);
+    await awaitMember({ initialCluster, ownPeerUrl: peerAddress, log, onWait, signal });
+  };
+
+  /** A place that was given and never taken would block the next one who joins. */
+  const rollBack = async (): Promise<void> => {
+    if (cluster === undefined || complete || active === undefined) return;
+    try {
+      if (!(await active.client.withdraw(peerAddress, AbortSignal.timeout(withdrawMs)))) return;
+      // Without its place the data are worth nothing, and in the way of the next try.
+      await removeTree(memberDir);
+      log.info("Gave the place in the etcd cluster back");
+    } catch (err) {
+      log.warn("Cannot give the place in the etcd cluster back", { err: errorMessage(err) });
+    }
+  };
+
+  const inspect = (): { waitingFor: string } | Record<string, never> =>
+    waiting === undefined ? {} : { waitingFor: waiting };
+
+  return {
+    join: { name: "join", start: begin, stop: () => Promise.resolve(), inspect },
+    etcdMembership: (prepare) => ({
+      name: "etcd-membership",
+      dependsOn: ["join"],
+      start: async (signal) => {
+        await enter(signal);
+        await prepare();
+      },
+      stop: rollBack,
+      inspect,
+    }),
+    initialCluster: () => cluster,
+    complete: async () => {
+      complete = true;
+      if (!managedEtcd) return;
+      const before = await readJoinState(paths.dataDir);
+      if (before?.phase === "member") return;
+      const server = active?.token.server ?? before?.server;
+      await writeJoinState(paths.dataDir, { phase: "member", ...(server === undefined ? {} : { server }) });
+    },
+  };
+}

@@ -1,0 +1,121 @@
+// Every controller holds a lease while it runs: who counts them counts controllers. The address of its API server is written
+// on it, so that others and kubeconfigs know where to go. Upstream: pkg/component/controller/controllersleasecounter.go; reference §12.4.
+
+import type { KubeClient } from "../../kube/client.ts";
+import { createLeaderElector, type LeaderElector } from "../../kube/lease.ts";
+import { isAlive, type LeaseObserver } from "../../kube/lease-observer.ts";
+import { type Lease, type LeaseHolder, leaseKind } from "../../kube/lease-object.ts";
+import type { ControllerContext } from "../../pki/kubeconfig.ts";
+import type { Logger } from "../../std/log.ts";
+import type { Component } from "../../supervisor/component.ts";
+
+export const controllerLeaseNamespace = "kube-node-lease";
+const prefix = "k0s-ctrl-";
+/** On the leases that have an address: to find them among those of the nodes. */
+const kindLabel = "k0s.k0sproject.io/kind";
+const controllerKind = "controller";
+const addressAnnotation = "k0s.k0sproject.io/api-address";
+
+export interface ControllerLeaseOptions {
+  /** Of the leases' own lane. */
+  readonly client: () => Promise<KubeClient>;
+  readonly nodeName: string;
+  readonly holder: LeaseHolder;
+  /** `host:port` of this controller's API server. */
+  readonly apiAddress: string;
+  readonly log: Logger;
+}
+
+export function controllerLeaseName(nodeName: string): string {
+  return prefix + nodeName;
+}
+
+/** A lease that an earlier run has left runs out before that. */
+const strangeAfterMs = 120_000;
+
+export function controllerLease(options: ControllerLeaseOptions): Component {
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  let elector: LeaderElector | undefined;
+  let withoutSince = performance.now();
+  return {
+    name: "controller-lease",
+    dependsOn: ["kube-apiserver"],
+    async start() {
+      elector = createLeaderElector({
+        client: options.client,
+        name: controllerLeaseName(options.nodeName),
+        namespace: controllerLeaseNamespace,
+        holder: options.holder,
+        labels: { [kindLabel]: controllerKind },
+        annotations: { [addressAnnotation]: options.apiAddress },
+        log: options.log.with({ component: "controller-lease" }),
+      });
+      elector.onChange(() => (withoutSince = performance.now()));
+      running = elector.run(stopping.signal);
+    },
+    async health() {
+      elector?.health();
+      if (elector === undefined || elector.isLeader) return;
+      if (performance.now() - withoutSince < strangeAfterMs) return;
+      throw new Error(
+        `another controller holds the lease of ${options.nodeName}: two machines of one name use this datastore`,
+      );
+    },
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+export interface ActiveController {
+  readonly name: string;
+  /** The InvocationID of its k0s. */
+  readonly identity: string;
+  /** `host:port`; empty if upstream's k0s holds it. */
+  readonly apiAddress: string;
+}
+
+export interface ActiveOptions {
+  readonly observer: LeaseObserver;
+  readonly signal?: AbortSignal;
+  /** Names of leases to look at beside those that carry our label: upstream's k0s does not label its own. */
+  readonly others?: readonly string[];
+}
+
+/** Those whose lease is alive, by name. The namespace also has the lease of every node, so it is never listed whole. */
+export async function activeControllers(
+  client: Pick<KubeClient, "find" | "list">,
+  { observer, signal, others = [] }: ActiveOptions,
+): Promise<ActiveController[]> {
+  const namespace = controllerLeaseNamespace;
+  const labelSelector = `${kindLabel}=${controllerKind}`;
+  const { items } = await client.list<Lease>(leaseKind, { namespace, labelSelector, signal });
+  const missing = new Set(others).difference(new Set(items.map(({ metadata }) => metadata.name ?? "")));
+  const further = await Promise.all(
+    [...missing].map((name) => client.find<Lease>({ ...leaseKind, namespace, name }, { signal })),
+  );
+  return [...items, ...further.filter((lease) => lease !== undefined)]
+    .filter((lease) => lease.metadata.name?.startsWith(prefix) === true)
+    .filter((lease) => isAlive(lease, observer.ageMs(lease)))
+    .map(({ metadata, spec }) => ({
+      name: (metadata.name ?? "").slice(prefix.length),
+      identity: spec?.holderIdentity ?? "",
+      apiAddress: metadata.annotations?.[addressAnnotation] ?? "",
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A context for each controller, for kubeconfigs; none where there is only one. */
+export async function controllerContexts(
+  client: KubeClient,
+  options: ActiveOptions,
+): Promise<readonly ControllerContext[]> {
+  const found = await activeControllers(client, options);
+  if (found.length < 2) return [];
+  return found.map(({ name, apiAddress }) => ({
+    name: `controller-${name}`,
+    server: `https://${apiAddress}`,
+  }));
+}

@@ -1,0 +1,32 @@
+// Who leads, where there can be several controllers. The elector is there from the beginning, so that tasks can listen to it;
+// it campaigns once the API answers. Reference §12.4.
+
+import { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from "../../kube/lease.ts";
+import type { Component } from "../../supervisor/component.ts";
+
+/** Upstream's name for the lease of the one k0s leader; it does much more than endpoints. */
+const leaseName = "k0s-endpoint-reconciler";
+
+export function electedLeader(
+  options: Pick<LeaderElectorOptions, "client" | "holder" | "log">,
+): LeaderElector {
+  const log = options.log.with({ component: "leader-election" });
+  return createLeaderElector({ ...options, name: leaseName, log });
+}
+
+export function leaderElection(leader: LeaderElector): Component {
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+  return {
+    name: "leader-election",
+    dependsOn: ["kube-apiserver"],
+    async start() {
+      running = leader.run(stopping.signal);
+    },
+    health: async () => leader.health(),
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,125 @@
+// The managed etcd member. Upstream: pkg/component/controller/etcd.go; reference §7.2.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { EtcdTls } from "./client.ts";
+import { quorumWatch } from "./quorum-trouble.ts";
+import { chownTree, ensureDir } from "../../os/files.ts";
+import { describeConnectionFailure } from "../../std/connection-failure.ts";
+import { directFetch } from "../../std/direct-fetch.ts";
+import { UserError } from "../../std/errors.ts";
+import type { Component, ProcessListener } from "../../supervisor/component.ts";
+import { processOptions } from "../../supervisor/node-process.ts";
+import { processComponent } from "../../supervisor/process-component.ts";
+import { etcdArgs, etcdListenUrl, etcdPeerUrls } from "./flags.ts";
+import type { ProcessContext } from "../process-context.ts";
+
+export interface EtcdOptions {
+  readonly memberName: string;
+  readonly logLevel: string;
+  /** Asked at the start: known once this host has joined. Undefined: a new cluster, or data that know it. */
+  readonly initialCluster?: () => readonly string[] | undefined;
+  /** Called when the member answers for the first time. */
+  readonly onReady?: () => Promise<void>;
+  /** Before the process is stopped: leaves the cluster if it should. */
+  readonly beforeStop?: () => Promise<void>;
+}
+
+export function etcd(context: ProcessContext, options: EtcdOptions): Component {
+  const { config, paths } = context;
+  let member: Component | undefined;
+  let listener: ProcessListener | undefined;
+  return {
+    name: "etcd",
+    init: async () => {
+      const owner = { uid: context.user("etcd")?.uid ?? 0, gid: 0 };
+      await ensureDir(paths.etcdDataDir, { mode: 0o700, ...owner });
+      await chownTree(paths.etcdDataDir, owner.uid, owner.gid);
+    },
+    start: (signal) => {
+      const initialCluster = options.initialCluster?.();
+      const args = etcdArgs({
+        config,
+        paths,
+        ...options,
+        ...(initialCluster === undefined ? {} : { join: initialCluster }),
+      });
+      member = memberProcess(context, options.memberName, args);
+      if (listener !== undefined) member.observe?.(listener);
+      return member.start(signal);
+    },
+    ready: async (signal) => {
+      await member?.ready?.(signal);
+      await options.onReady?.();
+    },
+    health: async (signal) => member?.health?.(signal),
+    stop: async () => {
+      await options.beforeStop?.();
+      await member?.stop();
+    },
+    inspect: () => member?.inspect?.() ?? {},
+    observe: (told) => {
+      listener = told;
+    },
+  };
+}
+
+/** What etcd logs, and then it ends, when others have removed it. */
+const removedWords = "the member has been permanently removed from the cluster";
+
+/** Undefined when it answers and is well. */
+async function healthProblem(tls: EtcdTls, signal: AbortSignal): Promise<string | undefined> {
+  try {
+    // A used up quota is what etcd-maintenance is for, which waits for this.
+    const answer = await directFetch("https://127.0.0.1:2379/health?exclude=NOSPACE", {
+      tls: { ...tls },
+      signal,
+    });
+    const { health, reason } = (await answer.json()) as { health?: string; reason?: string };
+    return health === "true" ? undefined : `etcd is not well (${reason ?? "for no known reason"})`;
+  } catch (err) {
+    signal.throwIfAborted();
+    const problem = describeConnectionFailure(err);
+    if (problem === undefined) throw err;
+    return problem;
+  }
+}
+
+function memberProcess(context: ProcessContext, memberName: string, args: readonly string[]): Component {
+  const { paths } = context;
+  const quorum = quorumWatch({
+    memberName,
+    peerUrls: etcdPeerUrls(context.config),
+    listenUrl: etcdListenUrl(context.config),
+    etcdPkiDir: paths.etcdPkiDir,
+  });
+  const component: Component = processComponent({
+    process: processOptions(context, "etcd", { user: "etcd", args }),
+    readiness: {
+      // A learner does not answer until it is promoted, so this waits for that too.
+      what: "https://127.0.0.1:2379/health",
+      intervalMs: 50,
+      probe: async (signal) => {
+        failIfRemoved(component);
+        const [ca, cert, key] = await Promise.all([
+          readFile(join(paths.etcdPkiDir, "ca.crt"), "utf8"),
+          readFile(join(paths.pkiDir, "apiserver-etcd-client.crt"), "utf8"),
+          readFile(join(paths.pkiDir, "apiserver-etcd-client.key"), "utf8"),
+        ]);
+        const problem = await healthProblem({ ca, cert, key }, signal);
+        if (problem === undefined) return true;
+        throw new Error(quorum.because() ?? problem);
+      },
+    },
+  });
+  return component;
+}
+
+function failIfRemoved(component: Component): void {
+  const lines = component.inspect?.().lastOutput ?? [];
+  if (!lines.some((line) => line.includes(removedWords))) return;
+  throw new UserError("this host was removed from the etcd cluster", {
+    code: "etcd-removed",
+    hint: "Run `k0s reset`, then start it again with a new join token.",
+  });
+}

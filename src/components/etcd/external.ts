@@ -1,0 +1,96 @@
+// An etcd cluster that somebody else runs: waited for, so that kube-apiserver does not fail with a message of its own.
+// Upstream: pkg/apis/k0s/v1beta1/storage.go (ExternalCluster); reference §2.4, §7.4.
+
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { ExternalEtcd } from "../../config/derived.ts";
+import type { EtcdTls } from "./client.ts";
+import { etcdValue } from "./value.ts";
+import { unreadableBecause } from "../../os/readable-file.ts";
+import { directFetch } from "../../std/direct-fetch.ts";
+import { errno, errorMessage, UserError } from "../../std/errors.ts";
+import type { Component } from "../../supervisor/component.ts";
+import type { ProcessContext } from "../process-context.ts";
+import { awaitedService } from "../../supervisor/wait-for-service.ts";
+
+const tlsFields = ["caFile", "clientCertFile", "clientKeyFile"] as const;
+
+export function externalEtcd(context: ProcessContext, external: ExternalEtcd): Component {
+  return awaitedService({
+    name: "external-etcd",
+    what: `etcd at ${external.endpoints.join(", ")}`,
+    log: context.log,
+    init: () => assertFilesReadable(context, external),
+    problem: (signal) => etcdProblem(external, signal),
+  });
+}
+
+async function assertFilesReadable(context: ProcessContext, external: ExternalEtcd): Promise<void> {
+  const uid = context.user("kube-apiserver")?.uid ?? 0;
+  for (const field of tlsFields) {
+    const path = external[field];
+    if (path === undefined) continue;
+    const problem = await unreadableBecause(resolve(context.paths.dataDir, path), { uid, gid: 0 });
+    if (problem === undefined) continue;
+    throw new UserError(`spec.storage.etcd.externalCluster.${field}: ${problem}`, {
+      code: "unreadable-file",
+      hint: "kube-apiserver reads it as its own system user, which is in group root: mode 0640 and owner root:root are enough.",
+    });
+  }
+}
+
+/** Undefined as soon as one endpoint answers: kube-apiserver balances among them by itself. */
+async function etcdProblem(external: ExternalEtcd, signal: AbortSignal): Promise<string | undefined> {
+  const tls = await tlsOptions(external);
+  const problems = await Promise.all(
+    external.endpoints.map((endpoint) => endpointProblem(endpoint, tls, signal)),
+  );
+  if (problems.includes(undefined)) return undefined;
+  return external.endpoints.map((endpoint, index) => `${endpoint}: ${problems[index]}`).join("; ");
+}
+
+/** The value of a key, asked of all endpoints at once; undefined if there is none. Throws when no endpoint answers. */
+export async function externalEtcdValue(
+  external: ExternalEtcd,
+  key: string,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const tls = await tlsOptions(external);
+  const answers = external.endpoints.map((endpoint) => etcdValue({ endpoint, tls }, key, signal));
+  return Promise.any(answers);
+}
+
+async function tlsOptions(external: ExternalEtcd): Promise<EtcdTls | undefined> {
+  const { caFile, clientCertFile, clientKeyFile } = external;
+  if (caFile === undefined || clientCertFile === undefined || clientKeyFile === undefined) return undefined;
+  const [ca, cert, key] = await Promise.all(
+    [caFile, clientCertFile, clientKeyFile].map((file) => readFile(file, "utf8")),
+  );
+  return ca === undefined || cert === undefined || key === undefined ? undefined : { ca, cert, key };
+}
+
+async function endpointProblem(
+  endpoint: string,
+  tls: EtcdTls | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const abort = AbortSignal.any([signal, AbortSignal.timeout(5_000)]);
+    const answer = await directFetch(`${endpoint}/health`, {
+      signal: abort,
+      ...(tls === undefined ? {} : { tls }),
+    });
+    const body = (await answer.json()) as { health?: string; reason?: string };
+    return body.health === "true" ? undefined : `not healthy (${body.reason ?? "no reason given"})`;
+  } catch (err) {
+    signal.throwIfAborted();
+    return describeFailure(err);
+  }
+}
+
+function describeFailure(err: unknown): string {
+  const code = errno(err) ?? "";
+  if (code === "ConnectionRefused" || code === "ECONNREFUSED") return "connection refused";
+  if (err instanceof Error && err.name === "TimeoutError") return "no answer within 5s";
+  return errorMessage(err);
+}

@@ -1,0 +1,134 @@
+// Why a member that runs does not answer: which of the others it cannot reach, as it knows them itself. It serves no client before
+// it has agreed with the others, so this is asked at the address for peers. Upstream: server/etcdserver/api/rafthttp (/members).
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { unreachableBecause } from "../../os/tcp-reachable.ts";
+import { directFetch } from "../../std/direct-fetch.ts";
+
+/** As it tells its peers; the ids are left out, they do not survive being read as numbers. */
+const peerView = z.array(
+  z.object({ name: z.string().default(""), peerURLs: z.array(z.string()).default([]) }),
+);
+export type PeerView = z.output<typeof peerView>;
+
+export interface QuorumWatchOptions {
+  readonly memberName: string;
+  /** Where the others are to reach this member. */
+  readonly peerUrls: readonly string[];
+  /** Where this member listens for them. */
+  readonly listenUrl: string;
+  readonly etcdPkiDir: string;
+}
+
+export interface QuorumWatch {
+  /** What was found out last; looks again now and then, without making anybody wait. */
+  because(): string | undefined;
+}
+
+const everyMs = 5_000;
+const askMs = 3_000;
+const reachMs = 2_000;
+
+export function quorumWatch(options: QuorumWatchOptions): QuorumWatch {
+  let text: string | undefined;
+  let nextAt = 0;
+  const look = async (): Promise<void> => {
+    const view = await askOwnPeerAddress(options);
+    text = await quorumTrouble(view, options, AbortSignal.timeout(askMs));
+  };
+  return {
+    because() {
+      if (performance.now() >= nextAt) {
+        nextAt = performance.now() + everyMs;
+        // It does not listen yet, or has ended: then others say what is wrong.
+        look().catch(() => (text = undefined));
+      }
+      return text;
+    },
+  };
+}
+
+/** One look: which members do not answer at their peers' address. Rejects when this host's own member does not. */
+export async function membersAway(
+  own: Pick<QuorumWatchOptions, "listenUrl" | "etcdPkiDir" | "peerUrls">,
+): Promise<MembersAway> {
+  return findMembersAway(await askOwnPeerAddress(own), own.peerUrls, AbortSignal.timeout(askMs));
+}
+
+export interface MembersAway {
+  /** `NAME at URL: why`, one for each. */
+  readonly away: readonly string[];
+  /** So many are away that the others are not the majority. */
+  readonly quorumIsLost: boolean;
+}
+
+export async function findMembersAway(
+  members: PeerView,
+  ownUrls: readonly string[],
+  signal: AbortSignal,
+  reach: Reach = peerUnreachable,
+): Promise<MembersAway> {
+  const others = members.filter(({ peerURLs }) => !peerURLs.some((url) => ownUrls.includes(url)));
+  const problems = await Promise.all(others.map((member) => describe(member, signal, reach)));
+  const away = problems.filter((problem) => problem !== undefined);
+  return { away, quorumIsLost: (members.length - away.length) * 2 <= members.length };
+}
+
+async function askOwnPeerAddress({
+  listenUrl,
+  etcdPkiDir,
+}: Pick<QuorumWatchOptions, "listenUrl" | "etcdPkiDir">): Promise<PeerView> {
+  const [ca, cert, key] = await Promise.all(
+    ["ca.crt", "peer.crt", "peer.key"].map((name) => readFile(join(etcdPkiDir, name), "utf8")),
+  );
+  const answer = await directFetch(`${listenUrl}/members`, {
+    tls: { ca, cert, key },
+    signal: AbortSignal.timeout(askMs),
+  });
+  return peerView.parse(await answer.json());
+}
+
+type Reach = (url: string, signal: AbortSignal) => Promise<string | undefined>;
+
+/** A sentence, or undefined if there is nobody to blame. */
+export async function quorumTrouble(
+  members: PeerView,
+  own: Pick<QuorumWatchOptions, "memberName" | "peerUrls">,
+  signal: AbortSignal,
+  reach: Reach = peerUnreachable,
+): Promise<string | undefined> {
+  const others = members.filter(({ name }) => name !== own.memberName);
+  const problems = await Promise.all(others.map((member) => describe(member, signal, reach)));
+  const away = problems.filter((problem) => problem !== undefined);
+  const known = members.find(({ name }) => name === own.memberName)?.peerURLs ?? [];
+  // Alone it needs nobody's word.
+  const moved = others.length > 0 && !known.every((url) => own.peerUrls.includes(url));
+  const parts = [
+    ...away,
+    ...(moved
+      ? [`the others know this member at ${known.join(", ")}, it is at ${own.peerUrls.join(", ")} now`]
+      : []),
+  ];
+  return parts.length === 0 ? undefined : `etcd has no quorum: ${parts.join("; ")}`;
+}
+
+async function describe(
+  { name, peerURLs }: PeerView[number],
+  signal: AbortSignal,
+  reach: Reach,
+): Promise<string | undefined> {
+  for (const url of peerURLs) {
+    const because = await reach(url, signal);
+    if (because !== undefined) return `${name === "" ? "a member" : name} at ${url}: ${because}`;
+  }
+  return undefined;
+}
+
+/** Why nobody answers at a peer URL; undefined if somebody does. */
+export function peerUnreachable(url: string, signal: AbortSignal): Promise<string | undefined> {
+  const { hostname, port } = new URL(url);
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  return unreachableBecause({ host, port: Number(port) }, { timeoutMs: reachMs, signal });
+}

@@ -1,0 +1,91 @@
+// kine: the etcd API on SQLite, PostgreSQL or MySQL. Upstream: pkg/component/controller/kine.go; reference §7.3.
+
+import { dirname, join, resolve } from "node:path";
+import { durableDataSource, losesWritesInPowerCut, parseDataSource } from "../../config/data-source.ts";
+import { ensureDir, makeDir, writeFileAtomic } from "../../os/files.ts";
+import { greetsHttp2 } from "../../os/http2-greeting.ts";
+import { unreadableBecause, unwritableBecause } from "../../os/readable-file.ts";
+import { removeFile } from "../../os/removal.ts";
+import type { UserId } from "../../os/user-id.ts";
+import { UserError } from "../../std/errors.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { processOptions } from "../../supervisor/node-process.ts";
+import { processComponent } from "../../supervisor/process-component.ts";
+import { prepareDatabaseFile } from "./database-file.ts";
+import { databaseRefusal } from "./refusal.ts";
+import { kineArgs, kineTlsFiles, sqliteFile } from "./flags.ts";
+import type { ProcessContext } from "../process-context.ts";
+
+/** kine greets within a millisecond; a frozen one never. */
+const greetingMs = 3_000;
+
+export function kine(context: ProcessContext): Component {
+  const { config, paths } = context;
+  const { dataSource } = config.spec.storage.kine;
+  const owner = { uid: context.user("kube-apiserver")?.uid ?? 0, gid: 0 };
+  // The data source holds the password: neither the argument list nor the environment is a place for it.
+  const endpointFile = join(dirname(paths.kineSocket), "endpoint");
+  const component = processComponent({
+    process: processOptions(context, "kine", {
+      user: "kube-apiserver",
+      args: kineArgs(config, paths),
+      env: { KINE_ENDPOINT_FILE: endpointFile },
+      // It takes two seconds at most; while it cannot reach its database it does not listen to SIGTERM at all.
+      stopTimeoutMs: 3_000,
+      // A socket file that a killed kine left makes the next one fail to listen.
+      beforeStart: () => removeFile(paths.kineSocket),
+    }),
+    init: async () => {
+      if (losesWritesInPowerCut(dataSource)) {
+        context.log.warn("The data source lets a power cut take acknowledged writes back", {
+          field: "spec.storage.kine.dataSource",
+          parameter: "_synchronous",
+        });
+      }
+      await ensureDir(dirname(paths.kineSocket), { mode: 0o755, ...owner });
+      await writeFileAtomic(endpointFile, durableDataSource(dataSource), { mode: 0o400, ...owner });
+      const database = sqliteFile(dataSource);
+      if (database !== undefined) {
+        await prepareDatabaseDirectory(dirname(database), paths.dataDir, owner);
+        await prepareDatabaseFile(database, paths.dataDir, owner);
+      }
+      await assertTlsFilesReadable(context, owner.uid);
+    },
+    readiness: {
+      // Readiness through the socket only: kube-apiserver's own /readyz writes and reads through it a second later.
+      what: "kine's socket",
+      intervalMs: 20,
+      probe: async (signal) => {
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(greetingMs)]);
+        if (await greetsHttp2(paths.kineSocket, patience)) return true;
+        const refusal = databaseRefusal(component.inspect?.().lastOutput ?? [], parseDataSource(dataSource));
+        if (refusal !== undefined) throw refusal;
+        return false;
+      },
+    },
+  });
+  return component;
+}
+
+/** One of k0s' own is kine's alone; any other that exists keeps its owner and mode, and must let kine write. */
+async function prepareDatabaseDirectory(dir: string, dataDir: string, owner: UserId): Promise<void> {
+  if (dir.startsWith(`${dataDir}/`)) return ensureDir(dir, { mode: 0o750, ...owner });
+  if (await makeDir(dir, { mode: 0o750, ...owner })) return;
+  const problem = await unwritableBecause(dir, owner);
+  if (problem === undefined) return;
+  throw new UserError(`spec.storage.kine.dataSource: ${problem}`, {
+    code: "unwritable-directory",
+    hint: `kine keeps its database as user kube-apiserver. Name a file in a directory of its own, which k0s makes, or give it this one: \`chown kube-apiserver ${dir}\`.`,
+  });
+}
+
+async function assertTlsFilesReadable({ config, paths }: ProcessContext, uid: number): Promise<void> {
+  for (const { field, path } of kineTlsFiles(config)) {
+    const problem = await unreadableBecause(resolve(paths.dataDir, path), { uid, gid: 0 });
+    if (problem === undefined) continue;
+    throw new UserError(`${field}: ${problem}`, {
+      code: "unreadable-file",
+      hint: "kine reads it as user kube-apiserver, which is in group root: mode 0640 and owner root:root are enough.",
+    });
+  }
+}

@@ -1,0 +1,84 @@
+// Is this the datastore of the cluster that this controller belongs to? Asked before kube-apiserver may serve from it: kubelets
+// that are shown an empty cluster, or another one, end their pods and delete the pods' volumes.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { clusterFactsPath, readClusterFacts } from "../controller-join/cluster-facts.ts";
+import { statIfExists } from "../../os/files.ts";
+import { UserError } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { sqliteFile } from "./flags.ts";
+import { awaitedService } from "../../supervisor/wait-for-service.ts";
+
+export interface DatastoreIdentityOptions {
+  readonly dataDir: string;
+  /** For people, without passwords: `sqlite:///var/lib/k0s/db/state.db`. */
+  readonly what: string;
+  /** kube-apiserver's `--etcd-prefix`. */
+  readonly prefix: string;
+  readonly dependsOn: readonly string[];
+  /** The value of a key, undefined if there is none; throws while the datastore does not answer. */
+  readonly read: (key: string, signal: AbortSignal) => Promise<Uint8Array | undefined>;
+  readonly log: Logger;
+}
+
+export function datastoreIdentity(options: DatastoreIdentityOptions): Component {
+  const { dataDir, what, prefix, read, log } = options;
+  const service = awaitedService({
+    name: "datastore-identity",
+    what,
+    log,
+    problem: async (signal) => {
+      const noted = (await readClusterFacts(dataDir))?.clusterUid;
+      if (noted === undefined) return undefined;
+      assertSameCluster({ noted, stored: await read(namespaceKey(prefix), signal), what, dataDir });
+      return undefined;
+    },
+  });
+  return { ...service, dependsOn: options.dependsOn };
+}
+
+/** Where kube-apiserver keeps the namespace kube-system, whose uid is the identity of a cluster. */
+export function namespaceKey(prefix: string): string {
+  return `/${prefix.replace(/^\/+|\/+$/g, "")}/namespaces/kube-system`;
+}
+
+/** The first uid in a stored object, protobuf or JSON, is its own. None where namespaces are encrypted. */
+function uidIn(object: Uint8Array): string | undefined {
+  return /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/.exec(Buffer.from(object).toString("latin1"))?.[0];
+}
+
+interface Comparison {
+  /** The uid of kube-system that this controller has seen. */
+  readonly noted: string;
+  /** The namespace kube-system in the datastore, as kube-apiserver has encoded it. */
+  readonly stored: Uint8Array | undefined;
+  readonly what: string;
+  readonly dataDir: string;
+}
+
+/** Throws a UserError if another cluster is in it, or none. */
+export function assertSameCluster({ noted, stored, what, dataDir }: Comparison): void {
+  if (stored === undefined)
+    throw otherDatastore(`${what} holds nothing of the cluster that this controller belongs to`, dataDir);
+  const found = uidIn(stored);
+  if (found === undefined || found === noted) return;
+  const problem = `${what} holds another cluster (${found}) than the one that this controller belongs to (${noted})`;
+  throw otherDatastore(problem, dataDir);
+}
+
+/** Throws a UserError when the file of an SQLite datastore is gone, before kine makes an empty one. */
+export async function assertDatabaseThere(dataDir: string, { spec }: ClusterConfig): Promise<void> {
+  if (spec.storage.type !== "kine") return;
+  const file = sqliteFile(spec.storage.kine.dataSource);
+  if (file === undefined || (await readClusterFacts(dataDir)) === undefined) return;
+  if ((await statIfExists(file)) !== undefined) return;
+  throw otherDatastore(`the database of this cluster is gone: there is no ${file}`, dataDir);
+}
+
+function otherDatastore(problem: string, dataDir: string): UserError {
+  return new UserError(problem, {
+    code: "other-datastore",
+    hint: `Kubelets would end their pods and delete the pods' volumes. Put the datastore back, or name the right one in spec.storage. To begin a new cluster, run \`k0s reset\` first. To go on with this one nevertheless, remove ${clusterFactsPath(dataDir)}.`,
+  });
+}

@@ -1,0 +1,47 @@
+// The argument list of kine and the files that it reads. Upstream: pkg/component/controller/kine.go; reference §7.3.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { kineBackend } from "../../config/data-source.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import { type FlagMap, mergeFlags, renderFlags } from "../../std/flags.ts";
+
+/** The complete, sorted argument list; the data source comes from a file, because it may hold a password. */
+export function kineArgs(config: ClusterConfig, paths: NodePaths): string[] {
+  const { extraArgs, rawArgs } = config.spec.storage.kine;
+  const generated: FlagMap = {
+    "listen-address": `unix://${paths.kineSocket}`,
+    // Upstream serves them unauthenticated on every interface (reference §18.2.5).
+    "metrics-bind-address": "127.0.0.1:2380",
+    // kube-apiserver asks for compaction itself.
+    "compact-interval": "0",
+  };
+  return renderFlags(mergeFlags(generated, extraArgs), rawArgs);
+}
+
+/** The database file of an SQLite data source, or undefined for the other backends. */
+export function sqliteFile(dataSource: string): string | undefined {
+  const match = /^sqlite:\/\/(?:file:)?([^?]+)/.exec(dataSource);
+  return match?.[1];
+}
+
+export interface NamedFile {
+  /** The field that names it, as errors show it. */
+  readonly field: string;
+  readonly path: string;
+}
+
+/** The certificate files of the connection to the database, from flags or from options of the data source. */
+export function kineTlsFiles(config: ClusterConfig): NamedFile[] {
+  const { extraArgs, dataSource } = config.spec.storage.kine;
+  const options = new URLSearchParams(/\?(.*)$/s.exec(dataSource)?.[1] ?? "");
+  const postgres = kineBackend(dataSource).startsWith("postgres");
+  const flags = ["ca-file", "cert-file", "key-file"].map((flag) => ({
+    field: `spec.storage.kine.extraArgs.${flag}`,
+    path: extraArgs[flag] ?? "",
+  }));
+  const parameters = ["sslrootcert", "sslcert", "sslkey"].map((name) => ({
+    field: `spec.storage.kine.dataSource (${name})`,
+    path: postgres ? (options.get(name) ?? "") : "",
+  }));
+  return [...flags, ...parameters].filter(({ path }) => path !== "" && path !== "system");
+}

@@ -1,0 +1,18 @@
+// The agents of the tunnels as an add-on. Upstream: pkg/component/controller/konnectivityagent.go; reference §8.11.
+
+import { konnectivityAgent } from "./agent-manifest.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { addonStack } from "../../deployer/addon.ts";
+import type { AddonContext } from "../../deployer/addon.ts";
+
+export function konnectivityAgentComponent(
+  context: AddonContext,
+  options: { readonly singleController: boolean },
+): Component {
+  return addonStack(context, {
+    name: "konnectivity-agent",
+    stack: "konnectivity",
+    file: "konnectivity-agent.yaml",
+    render: ({ config }) => konnectivityAgent({ config, ...options }),
+  });
+}

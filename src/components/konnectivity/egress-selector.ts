@@ -1,0 +1,13 @@
+// How kube-apiserver dials nodes, pods and services: through the konnectivity server beside it. Reference §7.4.
+
+import { dumpYaml } from "../../std/yaml.ts";
+
+export function egressSelectorConfig(udsName: string): string {
+  return dumpYaml({
+    apiVersion: "apiserver.k8s.io/v1beta1",
+    kind: "EgressSelectorConfiguration",
+    egressSelections: [
+      { name: "cluster", connection: { proxyProtocol: "GRPC", transport: { uds: { udsName } } } },
+    ],
+  });
+}

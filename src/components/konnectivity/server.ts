@@ -1,0 +1,49 @@
+// konnectivity-server, beside every kube-apiserver: ends the tunnels that the nodes open. Upstream:
+// pkg/component/controller/konnectivity.go; reference §7.7.
+
+import { konnectivityHealthPort } from "../../config/ports.ts";
+import { ensureDir, writeFileIfChanged } from "../../os/files.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { httpHealth } from "../../supervisor/http-health.ts";
+import { processOptions } from "../../supervisor/node-process.ts";
+import { processComponent } from "../../supervisor/process-component.ts";
+import type { TunnelTracker } from "./tunnels/server-output.ts";
+import { egressSelectorConfig } from "./egress-selector.ts";
+import { konnectivityServerArgs, konnectivitySocket } from "./server-flags.ts";
+import type { ProcessContext } from "../process-context.ts";
+
+export interface KonnectivityServerOptions {
+  readonly logLevel: string;
+  readonly serverId: string;
+  readonly singleController: boolean;
+  readonly dependsOn: readonly string[];
+  readonly tunnels: TunnelTracker;
+}
+
+export function konnectivityServer(context: ProcessContext, options: KonnectivityServerOptions): Component {
+  const { config, paths } = context;
+  const user = "konnectivity-server";
+  return processComponent({
+    // Not on kube-apiserver: that may need a webhook, and thus us, before it is ready.
+    dependsOn: options.dependsOn,
+    process: processOptions(context, "konnectivity", {
+      binary: user,
+      user,
+      args: konnectivityServerArgs({ config, paths, ...options }),
+      onLine: options.tunnels.read,
+      beforeStart: async () => options.tunnels.reset(),
+    }),
+    init: async () => {
+      const owner = { uid: context.user(user)?.uid ?? 0, gid: 0 };
+      // The socket gets the directory's group, root's, in which kube-apiserver is and the server itself is not.
+      await ensureDir(paths.konnectivitySocketDir, { mode: 0o2755, ...owner });
+      const egress = egressSelectorConfig(konnectivitySocket(paths));
+      await writeFileIfChanged(paths.egressSelectorConfig, egress, { mode: 0o644 });
+    },
+    readiness: {
+      what: `konnectivity-server at http://localhost:${konnectivityHealthPort}/healthz`,
+      intervalMs: 50,
+      probe: (signal) => httpHealth(`http://localhost:${konnectivityHealthPort}/healthz`, { signal }),
+    },
+  });
+}

@@ -1,0 +1,83 @@
+// Keeps Endpoints `default/kubernetes` at the external address, where there is one: else kube-apiserver itself keeps them.
+// Upstream: pkg/component/controller/endpointreconciler.go, which overlooks a differing port; reference §8.4, §12.7.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { externalHost, primaryAddressFamily } from "../../config/derived.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { LeaderElector } from "../../kube/lease.ts";
+import type { KubeResource } from "../../kube/types.ts";
+import { resolveHost } from "../../os/addresses.ts";
+import { ipFamily } from "../../std/ip.ts";
+import type { Logger } from "../../std/log.ts";
+import { createLoop } from "../../std/loop.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { leaderTask } from "../../supervisor/leader-task.ts";
+
+export interface Endpoints extends KubeResource {
+  subsets?: {
+    addresses?: { ip: string }[];
+    ports?: { name?: string; port: number; protocol?: string }[];
+  }[];
+}
+
+export interface EndpointReconcilerOptions {
+  readonly config: ClusterConfig;
+  readonly client: () => Promise<KubeClient>;
+  readonly leader: LeaderElector;
+  readonly log: Logger;
+}
+
+const everyMs = 10_000;
+const ref = { apiVersion: "v1", kind: "Endpoints", namespace: "default", name: "kubernetes" } as const;
+
+/** Whether the endpoints are ours to keep. */
+export function reconcilesEndpoints(config: ClusterConfig): boolean {
+  const { api, network } = config.spec;
+  return api.externalAddress !== undefined && !network.controlPlaneLoadBalancing.enabled;
+}
+
+export function endpointReconciler(options: EndpointReconcilerOptions): Component {
+  return leaderTask({
+    ...options,
+    name: "endpoint-reconciler",
+    dependsOn: ["kube-apiserver"],
+    run: async (client, signal, log, watch) => {
+      const rounds = createLoop({
+        name: "endpoints of the API",
+        log,
+        everyMs,
+        round: (limit) => reconcileOnce(client, options.config, limit, log),
+      });
+      watch(rounds);
+      await rounds.run(signal);
+    },
+  });
+}
+
+async function reconcileOnce(
+  client: KubeClient,
+  config: ClusterConfig,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<void> {
+  const external = externalHost(config);
+  if (external === undefined) return;
+  const family = primaryAddressFamily(config) === "IPv6" ? 6 : 4;
+  const resolved = await resolveHost(external.host);
+  const addresses = resolved.filter((address) => ipFamily(address) === family).sort();
+  if (addresses.length === 0) throw new Error(`${external.host} resolves to no IPv${family} address`);
+  const wanted = wantedSubsets(addresses, external.port ?? config.spec.api.port);
+  const present = await client.find<Endpoints>(ref, { signal });
+  if (Bun.deepEquals(present?.subsets, wanted)) return;
+  log.info("Pointing the API's endpoints to the external address", { addresses: addresses.join(",") });
+  const { name, namespace, ...kind } = ref;
+  if (present === undefined) {
+    await client.create<Endpoints>({ ...kind, metadata: { name, namespace }, subsets: wanted }, { signal });
+  } else {
+    await client.update<Endpoints>({ ...present, subsets: wanted }, { signal });
+  }
+}
+
+function wantedSubsets(addresses: readonly string[], port: number): NonNullable<Endpoints["subsets"]> {
+  return [{ addresses: addresses.map((ip) => ({ ip })), ports: [{ name: "https", port, protocol: "TCP" }] }];
+}

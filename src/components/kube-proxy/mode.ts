@@ -1,0 +1,56 @@
+// Which rules kube-proxy writes: decided once per node, because rules of the other kind would stay behind (docs/adr/0010).
+
+import { join } from "node:path";
+import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
+import { run } from "../../os/exec.ts";
+import { UserError } from "../../std/errors.ts";
+import type { ProxyMode } from "./config.ts";
+
+export interface ProxyModeInput {
+  /** `spec.network.kubeProxy.mode`, if the user set it. */
+  readonly configured: string | undefined;
+  /** What this node decided earlier. */
+  readonly remembered: string | undefined;
+  /** Whether the kernel has nf_tables. */
+  readonly nftables: boolean;
+}
+
+/** The configured mode, else the remembered one, else the best that the kernel has. */
+export function chooseProxyMode({ configured, remembered, nftables }: ProxyModeInput): ProxyMode {
+  if (configured !== undefined) return supported(configured);
+  if (remembered === "nftables" || remembered === "iptables") return remembered;
+  return nftables ? "nftables" : "iptables";
+}
+
+function supported(mode: string): ProxyMode {
+  if (mode === "iptables" || mode === "nftables") return mode;
+  throw new UserError(`spec.network.kubeProxy.mode: ${mode} is not supported`, {
+    hint: "Use nftables or iptables, or leave it out.",
+    code: "unsupported-setting",
+  });
+}
+
+export interface ProxyModeContext {
+  readonly dataDir: string;
+  /** The relocated `nft`. */
+  readonly nft: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Decides and remembers. */
+export async function decideProxyMode(
+  configured: string | undefined,
+  context: ProxyModeContext,
+  signal: AbortSignal,
+): Promise<ProxyMode> {
+  const file = join(context.dataDir, "kube-proxy-mode");
+  const remembered = (await readFileIfExists(file))?.trim();
+  const probe = await run(context.nft, ["list", "tables"], {
+    signal,
+    env: { ...context.env },
+    timeoutMs: 10_000,
+  });
+  const mode = chooseProxyMode({ configured, remembered, nftables: probe.code === 0 });
+  if (mode !== remembered) await writeFileAtomic(file, `${mode}\n`);
+  return mode;
+}

@@ -1,0 +1,119 @@
+// kubelet. Upstream: pkg/component/worker/kubelet.go; reference §7.10.
+
+import { join } from "node:path";
+import { ensureDir, makeDir, readFileIfExists, statIfExists, writeFileAtomic } from "../../os/files.ts";
+import { unreachableBecause } from "../../os/tcp-reachable.ts";
+import { sandboxMark } from "../../sandbox/machine-spec.ts";
+import type { FlagMap } from "../../std/flags.ts";
+import { dumpYaml } from "../../std/yaml.ts";
+import { httpHealth } from "../../supervisor/http-health.ts";
+import { processOptions } from "../../supervisor/node-process.ts";
+import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
+import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from "./flags.ts";
+import { kubeletHealth } from "./health.ts";
+import { dropOldServingCertificate } from "./old-serving-certificate.ts";
+import { resolvConfFor, systemdPath } from "./resolv-conf.ts";
+import { dropStaleKubeletState } from "./state.ts";
+import type { WorkerContext } from "../worker-context.ts";
+
+export interface KubeletOptions {
+  readonly logLevel: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly nodeIp: string | undefined;
+  readonly extraArgs: FlagMap;
+  readonly externalCloudProvider: boolean;
+  /** File with the node's own credentials; asked before each start. */
+  readonly kubeconfig: () => string;
+  readonly runtimeEndpoint: string;
+  readonly cgroupV1: boolean;
+  /** KubeletConfiguration of this node's worker profile. */
+  readonly profile: () => Readonly<Record<string, unknown>>;
+  /** PEM of the CA that signs API clients. */
+  readonly clusterCa: () => Promise<string>;
+}
+
+export function kubelet(context: WorkerContext, options: KubeletOptions): ProcessComponent {
+  const { paths } = context;
+  const args = (): string[] =>
+    kubeletArgs({
+      paths,
+      nodeName: context.nodeName,
+      logLevel: options.logLevel,
+      labels: options.labels,
+      nodeIp: options.nodeIp,
+      kubeconfig: options.kubeconfig(),
+      externalCloudProvider: options.externalCloudProvider,
+      extraArgs: options.extraArgs,
+    });
+  const component = processComponent({
+    process: processOptions(context, "kubelet", {
+      args: args(),
+      beforeStart: () => writeKubeletFiles(context, options),
+    }),
+    init: () => renewOldServingCertificate(context, options),
+    readiness: {
+      what: "kubelet's health endpoint",
+      probe: async (signal) => {
+        const { url, port } = kubeletHealth(options.profile(), options.extraArgs);
+        if (url !== undefined) return await httpHealth(url, { signal });
+        const problem = await unreachableBecause({ host: "127.0.0.1", port }, { timeoutMs: 5_000, signal });
+        if (problem !== undefined) throw new Error(problem);
+        return true;
+      },
+    },
+  });
+  return { ...component, restart: () => component.restart(args()) };
+}
+
+async function renewOldServingCertificate(
+  { paths, log }: WorkerContext,
+  { clusterCa }: KubeletOptions,
+): Promise<void> {
+  if (await dropOldServingCertificate(paths.kubeletRootDir, await clusterCa()))
+    log.info("kubelet asks for a serving certificate of its own authority", { component: "kubelet" });
+}
+
+async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions): Promise<void> {
+  const { paths } = context;
+  const clientCaFile = join(paths.runDir, "kubelet", "ca.crt");
+  await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
+  await makeDir(paths.kubeletRootDir, { mode: 0o755 });
+  const policies = { profile: options.profile(), extraArgs: options.extraArgs };
+  await dropStaleKubeletState(paths.kubeletRootDir, policies, context.log);
+  await writeFileAtomic(clientCaFile, await options.clusterCa(), { mode: 0o644 });
+  const resolvConf = await resolvConfFile(context, options);
+  const config = kubeletConfiguration({
+    profile: options.profile(),
+    clientCaFile,
+    resolvConf,
+    runtimeEndpoint: options.runtimeEndpoint,
+    taints: options.taints,
+    cgroupV1: options.cgroupV1,
+    sharedDisk: (await statIfExists(sandboxMark)) !== undefined,
+  });
+  await writeFileAtomic(kubeletConfigPath(paths), dumpYaml(config), { mode: 0o600 });
+}
+
+/** Path of the file whose name servers pods get. */
+async function resolvConfFile({ paths, log }: WorkerContext, { nodeIp }: KubeletOptions): Promise<string> {
+  const { path, content, dropped } = resolvConfFor({
+    etc: (await readFileIfExists("/etc/resolv.conf")) ?? "",
+    systemd: await readFileIfExists(systemdPath),
+    nodeIp: firstOf(nodeIp),
+  });
+  if (dropped.length > 0)
+    log.warn("Name servers on this host's loopback are left out for pods, which cannot reach them", {
+      component: "kubelet",
+      nameservers: dropped.join(", "),
+    });
+  if (path !== undefined) return path;
+  const generated = join(paths.runDir, "kubelet", "resolv.conf");
+  await writeFileAtomic(generated, content, { mode: 0o644 });
+  return generated;
+}
+
+/** A node of two families has one address of each. */
+function firstOf(nodeIp: string | undefined): string | undefined {
+  return nodeIp?.split(",", 1)[0];
+}

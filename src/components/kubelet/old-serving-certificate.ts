@@ -1,0 +1,27 @@
+// A serving certificate that the cluster's CA has signed comes from a k0s of the past: kubelet is made to ask for another one, and
+// does so as soon as it finds none. See docs/adr/0049-kubelet-serving-ca.md.
+
+import { X509Certificate } from "node:crypto";
+import { join } from "node:path";
+import { readFileIfExists } from "../../os/files.ts";
+import { removeFile } from "../../os/removal.ts";
+
+/** To be called before kubelet starts; `clusterCa` is PEM. True if there was one. */
+export async function dropOldServingCertificate(kubeletRootDir: string, clusterCa: string): Promise<boolean> {
+  const current = join(kubeletRootDir, "pki", "kubelet-server-current.pem");
+  const text = await readFileIfExists(current);
+  if (text === undefined || !isSignedBy(text, clusterCa)) return false;
+  // Only the link to it: what it points to is kubelet's to clean up.
+  await removeFile(current);
+  return true;
+}
+
+function isSignedBy(pem: string, clusterCa: string): boolean {
+  try {
+    const [certificate, authority] = [new X509Certificate(pem), new X509Certificate(clusterCa)];
+    return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  } catch {
+    // What cannot be read is not known to be of the past; kubelet says what it thinks of it.
+    return false;
+  }
+}

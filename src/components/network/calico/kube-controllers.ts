@@ -1,0 +1,65 @@
+// The Deployment calico-kube-controllers and its disruption budget. Reference §8.8.
+
+import type { ClusterConfig } from "../../../config/cluster-config.ts";
+import { imageUri } from "../../../config/images.ts";
+import type { KubeObject } from "../../../kube/types.ts";
+
+const name = "calico-kube-controllers";
+const labels = { "k8s-app": name };
+const metadata = { name, namespace: "kube-system", labels };
+
+export function calicoKubeControllers(config: ClusterConfig): KubeObject[] {
+  return [
+    {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata,
+      spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
+    },
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: {
+        replicas: 1,
+        strategy: { type: "Recreate" },
+        selector: { matchLabels: labels },
+        template: { metadata: { name, namespace: "kube-system", labels }, spec: podSpec(config) },
+      },
+    },
+  ];
+}
+
+function podSpec(config: ClusterConfig): object {
+  return {
+    nodeSelector: { "kubernetes.io/os": "linux" },
+    tolerations: [
+      { key: "CriticalAddonsOnly", operator: "Exists" },
+      { key: "node-role.kubernetes.io/master", effect: "NoSchedule" },
+      { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" },
+    ],
+    serviceAccountName: name,
+    priorityClassName: "system-cluster-critical",
+    containers: [
+      {
+        name,
+        image: imageUri(config, "calico.kubecontrollers"),
+        imagePullPolicy: config.spec.images.default_pull_policy,
+        terminationMessagePolicy: "FallbackToLogsOnError",
+        env: [
+          { name: "ENABLED_CONTROLLERS", value: "node" },
+          { name: "DATASTORE_TYPE", value: "kubernetes" },
+        ],
+        // A probe is a process each time, 0.1 s of a core: often until it is up, seldom afterwards. kubelet asks for readiness
+        // as soon as the start-up probe has succeeded.
+        startupProbe: { ...checkStatus("-r"), periodSeconds: 1, failureThreshold: 180 },
+        readinessProbe: { ...checkStatus("-r"), periodSeconds: 10 },
+        livenessProbe: { ...checkStatus("-l"), periodSeconds: 30, failureThreshold: 6 },
+      },
+    ],
+  };
+}
+
+function checkStatus(flag: string): object {
+  return { exec: { command: ["/usr/bin/check-status", flag] }, timeoutSeconds: 10 };
+}

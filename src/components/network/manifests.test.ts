@@ -1,0 +1,50 @@
+// The manifests of the network providers against files that a reader can diff.
+
+import { expect, test } from "bun:test";
+import { clusterConfigSchema } from "../../config/cluster-config.ts";
+import type { KubeObject } from "../../kube/types.ts";
+import { calicoObjects } from "./calico/manifest.ts";
+import { calicoCrds } from "./calico/crds.ts";
+import { kubeRouterArgs, kubeRouterObjects } from "./kube-router/manifest.ts";
+import { expectGolden } from "../testdata/golden-file.ts";
+
+const schema = clusterConfigSchema({ single: true, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.10" });
+const network = (values: object) => schema.parse({ spec: { network: values } });
+
+const dualStack = { enabled: true, IPv6podCIDR: "fd00::/108", IPv6serviceCIDR: "fd01::/112" };
+const cases: Readonly<Record<string, readonly KubeObject[]>> = {
+  calico: calicoObjects(network({})),
+  "calico-dual-stack-options": calicoObjects(
+    network({
+      dualStack,
+      calico: {
+        mode: "bird",
+        overlay: "CrossSubnet",
+        mtu: 0,
+        wireguard: true,
+        envVars: { IP: "none", X: "1" },
+      },
+    }),
+  ),
+  "kube-router": kubeRouterObjects(network({ provider: "kuberouter" })),
+};
+
+for (const [name, objects] of Object.entries(cases)) {
+  test(`${name} is as in testdata`, () => expectGolden(name, objects));
+}
+
+test("hairpin is a setting of the bridge and of kube-router", () => {
+  const flag = (hairpin: string) =>
+    kubeRouterArgs(network({ kuberouter: { hairpin } })).find((arg) => arg.startsWith("--hairpin-mode="));
+  expect(["Enabled", "Allowed", "Disabled"].map(flag)).toEqual([
+    "--hairpin-mode=true",
+    "--hairpin-mode=false",
+    "--hairpin-mode=false",
+  ]);
+});
+
+test("Calico's own kinds are all there, and all cluster-wide or namespaced as upstream has them", () => {
+  const crds = calicoCrds();
+  expect(crds).toHaveLength(18);
+  expect(new Set(crds.map((crd) => crd.kind))).toEqual(new Set(["CustomResourceDefinition"]));
+});

@@ -1,0 +1,52 @@
+// The CNI provider of the cluster: writes its stacks, and refuses to change it, because two of them on one node leave
+// neither working. Upstream: pkg/component/controller/{calico,kuberouter}.go; reference §8.7, §8.8.
+
+import { join } from "node:path";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { SystemStacks } from "../../deployer/stack-deployer.ts";
+import { statIfExists } from "../../os/files.ts";
+import { UserError } from "../../std/errors.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { networkStacks } from "./stacks.ts";
+
+type NetworkProvider = ClusterConfig["spec"]["network"]["provider"];
+
+export interface NetworkProviderOptions {
+  readonly config: ClusterConfig;
+  readonly manifestsDir: string;
+  readonly stacks: SystemStacks;
+}
+
+export function networkProvider(options: NetworkProviderOptions): Component {
+  const write = async (config: ClusterConfig): Promise<void> => {
+    const wanted = config.spec.network.provider;
+    const present = await presentProvider(options.manifestsDir);
+    if (present !== undefined && present !== wanted) {
+      throw new UserError(`cannot change CNI provider from ${present} to ${wanted}`, {
+        hint: `Set spec.network.provider back to ${present}; a new provider needs a new cluster.`,
+        code: "cni-provider-change",
+      });
+    }
+    const stacks = await networkStacks(config);
+    await Promise.all([...stacks].map(([name, files]) => options.stacks.setStack(name, files)));
+  };
+
+  return {
+    name: "network-provider",
+    init: () => write(options.config),
+    start: async () => undefined,
+    reconcile: write,
+    stop: async () => undefined,
+  };
+}
+
+/** The provider whose manifests are there. */
+async function presentProvider(manifestsDir: string): Promise<NetworkProvider | undefined> {
+  if (await exists(join(manifestsDir, "calico", "calico-DaemonSet-calico-node.yaml"))) return "calico";
+  if (await exists(join(manifestsDir, "kuberouter", "kube-router.yaml"))) return "kuberouter";
+  return undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await statIfExists(path)) !== undefined;
+}

@@ -1,0 +1,36 @@
+// The manifest files of each CNI provider, in upstream's folders and under its names: reference §8.7, §8.8.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { SystemStackFiles } from "../../deployer/system-stack-files.ts";
+import type { KubeObject } from "../../kube/types.ts";
+
+/** Stack → its files. */
+export type NetworkStacks = ReadonlyMap<string, SystemStackFiles>;
+
+/** Loads only the manifests of the provider in use; none for `custom`. */
+export async function networkStacks(config: ClusterConfig): Promise<NetworkStacks> {
+  const { provider } = config.spec.network;
+  if (provider === "calico") {
+    const [{ calicoCrds }, { calicoObjects }] = await Promise.all([
+      import("./calico/crds.ts"),
+      import("./calico/manifest.ts"),
+    ]);
+    return new Map([
+      ["calico_init", fileEach(calicoCrds(), (crd) => `calico-crd-${crd.metadata.name ?? ""}.yaml`)],
+      [
+        "calico",
+        fileEach(calicoObjects(config), ({ kind, metadata }) => `calico-${kind}-${metadata.name ?? ""}.yaml`),
+      ],
+    ]);
+  }
+  if (provider === "kuberouter") {
+    const { kubeRouterObjects } = await import("./kube-router/manifest.ts");
+    return new Map([["kuberouter", new Map([["kube-router.yaml", kubeRouterObjects(config)]])]]);
+  }
+  return new Map();
+}
+
+/** Objects of the same name share a file. */
+function fileEach(objects: readonly KubeObject[], nameOf: (object: KubeObject) => string): SystemStackFiles {
+  return Map.groupBy(objects, nameOf);
+}

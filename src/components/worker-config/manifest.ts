@@ -1,0 +1,158 @@
+// The ConfigMaps from which workers learn their configuration. Upstream: pkg/component/worker/config and
+// pkg/component/controller/workerconfig; reference §8.9.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import {
+  dnsAddress,
+  featureGatesFor,
+  podCidrs,
+  primaryAddressFamily,
+  serviceCidrs,
+} from "../../config/derived.ts";
+import { imageSpec } from "../../config/images.ts";
+import type { KubeObject } from "../../kube/types.ts";
+import { tlsCipherSuites } from "../../std/flags.ts";
+import { commonLabels } from "./common-labels.ts";
+import { role, roleBinding } from "../../kube/objects/rbac.ts";
+
+export interface WorkerConfigInput {
+  readonly config: ClusterConfig;
+  /** `v1.37.2+k0s.0` */
+  readonly k0sVersion: string;
+  /** `host:port` of every API server. */
+  readonly apiServers: readonly string[];
+  readonly konnectivity: boolean;
+  readonly autopilot: boolean;
+}
+
+/** Name of the stack and of the lease: one set for each minor version. */
+export function workerConfigStack(k0sVersion: string): `k0s-worker-config-${string}` {
+  return `k0s-worker-config-${minorVersion(k0sVersion)}`;
+}
+
+export function workerConfigMapName(profile: string, k0sVersion: string): string {
+  return `worker-config-${profile}-${minorVersion(k0sVersion)}`;
+}
+
+export function workerConfig(input: WorkerConfigInput): KubeObject[] {
+  const maps = [...profiles(input)].map(([profile, kubelet]) => configMap(input, profile, kubelet));
+  const name = `system:bootstrappers:worker-config-${minorVersion(input.k0sVersion)}`;
+  const labels = commonLabels("worker-config", input.k0sVersion);
+  const rule = {
+    apiGroups: [""],
+    resources: ["configmaps"],
+    resourceNames: maps.map((map) => map.metadata.name ?? ""),
+    verbs: ["get", "list", "watch"],
+  };
+  return [
+    ...maps,
+    role(name, "kube-system", [rule], labels),
+    roleBinding(
+      name,
+      "kube-system",
+      name,
+      [
+        { kind: "Group", name: "system:bootstrappers" },
+        { kind: "Group", name: "system:nodes" },
+      ],
+      labels,
+    ),
+  ];
+}
+
+export function hasWorkerProfile(config: ClusterConfig, profile: string): boolean {
+  return profiles({ config }).has(profile);
+}
+
+/** The data of a profile's ConfigMap; undefined when there is no such profile. */
+export function workerConfigData(
+  input: Omit<WorkerConfigInput, "k0sVersion">,
+  profile: string,
+): Record<string, string> | undefined {
+  const kubelet = profiles(input).get(profile);
+  return kubelet === undefined ? undefined : dataOf(input, kubelet);
+}
+
+type Profiles = ReadonlyMap<string, Record<string, unknown>>;
+
+function profiles({ config }: Pick<WorkerConfigInput, "config">): Profiles {
+  const base = defaultKubelet(config);
+  const result = new Map<string, Record<string, unknown>>([
+    ["default", base],
+    // Windows has neither cgroups nor slices.
+    ["default-windows", { ...base, cgroupsPerQOS: false, kubeReservedCgroup: "", kubeletCgroups: "" }],
+  ]);
+  for (const { name, values } of config.spec.workerProfiles) {
+    result.set(name, { ...(result.get(name) ?? base), ...values });
+  }
+  return result;
+}
+
+function defaultKubelet(config: ClusterConfig): Record<string, unknown> {
+  const featureGates = featureGatesFor(config, "kubelet");
+  return {
+    apiVersion: "kubelet.config.k8s.io/v1beta1",
+    kind: "KubeletConfiguration",
+    clusterDNS: [dnsAddress(config)],
+    clusterDomain: config.spec.network.clusterDomain,
+    tlsMinVersion: "VersionTLS12",
+    tlsCipherSuites,
+    failSwapOn: false,
+    rotateCertificates: true,
+    serverTLSBootstrap: true,
+    eventRecordQPS: 0,
+    kubeReservedCgroup: "system.slice",
+    kubeletCgroups: "/system.slice/containerd.service",
+    volumePluginDir: "/usr/libexec/k0s/kubelet-plugins/volume/exec",
+    ...(Object.keys(featureGates).length === 0 ? {} : { featureGates }),
+  };
+}
+
+function configMap(input: WorkerConfigInput, profile: string, kubelet: Record<string, unknown>): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name: workerConfigMapName(profile, input.k0sVersion),
+      namespace: "kube-system",
+      labels: {
+        ...commonLabels("worker-config", input.k0sVersion),
+        "k0s.k0sproject.io/worker-profile": profile,
+      },
+    },
+    data: dataOf(input, kubelet),
+  };
+}
+
+function dataOf(
+  input: Omit<WorkerConfigInput, "k0sVersion">,
+  kubelet: Record<string, unknown>,
+): Record<string, string> {
+  const { config, konnectivity } = input;
+  const { dualStack, nodeLocalLoadBalancing, kubeProxy } = config.spec.network;
+  const values: Record<string, unknown> = {
+    apiServerAddresses: input.apiServers.length === 0 ? undefined : [...input.apiServers].sort(),
+    kubeletConfiguration: kubelet,
+    nodeLocalLoadBalancing: nodeLocalLoadBalancing.enabled ? nodeLocalLoadBalancing : undefined,
+    konnectivity: { enabled: konnectivity, agentPort: config.spec.konnectivity.agentPort },
+    pauseImage: imageSpec(config, "pause"),
+    dualStackEnabled: dualStack.enabled || undefined,
+    autopilotDisabled: !input.autopilot || undefined,
+    primaryAddressFamily: primaryAddressFamily(config),
+    // Ours: which images a worker needs first, and what it needs routes to.
+    networkProvider: config.spec.network.provider,
+    serviceCIDRs: serviceCidrs(config),
+    // Ours: kube-proxy is a process of the worker (docs/adr/0010), and this is how its settings reach it.
+    kubeProxyConfiguration: {
+      ...kubeProxy,
+      clusterCIDR: podCidrs(config).join(","),
+      featureGates: featureGatesFor(config, "kube-proxy"),
+    },
+  };
+  const present = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present.map(([key, value]) => [key, JSON.stringify(value)]));
+}
+
+function minorVersion(k0sVersion: string): string {
+  return /^v?(\d+\.\d+)/.exec(k0sVersion)?.[1] ?? k0sVersion;
+}

@@ -1,0 +1,120 @@
+// Keeps the workers' ConfigMaps: applied when the configuration or the API servers change, by the holder of the lease of
+// this minor version. Upstream: pkg/component/controller/workerconfig/reconciler.go; reference §8.9.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { type CodeStack, createCodeStack } from "../../deployer/apply-stack.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { createInformer, type Informer } from "../../kube/informer.ts";
+import type { LeaseHolder } from "../../kube/lease-object.ts";
+import { whileLeading } from "../../kube/leading-client.ts";
+import { createLeaderElector } from "../../kube/lease.ts";
+import { workerConfig, workerConfigStack } from "./manifest.ts";
+import { joinHostPort } from "../../std/ip.ts";
+import type { Logger } from "../../std/log.ts";
+import { createLoop, type Loop } from "../../std/loop.ts";
+import type { Component } from "../../supervisor/component.ts";
+import type { Endpoints } from "../kube-apiserver/endpoints.ts";
+
+export interface WorkerConfigOptions {
+  readonly config: ClusterConfig;
+  readonly client: () => Promise<KubeClient>;
+  readonly log: Logger;
+  readonly k0sVersion: string;
+  /** Of the leases' own lane. */
+  readonly leaseClient: () => Promise<KubeClient>;
+  /** Tells this controller from others in the lease. */
+  readonly holder: LeaseHolder;
+  readonly konnectivity: boolean;
+  readonly autopilot: boolean;
+  /** Between looks whether everything is still there, in milliseconds; default a minute. No worker joins without it. */
+  readonly resyncMs?: number;
+}
+
+const backoff = { firstMs: 400, longestMs: 60_000 };
+
+export function workerConfigReconciler(options: WorkerConfigOptions): Component {
+  const { k0sVersion } = options;
+  const stackName = workerConfigStack(k0sVersion);
+  const log = options.log.with({ component: "worker-config" });
+  const stopping = new AbortController();
+  let config = options.config;
+  let apiServers: readonly string[] = [];
+  let leading = false;
+  let applying: Loop | undefined;
+  let watched: readonly { health(): void }[] = [];
+  let tasks: Promise<unknown> = Promise.resolve();
+
+  const apply = async (stack: CodeStack, signal: AbortSignal): Promise<void> => {
+    if (!leading || apiServers.length === 0) return;
+    await stack.apply(workerConfig({ ...options, config, apiServers }), signal);
+  };
+
+  const apiServersInformer = (client: KubeClient, onChange: () => void): Informer<Endpoints> => {
+    const endpoints = createInformer<Endpoints>({
+      client,
+      kind: { apiVersion: "v1", kind: "Endpoints" },
+      namespace: "default",
+      fieldSelector: "metadata.name=kubernetes",
+      log,
+      onChange: () => {
+        const found = apiServerAddresses(endpoints.get("kubernetes", "default"));
+        // An empty list would cut off every worker that reads it.
+        if (found.length === 0 || found.join() === apiServers.join()) return;
+        apiServers = found;
+        onChange();
+      },
+    });
+    return endpoints;
+  };
+
+  return {
+    name: "worker-config",
+    dependsOn: ["kube-apiserver"],
+    async start() {
+      const client = await options.client();
+      const { signal } = stopping;
+      const elector = createLeaderElector({
+        client: options.leaseClient,
+        name: stackName,
+        holder: options.holder,
+        log,
+      });
+      const stack = createCodeStack(whileLeading(client, elector), stackName, log);
+      const loop = createLoop({
+        name: "the workers' configuration",
+        log,
+        backoff,
+        everyMs: options.resyncMs ?? 60_000,
+        round: (limit) => apply(stack, limit),
+      });
+      elector.onChange((value) => {
+        leading = value;
+        if (value) loop.ring();
+      });
+      const endpoints = apiServersInformer(client, () => loop.ring());
+      applying = loop;
+      watched = [elector, endpoints, loop];
+      tasks = Promise.all([elector.run(signal), endpoints.run(signal), loop.run(signal)]);
+    },
+    health: async () => watched.forEach((part) => part.health()),
+    async reconcile(next) {
+      config = next;
+      applying?.ring();
+    },
+    async stop() {
+      stopping.abort();
+      await tasks;
+    },
+  };
+}
+
+/** `host:port` of every `https` port. */
+function apiServerAddresses(endpoints: Endpoints | undefined): string[] {
+  return (endpoints?.subsets ?? [])
+    .flatMap(({ addresses, ports }) =>
+      (ports ?? [])
+        .filter(({ name }) => name === "https")
+        .flatMap(({ port }) => (addresses ?? []).map(({ ip }) => joinHostPort(ip, port))),
+    )
+    .sort();
+}

@@ -1,0 +1,67 @@
+// The node's certificate on a controller: asked for with the administrator's credentials. Upstream lets the kubelet do it;
+// here it happens while the container runtime starts. Reference §9.3.
+
+import type { NodePaths } from "../../product/paths.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { Logger } from "../../std/log.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { type ClusterAddress, storeNodeCertificate } from "./kubelet-kubeconfig.ts";
+import { storedMembership } from "./membership.ts";
+
+export interface LocalCredentialsOptions {
+  readonly paths: NodePaths;
+  readonly nodeName: string;
+  readonly client: () => Promise<KubeClient>;
+  /** The API server beside this worker. */
+  readonly cluster: () => Promise<ClusterAddress>;
+  readonly log: Logger;
+  readonly dependsOn: readonly string[];
+}
+
+export function localCredentials(options: LocalCredentialsOptions): Component {
+  const { paths, nodeName } = options;
+  const log = options.log.with({ component: "node-credentials" });
+  const stopping = new AbortController();
+  let work: Promise<void> = Promise.resolve();
+
+  const ensure = async (): Promise<void> => {
+    const cluster = await options.cluster();
+    if (await isCurrent(options, cluster)) return;
+    // The library for certificates is large, and mostly not needed.
+    const { requestNodeCertificate } = await import("./certificate.ts");
+    const certificate = await requestNodeCertificate(await options.client(), nodeName, {
+      signal: stopping.signal,
+      onDelay: (csr) => log.warn("Nobody has approved the node's certificate request yet", { csr }),
+    });
+    await storeNodeCertificate(paths, cluster, certificate);
+  };
+
+  return {
+    name: "node-credentials",
+    dependsOn: options.dependsOn,
+    async start() {
+      work = ensure();
+      // `ready` tells; here it only must not count as unhandled.
+      work.catch(() => undefined);
+    },
+    ready: () => work,
+    async stop() {
+      stopping.abort();
+      await work.catch(() => undefined);
+    },
+  };
+}
+
+/** Whatever is wrong with the old ones, new ones can be had at once. */
+async function isCurrent(
+  { paths, nodeName, log }: LocalCredentialsOptions,
+  cluster: ClusterAddress,
+): Promise<boolean> {
+  try {
+    const membership = await storedMembership(paths, nodeName);
+    return membership.state === "member" && Bun.deepEquals(membership.cluster, cluster);
+  } catch (err) {
+    log.warn("The node gets new credentials", { err });
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+// A system add-on as a component: renders its manifests, hands them to the deployer, and again when the configuration or
+// the number of nodes changes. Its stack is there from the first moment of the API, because it is written before that.
+
+import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { SystemStacks } from "./stack-deployer.ts";
+import type { KubeObject } from "../kube/types.ts";
+import { errorMessage } from "../std/errors.ts";
+import type { Logger } from "../std/log.ts";
+import type { Component } from "../supervisor/component.ts";
+import type { NodeIndex } from "./node-index.ts";
+
+export interface AddonContext {
+  readonly config: ClusterConfig;
+  readonly stacks: SystemStacks;
+  readonly nodes: Pick<NodeIndex, "onLinuxCount">;
+  readonly log: Logger;
+}
+
+export interface AddonOptions {
+  readonly name: string;
+  readonly stack: string;
+  /** Below <manifests>/<stack>; upstream's name. */
+  readonly file: string;
+  readonly render: (input: { config: ClusterConfig; nodeCount: number }) => readonly KubeObject[];
+}
+
+export function addonStack(context: AddonContext, options: AddonOptions): Component {
+  const log = context.log.with({ component: options.name });
+  let config = context.config;
+  // The node of a single-node cluster comes a little later, and is one.
+  let nodeCount = 1;
+  let writing: Promise<void> = Promise.resolve();
+  let stopListening = (): void => undefined;
+
+  /** One write after the other, so that the newest count wins. */
+  const write = (): Promise<void> => {
+    const next = writing
+      .catch(() => undefined)
+      .then(() => {
+        const objects = options.render({ config, nodeCount });
+        return context.stacks.setStack(options.stack, new Map([[options.file, objects]]));
+      });
+    writing = next;
+    return next;
+  };
+
+  const onCount = (count: number): void => {
+    const known = Math.max(1, count);
+    if (known === nodeCount) return;
+    nodeCount = known;
+    write().catch((err: unknown) =>
+      log.error("Cannot write the manifests of an add-on", { err: errorMessage(err) }),
+    );
+  };
+
+  return {
+    name: options.name,
+    dependsOn: ["kube-apiserver"],
+    init: write,
+    async start() {
+      stopListening = context.nodes.onLinuxCount(onCount);
+    },
+    async reconcile(next) {
+      config = next;
+      await write();
+    },
+    async stop() {
+      stopListening();
+      await Promise.allSettled([writing]);
+    },
+  };
+}

@@ -1,0 +1,48 @@
+// Where k0s and the programs of its clusters leave things outside of k0s' own directories, under names that are always the
+// same. Which of them were there before the first start is in the record of the installation. Reference §4.1–4.3, §14.3.
+
+import { join } from "node:path";
+import { cniConfDir, hostCniBinDir } from "../components/containerd/component.ts";
+
+/** Deleted with all that is in them. */
+export const clusterPaths: readonly string[] = [
+  ...["10-calico.conflist", "calico-kubeconfig", "10-kuberouter.conflist"].map((name) =>
+    join(cniConfDir, name),
+  ),
+  "/run/calico",
+  "/var/lib/calico",
+  "/var/log/calico",
+  "/run/kube-router",
+  "/run/nodeagent",
+  "/usr/libexec/k0s",
+  "/var/lib/kubelet/device-plugins",
+];
+
+/** Directories that others use, too: deleted when nothing is left in them. */
+export const sharedDirectories: readonly string[] = [
+  cniConfDir,
+  "/etc/cni",
+  hostCniBinDir,
+  "/opt/cni",
+  "/var/lib/cni/results",
+  "/var/lib/cni/networks",
+  "/var/lib/cni/cache/results",
+  "/var/lib/cni/cache",
+  "/var/lib/cni",
+  "/var/log/containers",
+  "/var/log/pods",
+  "/var/lib/kubelet",
+  "/run/netns",
+  "/run/containerd/runc/k8s.io",
+  "/run/containerd/runc",
+  "/run/containerd/s",
+  "/run/containerd",
+  "/run/nri",
+  // Made by the mount program that kubelet calls.
+  "/run/mount",
+  "/usr/libexec",
+  "/etc/k0s/containerd.d",
+  "/etc/k0s",
+];
+
+export const fixedOutsidePaths: readonly string[] = [...clusterPaths, ...sharedDirectories];

@@ -1,0 +1,85 @@
+// Directories of k0s that have fixed names: the run directory, and where the launcher and root's commands unpack programs.
+
+import { basename, dirname } from "node:path";
+import type { InstallationRecord } from "../../config/installation-record.ts";
+import { defaultDataDir, isDefaultDataDir, type NodePaths, rootsCacheDir } from "../../product/paths.ts";
+import { realPath } from "../../os/real-path.ts";
+import { hasStagedPrograms } from "../older-installation.ts";
+import { names } from "./observe-pods.ts";
+import type { RunDirOwner } from "./run-directory.ts";
+
+/** A directory in which k0s makes entries. */
+export interface FixedPlace {
+  readonly path: string;
+  /** Names that k0s uses there. */
+  readonly known: readonly string[];
+  /** Nothing is said about what else is there. */
+  readonly quiet?: boolean;
+  /** Another place is the same directory, and comes later. */
+  readonly keepItself?: boolean;
+}
+
+export interface FixedPlaceOptions {
+  readonly paths: NodePaths;
+  readonly record: InstallationRecord | undefined;
+  readonly runDirOwner: RunDirOwner;
+  /** The lock that reset holds was not there before. */
+  readonly lockIsNew: boolean;
+}
+
+/**
+ * All but the lock, before the data directory goes: without the record nobody would know whose it was. None of another
+ * installation's.
+ */
+export async function runDirContent({ paths, runDirOwner }: FixedPlaceOptions): Promise<FixedPlace[]> {
+  if (runDirOwner.kind !== "ours") return [];
+  const lock = basename(paths.runtimeConfigLock);
+  const known = (await names(paths.runDir)).filter((name) => name !== lock);
+  return [{ path: paths.runDir, known, quiet: true, keepItself: true }];
+}
+
+/** The lock last: reset holds it, and whoever starts waits for it. Not one that reset has made, when nothing else is there. */
+export async function runDirLock(options: FixedPlaceOptions): Promise<FixedPlace[]> {
+  const { paths, runDirOwner, lockIsNew } = options;
+  if (runDirOwner.kind !== "ours") return [];
+  const [content] = await runDirContent(options);
+  if (lockIsNew && content?.known.length === 0) return [];
+  return [{ path: paths.runDir, known: [basename(paths.runtimeConfigLock)], quiet: true }];
+}
+
+export interface LauncherRoots {
+  /** Shared with what operators keep there. */
+  readonly cache: string;
+  readonly runtimes: readonly string[];
+}
+
+/** As in launcher/place.go. */
+const launcherRoots: LauncherRoots = {
+  cache: dirname(rootsCacheDir),
+  runtimes: ["/run/k0s-runtime", "/tmp/.k0s-runtime-0"],
+};
+
+/**
+ * Where the launcher unpacks the runtime: in the first of them whose file system allows it. It makes the default data
+ * directory at every command, also when there is no installation; that of another installation is left to it.
+ */
+export async function launcherPlaces(
+  { paths, record }: FixedPlaceOptions,
+  roots: LauncherRoots = launcherRoots,
+): Promise<FixedPlace[]> {
+  const usual = realPath(defaultDataDir);
+  const own = isDefaultDataDir(paths.dataDir);
+  const places: FixedPlace[] = [];
+  if (record === undefined && (await hasStagedPrograms(paths)))
+    places.push({ path: paths.dataDir, known: own ? ["runtime", "bin"] : ["bin"], quiet: true });
+  else if (record === undefined && own) places.push({ path: usual, known: ["runtime"], quiet: true });
+  else if (!own && (await names(usual)).every((name) => name === "runtime" || name === "lost+found"))
+    places.push({ path: usual, known: ["runtime"], quiet: true });
+  places.push({ path: roots.cache, known: ["runtime", basename(rootsCacheDir)] });
+  for (const path of roots.runtimes)
+    places.push({ path, known: (await names(path)).filter((name) => unpackedName.test(name)) });
+  return places;
+}
+
+/** A runtime is named by its SHA-256; the other is one that was not finished. */
+const unpackedName = /^(?:[0-9a-f]{64}|\.k0s-tmp-.+)$/;

@@ -1,0 +1,139 @@
+// Links, rules, sets and routes of ours in this network namespace.
+
+import { statIfExists } from "../../os/files.ts";
+import { listLinks } from "../../os/links.ts";
+import { ownRouteProtocol } from "../../components/host-network/routes.ts";
+import { isCniTable, isOnlyOurs } from "./cni-rules.ts";
+import { calicoRouteProtocol, isOurLink, isOurSet, isOurTable, kubeRouterTables } from "./host-rules.ts";
+import type { HostToolset } from "./host-tools.ts";
+import { emptyTables, planIptablesCleanup } from "./iptables-cleanup.ts";
+import type { IptablesState, NftTable, Observation } from "./observation.ts";
+
+export type NetworkObservation = Pick<
+  Observation,
+  "links" | "nftTables" | "iptables" | "emptyTables" | "ipsets" | "routes" | "leftAlone"
+>;
+
+/** `containers` are the ids of ours. */
+export async function observeNetwork(
+  tools: HostToolset,
+  containers: readonly string[],
+): Promise<NetworkObservation> {
+  const links = await listLinks();
+  const [tables, iptables, sets, routes] = await Promise.all([
+    nftTables(tools),
+    savedRules(tools),
+    tools.ask("ipset", "list", "-n"),
+    ourRoutes(tools, links),
+  ]);
+  const ours = await ourTables(tools, tables, containers);
+  const compatible = new Set(["filter", "nat", "mangle", "raw", "security"]);
+  const others = tables.filter(
+    (table) => !ours.includes(table) && !(compatible.has(table.name) && table.family.startsWith("ip")),
+  );
+  return {
+    links: links.filter(isOurLink),
+    nftTables: ours,
+    leftAlone: others.map(({ family, name }) => `nft table ${family} ${name}`),
+    iptables: iptables.flatMap(({ family, backend, saved }) => {
+      const cleanup = planIptablesCleanup(saved);
+      return cleanup === undefined ? [] : [{ family, backend, ...cleanup }];
+    }),
+    // What a reset that was interrupted had emptied already.
+    emptyTables: iptables.flatMap(({ family, backend, saved }) =>
+      backend === "nft" ? emptyTables(saved).map((name) => ({ family, name })) : [],
+    ),
+    ipsets: lines(sets).filter(isOurSet),
+    routes,
+  };
+}
+
+/** The tables of the CNI plug-ins only as long as nobody else has a rule in them. */
+async function ourTables(
+  tools: HostToolset,
+  tables: readonly NftTable[],
+  containers: readonly string[],
+): Promise<NftTable[]> {
+  const found = await Promise.all(
+    tables.map(async (table) => {
+      if (!isCniTable(table.name)) return isOurTable(table.name) ? [table] : [];
+      const listing = await tools.ask("nft", "list", "table", table.family, table.name);
+      return listing !== undefined && isOnlyOurs(listing, containers) ? [table] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function nftTables(tools: HostToolset): Promise<NftTable[]> {
+  const text = await tools.ask("nft", "list", "tables");
+  return lines(text).flatMap((line) => {
+    const [, family, name] = /^table (\S+) (\S+)/.exec(line) ?? [];
+    return family === undefined || name === undefined ? [] : [{ family, name }];
+  });
+}
+
+async function savedRules(
+  tools: HostToolset,
+): Promise<(Pick<IptablesState, "family" | "backend"> & { saved: string })[]> {
+  const kinds = (["nft", "legacy"] as const).flatMap((backend) =>
+    (["ip", "ip6"] as const).map((family) => ({ backend, family })),
+  );
+  const states = await Promise.all(
+    kinds.map(async ({ backend, family }) => {
+      const saved = await saveRules(tools, family, backend);
+      return saved === undefined ? [] : [{ family, backend, saved }];
+    }),
+  );
+  return states.flat();
+}
+
+/** The text of iptables-save; undefined without tool or kernel support. */
+export async function saveRules(
+  tools: HostToolset,
+  family: "ip" | "ip6",
+  backend: "nft" | "legacy",
+): Promise<string | undefined> {
+  return (
+    (await tools.ask(`xtables-${backend}-multi`, `${family}tables-save`)) ??
+    (await tools.ask(`${family}tables-${backend}-save`))
+  );
+}
+
+/** Only where kube-router was: its tables have plain numbers. */
+async function ourRoutes(tools: HostToolset, links: readonly string[]): Promise<string[][]> {
+  const families = ["-4", "-6"];
+  const hadKubeRouter =
+    links.includes("kube-bridge") ||
+    (await statIfExists("/etc/cni/net.d/10-kuberouter.conflist")) !== undefined;
+  const found = await Promise.all(
+    families.map(async (family) => {
+      const shown = [calicoRouteProtocol, ownRouteProtocol].map((protocol) =>
+        tools.ask("ip", family, "route", "show", "proto", protocol),
+      );
+      const routes = (await Promise.all(shown)).flatMap(lines);
+      const rules = lines(await tools.ask("ip", family, "rule", "show"));
+      const ours = rules.filter(
+        (rule) => hadKubeRouter && kubeRouterTables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""),
+      );
+      return [
+        ...routes.map((route) => [family, "route", "delete", ...words(route)]),
+        ...ours.map((rule) => [family, "rule", "delete", "pref", rule.split(":")[0] ?? ""]),
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+/** Flags in the listing that `ip route delete` does not take. */
+function words(route: string): string[] {
+  return route
+    .split(/\s+/)
+    .filter((word) => word !== "" && word !== "onlink" && word !== "linkdown" && word !== "dead");
+}
+
+function lines(text: string | undefined): string[] {
+  return (text ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}

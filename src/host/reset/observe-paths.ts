@@ -1,0 +1,157 @@
+// Files and directories outside of k0s' own, each with the reason why it is k0s'. Reference §4.1–4.3, §14.3.
+
+import { lstat, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { isManagedConfig } from "../../components/containerd/config-toml.ts";
+import { readFileIfExists, statIfExists } from "../../os/files.ts";
+import { hostsFile, ownHostsFile } from "../../os/hosts-file.ts";
+import type { Mount } from "../../os/mounts.ts";
+import { fileMatches, readRecords } from "../../payload/staged-record.ts";
+import { errno, isNotFound } from "../../std/errors.ts";
+import { hostCniBinDir } from "../../components/containerd/component.ts";
+import { clusterPaths, sharedDirectories } from "../outside-paths.ts";
+import { isOwnNetwork } from "./cni-rules.ts";
+import { diskUsage, type UsageOptions } from "./disk-usage.ts";
+import type { ObservedPath } from "./observation.ts";
+import { type ContainerState, names } from "./observe-pods.ts";
+
+export interface OutsideOptions {
+  readonly containers: ContainerState;
+  /** A node of this installation has run pods: without, nothing of pods and their networks is its. */
+  readonly ranPods: boolean;
+  /** Those of the fixed paths that did not exist before k0s. */
+  readonly absentBefore: readonly string[];
+  readonly cniBinDir: string;
+  readonly mounts: readonly Mount[];
+  readonly measure: boolean;
+}
+
+export interface OutsideObservation {
+  readonly paths: readonly ObservedPath[];
+  /** Go if nothing is in them. */
+  readonly maybeEmpty: readonly string[];
+  /** Look like ours, and were there before. */
+  readonly leftAlone: readonly string[];
+}
+
+export async function observeOutside(options: OutsideOptions): Promise<OutsideObservation> {
+  const { containers, ranPods, absentBefore } = options;
+  const notes = ranPods ? await cniNotes(containers) : { ours: [], unproven: [] };
+  const ofPods = [
+    ...clusterPaths.filter((path) => absentBefore.includes(path)),
+    ...containers.ids.map((id) => join("/run/containerd/runc/k8s.io", id)),
+    ...(await podLogs()),
+    ...notes.ours,
+  ];
+  const candidates = [
+    ...(ranPods ? ofPods : []),
+    ...(await cniPrograms(options)),
+    ...(await managedConfigs()),
+  ];
+  const others = clusterPaths.filter((path) => !ranPods || !absentBefore.includes(path));
+  return {
+    paths: await existing(candidates, options),
+    maybeEmpty: sharedDirectories.filter((path) => absentBefore.includes(path)),
+    leftAlone: [
+      ...(await existing(others, { ...options, measure: false })).map(({ path }) =>
+        ranPods ? `${path} (older than k0s' record)` : `${path} (no pod of k0s has run here)`,
+      ),
+      ...notes.unproven.map((path) => `${path} (its network namespace is not k0s')`),
+    ],
+  };
+}
+
+async function existing(paths: readonly string[], options: UsageOptions): Promise<ObservedPath[]> {
+  const found = await Promise.all(
+    [...new Set(paths)].map(async (path) => {
+      const bytes = await diskUsage(path, options);
+      return bytes === undefined ? [] : [{ path, bytes }];
+    }),
+  );
+  return found.flat();
+}
+
+/** kubelet's names: no other program makes such. */
+async function podLogs(): Promise<string[]> {
+  const pods = (await names("/var/log/pods")).filter((name) =>
+    /^[a-z0-9.-]+_[a-z0-9.-]+_[0-9a-f-]{32,36}$/.test(name),
+  );
+  const links = await Promise.all(
+    (await names("/var/log/containers")).map(async (name) => {
+      const path = join("/var/log/containers", name);
+      return (await linkTarget(path))?.startsWith("/var/log/pods/") === true ? [path] : [];
+    }),
+  );
+  return [...pods.map((name) => join("/var/log/pods", name)), ...links.flat()];
+}
+
+/**
+ * Of the directory that all container runtimes share: links to our own plug-ins, and what the records of our installers
+ * name, as long as it still is the very file that they noted.
+ */
+async function cniPrograms({ cniBinDir }: OutsideOptions): Promise<string[]> {
+  const records = [...(await readRecords(hostCniBinDir)).values()];
+  const unchanged = await Promise.all(
+    records
+      .flatMap(({ files }) => files)
+      .map(async (file) => ((await fileMatches(join(hostCniBinDir, file.path), file)) ? [file.path] : [])),
+  );
+  const programs = new Set(unchanged.flat());
+  const links = await Promise.all(
+    (await names(hostCniBinDir)).map(async (name) => {
+      const target = (await linkTarget(join(hostCniBinDir, name))) ?? "";
+      return programs.has(target) || target.startsWith(`${cniBinDir}/`) ? [name] : [];
+    }),
+  );
+  // The records last: a reset that was interrupted needs them to know the rest.
+  const notes = records.map(({ part }) => `.part-${part}.json`);
+  return [...links.flat(), ...programs, ...notes].map((name) => join(hostCniBinDir, name));
+}
+
+interface CniNotes {
+  readonly ours: readonly string[];
+  /** Bear the name of one of our networks, which others may have chosen too. */
+  readonly unproven: readonly string[];
+}
+
+/** The CNI library's notes about our networks and loopback links: of our containers, or of pods whose namespace is gone. */
+async function cniNotes(containers: ContainerState): Promise<CniNotes> {
+  const ours: string[] = [];
+  const unproven: string[] = [];
+  for (const dir of ["/var/lib/cni/results", "/var/lib/cni/cache/results"]) {
+    for (const name of await names(dir)) {
+      const [, network = "", container = ""] = /^(.+)-([0-9a-f]{16,})-[^-]+$/.exec(name) ?? [];
+      if (network !== "cni-loopback" && !isOwnNetwork(network)) continue;
+      const path = join(dir, name);
+      const proven = containers.ids.includes(container) || (await isStaleNote(path, containers.netns));
+      if (proven) ours.push(path);
+      else if (isOwnNetwork(network)) unproven.push(path);
+    }
+  }
+  const addresses = (await names("/var/lib/cni/networks")).filter(isOwnNetwork);
+  return { ours: [...ours, ...addresses.map((name) => join("/var/lib/cni/networks", name))], unproven };
+}
+
+async function isStaleNote(path: string, netns: readonly string[]): Promise<boolean> {
+  const named = /"netns":"([^"]+)"/.exec((await readFileIfExists(path)) ?? "")?.[1];
+  return named !== undefined && (netns.includes(named) || (await statIfExists(named)) === undefined);
+}
+
+/** Files that say themselves that k0s keeps them. */
+async function managedConfigs(): Promise<string[]> {
+  const path = "/etc/k0s/containerd.toml";
+  const [text, hosts] = await Promise.all([readFileIfExists(path), readFileIfExists(hostsFile)]);
+  return [
+    ...(text !== undefined && isManagedConfig(text) ? [path] : []),
+    ...(hosts === ownHostsFile ? [hostsFile] : []),
+  ];
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
+    throw err;
+  }
+}

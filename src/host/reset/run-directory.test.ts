@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type NodePaths, nodePaths } from "../../product/paths.ts";
+import { writeRunDirNote } from "../../config/run-dir-note.ts";
+import { silentLogger } from "../../std/logfmt.ts";
+import { beginInstallation, noteDatabase } from "../installation.ts";
+import { prepareReset } from "./sequence.ts";
+import { type RunDirFacts, runDirOwner } from "./run-directory.ts";
+
+const facts: RunDirFacts = {
+  dataDir: "/d",
+  proven: true,
+  note: undefined,
+  containersOf: [],
+  recorded: [],
+  entries: ["containerd", "k0s.yaml.lock"],
+};
+
+describe("whose it is", () => {
+  test.each<[string, Partial<RunDirFacts>, string]>([
+    ["the note is ours", { note: "/d" }, "ours"],
+    ["the note is another's", { note: "/e" }, "another's"],
+    ["no note, containers of ours", { containersOf: ["/d"] }, "ours"],
+    ["no note, containers of another", { containersOf: ["/e"] }, "another's"],
+    ["no note, containers of both", { containersOf: ["/d", "/e"] }, "another's"],
+    [
+      "our note, containers of another that is there",
+      { note: "/d", containersOf: ["/e"], recorded: ["/e"] },
+      "another's",
+    ],
+    ["our note, and containers of before we were moved", { note: "/d", containersOf: ["/e"] }, "ours"],
+    ["an older k0s without containers", {}, "ours"],
+    ["nothing proven, our note", { proven: false, note: "/d" }, "left behind"],
+    ["nothing proven, containers of ours", { proven: false, containersOf: ["/d"] }, "left behind"],
+    ["nothing proven, another's note", { proven: false, note: "/e", entries: ["data-dir"] }, "another's"],
+    ["nothing proven, nothing said", { proven: false }, "nobody's"],
+    ["the end of a reset that was interrupted", { proven: false, entries: ["k0s.yaml.lock"] }, "ours"],
+    ["nothing there", { proven: false, entries: [] }, "ours"],
+  ])("%s: %j", (_, some, expected) => {
+    expect(runDirOwner({ ...facts, ...some }).kind).toBe(expected as "ours");
+  });
+});
+
+let dir = "";
+
+beforeEach(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), "k0s-run-")));
+});
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const pathsOf = (name: string): NodePaths =>
+  nodePaths({ dataDir: join(dir, name), runDir: join(dir, "run") });
+
+/** An installation that was stopped while a pod goes on. */
+async function stopped(name: string, { note = true } = {}): Promise<NodePaths> {
+  const paths = pathsOf(name);
+  await beginInstallation(paths, silentLogger());
+  const task = "io.containerd.runtime.v2.task/k8s.io/0123abcd";
+  const bundle = join(paths.containerdStateDir, task);
+  mkdirSync(bundle, { recursive: true });
+  mkdirSync(join(paths.containerdRootDir, task), { recursive: true });
+  symlinkSync(join(paths.containerdRootDir, task), join(bundle, "work"));
+  writeFileSync(paths.runtimeConfigLock, "");
+  if (note) await writeRunDirNote(paths);
+  return paths;
+}
+
+async function reset(paths: NodePaths) {
+  const signal = new AbortController().signal;
+  const before = tree();
+  try {
+    await using prepared = await prepareReset({ paths, named: [], dryRun: false, signal });
+    return prepared;
+  } finally {
+    expect(tree()).toEqual(before);
+  }
+}
+
+const tree = (): Set<unknown> => new Set(readdirSync(dir, { recursive: true, encoding: "utf8" }));
+
+describe("a reset without a proof in its data directory", () => {
+  test.each([true, false])("a name with a typo: the installation is named, note %p", async (note) => {
+    await stopped("k0s", { note });
+    const refused = await reset(pathsOf("k0s-typo")).catch((err: unknown) => err);
+    expect(refused).toMatchObject({
+      code: "nothing-known",
+      message: `nothing of k0s is known at ${dir}/k0s-typo`,
+      hint: expect.stringContaining(`k0s reset --data-dir ${dir}/k0s`),
+    });
+  });
+
+  test.each([true, false])("the data directory is away: nothing is taken, note %p", async (note) => {
+    const paths = await stopped("k0s", { note });
+    rmSync(paths.dataDir, { recursive: true });
+    const refused = await reset(paths).catch((err: unknown) => err);
+    expect(refused).toMatchObject({
+      code: "data-directory-away",
+      hint: expect.stringContaining("Mount the disk"),
+    });
+    // The place of the disk, without it.
+    mkdirSync(join(paths.dataDir, "lost+found"), { recursive: true });
+    expect(await reset(paths).catch((err: unknown) => err)).toMatchObject({ code: "data-directory-away" });
+  });
+
+  test("nothing of k0s anywhere is nothing to do", async () => {
+    const { seen, record } = await reset(pathsOf("nothing"));
+    expect(record).toBeUndefined();
+    expect(seen.own.filter(({ path }) => path.startsWith(dir))).toEqual([]);
+    expect({ ...seen, own: [], leftAlone: [] }).toMatchObject({
+      managed: [],
+      links: [],
+      paths: [],
+      mounts: [],
+    });
+  });
+
+  test("programs that a command has unpacked go, and nothing outside", async () => {
+    const { binDir } = pathsOf("k0s");
+    mkdirSync(binDir, { recursive: true });
+    writeFileSync(
+      join(binDir, ".part-kubernetes.json"),
+      JSON.stringify({ part: "kubernetes", sha256: "x", dir: binDir, files: [] }),
+    );
+    const { seen } = await reset(pathsOf("k0s"));
+    expect(seen.own.filter(({ path }) => path.startsWith(dir))).toMatchObject([{ entries: ["bin"] }]);
+    expect(seen).toMatchObject({ links: [], paths: [], routes: [], maybeEmpty: [] });
+  });
+});
+
+describe("a reset with its record", () => {
+  test("its own run directory goes: all but the lock before the record, the lock after it", async () => {
+    const { seen } = await reset(await stopped("k0s"));
+    expect(seen.own.filter(({ path }) => path.startsWith(dir))).toMatchObject([
+      { path: join(dir, "run"), entries: ["containerd", "data-dir"], keepItself: true },
+      { path: join(dir, "k0s"), proof: "installation.json" },
+      { path: join(dir, "run"), entries: ["k0s.yaml.lock"], keepItself: false },
+    ]);
+  });
+
+  test("a database elsewhere is named with what removes it", async () => {
+    const paths = await stopped("k0s");
+    await noteDatabase(paths, join(dir, "db2/state.db"));
+    await noteDatabase(paths, join(dir, "gone/state.db"));
+    mkdirSync(join(dir, "db2"));
+    for (const name of ["state.db", "state.db-wal"]) writeFileSync(join(dir, "db2", name), "x");
+    const { seen } = await reset(paths);
+    const file = join(dir, "db2/state.db");
+    expect(seen.stays).toEqual([`the database ${file} (to remove it: rm ${file} ${file}-wal)`]);
+  });
+
+  test("another installation's run directory, with its containers, stays and is named", async () => {
+    await stopped("k0s");
+    await beginInstallation(pathsOf("second"), silentLogger());
+    const { seen } = await reset(pathsOf("second"));
+    expect(seen.own.filter(({ path }) => path.startsWith(dir)).map(({ path }) => path)).toEqual([
+      join(dir, "second"),
+    ]);
+    expect(seen).toMatchObject({ links: [], netns: [], cgroups: [] });
+    expect(seen.leftAlone).toContain(`${dir}/run (of the installation at ${dir}/k0s)`);
+  });
+});

@@ -1,0 +1,128 @@
+// Whose the run directory is: there is one on a host, whatever the data directory, and in it is the state of containers that go
+// on while k0s is stopped. Nothing in it is touched before that is clear.
+
+import { lstat, readlink } from "node:fs/promises";
+import { join } from "node:path";
+import { findInstallationRecord } from "../../config/installation-record.ts";
+import { defaultDataDir, type NodePaths } from "../../product/paths.ts";
+import { readRunDirNote } from "../../config/run-dir-note.ts";
+import { realPath } from "../../os/real-path.ts";
+import { errno, isNotFound, UserError } from "../../std/errors.ts";
+import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
+import { names } from "./observe-pods.ts";
+
+export interface RunDirFacts {
+  readonly dataDir: string;
+  /** The data directory has a proof of its installation. */
+  readonly proven: boolean;
+  /** The data directory that k0s has noted in it. */
+  readonly note: string | undefined;
+  /** Data directories in which containerd keeps what belongs to the containers here. */
+  readonly containersOf: readonly string[];
+  /** Those of them that have a record. */
+  readonly recorded: readonly string[];
+  /** Names in it. */
+  readonly entries: readonly string[];
+}
+
+export type RunDirOwner =
+  /** Of the installation that is to be removed. */
+  | { readonly kind: "ours" }
+  | { readonly kind: "another's"; readonly dataDirs: readonly string[] }
+  /** Of this data directory, in which there is no proof any more: its disk may be away. */
+  | { readonly kind: "left behind" }
+  /** There is something in it, and nothing says whose it is. */
+  | { readonly kind: "nobody's" };
+
+/**
+ * The note counts, and containers of an installation that is still there. Where an older k0s left no note, containers count
+ * alone. A data directory that was moved is not another one: the note is that of its last start.
+ */
+export function runDirOwner(facts: RunDirFacts): RunDirOwner {
+  const { dataDir, proven, note, containersOf, recorded, entries } = facts;
+  const containers = containersOf.filter((dir) => note === undefined || recorded.includes(dir));
+  const others = [note ?? dataDir, ...containers].filter((dir) => dir !== dataDir);
+  if (others.length > 0) return { kind: "another's", dataDirs: [...new Set(others)] };
+  // Without the note, with nothing but the lock that reset itself holds, there is nothing to take from anybody.
+  const bare = entries.every((name) => name === lockName);
+  if (proven || bare) return { kind: "ours" };
+  return { kind: note === undefined && containersOf.length === 0 ? "nobody's" : "left behind" };
+}
+
+const lockName = "k0s.yaml.lock";
+
+export async function observeRunDirOwner(paths: NodePaths, proven: boolean): Promise<RunDirOwner> {
+  const [note, containersOf, entries] = await Promise.all([
+    readRunDirNote(paths),
+    dataDirsOfContainers(paths),
+    names(paths.runDir),
+  ]);
+  const recorded: string[] = [];
+  for (const dir of containersOf) if (await holdsRecord(dir)) recorded.push(dir);
+  return runDirOwner({ dataDir: paths.dataDir, proven, note, containersOf, recorded, entries });
+}
+
+/** containerd links each container's bundle to the working directory that it has below its root. */
+async function dataDirsOfContainers({ containerdStateDir }: NodePaths): Promise<string[]> {
+  const tasks = join(containerdStateDir, "io.containerd.runtime.v2.task", "k8s.io");
+  const found = new Set<string>();
+  for (const id of await names(tasks)) {
+    const work = await linkTarget(join(tasks, id, "work"));
+    const end = `/containerd/io.containerd.runtime.v2.task/k8s.io/${id}`;
+    if (work?.endsWith(end) === true) found.add(realPath(work.slice(0, -end.length)));
+  }
+  return [...found];
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
+    throw err;
+  }
+}
+
+/** Of whatever state: a spoilt one is not nothing. */
+async function holdsRecord(dataDir: string): Promise<boolean> {
+  return (await findInstallationRecord(dataDir)) !== undefined;
+}
+
+/**
+ * For a data directory in which nothing proves an installation. Throws a UserError where another one is on this host, or this
+ * one has only lost its directory; nothing has been changed then.
+ */
+export async function assertNothingElse(paths: NodePaths, owner: RunDirOwner): Promise<void> {
+  const { dataDir, runDir } = paths;
+  const usual = realPath(defaultDataDir);
+  const others = new Set(owner.kind === "another's" ? owner.dataDirs : []);
+  if (usual !== dataDir && (await holdsRecord(usual))) others.add(usual);
+  if (others.size > 0) throw nothingKnown(dataDir, [...others]);
+  const [running] = await findManagedProcesses(paths.binDir);
+  if (running !== undefined) throw away(dataDir, `process ${running.pid} of it still runs`);
+  if (owner.kind === "left behind") throw away(dataDir, `${runDir} is that of it`);
+  if (owner.kind === "nobody's" && usual === dataDir) throw away(dataDir, `${runDir} is not empty`);
+  if (owner.kind === "nobody's") throw nothingKnown(dataDir, []);
+}
+
+function nothingKnown(dataDir: string, others: readonly string[]): UserError {
+  const [other] = others;
+  const where =
+    other === undefined
+      ? "A k0s has run on this host, with another data directory: give that one with --data-dir."
+      : `This host has an installation at ${others.join(", ")}; to remove it: \`k0s reset --data-dir ${other}\`.`;
+  return new UserError(`nothing of k0s is known at ${dataDir}`, {
+    code: "nothing-known",
+    hint: `Nothing was changed. ${where}`,
+  });
+}
+
+function away(dataDir: string, why: string): UserError {
+  return new UserError(
+    `the data directory ${dataDir} is away: it has no record of an installation, and ${why}`,
+    {
+      code: "data-directory-away",
+      hint: `Nothing was changed: without the record nothing of this host is proven to be k0s'. Mount the disk that ${dataDir} is on, or move the directory back, and run k0s reset again. If it was deleted, restart the host, which ends whatever of k0s still runs, and delete by hand what is left.`,
+    },
+  );
+}

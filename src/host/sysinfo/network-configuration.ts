@@ -1,0 +1,27 @@
+// A network configuration that somebody else left: containerd would take it before ours. docs/adr/0047.
+
+import { cniConfDir, strangersNetwork } from "../../status/problems/cni-config.ts";
+import { pass, type Probe, warn } from "./probe.ts";
+import type { ProbeHost } from "./probe-host.ts";
+
+export const networkConfigurationProbe: Probe = {
+  id: "cni:config",
+  displayName: `Network configuration in ${cniConfDir}`,
+  check: async (host) => {
+    const files = await cniFiles(host);
+    const stranger = strangersNetwork(files);
+    if (stranger === undefined)
+      return pass(files.length === 0 ? "none" : "nothing that hides the network of k0s");
+    return warn(
+      `${stranger.path} (${stranger.types})`,
+      "it hides the network that k0s installs: remove it, unless spec.network.provider is custom",
+    );
+  },
+};
+
+async function cniFiles(host: ProbeHost) {
+  const names = (await host.list(cniConfDir)).filter((name) => /\.(conf|conflist|json)$/.test(name));
+  return Promise.all(
+    names.map(async (name) => ({ name, text: (await host.readText(`${cniConfDir}/${name}`)) ?? "" })),
+  );
+}

@@ -1,0 +1,174 @@
+// What a controller runs, as one visible list. Each part starts as soon as those it depends on are ready. Reference §6.4.
+
+import { clusterNoProxy } from "../../config/derived.ts";
+import { clusterFactsKeeper, lastingFactsOf } from "../../components/controller-join/cluster-facts.ts";
+import { hostAddresses } from "../../os/addresses.ts";
+import { corednsComponent } from "../../components/coredns/component.ts";
+import { csrApprover } from "../../components/kubelet-certificates/approver.ts";
+import { signsWithOwnAuthority } from "../../components/kubelet-certificates/node-names.ts";
+import { kubeletServingCaPublisher } from "../../components/kubelet-certificates/serving-ca.ts";
+import { konnectivityAgentComponent } from "../../components/konnectivity/agent.ts";
+import { konnectivityServer } from "../../components/konnectivity/server.ts";
+import { endpointReconciler, reconcilesEndpoints } from "../../components/kube-apiserver/endpoints.ts";
+import { kubeApiserver } from "../../components/kube-apiserver/component.ts";
+import { kubeControllerManager } from "../../components/kube-controller-manager/component.ts";
+import { kubeScheduler } from "../../components/kube-scheduler/component.ts";
+import { metricsServerComponent } from "../../components/metrics-server/component.ts";
+import { networkProvider } from "../../components/network/provider.ts";
+import { nodeIndex } from "../../deployer/node-index.ts";
+import { nodeRoleLabeller, roleHintLabel } from "../../components/node-role/component.ts";
+import type { ProcessContext } from "../../components/process-context.ts";
+import { processIdentity } from "../../host/system-users.ts";
+import { systemRbacComponent } from "../../components/system-rbac/component.ts";
+import type { TunnelRegistry } from "../../components/konnectivity/tunnels/registry.ts";
+import { workerConfigReconciler } from "../../components/worker-config/publish.ts";
+import { createStackDeployer } from "../../deployer/stack-deployer.ts";
+import { startStagingBinaries } from "../../payload/stage-binaries.ts";
+import { k0sVersion } from "../../product/versions.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { certificatesComponent } from "./certificates.ts";
+import { controlPlaneBalancer } from "./control-plane-balancer.ts";
+import type { ControllerNode } from "./facts.ts";
+import { clusterMembership } from "./cluster-membership.ts";
+import { datastoreOf } from "./datastore.ts";
+import type { DisableableComponent } from "../options.ts";
+import { sharedControlPlane } from "./shared-control-plane.ts";
+import { stagingComponent } from "../start/staging.ts";
+
+export function controllerComponents(
+  node: ControllerNode,
+  { tunnels }: { readonly tunnels: TunnelRegistry | undefined },
+): readonly Component[] {
+  const { config, options, io, client, leader, payload, claim } = node;
+  const { paths, logLevels } = options;
+  const { log } = io;
+  const context: ProcessContext = {
+    config,
+    paths,
+    log,
+    user: (name) => processIdentity(node.users, name),
+    noProxy: () => [...clusterNoProxy(config), ...hostAddresses().map(({ address }) => address)],
+    self: node.self,
+    ...(options.debug ? { outputLevel: "debug" as const } : {}),
+  };
+  const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
+  const foreignEndpoints = enabled("endpoint-reconciler") && reconcilesEndpoints(config);
+  const deployer = createStackDeployer({
+    client,
+    manifestsDir: paths.manifestsDir,
+    inventoryDir: paths.deployedDir,
+    // Clones may have one machine id, but hardly one name; where there is no id, the name has to do.
+    machine: `${node.holder.place?.machine ?? ""} ${node.name}`,
+    leader,
+    log,
+  });
+  const nodes = nodeIndex({ client, log });
+  const addon = { config, stacks: deployer, nodes, log };
+  const prepared = ["control-plane-programs", "certificates"];
+  const membership = clusterMembership(node);
+  const datastore = datastoreOf(context, {
+    etcd: { memberName: membership.name, logLevel: logLevels.etcd, ...membership.etcd },
+    turns: node.singleController ? undefined : { kube: node.leaseClient, holder: node.holder },
+    dependsOn: [...prepared, ...membership.prepared],
+  });
+  const single = { singleController: node.singleController };
+
+  const stage = (name: string, programs: readonly string[], dependsOn: readonly string[] = []): Component =>
+    stagingComponent({
+      name,
+      dependsOn,
+      stage: (signal) =>
+        startStagingBinaries(payload, {
+          binDir: paths.binDir,
+          names: programs,
+          signal,
+          report: node.io.progress,
+        }).done,
+    });
+
+  return [
+    stage("control-plane-programs", [...datastore.programs, "kubernetes"]),
+    ...membership.components,
+    certificatesComponent(node),
+    ...datastore.components,
+    ...(tunnels !== undefined
+      ? [
+          stage("tunnel-programs", ["konnectivity-server"], ["control-plane-programs"]),
+          konnectivityServer(context, {
+            logLevel: logLevels["konnectivity-server"],
+            serverId: claim.invocationId,
+            dependsOn: ["tunnel-programs", "certificates"],
+            tunnels: tunnels.tracker,
+            ...single,
+          }),
+          konnectivityAgentComponent(addon, single),
+          tunnels,
+        ]
+      : []),
+    kubeApiserver(context, {
+      logLevel: logLevels["kube-apiserver"],
+      stopTimeoutMs: options.apiServerStopTimeoutMs,
+      konnectivity: node.konnectivity,
+      foreignEndpoints,
+      dependsOn: [...prepared, datastore.name],
+      client,
+    }),
+    clusterFactsKeeper({ dataDir: paths.dataDir, facts: lastingFactsOf(config), client }),
+    ...(enabled("kube-scheduler")
+      ? [kubeScheduler(context, { logLevel: logLevels["kube-scheduler"], ...single })]
+      : []),
+    ...(enabled("kube-controller-manager")
+      ? [
+          kubeControllerManager(context, {
+            logLevel: logLevels["kube-controller-manager"],
+            cliExtraArgs: options.kubeControllerManagerExtraArgs,
+            ...single,
+          }),
+        ]
+      : []),
+    ...(node.singleController ? [] : sharedControlPlane(node)),
+    ...(foreignEndpoints ? [endpointReconciler({ config, client, leader, log })] : []),
+    ...controlPlaneBalancer(node),
+    ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
+    kubeletServingCaPublisher({ pkiDir: paths.pkiDir, client, leader, log }),
+    ...(enabled("csr-approver")
+      ? [
+          csrApprover({
+            config,
+            ownNode: options.enableWorker ? node.name : undefined,
+            ownAuthority: signsWithOwnAuthority(config, options.kubeControllerManagerExtraArgs),
+            foreignEndpoints,
+            client,
+            leader,
+            log,
+          }),
+        ]
+      : []),
+    ...(enabled("node-role") && options.enableWorker
+      ? [nodeRoleLabeller({ nodeName: node.name, role: controllerRole(options), client, log })]
+      : []),
+    workerConfigReconciler({
+      config,
+      client,
+      log,
+      k0sVersion,
+      // Where there can be only one it is the same after a kill, and has not to wait until its own lease runs out.
+      holder: node.singleController ? { identity: `single-controller-${node.name}` } : node.holder,
+      leaseClient: node.leaseClient,
+      konnectivity: node.konnectivity,
+      autopilot: false,
+    }),
+    ...(enabled("network-provider")
+      ? [networkProvider({ config, manifestsDir: paths.manifestsDir, stacks: deployer })]
+      : []),
+    nodes,
+    ...(enabled("coredns") ? [corednsComponent(addon)] : []),
+    ...(enabled("metrics-server") ? [metricsServerComponent(addon)] : []),
+    ...(enabled("applier-manager") ? [deployer] : []),
+  ];
+}
+
+/** Of the node on a controller, unless it was started with another one. */
+function controllerRole({ labels }: ControllerNode["options"]): string {
+  return labels[roleHintLabel] ?? "control-plane";
+}

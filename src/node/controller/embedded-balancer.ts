@@ -1,0 +1,68 @@
+// The load balancer on a controller that runs pods: its own kubelet talks to the API server beside it, but konnectivity's
+// agents go through the same local ports on every node. Reference §6.5, §12.3.
+
+import type { KubeClient } from "../../kube/client.ts";
+import { follow } from "../../kube/follow.ts";
+import { createInformer, type Informer } from "../../kube/informer.ts";
+import type { KubeResource } from "../../kube/types.ts";
+import { workerConfigMapName } from "../../components/worker-config/manifest.ts";
+import { errorMessage } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
+import { k0sVersion } from "../../product/versions.ts";
+import type { Component } from "../../supervisor/component.ts";
+import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
+import type { SettingsSource } from "../../components/worker-config/source.ts";
+import { parseWorkerSettings } from "../../components/worker-config/settings.ts";
+
+export interface EmbeddedBalancerOptions {
+  readonly balancer: NodeLocalBalancer;
+  readonly settings: SettingsSource;
+  readonly client: () => Promise<KubeClient>;
+  readonly log: Logger;
+}
+
+interface ConfigMap extends KubeResource {
+  data?: Record<string, string>;
+}
+
+export function embeddedBalancer({ balancer, settings, client, log }: EmbeddedBalancerOptions): Component {
+  const name = workerConfigMapName("default", k0sVersion);
+  const stopping = new AbortController();
+  let running: Promise<void> = Promise.resolve();
+
+  const informer = async (): Promise<{ informer: Informer<ConfigMap> }> => {
+    const maps = createInformer<ConfigMap>({
+      client: await client(),
+      kind: { apiVersion: "v1", kind: "ConfigMap" },
+      namespace: "kube-system",
+      fieldSelector: `metadata.name=${name}`,
+      log,
+      onChange: () => {
+        const data = maps.get(name, "kube-system")?.data;
+        if (data === undefined) return;
+        balancer
+          .apply(parseWorkerSettings(data, name))
+          .catch((err: unknown) =>
+            log.error("Cannot balance as the cluster wants it", { err: errorMessage(err) }),
+          );
+      },
+    });
+    return { informer: maps };
+  };
+  const following = follow({ name: "the workers' settings", log, informer });
+
+  return {
+    name: "load-balancer",
+    dependsOn: ["kube-apiserver"],
+    async start() {
+      await balancer.apply(settings.current());
+      running = following.run(stopping.signal);
+    },
+    health: async () => following.health(),
+    async stop() {
+      stopping.abort();
+      await running;
+      balancer.stop();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+// The worker inside a controller: it talks to the API server beside it. Reference §6.5, §9.3.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { clusterNoProxy, localApiUrl } from "../../config/derived.ts";
+import { roleHintLabel } from "../../components/node-role/component.ts";
+import { workerConfigData } from "../../components/worker-config/manifest.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { kubeconfigCredentials } from "../../kube/kubeconfig.ts";
+import type { Taint } from "../../components/kubelet/flags.ts";
+import { nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
+import { embeddedBalancer } from "./embedded-balancer.ts";
+import { localCredentials } from "../../components/worker-join/local-credentials.ts";
+import { settingsHolder } from "../../components/worker-config/source.ts";
+import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/settings.ts";
+import type { ControllerNode } from "./facts.ts";
+import { workerComponents } from "../worker/pod-components.ts";
+
+const controlPlaneTaint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
+
+/** The API takes no node with one taint twice, so what the user gives stands for ours. */
+export function withControlPlaneTaint(taints: readonly Taint[]): readonly Taint[] {
+  const { key, effect } = controlPlaneTaint;
+  const given = taints.some((taint) => taint.key === key && taint.effect === effect);
+  return given ? taints : [controlPlaneTaint, ...taints];
+}
+
+export function embeddedWorkerComponents(node: ControllerNode): readonly Component[] {
+  const { config, options, io } = node;
+  const { paths } = options;
+  const settings = settingsHolder(localSettings(node, config));
+  const ca = (): Promise<string> => readFile(join(paths.pkiDir, "ca.crt"), "utf8");
+  const { components } = workerComponents({
+    options,
+    log: io.log,
+    progress: io.progress,
+    self: node.self,
+    nodeName: node.name,
+    payload: node.payload,
+    settings,
+    // The control plane's programs are on the critical path; the worker's follow.
+    programsAfter: ["control-plane-programs"],
+    settingsFrom: [],
+    credentialsFrom: ["node-credentials"],
+    labels: { [roleHintLabel]: "control-plane", ...options.labels },
+    taints: options.single || options.noTaints ? options.taints : withControlPlaneTaint(options.taints),
+    nodeIp: () => Promise.resolve(config.spec.api.address),
+    kubeconfig: () => paths.kubeletKubeconfig,
+    apiHosts: () => clusterNoProxy(config),
+    clusterCa: ca,
+    runsKubeProxy: !config.spec.network.kubeProxy.disabled && !options.disabledComponents.has("kube-proxy"),
+  });
+  return [
+    ...(config.spec.network.nodeLocalLoadBalancing.enabled
+      ? [
+          embeddedBalancer({
+            balancer: nodeLocalBalancer({
+              paths,
+              log: io.log,
+              cluster: () => ({ server: localApiUrl(config) }),
+              credentials: kubeconfigCredentials(paths.adminKubeconfig),
+            }),
+            settings,
+            client: node.client,
+            log: io.log,
+          }),
+        ]
+      : []),
+    {
+      name: "worker-settings",
+      start: () => Promise.resolve(),
+      reconcile: async (next) => settings.set(localSettings(node, next)),
+      stop: () => Promise.resolve(),
+    },
+    localCredentials({
+      paths,
+      nodeName: node.name,
+      client: node.client,
+      cluster: async () => ({ server: localApiUrl(config), ca: await ca() }),
+      log: io.log,
+      dependsOn: ["kube-apiserver"],
+    }),
+    ...components,
+  ];
+}
+
+/** The same settings that workers read from the cluster. */
+function localSettings({ konnectivity, options }: ControllerNode, config: ClusterConfig): WorkerSettings {
+  const { profile } = options;
+  const data = workerConfigData({ config, apiServers: [], konnectivity, autopilot: false }, profile);
+  if (data !== undefined) return parseWorkerSettings(data, `spec.workerProfiles (${profile})`);
+  throw new Error(`there is no worker profile ${profile}`);
+}

@@ -1,0 +1,59 @@
+// What a controller observes of itself: status/observers/node.ts with what this one runs.
+
+import { dirname, join } from "node:path";
+import { isEtcdManaged } from "../../config/derived.ts";
+import { sqliteFile } from "../../components/kine/flags.ts";
+import { certificatesOf } from "./certificates.ts";
+import type { ControllerNode } from "./facts.ts";
+import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
+import { statusDetails } from "./status-details.ts";
+
+export function controllerObserver(node: ControllerNode, startedAt: Date): NodeObserver {
+  const { options, io, config, client, name } = node;
+  const { paths, criSocket, enableWorker } = options;
+  return nodeObserver({
+    log: io.log,
+    client,
+    startedAt,
+    ...(enableWorker ? { node: { name, runtime: criSocket ?? paths.containerdSocket } } : {}),
+    expected: expectedWorkloads(node),
+    host: {
+      directories: [
+        ...datastoreDirs(node),
+        paths.dataDir,
+        paths.runDir,
+        ...(enableWorker ? [paths.kubeletRootDir, paths.containerdRootDir] : []),
+      ],
+      certificates: certificatesOf(node),
+      kubeletPkiDir: enableWorker ? join(paths.kubeletRootDir, "pki") : undefined,
+    },
+    networkProvider: () => config.spec.network.provider,
+    remoteApi: false,
+    details: () => statusDetails(node),
+  });
+}
+
+/** Often on a disk of its own. */
+function datastoreDirs({ config, options }: ControllerNode): readonly string[] {
+  if (isEtcdManaged(config)) return [options.paths.etcdDataDir];
+  const { type, kine } = config.spec.storage;
+  const file = type === "kine" ? sqliteFile(kine.dataSource) : undefined;
+  return file === undefined ? [] : [dirname(file)];
+}
+
+/** Names of what this configuration deploys into kube-system. */
+function expectedWorkloads({ config, options, konnectivity }: ControllerNode): readonly string[] {
+  const network = {
+    calico: ["calico-node", "calico-kube-controllers"],
+    kuberouter: ["kube-router"],
+    custom: [],
+  };
+  const addons = (["coredns", "metrics-server"] as const).filter(
+    (addon) => !options.disabledComponents.has(addon),
+  );
+  return [
+    ...addons,
+    ...(konnectivity ? ["konnectivity-agent"] : []),
+    ...(options.disabledComponents.has("network-provider") ? [] : network[config.spec.network.provider]),
+  ];
+}

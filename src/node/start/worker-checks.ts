@@ -1,0 +1,33 @@
+// What would make the start of a worker fail and a person can mend: asked in one place, before anything is changed. What may
+// mend itself, such as a port in use or a controller that does not answer, is waited for instead.
+
+import { assertUnclaimed } from "../../config/runtime-config.ts";
+import { assertRunnable, assertWritable } from "../../os/disk-space.ts";
+import type { Payload } from "../../payload/payload.ts";
+import { bootstrapCredentials } from "../../components/worker-join/bootstrap-source.ts";
+import { storedMembership } from "../../components/worker-join/membership.ts";
+import type { NodeIo, WorkerOptions } from "../options.ts";
+import { assertMayUse } from "../../host/own-directories.ts";
+import { assertRoomForPrograms } from "./room-for-programs.ts";
+
+export interface WorkerStartConditions {
+  readonly options: WorkerOptions;
+  readonly io: NodeIo;
+  readonly name: string;
+  readonly payload: Payload;
+}
+
+/** Throws a UserError and leaves the host as it was. */
+export async function assertWorkerCanStart(conditions: WorkerStartConditions): Promise<void> {
+  const { options, io, name, payload } = conditions;
+  const { paths, criSocket, joinToken } = options;
+  assertUnclaimed(paths);
+  await assertMayUse(paths);
+  await assertWritable(paths.dataDir);
+  await assertRunnable(paths.dataDir);
+  const { state } = await storedMembership(paths, name);
+  if (state === "none") await bootstrapCredentials(paths, joinToken);
+  const images = criSocket === undefined;
+  const programs = ["kubernetes", ...(images ? ["containerd", "runc"] : [])];
+  await assertRoomForPrograms({ payload, paths, programs, images, signal: io.signal });
+}

@@ -1,0 +1,207 @@
+// What a worker runs, as one visible list, and what its parts share. Reference §6.5.
+
+import { join } from "node:path";
+import type { RuntimeVars } from "../../config/runtime-config.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { kubeClientFromKubeconfig, kubeconfigCredentials } from "../../kube/kubeconfig.ts";
+import { statIfExists } from "../../os/files.ts";
+import { selfCommand } from "../../os/self.ts";
+import type { Payload } from "../../payload/payload.ts";
+import type { Progress, ProgressStep } from "../../std/progress.ts";
+import { k0sVersion } from "../../product/versions.ts";
+import type { Component, ComponentStatus } from "../../supervisor/component.ts";
+import { ComponentGroup } from "../../supervisor/group.ts";
+import { followSettings } from "../../components/worker-config/follow.ts";
+import { joinCluster } from "../../components/worker-join/component.ts";
+import { type NodeLocalBalancer, nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
+import { addressTowards } from "../../components/kubelet/node-address.ts";
+import { type SettingsHolder, settingsHolder } from "../../components/worker-config/source.ts";
+import { type TroubleReporter, troubleReporter } from "../../supervisor/trouble-reporter.ts";
+import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
+import type { NodeIo, WorkerOptions } from "../options.ts";
+import { type SelfObservation, selfObservation } from "../self-observation.ts";
+import { createStatusServer } from "../../status/server.ts";
+import { workerComponents } from "./pod-components.ts";
+import { freePorts } from "../start/worker-ports.ts";
+
+export interface WorkerInput {
+  readonly options: WorkerOptions;
+  readonly io: NodeIo;
+  readonly name: string;
+  readonly payload: Payload;
+  /** Where everything lies, for `k0s status`. */
+  readonly k0sVars: RuntimeVars;
+}
+
+export interface WorkerNode {
+  readonly name: string;
+  readonly group: ComponentGroup;
+  readonly observer: NodeObserver;
+}
+
+export function workerNode(input: WorkerInput): WorkerNode {
+  const { options, io, name } = input;
+  const { paths } = options;
+  const { log, progress } = io;
+  const troubles = troubleReporter(io);
+  const settings = settingsHolder();
+  const common = { paths, log, progress, troubles };
+
+  const join = joinCluster({ ...common, nodeName: name, tokenSource: options.joinToken });
+  const balancer = nodeLocalBalancer({
+    ...common,
+    cluster: () => join.cluster(),
+    credentials: kubeconfigCredentials(paths.kubeletKubeconfig),
+  });
+  const client = (): Promise<KubeClient> => kubeClientFromKubeconfig(balancer.kubeconfig());
+  const pods = workerComponents({
+    ...input,
+    log,
+    progress,
+    self: selfCommand(),
+    nodeName: name,
+    settings,
+    programsAfter: [],
+    settingsFrom: ["worker-settings"],
+    credentialsFrom: ["worker-settings", "ports"],
+    labels: options.labels,
+    taints: options.taints,
+    nodeIp: async () =>
+      options.enableCloudProvider ? undefined : addressTowards(new URL(join.cluster().server).hostname),
+    kubeconfig: () => balancer.kubeconfig(),
+    apiHosts: () => [new URL(join.cluster().server).hostname.replaceAll(/[[\]]/g, "")],
+    clusterCa: () => Promise.resolve(join.cluster().ca),
+    runsKubeProxy: true,
+  });
+  const observation = selfObservation(options, log, () => group);
+  const startedAt = new Date();
+  const observer = workerObserver(input, { startedAt, balancer, settings, client });
+  const list: readonly Component[] = [
+    statusServer(input, { startedAt, troubles, observer, observation, statuses: () => group.statuses() }),
+    observer,
+    ...observation.components,
+    join,
+    balancerComponent(balancer),
+    followSettings({
+      ...common,
+      profile: options.profile,
+      k0sVersion,
+      settings,
+      client,
+      beforeAdopting: async (next) => {
+        const moved = await balancer.apply(next);
+        // It has begun already, by the server that the node joined by, which may be gone for good.
+        if (moved) observer.reconnect();
+        return moved;
+      },
+      onRerouted: () => pods.reconnect(),
+      dependsOn: ["join", "load-balancer"],
+    }),
+    freePorts({ settings, troubles, dependsOn: ["worker-settings"] }),
+    ...pods.components,
+  ];
+  const group: ComponentGroup = new ComponentGroup({
+    name: "worker",
+    components: list,
+    log,
+    onProcessEvent: (component, event) => observation.prober.note(component, event),
+    onChange: phaseTeller(progress),
+    // Twenty machines on one slow disk need their time; ending would only start it all over again.
+    readyTimeoutMs: 15 * 60_000,
+  });
+  return { name, group, observer };
+}
+
+/** It begins when the settings ask for it; here it only ends. */
+function balancerComponent(balancer: NodeLocalBalancer): Component {
+  return {
+    name: "load-balancer",
+    dependsOn: ["join"],
+    start: () => Promise.resolve(),
+    stop: async () => balancer.stop(),
+  };
+}
+
+interface StatusParts {
+  readonly startedAt: Date;
+  readonly troubles: TroubleReporter;
+  readonly observer: NodeObserver;
+  readonly observation: SelfObservation;
+  readonly statuses: () => readonly ComponentStatus[];
+}
+
+function statusServer({ options, io, k0sVars }: WorkerInput, parts: StatusParts): Component {
+  return createStatusServer({
+    socketPath: options.paths.statusSocket,
+    runDir: options.paths.runDir,
+    log: io.log,
+    sources: {
+      version: k0sVersion,
+      role: "worker",
+      workloads: true,
+      singleNode: false,
+      startedAt: parts.startedAt,
+      k0sVars,
+      clusterConfig: () => null,
+      componentStatuses: parts.statuses,
+      observer: parts.observer,
+      prober: parts.observation.prober,
+      troubles: () => parts.troubles.current(),
+    },
+  });
+}
+
+interface ObserverParts {
+  readonly startedAt: Date;
+  readonly balancer: NodeLocalBalancer;
+  readonly settings: SettingsHolder;
+  readonly client: () => Promise<KubeClient>;
+}
+
+function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts): NodeObserver {
+  const { paths, criSocket } = options;
+  return nodeObserver({
+    log: io.log,
+    client: async () => {
+      if ((await statIfExists(paths.kubeletKubeconfig)) === undefined)
+        throw new Error("it has not joined a cluster yet");
+      return parts.client();
+    },
+    startedAt: parts.startedAt,
+    node: { name, runtime: criSocket ?? paths.containerdSocket },
+    host: {
+      directories: [paths.dataDir, paths.runDir, paths.kubeletRootDir, paths.containerdRootDir],
+      // Kubelet's own are all that a worker has.
+      certificates: [],
+      kubeletPkiDir: join(paths.kubeletRootDir, "pki"),
+    },
+    networkProvider: () => parts.settings.peek()?.networkProvider,
+    remoteApi: true,
+    liveDetails: () => {
+      const endpoints = parts.balancer.describe();
+      return {
+        "Worker profile": options.profile,
+        ...(endpoints === undefined ? {} : { "API servers": endpoints }),
+      };
+    },
+  });
+}
+
+/** What people are told of the start; joining tells its own story. */
+const phases = new Map([
+  ["worker-settings", "settings of the node known"],
+  ["containerd", "container runtime ready"],
+  ["images", "images imported"],
+  ["kubelet", "kubelet ready"],
+]);
+
+function phaseTeller(progress: Progress): (change: ComponentStatus) => void {
+  const steps = new Map<string, ProgressStep>();
+  return ({ name, state, lastError }) => {
+    const phase = phases.get(name);
+    if (phase === undefined) return;
+    if (state === "starting") steps.set(name, progress.step(phase));
+    if (state === "ready") steps.get(name)?.done();
+    if (state === "failed") steps.get(name)?.fail(lastError ?? "it failed");
+  };
+}

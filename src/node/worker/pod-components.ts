@@ -1,0 +1,278 @@
+// What every node that runs pods runs, as one visible list: programs, the runtime, images, kubelet and kube-proxy. What
+// differs between a worker and a controller's own worker comes in as parts. Reference §6.5.
+
+import { join } from "node:path";
+import { bundleImages, payloadImages } from "../../components/containerd/images/component.ts";
+import { hostAddresses } from "../../os/addresses.ts";
+import { effectiveCapabilities } from "../../os/capabilities.ts";
+import { detectCgroups } from "../../os/cgroups.ts";
+import { ipv6Interfaces, loadModule, readSysctl, writeSysctl } from "../../os/kernel.ts";
+import type { Payload } from "../../payload/payload.ts";
+import { startStagingBinaries } from "../../payload/stage-binaries.ts";
+import { linkCniPlugins, stageCniPlugins } from "../../payload/stage-cni-plugins.ts";
+import { hostTools, linkIptables, stageHostTools } from "../../payload/stage-host-tools.ts";
+import { errorMessage } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
+import type { Progress } from "../../std/progress.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { deferredComponent } from "../../supervisor/deferred-component.ts";
+import type { ProcessComponent } from "../../supervisor/process-component.ts";
+import { containerd, hostCniBinDir } from "../../components/containerd/component.ts";
+import { hostRoutes } from "../../components/host-network/routes.ts";
+import { prepareKernel } from "../../components/host-network/kernel.ts";
+import { decideIptables } from "../../components/host-network/iptables-mode.ts";
+import { kubelet } from "../../components/kubelet/component.ts";
+import type { Taint } from "../../components/kubelet/flags.ts";
+import { kubeProxy } from "../../components/kube-proxy/component.ts";
+import { decideProxyMode } from "../../components/kube-proxy/mode.ts";
+import { routedNetworks } from "../../components/host-network/missing-routes.ts";
+import { nodeIpFlag } from "../../components/kubelet/node-addresses.ts";
+import type { SettingsSource } from "../../components/worker-config/source.ts";
+import { workerNoProxy } from "../../components/worker-config/no-proxy.ts";
+import type { WorkerContext } from "../../components/worker-context.ts";
+import {
+  type KubeProxySettings,
+  pauseImageOf,
+  type WorkerSettings,
+} from "../../components/worker-config/settings.ts";
+import type { WorkerOptions } from "../options.ts";
+import { stagingComponent } from "../start/staging.ts";
+
+export interface WorkerParts {
+  readonly options: WorkerOptions;
+  readonly log: Logger;
+  readonly progress: Progress;
+  readonly self: readonly string[];
+  readonly nodeName: string;
+  readonly payload: Payload;
+  readonly settings: SettingsSource;
+  /** What the worker's programs wait for: others may be needed sooner. */
+  readonly programsAfter: readonly string[];
+  /** Once these are ready the settings are known. */
+  readonly settingsFrom: readonly string[];
+  /** Once these are ready the node has its credentials, and kubelet may start. */
+  readonly credentialsFrom: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  /** The address to register with, unless kubelet is told one. */
+  readonly nodeIp: () => Promise<string | undefined>;
+  /** Kubeconfig of kubelet and kube-proxy; may change while running. */
+  readonly kubeconfig: () => string;
+  /** Hosts by which this node and its network provider reach the API: no proxy is asked for them. */
+  readonly apiHosts: () => readonly string[];
+  /** PEM of the CA that signs API clients. */
+  readonly clusterCa: () => Promise<string>;
+  readonly runsKubeProxy: boolean;
+}
+
+export interface WorkerComponents {
+  readonly components: readonly Component[];
+  /** Starts anew what talks to the API server: its address is another one now. */
+  readonly reconnect: () => Promise<void>;
+}
+
+export function workerComponents(parts: WorkerParts): WorkerComponents {
+  const { options, settings } = parts;
+  const context = workerContext(parts);
+  const ownRuntime = options.criSocket === undefined;
+  const processes = new Map<string, ProcessComponent>();
+  const kept = (process: ProcessComponent): ProcessComponent => {
+    processes.set(process.name, process);
+    return process;
+  };
+  const restart = async (name: string): Promise<void> => {
+    try {
+      await processes.get(name)?.restart();
+    } catch (err) {
+      parts.log.error("Cannot start a process with its new settings", {
+        component: name,
+        err: errorMessage(err),
+      });
+    }
+  };
+  settings.onChange((now, before) => {
+    // What containerd must not ask its proxy for is part of its environment; running pods do not notice.
+    if (hasProxy(process.env) && !Bun.deepEquals(now.apiServerAddresses, before.apiServerAddresses))
+      void restart("containerd");
+    if (!Bun.deepEquals(now.kubeletConfiguration, before.kubeletConfiguration)) void restart("kubelet");
+    if (!Bun.deepEquals(now.kubeProxyConfiguration, before.kubeProxyConfiguration))
+      void restart("kube-proxy");
+  });
+  const components = [
+    workerPrograms(parts),
+    routesOf(parts, context),
+    ...(ownRuntime ? [containerdOf(parts, context, kept), ...imagesOf(parts)] : []),
+    deferredComponent({
+      name: "kubelet",
+      dependsOn: [
+        ...parts.credentialsFrom,
+        "worker-programs",
+        ...(ownRuntime ? ["containerd", "images"] : []),
+      ],
+      make: async () => kept(await kubeletOf(parts, context)),
+    }),
+    ...(parts.runsKubeProxy
+      ? [
+          deferredComponent({
+            name: "kube-proxy",
+            dependsOn: [...parts.credentialsFrom, "worker-programs"],
+            make: () => {
+              const proxy = proxySettings(settings.current());
+              return proxy === undefined ? idle("kube-proxy") : kept(kubeProxyOf(parts, context, proxy));
+            },
+          }),
+        ]
+      : []),
+  ];
+  return {
+    components,
+    reconnect: async () => void (await Promise.all(["kubelet", "kube-proxy"].map(restart))),
+  };
+}
+
+/** Whether containerd is given one. */
+function hasProxy(env: Readonly<Record<string, string | undefined>>): boolean {
+  return Object.keys(env).some((name) => /^(containerd_)?https?_proxy$/i.test(name));
+}
+
+function workerContext(parts: WorkerParts): WorkerContext {
+  const { options, log, nodeName, self, settings, apiHosts } = parts;
+  const { paths } = options;
+  const tools = hostTools(paths.hostToolsDir);
+  const path = process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin";
+  return {
+    paths,
+    log,
+    nodeName,
+    self,
+    ...(options.debug ? { outputLevel: "debug" as const } : {}),
+    noProxy: () =>
+      workerNoProxy({
+        settings: settings.current(),
+        apiHosts: apiHosts(),
+        hostAddresses: hostAddresses().map(({ address }) => address),
+        nodeName,
+      }),
+    env: { ...tools.env, PATH: [paths.binDir, tools.binDir, path].join(":") },
+  };
+}
+
+function workerPrograms({ options, payload, log, progress, programsAfter }: WorkerParts): Component {
+  const { paths } = options;
+  const runtime = options.criSocket === undefined ? ["containerd", "runc"] : [];
+  return stagingComponent({
+    name: "worker-programs",
+    dependsOn: programsAfter,
+    stage: async (signal) => {
+      const names = ["kubernetes", ...runtime];
+      await startStagingBinaries(payload, { binDir: paths.binDir, names, signal, report: progress }).done;
+      await stageHostTools(payload, paths.hostToolsDir, { signal });
+      const tools = hostTools(paths.hostToolsDir);
+      const found = { tools, dataDir: paths.dataDir, log };
+      await linkIptables(tools, await decideIptables(options.iptablesMode, found, signal));
+      await stageCniPlugins(payload, paths.cniBinDir, { signal });
+      if (options.criSocket !== undefined) await linkCniPlugins(payload, paths.cniBinDir, hostCniBinDir);
+      await prepareKernel({ ipv6Interfaces, loadModule, readSysctl, writeSysctl }, log, signal);
+    },
+  });
+}
+
+function routesOf({ options, settings, settingsFrom }: WorkerParts, context: WorkerContext): Component {
+  return deferredComponent({
+    name: "host-routes",
+    dependsOn: ["worker-programs", ...settingsFrom],
+    make: () => {
+      const { networkProvider = "custom", serviceCIDRs } = settings.current();
+      return hostRoutes(context, {
+        destinations: routedNetworks(networkProvider, serviceCIDRs),
+        toolsDir: hostTools(options.paths.hostToolsDir).binDir,
+      });
+    },
+  });
+}
+
+function containerdOf(
+  { options, settings, settingsFrom }: WorkerParts,
+  context: WorkerContext,
+  kept: (process: ProcessComponent) => ProcessComponent,
+): Component {
+  return deferredComponent({
+    name: "containerd",
+    dependsOn: ["worker-programs", ...settingsFrom],
+    make: async () =>
+      kept(
+        containerd(context, {
+          logLevel: options.logLevels.containerd,
+          pauseImage: pauseImageOf(settings.current()),
+          restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
+        }),
+      ),
+  });
+}
+
+function imagesOf({ options, payload, log, settings }: WorkerParts): readonly Component[] {
+  const { containerdSocket, imagesDir } = options.paths;
+  const common = { containerdSocket, dependsOn: ["containerd"], log };
+  return [
+    payloadImages({
+      ...common,
+      source: payload,
+      needed: ({ ref }) => !unusedImages(settings.current()).test(ref),
+    }),
+    bundleImages({ ...common, imagesDir }),
+  ];
+}
+
+/** Those of the network provider that the cluster does not have. */
+function unusedImages({ networkProvider }: WorkerSettings): RegExp {
+  return networkProvider === "calico" ? /kube-router|cni-plugins/ : /calico/;
+}
+
+async function kubeletOf(parts: WorkerParts, context: WorkerContext): Promise<ProcessComponent> {
+  const { options, settings } = parts;
+  return kubelet(context, {
+    logLevel: options.logLevels.kubelet,
+    labels: parts.labels,
+    taints: parts.taints,
+    nodeIp:
+      options.kubeletExtraArgs["node-ip"] ?? registeredAddresses(await parts.nodeIp(), settings.current()),
+    extraArgs: options.kubeletExtraArgs,
+    externalCloudProvider: options.enableCloudProvider,
+    kubeconfig: parts.kubeconfig,
+    runtimeEndpoint: options.criSocket ?? `unix://${options.paths.containerdSocket}`,
+    cgroupV1: (await detectCgroups())?.version === 1,
+    profile: () => settings.current().kubeletConfiguration,
+    clusterCa: parts.clusterCa,
+  });
+}
+
+function registeredAddresses(address: string | undefined, settings: WorkerSettings): string | undefined {
+  if (address === undefined) return undefined;
+  const { dualStackEnabled: dualStack, primaryAddressFamily: primaryFamily } = settings;
+  return nodeIpFlag({ address, dualStack, primaryFamily, hostAddresses: hostAddresses() });
+}
+
+function kubeProxyOf(parts: WorkerParts, context: WorkerContext, first: KubeProxySettings): ProcessComponent {
+  const { settings, options } = parts;
+  const { dataDir, hostToolsDir } = options.paths;
+  const proxy = (): KubeProxySettings => proxySettings(settings.current()) ?? first;
+  return kubeProxy(context, {
+    settings: proxy,
+    mode: (signal) =>
+      decideProxyMode(
+        proxy().mode,
+        { dataDir, nft: join(hostTools(hostToolsDir).binDir, "nft"), env: context.env },
+        signal,
+      ),
+    kubeconfig: parts.kubeconfig,
+  });
+}
+
+function proxySettings({ kubeProxyConfiguration }: WorkerSettings): KubeProxySettings | undefined {
+  return kubeProxyConfiguration?.disabled === false ? kubeProxyConfiguration : undefined;
+}
+
+/** Stands for what the cluster has switched off. */
+function idle(name: string): Component {
+  return { name, start: () => Promise.resolve(), stop: () => Promise.resolve() };
+}

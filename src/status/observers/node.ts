@@ -1,0 +1,144 @@
+// Everything that a node finds out about itself in the background, so that its status answers at once whatever hangs: the
+// host, the API server, the cluster's part on this node. ADR 0048.
+
+import type { KubeClient } from "../../kube/client.ts";
+import type { Logger } from "../../std/log.ts";
+import { createLoop, type Loop } from "../../std/loop.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { type Readiness, readinessOf } from "../health/cluster-readiness.ts";
+import { apiProbe } from "./api.ts";
+import { clusterProblems, standingKeys } from "../problems/cluster.ts";
+import { clusterWatch } from "./cluster.ts";
+import { hostProblems } from "../problems/host.ts";
+import { type ObservedHost, observeHost, type WatchedHost } from "./host.ts";
+import { isTrue } from "../health/objects.ts";
+import type { Problem } from "../problems/problem.ts";
+import { standingClock } from "../problems/standing.ts";
+
+export interface NodeObserverOptions {
+  readonly log: Logger;
+  /** Rejects while this node has no credentials yet. */
+  readonly client: () => Promise<KubeClient>;
+  readonly startedAt: Date;
+  /** The node of this host, and the socket of its container runtime; absent where no pods run. */
+  readonly node?: { readonly name: string; readonly runtime: string };
+  /** Workloads that the cluster has to have; absent where the credentials do not show them. */
+  readonly expected?: readonly string[];
+  readonly host: WatchedHost;
+  /** Of the cluster, once it is known. */
+  readonly networkProvider: () => string | undefined;
+  /** The API server is on another host, so that the two clocks can differ. */
+  readonly remoteApi: boolean;
+  /** Facts for a person that take a look at files, now and then. */
+  readonly details?: () => Promise<Readonly<Record<string, string>>>;
+  /** Facts for a person that are in memory, told as they are when they are asked for. */
+  readonly liveDetails?: () => Readonly<Record<string, string>>;
+}
+
+export interface NodeObserver extends Component {
+  /** What is wrong with the host. */
+  hostProblems(): readonly Problem[];
+  /** What is wrong with the cluster on this node; empty while the API server does not answer. */
+  clusterProblems(): readonly Problem[];
+  /** Why the API server does not answer; null when it does, undefined before it was asked. */
+  apiFailure(): string | null | undefined;
+  /** Undefined until the API has been read. */
+  readiness(): Readiness | undefined;
+  details(): Readonly<Record<string, string>>;
+  /** Begins again: the way to the API server is another one now. */
+  reconnect(): void;
+}
+
+const hostEveryMs = 10_000;
+const hostLimitMs = 8_000;
+const standingEveryMs = 2_000;
+
+export function nodeObserver(options: NodeObserverOptions): NodeObserver {
+  const { log, node } = options;
+  const stopping = new AbortController();
+  const api = apiProbe(options);
+  const cluster = clusterWatch(options);
+  const standing = standingClock();
+  let host: ObservedHost | undefined;
+  let details: Readonly<Record<string, string>> = {};
+  let running: Promise<unknown> = Promise.resolve();
+
+  const loops: readonly Loop[] = [
+    createLoop({
+      name: "look at the host",
+      log,
+      everyMs: hostEveryMs,
+      limitMs: hostLimitMs,
+      round: async () => void (host = await observeHost(options.host)),
+    }),
+    createLoop({
+      name: "look at the node's facts",
+      log,
+      everyMs: hostEveryMs,
+      limitMs: hostLimitMs,
+      quietFailures: 10,
+      round: async () => void (details = (await options.details?.()) ?? {}),
+    }),
+    createLoop({
+      name: "look at the system pods",
+      log,
+      everyMs: standingEveryMs,
+      round: async () => {
+        const facts = cluster.facts();
+        standing.see(facts === undefined ? [] : standingKeys(facts));
+      },
+    }),
+  ];
+
+  const nodeText = (): string | undefined => {
+    const facts = cluster.facts()?.node;
+    if (node === undefined || facts === undefined) return node?.name;
+    if (facts.object === undefined) return `${node.name} is not registered`;
+    const pods = cluster.pods();
+    const ready = isTrue(facts.object, "Ready") && facts.reported ? "Ready" : "NotReady";
+    return `${node.name} ${ready}${pods === undefined ? "" : `, ${pods} pods`}`;
+  };
+
+  return {
+    name: "node-observer",
+    start: async () => {
+      running = Promise.all([api, cluster, ...loops].map((one) => one.run(stopping.signal)));
+    },
+    health: async () => {
+      for (const one of loops) one.health();
+      // Where the API server does not answer, that is the fault.
+      if (api.failure() !== null) return;
+      api.health();
+      cluster.health();
+    },
+    stop: async () => {
+      stopping.abort(new Error("the node stops"));
+      await running;
+    },
+    hostProblems: () =>
+      host === undefined
+        ? []
+        : hostProblems(
+            {
+              ...host,
+              networkProvider: node === undefined ? undefined : options.networkProvider(),
+              clockAheadMs: options.remoteApi ? api.clockAheadMs() : undefined,
+            },
+            new Date(),
+          ),
+    clusterProblems: () => {
+      const facts = cluster.facts();
+      return facts === undefined || api.failure() !== null ? [] : clusterProblems(facts, standing.since);
+    },
+    apiFailure: () => api.failure(),
+    readiness: () => {
+      const facts = cluster.facts();
+      return facts === undefined ? undefined : readinessOf(facts);
+    },
+    details: () => {
+      const text = nodeText();
+      return { ...details, ...options.liveDetails?.(), ...(text === undefined ? {} : { Node: text }) };
+    },
+    reconnect: () => cluster.reconnect(),
+  };
+}

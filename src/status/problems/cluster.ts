@@ -1,0 +1,68 @@
+// What is wrong with the node's part of the cluster: its node and the system pods on it. Pure.
+
+import { type ClusterFacts, healthOf, workloadsWaitFor } from "../health/cluster-readiness.ts";
+import { nodeProblems } from "../health/node.ts";
+import type { PodObject } from "../health/objects.ts";
+import type { Problem } from "./problem.ts";
+import { systemNamespace } from "../health/system-workloads.ts";
+
+/** Longer than any pod of ours needs to start. */
+export const startPatienceMs = 60_000;
+
+/** For how long, in milliseconds, something has been as it is. */
+export type Standing = (key: string) => number;
+
+export function clusterProblems(facts: ClusterFacts, standing: Standing): Problem[] {
+  const { node } = facts;
+  const ofNode = node === undefined ? [] : nodeProblems(node);
+  // Where kubelet says nothing, what is written of its pods is of the past.
+  if (node !== undefined && (node.object === undefined || !node.reported)) return ofNode;
+  const ofPods = facts.pods.flatMap((pod) => podProblem(pod, facts, standing));
+  const ofWorkloads = workloadsWaitFor(facts)
+    .filter((text) => ofPods.length === 0 && standing(text) >= startPatienceMs)
+    .map((text) => ({ text: `waiting for ${text}` }));
+  return [...ofNode, ...ofPods, ...(node === undefined ? [] : ofWorkloads)];
+}
+
+/** What `standing` is to be told of: by key, whatever is not as it should be. */
+export function standingKeys(facts: ClusterFacts): readonly string[] {
+  const pods = facts.pods.filter((pod) => {
+    const { kind } = healthOf(pod, facts);
+    return kind === "coming" || kind === "failing";
+  });
+  return [...pods.map(keyOf), ...workloadsWaitFor(facts)];
+}
+
+function podProblem(pod: PodObject, facts: ClusterFacts, standing: Standing): Problem[] {
+  const health = healthOf(pod, facts);
+  const name = pod.metadata.name ?? "";
+  const kubectl = `k0s kubectl -n ${systemNamespace}`;
+  const described = `on a controller, \`${kubectl} describe pod ${name}\` says more`;
+  if (health.kind === "coming") {
+    if (standing(keyOf(pod)) < startPatienceMs) return [];
+    return [{ text: `system pod ${name} has not become ready: ${health.why}`, remedy: described }];
+  }
+  if (health.kind !== "failing") return [];
+  switch (health.of) {
+    case "program":
+      return [
+        {
+          text: `system pod ${name} ends again and again: ${health.why}`,
+          remedy: `on a controller, \`${kubectl} logs ${name} --previous\` says more`,
+        },
+      ];
+    case "image":
+      return [
+        {
+          text: `system pod ${name} has no image: ${health.why}`,
+          remedy: "a restart of k0s imports the images that come with it",
+        },
+      ];
+    case "start":
+      return [{ text: `system pod ${name} cannot start: ${health.why}`, remedy: described }];
+  }
+}
+
+function keyOf({ metadata }: PodObject): string {
+  return metadata.uid ?? `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
+}

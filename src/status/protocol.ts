@@ -1,0 +1,71 @@
+// What the status API says: upstream's fields under their Go names, ours beside them. Reference §15.3.
+
+import type { NodeTunnel } from "../components/konnectivity/tunnels/report.ts";
+import type { ComponentState, ComponentStatus } from "../supervisor/component.ts";
+
+/** One supervised process or in-process part, as JSON. */
+export interface ComponentReport {
+  readonly name: string;
+  readonly state: ComponentState;
+  /** RFC 3339. */
+  readonly since: string;
+  readonly restarts: number;
+  readonly pid?: number;
+  readonly lastError?: string;
+  readonly waitingFor?: string;
+  /** How its process ended last. */
+  readonly lastExit?: string;
+  /** The telling ones among the last lines that it printed. */
+  readonly lastOutput?: readonly string[];
+  /** When its process is started again, RFC 3339. */
+  readonly retryAt?: string;
+}
+
+export interface StatusReport {
+  readonly Version: string;
+  readonly Pid: number;
+  readonly PPid: number;
+  readonly Role: "controller" | "worker";
+  readonly SysInit: string;
+  readonly StubFile: string;
+  readonly Output: string;
+  readonly Workloads: boolean;
+  readonly SingleNode: boolean;
+  readonly Args: readonly string[];
+  readonly WorkerToAPIConnectionStatus: { readonly Message: string; readonly Success: boolean };
+  readonly ClusterConfig: unknown;
+  readonly K0sVars: unknown;
+  // Ours.
+  /** When this k0s started, RFC 3339. */
+  readonly StartedAt: string;
+  readonly Healthy: boolean;
+  /** What is wrong, a sentence each with what to do about it, most important first; empty when healthy. */
+  readonly Problems: readonly string[];
+  /** Whether the cluster can be used, as far as this node sees it; absent until the API has been read. */
+  readonly Cluster?: {
+    readonly Ready: boolean;
+    /** Empty when ready. */
+    readonly WaitingFor: readonly string[];
+  };
+  readonly Components: readonly ComponentReport[];
+  /** Per node, to which controllers its konnectivity tunnel is up; absent where there are none. */
+  readonly Tunnels?: readonly NodeTunnel[];
+  /** Further facts for a person, e.g. `Datastore` → `kine / SQLite, 12.4 MB`. */
+  readonly Details: Readonly<Record<string, string>>;
+}
+
+export function componentReport(status: ComponentStatus): ComponentReport {
+  const { name, state, since, restarts, pid, lastError, waitingFor, lastExit, lastOutput, retryAt } = status;
+  return {
+    name,
+    state,
+    since: since.toISOString(),
+    restarts,
+    ...(pid === undefined ? {} : { pid }),
+    ...(lastError === undefined ? {} : { lastError }),
+    ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(lastExit === undefined ? {} : { lastExit }),
+    ...(lastOutput === undefined ? {} : { lastOutput }),
+    ...(retryAt === undefined ? {} : { retryAt: retryAt.toISOString() }),
+  };
+}
