@@ -241,14 +241,14 @@ describe("starting", () => {
   });
 
   test.each([
-    ["cut off", 3_000_000, /part "trailer": truncated, 3000000 of \d+ bytes/],
-    ["with something behind it", -5, /part "trailer"/],
-  ])("a file %s is refused", async (name, size, message) => {
+    // Behind the launcher: what is cut shorter the kernel itself refuses, or kills.
+    ["cut off", -1_000, /part "trailer": truncated, \d+ of \d+ bytes/],
+    ["with something behind it", 5, /part "trailer"/],
+  ])("a file %s is refused", async (name, more, message) => {
     const bytes = await readFile(file);
     const path = join(dir, `bad-${name.replaceAll(" ", "-")}`);
-    await writeFile(path, size < 0 ? Buffer.concat([bytes, Buffer.alloc(-size)]) : bytes.subarray(0, size), {
-      mode: 0o755,
-    });
+    const changed = more < 0 ? bytes.subarray(0, more) : Buffer.concat([bytes, Buffer.alloc(more)]);
+    await writeFile(path, changed, { mode: 0o755 });
     const ran = await start([path]);
     expect(ran.code).toBe(1);
     expect(ran.err).toMatch(message);

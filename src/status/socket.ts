@@ -2,7 +2,7 @@
 // than until the next look. Takes no socket away from anybody who listens on it.
 
 import { link, lstat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Stats } from "node:fs";
 import { removeFile } from "../os/removal.ts";
 import { acceptsConnections } from "../os/unix-socket.ts";
@@ -50,7 +50,7 @@ export function statusSocket({
     await clearSocketPath(path, runDir);
     // By a name of its own first: a server removes the name that it was made with when it ends, whoever has it by then. And a
     // link, unlike a rename, never takes the place of what is there.
-    const first = join(dirname(path), `.${process.pid}`);
+    const first = join(dirname(path), `.${basename(path)}`);
     await removeFile(first);
     const next = serve(first);
     try {
