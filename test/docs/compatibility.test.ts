@@ -1,0 +1,220 @@
+// docs/compatibility.md says what differs from upstream: each of its tables is compared with the code.
+
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "../../src/cli/core/command.ts";
+import { refuseNotYetCommand } from "../../src/cli/core/not-yet-commands.ts";
+import { rootCommand } from "../../src/cli/program.ts";
+import { dataDirEntries } from "../../src/config/data-dir-entries.ts";
+import { controllerPorts, laterWorkerPorts, workerPorts } from "../../src/config/ports.ts";
+import { unsupportedFeatures } from "../../src/config/unsupported.ts";
+import { checkClusterConfig } from "../../src/config/validate.ts";
+import { controlPlaneUsers } from "../../src/host/system-users.ts";
+import { errorMessage } from "../../src/std/errors.ts";
+import { codeSpans, tableBelow } from "./markdown-table.ts";
+import { upstreamCommands } from "./upstream-cli.ts";
+import {
+  upstreamDataDirEntries,
+  upstreamDefaults,
+  upstreamKeys,
+  upstreamPorts,
+  upstreamUsers,
+} from "./upstream-facts.ts";
+
+const top = join(import.meta.dir, "../..");
+const read = (file: string): string => readFileSync(join(top, file), "utf8");
+const page = read("docs/compatibility.md");
+/** Everything in code style in the first column of a table. */
+const named = (heading: string): string[] =>
+  tableBelow(page, heading)
+    .flatMap(([first]) => codeSpans(first))
+    .toSorted();
+
+/** Commands that do something, by their words after `k0s`. */
+function commandsOf(command: Command, path: readonly string[] = []): [string, Command][] {
+  const own: [string, Command][] = command.run === undefined ? [] : [[path.join(" "), command]];
+  return [...own, ...command.commands.flatMap((sub) => commandsOf(sub, [...path, sub.name]))];
+}
+
+const ours = new Map(commandsOf(rootCommand));
+const flagsOf = (name: string): string[] =>
+  Object.values(ours.get(name)?.flags ?? {}).map((flag) => flag.name);
+
+describe("commands and flags", () => {
+  test("a command of upstream is here, or named as one that is not yet", () => {
+    const missing = Object.keys(upstreamCommands).filter((name) => !ours.has(name));
+    const words = [...new Set(missing.map((name) => name.split(" ")[0] ?? ""))];
+    expect(named("Commands that are not there yet")).toEqual(words.toSorted());
+    for (const word of words) expect(() => refuseNotYetCommand(word)).toThrow("is not available");
+  });
+
+  test("a flag of upstream is here", () => {
+    const missing = Object.entries(upstreamCommands)
+      .filter(([name]) => ours.has(name))
+      .flatMap(([name, flags]) =>
+        flags.filter((flag) => !flagsOf(name).includes(flag)).map((flag) => `${name} --${flag}`),
+      );
+    expect(missing).toEqual([]);
+  });
+
+  test("flags that are refused are named", () => {
+    const refused = [...ours].flatMap(([, command]) =>
+      Object.values(command.flags)
+        .filter((flag) => ["true", "1", "1s"].some((text) => isRefused(() => flag.parse([text]))))
+        .map((flag) => `--${flag.name}`),
+    );
+    expect(named("Flags that are not there yet")).toEqual([...new Set(refused)].toSorted());
+  });
+
+  test("what upstream does not have is named", () => {
+    const more = [...ours.keys()].flatMap((name) => {
+      const flags = upstreamCommands[name];
+      if (flags === undefined) return [`k0s ${name}`];
+      return flagsOf(name)
+        .filter((flag) => !flags.includes(flag))
+        .map((flag) => `k0s ${name} --${flag}`);
+    });
+    expect(named("Commands and flags that upstream does not have")).toEqual(more.toSorted());
+  });
+});
+
+function isRefused(parse: () => unknown): boolean {
+  try {
+    parse();
+    return false;
+  } catch (err) {
+    return errorMessage(err).includes("not available yet");
+  }
+}
+
+const image = { image: "example.com/some", version: "1" };
+const patches = [{ target: { kind: "ConfigMap", name: "a" }, patch: { type: "MergePatch", content: "{}" } }];
+const vrrp = { authPass: "secret", virtualIPs: ["fd00::100/64"] };
+/** Together they ask for everything that src/config/unsupported.ts refuses. */
+const asking = [
+  {
+    storage: { type: "kine", kine: { dataSource: "nats://localhost" } },
+    network: {
+      provider: "calico",
+      podCIDR: "fd00:244::/108",
+      serviceCIDR: "fd01::/108",
+      calico: { mode: "bird", wireguard: true, patches },
+      kubeProxy: { mode: "ipvs", patches },
+      coreDNS: { patches },
+      nodeLocalLoadBalancing: { enabled: true, envoyProxy: { image } },
+      controlPlaneLoadBalancing: {
+        enabled: true,
+        type: "Keepalived",
+        keepalived: {
+          vrrpInstances: [vrrp],
+          virtualServers: [{ ipAddress: "10.0.0.100" }],
+          configTemplateVRRP: "/a",
+          configTemplateVS: "/b",
+        },
+      },
+    },
+    images: {
+      kubeproxy: image,
+      pushgateway: image,
+      windows: { pause: image },
+      calico: { windows: { node: image } },
+    },
+    extensions: {
+      helm: {
+        charts: [{ name: "a", chartname: "a/b", namespace: "default" }],
+        repositories: [{ name: "a", url: "https://example.com" }],
+      },
+    },
+    metricsServer: { patches },
+  },
+  {
+    network: {
+      provider: "kuberouter",
+      kuberouter: { patches },
+      nodeLocalLoadBalancing: { enabled: true, type: "Traefik", traefik: { image } },
+    },
+  },
+];
+
+/** As a start would read them, mistakes between fields aside. */
+const configOf = (spec: object) =>
+  checkClusterConfig({ spec }, { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" }).config;
+
+describe("k0s.yaml", () => {
+  test("defaults that differ are named with what they are here", () => {
+    const rows = read("docs/configuration.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| `"));
+    const here = new Map(
+      rows.map((row) => {
+        const [field = "", , value = ""] = row.split(" | ");
+        return [codeSpans(field)[0] ?? "", codeSpans(value)[0] ?? "–"];
+      }),
+    );
+    const different = Object.entries(upstreamDefaults)
+      .filter(([field, value]) => here.get(field) !== value)
+      .map(([field, value]) => [field, value, here.get(field)]);
+    const shown = tableBelow(page, "Defaults that differ").map((cells) =>
+      cells.slice(0, 3).map((cell) => codeSpans(cell)[0] ?? cell),
+    );
+    expect(shown).toEqual(different as string[][]);
+  });
+
+  const refused = asking.flatMap((spec) =>
+    unsupportedFeatures(configOf(spec)).map(({ path }) => path.slice(1).join(".")),
+  );
+
+  test("fields that are refused are named", () => {
+    expect(named("Fields that are refused")).toEqual([...new Set(refused)].toSorted());
+  });
+
+  test("the configurations above ask for everything that is refused", () => {
+    // Loops over two kinds and five lists, and once over all: what is written once stands for 2, 5 and 2 fields.
+    const written = read("src/config/unsupported.ts").match(/\bonly\(/g)?.length;
+    expect({ written, asked: new Set(refused).size }).toEqual({ written: 18, asked: 22 });
+  });
+});
+
+test("entries of the data directory that upstream does not have", () => {
+  const more = dataDirEntries.filter((entry) => !upstreamDataDirEntries.includes(entry));
+  expect(named("Entries of the data directory that upstream does not have")).toEqual(more.toSorted());
+});
+
+test("a user that upstream does not have", () => {
+  const more = controlPlaneUsers.filter((user) => !upstreamUsers.includes(user));
+  expect(named("Users").filter((name) => name !== "keepalived")).toEqual(more);
+});
+
+test("every port is upstream's, and those on the loopback alone are where the page says", () => {
+  const ports = [{}, ...asking]
+    .map(configOf)
+    .flatMap((config) => [
+      ...controllerPorts(config, { joinApi: true, konnectivity: true }),
+      ...workerPorts(config, "default"),
+      ...laterWorkerPorts(config),
+    ]);
+  expect(ports.filter(({ port }) => !upstreamPorts.includes(port))).toEqual([]);
+  const listening = ports.map(({ address, port }) => `${address}:${port}`);
+  for (const place of named("Ports")) expect(listening).toContain(place);
+});
+
+test("labels and annotations that upstream does not have", () => {
+  const files = [...new Bun.Glob("src/**/*.ts").scanSync(top)].filter((file) => !file.endsWith(".test.ts"));
+  const keys = files.flatMap((file) =>
+    [...read(file).matchAll(/"((?:[a-z]+\.)?k0s(?:project|\.k0sproject)\.io\/[a-z-]+)"/g)].map(
+      ([, key = ""]) => key,
+    ),
+  );
+  const more = [...new Set(keys)].filter((key) => !upstreamKeys.includes(key));
+  expect(named("Labels, annotations and extensions that upstream does not have")).toEqual(more.toSorted());
+  for (const key of upstreamKeys) expect(page).toContain(`\`${key}\``);
+});
+
+test("fields of the status that upstream does not have", () => {
+  const [, more = ""] = /\/\/ Ours\.\n([\s\S]*?)\n\}/.exec(read("src/status/protocol.ts")) ?? [];
+  const fields = [...more.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name);
+  expect(fields.length).toBeGreaterThan(3);
+  const line = page.split("\n").find((text) => text.startsWith("Fields that upstream does not have: ")) ?? "";
+  expect(codeSpans(line.split(". ")[0])).toEqual(fields as string[]);
+});
