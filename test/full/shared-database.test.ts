@@ -10,6 +10,7 @@ import {
   type TestController,
   tokenFor,
 } from "../harness/controllers.ts";
+import { writeClusterConfig } from "../harness/cluster-config.ts";
 import { startCountingWriter } from "../harness/counting-writer.ts";
 import { databaseMachine, type DatabaseServer } from "../harness/database-machine.ts";
 import { startPostgres } from "../harness/postgres.ts";
@@ -19,6 +20,7 @@ import { withLogs } from "../harness/with-machine.ts";
 
 let network: TestNetwork;
 let database: DatabaseServer;
+let dataSourceOf: (database: string) => string;
 let first: TestController;
 let second: TestController;
 const scenario = scenariosOn(() => network);
@@ -27,8 +29,8 @@ beforeAll(async () => {
   network = await startNetwork();
   const db = await databaseMachine(network);
   database = await startPostgres(db, "s3cret");
-  const dataSource = `postgres://k0s:s3cret@${db.machine.address}:5432/k0s`;
-  const spec = { storage: { type: "kine", kine: { dataSource } } };
+  dataSourceOf = (name) => `postgres://k0s:s3cret@${db.machine.address}:5432/${name}`;
+  const spec = { storage: { type: "kine", kine: { dataSource: dataSourceOf("k0s") } } };
   await withLogs(network, async () => {
     first = await newController(network, "c1", { spec });
     second = await newController(network, "c2", { spec, token: await tokenFor(first, "controller") });
@@ -64,6 +66,18 @@ scenario("they have the same authority and the same key of service accounts, and
     expect(await second.machine.readFile(path)).toBe(await first.machine.readFile(path));
   }
   expect((await second.machine.exec(["pgrep", "-x", "etcd"])).code).toBe(1);
+});
+
+scenario("a third that names another database is turned away before its API serves anything", async () => {
+  const machine = await network.machine({ name: "c3" });
+  const spec = { storage: { type: "kine", kine: { dataSource: dataSourceOf("other") } } };
+  await writeClusterConfig(machine, spec);
+  await machine.writeFile("/root/token", await tokenFor(first, "controller"), 0o600);
+  const command = ["timeout", "200", "k0s", "controller", "--token-file", "/root/token"];
+  const { code, stderr } = await machine.exec(command);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("holds nothing of the cluster")]);
+  expect((await machine.exec(["pgrep", "-f", "kube-apiserver"])).code).toBe(1);
+  await machine.destroy();
 });
 
 scenario("the database dies under load: both come back, nothing is lost", async () => {

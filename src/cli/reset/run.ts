@@ -73,7 +73,7 @@ async function warnAboutDatabase(paths: NodePaths, file: string, io: CliIo, log:
     const { spec } = await nodeConfig(paths, file === "" ? undefined : file, io);
     if (spec.storage.type !== "kine") return;
     const { dataSource } = spec.storage.kine;
-    const database = databaseElsewhere(sqliteFile(dataSource), paths.dataDir);
+    const database = databaseElsewhere(sqliteFile(dataSource, paths.dataDir), paths.dataDir);
     if (database !== undefined)
       log.warn("The database outside of the data directory stays", { file: database });
     else if (!dataSource.startsWith("sqlite:"))

@@ -14,6 +14,7 @@ function sources(more: Partial<JoinApiSources> = {}): JoinApiSources {
     findToken: (id) => Promise.resolve(secrets.find(({ token }) => token.startsWith(id))?.secret),
     file: (name) => Promise.resolve(Buffer.from(name).toString("base64")),
     check: () => Promise.resolve(undefined),
+    clusterUid: () => Promise.resolve("u-1"),
     admission: undefined,
     ...more,
   };

@@ -32,6 +32,8 @@ export interface JoinApiSources {
       | "etcd/ca.crt",
   ) => Promise<string>;
   check(joiner: CheckRequest, signal: AbortSignal): Promise<Refusal | undefined>;
+  /** The uid of kube-system; undefined until it has been noted. */
+  clusterUid(): Promise<string | undefined>;
   /** Absent where k0s does not run etcd. */
   readonly admission: MemberAdmission | undefined;
 }
@@ -85,7 +87,8 @@ async function clusterCa({ file }: JoinApiSources): Promise<Response> {
 
 async function checkFit(request: Request, sources: JoinApiSources): Promise<Response> {
   const refusal = await sources.check(await body(request, checkRequest), request.signal);
-  return refusal === undefined ? Response.json({}) : Response.json(refusal, { status: 409 });
+  if (refusal !== undefined) return Response.json(refusal, { status: 409 });
+  return Response.json({ clusterUid: await sources.clusterUid() });
 }
 
 async function admit(request: Request, { admission, file }: JoinApiSources): Promise<Response> {

@@ -10,6 +10,7 @@ import type { JoinToken } from "../../token/join-token.ts";
 import {
   admissionReply,
   caReply,
+  checkReply,
   type CaReply,
   type CheckRequest,
   joinPaths,
@@ -19,8 +20,8 @@ import {
 } from "./protocol.ts";
 
 export interface JoinClient {
-  /** Throws a UserError if the cluster does not take this controller. */
-  check(joiner: CheckRequest, signal: AbortSignal): Promise<void>;
+  /** Throws a UserError if the cluster does not take this controller. Its uid, if the controller tells. */
+  check(joiner: CheckRequest, signal: AbortSignal): Promise<string | undefined>;
   ca(signal: AbortSignal): Promise<CaReply>;
   admit(
     joiner: { node: string; peerAddress: string },
@@ -95,7 +96,9 @@ export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClien
     async check(joiner, signal) {
       // A controller of upstream's make does not know the question.
       const answer = await ask("POST", joinPaths.check, joiner, { signal, accept: [404] });
+      if (answer.ok) return checkReply.parse(await answer.json()).clusterUid;
       await answer.body?.cancel();
+      return undefined;
     },
     ca: async (signal) => caReply.parse(await (await ask("GET", joinPaths.ca, undefined, { signal })).json()),
     admit: async (joiner, signal) =>

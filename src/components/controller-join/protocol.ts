@@ -44,6 +44,9 @@ export const checkRequest = z.object({
 });
 export type CheckRequest = z.infer<typeof checkRequest>;
 
+/** To a controller that fits: the cluster whose datastore it must find in its own configuration. Older ones do not tell. */
+export const checkReply = z.object({ clusterUid: z.string().optional() });
+
 /** With status 409 (never) or 503 (not now). */
 export const refusalReply = z.object({ code: z.string(), message: z.string(), hint: z.string() });
 export type Refusal = z.infer<typeof refusalReply>;

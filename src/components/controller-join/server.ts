@@ -19,6 +19,7 @@ import {
   bootstrapSecretNamespace,
 } from "../../token/bootstrap-secret.ts";
 import { checkJoiner, clusterFactsOf, type PresentController } from "./check-joiner.ts";
+import { readClusterFacts } from "./cluster-facts.ts";
 import { answerJoinRequest, type JoinApiSources } from "./api.ts";
 
 export interface JoinServerOptions {
@@ -62,6 +63,7 @@ export function joinServer(options: JoinServerOptions): Component {
         cluster: clusterFactsOf(config),
         controllers: await options.controllers(signal),
       }),
+    clusterUid: async () => (await readClusterFacts(paths.dataDir))?.clusterUid,
     get admission() {
       return admission;
     },

@@ -15,6 +15,7 @@ import type { JoinToken } from "../../token/join-token.ts";
 import { type JoinTokenSource, readJoinToken } from "../../token/read-token.ts";
 import { awaitMember } from "./await-member.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
+import { lastingFactsOf, writeClusterFacts } from "./cluster-facts.ts";
 import { type JoinClient, joinClient } from "./client.ts";
 import { readJoinState, writeJoinState } from "./state.ts";
 import { observeJoin } from "./observe.ts";
@@ -96,7 +97,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
 
   const takeOver = async (client: JoinClient, token: JoinToken, signal: AbortSignal): Promise<void> => {
     const { api } = config.spec;
-    await client.check(
+    const clusterUid = await client.check(
       {
         name: options.name,
         version: options.version,
@@ -108,6 +109,9 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     const ca = await client.ca(signal);
     await writeJoinState(paths.dataDir, { phase: "joining", server: token.server });
     await writeClusterCa(paths, ca);
+    // Before its own datastore serves anything: another one would be an empty cluster behind the same name.
+    if (clusterUid !== undefined)
+      await writeClusterFacts(paths.dataDir, { ...lastingFactsOf(config), clusterUid });
     if (!managedEtcd) await writeJoinState(paths.dataDir, { phase: "member", server: token.server });
     log.info("Took over the cluster's certificate authority", { server: token.server });
     if (plan.kind !== "finish" || (await client.isMember(peerAddress, signal)) !== false) return;

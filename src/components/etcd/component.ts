@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EtcdTls } from "./client.ts";
 import { quorumWatch } from "./quorum-trouble.ts";
-import { chownTree, ensureDir } from "../../os/files.ts";
+import { chownTree, ensureDir, statIfExists } from "../../os/files.ts";
 import { describeConnectionFailure } from "../../std/connection-failure.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { UserError } from "../../std/errors.ts";
@@ -29,6 +29,15 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
   const { config, paths } = context;
   let member: Component | undefined;
   let listener: ProcessListener | undefined;
+  const data = join(paths.etcdDataDir, "member/snap/db");
+  let served = false;
+  /** A first member would make a new cluster, and kube-apiserver, which runs, would show it to kubelets. */
+  const beforeStart = async (): Promise<void> => {
+    if (!served || (await statIfExists(data)) !== undefined) return;
+    throw new Error(
+      `the data of etcd are gone, there is no ${data}: put them back, or take this member out of its cluster`,
+    );
+  };
   return {
     name: "etcd",
     init: async () => {
@@ -44,12 +53,13 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
         ...options,
         ...(initialCluster === undefined ? {} : { join: initialCluster }),
       });
-      member = memberProcess(context, options.memberName, args);
+      member = memberProcess(context, options.memberName, { args, beforeStart });
       if (listener !== undefined) member.observe?.(listener);
       return member.start(signal);
     },
     ready: async (signal) => {
       await member?.ready?.(signal);
+      served = true;
       await options.onReady?.();
     },
     health: async (signal) => member?.health?.(signal),
@@ -85,7 +95,11 @@ async function healthProblem(tls: EtcdTls, signal: AbortSignal): Promise<string 
   }
 }
 
-function memberProcess(context: ProcessContext, memberName: string, args: readonly string[]): Component {
+function memberProcess(
+  context: ProcessContext,
+  memberName: string,
+  process: { readonly args: readonly string[]; readonly beforeStart: () => Promise<void> },
+): Component {
   const { paths } = context;
   const quorum = quorumWatch({
     memberName,
@@ -94,7 +108,7 @@ function memberProcess(context: ProcessContext, memberName: string, args: readon
     etcdPkiDir: paths.etcdPkiDir,
   });
   const component: Component = processComponent({
-    process: processOptions(context, "etcd", { user: "etcd", args }),
+    process: processOptions(context, "etcd", { user: "etcd", ...process }),
     readiness: {
       // A learner does not answer until it is promoted, so this waits for that too.
       what: "https://127.0.0.1:2379/health",

@@ -57,7 +57,13 @@ export async function externalEtcdValue(
 ): Promise<Uint8Array | undefined> {
   const tls = await tlsOptions(external);
   const answers = external.endpoints.map((endpoint) => etcdValue({ endpoint, tls }, key, signal));
-  return Promise.any(answers);
+  try {
+    return await Promise.any(answers);
+  } catch (err) {
+    signal.throwIfAborted();
+    const reasons: readonly unknown[] = err instanceof AggregateError ? err.errors : [err];
+    throw new Error([...new Set(reasons.map(errorMessage))].join("; "), { cause: err });
+  }
 }
 
 async function tlsOptions(external: ExternalEtcd): Promise<EtcdTls | undefined> {

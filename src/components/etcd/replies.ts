@@ -49,6 +49,3 @@ const alarm = z
   .transform(({ memberID, alarm: kind }) => ({ memberId: memberID, alarm: kind }));
 export type AlarmReply = z.output<typeof alarm>;
 export const alarmReply = z.object({ alarms: z.array(alarm).default([]) });
-
-/** Values are base64. */
-export const rangeReply = z.object({ kvs: z.array(z.object({ value: z.string().default("") })).default([]) });

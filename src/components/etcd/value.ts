@@ -1,33 +1,57 @@
-// Reads one value from etcd through its JSON gateway; `client.ts` is about etcd itself, this about what is in it.
+// Reads one value from etcd, or from kine, which speaks etcd's API. Over gRPC, not through the JSON gateway that `client.ts` uses:
+// kine has none, and etcd's refuses every client with a certificate once its authentication is on.
 
-import { directFetch } from "../../std/direct-fetch.ts";
-import { rangeReply } from "./replies.ts";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
+import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
+import { KV } from "../../proto/etcd/kv_pb.js";
+import { grpcChannel } from "../../std/grpc.ts";
+import { isIp } from "../../std/ip.ts";
 import type { EtcdTls } from "./client.ts";
 
 const timeoutMs = 10_000;
 
 export interface EtcdAccess {
-  /** `https://127.0.0.1:2379` */
+  /** `https://127.0.0.1:2379`, `unix:/run/k0s/kine/kine.sock:2379` */
   readonly endpoint: string;
-  /** Undefined for plain HTTP. */
-  readonly tls: EtcdTls | undefined;
+  /** Undefined: the host's authorities and no certificate, where the endpoint is HTTPS. */
+  readonly tls?: EtcdTls | undefined;
 }
 
 /** Undefined when there is no such key. Throws when etcd, or its quorum, does not answer within 10 s. */
 export async function etcdValue(
-  { endpoint, tls }: EtcdAccess,
+  access: EtcdAccess,
   key: string,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const answer = await directFetch(`${endpoint}/v3/kv/range`, {
-    method: "POST",
-    body: JSON.stringify({ key: Buffer.from(key).toString("base64") }),
-    ...(tls === undefined ? {} : { tls: { ...tls } }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-  });
-  const text = await answer.text();
-  if (!answer.ok)
-    throw new Error(`etcd at ${endpoint} answered with status ${answer.status}: ${text.trim()}`);
-  const [found] = rangeReply.parse(JSON.parse(text)).kvs;
-  return found === undefined ? undefined : Buffer.from(found.value, "base64");
+  const { address, creds, options } = channelTo(access);
+  const channel = grpcChannel(address, creds, options);
+  try {
+    const { kvs } = await channel.service(KV).range({ key: Buffer.from(key) }, { signal, timeoutMs });
+    return kvs[0]?.value;
+  } finally {
+    channel.close();
+  }
+}
+
+function channelTo({ endpoint, tls }: EtcdAccess): {
+  address: string;
+  creds?: ChannelCredentials;
+  options?: ChannelOptions;
+} {
+  const url = endpoint.startsWith("unix:") ? undefined : new URL(endpoint);
+  if (url === undefined) return { address: endpoint };
+  if (url.protocol !== "https:") return { address: url.host };
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  // TLS has names of servers only; where the server is an address, its certificate is compared with that.
+  const verify = {
+    checkServerIdentity: (_: string, cert: PeerCertificate) => checkServerIdentity(host, cert),
+  };
+  const [ca, key, cert] = [tls?.ca, tls?.key, tls?.cert].map((pem) =>
+    pem === undefined ? null : Buffer.from(pem),
+  );
+  return {
+    address: url.host,
+    creds: credentials.createSsl(ca, key, cert, verify),
+    options: isIp(host) ? { "grpc.ssl_target_name_override": "etcd" } : {},
+  };
 }

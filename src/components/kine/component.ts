@@ -2,7 +2,7 @@
 
 import { dirname, join, resolve } from "node:path";
 import { durableDataSource, losesWritesInPowerCut, parseDataSource } from "../../config/data-source.ts";
-import { ensureDir, makeDir, writeFileAtomic } from "../../os/files.ts";
+import { ensureDir, makeDir, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import { greetsHttp2 } from "../../os/http2-greeting.ts";
 import { unreadableBecause, unwritableBecause } from "../../os/readable-file.ts";
 import { removeFile } from "../../os/removal.ts";
@@ -25,6 +25,8 @@ export function kine(context: ProcessContext): Component {
   const owner = { uid: context.user("kube-apiserver")?.uid ?? 0, gid: 0 };
   // The data source holds the password: neither the argument list nor the environment is a place for it.
   const endpointFile = join(dirname(paths.kineSocket), "endpoint");
+  const database = sqliteFile(dataSource, paths.dataDir);
+  let served = false;
   const component = processComponent({
     process: processOptions(context, "kine", {
       user: "kube-apiserver",
@@ -32,8 +34,12 @@ export function kine(context: ProcessContext): Component {
       env: { KINE_ENDPOINT_FILE: endpointFile },
       // It takes two seconds at most; while it cannot reach its database it does not listen to SIGTERM at all.
       stopTimeoutMs: 3_000,
-      // A socket file that a killed kine left makes the next one fail to listen.
-      beforeStart: () => removeFile(paths.kineSocket),
+      beforeStart: async () => {
+        // kine would make an empty one, and kube-apiserver, which runs, would show an empty cluster to kubelets.
+        if (served && database !== undefined) await assertNotEmpty(database);
+        // A socket file that a killed kine left makes the next one fail to listen.
+        await removeFile(paths.kineSocket);
+      },
     }),
     init: async () => {
       if (losesWritesInPowerCut(dataSource)) {
@@ -44,7 +50,6 @@ export function kine(context: ProcessContext): Component {
       }
       await ensureDir(dirname(paths.kineSocket), { mode: 0o755, ...owner });
       await writeFileAtomic(endpointFile, durableDataSource(dataSource), { mode: 0o400, ...owner });
-      const database = sqliteFile(dataSource);
       if (database !== undefined) {
         await prepareDatabaseDirectory(dirname(database), paths.dataDir, owner);
         await prepareDatabaseFile(database, paths.dataDir, owner);
@@ -57,7 +62,7 @@ export function kine(context: ProcessContext): Component {
       intervalMs: 20,
       probe: async (signal) => {
         const patience = AbortSignal.any([signal, AbortSignal.timeout(greetingMs)]);
-        if (await greetsHttp2(paths.kineSocket, patience)) return true;
+        if (await greetsHttp2(paths.kineSocket, patience)) return (served = true);
         const refusal = databaseRefusal(component.inspect?.().lastOutput ?? [], parseDataSource(dataSource));
         if (refusal !== undefined) throw refusal;
         return false;
@@ -65,6 +70,12 @@ export function kine(context: ProcessContext): Component {
     },
   });
   return component;
+}
+
+/** SQLite writes the first page of a database before anything can be asked of it. */
+async function assertNotEmpty(database: string): Promise<void> {
+  if (((await statIfExists(database))?.size ?? 0) > 0) return;
+  throw new Error(`the database ${database} is gone, and would begin anew without the cluster: put it back`);
 }
 
 /** One of k0s' own is kine's alone; any other that exists keeps its owner and mode, and must let kine write. */

@@ -39,7 +39,6 @@ test.each([
   ["/srv/db/state.db", "/srv/db/state.db"],
   ["/var/lib/k0s/db/state.db", undefined],
   ["/var/lib/k0s-db2/state.db", "/var/lib/k0s-db2/state.db"],
-  ["state.db", undefined],
   [undefined, undefined],
 ])("%s lies elsewhere: %s", (file, expected) => {
   expect(databaseElsewhere(file, "/var/lib/k0s")).toBe(expected);

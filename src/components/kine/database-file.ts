@@ -9,7 +9,6 @@ import type { UserId } from "../../os/user-id.ts";
  * an older k0s let everybody read is closed to others; somebody else's keeps its mode.
  */
 export async function prepareDatabaseFile(file: string, dataDir: string, owner: UserId): Promise<void> {
-  if (!file.startsWith("/")) return;
   if ((await statIfExists(file)) === undefined) {
     await writeFileAtomic(file, "", { mode: 0o600, ...owner });
     return;
@@ -29,5 +28,5 @@ export function filesOfDatabase(file: string): readonly string[] {
 
 /** The SQLite file of a data source that lies elsewhere than k0s' own; undefined for all others. */
 export function databaseElsewhere(file: string | undefined, dataDir: string): string | undefined {
-  return file?.startsWith("/") === true && !isIn(file, dataDir) ? file : undefined;
+  return file === undefined || isIn(file, dataDir) ? undefined : file;
 }

@@ -78,6 +78,8 @@ test("an object that cannot be read, e.g. an encrypted one, is no reason to refu
 test("the key follows kube-apiserver's prefix, with or without slashes", () => {
   expect(namespaceKey("/registry")).toBe("/registry/namespaces/kube-system");
   expect(namespaceKey("k0s/a/")).toBe("/k0s/a/namespaces/kube-system");
+  expect(namespaceKey("a//b")).toBe("/a/b/namespaces/kube-system");
+  expect([namespaceKey("/"), namespaceKey("")]).toEqual(Array(2).fill("/namespaces/kube-system"));
 });
 
 test("a database file that is gone is missed once there was a cluster", async () => {

@@ -1,6 +1,7 @@
 // Is this the datastore of the cluster that this controller belongs to? Asked before kube-apiserver may serve from it: kubelets
 // that are shown an empty cluster, or another one, end their pods and delete the pods' volumes.
 
+import { posix } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { clusterFactsPath, readClusterFacts } from "../controller-join/cluster-facts.ts";
 import { statIfExists } from "../../os/files.ts";
@@ -40,7 +41,7 @@ export function datastoreIdentity(options: DatastoreIdentityOptions): Component 
 
 /** Where kube-apiserver keeps the namespace kube-system, whose uid is the identity of a cluster. */
 export function namespaceKey(prefix: string): string {
-  return `/${prefix.replace(/^\/+|\/+$/g, "")}/namespaces/kube-system`;
+  return posix.join("/", prefix, "namespaces/kube-system");
 }
 
 /** The first uid in a stored object, protobuf or JSON, is its own. None where namespaces are encrypted. */
@@ -70,7 +71,7 @@ export function assertSameCluster({ noted, stored, what, dataDir }: Comparison):
 /** Throws a UserError when the file of an SQLite datastore is gone, before kine makes an empty one. */
 export async function assertDatabaseThere(dataDir: string, { spec }: ClusterConfig): Promise<void> {
   if (spec.storage.type !== "kine") return;
-  const file = sqliteFile(spec.storage.kine.dataSource);
+  const file = sqliteFile(spec.storage.kine.dataSource, dataDir);
   if (file === undefined || (await readClusterFacts(dataDir)) === undefined) return;
   if ((await statIfExists(file)) !== undefined) return;
   throw otherDatastore(`the database of this cluster is gone: there is no ${file}`, dataDir);

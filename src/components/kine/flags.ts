@@ -1,5 +1,6 @@
 // The argument list of kine and the files that it reads. Upstream: pkg/component/controller/kine.go; reference §7.3.
 
+import { resolve } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { kineBackend } from "../../config/data-source.ts";
 import type { NodePaths } from "../../product/paths.ts";
@@ -18,10 +19,23 @@ export function kineArgs(config: ClusterConfig, paths: NodePaths): string[] {
   return renderFlags(mergeFlags(generated, extraArgs), rawArgs);
 }
 
-/** The database file of an SQLite data source, or undefined for the other backends. */
-export function sqliteFile(dataSource: string): string | undefined {
-  const match = /^sqlite:\/\/(?:file:)?([^?]+)/.exec(dataSource);
-  return match?.[1];
+/**
+ * The database file of an SQLite data source, or undefined for the other backends. kine runs in the data directory; a `file:`
+ * URI is percent-encoded.
+ */
+export function sqliteFile(dataSource: string, dataDir: string): string | undefined {
+  const [, uri, path] = /^sqlite:\/\/(file:)?([^?#]+)/.exec(dataSource) ?? [];
+  if (path === undefined) return undefined;
+  return resolve(dataDir, uri === undefined ? path : decodedPath(path));
+}
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // As SQLite does with a stray percent sign, more or less: kine will say what it thinks of it.
+    return path;
+  }
 }
 
 export interface NamedFile {

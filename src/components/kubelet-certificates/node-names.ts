@@ -5,7 +5,7 @@ import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { apiServerSans, serviceCidrs } from "../../config/derived.ts";
 import type { KubeResource } from "../../kube/types.ts";
 import { contains } from "../../std/cidr.ts";
-import type { FlagMap } from "../../std/flags.ts";
+import { type FlagMap, lastFlagValue } from "../../std/flags.ts";
 import { isIp, isUnspecified } from "../../std/ip.ts";
 import type { ServingRequest } from "./serving-request.ts";
 import { canonicalName } from "./canonical-name.ts";
@@ -52,7 +52,8 @@ export function reservedNames(
 /** False where the user has named another authority for kubelets' certificates. */
 export function signsWithOwnAuthority({ spec }: ClusterConfig, cliExtraArgs: FlagMap): boolean {
   const flag = "cluster-signing-kubelet-serving-cert-file";
-  return !(flag in spec.controllerManager.extraArgs) && !(flag in cliExtraArgs);
+  const { extraArgs, rawArgs } = spec.controllerManager;
+  return !(flag in extraArgs) && !(flag in cliExtraArgs) && lastFlagValue(rawArgs, flag) === undefined;
 }
 
 /** Only a controller can have given it: docs/adr/0050-roles-from-facts.md. */

@@ -16,9 +16,9 @@ import { kine } from "../../components/kine/component.ts";
 import type { ProcessContext } from "../../components/process-context.ts";
 import { localEndpoint, localEtcdClient, localEtcdTls } from "../../components/etcd/client.ts";
 import { etcdValue } from "../../components/etcd/value.ts";
-import { kineValue } from "../../components/kine/value.ts";
 import { etcdMaintenance } from "../../components/etcd/maintenance/component.ts";
 import type { TurnOptions } from "../../components/etcd/maintenance/turn.ts";
+import { lastFlagValue } from "../../std/flags.ts";
 import type { Component } from "../../supervisor/component.ts";
 
 export interface Datastore {
@@ -47,7 +47,8 @@ export function datastoreOf(
   const { dependsOn } = options;
   const { config, paths, log } = context;
   const { kine: kineSpec, type } = config.spec.storage;
-  const prefix = config.spec.api.extraArgs["etcd-prefix"] ?? "/registry";
+  const { extraArgs, rawArgs } = config.spec.api;
+  const prefix = lastFlagValue(rawArgs, "etcd-prefix") ?? extraArgs["etcd-prefix"] ?? "/registry";
   const identity = (of: DatastoreAccess): Component =>
     datastoreIdentity({ prefix, ...of, dataDir: paths.dataDir, log, dependsOn: [of.after.name] });
   if (type === "kine") {
@@ -59,7 +60,7 @@ export function datastoreOf(
     const known = identity({
       after: process,
       what: withoutPassword(kineSpec.dataSource),
-      read: (key, signal) => kineValue(paths.kineSocket, key, signal),
+      read: (key, signal) => etcdValue({ endpoint: `unix:${paths.kineSocket}` }, key, signal),
     });
     const components = [...(server === undefined ? [] : [server]), process, known];
     return { name: known.name, programs: ["kine"], components };

@@ -37,7 +37,7 @@ export function controllerObserver(node: ControllerNode, startedAt: Date): NodeO
 function datastoreDirs({ config, options }: ControllerNode): readonly string[] {
   if (isEtcdManaged(config)) return [options.paths.etcdDataDir];
   const { type, kine } = config.spec.storage;
-  const file = type === "kine" ? sqliteFile(kine.dataSource) : undefined;
+  const file = type === "kine" ? sqliteFile(kine.dataSource, options.paths.dataDir) : undefined;
   return file === undefined ? [] : [dirname(file)];
 }
 

@@ -111,7 +111,7 @@ async function prepareDirectories(
 ): Promise<void> {
   await beginInstallation(paths, log);
   await writeRunDirNote(paths);
-  const file = storage.type === "kine" ? sqliteFile(storage.kine.dataSource) : undefined;
+  const file = storage.type === "kine" ? sqliteFile(storage.kine.dataSource, paths.dataDir) : undefined;
   const database = databaseElsewhere(file, paths.dataDir);
   if (database !== undefined) await noteDatabase(paths, database);
   for (const dir of [paths.binDir, paths.manifestsDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });

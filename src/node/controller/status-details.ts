@@ -39,7 +39,7 @@ export async function datastoreText(config: ClusterConfig, paths: NodePaths): Pr
   if (storage.type === "etcd")
     return `etcd, ${formatBytes(await sizeOf(join(paths.etcdDataDir, "member/snap/db")))}`;
   const { dataSource } = storage.kine;
-  const file = sqliteFile(dataSource);
+  const file = sqliteFile(dataSource, paths.dataDir);
   if (file !== undefined)
     return `kine / SQLite, ${formatBytes((await sizeOf(file)) + (await sizeOf(`${file}-wal`)))}`;
   const { backend, server } = parseDataSource(dataSource);

@@ -100,6 +100,7 @@ export async function testCluster(dir: string): Promise<TestCluster> {
         findToken: () => Promise.resolve(secret),
         file: async (name) => Buffer.from(await read(name)).toString("base64"),
         check: () => Promise.resolve(undefined),
+        clusterUid: () => Promise.resolve("u-1"),
         admission: {
           // Whoever joins looks whether somebody answers there.
           admit: () =>

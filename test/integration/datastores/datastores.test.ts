@@ -106,6 +106,23 @@ async function refuseOther(machine: TestMachine, storage: object, says: string):
   expect((await machine.exec(["pgrep", "-f", "kube-apiserver"])).code).toBe(1);
 }
 
+/** A datastore that begins anew under a running kube-apiserver would be an empty cluster to every kubelet. */
+async function loseWhileRunning(machine: TestMachine, dir: string, process: string): Promise<void> {
+  await machine.ok(["mv", dir, "/root/lost"]);
+  await machine.ok(["install", "-d", "-o", "kube-apiserver", dir]);
+  await machine.ok(["pkill", "-9", "-x", process]);
+  await machine.waitFor("the status to say it", async () => {
+    const { code, stdout } = await machine.exec(["k0s", "status"]);
+    return code === 1 && stdout.includes("is gone, and would begin anew");
+  });
+  expect(await machine.ok(["ls", "-A", dir])).toBe("");
+  await machine.ok(["rmdir", dir]);
+  await machine.ok(["mv", "/root/lost", dir]);
+  await machine.waitFor("the API", async () => {
+    return (await machine.exec(["k0s", "kubectl", "get", "namespace", "default"])).code === 0;
+  });
+}
+
 scenario("SQLite", async () => {
   const machine = await controllerMachine("sqlite");
   await writeClusterConfig(machine, { storage: { type: "kine" } });
@@ -118,6 +135,7 @@ scenario("SQLite", async () => {
     start: () => Promise.resolve(),
   });
   const file = "/var/lib/k0s/db/state.db";
+  await loseWhileRunning(machine, "/var/lib/k0s/db", "kine");
   await machine.ok(["k0s", "stop"]);
   await machine.ok(["cp", "-a", "/var/lib/k0s/db", "/root/db"]);
   await refuseOther(machine, { type: "kine", kine: { dataSource: "sqlite:///srv/other.db" } }, "is gone");
@@ -216,7 +234,6 @@ scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   expect((await machine.exec(["test", "-e", "/var/lib/k0s/pki/etcd"])).code).toBe(1);
   expect(await countKeys(machine, endpoint, "/tenant-1/")).toBeGreaterThan(200);
   expect(await countKeys(machine, endpoint, "/registry/")).toBe(0);
-  await dieUnderLoad(machine, server);
   await machine.ok(["k0s", "stop"]);
   const elsewhere = { ...externalCluster, etcdPrefix: "tenant-2" };
   await refuseOther(
@@ -225,17 +242,29 @@ scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
     "(tenant-2) holds nothing of the cluster",
   );
   expect(await countKeys(machine, endpoint, "/tenant-2/")).toBe(0);
+  // With authentication etcd knows users by their certificates, and its JSON gateway knows nobody.
+  for (const name of ["root", "k0s"]) {
+    await askEtcd(machine, endpoint, "auth/user/add", { name, options: { no_password: true } });
+    await askEtcd(machine, endpoint, "auth/user/grant", { user: name, role: "root" });
+  }
+  await askEtcd(machine, endpoint, "auth/enable", {});
+  await writeClusterConfig(machine, { storage: { type: "etcd", etcd: { externalCluster } } });
+  await startController(machine, ...bare);
+  await dieUnderLoad(machine, server);
   await machine.destroy();
 });
+
+async function askEtcd(machine: TestMachine, endpoint: string, path: string, body: object): Promise<string> {
+  const tls = ["--cacert", "ca.crt", "--cert", "client.crt", "--key", "client.key"];
+  return machine.ok(["curl", "-fsS", ...tls, `${endpoint}/v3/${path}`, "-d", JSON.stringify(body)], {
+    cwd: "/etc/k0s/db",
+  });
+}
 
 async function countKeys(machine: TestMachine, endpoint: string, prefix: string): Promise<number> {
   const end = `${prefix.slice(0, -1)}0`;
   const range = { key: btoa(prefix), range_end: btoa(end), count_only: true };
-  const tls = ["--cacert", "ca.crt", "--cert", "client.crt", "--key", "client.key"];
-  const answer = await machine.ok(
-    ["curl", "-fsS", ...tls, `${endpoint}/v3/kv/range`, "-d", JSON.stringify(range)],
-    { cwd: "/etc/k0s/db" },
-  );
+  const answer = await askEtcd(machine, endpoint, "kv/range", range);
   return Number((JSON.parse(answer) as { count?: string }).count ?? 0);
 }
 
