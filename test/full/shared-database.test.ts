@@ -12,14 +12,14 @@ import {
 } from "../harness/controllers.ts";
 import { writeClusterConfig } from "../harness/cluster-config.ts";
 import { startCountingWriter } from "../harness/counting-writer.ts";
-import { databaseMachine, type DatabaseServer } from "../harness/database-machine.ts";
+import { databaseMachine, type SqlServer } from "../harness/database-machine.ts";
 import { startPostgres } from "../harness/postgres.ts";
 import { scenariosOn } from "../harness/scenario.ts";
 import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
 import { withLogs } from "../harness/with-machine.ts";
 
 let network: TestNetwork;
-let database: DatabaseServer;
+let database: SqlServer;
 let dataSourceOf: (database: string) => string;
 let first: TestController;
 let second: TestController;
@@ -69,6 +69,7 @@ scenario("they have the same authority and the same key of service accounts, and
 });
 
 scenario("a third that names another database is turned away before its API serves anything", async () => {
+  await database.sql("CREATE DATABASE other OWNER k0s");
   const machine = await network.machine({ name: "c3" });
   const spec = { storage: { type: "kine", kine: { dataSource: dataSourceOf("other") } } };
   await writeClusterConfig(machine, spec);
