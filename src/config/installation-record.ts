@@ -29,6 +29,8 @@ const recordSchema = z.object({
   absentBefore: z.array(absolutePath),
   /** Files of SQLite outside of the data directory that have held the cluster's objects. */
   databases: z.array(absolutePath).optional(),
+  /** A node of it has run pods on this machine. Not there: unknown, what lies in its directories tells. */
+  ranPods: z.boolean().optional(),
   /** Kernel parameters that k0s or kubelet change, with their values before. */
   sysctlsBefore: z.record(z.string(), z.string()),
 });
@@ -108,7 +110,8 @@ export function withUser(record: InstallationRecord, user: RecordedUser): Instal
  */
 export function believedOn(machine: string | undefined, record: InstallationRecord): InstallationRecord {
   if (machine === undefined || record.machine === undefined || record.machine === machine) return record;
-  return { ...record, machine, kubeletRootDirs: [], users: [], absentBefore: [], sysctlsBefore: {} };
+  const { ranPods: _, ...rest } = record;
+  return { ...rest, machine, kubeletRootDirs: [], users: [], absentBefore: [], sysctlsBefore: {} };
 }
 
 function parseJson(text: string): unknown {

@@ -3,7 +3,6 @@
 
 import { join } from "node:path";
 import { readFileIfExists, writeFileIfChanged } from "../os/files.ts";
-import { realPath } from "../os/real-path.ts";
 import type { NodePaths } from "../product/paths.ts";
 
 export const runDirNoteName = "data-dir";
@@ -13,8 +12,8 @@ export async function writeRunDirNote({ runDir, dataDir }: NodePaths): Promise<v
   await writeFileIfChanged(join(runDir, runDirNoteName), `${dataDir}\n`, { mode: 0o600 });
 }
 
-/** The real path of a data directory; undefined where no k0s, or one that wrote no note, was the last to start. */
+/** A data directory, as it was written: its server may be away by now. Undefined where no k0s, or one that wrote no note, was the last to start. */
 export async function readRunDirNote({ runDir }: Pick<NodePaths, "runDir">): Promise<string | undefined> {
   const text = (await readFileIfExists(join(runDir, runDirNoteName)))?.trimEnd();
-  return text?.startsWith("/") === true ? realPath(text) : undefined;
+  return text?.startsWith("/") === true ? text : undefined;
 }

@@ -19,7 +19,7 @@ import { readInstallationRecord } from "../config/installation-record.ts";
 import { homesOf } from "../config/directory-rules.ts";
 import { type NodePaths, nodePaths } from "../product/paths.ts";
 import { silentLogger } from "../std/logfmt.ts";
-import { beginInstallation as beginLogging, noteUser, proveInstallation } from "./installation.ts";
+import { beginInstallation as beginLogging, notePods, noteUser, proveInstallation } from "./installation.ts";
 import { type ListEntry, setAccessList } from "../os/testdata/set-access-list.ts";
 import { controlPlaneUsers } from "./system-users.ts";
 import { assertMayUse, assertOpenToUsers } from "./own-directories.ts";
@@ -368,12 +368,15 @@ test("a directory that came from another machine proves nothing about the users 
   const paths = pathsOf("k0s");
   await beginInstallation(paths, at("ids/a"));
   await noteUser(paths)({ name: "etcd", uid: 990, gid: 990 });
+  await notePods(paths);
   const there = (await proveInstallation(paths, at("ids/a"))).record;
   expect(there?.users).toHaveLength(1);
+  expect(there?.ranPods).toBe(true);
   expect(there?.machine).not.toContain("0123456789abcdef");
 
   // Before the first start there, and after it.
   const restored = (await proveInstallation(paths, at("ids/b"))).record;
+  expect(restored?.ranPods).toBeUndefined();
   expect(restored).toMatchObject({ users: [], absentBefore: [], sysctlsBefore: {}, dataDir: paths.dataDir });
   await beginInstallation(paths, at("ids/b"));
   const started = await readInstallationRecord(paths.dataDir);

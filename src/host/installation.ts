@@ -81,6 +81,11 @@ export function noteUser(paths: NodePaths): (user: SystemUser) => Promise<void> 
     updateInstallationRecord(paths.dataDir, (record) => withUser(record, { name, uid, gid }));
 }
 
+/** To be called before a node can run its first pod: what shows it later is deleted earlier than the record. */
+export async function notePods({ dataDir }: NodePaths): Promise<void> {
+  await updateInstallationRecord(dataDir, (record) => ({ ...record, ranPods: true }));
+}
+
 /** Also for a k0s that kept no record: of what is there by now, nothing tells whether it made that. */
 async function firstRecord(paths: NodePaths, machine: string | undefined): Promise<InstallationRecord> {
   const older = await isOlderInstallation(paths);
@@ -112,11 +117,12 @@ async function mendedRecord(paths: NodePaths, machine: string | undefined): Prom
 }
 
 /**
- * For a reset of an installation whose k0s kept no record: one that is interrupted must find its proof again. False when the
- * disk is full: then it has to do without, and its last entry is the other proof.
+ * Before a reset deletes anything: one that is interrupted must find its proof again, and what it knew. False when the disk is
+ * full: then it has to do without, and a k0s that kept no record is proven by its last entry.
  */
 export async function noteRecord(record: InstallationRecord | undefined): Promise<boolean> {
-  if (record === undefined || (await readInstallationRecord(record.dataDir)) !== undefined) return true;
+  if (record === undefined) return true;
+  if (Bun.deepEquals(await readInstallationRecord(record.dataDir), record)) return true;
   try {
     await writeInstallationRecord(record);
     return true;

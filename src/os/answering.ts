@@ -4,6 +4,8 @@ import { stat } from "node:fs/promises";
 import { UserError } from "../std/errors.ts";
 import { listMounts, mountHolding } from "./mounts.ts";
 
+const defaultPatienceMs = 10_000;
+
 export interface AnsweringOptions {
   /** In ms; default 10 s. */
   readonly patienceMs?: number;
@@ -13,16 +15,30 @@ export interface AnsweringOptions {
 /** Throws a UserError when one of the paths, which need not exist, is not answered for within the time. */
 export async function assertAnswering(
   paths: readonly string[],
-  { patienceMs = 10_000, look = stat }: AnsweringOptions = {},
+  options: AnsweringOptions = {},
 ): Promise<void> {
-  for (const path of paths) {
-    const late = Promise.withResolvers<"late">();
-    const timer = setTimeout(() => late.resolve("late"), patienceMs);
-    // Whatever the answer is, it is one: what is wrong with the place is said by whoever uses it.
-    const answer = Promise.allSettled([look(path)]);
-    const first = await Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
-    if (first === "late") throw await silent(path, patienceMs);
-  }
+  for (const path of paths)
+    if (!(await answers(path, options))) throw await silent(path, options.patienceMs ?? defaultPatienceMs);
+}
+
+/** Which of the paths are answered for, for those who can do without. All are asked at the same time. */
+export async function answering(
+  paths: readonly string[],
+  options: AnsweringOptions = {},
+): Promise<readonly boolean[]> {
+  return Promise.all(paths.map((path) => answers(path, options)));
+}
+
+async function answers(
+  path: string,
+  { patienceMs = defaultPatienceMs, look = stat }: AnsweringOptions,
+): Promise<boolean> {
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => late.resolve("late"), patienceMs);
+  // Whatever the answer is, it is one: what is wrong with the place is said by whoever uses it.
+  const answer = Promise.allSettled([look(path)]);
+  const first = await Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
+  return first !== "late";
 }
 
 async function silent(path: string, patienceMs: number): Promise<UserError> {

@@ -5,7 +5,7 @@ import { defaultDataDir, nodePaths, type NodePaths } from "../../product/paths.t
 import { databaseElsewhere } from "../../components/kine/database-file.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
 import { executeReset, prepareReset } from "../../host/reset/sequence.ts";
-import { describeReset } from "../../host/reset/describe.ts";
+import { describeReset, describeResult } from "../../host/reset/describe.ts";
 import { removeExternalPods } from "../../host/reset/external-pods.ts";
 import { kubeletRootDirs } from "../../host/reset/observe.ts";
 import { assertAnswering } from "../../os/answering.ts";
@@ -43,13 +43,7 @@ export async function reset({ flags, given, io }: Invocation<typeof resetFlags>)
     await removeExternalPods(flags.criSocket, kubeletRootDirs(paths, prepared.record), log, io.signal);
   await executeReset(prepared, options, log);
   const tick = painter(io.terminal.stdout)("green", "✔");
-  const result =
-    prepared.record === undefined
-      ? "nothing else of k0s is known here"
-      : prepared.seen.stays.length === 0
-        ? "nothing of k0s is left, no reboot needed"
-        : "nothing of k0s is left but what is named above as staying";
-  io.out(`${tick} removed in ${formatSeconds(performance.now() - started)}; ${result}\n`);
+  io.out(`${tick} removed in ${formatSeconds(performance.now() - started)}; ${describeResult(prepared)}\n`);
   return 0;
 }
 

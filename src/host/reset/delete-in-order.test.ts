@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { deleteInOrder, type FailedStep } from "./delete-in-order.ts";
+import { deleteInOrder, type FailedStep, forbidsDeletion } from "./delete-in-order.ts";
 import type { ResetStep } from "./plan.ts";
 
 const user: ResetStep = { kind: "delete-user", name: "etcd", uid: 990 };
@@ -33,11 +33,12 @@ const dataDirButProof: ResetStep = {
 async function tried(
   works: (step: ResetStep, done: readonly ResetStep[]) => boolean,
   failed: readonly ResetStep[] = [],
+  before: readonly ResetStep[] = [],
 ) {
   const done: ResetStep[] = [];
   const err = new Error("no");
   const left = await deleteInOrder(
-    [kubelet, dataDir, runDir],
+    [...before, kubelet, dataDir, runDir],
     failed.map((step) => ({ step, err })),
     (steps) => {
       const failures: FailedStep[] = [];
@@ -72,4 +73,27 @@ test("the proof stays while something is left to do", async () => {
     done: [dataDirButProof, runDir],
     left: [kubelet],
   });
+});
+
+test("what else failed keeps k0s' own directories, which tell what it was about; a user is in the record", () => {
+  const err = new Error("no");
+  const steps: ResetStep[] = [
+    { kind: "end-processes", managed: [], inPods: [] },
+    { kind: "unmount", targets: ["/x"] },
+    { kind: "clean-iptables", family: "ip", backend: "nft", script: "" },
+    { kind: "delete-nft-table", family: "inet", name: "cni_hostport" },
+    { kind: "destroy-ipset", name: "KUBE-X" },
+    { kind: "delete-route", args: [] },
+    { kind: "delete-link", name: "vxlan.calico" },
+    { kind: "remove-netns", path: "/run/netns/cni-1" },
+    { kind: "remove-cgroup", path: "/sys/fs/cgroup/kubepods" },
+  ];
+  for (const step of steps)
+    expect({ step, forbids: forbidsDeletion({ step, err }) }).toEqual({ step, forbids: true });
+  expect(forbidsDeletion({ step: user, err })).toBe(false);
+});
+
+test("a path outside that could not be deleted is found again by what is in k0s' own directories: they stay", async () => {
+  const bundle: ResetStep = { kind: "delete", path: "/run/containerd/runc/k8s.io/0123" };
+  expect(await tried((step) => step !== bundle, [], [bundle])).toEqual({ done: [], left: [bundle] });
 });

@@ -1,5 +1,6 @@
 // The second half of a reset: in which order things are deleted, and when their proof may go.
 
+import { errno } from "../../std/errors.ts";
 import type { ResetStep } from "./plan.ts";
 
 export interface FailedStep {
@@ -10,6 +11,15 @@ export interface FailedStep {
 /** What must wait until the second look. */
 export function isDeletion({ kind }: ResetStep): boolean {
   return kind === "delete" || kind === "delete-entries" || kind === "remove-if-empty";
+}
+
+/**
+ * What is in use or mounted must not be deleted; nor may k0s' own directories while anything else is left to do, since they
+ * tell what that is: the containers, their network namespaces, the programs that show links and rules. Users are in the
+ * record, and without room they cannot be deleted: with the directories gone there is some.
+ */
+export function forbidsDeletion({ step, err }: FailedStep): boolean {
+  return step.kind !== "delete-user" && !["ENOSPC", "EDQUOT"].includes(errno(err) ?? "");
 }
 
 /**
@@ -46,6 +56,8 @@ export async function deleteInOrder(
 ): Promise<readonly FailedStep[]> {
   let left = failed;
   for (const step of steps) {
+    const isOutside = step.kind === "delete" || step.kind === "remove-if-empty";
+    if (!isOutside && left.some((one) => one.step.kind === "delete" && forbidsDeletion(one))) continue;
     const careful = withoutProof(step);
     left = [...left, ...(await perform([careful]))];
     if (careful === step) continue;

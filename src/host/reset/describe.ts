@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { formatBytes } from "../../std/bytes.ts";
 import type { Observation, OwnDirectory } from "./observation.ts";
+import type { PreparedReset } from "./sequence.ts";
 
 export function describeReset(seen: Observation): string {
   const netfilter = seen.iptables.reduce((sum, { chains }) => sum + chains, 0);
@@ -32,6 +33,20 @@ export function describeReset(seen: Observation): string {
   ];
   for (const [title, texts] of others) if (texts.length > 0) lines.push(`${title}${texts.join(", ")}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** What can be said at the end of one that was complete. */
+export function describeResult({
+  record,
+  runDirOwner,
+  seen,
+}: Pick<PreparedReset, "record" | "runDirOwner" | "seen">): string {
+  if (record === undefined) return "nothing else of k0s is known here";
+  if (runDirOwner.kind === "another's")
+    return `containers, links and rules stay: they are those of the installation at ${runDirOwner.dataDirs.join(", ")}`;
+  return seen.stays.length === 0
+    ? "nothing of k0s is left, no reboot needed"
+    : "nothing of k0s is left but what is named above as staying";
 }
 
 const namedOfYours = 5;

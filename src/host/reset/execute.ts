@@ -31,9 +31,6 @@ type Executors = {
   ) => Promise<void>;
 };
 
-/** A failed step of these kinds makes deleting dangerous: nothing may be deleted that is still in use or mounted. */
-export const guards: ReadonlySet<ResetStep["kind"]> = new Set(["end-processes", "unmount"]);
-
 export async function executeStep(step: ResetStep, effects: ResetEffects): Promise<void> {
   // The map has one function for each kind, and takes exactly that kind.
   const execute = executors[step.kind] as (step: ResetStep, effects: ResetEffects) => Promise<void>;

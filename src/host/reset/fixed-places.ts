@@ -2,7 +2,9 @@
 
 import { basename, dirname } from "node:path";
 import type { InstallationRecord } from "../../config/installation-record.ts";
+import { runDirNoteName } from "../../config/run-dir-note.ts";
 import { defaultDataDir, isDefaultDataDir, type NodePaths, rootsCacheDir } from "../../product/paths.ts";
+import { answering } from "../../os/answering.ts";
 import { realPath } from "../../os/real-path.ts";
 import { hasStagedPrograms } from "../older-installation.ts";
 import { names } from "./observe-pods.ts";
@@ -28,10 +30,13 @@ export interface FixedPlaceOptions {
 }
 
 /**
- * All but the lock, before the data directory goes: without the record nobody would know whose it was. None of another
- * installation's.
+ * All but the lock, before the data directory goes: without the record nobody would know whose it was. Nothing of another
+ * installation's but our own note.
  */
 export async function runDirContent({ paths, runDirOwner }: FixedPlaceOptions): Promise<FixedPlace[]> {
+  // A note without an installation would say of the run directory that it is nobody's.
+  if (runDirOwner.kind === "another's" && runDirOwner.noteIsOurs)
+    return [{ path: paths.runDir, known: [runDirNoteName], quiet: true, keepItself: true }];
   if (runDirOwner.kind !== "ours") return [];
   const lock = basename(paths.runtimeConfigLock);
   const known = (await names(paths.runDir)).filter((name) => name !== lock);
@@ -67,13 +72,18 @@ export async function launcherPlaces(
   { paths, record }: FixedPlaceOptions,
   roots: LauncherRoots = launcherRoots,
 ): Promise<FixedPlace[]> {
-  const usual = realPath(defaultDataDir);
+  const [answered] = await answering([defaultDataDir]);
+  const usual = answered === true ? realPath(defaultDataDir) : undefined;
   const own = isDefaultDataDir(paths.dataDir);
   const places: FixedPlace[] = [];
   if (record === undefined && (await hasStagedPrograms(paths)))
     places.push({ path: paths.dataDir, known: own ? ["runtime", "bin"] : ["bin"], quiet: true });
-  else if (record === undefined && own) places.push({ path: usual, known: ["runtime"], quiet: true });
-  else if (!own && (await names(usual)).every((name) => name === "runtime" || name === "lost+found"))
+  else if (record === undefined && own) places.push({ path: paths.dataDir, known: ["runtime"], quiet: true });
+  else if (
+    !own &&
+    usual !== undefined &&
+    (await names(usual)).every((name) => name === "runtime" || name === "lost+found")
+  )
     places.push({ path: usual, known: ["runtime"], quiet: true });
   places.push({ path: roots.cache, known: ["runtime", basename(rootsCacheDir)] });
   for (const path of roots.runtimes)

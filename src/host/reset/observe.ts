@@ -10,7 +10,6 @@ import { listMounts, mountsBelow } from "../../os/mounts.ts";
 import { processArguments } from "../../os/processes.ts";
 import { whyUserStays } from "../../os/users.ts";
 import { findMarkedProcesses } from "../../supervisor/managed-processes.ts";
-import { hasRunPods } from "../older-installation.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { type NamedProcess, nothingObserved, type Observation } from "./observation.ts";
 import { controlPlaneTable } from "./host-rules.ts";
@@ -49,7 +48,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   // What is in the run directory tells of our containers only if it is ours; links and rules are those of whoever runs pods.
   const alone = runDirOwner.kind === "ours";
   const roots = kubeletRootDirs(paths, record);
-  const ranPods = alone && (await hasRunPods(paths, roots));
+  const ranPods = alone && record.ranPods === true;
   const { absentBefore } = record;
   const containers = alone ? await containerState(paths) : { ids: [], netns: [] };
   const pods = await podProcesses(await knownPods(roots, containers));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { isOnlyOurs } from "./cni-rules.ts";
-import { describeReset } from "./describe.ts";
+import type { InstallationRecord } from "../../config/installation-record.ts";
+import { describeReset, describeResult } from "./describe.ts";
 import { isOurLink, isOurRule, isOurSet } from "./host-rules.ts";
 import { emptyTables, planIptablesCleanup } from "./iptables-cleanup.ts";
 import { nothingObserved, type Observation } from "./observation.ts";
@@ -85,6 +86,19 @@ test("what is shown before", () => {
     "\nWith it go:  your manifests: shop/a.yaml, shop/b.yaml, shop/c.yaml, shop/d.yaml, shop/e.yaml and 2 more; your images: own.tar\nLeft alone:",
   );
   expect(describeReset(nothingObserved)).toBe("Will remove: nothing, there is no trace of k0s here\n");
+});
+
+test("the end says that nothing is left only where nothing is", () => {
+  const record = { users: [] } as unknown as InstallationRecord;
+  const seen = nothingObserved;
+  const runDirOwner = { kind: "ours" } as const;
+  expect(describeResult({ record, runDirOwner, seen })).toBe("nothing of k0s is left, no reboot needed");
+  expect(describeResult({ record, runDirOwner, seen: node })).toContain("but what is named above");
+  expect(describeResult({ record: undefined, runDirOwner, seen })).toBe("nothing else of k0s is known here");
+  const another = { kind: "another's", dataDirs: ["/srv/a"], noteIsOurs: false } as const;
+  const said = describeResult({ record, runDirOwner: another, seen });
+  expect(said).toContain("the installation at /srv/a");
+  expect(said).not.toContain("nothing of k0s is left");
 });
 
 describe("what is ours", () => {

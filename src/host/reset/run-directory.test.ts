@@ -11,9 +11,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NodePaths, nodePaths } from "../../product/paths.ts";
+import { readInstallationRecord } from "../../config/installation-record.ts";
 import { writeRunDirNote } from "../../config/run-dir-note.ts";
+import { answering } from "../../os/answering.ts";
 import { silentLogger } from "../../std/logfmt.ts";
-import { beginInstallation, noteDatabase } from "../installation.ts";
+import { beginInstallation, noteDatabase, noteRecord } from "../installation.ts";
 import { prepareReset } from "./sequence.ts";
 import { type RunDirFacts, runDirOwner } from "./run-directory.ts";
 
@@ -29,7 +31,10 @@ const facts: RunDirFacts = {
 describe("whose it is", () => {
   test.each<[string, Partial<RunDirFacts>, string]>([
     ["the note is ours", { note: "/d" }, "ours"],
-    ["the note is another's", { note: "/e" }, "another's"],
+    ["the note is another's that is there", { note: "/e", recorded: ["/e"] }, "another's"],
+    ["the note is another's with containers", { note: "/e", containersOf: ["/e"] }, "another's"],
+    ["the note is of one that is gone", { note: "/e" }, "ours"],
+    ["the note is of one that is gone, containers of ours", { note: "/e", containersOf: ["/d"] }, "ours"],
     ["no note, containers of ours", { containersOf: ["/d"] }, "ours"],
     ["no note, containers of another", { containersOf: ["/e"] }, "another's"],
     ["no note, containers of both", { containersOf: ["/d", "/e"] }, "another's"],
@@ -49,6 +54,24 @@ describe("whose it is", () => {
   ])("%s: %j", (_, some, expected) => {
     expect(runDirOwner({ ...facts, ...some }).kind).toBe(expected as "ours");
   });
+});
+
+test("a directory whose server is away is another's, and holds nobody up", async () => {
+  const never = (path: string): Promise<unknown> =>
+    path.startsWith("/e") ? new Promise(() => undefined) : Promise.resolve();
+  const known = await answering(["/e", "/d"], { patienceMs: 5, look: never });
+  expect(known).toEqual([false, true]);
+});
+
+test.each([
+  [
+    "of this installation, beside containers of another",
+    { note: "/d", containersOf: ["/e"], recorded: ["/e"] },
+    true,
+  ],
+  ["of another", { note: "/e", recorded: ["/e"] }, false],
+])("the note goes with its installation: %s", (_, some, noteIsOurs) => {
+  expect(runDirOwner({ ...facts, ...some })).toEqual({ kind: "another's", dataDirs: ["/e"], noteIsOurs });
 });
 
 let dir = "";
@@ -140,12 +163,32 @@ describe("a reset without a proof in its data directory", () => {
 
 describe("a reset with its record", () => {
   test("its own run directory goes: all but the lock before the record, the lock after it", async () => {
-    const { seen } = await reset(await stopped("k0s"));
+    const { seen, record } = await reset(await stopped("k0s"));
+    expect(record?.ranPods).toBe(true);
     expect(seen.own.filter(({ path }) => path.startsWith(dir))).toMatchObject([
       { path: join(dir, "run"), entries: ["containerd", "data-dir"], keepItself: true },
       { path: join(dir, "k0s"), proof: "installation.json" },
       { path: join(dir, "run"), entries: ["k0s.yaml.lock"], keepItself: false },
     ]);
+  });
+
+  test("that pods have run is known after their directories are gone: to links, rules and files outside, too", async () => {
+    const paths = await stopped("k0s");
+    const record = await readInstallationRecord(paths.dataDir);
+    expect(record?.ranPods).toBeUndefined();
+    await noteRecord(record === undefined ? record : { ...record, ranPods: true });
+    rmSync(paths.containerdRootDir, { recursive: true });
+    const repeated = await reset(paths);
+    expect(repeated.record?.ranPods).toBe(true);
+    expect(repeated.seen.leftAlone.filter((text) => text.includes("no pod of k0s has run here"))).toEqual([]);
+  });
+
+  test("the note of an installation that is gone takes nothing from the one whose containers are here", async () => {
+    const paths = await stopped("k0s");
+    await writeRunDirNote(pathsOf("tried"));
+    const { runDirOwner: owner, seen } = await reset(paths);
+    expect(owner).toEqual({ kind: "ours" });
+    expect(seen.own.map(({ path }) => path)).toContain(join(dir, "run"));
   });
 
   test("a database elsewhere is named with what removes it", async () => {
@@ -157,6 +200,25 @@ describe("a reset with its record", () => {
     const { seen } = await reset(paths);
     const file = join(dir, "db2/state.db");
     expect(seen.stays).toEqual([`the database ${file} (to remove it: rm ${file} ${file}-wal)`]);
+  });
+
+  test("a directory elsewhere with a record of a newer k0s is not ours, and stops nothing", async () => {
+    const paths = await stopped("k0s");
+    await beginInstallation(pathsOf("newer"), silentLogger());
+    await writeRunDirNote(pathsOf("newer"));
+    writeFileSync(join(dir, "newer/installation.json"), '{"kind":"k0s installation","formatVersion":2}');
+    expect((await reset(paths)).runDirOwner).toMatchObject({ kind: "another's", dataDirs: [`${dir}/newer`] });
+  });
+
+  test("the note of an installation goes with it where containers of another are", async () => {
+    await stopped("k0s");
+    await beginInstallation(pathsOf("second"), silentLogger());
+    await writeRunDirNote(pathsOf("second"));
+    const { seen } = await reset(pathsOf("second"));
+    expect(seen.own.filter(({ path }) => path.startsWith(dir))).toMatchObject([
+      { path: join(dir, "run"), entries: ["data-dir"], keepItself: true },
+      { path: join(dir, "second") },
+    ]);
   });
 
   test("another installation's run directory, with its containers, stays and is named", async () => {

@@ -3,9 +3,11 @@
 
 import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { findInstallationRecord } from "../../config/installation-record.ts";
+import { recordFileName } from "../../config/installation-record.ts";
 import { defaultDataDir, type NodePaths } from "../../product/paths.ts";
 import { readRunDirNote } from "../../config/run-dir-note.ts";
+import { answering, assertAnswering } from "../../os/answering.ts";
+import { statIfExists } from "../../os/files.ts";
 import { realPath } from "../../os/real-path.ts";
 import { errno, isNotFound, UserError } from "../../std/errors.ts";
 import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
@@ -15,11 +17,11 @@ export interface RunDirFacts {
   readonly dataDir: string;
   /** The data directory has a proof of its installation. */
   readonly proven: boolean;
-  /** The data directory that k0s has noted in it. */
+  /** The data directory that k0s has noted in it, at its last start. */
   readonly note: string | undefined;
   /** Data directories in which containerd keeps what belongs to the containers here. */
   readonly containersOf: readonly string[];
-  /** Those of them that have a record. */
+  /** Those of all these that have a record, or do not answer. */
   readonly recorded: readonly string[];
   /** Names in it. */
   readonly entries: readonly string[];
@@ -28,7 +30,12 @@ export interface RunDirFacts {
 export type RunDirOwner =
   /** Of the installation that is to be removed. */
   | { readonly kind: "ours" }
-  | { readonly kind: "another's"; readonly dataDirs: readonly string[] }
+  | {
+      readonly kind: "another's";
+      readonly dataDirs: readonly string[];
+      /** The note is that of this installation all the same, and goes with it. */
+      readonly noteIsOurs: boolean;
+    }
   /** Of this data directory, in which there is no proof any more: its disk may be away. */
   | { readonly kind: "left behind" }
   /** There is something in it, and nothing says whose it is. */
@@ -36,13 +43,17 @@ export type RunDirOwner =
 
 /**
  * The note counts, and containers of an installation that is still there. Where an older k0s left no note, containers count
- * alone. A data directory that was moved is not another one: the note is that of its last start.
+ * alone. A data directory that was moved is not another one: the note is that of its last start. Against an installation with
+ * a proof the note of one that is gone, without a record and without containers, says nothing.
  */
 export function runDirOwner(facts: RunDirFacts): RunDirOwner {
   const { dataDir, proven, note, containersOf, recorded, entries } = facts;
   const containers = containersOf.filter((dir) => note === undefined || recorded.includes(dir));
-  const others = [note ?? dataDir, ...containers].filter((dir) => dir !== dataDir);
-  if (others.length > 0) return { kind: "another's", dataDirs: [...new Set(others)] };
+  const noteCounts =
+    note !== undefined && (!proven || recorded.includes(note) || containersOf.includes(note));
+  const others = [...(noteCounts ? [note] : []), ...containers].filter((dir) => dir !== dataDir);
+  if (others.length > 0)
+    return { kind: "another's", dataDirs: [...new Set(others)], noteIsOurs: note === dataDir };
   // Without the note, with nothing but the lock that reset itself holds, there is nothing to take from anybody.
   const bare = entries.every((name) => name === lockName);
   if (proven || bare) return { kind: "ours" };
@@ -52,14 +63,40 @@ export function runDirOwner(facts: RunDirFacts): RunDirOwner {
 const lockName = "k0s.yaml.lock";
 
 export async function observeRunDirOwner(paths: NodePaths, proven: boolean): Promise<RunDirOwner> {
-  const [note, containersOf, entries] = await Promise.all([
+  const [noted, ofContainers, entries] = await Promise.all([
     readRunDirNote(paths),
     dataDirsOfContainers(paths),
     names(paths.runDir),
   ]);
-  const recorded: string[] = [];
-  for (const dir of containersOf) if (await holdsRecord(dir)) recorded.push(dir);
-  return runDirOwner({ dataDir: paths.dataDir, proven, note, containersOf, recorded, entries });
+  const known = await knownDirectories([...(noted === undefined ? [] : [noted]), ...ofContainers]);
+  const real = (dir: string): string => known.get(dir)?.path ?? dir;
+  return runDirOwner({
+    dataDir: paths.dataDir,
+    proven,
+    note: noted === undefined ? undefined : real(noted),
+    containersOf: [...new Set(ofContainers.map(real))],
+    recorded: [...known.values()].filter(({ isThere }) => isThere).map(({ path }) => path),
+    entries,
+  });
+}
+
+interface KnownDirectory {
+  /** The real one, if it answers. */
+  readonly path: string;
+  /** It has a record, or does not answer: then nobody knows. */
+  readonly isThere: boolean;
+}
+
+/** By the names under which they were found. Only those that answer are looked at: the server of another's may be away. */
+async function knownDirectories(dirs: readonly string[]): Promise<ReadonlyMap<string, KnownDirectory>> {
+  const found = [...new Set(dirs)];
+  const answered = await answering(found);
+  const known = new Map<string, KnownDirectory>();
+  for (const [index, dir] of found.entries()) {
+    const path = answered[index] === true ? realPath(dir) : dir;
+    known.set(dir, { path, isThere: answered[index] !== true || (await holdsRecord(path)) });
+  }
+  return known;
 }
 
 /** containerd links each container's bundle to the working directory that it has below its root. */
@@ -69,7 +106,7 @@ async function dataDirsOfContainers({ containerdStateDir }: NodePaths): Promise<
   for (const id of await names(tasks)) {
     const work = await linkTarget(join(tasks, id, "work"));
     const end = `/containerd/io.containerd.runtime.v2.task/k8s.io/${id}`;
-    if (work?.endsWith(end) === true) found.add(realPath(work.slice(0, -end.length)));
+    if (work?.endsWith(end) === true) found.add(work.slice(0, -end.length));
   }
   return [...found];
 }
@@ -83,9 +120,9 @@ async function linkTarget(path: string): Promise<string | undefined> {
   }
 }
 
-/** Of whatever state: a spoilt one is not nothing. */
+/** Of whatever state and format: a spoilt one, or a newer k0s', is not nothing. */
 async function holdsRecord(dataDir: string): Promise<boolean> {
-  return (await findInstallationRecord(dataDir)) !== undefined;
+  return (await statIfExists(join(dataDir, recordFileName))) !== undefined;
 }
 
 /**
@@ -94,6 +131,7 @@ async function holdsRecord(dataDir: string): Promise<boolean> {
  */
 export async function assertNothingElse(paths: NodePaths, owner: RunDirOwner): Promise<void> {
   const { dataDir, runDir } = paths;
+  await assertAnswering([defaultDataDir]);
   const usual = realPath(defaultDataDir);
   const others = new Set(owner.kind === "another's" ? owner.dataDirs : []);
   if (usual !== dataDir && (await holdsRecord(usual))) others.add(usual);

@@ -15,9 +15,16 @@ import { selfCommand } from "../../os/self.ts";
 import { errorMessage, isNotFound, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { noteRecord, proveInstallation } from "../installation.ts";
-import { deleteInOrder, type FailedStep, inOrderOfDeletion, isDeletion } from "./delete-in-order.ts";
+import { hasRunPods } from "../older-installation.ts";
+import {
+  deleteInOrder,
+  type FailedStep,
+  forbidsDeletion,
+  inOrderOfDeletion,
+  isDeletion,
+} from "./delete-in-order.ts";
 import { assertErasable } from "./erasable.ts";
-import { executeStep, guards, type ResetEffects } from "./execute.ts";
+import { executeStep, type ResetEffects } from "./execute.ts";
 import { hostToolset, type HostToolset } from "./host-tools.ts";
 import type { Observation } from "./observation.ts";
 import { kubeletRootDirs, observeHost } from "./observe.ts";
@@ -49,9 +56,10 @@ export interface ResetOptions {
  */
 export async function prepareReset(options: ResetOptions): Promise<PreparedReset> {
   const { paths, named, dryRun, signal } = options;
-  const { record } = await proveInstallation(paths);
-  const roots = kubeletRootDirs(paths, record);
+  const { record: proven } = await proveInstallation(paths);
+  const roots = kubeletRootDirs(paths, proven);
   await assertAnswering([...roots, ...roots.map((root) => join(root, "pods"))]);
+  const record = proven?.ranPods === undefined ? await withPods(proven, paths, roots) : proven;
   const lockIsNew = (await statIfExists(paths.runtimeConfigLock)) === undefined;
   const release = dryRun ? assertStopped(paths) : await keepStopped(paths, lockIsNew);
   try {
@@ -67,6 +75,16 @@ export async function prepareReset(options: ResetOptions): Promise<PreparedReset
     await release();
     throw err;
   }
+}
+
+/** What shows that pods have run is deleted before the record: noted in it, a reset that is repeated still knows. */
+async function withPods(
+  record: InstallationRecord | undefined,
+  paths: NodePaths,
+  roots: readonly string[],
+): Promise<InstallationRecord | undefined> {
+  if (record === undefined || !(await hasRunPods(paths, roots))) return record;
+  return { ...record, ranPods: true };
 }
 
 /** Takes the lock that a running k0s has. Gives it back, and takes away what was made for it. */
@@ -109,8 +127,8 @@ async function linkedDirectories(named: readonly string[]): Promise<ReadonlySet<
 
 /**
  * Executes the plan; before anything is deleted it looks again, and does what came to light meanwhile or did not work
- * the first time. Failed steps are reported and the others go on, but nothing is deleted while it is in use, and the
- * record of the installation stays until nothing is left to do.
+ * the first time. Failed steps are reported and the others go on, but nothing is deleted that is in use, or that tells what
+ * the failed ones were about, and the record of the installation stays until nothing is left to do.
  */
 export async function executeReset(
   prepared: PreparedReset,
@@ -121,13 +139,12 @@ export async function executeReset(
   const effects = { tools, self: selfCommand(), signal: options.signal };
   const perform = (steps: readonly ResetStep[]): Promise<FailedStep[]> => performAll(steps, effects, log);
   const noted = await noteRecord(record);
-  if (!noted) log.warn("The disk is full: reset goes on without a record, what proves this k0s goes last");
+  if (!noted) log.warn("The disk is full: reset cannot write its record, what proves this k0s goes last");
   await perform(prepared.steps.filter((step) => !isDeletion(step)));
   const seen = await observeHost({ ...options, ...prepared, measure: false });
   const steps = planReset(seen);
   const failed = await perform(steps.filter((step) => !isDeletion(step)));
-  const inUse = failed.some(({ step }) => guards.has(step.kind));
-  const left = inUse
+  const left = failed.some(forbidsDeletion)
     ? failed
     : await deleteInOrder(inOrderOfDeletion(prepared.steps, steps), failed, perform);
   if (left.length === 0) return;

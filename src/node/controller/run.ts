@@ -32,7 +32,7 @@ import {
 } from "./facts.ts";
 import { databaseElsewhere } from "../../components/kine/database-file.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
-import { beginInstallation, noteDatabase } from "../../host/installation.ts";
+import { beginInstallation, noteDatabase, notePods } from "../../host/installation.ts";
 import type { ControllerOptions, NodeIo } from "../options.ts";
 import { runPreflight } from "../start/preflight.ts";
 import { controllerObserver } from "./observer.ts";
@@ -105,11 +105,12 @@ function assertJoinable(options: ControllerOptions, config: ClusterConfig): void
 }
 
 async function prepareDirectories(
-  { paths }: ControllerOptions,
+  { paths, enableWorker }: ControllerOptions,
   { spec: { storage } }: ClusterConfig,
   log: Logger,
 ): Promise<void> {
   await beginInstallation(paths, log);
+  if (enableWorker) await notePods(paths);
   await writeRunDirNote(paths);
   const file = storage.type === "kine" ? sqliteFile(storage.kine.dataSource, paths.dataDir) : undefined;
   const database = databaseElsewhere(file, paths.dataDir);

@@ -11,7 +11,7 @@ import { openPayload } from "../../payload/payload.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import { endManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { assertWorkerCanStart } from "../start/worker-checks.ts";
-import { beginInstallation } from "../../host/installation.ts";
+import { beginInstallation, notePods } from "../../host/installation.ts";
 import { nodeName } from "../name.ts";
 import { componentProblems } from "../../status/problems/components.ts";
 import { problemText } from "../../status/problems/problem.ts";
@@ -40,6 +40,7 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
   const claim = await claimRuntime(paths);
   try {
     await beginInstallation(paths, io.log);
+    await notePods(paths);
     await writeRunDirNote(paths);
     for (const dir of [paths.binDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
     await ensureHostsFile(io.log);
