@@ -48,7 +48,7 @@ export async function readInstallationRecord(dataDir: string): Promise<Installat
     `${join(dataDir, recordFileName)} is not k0s' record of this installation: it is empty or ends in the middle, as after a power cut`,
     {
       code: "cut-off-installation-record",
-      hint: `Nothing was removed. Start k0s once with --data-dir ${dataDir}: it writes the record anew if the directory can be shown to be k0s', and reset works again. If k0s refuses to start there, restore the file from a backup.`,
+      hint: `Nothing was removed. Start k0s once with --data-dir ${dataDir}: it writes the record anew if the directory can be shown to be k0s', and reset works again. If it cannot start there, \`k0s reset --yes --data-dir ${dataDir}\` goes by the programs and files that a node has left in it, and leaves what outside of it they do not prove. Without those, restore the file from a backup.`,
     },
   );
 }

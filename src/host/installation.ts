@@ -122,7 +122,7 @@ async function mendedRecord(paths: NodePaths, machine: string | undefined): Prom
  */
 export async function noteRecord(record: InstallationRecord | undefined): Promise<boolean> {
   if (record === undefined) return true;
-  if (Bun.deepEquals(await readInstallationRecord(record.dataDir), record)) return true;
+  if (Bun.deepEquals(await findInstallationRecord(record.dataDir), record)) return true;
   try {
     await writeInstallationRecord(record);
     return true;
@@ -148,13 +148,15 @@ export interface ProvenInstallation {
 /**
  * The proof that `reset` needs: the record, or for a k0s that kept none, its own notes about the programs that it staged
  * into this very directory, beside what a node has written there. Throws a UserError when there are files without a proof.
+ * `evenCutOff`: a record that a power cut spoilt is no hindrance where the same notes prove the directory.
  */
 export async function proveInstallation(
   paths: NodePaths,
   idFile = machineIdFile,
+  { evenCutOff = false }: { readonly evenCutOff?: boolean } = {},
 ): Promise<ProvenInstallation> {
   const machine = await machineDigest(idFile);
-  const found = await readInstallationRecord(paths.dataDir);
+  const found = (await readableRecord(paths, evenCutOff)) ?? (await recordInPlace(paths, machine));
   const record = atRealPlace(found === undefined ? undefined : believedOn(machine, found));
   await assertAllowed(paths, { knownToUs: record !== undefined });
   if (record !== undefined && record.dataDir !== paths.dataDir)
@@ -167,6 +169,25 @@ export async function proveInstallation(
   if (proven === undefined) await assertNothingThere(paths);
   else await assertRecordedRoot(paths, proven);
   return { record: proven };
+}
+
+/** Undefined without one. One that was cut off is an error, unless the directory shows without it whose it is. */
+async function readableRecord(
+  paths: NodePaths,
+  evenCutOff: boolean,
+): Promise<InstallationRecord | undefined> {
+  const found = evenCutOff ? await findInstallationRecord(paths.dataDir) : undefined;
+  if (found === "cut off" && (await isOlderInstallation(paths))) return undefined;
+  return readInstallationRecord(paths.dataDir);
+}
+
+/** What a start would write in the place of a record that was cut off: it claims less than any other. */
+async function recordInPlace(
+  paths: NodePaths,
+  machine: string | undefined,
+): Promise<InstallationRecord | undefined> {
+  const found = await findInstallationRecord(paths.dataDir);
+  return found === "cut off" ? mendedRecord(paths, machine) : undefined;
 }
 
 /** A directory that was moved, with a link in its former place, is the same one. A root of kubelet elsewhere proves nothing. */
@@ -205,7 +226,8 @@ async function assertRecordedRoot(paths: NodePaths, record: InstallationRecord):
   if (root === join(paths.dataDir, "kubelet")) return;
   // An interrupted reset has taken it away, and what named it.
   if (!(await exists(root))) return;
-  const older = (await readInstallationRecord(paths.dataDir)) === undefined;
+  const found = await findInstallationRecord(paths.dataDir);
+  const older = found === undefined || found === "cut off";
   if (older ? !(await isRootOfOurKubelet(paths)) : !record.kubeletRootDirs.includes(root))
     throw notKubeletRoot(root);
 }

@@ -4,7 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { groupName } from "./cgroups.ts";
 import type { SandboxDirs } from "./sandbox-dirs.ts";
-import { knownNames, lookAtState, readState, type SandboxState, writeState } from "./sandbox-state.ts";
+import {
+  knownNames,
+  lookAtState,
+  readState,
+  type SandboxState,
+  takenPrefixes,
+  writeState,
+} from "./sandbox-state.ts";
 
 let base: string;
 let dirs: SandboxDirs;
@@ -108,4 +115,13 @@ describe("what is not ours alone is not obeyed", () => {
     await writeFile(path("half"), "{");
     expect(readState("half", dirs)).rejects.toThrow("is no state of sandbox half");
   });
+});
+
+test("a state of another sandbox that cannot be used takes no network from a new one, and does not stop it", async () => {
+  await writeState(state("good"), dirs);
+  await mkdir(join(dirs.runDir, "spoilt"), { recursive: true, mode: 0o700 });
+  await writeFile(join(dirs.runDir, "spoilt/state.json"), "{", { mode: 0o600 });
+  const looks = await Promise.all(["good", "spoilt", "none"].map((name) => lookAtState(name, dirs)));
+  expect(looks.map(({ kind }) => kind)).toEqual(["state", "unusable", "none"]);
+  expect(takenPrefixes(looks)).toEqual(["10.200.0"]);
 });

@@ -82,6 +82,11 @@ export async function lookAtState(name: string, dirs: SandboxDirs = sandboxDirs)
   }
 }
 
+/** Networks of sandboxes. One whose state nobody can use shows in the host's addresses, if it has a way out. */
+export function takenPrefixes(looks: readonly StateLook[]): readonly string[] {
+  return looks.flatMap((look) => (look.kind === "state" ? [look.state.prefix] : []));
+}
+
 function parseState(text: string, name: string, dirs: SandboxDirs): SandboxState {
   const parsed = SandboxState.safeParse(jsonOf(text));
   if (parsed.success && belongs(parsed.data, name, dirs)) return parsed.data;

@@ -21,7 +21,14 @@ import { withSandboxLock } from "./sandbox-lock.ts";
 import { freePrefix, openUplink, planUplink } from "./uplink.ts";
 import { sandboxDirs } from "./sandbox-dirs.ts";
 import { checkName } from "./sandbox-name.ts";
-import { knownNames, readState, type SandboxState, writeState } from "./sandbox-state.ts";
+import {
+  knownNames,
+  lookAtState,
+  readState,
+  takenPrefixes,
+  type SandboxState,
+  writeState,
+} from "./sandbox-state.ts";
 
 export interface OpenOptions {
   readonly name: string;
@@ -104,11 +111,10 @@ async function begin(
 
 /** Two sandboxes that reach the host must not have the same addresses. */
 async function uplinkNetwork(): Promise<Pick<SandboxState, "prefix" | "uplink">> {
-  const states = await Promise.all((await knownNames()).map((name) => readState(name)));
-  const taken = states.flatMap((state) => (state === undefined ? [] : [state.prefix]));
+  const looks = await Promise.all((await knownNames()).map((name) => lookAtState(name)));
   const prefix = freePrefix(
     hostAddresses().map(({ address }) => address),
-    taken,
+    takenPrefixes(looks),
   );
   return { prefix, uplink: await planUplink(prefix.split(".")[2] ?? "") };
 }

@@ -7,7 +7,7 @@ import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { endProcess, processArguments, processEnvironment, processInfo } from "../os/processes.ts";
 import type { ProcessId } from "../os/processes.ts";
 import { removeFile } from "../os/removal.ts";
-import { UserError } from "../std/errors.ts";
+import { isNotFound, UserError } from "../std/errors.ts";
 import { managedVariable } from "./environment.ts";
 
 /** Writes `<pid>\n`, as upstream does, and the start time beside it. */
@@ -77,7 +77,7 @@ export async function leftProcesses(
   runDir: string,
 ): Promise<readonly (ProcessId & { readonly name: string })[]> {
   const left: (ProcessId & { readonly name: string })[] = [];
-  for (const file of (await readdir(runDir)).filter((name) => name.endsWith(".pid"))) {
+  for (const file of await pidFilesIn(runDir)) {
     const pidFile = join(runDir, file);
     const [pid, startTime] = (
       await Promise.all([readFileIfExists(pidFile), readFileIfExists(startTimeFile(pidFile))])
@@ -87,6 +87,16 @@ export async function leftProcesses(
     left.push({ name: file.replace(/\.pid$/, ""), pid: info.pid, startTime: info.startTime });
   }
   return left;
+}
+
+/** None where there is no directory: a stop may find it removed. */
+async function pidFilesIn(runDir: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(runDir)).filter((name) => name.endsWith(".pid"));
+  } catch (err) {
+    if (isNotFound(err)) return [];
+    throw err;
+  }
 }
 
 function startTimeFile(pidFile: string): string {

@@ -30,6 +30,8 @@ export interface SupervisedProcessOptions {
   readonly stopTimeoutMs?: number;
   /** From SIGKILL until it is given up as one that nothing ends; default 10 s. */
   readonly killTimeoutMs?: number;
+  /** After this long a pid file that could not be written is tried again; default 10 s. */
+  readonly pidFileRetryMs?: number;
   /** Runs before every start; its failure is one of the start. */
   readonly beforeStart?: (signal: AbortSignal) => Promise<void>;
   readonly log: Logger;

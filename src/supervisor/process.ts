@@ -121,9 +121,13 @@ export class SupervisedProcess {
     this.#settleLaunch(this.#stopping.signal.reason);
     // A start that is under way ends with its abort; only then is it known whether there is a child.
     await Promise.allSettled([this.#starting]);
-    await this.#endChild();
-    await this.#loop;
-    await this.#pidFile?.end();
+    try {
+      await this.#endChild();
+      await this.#loop;
+    } finally {
+      // Also where it gives up: nobody would end the tries of a pid file that could not be written.
+      await this.#pidFile?.end();
+    }
     await removePidFile(this.#options.pidFile);
   }
 
@@ -274,7 +278,10 @@ export class SupervisedProcess {
     await this.#pidFile?.end();
     const info = await processInfo(child.pid);
     if (info === undefined || info.state === "Z") return;
-    this.#pidFile = await keepPidFile(this.#options.pidFile, info, { log: this.#log });
+    this.#pidFile = await keepPidFile(this.#options.pidFile, info, {
+      log: this.#log,
+      ...(this.#options.pidFileRetryMs === undefined ? {} : { pauseMs: this.#options.pidFileRetryMs }),
+    });
   }
 
   async #read(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../std/errors.ts";
@@ -28,6 +28,7 @@ function sleeper(name = "thing"): ProcessComponent {
       log: recordingLog(lines),
       stopTimeoutMs: 50,
       killTimeoutMs: 200,
+      pidFileRetryMs: 20,
     },
     readiness: { what: "the thing", intervalMs: 5, probe: async () => true },
   });
@@ -74,6 +75,27 @@ test.skipIf(!isRoot)(
     expect(existsSync(pidFile())).toBe(false);
   },
 );
+
+test.skipIf(!isRoot)(
+  "a stop that gives up leaves nothing that goes on trying to write the pid file",
+  async () => {
+    const stuck = sleeper();
+    symlinkSync(join(dir, "away"), join(dir, "run"));
+    await stuck.start(never);
+    {
+      await using held = await hold(stuck.inspect?.().pid ?? 0);
+      expect(await stuck.stop().then(() => "ended", String)).toContain(`(pid ${held.pid}) has not ended`);
+      rmSync(join(dir, "run"));
+      await Bun.sleep(200);
+      expect(existsSync(pidFile())).toBe(false);
+    }
+    await stuck.stop();
+  },
+);
+
+test("without a run directory nothing is left of an earlier run", async () => {
+  expect(await leftProcesses(join(dir, "nowhere"))).toEqual([]);
+});
 
 test.skipIf(!isRoot)(
   "no process is started beside one that does not end; status says what it waits for",

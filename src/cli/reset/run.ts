@@ -29,12 +29,13 @@ export async function reset({ flags, given, io }: Invocation<typeof resetFlags>)
   );
   await assertAnswering(named);
   const paths = nodePaths({ dataDir, statusSocket, kubeletRootDir, root: io.root });
-  const options = { paths, named, dryRun, signal: io.signal };
+  const isNamed = given.has("dataDir") && dataDir !== "";
+  const options = { paths, named, dryRun, evenCutOff: flags.yes && isNamed, signal: io.signal };
   await warnAboutDatabase(paths, flags.config, io, log);
   await using prepared = await prepareReset(options);
   io.out(describeReset(prepared.seen));
   if (dryRun || prepared.steps.length === 0) return 0;
-  const meant = flags.yes || (given.has("dataDir") && dataDir !== "");
+  const meant = flags.yes || isNamed;
   if (!meant && !io.terminal.stdin) throw notMeant(paths);
   if (!flags.yes && io.terminal.stdin && !(await confirmed(io.signal))) return 1;
 

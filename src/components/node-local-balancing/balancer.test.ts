@@ -103,3 +103,15 @@ test("the two ports change places, and stay where they are when something else f
   expect(await balancer.apply(settings(one, three))).toBe(true);
   expect([await accepts(one), await accepts(two), await accepts(three)]).toEqual([true, false, true]);
 });
+
+test("a stop in the middle of a change of ports is the end: nothing listens any more", async () => {
+  const [one, two] = [freePort(), freePort()];
+  await balancer.apply(settings(one, two));
+  const changing = balancer.apply(settings(two, one)).then(() => "changed", String);
+  // The ports have changed places, the kubeconfig is being written.
+  await Promise.resolve();
+  await Promise.resolve();
+  balancer.stop();
+  expect(await changing).toContain("the load balancer is stopped");
+  expect([await accepts(one), await accepts(two)]).toEqual([false, false]);
+});

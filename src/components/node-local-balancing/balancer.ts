@@ -78,7 +78,8 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
       written = port;
     } catch (err) {
       for (const begun of next) if (begun !== api && begun !== konnectivity) begun?.stop();
-      for (const one of leaving) one.listen();
+      // Whoever has stopped it meanwhile has stopped these for good.
+      for (const one of stopped ? [] : leaving) one.listen();
       throw err;
     }
     const old = [api, konnectivity].filter((one) => !next.includes(one));

@@ -45,6 +45,8 @@ export interface ResetOptions {
   readonly paths: NodePaths;
   /** The directories as they were named, in which symbolic links may occur. */
   readonly named: readonly string[];
+  /** This very directory was named and meant: a record that was cut off does not protect it. */
+  readonly evenCutOff?: boolean;
   /** Nothing will be executed: then nothing is changed to look, either. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -56,7 +58,7 @@ export interface ResetOptions {
  */
 export async function prepareReset(options: ResetOptions): Promise<PreparedReset> {
   const { paths, named, dryRun, signal } = options;
-  const { record: proven } = await proveInstallation(paths);
+  const { record: proven } = await proveInstallation(paths, undefined, options);
   const roots = kubeletRootDirs(paths, proven);
   await assertAnswering([...roots, ...roots.map((root) => join(root, "pods"))]);
   const record = proven?.ranPods === undefined ? await withPods(proven, paths, roots) : proven;

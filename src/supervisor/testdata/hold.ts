@@ -3,7 +3,8 @@
 
 import { lastErrno, systemCall } from "../../os/libc.ts";
 
-const SYS_ptrace = 101;
+/** Its number is another one on each architecture. */
+const SYS_ptrace = process.arch === "arm64" ? 117 : 101;
 const PTRACE_SEIZE = 0x4206;
 if (systemCall(SYS_ptrace, PTRACE_SEIZE, Number(process.argv[2]), 0, 0) !== 0)
   throw new Error(`ptrace: errno ${lastErrno()}`);
