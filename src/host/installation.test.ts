@@ -22,7 +22,6 @@ import { silentLogger } from "../std/logfmt.ts";
 import {
   beginInstallation as beginLogging,
   notePods,
-  noteRecord,
   noteUser,
   proveInstallation,
 } from "./installation.ts";
