@@ -24,7 +24,7 @@ const sameLayer = {
 
 /** component -> files of other components that it may import. A component that is not named here imports no other one. */
 const between = {
-  "controller-join": ["etcd/client", "etcd/members/admission", "etcd/quorum-trouble"],
+  "controller-join": ["etcd/client", "etcd/member-data", "etcd/members/admission", "etcd/quorum-trouble"],
   etcd: ["controller-leases/component"],
   kine: ["controller-join/cluster-facts"],
   "kube-apiserver": ["controller-leases/component"],

@@ -19,12 +19,7 @@ import { readInstallationRecord } from "../config/installation-record.ts";
 import { homesOf } from "../config/directory-rules.ts";
 import { type NodePaths, nodePaths } from "../product/paths.ts";
 import { silentLogger } from "../std/logfmt.ts";
-import {
-  beginInstallation as beginLogging,
-  notePods,
-  noteUser,
-  proveInstallation,
-} from "./installation.ts";
+import { beginInstallation as beginLogging, notePods, noteUser, proveInstallation } from "./installation.ts";
 import { type ListEntry, setAccessList } from "../os/testdata/set-access-list.ts";
 import { controlPlaneUsers } from "./system-users.ts";
 import { assertMayUse, assertOpenToUsers } from "./own-directories.ts";

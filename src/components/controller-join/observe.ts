@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
+import { hasMemberData } from "../etcd/member-data.ts";
 import { statIfExists } from "../../os/files.ts";
 import { readJoinState } from "./state.ts";
 import { type JoinPlan, planJoin } from "./plan.ts";
@@ -11,15 +12,16 @@ export async function observeJoin(
   paths: NodePaths,
   { managedEtcd, hasToken }: { readonly managedEtcd: boolean; readonly hasToken: boolean },
 ): Promise<JoinPlan> {
-  const needed = managedEtcd
-    ? [join(paths.etcdDataDir, "member", "snap/db")]
-    : ["ca.key", "ca.crt"].map((name) => join(paths.pkiDir, name));
-  const found = await Promise.all(needed.map(statIfExists));
   const state = await readJoinState(paths.dataDir);
   return planJoin({
     hasToken,
     // Only with etcd has a member data of its own to lose.
     state: managedEtcd || state?.phase === "joining" ? state : undefined,
-    hasData: found.every((file) => file !== undefined),
+    hasData: managedEtcd ? await hasMemberData(paths.etcdDataDir) : await hasAuthority(paths),
   });
+}
+
+async function hasAuthority({ pkiDir }: NodePaths): Promise<boolean> {
+  const found = await Promise.all(["ca.key", "ca.crt"].map((name) => statIfExists(join(pkiDir, name))));
+  return found.every((file) => file !== undefined);
 }

@@ -6,7 +6,7 @@ import type { JoinState } from "./state.ts";
 export interface JoinFacts {
   readonly hasToken: boolean;
   readonly state: JoinState | undefined;
-  /** Managed etcd: `<data>/etcd/member/snap/db` exists. Any other storage: the cluster's CA exists. */
+  /** Managed etcd: its log exists. Any other storage: the cluster's CA exists. */
   readonly hasData: boolean;
 }
 

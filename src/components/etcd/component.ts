@@ -3,8 +3,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EtcdTls } from "./client.ts";
+import { hasMemberData } from "./member-data.ts";
 import { quorumWatch } from "./quorum-trouble.ts";
-import { chownTree, ensureDir, statIfExists } from "../../os/files.ts";
+import { chownTree, ensureDir } from "../../os/files.ts";
 import { describeConnectionFailure } from "../../std/connection-failure.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { UserError } from "../../std/errors.ts";
@@ -29,13 +30,12 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
   const { config, paths } = context;
   let member: Component | undefined;
   let listener: ProcessListener | undefined;
-  const data = join(paths.etcdDataDir, "member/snap/db");
   let served = false;
   /** A first member would make a new cluster, and kube-apiserver, which runs, would show it to kubelets. */
   const beforeStart = async (): Promise<void> => {
-    if (!served || (await statIfExists(data)) !== undefined) return;
+    if (!served || (await hasMemberData(paths.etcdDataDir))) return;
     throw new Error(
-      `the data of etcd are gone, there is no ${data}: put them back, or take this member out of its cluster`,
+      `the data of etcd are gone, there is no log in ${paths.etcdDataDir}/member/wal: put them back, or take this member out of its cluster`,
     );
   };
   return {
