@@ -48,6 +48,8 @@ export interface JoinSession {
 }
 
 const withdrawMs = 5_000;
+/** As long as one that answers takes, and a change of etcd's leader. */
+const answerMs = 5_000;
 
 /** A host that has joined needs no token, and whether there still is one is all the same; but one of another cluster is a mistake. */
 async function assertSameCluster(source: JoinTokenSource, paths: NodePaths): Promise<void> {
@@ -87,12 +89,34 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     log.info("Joining a cluster", { server: token.server });
     const step = progress.step("joined the cluster");
     try {
-      await takeOver(client, token, signal);
+      if (plan.kind !== "finish" || (await wasGivenUp(client, signal))) await takeOver(client, token, signal);
       step.done(token.server);
     } catch (err) {
       step.fail(err);
       throw err;
     }
+  };
+
+  /**
+   * Whether the cluster counts this host out, whose etcd has begun already. No answer is none: of two members the other one
+   * answers nobody before this one's etcd is there again, and etcd itself says when it was removed.
+   */
+  const wasGivenUp = async (client: JoinClient, signal: AbortSignal): Promise<boolean> => {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(answerMs)]);
+    const counted = await client.isMember(peerAddress, patience).catch((err: unknown) => {
+      signal.throwIfAborted();
+      if (!patience.aborted) throw err;
+      return undefined;
+    });
+    onWait(undefined);
+    if (counted !== false) {
+      log.info("Going on with the etcd member of an earlier try", { answered: counted !== undefined });
+      return false;
+    }
+    log.warn("The cluster gave up on this member while it was away, joining anew");
+    await removeTree(memberDir);
+    plan = { kind: "join" };
+    return true;
   };
 
   const takeOver = async (client: JoinClient, token: JoinToken, signal: AbortSignal): Promise<void> => {
@@ -114,10 +138,6 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
       await writeClusterFacts(paths.dataDir, { ...lastingFactsOf(config), clusterUid });
     if (!managedEtcd) await writeJoinState(paths.dataDir, { phase: "member", server: token.server });
     log.info("Took over the cluster's certificate authority", { server: token.server });
-    if (plan.kind !== "finish" || (await client.isMember(peerAddress, signal)) !== false) return;
-    log.warn("The cluster gave up on this member while it was away, joining anew");
-    await removeTree(memberDir);
-    plan = { kind: "join" };
   };
 
   const enter = async (signal: AbortSignal): Promise<void> => {
