@@ -73,7 +73,7 @@ async function startController(controller: Controller, token?: string, now = new
 
 /** What tells that etcd has data. */
 async function startEtcd(paths: NodePaths): Promise<void> {
-  const database = join(paths.etcdDataDir, "member/snap/db");
+  const database = join(paths.etcdDataDir, "member/wal/0000000000000000-0000000000000000.wal");
   await mkdir(dirname(database), { recursive: true });
   await writeFile(database, "");
 }
