@@ -1,6 +1,5 @@
 // What `reset` sees of a host before it decides anything.
 
-import type { OperatorFiles } from "./observe-yours.ts";
 import type { RecordedUser } from "../../config/installation-record.ts";
 import type { Mount } from "../../os/mounts.ts";
 import type { ProcessId } from "../../os/processes.ts";
@@ -38,6 +37,13 @@ export interface OwnDirectory {
 export interface NftTable {
   readonly family: string;
   readonly name: string;
+}
+
+export interface OperatorFiles {
+  /** Below the directory of manifests, k0s' own stacks left out: `shop/a.yaml`. */
+  readonly manifests: readonly string[];
+  /** In the directory of images. */
+  readonly images: readonly string[];
 }
 
 export interface Observation {

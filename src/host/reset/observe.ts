@@ -83,7 +83,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     users: users.flatMap(({ user, stays }) => (stays === undefined ? [user] : [])),
     paths: outside.paths,
     own: ownDirectories.own,
-    yours: record === undefined ? nothingObserved.yours : await observeOperatorFiles(paths),
+    yours: await observeOperatorFiles(paths),
     maybeEmpty: [...outside.maybeEmpty, ...(await serviceCgroups())],
     leftAlone: [
       ...network.leftAlone,
