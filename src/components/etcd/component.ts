@@ -1,8 +1,6 @@
 // The managed etcd member. Upstream: pkg/component/controller/etcd.go; reference §7.2.
 
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { EtcdTls } from "./client.ts";
+import { type EtcdTls, localEtcdTls } from "./client.ts";
 import { hasMemberData } from "./member-data.ts";
 import { quorumWatch } from "./quorum-trouble.ts";
 import { chownTree, ensureDir } from "../../os/files.ts";
@@ -115,12 +113,7 @@ function memberProcess(
       intervalMs: 50,
       probe: async (signal) => {
         failIfRemoved(component);
-        const [ca, cert, key] = await Promise.all([
-          readFile(join(paths.etcdPkiDir, "ca.crt"), "utf8"),
-          readFile(join(paths.pkiDir, "apiserver-etcd-client.crt"), "utf8"),
-          readFile(join(paths.pkiDir, "apiserver-etcd-client.key"), "utf8"),
-        ]);
-        const problem = await healthProblem({ ca, cert, key }, signal);
+        const problem = await healthProblem(await localEtcdTls(paths), signal);
         if (problem === undefined) return true;
         throw new Error(quorum.because() ?? problem);
       },
