@@ -78,7 +78,7 @@ function deadlineSignal({ signal, timeoutMs }: PollOptions): AbortSignal {
 }
 
 /** Like sleep, but an abort only ends it early. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -4,7 +4,7 @@
 import type { ProcessId } from "../os/processes.ts";
 import { errorMessage } from "../std/errors.ts";
 import { type Logger, unfailing } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { pause } from "../std/wait.ts";
 import { writePidFile } from "./left-over.ts";
 
 export interface KeptPidFile {
@@ -40,7 +40,7 @@ export async function keepPidFile(
   const retry = async (): Promise<void> => {
     for (;;) {
       if (trouble === undefined) return;
-      await quietSleep(pauseMs, ending.signal);
+      await pause(pauseMs, ending.signal);
       if (ending.signal.aborted) return;
       await attempt();
     }
@@ -54,12 +54,4 @@ export async function keepPidFile(
       await retrying;
     },
   };
-}
-
-async function quietSleep(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, signal);
-  } catch (err) {
-    if (!signal.aborted) throw err;
-  }
 }
