@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { KubeError } from "../kube/errors.ts";
 import { createTransport, type Credentials, type Transport } from "../kube/transport.ts";
 import type { EndpointChecks } from "./endpoint-health.ts";
+import { splitHostPort } from "../std/ip.ts";
 
 type Probe = (address: string, signal: AbortSignal) => Promise<void>;
 
@@ -31,9 +32,9 @@ function apiServerProbe(credentials: () => Promise<Credentials>): Probe {
 }
 
 const reach: Probe = (address, signal) => {
-  const { hostname, port } = new URL(`tcp://${address}`);
+  const { hostname, port } = splitHostPort(address);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const socket = connect({ host: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) });
+  const socket = connect({ host: hostname, port });
   const onAbort = (): void => reject(new Error("no answer"));
   signal.addEventListener("abort", onAbort, { once: true });
   socket.once("connect", () => resolve());

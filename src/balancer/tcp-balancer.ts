@@ -10,6 +10,7 @@ import type { EndpointChecks, Finding } from "./endpoint-health.ts";
 import { EndpointPool, type EndpointState } from "./endpoint-pool.ts";
 import { defaultWatchTiming, type EndpointWatch, watchEndpoint, type WatchTiming } from "./endpoint-watch.ts";
 import { type End, joinEnds, type Relay, relayEnd, relayHandlers } from "./relay.ts";
+import { splitHostPort } from "../std/ip.ts";
 
 export interface TcpBalancerOptions {
   /** What it balances, for log and errors. */
@@ -208,7 +209,7 @@ export class TcpBalancer {
     const end = relayEnd();
     let late = false;
     const attempt = Bun.connect<End>({
-      ...hostAndPort(address),
+      ...splitHostPort(address),
       allowHalfOpen: true,
       data: end,
       socket: {
@@ -254,7 +255,7 @@ export class TcpBalancer {
   /** What nobody could have been asked says nothing about an endpoint: it stays what it was. */
   #isOurFault(address: string, { health }: Finding): boolean {
     const unreached = health === "down" || health === "not ready";
-    const { hostname, port } = hostAndPort(address);
+    const { hostname, port } = splitHostPort(address);
     const why = unreached ? (this.#options.ownTrouble ?? ownConnectTrouble)(hostname, port) : undefined;
     this.#ownTrouble = why;
     if (why === undefined) this.#own.worked();
@@ -280,9 +281,4 @@ export class TcpBalancer {
       });
     for (const relay of relays) relay.close();
   }
-}
-
-function hostAndPort(address: string): { readonly hostname: string; readonly port: number } {
-  const { hostname, port } = new URL(`tcp://${address}`);
-  return { hostname: hostname.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }

@@ -1,7 +1,7 @@
 // The ports on which a node's processes listen: the one table that `config validate` compares the fields of a
 // configuration by, and by which a start finds out whether a port is taken. Reference §12.5.
 
-import { isUnspecified, normalizeIp } from "../std/ip.ts";
+import { isUnspecified, normalizeIp, withoutBrackets } from "../std/ip.ts";
 import type { YamlPath } from "../std/yaml-positions.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { isEtcdManaged } from "./derived.ts";
@@ -163,5 +163,5 @@ function isEvery(address: string | undefined): boolean {
 
 function hostPort(text: string): { port: number; address: string } {
   const at = text.lastIndexOf(":");
-  return { address: text.slice(0, at).replace(/^\[(.*)\]$/, "$1"), port: Number(text.slice(at + 1)) };
+  return { address: withoutBrackets(text.slice(0, at)), port: Number(text.slice(at + 1)) };
 }

@@ -53,6 +53,17 @@ export function normalizeIp(text: string): string {
   return family === undefined ? text : numberToIp(ipToNumber(text), family);
 }
 
+/** The address in an URL's `[::1]`; anything else as it is. */
+export function withoutBrackets(host: string): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** Of `host:port`, as `joinHostPort` makes it. */
+export function splitHostPort(address: string): { readonly hostname: string; readonly port: number } {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return { hostname: withoutBrackets(hostname), port: Number(port) };
+}
+
 /** `host:port`, with brackets around an IPv6 address. */
 export function joinHostPort(host: string, port: number | string): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,6 +1,6 @@
 // `k0s etcd leave|member-list`. Upstream: cmd/etcd; reference §1.10.
 
-import { isIp, joinHostPort } from "../../std/ip.ts";
+import { isIp, joinHostPort, withoutBrackets } from "../../std/ip.ts";
 import { retry } from "../../std/retry.ts";
 import { UserError } from "../../std/errors.ts";
 import { isUnhealthyCluster } from "../../components/etcd/errors.ts";
@@ -59,7 +59,7 @@ export async function etcdLeave(
 
 /** An address may come in brackets. */
 function bare(address: string): string {
-  const inner = address.replace(/^\[(.*)\]$/, "$1");
+  const inner = withoutBrackets(address);
   return isIp(inner) ? inner : address;
 }
 

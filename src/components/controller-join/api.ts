@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { MemberAdmission } from "../etcd/members/admission.ts";
 import { errorMessage } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
-import { isIp } from "../../std/ip.ts";
+import { isIp, withoutBrackets } from "../../std/ip.ts";
 import type { BootstrapSecret } from "../../token/bootstrap-secret.ts";
 import { authenticate } from "./authenticate.ts";
 import {
@@ -156,7 +156,7 @@ async function body<T extends z.ZodType>(request: Request, schema: T): Promise<z
 /** etcd would wait for whatever it is told: only peers at addresses are taken in. */
 function peerUrl(given: string): string {
   const url = URL.parse(given);
-  const address = url?.hostname.replace(/^\[(.*)\]$/, "$1") ?? "";
+  const address = withoutBrackets(url?.hostname ?? "");
   if (url?.protocol !== "https:" || !isIp(address) || url.port === "") {
     throw new BadRequest("peerAddress must be https://<ip>:<port>");
   }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { unreachableBecause } from "../../os/tcp-reachable.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
+import { withoutBrackets } from "../../std/ip.ts";
 
 /** As it tells its peers; the ids are left out, they do not survive being read as numbers. */
 const peerView = z.array(
@@ -129,6 +130,6 @@ async function describe(
 /** Why nobody answers at a peer URL; undefined if somebody does. */
 export function peerUnreachable(url: string, signal: AbortSignal): Promise<string | undefined> {
   const { hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = withoutBrackets(hostname);
   return unreachableBecause({ host, port: Number(port) }, { timeoutMs: reachMs, signal });
 }

@@ -5,7 +5,7 @@ import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
 import { KV } from "../../proto/etcd/kv_pb.js";
 import { grpcChannel } from "../../std/grpc.ts";
-import { isIp } from "../../std/ip.ts";
+import { isIp, withoutBrackets } from "../../std/ip.ts";
 import type { EtcdTls } from "./client.ts";
 
 const timeoutMs = 10_000;
@@ -41,7 +41,7 @@ function channelTo({ endpoint, tls }: EtcdAccess): {
   const url = endpoint.startsWith("unix:") ? undefined : new URL(endpoint);
   if (url === undefined) return { address: endpoint };
   if (url.protocol !== "https:") return { address: url.host };
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const host = withoutBrackets(url.hostname);
   // TLS has names of servers only; where the server is an address, its certificate is compared with that.
   const verify = {
     checkServerIdentity: (_: string, cert: PeerCertificate) => checkServerIdentity(host, cert),

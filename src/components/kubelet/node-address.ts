@@ -2,11 +2,11 @@
 // default route or a host name that resolves; this one needs neither.
 
 import { resolveHost } from "../../os/addresses.ts";
-import { ipFamily } from "../../std/ip.ts";
+import { ipFamily, withoutBrackets } from "../../std/ip.ts";
 
 /** Asks the routing table; no packet is sent. Undefined when there is no route. */
 export async function addressTowards(host: string): Promise<string | undefined> {
-  const [address] = await resolveHost(host.replace(/^\[(.*)\]$/, "$1"));
+  const [address] = await resolveHost(withoutBrackets(host));
   if (address === undefined) return undefined;
   try {
     // Without an address of its own it would be a socket of IPv4.

@@ -1,6 +1,6 @@
 // What this node balances, from its settings: which local port leads to which endpoints. Reference §12.3.
 
-import { joinHostPort } from "../../std/ip.ts";
+import { joinHostPort, splitHostPort } from "../../std/ip.ts";
 import type { WorkerSettings } from "../worker-config/settings.ts";
 
 export interface BalancerPlan {
@@ -29,5 +29,5 @@ export function balancerPlan(settings: WorkerSettings, fallback: string): Balanc
 }
 
 function hostOf(address: string): string {
-  return new URL(`tcp://${address}`).hostname.replace(/^\[(.*)\]$/, "$1");
+  return splitHostPort(address).hostname;
 }

@@ -1,6 +1,7 @@
 // Whether etcd knows a member by the address that it has now: etcd remembers the one of the first start. Pure.
 
 import type { EtcdMember } from "../replies.ts";
+import { withoutBrackets } from "../../../std/ip.ts";
 
 export type PeerUrlsStep =
   | { readonly action: "keep" }
@@ -27,5 +28,5 @@ export function planPeerUrls(
 
 /** The host of a member's first peer URL, without brackets; empty if it has none. */
 export function peerAddressOf({ peerUrls }: Pick<EtcdMember, "peerUrls">): string {
-  return URL.parse(peerUrls[0] ?? "")?.hostname.replace(/^\[(.*)\]$/, "$1") ?? "";
+  return withoutBrackets(URL.parse(peerUrls[0] ?? "")?.hostname ?? "");
 }
