@@ -1,7 +1,7 @@
 // What an endpoint's answers say about it. Latency is not death: only the connection itself proves that (refused, or no answer
 // of the host). Everything else means fewer connections, not the end of those that are there. docs/adr/0051.
 
-import { errorMessage } from "../std/errors.ts";
+import { describeFailure } from "../std/connection-failure.ts";
 import { sleep } from "../std/wait.ts";
 
 export type Health =
@@ -53,7 +53,7 @@ export async function checkEndpoint(
     (): Finding => ({ health: "well", why: "" }),
     (err: unknown): Finding => {
       signal.throwIfAborted();
-      return { health: "not ready", why: errorMessage(err) };
+      return { health: "not ready", why: describeFailure(err) };
     },
   );
   try {
@@ -85,6 +85,6 @@ async function reachable(
     return undefined;
   } catch (err) {
     signal.throwIfAborted();
-    return { health: "down", why: errorMessage(err) };
+    return { health: "down", why: describeFailure(err) };
   }
 }

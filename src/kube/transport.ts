@@ -1,7 +1,7 @@
 // HTTP to one API server with its own TLS identity, on Bun's fetch. Reference: typescript-on-bun.md §0.3, §0.4, §2.2.
 
 import { directSession } from "../std/direct-fetch.ts";
-import { errorMessage } from "../std/errors.ts";
+import { describeFailure } from "../std/connection-failure.ts";
 import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
 import { retryDelay } from "./retry.ts";
 import { sleep } from "../std/wait.ts";
@@ -141,7 +141,7 @@ async function answered<T>(what: string, signal: AbortSignal | undefined, act: (
     return await act();
   } catch (err) {
     signal?.throwIfAborted();
-    throw new KubeConnectionError(`${what}: ${errorMessage(err)}`, err);
+    throw new KubeConnectionError(`${what}: ${describeFailure(err)}`, err);
   }
 }
 

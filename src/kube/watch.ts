@@ -1,7 +1,7 @@
 // One watch connection as an async iterable: JSON documents, one a line, for as long as the server keeps it open.
 
 import { KubeConnectionError, errorFromStatus } from "./errors.ts";
-import { errorMessage } from "../std/errors.ts";
+import { describeFailure } from "../std/connection-failure.ts";
 import { queryString, resourcePath } from "./paths.ts";
 import type { Transport } from "./transport.ts";
 import type { ApiResource, KubeResource, WatchEvent } from "./types.ts";
@@ -108,6 +108,6 @@ async function readOrThrow(
     return (await reader.read()).value;
   } catch (err) {
     signal?.throwIfAborted();
-    throw new KubeConnectionError(`${what}: ${errorMessage(err)}`, err);
+    throw new KubeConnectionError(`${what}: ${describeFailure(err)}`, err);
   }
 }

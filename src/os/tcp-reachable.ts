@@ -1,7 +1,7 @@
 // Whether something accepts TCP connections at an address, and if not, why, in words.
 
 import { connect } from "node:net";
-import { errno, errorMessage } from "../std/errors.ts";
+import { describeFailure } from "../std/connection-failure.ts";
 import { formatDuration } from "../std/duration.ts";
 
 export interface TcpAddress {
@@ -20,26 +20,10 @@ export function unreachableBecause(
   const socket = connect({ host, port });
   const tooLate = (): void => resolve(`no answer within ${formatDuration(options.timeoutMs)}`);
   socket.once("connect", () => resolve(undefined));
-  socket.once("error", (err) => resolve(reason(err, host)));
+  socket.once("error", (err) => resolve(describeFailure(err, { host })));
   over.addEventListener("abort", tooLate, { once: true });
   return promise.finally(() => {
     over.removeEventListener("abort", tooLate);
     socket.destroy();
   });
-}
-
-function reason(err: unknown, host: string): string {
-  switch (errno(err)) {
-    case "ECONNREFUSED":
-      return "connection refused, nothing listens there";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "DNS_ENOTFOUND":
-      return `the name ${host} does not resolve`;
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return "no route to it";
-    default:
-      return errorMessage(err);
-  }
 }

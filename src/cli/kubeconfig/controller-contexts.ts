@@ -8,8 +8,7 @@ import { kubeClientFromKubeconfig } from "../../kube/kubeconfig.ts";
 import { createLeaseObserver } from "../../kube/lease-observer.ts";
 import { readFileIfExists } from "../../os/files.ts";
 import { type ControllerContext, furtherContexts } from "../../pki/kubeconfig.ts";
-import { describeConnectionFailure } from "../../std/connection-failure.ts";
-import { errorMessage } from "../../std/errors.ts";
+import { describeFailure } from "../../std/connection-failure.ts";
 import { boundedWait } from "../core/bounded-wait.ts";
 import type { CliIo } from "../core/io.ts";
 
@@ -28,9 +27,7 @@ export async function knownControllers(
     return await boundedWait(ask, { what: "the API server", totalMs: timeoutMs }, io);
   } catch (err) {
     io.signal.throwIfAborted();
-    io.err(
-      `WARNING: the API of this host does not answer: ${describeConnectionFailure(err) ?? errorMessage(err)}\n`,
-    );
+    io.err(`WARNING: the API of this host does not answer: ${describeFailure(err)}\n`);
     io.err("WARNING: the contexts are those of the controllers that were known last\n");
     return lastKnown(paths);
   }

@@ -7,8 +7,8 @@ import { isRuntimeClaimed } from "../../config/runtime-config.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig.ts";
 import { queryStatus } from "../../status/client.ts";
 import { readFileIfExists } from "../../os/files.ts";
-import { describeConnectionFailure } from "../../std/connection-failure.ts";
-import { errorMessage, UserError } from "../../std/errors.ts";
+import { describeFailure } from "../../std/connection-failure.ts";
+import { UserError } from "../../std/errors.ts";
 import { formatTable } from "../../std/text-table.ts";
 import { pollUntil, TimeoutError } from "../../std/wait.ts";
 import { encodeJoinToken } from "../../token/join-token.ts";
@@ -169,14 +169,11 @@ function refusal(why: string, hint: string): UserError {
 }
 
 function unavailable(err: unknown): never {
-  throw new UserError(
-    `the API server does not do it: ${describeConnectionFailure(err) ?? errorMessage(err)}`,
-    {
-      code: "api-unavailable",
-      hint: "If it is still starting, wait a moment, or use --wait. `k0s status` shows how far it is.",
-      cause: err,
-    },
-  );
+  throw new UserError(`the API server does not do it: ${describeFailure(err)}`, {
+    code: "api-unavailable",
+    hint: "If it is still starting, wait a moment, or use --wait. `k0s status` shows how far it is.",
+    cause: err,
+  });
 }
 
 /** RFC 3339 without a fraction. */

@@ -1,7 +1,8 @@
 // The joining side: asks a controller's join API, again and again where that can help, and says what it waits for.
 
 import { createBackoff } from "../../std/backoff.ts";
-import { errno, errorMessage, UserError } from "../../std/errors.ts";
+import { type ConnectionFailure, connectionFailure, describeFailure } from "../../std/connection-failure.ts";
+import { UserError } from "../../std/errors.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import type { Logger } from "../../std/log.ts";
 import { sleep } from "../../std/wait.ts";
@@ -150,19 +151,13 @@ function refusalOf(text: string): { code: string; message: string; hint: string 
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ConnectionRefused: "connection refused; is k0s running there?",
-  ECONNREFUSED: "connection refused; is k0s running there?",
-  ConnectionClosed: "the connection was closed",
-  ECONNRESET: "the connection was closed",
-  EHOSTUNREACH: "no route to that host",
-  ENETUNREACH: "no route to that network",
+/** Where to look. */
+const questions: Partial<Record<ConnectionFailure, string>> = {
+  refused: "; is k0s running there?",
+  silent: "; is a firewall in the way?",
 };
 
 function reachMessage(server: string, err: unknown): string {
-  const timedOut = err instanceof Error && err.name === "TimeoutError";
-  const reason = timedOut
-    ? `no answer within ${attemptMs / 1000} s; is a firewall in the way?`
-    : (reasons[errno(err) ?? ""] ?? errorMessage(err));
-  return `cannot reach ${server}: ${reason}`;
+  const why = describeFailure(err, { host: new URL(server).hostname, within: `${attemptMs / 1000} s` });
+  return `cannot reach ${server}: ${why}${questions[connectionFailure(err) ?? "other"] ?? ""}`;
 }

@@ -7,8 +7,9 @@ import type { ExternalEtcd } from "../../config/derived.ts";
 import type { EtcdTls } from "./client.ts";
 import { etcdValue } from "./value.ts";
 import { unreadableBecause } from "../../os/readable-file.ts";
+import { describeFailure } from "../../std/connection-failure.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
-import { errno, errorMessage, UserError } from "../../std/errors.ts";
+import { UserError } from "../../std/errors.ts";
 import type { Component } from "../../supervisor/component.ts";
 import type { ProcessContext } from "../process-context.ts";
 import { awaitedService } from "../../supervisor/wait-for-service.ts";
@@ -90,13 +91,6 @@ async function endpointProblem(
     return body.health === "true" ? undefined : `not healthy (${body.reason ?? "no reason given"})`;
   } catch (err) {
     signal.throwIfAborted();
-    return describeFailure(err);
+    return describeFailure(err, { within: "5s" });
   }
-}
-
-function describeFailure(err: unknown): string {
-  const code = errno(err) ?? "";
-  if (code === "ConnectionRefused" || code === "ECONNREFUSED") return "connection refused";
-  if (err instanceof Error && err.name === "TimeoutError") return "no answer within 5s";
-  return errorMessage(err);
 }

@@ -1,8 +1,9 @@
 // Why this worker cannot talk to the API server, in a sentence that a person can act on.
 
 import { KubeConnectionError, KubeError } from "../../kube/errors.ts";
+import { type ConnectionFailure, connectionFailure, describeFailure } from "../../std/connection-failure.ts";
 import { formatDuration } from "../../std/duration.ts";
-import { errno, errorMessage, UserError } from "../../std/errors.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
 import type { JoinToken } from "../../token/join-token.ts";
 import { refusedTokenError, wrongClusterError } from "../../token/join-failure.ts";
 
@@ -72,10 +73,10 @@ function noConnection(err: KubeConnectionError, contact: ApiContact): UserError 
       cause: err,
     });
   }
-  const { why, hint } = connectionProblem(err, server);
+  const why = describeFailure(err.cause, { host: new URL(server).hostname });
   return new UserError(`cannot reach the API server ${server}: ${why}`, {
     code: "api-unreachable",
-    hint,
+    hint: hintFor(connectionFailure(err), new URL(server)),
     cause: err,
   });
 }
@@ -90,36 +91,19 @@ function clockTrouble(tls: UserError, { server, clockAheadMs }: ApiContact): Use
   });
 }
 
-function connectionProblem(err: KubeConnectionError, server: string): { why: string; hint: string } {
-  const { hostname, port } = new URL(server);
-  const firewall = `Is ${port}/tcp open between here and there? Is the address right?`;
-  switch (causeCode(err)) {
-    case "ECONNREFUSED":
-      return { why: "connection refused", hint: `Does the controller run, and does it listen on ${server}?` };
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return { why: `the name ${hostname} cannot be resolved`, hint: "Check the name servers of this host." };
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-      return { why: "there is no route to it", hint: "Check the network of this host." };
-    case "ECONNRESET":
-      return { why: "the connection was closed at once", hint: firewall };
-    case "EPROTO":
-      return { why: "what answers there is no TLS server", hint: "Is the address right?" };
-    case "ERR_TLS_CERT_ALTNAME_INVALID":
-      return {
-        why: `its certificate is not for ${hostname}`,
-        hint: `Add ${hostname} to spec.api.sans of the controllers.`,
-      };
-    case "timeout":
-      return { why: "no answer", hint: firewall };
+function hintFor(failure: ConnectionFailure | undefined, { href, hostname, port }: URL): string {
+  switch (failure) {
+    case "refused":
+      return `Does the controller run, and does it listen on ${href.replace(/\/$/, "")}?`;
+    case "no such name":
+      return "Check the name servers of this host.";
+    case "no route":
+      return "Check the network of this host.";
+    case "no TLS":
+      return "Is the address right?";
+    case "other name":
+      return `Add ${hostname} to spec.api.sans of the controllers.`;
     default:
-      return { why: errorMessage(err.cause), hint: firewall };
+      return `Is ${port}/tcp open between here and there? Is the address right?`;
   }
-}
-
-function causeCode(err: KubeConnectionError): string | undefined {
-  const { cause } = err;
-  if (cause instanceof Error && cause.name === "TimeoutError") return "timeout";
-  return errno(cause);
 }
