@@ -7,6 +7,7 @@ const layers = [
   ["config", "pki", "kube", "supervisor", "payload", "oci", "sandbox", "balancer"],
   ["deployer", "token"],
   ["components"],
+  ["roles"],
   ["status", "host", "node", "fleet"],
   ["cli"],
 ];

@@ -7,7 +7,7 @@ import { configDefaultsFor } from "./cluster-config.ts";
 import { loadClusterConfig, parseClusterConfig } from "./load.ts";
 import { hostOutside } from "./rules/network-rule.ts";
 
-const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };
+const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1", rules: [] };
 const parse = (text: string, single = false) => parseClusterConfig(text, { ...node, single }).config;
 
 /** Every problem of a text, one line each. */
@@ -165,36 +165,6 @@ describe("problems", () => {
     ["api: {rawArgs: --v=5}", "expected a list, got the string"],
     ["api: {ca: {expiresAfter: 1y}}", '"1y" is not a duration'],
     ["api: {ca: {expiresAfter: 0s}}", "must be longer than nothing"],
-    ["api: {k0sApiPort: 6443}", "6443 is taken: it is the port of spec.api.port"],
-    ["api: {port: 2380}", "spec.api.port: 2380 is taken: it is the port of etcd"],
-    ["api: {port: 10248}", "spec.api.port: 10248 is taken: it is the port of kubelet"],
-    [
-      "api: {port: 10249}",
-      "spec.api.port: 10249 is taken: it is the port of spec.network.kubeProxy.metricsBindAddress",
-    ],
-    [
-      "api: {port: 10256}",
-      "spec.api.port: 10256 is taken: it is the port of spec.network.kubeProxy.healthzBindAddress",
-    ],
-    ["api: {port: 9099}", "spec.api.port: 9099 is taken: it is the port of calico-node"],
-    ["konnectivity: {agentPort: 8133}", "8133 is taken"],
-    ["konnectivity: {agentPort: 8092}", "8092 is taken: it is the port of konnectivity-server"],
-    [
-      "network: {kubeProxy: {healthzBindAddress: '0.0.0.0:6443'}}",
-      "spec.network.kubeProxy.healthzBindAddress: 6443 is taken: it is the port of spec.api.port",
-    ],
-    [
-      "network: {kubeProxy: {metricsBindAddress: '127.0.0.1:10248'}}",
-      "spec.network.kubeProxy.metricsBindAddress: 10248 is taken: it is the port of kubelet",
-    ],
-    [
-      "network: {nodeLocalLoadBalancing: {enabled: true, envoyProxy: {apiServerBindPort: 10250}}}",
-      "envoyProxy.apiServerBindPort: 10250 is taken: it is the port of kubelet",
-    ],
-    [
-      "workerProfiles: [{name: a, values: {healthzPort: 6443}}]",
-      "spec.workerProfiles[0].values.healthzPort: 6443 is taken: it is the port of spec.api.port",
-    ],
     ["storage: {type: mysql}", '"mysql" is not etcd or kine'],
     ["storage: {kine: {dataSource: foo}}", "is not <backend>://<address>"],
     ["storage: {etcd: {externalCluster: {endpoints: [], etcdPrefix: a}}}", "needs at least 1 entry"],

@@ -7,14 +7,17 @@ import { parseYaml } from "../std/yaml.ts";
 import { yamlPositions } from "../std/yaml-positions.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { configError, type ConfigProblem } from "./problem.ts";
+import type { ConfigRule } from "./rules/config-rule.ts";
 import type { NodeDefaults } from "./schema/node-defaults.ts";
 import { type FeatureGates, unsupportedProblems } from "./unsupported.ts";
 import { checkClusterConfig } from "./validate.ts";
 
 export const defaultConfigPath = "/etc/k0s/k0s.yaml";
 
-/** Also refuses what this release cannot do; without it such settings are read, as the configuration of a running cluster is. */
+/** `onlySupported`: also refuses what this release cannot do; without it such settings are read, as the configuration of a running cluster is. */
 interface Strictness {
+  /** Besides those between fields: what components need of each other. */
+  readonly rules: readonly ConfigRule[];
   readonly onlySupported?: { readonly featureGates: FeatureGates } | undefined;
 }
 
@@ -34,10 +37,10 @@ export async function loadClusterConfig(options: LoadConfigOptions): Promise<Clu
 /** The same for a text at hand. */
 export function parseClusterConfig(
   text: string,
-  options: NodeDefaults & Strictness & { readonly source?: string },
+  options: NodeDefaults & Partial<Strictness> & { readonly source?: string },
 ): { readonly config: ClusterConfig } {
   const source = options.source ?? "k0s.yaml";
-  const checked = checkClusterConfig(parseYaml(text, { source }), options);
+  const checked = checkClusterConfig(parseYaml(text, { source }), options, options.rules);
   const locate = lazyLocate(text);
   const notYet =
     options.onlySupported === undefined

@@ -6,6 +6,7 @@ import { type ClusterConfig, clusterConfigSchema, configDefaultsFor } from "./cl
 import { foldDocument } from "./fold-document.ts";
 import { issueProblem } from "./issue-message.ts";
 import { type ConfigProblem, touchesAny } from "./problem.ts";
+import type { ConfigRule } from "./rules/config-rule.ts";
 import { configRules } from "./rules/config-rules.ts";
 import type { NodeDefaults } from "./schema/node-defaults.ts";
 
@@ -15,14 +16,18 @@ export interface CheckedConfig {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Checks what a YAML document holds. */
-export function checkClusterConfig(document: unknown, defaults: NodeDefaults): CheckedConfig {
+/** Checks what a YAML document holds, also by the rules of others (`more`), who know what the configuration does not. */
+export function checkClusterConfig(
+  document: unknown,
+  defaults: NodeDefaults,
+  more: readonly ConfigRule[] = [],
+): CheckedConfig {
   const schema = clusterConfigSchema(defaults);
   const folded = foldDocument(schema, document ?? {});
   const { config, problems } = parseAround(schema, folded.value, defaults);
   const found = [...folded.problems, ...problems];
   const wrong = found.map(({ path }) => path);
-  const broken = configRules.flatMap((rule) => rule(config, defaults));
+  const broken = [...configRules, ...more].flatMap((rule) => rule(config, defaults));
   const independent = broken.filter(
     ({ path, involves = [] }) => ![path, ...involves].some((field) => touchesAny(field, wrong)),
   );

@@ -2,6 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { loadClusterConfig } from "../config/load.ts";
+import type { ConfigRule } from "../config/rules/config-rule.ts";
 import { defaultDataDir } from "../product/paths.ts";
 import { UserError } from "../std/errors.ts";
 import type { Progress } from "../std/progress.ts";
@@ -24,8 +25,9 @@ export interface ClusterOptions {
   readonly root?: MachineRoot;
   /** Further arguments of `k0s controller`. */
   readonly args?: readonly string[];
-  /** Configuration file of the cluster on this host. */
+  /** Configuration file of the cluster on this host, and what it is checked by besides its own rules. */
   readonly configFile?: string;
+  readonly rules: readonly ConfigRule[];
   /** Let the machines reach what the host reaches. */
   readonly uplink?: boolean;
   /** The cluster ends with this process. */
@@ -47,7 +49,7 @@ export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
   const { name, signal } = options;
   const shape = { controllers: options.controllers ?? 1, workers: options.workers ?? 0 };
   const plan = planCluster(name, shape);
-  await refuseWrongConfig(options.configFile, plan);
+  await refuseWrongConfig(options, plan);
   const config =
     options.configFile === undefined ? defaultConfig(shape) : await readFile(options.configFile, "utf8");
   const sandbox = await openSandbox({
@@ -162,10 +164,14 @@ function prefixed(progress: Progress, machine: string): Progress {
 }
 
 /** Before anything is made. */
-async function refuseWrongConfig(configFile: string | undefined, { single }: ClusterPlan): Promise<void> {
+async function refuseWrongConfig(
+  { configFile, rules }: Pick<ClusterOptions, "configFile" | "rules">,
+  { single }: ClusterPlan,
+): Promise<void> {
   if (configFile === undefined) return;
   await loadClusterConfig({
     path: configFile,
+    rules,
     single,
     dataDir: defaultDataDir,
     publicAddress: "10.200.0.2",

@@ -2,6 +2,7 @@
 
 import { loadClusterConfig } from "../../config/load.ts";
 import { defaultDataDir } from "../../product/paths.ts";
+import { nodeRules } from "../../roles/rules.ts";
 import { publicAddress } from "../../os/addresses.ts";
 import { usageError } from "../core/cobra-command.ts";
 import type { Invocation } from "../core/command.ts";
@@ -23,6 +24,7 @@ export async function configValidate({
     single: false,
     dataDir: defaultDataDir,
     publicAddress: publicAddress(),
+    rules: nodeRules,
     onlySupported: { featureGates: flags.featureGates },
     stdin: () => io.readInput(),
   });

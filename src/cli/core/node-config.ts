@@ -4,6 +4,7 @@ import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { loadClusterConfig } from "../../config/load.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { readRuntimeConfig } from "../../config/runtime-config.ts";
+import { nodeRules } from "../../roles/rules.ts";
 import { publicAddress } from "../../os/addresses.ts";
 import type { CliIo } from "./io.ts";
 
@@ -19,6 +20,7 @@ export async function nodeConfig(
     single: false,
     dataDir: paths.dataDir,
     publicAddress: publicAddress(),
+    rules: nodeRules,
     clusterExists: true,
     stdin: () => io.readInput(),
   });

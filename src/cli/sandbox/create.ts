@@ -1,6 +1,7 @@
 // `k0s sandbox create`.
 
 import { selfPath } from "../../payload/self-path.ts";
+import { nodeRules } from "../../roles/rules.ts";
 import { createSandbox } from "../../sandbox/cluster.ts";
 import type { MachineRoot } from "../../sandbox/machine-spec.ts";
 import type { Progress } from "../../std/progress.ts";
@@ -38,6 +39,7 @@ export async function sandboxCreate(flags: CreateFlags, name: string, io: CliIo)
       k0sPath: selfPath(io.env),
       root: machineRoot(flags.root),
       args: flags.args,
+      rules: nodeRules,
       ...(flags.config === "" ? {} : { configFile: flags.config }),
       keepFailed: flags.keep,
       uplink: flags.uplink,

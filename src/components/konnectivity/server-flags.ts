@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { konnectivityHealthPort } from "../../config/ports.ts";
+import { konnectivityHealthPort } from "./declaration.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { leaseNamespace } from "./agent-manifest.ts";
 import { type FlagMap, renderFlags, tlsCipherSuites } from "../../std/flags.ts";

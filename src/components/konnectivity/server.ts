@@ -1,7 +1,7 @@
 // konnectivity-server, beside every kube-apiserver: ends the tunnels that the nodes open. Upstream:
 // pkg/component/controller/konnectivity.go; reference §7.7.
 
-import { konnectivityHealthPort } from "../../config/ports.ts";
+import { konnectivityHealthPort } from "./declaration.ts";
 import { ensureDir, writeFileIfChanged } from "../../os/files.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { httpHealth } from "../../supervisor/http-health.ts";

@@ -1,11 +1,10 @@
-// Every rule between fields.
+// Every rule between fields that asks for nothing but the configuration.
 
 import { addonRule } from "./addon-rule.ts";
 import type { ConfigRule } from "./config-rule.ts";
 import { kubeProxyRule } from "./kube-proxy-rule.ts";
 import { loadBalancingRule } from "./load-balancing-rule.ts";
 import { networkRule } from "./network-rule.ts";
-import { portRule } from "./port-rule.ts";
 import { storageRule } from "./storage-rule.ts";
 import { workerProfileRule } from "./worker-profile-rule.ts";
 
@@ -14,7 +13,6 @@ export const configRules: readonly ConfigRule[] = [
   loadBalancingRule,
   kubeProxyRule,
   storageRule,
-  portRule,
   workerProfileRule,
   addonRule,
 ];

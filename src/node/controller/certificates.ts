@@ -6,11 +6,14 @@ import type { PkiStep } from "../../pki/plan-steps.ts";
 import { usedCertificates } from "../../pki/used-certificates.ts";
 import { parseDuration } from "../../std/duration.ts";
 import type { Component } from "../../supervisor/component.ts";
-import { type ControllerNode, isSingleController, konnectivityOn, type PreparedController } from "./facts.ts";
+import { isSingleController } from "../../components/controller-facts.ts";
+import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
+import { runs } from "../../supervisor/declaration.ts";
+import type { ControllerNode, PreparedController } from "./facts.ts";
 
 /** Certificates that not every controller has. */
 const extentOf = ({ options, config }: Pick<PreparedController, "options" | "config">) => ({
-  konnectivity: konnectivityOn(options),
+  konnectivity: runs(konnectivityDeclaration, { ...options, config }),
   joinApi: !isSingleController(options, config),
 });
 

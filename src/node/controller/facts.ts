@@ -2,7 +2,9 @@
 
 import { hostname } from "node:os";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { isStorageJoinable } from "../../config/derived.ts";
+import { isSingleController } from "../../components/controller-facts.ts";
+import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
+import { runs } from "../../supervisor/declaration.ts";
 import type { RuntimeClaim } from "../../config/runtime-config.ts";
 import { electedLeader } from "../../components/controller-leases/leader-election.ts";
 import { ensureControlPlaneUsers, type ControlPlaneUsers } from "../../host/system-users.ts";
@@ -62,16 +64,6 @@ export function controllerNodeName(options: ControllerOptions): string {
   return nodeName(hostname(), options.kubeletExtraArgs["hostname-override"]);
 }
 
-/** Whether the API server reaches nodes through tunnels. Reference §14.5, §14.6. */
-export function konnectivityOn({ single, disabledComponents }: ControllerOptions): boolean {
-  return !single && !disabledComponents.has("konnectivity-server");
-}
-
-/** No other controller can ever join: one host by choice, or by its storage. */
-export function isSingleController(options: ControllerOptions, config: ClusterConfig): boolean {
-  return options.single || !isStorageJoinable(config);
-}
-
 /** Makes the system users. */
 export async function controllerNode(prepared: PreparedController): Promise<ControllerNode> {
   const { options, io, config } = prepared;
@@ -95,7 +87,7 @@ export async function controllerNode(prepared: PreparedController): Promise<Cont
     self: selfCommand(),
     singleController,
     departure: createDeparture(),
-    konnectivity: konnectivityOn(options),
+    konnectivity: runs(konnectivityDeclaration, { ...options, config }),
     addresses: addressesOfTheStart(),
     client,
     leaseClient,

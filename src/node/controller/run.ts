@@ -1,6 +1,8 @@
 // `k0s controller`: prepare, start, tell when the cluster is usable, wait for the signal, stop. Upstream: cmd/controller/controller.go; reference §6.4.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { isSingleController } from "../../components/controller-facts.ts";
+import { nodeRules } from "../../roles/rules.ts";
 import { loadClusterConfig } from "../../config/load.ts";
 import { pathText } from "../../config/problem.ts";
 import { hostOutside } from "../../config/rules/network-rule.ts";
@@ -23,13 +25,7 @@ import { assertCanStart } from "../start/controller-checks.ts";
 import { certificateRenewal } from "../../components/certificates/renewal.ts";
 import { leafLifetimeMs, renewCertificates } from "./certificates.ts";
 import { controllerComponents } from "./components.ts";
-import {
-  type ControllerNode,
-  controllerNode,
-  controllerNodeName,
-  isSingleController,
-  type PreparedController,
-} from "./facts.ts";
+import { type ControllerNode, controllerNode, controllerNodeName, type PreparedController } from "./facts.ts";
 import { databaseElsewhere } from "../../components/kine/database-file.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
 import { beginInstallation, noteDatabase, notePods } from "../../host/installation.ts";
@@ -58,6 +54,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     single: options.single,
     dataDir: paths.dataDir,
     publicAddress: publicAddress(),
+    rules: nodeRules,
     clusterExists,
     onlySupported: { featureGates: options.featureGates },
   });

@@ -2,7 +2,10 @@
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isEtcdManaged } from "../../config/derived.ts";
-import { controllerPorts, workerPorts } from "../../config/ports.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { portsOf, portUses } from "../../roles/ports.ts";
+import { workerRole } from "../../roles/worker.ts";
+import { workerFactsOf } from "../../components/worker-facts.ts";
 import { assertUnclaimed } from "../../config/runtime-config.ts";
 import { assertDatabaseThere } from "../../components/kine/datastore-identity.ts";
 import { assertSameFacts, lastingFactsOf } from "../../components/controller-join/cluster-facts.ts";
@@ -15,10 +18,10 @@ import { UserError } from "../../std/errors.ts";
 import { readJoinToken } from "../../token/read-token.ts";
 import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { checkCertificates } from "../controller/certificates.ts";
-import { isSingleController, konnectivityOn } from "../controller/facts.ts";
+import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
+import { runs } from "../../supervisor/declaration.ts";
 import type { ControllerOptions, NodeIo } from "../options.ts";
 import { assertMayUse, assertOpenToUsers } from "../../host/own-directories.ts";
-import { portUses } from "./port-use.ts";
 import { assertRoomForPrograms } from "./room-for-programs.ts";
 
 export interface StartConditions {
@@ -46,11 +49,8 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   // What a killed k0s left still holds its ports; it is ended by the start.
   const leftOvers = await findManagedProcesses(paths.binDir);
   const ports = [
-    ...controllerPorts(config, {
-      joinApi: !isSingleController(options, config),
-      konnectivity: konnectivityOn(options),
-    }),
-    ...(options.enableWorker ? workerPorts(config, options.profile) : []),
+    ...portsOf(controllerRole, { ...options, config }),
+    ...(options.enableWorker ? portsOf(workerRole, workerFactsOf(config, options)) : []),
   ];
   await assertPortsFree(portUses(ports), { exceptOf: new Set(leftOvers.map(({ pid }) => pid)) });
   await assertRoomForPrograms({
@@ -92,7 +92,7 @@ async function willJoin({ joinToken, paths }: ControllerOptions, config: Cluster
 function requiredPrograms(options: ControllerOptions, config: ClusterConfig): readonly string[] {
   const { type } = config.spec.storage;
   const datastore = type === "kine" || isEtcdManaged(config) ? [type] : [];
-  const tunnels = konnectivityOn(options) ? ["konnectivity"] : [];
+  const tunnels = runs(konnectivityDeclaration, { ...options, config }) ? ["konnectivity"] : [];
   return [...datastore, "kubernetes", ...tunnels, ...(keepsImages(options) ? ["containerd", "runc"] : [])];
 }
 

@@ -97,7 +97,7 @@ export function workerNode(input: WorkerInput): WorkerNode {
       onRerouted: () => pods.reconnect(),
       dependsOn: ["join", "load-balancer"],
     }),
-    freePorts({ settings, troubles, dependsOn: ["worker-settings"] }),
+    freePorts({ options, settings, troubles, dependsOn: ["worker-settings"] }),
     ...pods.components,
   ];
   const group: ComponentGroup = new ComponentGroup({

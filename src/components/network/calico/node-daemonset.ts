@@ -1,7 +1,7 @@
 // The DaemonSet calico-node. Differs from upstream where that was proved: no init containers for eBPF and for migrations
 // from other IPAM, health by HTTP instead of a process every few seconds. Reference §8.8, running-here.md §6.
 
-import { felixHealthPort } from "../../../config/ports.ts";
+import { felixHealthPort } from "../declaration.ts";
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { imageUri } from "../../../config/images.ts";
 import type { KubeObject } from "../../../kube/types.ts";

@@ -1,6 +1,6 @@
 // The environment of calico-node: everything that spec.network.calico decides. Reference §8.8, running-here.md §6.
 
-import { felixHealthPort } from "../../../config/ports.ts";
+import { felixHealthPort } from "../declaration.ts";
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { podCidrs } from "../../../config/derived.ts";
 import { cidrFamily } from "../../../std/cidr.ts";

@@ -3,7 +3,7 @@
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { podCidrs, primaryAddressFamily, serviceCidrs } from "../../../config/derived.ts";
 import { imageUri } from "../../../config/images.ts";
-import { kubeRouterHealthPort } from "../../../config/ports.ts";
+import { kubeRouterHealthPort } from "../declaration.ts";
 import type { KubeObject } from "../../../kube/types.ts";
 import { cidrFamily } from "../../../std/cidr.ts";
 import {

@@ -1,0 +1,22 @@
+import { type Declaration, loopback } from "../../supervisor/declaration.ts";
+import { apiAddress, type ControllerFacts } from "../controller-facts.ts";
+
+/** On loopback; not configurable, as in upstream. */
+export const konnectivityHealthPort = 8092;
+
+const section = ["spec", "konnectivity"];
+
+/** Whether the API server reaches nodes through tunnels. Reference §14.5, §14.6. */
+export const konnectivityDeclaration: Declaration<ControllerFacts> = {
+  name: "konnectivity-server",
+  disableable: true,
+  when: ({ single }) => !single,
+  ports: ({ config }) => {
+    const { agentPort, adminPort } = config.spec.konnectivity;
+    return [
+      { port: agentPort, ...apiAddress(config), setting: [...section, "agentPort"] },
+      { port: adminPort, address: loopback, setting: [...section, "adminPort"] },
+      { port: konnectivityHealthPort, address: loopback },
+    ];
+  },
+};

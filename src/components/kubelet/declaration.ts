@@ -1,0 +1,25 @@
+import { type DeclaredPort, type Declaration, loopback } from "../../supervisor/declaration.ts";
+import type { WorkerFacts } from "../worker-facts.ts";
+
+/** Each of them may be moved or, with 0, switched off by the profile, and once more by `--kubelet-extra-args`. */
+const listeners = [
+  { field: "port", flag: "port", byDefault: 10_250 },
+  { field: "readOnlyPort", flag: "read-only-port", byDefault: 0 },
+  { field: "healthzPort", flag: "healthz-port", byDefault: 10_248 },
+];
+
+export const kubeletDeclaration: Declaration<WorkerFacts> = {
+  name: "kubelet",
+  ports: ({ kubeletConfiguration: profile, profileAt, kubeletExtraArgs: flags }) => {
+    const health = flags["healthz-bind-address"] ?? profile["healthzBindAddress"];
+    const healthAddress = typeof health === "string" ? health : loopback;
+    return listeners.flatMap(({ field, flag, byDefault }): DeclaredPort[] => {
+      const inProfile = profile[field];
+      const port = Number(flags[flag] ?? (typeof inProfile === "number" ? inProfile : byDefault));
+      const moves = typeof inProfile === "number" && flags[flag] === undefined && profileAt !== undefined;
+      const address = field === "healthzPort" ? { address: healthAddress } : {};
+      const setting = moves ? { setting: [...profileAt, field] } : {};
+      return Number.isInteger(port) && port > 0 ? [{ port, ...address, ...setting }] : [];
+    });
+  },
+};

@@ -1,0 +1,17 @@
+import { type Declaration, loopback } from "../../supervisor/declaration.ts";
+import type { WorkerFacts } from "../worker-facts.ts";
+
+export const nodeLocalBalancingDeclaration: Declaration<WorkerFacts> = {
+  name: "load-balancer",
+  laterPorts: ({ spec: { network } }) => {
+    const balancing = network.nodeLocalLoadBalancing;
+    if (!balancing.enabled) return [];
+    const section = balancing.type === "Traefik" ? "traefik" : "envoyProxy";
+    return (["apiServerBindPort", "konnectivityServerBindPort"] as const).map((field) => ({
+      port: balancing[section][field],
+      address: loopback,
+      process: "the node-local load balancer",
+      setting: ["spec", "network", "nodeLocalLoadBalancing", section, field],
+    }));
+  },
+};

@@ -1,0 +1,39 @@
+// A component that is added to the list of a role is known to everything that is made from the list.
+
+import { expect, test } from "bun:test";
+import type { ControllerFacts } from "../components/controller-facts.ts";
+import { configDefaultsFor } from "../config/cluster-config.ts";
+import type { Declaration } from "../supervisor/declaration.ts";
+import { controllerRole } from "./controller.ts";
+import { portConflicts } from "./port-rule.ts";
+import { portsOf, portUses } from "./ports.ts";
+import { workerRole } from "./worker.ts";
+
+const dummy: Declaration<ControllerFacts> = {
+  name: "dummy",
+  disableable: true,
+  ports: () => [{ port: 6443, address: "127.0.0.1", setting: ["spec", "dummy", "port"] }],
+};
+
+const role = [...controllerRole, dummy];
+const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };
+const facts: ControllerFacts = {
+  config: configDefaultsFor(node),
+  single: false,
+  disabledComponents: new Set(),
+  kubeControllerManagerExtraArgs: {},
+};
+
+test("a start asks for its port, unless it is left out", () => {
+  const use = { port: 6443, address: "127.0.0.1", process: "dummy", setting: "spec.dummy.port" };
+  expect(portUses(portsOf(role, facts))).toContainEqual(use);
+  const without = { ...facts, disabledComponents: new Set(["dummy"]) };
+  expect(portUses(portsOf(role, without))).not.toContainEqual(use);
+});
+
+test("config validate compares its port with all others", () => {
+  const roles = { controller: role, worker: workerRole };
+  expect(portConflicts(roles, facts.config, node).map(({ message }) => message)).toEqual([
+    "6443 is taken: it is the port of spec.dummy.port",
+  ]);
+});
