@@ -8,6 +8,7 @@ import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component } from "../supervisor/component.ts";
+import { task } from "../supervisor/task.ts";
 
 export interface NodeIndex extends Component {
   /** Calls with the number of Linux nodes, at once if it is known, and whenever it changes. Returns how to stop listening. */
@@ -24,9 +25,7 @@ const osLabel = "kubernetes.io/os";
 export function nodeIndex(options: NodeIndexOptions): NodeIndex {
   const name = "node-index";
   const log = options.log.with({ component: name });
-  const stopping = new AbortController();
   const listeners = new Set<(nodes: number) => void>();
-  let running: Promise<void> = Promise.resolve();
   let count: number | undefined;
 
   const tell = (listener: (nodes: number) => void, nodes: number): void => {
@@ -58,20 +57,11 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
   const following = follow({ name: "the nodes", log, informer });
 
   return {
-    name,
-    dependsOn: ["kube-apiserver"],
+    ...task({ name, dependsOn: ["kube-apiserver"], parts: [following] }),
     onLinuxCount(listener) {
       listeners.add(listener);
       if (count !== undefined) tell(listener, count);
       return () => void listeners.delete(listener);
-    },
-    async start() {
-      running = following.run(stopping.signal);
-    },
-    health: async () => following.health(),
-    async stop() {
-      stopping.abort();
-      await running;
     },
   };
 }

@@ -18,7 +18,9 @@ export interface FollowOptions<T extends KubeResource> {
   readonly name: string;
   readonly log: Logger;
   /** Makes the informer. It runs until `signal` aborts, which may be sooner than the end of it all. */
-  readonly informer: () => Promise<{ readonly informer: Informer<T>; readonly until?: AbortSignal }>;
+  readonly informer: (
+    signal: AbortSignal,
+  ) => Promise<{ readonly informer: Informer<T>; readonly until?: AbortSignal }>;
 }
 
 export function follow<T extends KubeResource>(options: FollowOptions<T>): Following {
@@ -29,7 +31,7 @@ export function follow<T extends KubeResource>(options: FollowOptions<T>): Follo
     everyMs: 0,
     lasting: true,
     round: async (signal) => {
-      const { informer, until } = await options.informer();
+      const { informer, until } = await options.informer(signal);
       current = informer;
       await informer.run(until === undefined ? signal : AbortSignal.any([signal, until]));
     },

@@ -6,6 +6,7 @@ import type { Logger } from "../../std/log.ts";
 import { errorMessage } from "../../std/errors.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 
 export interface CertificateRenewalOptions {
   /** Brings the files to what they should be; returns what was done. */
@@ -46,10 +47,8 @@ export function certificateRenewal(options: CertificateRenewalOptions): Componen
   const { renew, restart, lifetimeMs, intervalMs = checkInterval(lifetimeMs) } = options;
   const log = options.log.with({ component: "certificates" });
   const pending = new Set<string>();
-  const stopping = new AbortController();
   let looked = false;
   let problem: unknown;
-  let running: Promise<void> = Promise.resolve();
 
   const look = async (signal: AbortSignal): Promise<void> => {
     for (const name of componentsToRestart(await renew())) pending.add(name);
@@ -82,19 +81,12 @@ export function certificateRenewal(options: CertificateRenewalOptions): Componen
     backoff: { firstMs: Math.min(intervalMs, 10_000), longestMs: intervalMs },
   });
 
-  return {
+  return task({
     name: "certificate-renewal",
     dependsOn: ["certificates"],
-    start: async () => {
-      running = loop.run(stopping.signal);
-    },
-    health: async () => {
-      loop.health();
+    parts: [loop],
+    health: () => {
       if (problem !== undefined) throw new Error(`certificates cannot be renewed: ${errorMessage(problem)}`);
     },
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+  });
 }

@@ -5,9 +5,10 @@ import { containerdConfigToml, isManagedConfig } from "./config-toml.ts";
 import { criClient } from "./cri.ts";
 import { run } from "../../os/exec.ts";
 import { makeDir, readFileIfExists, writeFileIfChanged } from "../../os/files.ts";
-import { createLoop, type Loop } from "../../std/loop.ts";
+import { createLoop } from "../../std/loop.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
+import { task } from "../../supervisor/task.ts";
 import { dropInMarks, followDropIns } from "./drop-ins.ts";
 import type { WorkerContext } from "../worker-context.ts";
 
@@ -56,34 +57,24 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
       },
     },
   });
-  const stopping = new AbortController();
-  let watching: Loop | undefined;
-  let following: Promise<void> | undefined;
   const watched = {
     dir: dropIns,
     log: context.log.with({ component: "containerd" }),
     problem: (signal: AbortSignal) => configProblem(join(paths.binDir, "containerd"), configPath, signal),
     adopt: () => program.restart(),
   };
-  return {
-    ...program,
-    start: async (signal) => {
+  const watching = task({
+    name: program.name,
+    parts: async (signal) => {
       const known = await dropInMarks(dropIns);
       await program.start(signal);
       const round = (abort: AbortSignal): Promise<never> => followDropIns(watched, known, abort);
-      watching = createLoop({ name: "watching drop-in files", log: watched.log, lasting: true, round });
-      following = watching.run(stopping.signal);
+      return [createLoop({ name: "watching drop-in files", log: watched.log, lasting: true, round })];
     },
-    health: async (signal) => {
-      await program.health?.(signal);
-      watching?.health();
-    },
-    stop: async () => {
-      stopping.abort();
-      await following;
-      await program.stop();
-    },
-  };
+    health: async (signal) => program.health?.(signal),
+    end: () => program.stop(),
+  });
+  return { ...program, ...watching };
 }
 
 /** Leaves a file alone that the user has taken over. */

@@ -2,12 +2,13 @@
 // on it, so that others and kubeconfigs know where to go. Upstream: pkg/component/controller/controllersleasecounter.go; reference §12.4.
 
 import type { KubeClient } from "../../kube/client.ts";
-import { createLeaderElector, type LeaderElector } from "../../kube/lease.ts";
+import { createLeaderElector } from "../../kube/lease.ts";
 import { isAlive, type LeaseObserver } from "../../kube/lease-observer.ts";
 import { type Lease, type LeaseHolder, leaseKind } from "../../kube/lease-object.ts";
 import type { ControllerContext } from "../../pki/kubeconfig.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 
 export const controllerLeaseNamespace = "kube-node-lease";
 const prefix = "k0s-ctrl-";
@@ -34,39 +35,30 @@ export function controllerLeaseName(nodeName: string): string {
 const strangeAfterMs = 120_000;
 
 export function controllerLease(options: ControllerLeaseOptions): Component {
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-  let elector: LeaderElector | undefined;
+  const elector = createLeaderElector({
+    client: options.client,
+    name: controllerLeaseName(options.nodeName),
+    namespace: controllerLeaseNamespace,
+    holder: options.holder,
+    labels: { [kindLabel]: controllerKind },
+    annotations: { [addressAnnotation]: options.apiAddress },
+    log: options.log.with({ component: "controller-lease" }),
+  });
   let withoutSince = performance.now();
-  return {
+  return task({
     name: "controller-lease",
     dependsOn: ["kube-apiserver"],
-    async start() {
-      elector = createLeaderElector({
-        client: options.client,
-        name: controllerLeaseName(options.nodeName),
-        namespace: controllerLeaseNamespace,
-        holder: options.holder,
-        labels: { [kindLabel]: controllerKind },
-        annotations: { [addressAnnotation]: options.apiAddress },
-        log: options.log.with({ component: "controller-lease" }),
-      });
+    parts: async () => {
       elector.onChange(() => (withoutSince = performance.now()));
-      running = elector.run(stopping.signal);
+      return [elector];
     },
-    async health() {
-      elector?.health();
-      if (elector === undefined || elector.isLeader) return;
-      if (performance.now() - withoutSince < strangeAfterMs) return;
+    health: () => {
+      if (elector.isLeader || performance.now() - withoutSince < strangeAfterMs) return;
       throw new Error(
         `another controller holds the lease of ${options.nodeName}: two machines of one name use this datastore`,
       );
     },
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  });
 }
 
 export interface ActiveController {

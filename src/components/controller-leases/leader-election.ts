@@ -3,6 +3,7 @@
 
 import { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from "../../kube/lease.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 
 /** Upstream's name for the lease of the one k0s leader; it does much more than endpoints. */
 const leaseName = "k0s-endpoint-reconciler";
@@ -15,18 +16,5 @@ export function electedLeader(
 }
 
 export function leaderElection(leader: LeaderElector): Component {
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-  return {
-    name: "leader-election",
-    dependsOn: ["kube-apiserver"],
-    async start() {
-      running = leader.run(stopping.signal);
-    },
-    health: async () => leader.health(),
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return task({ name: "leader-election", dependsOn: ["kube-apiserver"], parts: [leader] });
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { runOrThrow } from "../../os/exec.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 import { missingRoutes } from "./missing-routes.ts";
 import type { WorkerContext } from "../worker-context.ts";
 
@@ -24,8 +25,6 @@ const intervalMs = 15_000;
 
 export function hostRoutes(context: WorkerContext, options: HostRoutesOptions): Component {
   const log = context.log.with({ component: "host-routes" });
-  const stopping = new AbortController();
-  let running: Promise<void> | undefined;
   const add = async (signal: AbortSignal): Promise<void> => {
     const table = await readFile("/proc/net/route", "utf8");
     for (const destination of missingRoutes(table, options.destinations)) {
@@ -35,18 +34,13 @@ export function hostRoutes(context: WorkerContext, options: HostRoutesOptions): 
     }
   };
   const loop = createLoop({ name: "routes of the host", log, everyMs: intervalMs, round: add });
-  return {
+  // At the stop the routes stay, because pods may stay too.
+  return task({
     name: "host-routes",
-    start: async (signal) => {
+    parts: async (signal) => {
       // The loop tries again, and its health tells.
       await add(signal).catch(() => signal.throwIfAborted());
-      running = loop.run(stopping.signal);
+      return [loop];
     },
-    health: async () => loop.health(),
-    // The routes stay, because pods may stay too.
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+  });
 }

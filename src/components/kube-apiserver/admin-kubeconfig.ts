@@ -7,6 +7,7 @@ import { createLeaseObserver } from "../../kube/lease-observer.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 import { adminFiles, writeContexts } from "./admin-contexts.ts";
 import { controllerContexts } from "../controller-leases/component.ts";
 
@@ -24,9 +25,7 @@ const everyMs = 20_000;
 export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
   const log = options.log.with({ component: "admin-kubeconfig" });
   const files = adminFiles(options.paths);
-  const stopping = new AbortController();
   const observer = createLeaseObserver();
-  let running: Promise<void> = Promise.resolve();
 
   const follow = createLoop({
     name: "contexts of admin.conf",
@@ -41,16 +40,5 @@ export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
     },
   });
 
-  return {
-    name: "admin-kubeconfig",
-    dependsOn: ["kube-apiserver"],
-    start: async () => {
-      running = follow.run(stopping.signal);
-    },
-    health: async () => follow.health(),
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+  return task({ name: "admin-kubeconfig", dependsOn: ["kube-apiserver"], parts: [follow] });
 }

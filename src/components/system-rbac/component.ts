@@ -6,6 +6,7 @@ import { systemRbac } from "./manifest.ts";
 import type { SystemRbacInput } from "./manifest.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { onceTask } from "../../supervisor/task.ts";
 
 export interface SystemRbacOptions extends SystemRbacInput {
   readonly client: () => Promise<KubeClient>;
@@ -14,21 +15,10 @@ export interface SystemRbacOptions extends SystemRbacInput {
 
 export function systemRbacComponent(options: SystemRbacOptions): Component {
   const log = options.log.with({ component: "system-rbac" });
-  const stopping = new AbortController();
-  let applied: Promise<void> = Promise.resolve();
-  return {
+  return onceTask({
     name: "system-rbac",
     dependsOn: ["kube-apiserver"],
-    async start() {
-      const client = await options.client();
-      applied = applyStack(client, "bootstraprbac", systemRbac(options), { signal: stopping.signal, log });
-      // `ready` tells; here it only must not count as unhandled.
-      applied.catch(() => undefined);
-    },
-    ready: () => applied,
-    async stop() {
-      stopping.abort();
-      await applied.catch(() => undefined);
-    },
-  };
+    work: async (signal) =>
+      applyStack(await options.client(), "bootstraprbac", systemRbac(options), { signal, log }),
+  });
 }

@@ -11,6 +11,7 @@ import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Progress } from "../../std/progress.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 import { explainApiFailure } from "../worker-join/api-trouble.ts";
 import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";
 import { readSettingsCache, writeSettingsCache } from "./cache.ts";
@@ -47,8 +48,6 @@ export function followSettings(options: FollowSettingsOptions): Component {
   const { paths, settings, troubles, progress } = options;
   const log = options.log.with({ component: "worker-settings" });
   const name = workerConfigMapName(options.profile, options.k0sVersion);
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
   let adopting: Promise<void> = Promise.resolve();
 
   /** Ends one way of following, so that the next one begins. */
@@ -116,10 +115,10 @@ export function followSettings(options: FollowSettingsOptions): Component {
   };
   const following = follow({ name: "the settings of the cluster", log, informer });
 
-  return {
+  return task({
     name: "worker-settings",
     dependsOn: options.dependsOn,
-    async start(signal) {
+    parts: async (signal) => {
       const cached = await readCache();
       const portsTaken = { signal, troubles, explain: onlyUserErrors };
       // The server that the node joined by may be gone for good; the cached ones are reached through the balancer.
@@ -136,15 +135,10 @@ export function followSettings(options: FollowSettingsOptions): Component {
           file: paths.workerProfileCache,
         });
       await keepTrying(() => adopt(fetched ?? cached ?? {}), portsTaken);
-      running = following.run(stopping.signal);
+      return [following];
     },
-    health: async () => following.health(),
-    async stop() {
-      stopping.abort();
-      await running;
-      await adopting;
-    },
-  };
+    end: () => adopting,
+  });
 }
 
 /** A node may only read what exists for its version: what it may not read does not exist. */

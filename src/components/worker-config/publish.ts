@@ -11,8 +11,9 @@ import { createLeaderElector } from "../../kube/lease.ts";
 import { workerConfig, workerConfigStack } from "./manifest.ts";
 import { joinHostPort } from "../../std/ip.ts";
 import type { Logger } from "../../std/log.ts";
-import { createLoop, type Loop } from "../../std/loop.ts";
+import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 import type { Endpoints } from "../kube-apiserver/endpoints.ts";
 
 export interface WorkerConfigOptions {
@@ -36,13 +37,9 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
   const { k0sVersion } = options;
   const stackName = workerConfigStack(k0sVersion);
   const log = options.log.with({ component: "worker-config" });
-  const stopping = new AbortController();
   let config = options.config;
   let apiServers: readonly string[] = [];
   let leading = false;
-  let applying: Loop | undefined;
-  let watched: readonly { health(): void }[] = [];
-  let tasks: Promise<unknown> = Promise.resolve();
 
   const apply = async (stack: CodeStack, signal: AbortSignal): Promise<void> => {
     if (!leading || apiServers.length === 0) return;
@@ -67,12 +64,11 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
     return endpoints;
   };
 
-  return {
+  const publishing = task({
     name: "worker-config",
     dependsOn: ["kube-apiserver"],
-    async start() {
+    parts: async () => {
       const client = await options.client();
-      const { signal } = stopping;
       const elector = createLeaderElector({
         client: options.leaseClient,
         name: stackName,
@@ -92,20 +88,14 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
         if (value) loop.ring();
       });
       const endpoints = apiServersInformer(client, () => loop.ring());
-      applying = loop;
-      watched = [elector, endpoints, loop];
-      tasks = Promise.all([elector.run(signal), endpoints.run(signal), loop.run(signal)]);
+      return [elector, endpoints, loop];
     },
-    health: async () => watched.forEach((part) => part.health()),
     async reconcile(next) {
       config = next;
-      applying?.ring();
+      publishing.ring();
     },
-    async stop() {
-      stopping.abort();
-      await tasks;
-    },
-  };
+  });
+  return publishing;
 }
 
 /** `host:port` of every `https` port. */

@@ -5,6 +5,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { onceTask } from "../../supervisor/task.ts";
 import { type ClusterAddress, storeNodeCertificate } from "./kubelet-kubeconfig.ts";
 import { storedMembership } from "./membership.ts";
 
@@ -21,35 +22,20 @@ export interface LocalCredentialsOptions {
 export function localCredentials(options: LocalCredentialsOptions): Component {
   const { paths, nodeName } = options;
   const log = options.log.with({ component: "node-credentials" });
-  const stopping = new AbortController();
-  let work: Promise<void> = Promise.resolve();
 
-  const ensure = async (): Promise<void> => {
+  const ensure = async (signal: AbortSignal): Promise<void> => {
     const cluster = await options.cluster();
     if (await isCurrent(options, cluster)) return;
     // The library for certificates is large, and mostly not needed.
     const { requestNodeCertificate } = await import("./certificate.ts");
     const certificate = await requestNodeCertificate(await options.client(), nodeName, {
-      signal: stopping.signal,
+      signal,
       onDelay: (csr) => log.warn("Nobody has approved the node's certificate request yet", { csr }),
     });
     await storeNodeCertificate(paths, cluster, certificate);
   };
 
-  return {
-    name: "node-credentials",
-    dependsOn: options.dependsOn,
-    async start() {
-      work = ensure();
-      // `ready` tells; here it only must not count as unhandled.
-      work.catch(() => undefined);
-    },
-    ready: () => work,
-    async stop() {
-      stopping.abort();
-      await work.catch(() => undefined);
-    },
-  };
+  return onceTask({ name: "node-credentials", dependsOn: options.dependsOn, work: ensure });
 }
 
 /** Whatever is wrong with the old ones, new ones can be had at once. */

@@ -13,6 +13,7 @@ import { runOrThrow } from "../../os/exec.ts";
 import { hostTools, stageHostTools } from "../../payload/stage-host-tools.ts";
 import { joinHostPort } from "../../std/ip.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 import { connectionLimit } from "../../balancer/connection-limit.ts";
 import { apiServerChecks } from "../../balancer/probes.ts";
 import { TcpBalancer } from "../../balancer/tcp-balancer.ts";
@@ -57,7 +58,6 @@ function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[
   const { config, options, io, client } = node;
   const name = "control-plane-balancer";
   const log = io.log.with({ component: name });
-  const stopping = new AbortController();
   const proxy = new TcpBalancer({
     name: "control plane",
     hostname: "0.0.0.0",
@@ -67,7 +67,6 @@ function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[
     maxConnections: connectionLimit(readFileSync("/proc/self/limits", "utf8")),
     log,
   });
-  let running: Promise<void> = Promise.resolve();
 
   const informer = async (): Promise<{ informer: Informer<EndpointSlice> }> => {
     const slices = createInformer<EndpointSlice>({
@@ -82,22 +81,19 @@ function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[
   };
   const following = follow({ name: "the API servers", log, informer });
 
-  return {
+  return task({
     name,
     dependsOn,
-    async start(signal) {
+    parts: async (signal) => {
       proxy.start([joinHostPort("127.0.0.1", config.spec.api.port)]);
       await runOrThrow(nft, ["-f", "-"], { input: redirectRules(config), signal, timeoutMs });
-      running = following.run(stopping.signal);
+      return [following];
     },
-    health: async () => following.health(),
-    async stop() {
-      stopping.abort();
-      await running;
+    end: async () => {
       proxy.stop();
       await runOrThrow(nft, ["-f", "-"], { input: noTable, timeoutMs });
     },
-  };
+  });
 }
 
 function addressesOf({ endpoints = [], ports = [] }: EndpointSlice): string[] {

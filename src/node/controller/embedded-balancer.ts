@@ -10,6 +10,7 @@ import { errorMessage } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import type { SettingsSource } from "../../components/worker-config/source.ts";
 import { parseWorkerSettings } from "../../components/worker-config/settings.ts";
@@ -27,8 +28,6 @@ interface ConfigMap extends KubeResource {
 
 export function embeddedBalancer({ balancer, settings, client, log }: EmbeddedBalancerOptions): Component {
   const name = workerConfigMapName("default", k0sVersion);
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
 
   const informer = async (): Promise<{ informer: Informer<ConfigMap> }> => {
     const maps = createInformer<ConfigMap>({
@@ -51,18 +50,13 @@ export function embeddedBalancer({ balancer, settings, client, log }: EmbeddedBa
   };
   const following = follow({ name: "the workers' settings", log, informer });
 
-  return {
+  return task({
     name: "load-balancer",
     dependsOn: ["kube-apiserver"],
-    async start() {
+    parts: async () => {
       await balancer.apply(settings.current());
-      running = following.run(stopping.signal);
+      return [following];
     },
-    health: async () => following.health(),
-    async stop() {
-      stopping.abort();
-      await running;
-      balancer.stop();
-    },
-  };
+    end: () => balancer.stop(),
+  });
 }

@@ -3,8 +3,9 @@
 
 import type { KubeClient } from "../../kube/client.ts";
 import type { Logger } from "../../std/log.ts";
-import { createLoop, type Loop } from "../../std/loop.ts";
+import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { task } from "../../supervisor/task.ts";
 import { type Readiness, readinessOf } from "../health/cluster-readiness.ts";
 import { apiProbe } from "./api.ts";
 import { clusterProblems, standingKeys } from "../problems/cluster.ts";
@@ -55,15 +56,13 @@ const standingEveryMs = 2_000;
 
 export function nodeObserver(options: NodeObserverOptions): NodeObserver {
   const { log, node } = options;
-  const stopping = new AbortController();
   const api = apiProbe(options);
   const cluster = clusterWatch(options);
   const standing = standingClock();
   let host: ObservedHost | undefined;
   let details: Readonly<Record<string, string>> = {};
-  let running: Promise<unknown> = Promise.resolve();
 
-  const loops: readonly Loop[] = [
+  const loops = [
     createLoop({
       name: "look at the host",
       log,
@@ -99,22 +98,14 @@ export function nodeObserver(options: NodeObserverOptions): NodeObserver {
     return `${node.name} ${ready}${pods === undefined ? "" : `, ${pods} pods`}`;
   };
 
+  // Where the API server does not answer, that is the fault.
+  const ofCluster = [api, cluster].map((part) => ({
+    run: (signal: AbortSignal) => part.run(signal),
+    health: () => (api.failure() === null ? part.health() : undefined),
+  }));
+
   return {
-    name: "node-observer",
-    start: async () => {
-      running = Promise.all([api, cluster, ...loops].map((one) => one.run(stopping.signal)));
-    },
-    health: async () => {
-      for (const one of loops) one.health();
-      // Where the API server does not answer, that is the fault.
-      if (api.failure() !== null) return;
-      api.health();
-      cluster.health();
-    },
-    stop: async () => {
-      stopping.abort(new Error("the node stops"));
-      await running;
-    },
+    ...task({ name: "node-observer", parts: [...loops, ...ofCluster] }),
     hostProblems: () =>
       host === undefined
         ? []

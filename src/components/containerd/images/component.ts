@@ -7,6 +7,7 @@ import { errorMessage } from "../../../std/errors.ts";
 import type { Logger } from "../../../std/log.ts";
 import { createLoop } from "../../../std/loop.ts";
 import type { Component } from "../../../supervisor/component.ts";
+import { onceTask, task } from "../../../supervisor/task.ts";
 import { importBundles } from "./bundle.ts";
 import { type ContainerdClient, containerdClient } from "../client.ts";
 import { payloadLabel } from "./labels.ts";
@@ -27,43 +28,27 @@ export interface PayloadImagesOptions extends ImageComponentOptions {
 }
 
 export function payloadImages(options: PayloadImagesOptions): Component {
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
+  const { source, needed = () => true, log } = options;
 
-  const importAll = async (): Promise<void> => {
+  const importAll = async (signal: AbortSignal): Promise<void> => {
     using client = containerdClient(options.containerdSocket);
-    const { source, needed = () => true } = options;
-    await importImages({
-      client,
-      source,
-      images: source.images.filter(needed),
-      labels: { [payloadLabel]: "true" },
-      log: options.log,
-      signal: stopping.signal,
-    });
-    await unpinOthers(
-      { client, log: options.log, signal: stopping.signal },
-      new Set(source.images.map(({ ref }) => ref)),
-    );
+    const images = source.images.filter(needed);
+    await importImages({ client, source, images, labels: { [payloadLabel]: "true" }, log, signal });
+    await unpinOthers({ client, log, signal }, new Set(source.images.map(({ ref }) => ref)));
   };
 
-  return {
+  return onceTask({
     name: "images",
     dependsOn: options.dependsOn,
-    start: async () => {
-      running = importAll();
-      running.catch((err: unknown) => {
-        if (!stopping.signal.aborted)
-          options.log.error("The images of k0s cannot be imported", { err: errorMessage(err) });
-      });
+    work: async (signal) => {
+      try {
+        await importAll(signal);
+      } catch (err) {
+        if (!signal.aborted) log.error("The images of k0s cannot be imported", { err: errorMessage(err) });
+        throw err;
+      }
     },
-    ready: () => running,
-    stop: async () => {
-      stopping.abort();
-      // A failure was logged when it came.
-      await Promise.allSettled([running]);
-    },
-  };
+  });
 }
 
 /** Images of an earlier version of the executable: kubelet may collect them once no pod uses them. */
@@ -87,10 +72,8 @@ const settleMs = 300;
 
 /** Ready after the first pass; later files are imported as they appear. */
 export function bundleImages(options: BundleImagesOptions): Component {
-  const stopping = new AbortController();
   const first = Promise.withResolvers<void>();
   const { imagesDir: dir, log } = options;
-  let running: Promise<void> = Promise.resolve();
   first.promise.catch(() => undefined);
 
   let lostBefore: ReadonlySet<string> = new Set();
@@ -117,18 +100,11 @@ export function bundleImages(options: BundleImagesOptions): Component {
     },
   });
 
-  return {
+  return task({
     name: "image-bundles",
     dependsOn: options.dependsOn,
     init: async () => void (await makeDir(options.imagesDir, { mode: 0o755 })),
-    start: async () => {
-      running = importing.run(stopping.signal);
-    },
-    health: async () => importing.health(),
     ready: () => first.promise,
-    stop: async () => {
-      stopping.abort();
-      await running;
-    },
-  };
+    parts: [importing],
+  });
 }

@@ -6,6 +6,7 @@ import { planPeerUrls } from "./plan-peer-urls.ts";
 import type { Logger } from "../../../std/log.ts";
 import { createLoop } from "../../../std/loop.ts";
 import type { Component } from "../../../supervisor/component.ts";
+import { task } from "../../../supervisor/task.ts";
 
 export interface EtcdPeerAddressOptions {
   readonly client: EtcdClient;
@@ -18,9 +19,6 @@ export interface EtcdPeerAddressOptions {
 const limitMs = 15_000;
 
 export function etcdPeerAddress({ client, peerUrls, log }: EtcdPeerAddressOptions): Component {
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
-
   const reconcile = async (signal: AbortSignal): Promise<void> => {
     const [members, { memberId }] = await Promise.all([
       client.members({ signal }),
@@ -47,17 +45,5 @@ export function etcdPeerAddress({ client, peerUrls, log }: EtcdPeerAddressOption
     round: reconcile,
   });
 
-  return {
-    name: "etcd-peer-address",
-    dependsOn: ["etcd"],
-    start() {
-      running = loop.run(stopping.signal);
-      return Promise.resolve();
-    },
-    health: async () => loop.health(),
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return task({ name: "etcd-peer-address", dependsOn: ["etcd"], parts: [loop] });
 }

@@ -15,6 +15,7 @@ import { createInformer, type Informer } from "../../../kube/informer.ts";
 import { asLabelValue } from "../../../std/kubernetes-names.ts";
 import type { Logger } from "../../../std/log.ts";
 import type { Component } from "../../../supervisor/component.ts";
+import { task } from "../../../supervisor/task.ts";
 import { controllerLeaseName } from "../../controller-leases/component.ts";
 
 export interface MemberRegistrationOptions {
@@ -32,8 +33,6 @@ export function etcdMemberRegistration(options: MemberRegistrationOptions): Comp
   const log = options.log.with({ component: "etcd-member" });
   const name = options.memberName.toLowerCase();
   const ref = { ...etcdMemberKind, name };
-  const stopping = new AbortController();
-  let running: Promise<void> = Promise.resolve();
 
   const register = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
     const [{ memberId }, members] = await Promise.all([
@@ -71,10 +70,10 @@ export function etcdMemberRegistration(options: MemberRegistrationOptions): Comp
   };
 
   let asked = false;
-  const informer = async (): Promise<{ informer: Informer<EtcdMemberObject> }> => {
+  const informer = async (signal: AbortSignal): Promise<{ informer: Informer<EtcdMemberObject> }> => {
     const client = await options.client();
     // The leader brings the definition; until then there is no such kind.
-    await register(client, stopping.signal);
+    await register(client, signal);
     const own = createInformer<EtcdMemberObject>({
       client,
       kind: etcdMemberKind,
@@ -92,16 +91,5 @@ export function etcdMemberRegistration(options: MemberRegistrationOptions): Comp
   };
   const following = follow({ name: "the EtcdMember of this controller", log, informer });
 
-  return {
-    name: "etcd-member",
-    dependsOn: ["kube-apiserver"],
-    async start() {
-      running = following.run(stopping.signal);
-    },
-    health: async () => following.health(),
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  return task({ name: "etcd-member", dependsOn: ["kube-apiserver"], parts: [following] });
 }

@@ -12,9 +12,10 @@ import { leaseNamespace } from "../agent-manifest.ts";
 import { createBackoff } from "../../../std/backoff.ts";
 import { errorMessage } from "../../../std/errors.ts";
 import type { Logger } from "../../../std/log.ts";
-import { createLoop, type Loop } from "../../../std/loop.ts";
+import { createLoop } from "../../../std/loop.ts";
 import { sleep } from "../../../std/wait.ts";
 import type { Component } from "../../../supervisor/component.ts";
+import { task } from "../../../supervisor/task.ts";
 import { type TunnelTracker, tunnelTracker } from "./server-output.ts";
 import { type NodeTunnel, tunnelProblems, tunnelReport } from "./report.ts";
 import { agentPods, tunnelNodes } from "./tables.ts";
@@ -61,7 +62,6 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
   const stopping = new AbortController();
   const observer = createLeaseObserver();
   const looks = createBackoff(lookAgain);
-  let publishing: Promise<void> = Promise.resolve();
   let told = { text: "", at: 0 };
   let looking = false;
   let lookAt = 0;
@@ -141,8 +141,7 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
     }
   };
 
-  let publisher: Loop | undefined;
-  const tracker = tunnelTracker({ onChange: () => publisher?.ring(), onNotReached: () => void complain() });
+  const tracker = tunnelTracker({ onChange: () => publishing.ring(), onNotReached: () => void complain() });
 
   const publish = async (client: KubeClient, signal: AbortSignal): Promise<void> => {
     const entry: Entry = { serverId, agents: [...tracker.current().up].sort() };
@@ -171,33 +170,27 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
     }
   };
 
-  return {
+  const publisher = (client: KubeClient) =>
+    createLoop({
+      name: "entry of the tunnels",
+      log,
+      everyMs: checkMs,
+      round: async (signal) => {
+        await publish(client, signal);
+        // Tunnels come and go together: those of the next second are told with these.
+        await sleep(settleMs, signal);
+      },
+    });
+  const publishing = task({
     name: "konnectivity-tunnels",
     dependsOn: ["kube-apiserver"],
-    tracker,
-    report,
-    async start() {
+    parts: async () => {
       started = true;
-      if (singleController) return;
-      const client = await options.client();
-      publisher = createLoop({
-        name: "entry of the tunnels",
-        log,
-        round: async (signal) => {
-          await publish(client, signal);
-          // Tunnels come and go together: those of the next second are told with these.
-          await sleep(settleMs, signal);
-          return checkMs;
-        },
-      });
-      publishing = publisher.run(stopping.signal);
+      return singleController ? [] : [publisher(await options.client())];
     },
-    health: async () => publisher?.health(),
-    async stop() {
-      stopping.abort();
-      await publishing;
-    },
-  };
+    end: () => stopping.abort(),
+  });
+  return { ...publishing, tracker, report };
 }
 
 function parseEntry(text: string): Entry | undefined {
