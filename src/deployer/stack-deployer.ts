@@ -11,6 +11,8 @@ import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
+import { perTerm } from "../supervisor/leader-task.ts";
+import { task, type TaskPart } from "../supervisor/task.ts";
 import { createClaims } from "./claims.ts";
 import { watchFolders } from "./folder-watcher.ts";
 import { createFolderStack } from "./folder-stack.ts";
@@ -83,13 +85,10 @@ interface OpenStack {
   readonly worker: StackWorker;
 }
 
-/** What exists while we lead. */
-interface Term {
-  readonly controller: AbortController;
+/** What exists while we lead; well unless the looks at the folders or at the cluster fail for long. */
+interface Term extends TaskPart {
   /** Asks for a pass; a stack that nobody knows yet is opened. */
   trigger(name: string, depth: PassDepth, options?: Trigger): void;
-  /** Throws when the looks at the folders or at the cluster fail for long. */
-  health(): void;
 }
 
 export function createStackDeployer(options: StackDeployerOptions): StackDeployer {
@@ -99,9 +98,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
   const removals = new Set<string>();
   const running = new Set<Promise<void>>();
   const saidIgnored = new Set<string>();
-  const stopping = new AbortController();
   let term: Term | undefined;
-  let opened: { readonly client: KubeClient; readonly inventory: Inventory } | undefined;
 
   const folderOf = (stack: string): string => join(manifestsDir, stack);
 
@@ -129,9 +126,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       });
   };
 
-  const openTerm = (client: KubeClient, inventory: Inventory): Term => {
-    const controller = new AbortController();
-    const { signal } = controller;
+  const openTerm = (client: KubeClient, inventory: Inventory, signal: AbortSignal): Term => {
     const budget = createBudget(parallelRequests);
     const claims = createClaims();
     const reader = createManifestReader();
@@ -250,39 +245,28 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       round: (watchSignal) =>
         watchFolders({ manifestsDir, log, pollMs: timing.pollMs, onChange }, watchSignal),
     });
-    keep(rounding.run(signal));
-    keep(watching.run(signal));
-    const health = (): void => [rounding, watching].forEach((part) => part.health());
-    return { controller, trigger, health };
+    const parts = [rounding, watching];
+    return {
+      trigger,
+      run: () => Promise.all(parts.map((part) => part.run(signal))),
+      health: () => parts.forEach((part) => part.health()),
+    };
   };
 
-  const setLeading = (leading: boolean): void => {
-    if (leading === (term !== undefined)) return;
-    term?.controller.abort();
-    term = undefined;
-    if (!leading || stopping.signal.aborted || opened === undefined) return;
-    term = openTerm(opened.client, opened.inventory);
-  };
-
-  return {
+  const deploying = task({
     name: "manifest-deployer",
     dependsOn: options.dependsOn ?? ["kube-apiserver"],
-    async init() {
-      await ensureDir(manifestsDir);
+    init: () => ensureDir(manifestsDir),
+    parts: async () => {
+      const client = whileLeading(await options.client(), leader);
+      const inventory = await openInventory(options.inventoryDir, options.machine, log);
+      return [perTerm(leader, (signal) => (term = openTerm(client, inventory, signal)))];
     },
-    async start() {
-      opened = {
-        client: whileLeading(await options.client(), leader),
-        inventory: await openInventory(options.inventoryDir, options.machine, log),
-      };
-      leader.onChange(setLeading);
-    },
-    health: async () => term?.health(),
-    async stop() {
-      stopping.abort();
-      setLeading(false);
-      await Promise.all(running);
-    },
+    end: async () => void (await Promise.all(running)),
+  });
+
+  return {
+    ...deploying,
     async setStack(name, files) {
       const changed = await writeSystemStack(folderOf(name), files, systemFiles.get(name));
       systemFiles.set(name, files);

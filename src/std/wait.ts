@@ -22,6 +22,14 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Resolves as soon as the signal aborts. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
+}
+
 export interface PollOptions {
   /** What is waited for, for the error: `timed out after 30s waiting for <what>`. */
   readonly what: string;

@@ -19,6 +19,7 @@ import { tunnelRegistry } from "../../components/konnectivity/tunnels/registry.t
 import { endManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
+import { untilAborted } from "../../std/wait.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import { assertCanStart } from "../start/controller-checks.ts";
@@ -200,10 +201,7 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
 async function runGroup(node: ControllerNode, parts: RunningParts): Promise<void> {
   const { io, options } = node;
   const { group } = parts;
-  const ended = new Promise<void>((resolve) => {
-    if (io.signal.aborted) resolve();
-    io.signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  const ended = untilAborted(io.signal);
   await group.start(io.signal);
   const following = followReadiness(node, parts);
   await Promise.race([ended, node.departure.when]);

@@ -9,6 +9,7 @@ import { ensureHostsFile } from "../../os/hosts-file.ts";
 import { removeStaleTemporaries } from "../../os/temporary-files.ts";
 import { openPayload } from "../../payload/payload.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
+import { untilAborted } from "../../std/wait.ts";
 import { endManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { assertWorkerCanStart } from "../start/worker-checks.ts";
 import { beginInstallation, notePods } from "../../host/installation.ts";
@@ -56,10 +57,7 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
 }
 
 async function runNode(node: WorkerNode, io: NodeIo): Promise<void> {
-  const ended = new Promise<void>((resolve) => {
-    if (io.signal.aborted) resolve();
-    io.signal.addEventListener("abort", () => resolve(), { once: true });
-  });
+  const ended = untilAborted(io.signal);
   try {
     await node.group.init(io.signal);
     await node.group.start(io.signal);

@@ -4,8 +4,9 @@
 import { formatBytes } from "../../../std/bytes.ts";
 import { errorMessage } from "../../../std/errors.ts";
 import type { Logger } from "../../../std/log.ts";
-import { sleep } from "../../../std/wait.ts";
+import { createLoop } from "../../../std/loop.ts";
 import type { Component } from "../../../supervisor/component.ts";
+import { task } from "../../../supervisor/task.ts";
 import type { EtcdClient } from "../client.ts";
 import { type MaintenanceRecord, writeMaintenanceRecord } from "./record.ts";
 import {
@@ -40,16 +41,19 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
   const { client, turns } = options;
   const log = options.log.with({ component: "etcd-maintenance" });
   const stopping = new AbortController();
-  const { signal } = stopping;
-  const turn: MaintenanceTurn = turns === undefined ? alwaysMyTurn : maintenanceTurn(turns, log, signal);
-  let running: Promise<void> = Promise.resolve();
+  const turn: MaintenanceTurn =
+    turns === undefined ? alwaysMyTurn : maintenanceTurn(turns, log, stopping.signal);
   let wastefulSince: number | undefined;
   let defragmentedAt = -Infinity;
   let alarmed = false;
   /** Why no writes are taken, once everything that k0s can do is done. */
   let full: string | undefined;
 
-  const defragment = async (before: EtcdStatus, reason: MaintenanceRecord["reason"]): Promise<void> => {
+  const defragment = async (
+    before: EtcdStatus,
+    reason: MaintenanceRecord["reason"],
+    signal: AbortSignal,
+  ): Promise<void> => {
     const startedAt = performance.now();
     await client.defragment({ signal, timeoutMs: defragmentLimitMs });
     const { dbSize } = await client.status({ signal });
@@ -60,7 +64,10 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
     await writeMaintenanceRecord(options.runDir, { at: new Date().toISOString(), reason, ...bytes, tookMs });
   };
 
-  const makeRoom = async ({ revision, dbSize, dbSizeQuota }: EtcdStatus): Promise<void> => {
+  const makeRoom = async (
+    { revision, dbSize, dbSizeQuota }: EtcdStatus,
+    signal: AbortSignal,
+  ): Promise<void> => {
     if (!alarmed) log.warn("etcd's quota is used up, making room", { quota: dbSizeQuota, size: dbSize });
     alarmed = true;
     await client.compact(revision, { signal }).catch((err: unknown) => {
@@ -70,7 +77,7 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
     const { dbSizeQuota: quota, dbSizeInUse: used } = status;
     if (defragmentingMakesRoom(status)) {
       full = undefined;
-      return defragment(status, "quota");
+      return defragment(status, "quota", signal);
     }
     if (full === undefined) {
       log.error("etcd's quota is used up by what is in the cluster: delete objects, or raise the quota", {
@@ -83,7 +90,11 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
   };
 
   /** Followers first. */
-  const defragmentInTurn = async (status: EtcdStatus, urgent: boolean): Promise<void> => {
+  const defragmentInTurn = async (
+    status: EtcdStatus,
+    urgent: boolean,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const now = performance.now();
     wastefulSince ??= now;
     if (!urgent && now - defragmentedAt < timing.restMs) return;
@@ -96,7 +107,7 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
     if (!turn.isMine) return;
     if (leads) await handOver(client, status, log);
     try {
-      await defragment(status, "wasted-space");
+      await defragment(status, "wasted-space", signal);
     } catch (err) {
       // Nobody knows whether etcd still does it.
       turn.end(timing.holdAfterFailureMs);
@@ -105,7 +116,7 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
     turn.end(timing.holdMs);
   };
 
-  const look = async (): Promise<void> => {
+  const look = async (signal: AbortSignal): Promise<void> => {
     const [status, alarms] = await Promise.all([client.status({ signal }), client.alarms({ signal })]);
     const step = planMaintenance(status, alarms);
     if (step.action !== "make-room") {
@@ -118,7 +129,7 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
     }
     switch (step.action) {
       case "make-room": {
-        await makeRoom(status);
+        await makeRoom(status, signal);
         // The alarm is lifted without waiting for the next look.
         const now = planMaintenance(await client.status({ signal }), alarms);
         if (now.action === "disarm") await disarm(client, now.alarm, log);
@@ -127,38 +138,35 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
       case "disarm":
         return disarm(client, step.alarm, log);
       case "defragment":
-        return defragmentInTurn(status, step.urgent);
+        return defragmentInTurn(status, step.urgent, signal);
       case "none":
         return;
     }
   };
 
-  const watch = async (): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        await look();
-      } catch (err) {
-        if (!signal.aborted) log.debug("Cannot look after etcd now", { err: errorMessage(err) });
-      }
-      await sleep(timing.checkMs, signal).catch(() => undefined);
-    }
-  };
+  const looking = createLoop({
+    name: "upkeep of etcd",
+    log,
+    everyMs: timing.checkMs,
+    backoff: { firstMs: timing.checkMs, longestMs: timing.checkMs },
+    // That etcd does not answer is told by etcd's own health.
+    quietFailures: Number.POSITIVE_INFINITY,
+    patienceMs: Number.POSITIVE_INFINITY,
+    round: look,
+  });
 
-  return {
+  return task({
     name: "etcd-maintenance",
     dependsOn: ["etcd"],
-    start() {
-      running = watch();
-      return Promise.resolve();
-    },
-    health: async () => {
+    parts: [looking],
+    health: () => {
       if (full !== undefined) throw new Error(full);
     },
-    async stop() {
+    end: async () => {
       stopping.abort();
-      await Promise.all([running, turn.ended]);
+      await turn.ended;
     },
-  };
+  });
 }
 
 async function disarm(client: EtcdClient, alarm: AlarmReply, log: Logger): Promise<void> {
