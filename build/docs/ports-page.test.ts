@@ -19,7 +19,7 @@ test("one component more is one line more", () => {
   expect(page).toContain("| dummy | *:1 |");
 });
 
-test("the table of docs/isolation.md has the same ports", async () => {
+test("the table of docs/isolation.md has the same ports, users and groups", async () => {
   const text = await Bun.file(join(docs, "isolation.md")).text();
   const rows = text
     .slice(text.indexOf("| process | user |"))
@@ -38,4 +38,12 @@ test("the table of docs/isolation.md has the same ports", async () => {
     (port) => `${port.process.replace("k0s-control-api", "k0s")} ${listenText(port)}`,
   );
   expect(listed.toSorted()).toEqual(declared.toSorted());
+  const identities = rows.flatMap(([, name = "", user = "", group = ""]) =>
+    user === "root" ? [] : [`${name} ${user} ${group}`],
+  );
+  // The table is that of the defaults; kine is below it.
+  const wanted = controllerRole.flatMap(({ name, user, group = "own" }) =>
+    user === undefined || name === "kine" ? [] : [`${name} ${user} ${group}`],
+  );
+  expect(identities.toSorted()).toEqual(wanted.toSorted());
 });

@@ -35,7 +35,7 @@ export function documentedControllerPorts(
 }
 
 export function portsPage(roles: Roles = defaultRoles): string {
-  const options = { disabledComponents, profile: "default", kubeletExtraArgs: {} };
+  const options = { disabledComponents, profile: "default", kubeletExtraArgs: {}, criSocket: undefined };
   const worker = portsOf(roles.worker, workerFactsOf(defaults, options));
   const later = variants.flatMap((config) => laterPortsOf([...roles.controller, ...roles.worker], config));
   return [

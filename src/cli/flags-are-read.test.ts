@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Command } from "./core/command.ts";
 import type { Flag } from "./core/flag.ts";
 import { controllerCommandFlags, controllerOptions, type ControllerFlagValues } from "./node/options.ts";
-import { disableableComponents } from "../node/options.ts";
+import { absentComponents, disableableComponents } from "./controller/flags.ts";
 import { rootCommand } from "./program.ts";
 
 const src = join(import.meta.dir, "..");
@@ -61,13 +61,16 @@ describe("every option of a node is read", () => {
 });
 
 describe("every component that can be disabled is one that asks whether it is", () => {
-  /** Parts of upstream that this k0s does not have: they are off in any case. */
-  const absent = ["autopilot", "helm", "update-prober", "windows-node"];
-  const source = sourceWithout("node/options.ts");
-  const present = disableableComponents.filter((name) => !absent.includes(name));
+  const source = sourceWithout();
+  const declared = new Map(
+    [...source.matchAll(/export const (\w+) = \{\s*name: "([^"]+)"/g)].map(([, value = "", name]) => [
+      name,
+      value,
+    ]),
+  );
+  const present = disableableComponents.filter((name) => !absentComponents.includes(name));
   test.each(present)("%s", (name) => {
-    expect(source).toMatch(
-      new RegExp(`(?:enabled|disabledComponents\\.has)\\(\\s*"${name}"|"${name}"\\] as const`),
-    );
+    const value = declared.get(name) ?? "nothing";
+    expect(source).toMatch(new RegExp(`(?:enabled|runs)\\(\\s*${value}\\b`));
   });
 });

@@ -12,25 +12,44 @@ export interface WorkerFacts extends Choice {
   /** Where that stands in k0s.yaml, if it does. */
   readonly profileAt?: YamlPath;
   readonly kubeletExtraArgs: FlagMap;
-  /** Undefined where the cluster has none. */
-  readonly kubeProxy:
-    | { readonly metricsBindAddress: string; readonly healthzBindAddress: string }
-    | undefined;
+  /** `off` where the cluster has none, undefined as long as nobody knows. */
+  readonly kubeProxy: KubeProxyAddresses | "off" | undefined;
+  /** Endpoint of another runtime than k0s' own. */
+  readonly criSocket: string | undefined;
+}
+
+export interface KubeProxyAddresses {
+  readonly metricsBindAddress: string;
+  readonly healthzBindAddress: string;
+}
+
+type WorkerChoice = Pick<WorkerFacts, "kubeletExtraArgs" | "criSocket">;
+
+/** Of a worker, as long as it has no settings of its cluster. */
+export function factsBeforeSettings({ kubeletExtraArgs, criSocket }: WorkerChoice): WorkerFacts {
+  return {
+    disabledComponents: new Set(),
+    kubeletConfiguration: {},
+    kubeletExtraArgs,
+    kubeProxy: undefined,
+    criSocket,
+  };
 }
 
 /** Of a controller's own worker; the profile `default` is there without being configured. */
 export function workerFactsOf(
   config: ClusterConfig,
-  options: Choice & { readonly profile: string; readonly kubeletExtraArgs: FlagMap },
+  options: Choice & WorkerChoice & { readonly profile: string },
 ): WorkerFacts {
   const { workerProfiles, network } = config.spec;
   const index = workerProfiles.findIndex(({ name }) => name === options.profile);
-  const { disabledComponents, kubeletExtraArgs } = options;
+  const { disabledComponents, kubeletExtraArgs, criSocket } = options;
   return {
     disabledComponents,
     kubeletExtraArgs,
+    criSocket,
     kubeletConfiguration: workerProfiles[index]?.values ?? {},
     profileAt: ["spec", "workerProfiles", index, "values"],
-    kubeProxy: network.kubeProxy.disabled ? undefined : network.kubeProxy,
+    kubeProxy: network.kubeProxy.disabled ? "off" : network.kubeProxy,
   };
 }

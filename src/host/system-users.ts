@@ -1,20 +1,16 @@
 // The system users of the control plane, made at start if they are missing. Upstream makes them at `install` only: reference §4.4.
 
+import { controllerRole } from "../roles/controller.ts";
+import { usersInRootGroup, usersOf } from "../roles/users.ts";
 import { ensureSystemUsers, type UserId, type UserOptions } from "../os/users.ts";
 
-export const controlPlaneUsers = [
-  "etcd",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "konnectivity-server",
-] as const;
+export const controlPlaneUsers = usersOf(controllerRole);
 
 /**
- * Upstream runs every process with group 0, which can read every key below <pki> (0640, group root). Only these need it:
- * files that their arguments name often belong to root. docs/adr/0021.
+ * Upstream runs every process with group 0, which can read every key below <pki> (0640, group root). Only these need it.
+ * docs/adr/0021.
  */
-const inRootGroup: ReadonlySet<string> = new Set(["kube-apiserver", "kube-controller-manager"]);
+const inRootGroup = usersInRootGroup(controllerRole);
 
 export type ControlPlaneUsers = ReadonlyMap<string, UserId>;
 

@@ -16,41 +16,6 @@ export interface NodeIo {
 
 export type IptablesMode = "auto" | "nft" | "legacy";
 
-/** Components whose log level can be chosen with `--logging`. */
-export const loggingComponents = [
-  "containerd",
-  "etcd",
-  "konnectivity-server",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kubelet",
-] as const;
-export type LoggingComponent = (typeof loggingComponents)[number];
-export type ComponentLogLevels = Readonly<Record<LoggingComponent, string>>;
-
-/** Components that `--disable-components` accepts. */
-export const disableableComponents = [
-  "applier-manager",
-  "autopilot",
-  "control-api",
-  "coredns",
-  "csr-approver",
-  "endpoint-reconciler",
-  "helm",
-  "konnectivity-server",
-  "kube-controller-manager",
-  "kube-proxy",
-  "kube-scheduler",
-  "metrics-server",
-  "network-provider",
-  "node-role",
-  "system-rbac",
-  "update-prober",
-  "windows-node",
-] as const;
-export type DisableableComponent = (typeof disableableComponents)[number];
-
 export interface Taint {
   readonly key: string;
   readonly value: string;
@@ -70,7 +35,8 @@ export interface WorkerOptions extends NodeOptions {
   readonly joinToken: JoinTokenSource | undefined;
   readonly profile: string;
   readonly enableCloudProvider: boolean;
-  readonly logLevels: ComponentLogLevels;
+  /** Component → level, of `--logging` and by default. */
+  readonly logLevels: Readonly<Record<string, string>>;
   /** Labels and taints of the node's first registration. */
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
@@ -88,7 +54,7 @@ export interface ControllerOptions extends WorkerOptions {
   readonly enableWorker: boolean;
   readonly single: boolean;
   readonly noTaints: boolean;
-  readonly disabledComponents: ReadonlySet<DisableableComponent>;
+  readonly disabledComponents: ReadonlySet<string>;
   readonly kubeControllerManagerExtraArgs: FlagMap;
   /** k0s' own feature gates, e.g. `IPv6SingleStack`. */
   readonly featureGates: Readonly<Record<string, boolean>>;

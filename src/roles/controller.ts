@@ -1,12 +1,21 @@
 // What a controller may run, by its declarations; how it is started, and after what: src/node/controller/components.ts.
 
+import { corednsDeclaration } from "../components/coredns/declaration.ts";
+import { metricsServerDeclaration } from "../components/metrics-server/declaration.ts";
+import { nodeRoleDeclaration } from "../components/node-role/declaration.ts";
+import { systemRbacDeclaration } from "../components/system-rbac/declaration.ts";
+import { csrApproverDeclaration } from "../components/kubelet-certificates/declaration.ts";
+import { applierDeclaration } from "../deployer/declaration.ts";
 import { controlApiDeclaration } from "../components/controller-join/declaration.ts";
 import { controlPlaneBalancerDeclaration } from "../components/control-plane-address/declaration.ts";
 import type { ControllerFacts } from "../components/controller-facts.ts";
 import { etcdDeclaration } from "../components/etcd/declaration.ts";
 import { kineDeclaration } from "../components/kine/declaration.ts";
 import { konnectivityDeclaration } from "../components/konnectivity/declaration.ts";
-import { kubeApiserverDeclaration } from "../components/kube-apiserver/declaration.ts";
+import {
+  endpointReconcilerDeclaration,
+  kubeApiserverDeclaration,
+} from "../components/kube-apiserver/declaration.ts";
 import { kubeControllerManagerDeclaration } from "../components/kube-controller-manager/declaration.ts";
 import { kubeSchedulerDeclaration } from "../components/kube-scheduler/declaration.ts";
 import { networkDeclaration } from "../components/network/declaration.ts";
@@ -21,5 +30,12 @@ export const controllerRole: readonly Declaration<ControllerFacts>[] = [
   kubeControllerManagerDeclaration,
   kubeSchedulerDeclaration,
   konnectivityDeclaration,
+  endpointReconcilerDeclaration,
+  systemRbacDeclaration,
+  csrApproverDeclaration,
+  nodeRoleDeclaration,
   networkDeclaration,
+  corednsDeclaration,
+  metricsServerDeclaration,
+  applierDeclaration,
 ];

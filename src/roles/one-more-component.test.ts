@@ -6,12 +6,19 @@ import { configDefaultsFor } from "../config/cluster-config.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import { controllerRole } from "./controller.ts";
 import { portConflicts } from "./port-rule.ts";
+import { defaultLogLevelsOf, disableableNames } from "./names.ts";
 import { portsOf, portUses } from "./ports.ts";
+import { programsOf } from "./programs.ts";
+import { usersInRootGroup, usersOf } from "./users.ts";
 import { workerRole } from "./worker.ts";
 
 const dummy: Declaration<ControllerFacts> = {
   name: "dummy",
   disableable: true,
+  logLevel: "2",
+  programs: ["dummyd"],
+  user: "dummy-user",
+  group: "root",
   ports: () => [{ port: 6443, address: "127.0.0.1", setting: ["spec", "dummy", "port"] }],
 };
 
@@ -29,6 +36,17 @@ test("a start asks for its port, unless it is left out", () => {
   expect(portUses(portsOf(role, facts))).toContainEqual(use);
   const without = { ...facts, disabledComponents: new Set(["dummy"]) };
   expect(portUses(portsOf(role, without))).not.toContainEqual(use);
+});
+
+test("its program is unpacked, and its user made and removed", () => {
+  expect(programsOf(role, facts)).toEqual([...programsOf(controllerRole, facts), "dummyd"]);
+  expect(usersOf(role)).toEqual([...usersOf(controllerRole), "dummy-user"]);
+  expect(usersInRootGroup(role)).toEqual(new Set([...usersInRootGroup(controllerRole), "dummy-user"]));
+});
+
+test("--disable-components and --logging know it", () => {
+  expect(disableableNames(role)).toEqual([...disableableNames(controllerRole), "dummy"].toSorted());
+  expect(defaultLogLevelsOf(role)).toEqual({ ...defaultLogLevelsOf(controllerRole), dummy: "2" });
 });
 
 test("config validate compares its port with all others", () => {

@@ -51,7 +51,12 @@ function hostsOf(
   ];
   const profiles = new Set(["default", ...config.spec.workerProfiles.map(({ name }) => name)]);
   return [...profiles].map((profile) => {
-    const facts = workerFactsOf(config, { disabledComponents, profile, kubeletExtraArgs: {} });
+    const facts = workerFactsOf(config, {
+      disabledComponents,
+      profile,
+      kubeletExtraArgs: {},
+      criSocket: undefined,
+    });
     return [...shared, ...portsOf(worker, facts)];
   });
 }

@@ -33,7 +33,10 @@ const controllerPorts = (facts: Partial<ControllerFacts> = {}): string[] =>
 
 const kubeletPorts = (config: ClusterConfig, profile: string, kubeletExtraArgs = {}): string[] =>
   texts(
-    portsOf(workerRole, workerFactsOf(config, { profile, kubeletExtraArgs, disabledComponents: none })),
+    portsOf(
+      workerRole,
+      workerFactsOf(config, { profile, kubeletExtraArgs, disabledComponents: none, criSocket: undefined }),
+    ),
   ).filter((text) => text.startsWith("kubelet"));
 
 test("a start asks for the ports of the profile that the node has", () => {

@@ -1,5 +1,6 @@
 // What a node that runs pods may run, by its declarations; how it is started, and after what: src/node/worker/.
 
+import { containerdDeclaration } from "../components/containerd/declaration.ts";
 import { kubeProxyDeclaration } from "../components/kube-proxy/declaration.ts";
 import { kubeletDeclaration } from "../components/kubelet/declaration.ts";
 import { nodeLocalBalancingDeclaration } from "../components/node-local-balancing/declaration.ts";
@@ -9,5 +10,6 @@ import type { Declaration } from "../supervisor/declaration.ts";
 export const workerRole: readonly Declaration<WorkerFacts>[] = [
   kubeletDeclaration,
   kubeProxyDeclaration,
+  containerdDeclaration,
   nodeLocalBalancingDeclaration,
 ];

@@ -12,6 +12,14 @@ export interface Declaration<Facts = never> {
   readonly when?: (facts: Facts) => boolean;
   /** `--disable-components` can leave it out. */
   readonly disableable?: true;
+  /** What `--logging` sets, and its value by itself. */
+  readonly logLevel?: string;
+  /** To be unpacked before it starts, by name. */
+  readonly programs?: readonly string[];
+  /** The system user that its process runs as; absent: root. */
+  readonly user?: string;
+  /** The process is in group root, not in its user's own: files that its arguments name often belong to root. docs/adr/0021. */
+  readonly group?: "root";
   /** Where it listens from its start until its end. */
   readonly ports?: (facts: Facts) => readonly DeclaredPort[];
   /** Where it, or a pod of it in the host's network, listens on a node now and then, so that a start cannot ask for the port. */
@@ -40,6 +48,14 @@ export function runs<Facts extends Choice>(
 ): boolean {
   if (disableable === true && facts.disabledComponents.has(name)) return false;
   return when?.(facts) ?? true;
+}
+
+/** The level asked for, else the component's own. */
+export function logLevelOf(
+  { name, logLevel }: Pick<Declaration, "name"> & { readonly logLevel: string },
+  asked: Readonly<Record<string, string>>,
+): string {
+  return asked[name] ?? logLevel;
 }
 
 export const loopback = "127.0.0.1";

@@ -2,10 +2,10 @@
 // but an API server, on a port below 1024, on a host whose name has capital letters.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { disableableComponents } from "../../src/node/options.ts";
+import { disableableComponents } from "../../src/cli/controller/flags.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 
-const disabled: readonly string[] = disableableComponents;
+const disabled = disableableComponents;
 
 let network: TestNetwork;
 let machine: TestMachine;

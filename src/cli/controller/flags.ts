@@ -1,6 +1,8 @@
 // Flags of `k0s controller`. Reference §1.4.
 
-import { disableableComponents, type DisableableComponent } from "../../node/options.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { disableableNames } from "../../roles/names.ts";
+import { workerRole } from "../../roles/worker.ts";
 import { parseDuration } from "../../std/duration.ts";
 import {
   boolFlag,
@@ -25,6 +27,15 @@ export const featureGatesFlag = parsedFlag<Readonly<Record<string, boolean>>>(
 );
 
 const useAnotherProvider = "leave it out, and run a cloud provider as a workload of the cluster";
+
+/** Parts of upstream that this k0s does not have, so that they are off in any case. */
+export const absentComponents: readonly string[] = ["autopilot", "helm", "update-prober", "windows-node"];
+
+/** What `--disable-components` accepts. */
+export const disableableComponents: readonly string[] = [
+  ...absentComponents,
+  ...disableableNames([...controllerRole, ...workerRole]),
+].toSorted();
 
 export const controllerFlags = {
   enableWorker: boolFlag("enable-worker", "run pods on this controller too"),
@@ -88,8 +99,8 @@ export function parseDisabled(names: readonly string[]): string[] {
   return [...new Set(names)];
 }
 
-export function isDisableable(name: string): name is DisableableComponent {
-  return (disableableComponents as readonly string[]).includes(name);
+export function isDisableable(name: string): boolean {
+  return disableableComponents.includes(name);
 }
 
 export function parseFeatureGates(pairs: readonly string[]): Record<string, boolean> {

@@ -2,7 +2,7 @@ import type { Declaration } from "../../supervisor/declaration.ts";
 import type { ControllerFacts } from "../controller-facts.ts";
 
 /** Spreads what comes to a virtual address over the API servers. */
-export const controlPlaneBalancerDeclaration: Declaration<ControllerFacts> = {
+export const controlPlaneBalancerDeclaration = {
   name: "control-plane-balancer",
   when: ({ config }) => {
     const { enabled, keepalived } = config.spec.network.controlPlaneLoadBalancing;
@@ -15,4 +15,4 @@ export const controlPlaneBalancerDeclaration: Declaration<ControllerFacts> = {
       setting: ["spec", "network", "controlPlaneLoadBalancing", "keepalived", "userSpaceProxyBindPort"],
     },
   ],
-};
+} satisfies Declaration<ControllerFacts>;

@@ -2,7 +2,7 @@ import type { Declaration } from "../../supervisor/declaration.ts";
 import { apiAddress, type ControllerFacts, isSingleController } from "../controller-facts.ts";
 
 /** The join API. */
-export const controlApiDeclaration: Declaration<ControllerFacts> = {
+export const controlApiDeclaration = {
   name: "control-api",
   disableable: true,
   when: (facts) => !isSingleController(facts, facts.config),
@@ -14,4 +14,4 @@ export const controlApiDeclaration: Declaration<ControllerFacts> = {
       setting: ["spec", "api", "k0sApiPort"],
     },
   ],
-};
+} satisfies Declaration<ControllerFacts>;

@@ -1,6 +1,7 @@
 // The managed etcd member. Upstream: pkg/component/controller/etcd.go; reference §7.2.
 
 import { type EtcdTls, localEtcdTls } from "./client.ts";
+import { etcdDeclaration } from "./declaration.ts";
 import { hasMemberData } from "./member-data.ts";
 import { quorumWatch } from "./quorum-trouble.ts";
 import { chownTree, ensureDir } from "../../os/files.ts";
@@ -39,7 +40,7 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
   return {
     name: "etcd",
     init: async () => {
-      const owner = { uid: context.user("etcd")?.uid ?? 0, gid: 0 };
+      const owner = { uid: context.user(etcdDeclaration.user)?.uid ?? 0, gid: 0 };
       await ensureDir(paths.etcdDataDir, { mode: 0o700, ...owner });
       await chownTree(paths.etcdDataDir, owner.uid, owner.gid);
     },
@@ -106,7 +107,7 @@ function memberProcess(
     etcdPkiDir: paths.etcdPkiDir,
   });
   const component: Component = processComponent({
-    process: processOptions(context, "etcd", { user: "etcd", ...process }),
+    process: processOptions(context, "etcd", { user: etcdDeclaration.user, ...process }),
     readiness: {
       // A learner does not answer until it is promoted, so this waits for that too.
       what: "https://127.0.0.1:2379/health",

@@ -11,6 +11,7 @@ import { UserError } from "../../std/errors.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
+import { kineDeclaration } from "./declaration.ts";
 import { prepareDatabaseFile } from "./database-file.ts";
 import { databaseRefusal } from "./refusal.ts";
 import { kineArgs, kineTlsFiles, sqliteFile } from "./flags.ts";
@@ -22,14 +23,14 @@ const greetingMs = 3_000;
 export function kine(context: ProcessContext): Component {
   const { config, paths } = context;
   const { dataSource } = config.spec.storage.kine;
-  const owner = { uid: context.user("kube-apiserver")?.uid ?? 0, gid: 0 };
+  const owner = { uid: context.user(kineDeclaration.user)?.uid ?? 0, gid: 0 };
   // The data source holds the password: neither the argument list nor the environment is a place for it.
   const endpointFile = join(dirname(paths.kineSocket), "endpoint");
   const database = sqliteFile(dataSource, paths.dataDir);
   let served = false;
   const component = processComponent({
     process: processOptions(context, "kine", {
-      user: "kube-apiserver",
+      user: kineDeclaration.user,
       args: kineArgs(config, paths),
       env: { KINE_ENDPOINT_FILE: endpointFile },
       // It takes two seconds at most; while it cannot reach its database it does not listen to SIGTERM at all.

@@ -7,10 +7,13 @@ export const konnectivityHealthPort = 8092;
 const section = ["spec", "konnectivity"];
 
 /** Whether the API server reaches nodes through tunnels. Reference §14.5, §14.6. */
-export const konnectivityDeclaration: Declaration<ControllerFacts> = {
+export const konnectivityDeclaration = {
   name: "konnectivity-server",
   disableable: true,
   when: ({ single }) => !single,
+  logLevel: "1",
+  programs: ["konnectivity-server"],
+  user: "konnectivity-server",
   ports: ({ config }) => {
     const { agentPort, adminPort } = config.spec.konnectivity;
     return [
@@ -19,4 +22,4 @@ export const konnectivityDeclaration: Declaration<ControllerFacts> = {
       { port: konnectivityHealthPort, address: loopback },
     ];
   },
-};
+} satisfies Declaration<ControllerFacts>;

@@ -1,7 +1,7 @@
 // konnectivity-server, beside every kube-apiserver: ends the tunnels that the nodes open. Upstream:
 // pkg/component/controller/konnectivity.go; reference §7.7.
 
-import { konnectivityHealthPort } from "./declaration.ts";
+import { konnectivityDeclaration, konnectivityHealthPort } from "./declaration.ts";
 import { ensureDir, writeFileIfChanged } from "../../os/files.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { httpHealth } from "../../supervisor/http-health.ts";
@@ -22,7 +22,7 @@ export interface KonnectivityServerOptions {
 
 export function konnectivityServer(context: ProcessContext, options: KonnectivityServerOptions): Component {
   const { config, paths } = context;
-  const user = "konnectivity-server";
+  const { user } = konnectivityDeclaration;
   return processComponent({
     // Not on kube-apiserver: that may need a webhook, and thus us, before it is ready.
     dependsOn: options.dependsOn,

@@ -4,6 +4,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
+import { kubeApiserverDeclaration } from "./declaration.ts";
 import { kubeApiserverArgs, kubeApiserverStopTimeout } from "./flags.ts";
 import type { ProcessContext } from "../process-context.ts";
 
@@ -26,7 +27,7 @@ export function kubeApiserver(context: ProcessContext, options: KubeApiserverOpt
   return processComponent({
     dependsOn: options.dependsOn,
     process: processOptions(context, "kube-apiserver", {
-      user: "kube-apiserver",
+      user: kubeApiserverDeclaration.user,
       args: kubeApiserverArgs({
         config,
         paths,

@@ -30,12 +30,6 @@ export interface EndpointReconcilerOptions {
 const everyMs = 10_000;
 const ref = { apiVersion: "v1", kind: "Endpoints", namespace: "default", name: "kubernetes" } as const;
 
-/** Whether the endpoints are ours to keep. */
-export function reconcilesEndpoints(config: ClusterConfig): boolean {
-  const { api, network } = config.spec;
-  return api.externalAddress !== undefined && !network.controlPlaneLoadBalancing.enabled;
-}
-
 export function endpointReconciler(options: EndpointReconcilerOptions): Component {
   return leaderTask({
     ...options,

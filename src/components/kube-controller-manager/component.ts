@@ -7,6 +7,7 @@ import { errorMessage } from "../../std/errors.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
+import { kubeControllerManagerDeclaration } from "./declaration.ts";
 import { flexVolumeDir, kubeControllerManagerArgs } from "./flags.ts";
 import type { ProcessContext } from "../process-context.ts";
 import { healthzReadiness } from "../../supervisor/serving-endpoint.ts";
@@ -27,7 +28,7 @@ export function kubeControllerManager(
   return processComponent({
     dependsOn: ["kube-apiserver"],
     process: processOptions(context, "kube-controller-manager", {
-      user: "kube-controller-manager",
+      user: kubeControllerManagerDeclaration.user,
       args,
     }),
     ...healthzReadiness(args, 10_257),

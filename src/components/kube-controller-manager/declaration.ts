@@ -3,12 +3,16 @@ import type { Declaration } from "../../supervisor/declaration.ts";
 import { securePorts } from "../../supervisor/secure-port.ts";
 import type { ControllerFacts } from "../controller-facts.ts";
 
-export const kubeControllerManagerDeclaration: Declaration<ControllerFacts> = {
+export const kubeControllerManagerDeclaration = {
   name: "kube-controller-manager",
   disableable: true,
+  logLevel: "1",
+  programs: ["kube-controller-manager"],
+  user: "kube-controller-manager",
+  group: "root",
   ports: ({ config, kubeControllerManagerExtraArgs }) => {
     const { extraArgs, rawArgs } = config.spec.controllerManager;
     const merged = mergeFlags(kubeControllerManagerExtraArgs, extraArgs);
     return securePorts(10_257, { extraArgs: merged, rawArgs }, ["spec", "controllerManager"]);
   },
-};
+} satisfies Declaration<ControllerFacts>;

@@ -1,17 +1,18 @@
 import type { Declaration } from "../../supervisor/declaration.ts";
 import type { WorkerFacts } from "../worker-facts.ts";
 
-export const kubeProxyDeclaration: Declaration<WorkerFacts> = {
+export const kubeProxyDeclaration = {
   name: "kube-proxy",
   disableable: true,
-  when: ({ kubeProxy }) => kubeProxy !== undefined,
+  programs: ["kube-proxy"],
+  when: ({ kubeProxy }) => kubeProxy !== "off",
   ports: ({ kubeProxy }) =>
     (["metricsBindAddress", "healthzBindAddress"] as const).flatMap((field) =>
-      kubeProxy === undefined
+      kubeProxy === undefined || kubeProxy === "off"
         ? []
         : [{ ...hostPort(kubeProxy[field]), setting: ["spec", "network", "kubeProxy", field] }],
     ),
-};
+} satisfies Declaration<WorkerFacts>;
 
 function hostPort(text: string): { port: number; address: string } {
   const at = text.lastIndexOf(":");

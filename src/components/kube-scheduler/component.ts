@@ -4,6 +4,7 @@ import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
+import { kubeSchedulerDeclaration } from "./declaration.ts";
 import { kubeSchedulerArgs } from "./flags.ts";
 import type { ProcessContext } from "../process-context.ts";
 import { healthzReadiness } from "../../supervisor/serving-endpoint.ts";
@@ -19,8 +20,8 @@ export function kubeScheduler(context: ProcessContext, options: KubeSchedulerOpt
   const args = argsFor(context.config);
   return processComponent({
     dependsOn: ["kube-apiserver"],
-    process: processOptions(context, "kube-scheduler", {
-      user: "kube-scheduler",
+    process: processOptions(context, kubeSchedulerDeclaration.name, {
+      user: kubeSchedulerDeclaration.user,
       args,
     }),
     ...healthzReadiness(args, 10_259),

@@ -2,8 +2,11 @@ import type { Declaration } from "../../supervisor/declaration.ts";
 import { securePorts } from "../../supervisor/secure-port.ts";
 import type { ControllerFacts } from "../controller-facts.ts";
 
-export const kubeSchedulerDeclaration: Declaration<ControllerFacts> = {
+export const kubeSchedulerDeclaration = {
   name: "kube-scheduler",
   disableable: true,
+  logLevel: "1",
+  programs: ["kube-scheduler"],
+  user: "kube-scheduler",
   ports: ({ config }) => securePorts(10_259, config.spec.scheduler, ["spec", "scheduler"]),
-};
+} satisfies Declaration<ControllerFacts>;

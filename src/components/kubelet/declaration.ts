@@ -8,8 +8,10 @@ const listeners = [
   { field: "healthzPort", flag: "healthz-port", byDefault: 10_248 },
 ];
 
-export const kubeletDeclaration: Declaration<WorkerFacts> = {
+export const kubeletDeclaration = {
   name: "kubelet",
+  logLevel: "1",
+  programs: ["kubelet"],
   ports: ({ kubeletConfiguration: profile, profileAt, kubeletExtraArgs: flags }) => {
     const health = flags["healthz-bind-address"] ?? profile["healthzBindAddress"];
     const healthAddress = typeof health === "string" ? health : loopback;
@@ -22,4 +24,4 @@ export const kubeletDeclaration: Declaration<WorkerFacts> = {
       return Number.isInteger(port) && port > 0 ? [{ port, ...address, ...setting }] : [];
     });
   },
-};
+} satisfies Declaration<WorkerFacts>;

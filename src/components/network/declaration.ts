@@ -5,7 +5,7 @@ import type { ControllerFacts } from "../controller-facts.ts";
 export const felixHealthPort = 9099;
 export const kubeRouterHealthPort = 20_244;
 
-export const networkDeclaration: Declaration<ControllerFacts> = {
+export const networkDeclaration = {
   name: "network-provider",
   disableable: true,
   laterPorts: ({ spec }) => {
@@ -17,4 +17,4 @@ export const networkDeclaration: Declaration<ControllerFacts> = {
     const metrics = { port: kuberouter.metricsPort, process, setting };
     return [{ port: kubeRouterHealthPort, process }, ...(kuberouter.metricsPort > 0 ? [metrics] : [])];
   },
-};
+} satisfies Declaration<ControllerFacts>;

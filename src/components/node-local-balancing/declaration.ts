@@ -1,7 +1,7 @@
 import { type Declaration, loopback } from "../../supervisor/declaration.ts";
 import type { WorkerFacts } from "../worker-facts.ts";
 
-export const nodeLocalBalancingDeclaration: Declaration<WorkerFacts> = {
+export const nodeLocalBalancingDeclaration = {
   name: "load-balancer",
   laterPorts: ({ spec: { network } }) => {
     const balancing = network.nodeLocalLoadBalancing;
@@ -14,4 +14,4 @@ export const nodeLocalBalancingDeclaration: Declaration<WorkerFacts> = {
       setting: ["spec", "network", "nodeLocalLoadBalancing", section, field],
     }));
   },
-};
+} satisfies Declaration<WorkerFacts>;

@@ -1,5 +1,24 @@
 // What a controller runs, as one visible list. Each part starts as soon as those it depends on are ready. Reference §6.4.
 
+import { controllerRole } from "../../roles/controller.ts";
+import { programsOf } from "../../roles/programs.ts";
+import { type Declaration, logLevelOf, runs } from "../../supervisor/declaration.ts";
+import type { ControllerFacts } from "../../components/controller-facts.ts";
+import {
+  endpointReconcilerDeclaration,
+  kubeApiserverDeclaration,
+} from "../../components/kube-apiserver/declaration.ts";
+import { etcdDeclaration } from "../../components/etcd/declaration.ts";
+import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
+import { applierDeclaration } from "../../deployer/declaration.ts";
+import { kubeSchedulerDeclaration } from "../../components/kube-scheduler/declaration.ts";
+import { kubeControllerManagerDeclaration } from "../../components/kube-controller-manager/declaration.ts";
+import { systemRbacDeclaration } from "../../components/system-rbac/declaration.ts";
+import { csrApproverDeclaration } from "../../components/kubelet-certificates/declaration.ts";
+import { nodeRoleDeclaration } from "../../components/node-role/declaration.ts";
+import { networkDeclaration } from "../../components/network/declaration.ts";
+import { corednsDeclaration } from "../../components/coredns/declaration.ts";
+import { metricsServerDeclaration } from "../../components/metrics-server/declaration.ts";
 import { clusterNoProxy } from "../../config/derived.ts";
 import { clusterFactsKeeper, lastingFactsOf } from "../../components/controller-join/cluster-facts.ts";
 import { hostAddresses } from "../../os/addresses.ts";
@@ -9,7 +28,7 @@ import { signsWithOwnAuthority } from "../../components/kubelet-certificates/nod
 import { kubeletServingCaPublisher } from "../../components/kubelet-certificates/serving-ca.ts";
 import { konnectivityAgentComponent } from "../../components/konnectivity/agent.ts";
 import { konnectivityServer } from "../../components/konnectivity/server.ts";
-import { endpointReconciler, reconcilesEndpoints } from "../../components/kube-apiserver/endpoints.ts";
+import { endpointReconciler } from "../../components/kube-apiserver/endpoints.ts";
 import { kubeApiserver } from "../../components/kube-apiserver/component.ts";
 import { kubeControllerManager } from "../../components/kube-controller-manager/component.ts";
 import { kubeScheduler } from "../../components/kube-scheduler/component.ts";
@@ -31,7 +50,6 @@ import { controlPlaneBalancer } from "./control-plane-balancer.ts";
 import type { ControllerNode } from "./facts.ts";
 import { clusterMembership } from "./cluster-membership.ts";
 import { datastoreOf } from "./datastore.ts";
-import type { DisableableComponent } from "../options.ts";
 import { sharedControlPlane } from "./shared-control-plane.ts";
 import { stagingComponent } from "../start/staging.ts";
 
@@ -51,8 +69,9 @@ export function controllerComponents(
     self: node.self,
     ...(options.debug ? { outputLevel: "debug" as const } : {}),
   };
-  const enabled = (name: DisableableComponent): boolean => !options.disabledComponents.has(name);
-  const foreignEndpoints = enabled("endpoint-reconciler") && reconcilesEndpoints(config);
+  const facts: ControllerFacts = { ...options, config };
+  const enabled = (declaration: Declaration<ControllerFacts>): boolean => runs(declaration, facts);
+  const foreignEndpoints = enabled(endpointReconcilerDeclaration);
   const deployer = createStackDeployer({
     client,
     manifestsDir: paths.manifestsDir,
@@ -67,7 +86,11 @@ export function controllerComponents(
   const prepared = ["control-plane-programs", "certificates"];
   const membership = clusterMembership(node);
   const datastore = datastoreOf(context, {
-    etcd: { memberName: membership.name, logLevel: logLevels.etcd, ...membership.etcd },
+    etcd: {
+      memberName: membership.name,
+      logLevel: logLevelOf(etcdDeclaration, logLevels),
+      ...membership.etcd,
+    },
     turns: node.singleController ? undefined : { kube: node.leaseClient, holder: node.holder },
     dependsOn: [...prepared, ...membership.prepared],
   });
@@ -86,16 +109,19 @@ export function controllerComponents(
         }).done,
     });
 
+  const withoutTunnels = controllerRole.filter((declaration) => declaration !== konnectivityDeclaration);
+
   return [
-    stage("control-plane-programs", [...datastore.programs, "kubernetes"]),
+    // Those of the tunnels are not on the way to an API.
+    stage("control-plane-programs", programsOf(withoutTunnels, facts)),
     ...membership.components,
     certificatesComponent(node),
     ...datastore.components,
     ...(tunnels !== undefined
       ? [
-          stage("tunnel-programs", ["konnectivity-server"], ["control-plane-programs"]),
+          stage("tunnel-programs", konnectivityDeclaration.programs, ["control-plane-programs"]),
           konnectivityServer(context, {
-            logLevel: logLevels["konnectivity-server"],
+            logLevel: logLevelOf(konnectivityDeclaration, logLevels),
             serverId: claim.invocationId,
             dependsOn: ["tunnel-programs", "certificates"],
             tunnels: tunnels.tracker,
@@ -106,7 +132,7 @@ export function controllerComponents(
         ]
       : []),
     kubeApiserver(context, {
-      logLevel: logLevels["kube-apiserver"],
+      logLevel: logLevelOf(kubeApiserverDeclaration, logLevels),
       stopTimeoutMs: options.apiServerStopTimeoutMs,
       konnectivity: node.konnectivity,
       foreignEndpoints,
@@ -114,13 +140,13 @@ export function controllerComponents(
       client,
     }),
     clusterFactsKeeper({ dataDir: paths.dataDir, facts: lastingFactsOf(config), client }),
-    ...(enabled("kube-scheduler")
-      ? [kubeScheduler(context, { logLevel: logLevels["kube-scheduler"], ...single })]
+    ...(enabled(kubeSchedulerDeclaration)
+      ? [kubeScheduler(context, { logLevel: logLevelOf(kubeSchedulerDeclaration, logLevels), ...single })]
       : []),
-    ...(enabled("kube-controller-manager")
+    ...(enabled(kubeControllerManagerDeclaration)
       ? [
           kubeControllerManager(context, {
-            logLevel: logLevels["kube-controller-manager"],
+            logLevel: logLevelOf(kubeControllerManagerDeclaration, logLevels),
             cliExtraArgs: options.kubeControllerManagerExtraArgs,
             ...single,
           }),
@@ -129,9 +155,9 @@ export function controllerComponents(
     ...(node.singleController ? [] : sharedControlPlane(node)),
     ...(foreignEndpoints ? [endpointReconciler({ config, client, leader, log })] : []),
     ...controlPlaneBalancer(node),
-    ...(enabled("system-rbac") ? [systemRbacComponent({ client, log, autopilot: false })] : []),
+    ...(enabled(systemRbacDeclaration) ? [systemRbacComponent({ client, log, autopilot: false })] : []),
     kubeletServingCaPublisher({ pkiDir: paths.pkiDir, client, leader, log }),
-    ...(enabled("csr-approver")
+    ...(enabled(csrApproverDeclaration)
       ? [
           csrApprover({
             config,
@@ -144,8 +170,8 @@ export function controllerComponents(
           }),
         ]
       : []),
-    ...(enabled("node-role") && options.enableWorker
-      ? [nodeRoleLabeller({ nodeName: node.name, role: controllerRole(options), client, log })]
+    ...(enabled(nodeRoleDeclaration) && options.enableWorker
+      ? [nodeRoleLabeller({ nodeName: node.name, role: ownNodeRole(options), client, log })]
       : []),
     workerConfigReconciler({
       config,
@@ -158,17 +184,17 @@ export function controllerComponents(
       konnectivity: node.konnectivity,
       autopilot: false,
     }),
-    ...(enabled("network-provider")
+    ...(enabled(networkDeclaration)
       ? [networkProvider({ config, manifestsDir: paths.manifestsDir, stacks: deployer })]
       : []),
     nodes,
-    ...(enabled("coredns") ? [corednsComponent(addon)] : []),
-    ...(enabled("metrics-server") ? [metricsServerComponent(addon)] : []),
-    ...(enabled("applier-manager") ? [deployer] : []),
+    ...(enabled(corednsDeclaration) ? [corednsComponent(addon)] : []),
+    ...(enabled(metricsServerDeclaration) ? [metricsServerComponent(addon)] : []),
+    ...(enabled(applierDeclaration) ? [deployer] : []),
   ];
 }
 
 /** Of the node on a controller, unless it was started with another one. */
-function controllerRole({ labels }: ControllerNode["options"]): string {
+function ownNodeRole({ labels }: ControllerNode["options"]): string {
   return labels[roleHintLabel] ?? "control-plane";
 }

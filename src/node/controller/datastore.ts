@@ -24,8 +24,6 @@ import type { Component } from "../../supervisor/component.ts";
 export interface Datastore {
   /** What kube-apiserver waits for: the datastore answers and is that of this cluster. */
   readonly name: string;
-  /** What has to be unpacked for it. */
-  readonly programs: readonly string[];
   readonly components: readonly Component[];
 }
 
@@ -63,7 +61,7 @@ export function datastoreOf(
       read: (key, signal) => etcdValue({ endpoint: `unix:${paths.kineSocket}` }, key, signal),
     });
     const components = [...(server === undefined ? [] : [server]), process, known];
-    return { name: known.name, programs: ["kine"], components };
+    return { name: known.name, components };
   }
   const external = externalEtcdOf(config);
   if (external !== undefined) {
@@ -74,7 +72,7 @@ export function datastoreOf(
       read: (key, signal) => externalEtcdValue(external, key, signal),
       prefix: external.etcdPrefix,
     });
-    return { name: known.name, programs: [], components: [service, known] };
+    return { name: known.name, components: [service, known] };
   }
   const member = { ...etcd(context, options.etcd), dependsOn };
   const client = localEtcdClient(paths);
@@ -86,5 +84,5 @@ export function datastoreOf(
   });
   const address = etcdPeerAddress({ client, peerUrls: etcdPeerUrls(config), log });
   const upkeep = etcdMaintenance({ client, turns: options.turns, runDir: paths.runDir, log });
-  return { name: known.name, programs: ["etcd"], components: [member, known, address, upkeep] };
+  return { name: known.name, components: [member, known, address, upkeep] };
 }

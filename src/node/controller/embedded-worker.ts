@@ -5,6 +5,9 @@ import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { clusterNoProxy, localApiUrl } from "../../config/derived.ts";
 import { roleHintLabel } from "../../components/node-role/component.ts";
+import { kubeProxyDeclaration } from "../../components/kube-proxy/declaration.ts";
+import { workerFactsOf } from "../../components/worker-facts.ts";
+import { runs } from "../../supervisor/declaration.ts";
 import { workerConfigData } from "../../components/worker-config/manifest.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { kubeconfigCredentials } from "../../kube/kubeconfig.ts";
@@ -49,7 +52,7 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
     kubeconfig: () => paths.kubeletKubeconfig,
     apiHosts: () => clusterNoProxy(config),
     clusterCa: ca,
-    runsKubeProxy: !config.spec.network.kubeProxy.disabled && !options.disabledComponents.has("kube-proxy"),
+    runsKubeProxy: runs(kubeProxyDeclaration, workerFactsOf(config, options)),
   });
   return [
     ...(config.spec.network.nodeLocalLoadBalancing.enabled

@@ -8,6 +8,8 @@ import { etcdMemberRegistration } from "../../components/etcd/members/registrati
 import { leaderElection } from "../../components/controller-leases/leader-election.ts";
 import { localEtcdClient } from "../../components/etcd/client.ts";
 import { createLeaseObserver } from "../../kube/lease-observer.ts";
+import { controlApiDeclaration } from "../../components/controller-join/declaration.ts";
+import { runs } from "../../supervisor/declaration.ts";
 import { joinServer } from "../../components/controller-join/server.ts";
 import { joinHostPort } from "../../std/ip.ts";
 import { k0sVersion } from "../../product/versions.ts";
@@ -17,7 +19,7 @@ import type { ControllerNode } from "./facts.ts";
 
 export function sharedControlPlane(node: ControllerNode): readonly Component[] {
   const { config, options, io, client, leader, claim, name } = node;
-  const { paths, disabledComponents } = options;
+  const { paths } = options;
   const { address, port } = config.spec.api;
   const etcd = isEtcdManaged(config) ? localEtcdClient(paths) : undefined;
   const memberName = etcdMemberName(node);
@@ -46,9 +48,8 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
       log: io.log,
     }),
     adminKubeconfig({ paths, server: localApiUrl(config), client, log: io.log }),
-    ...(disabledComponents.has("control-api")
-      ? []
-      : [
+    ...(runs(controlApiDeclaration, { ...options, config })
+      ? [
           joinServer({
             config,
             paths,
@@ -58,6 +59,7 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
             controllers: async (signal) => activeControllers(await client(), { observer, signal }),
             log: io.log,
           }),
-        ]),
+        ]
+      : []),
   ];
 }

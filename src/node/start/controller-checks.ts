@@ -18,7 +18,9 @@ import { UserError } from "../../std/errors.ts";
 import { readJoinToken } from "../../token/read-token.ts";
 import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { checkCertificates } from "../controller/certificates.ts";
-import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
+import { containerdDeclaration } from "../../components/containerd/declaration.ts";
+import type { ControllerFacts } from "../../components/controller-facts.ts";
+import { programsOf } from "../../roles/programs.ts";
 import { runs } from "../../supervisor/declaration.ts";
 import type { ControllerOptions, NodeIo } from "../options.ts";
 import { assertMayUse, assertOpenToUsers } from "../../host/own-directories.ts";
@@ -48,16 +50,18 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   await checkCertificates(conditions, { joining });
   // What a killed k0s left still holds its ports; it is ended by the start.
   const leftOvers = await findManagedProcesses(paths.binDir);
-  const ports = [
-    ...portsOf(controllerRole, { ...options, config }),
-    ...(options.enableWorker ? portsOf(workerRole, workerFactsOf(config, options)) : []),
-  ];
+  const facts: ControllerFacts = { ...options, config };
+  const pods = options.enableWorker ? workerFactsOf(config, options) : undefined;
+  const ports = [...portsOf(controllerRole, facts), ...(pods === undefined ? [] : portsOf(workerRole, pods))];
   await assertPortsFree(portUses(ports), { exceptOf: new Set(leftOvers.map(({ pid }) => pid)) });
   await assertRoomForPrograms({
     payload,
     paths,
-    programs: requiredPrograms(options, config),
-    images: keepsImages(options),
+    programs: [
+      ...programsOf(controllerRole, facts),
+      ...(pods === undefined ? [] : programsOf(workerRole, pods)),
+    ],
+    images: pods !== undefined && runs(containerdDeclaration, pods),
     signal: io.signal,
   });
 }
@@ -87,15 +91,4 @@ async function willJoin({ joinToken, paths }: ControllerOptions, config: Cluster
   if (kind === "none") return false;
   if (joinToken !== undefined) await readJoinToken(joinToken, "controller");
   return true;
-}
-
-function requiredPrograms(options: ControllerOptions, config: ClusterConfig): readonly string[] {
-  const { type } = config.spec.storage;
-  const datastore = type === "kine" || isEtcdManaged(config) ? [type] : [];
-  const tunnels = runs(konnectivityDeclaration, { ...options, config }) ? ["konnectivity"] : [];
-  return [...datastore, "kubernetes", ...tunnels, ...(keepsImages(options) ? ["containerd", "runc"] : [])];
-}
-
-function keepsImages({ enableWorker, criSocket }: ControllerOptions): boolean {
-  return enableWorker && criSocket === undefined;
 }

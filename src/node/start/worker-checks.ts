@@ -6,6 +6,11 @@ import { assertRunnable, assertWritable } from "../../os/disk-space.ts";
 import type { Payload } from "../../payload/payload.ts";
 import { bootstrapCredentials } from "../../components/worker-join/bootstrap-source.ts";
 import { storedMembership } from "../../components/worker-join/membership.ts";
+import { containerdDeclaration } from "../../components/containerd/declaration.ts";
+import { factsBeforeSettings } from "../../components/worker-facts.ts";
+import { programsOf } from "../../roles/programs.ts";
+import { workerRole } from "../../roles/worker.ts";
+import { runs } from "../../supervisor/declaration.ts";
 import type { NodeIo, WorkerOptions } from "../options.ts";
 import { assertMayUse } from "../../host/own-directories.ts";
 import { assertRoomForPrograms } from "./room-for-programs.ts";
@@ -20,14 +25,15 @@ export interface WorkerStartConditions {
 /** Throws a UserError and leaves the host as it was. */
 export async function assertWorkerCanStart(conditions: WorkerStartConditions): Promise<void> {
   const { options, io, name, payload } = conditions;
-  const { paths, criSocket, joinToken } = options;
+  const { paths, joinToken } = options;
   assertUnclaimed(paths);
   await assertMayUse(paths);
   await assertWritable(paths.dataDir);
   await assertRunnable(paths.dataDir);
   const { state } = await storedMembership(paths, name);
   if (state === "none") await bootstrapCredentials(paths, joinToken);
-  const images = criSocket === undefined;
-  const programs = ["kubernetes", ...(images ? ["containerd", "runc"] : [])];
+  const facts = factsBeforeSettings(options);
+  const images = runs(containerdDeclaration, facts);
+  const programs = programsOf(workerRole, facts);
   await assertRoomForPrograms({ payload, paths, programs, images, signal: io.signal });
 }

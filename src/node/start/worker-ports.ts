@@ -1,5 +1,6 @@
 // Waits until the ports that this worker needs are free, and says who has them: what has them may end.
 
+import { factsBeforeSettings, type WorkerFacts } from "../../components/worker-facts.ts";
 import { portsOf, portUses } from "../../roles/ports.ts";
 import { workerRole } from "../../roles/worker.ts";
 import type { WorkerOptions } from "../options.ts";
@@ -22,14 +23,8 @@ export function freePorts({ options, settings, troubles, dependsOn }: WorkerPort
     dependsOn,
     start: async (signal) => {
       const { kubeletConfiguration, kubeProxyConfiguration: proxy } = settings.current();
-      const kubeProxy = proxy?.disabled === false ? proxy : undefined;
-      const { kubeletExtraArgs } = options;
-      const facts = {
-        kubeletConfiguration,
-        kubeletExtraArgs,
-        kubeProxy,
-        disabledComponents: new Set<string>(),
-      };
+      const kubeProxy = proxy?.disabled === false ? proxy : "off";
+      const facts: WorkerFacts = { ...factsBeforeSettings(options), kubeletConfiguration, kubeProxy };
       const uses = portUses(portsOf(workerRole, facts));
       await keepTrying(() => assertPortsFree(uses), { signal, troubles, explain: onlyUserErrors });
     },

@@ -21,6 +21,12 @@ import { containerd, hostCniBinDir } from "../../components/containerd/component
 import { hostRoutes } from "../../components/host-network/routes.ts";
 import { prepareKernel } from "../../components/host-network/kernel.ts";
 import { decideIptables } from "../../components/host-network/iptables-mode.ts";
+import { containerdDeclaration } from "../../components/containerd/declaration.ts";
+import { kubeletDeclaration } from "../../components/kubelet/declaration.ts";
+import { factsBeforeSettings } from "../../components/worker-facts.ts";
+import { programsOf } from "../../roles/programs.ts";
+import { workerRole } from "../../roles/worker.ts";
+import { logLevelOf, runs } from "../../supervisor/declaration.ts";
 import { kubelet } from "../../components/kubelet/component.ts";
 import type { Taint } from "../../components/kubelet/flags.ts";
 import { kubeProxy } from "../../components/kube-proxy/component.ts";
@@ -74,7 +80,7 @@ export interface WorkerComponents {
 export function workerComponents(parts: WorkerParts): WorkerComponents {
   const { options, settings } = parts;
   const context = workerContext(parts);
-  const ownRuntime = options.criSocket === undefined;
+  const ownRuntime = runs(containerdDeclaration, factsBeforeSettings(options));
   const processes = new Map<string, ProcessComponent>();
   const kept = (process: ProcessComponent): ProcessComponent => {
     processes.set(process.name, process);
@@ -159,12 +165,11 @@ function workerContext(parts: WorkerParts): WorkerContext {
 
 function workerPrograms({ options, payload, log, progress, programsAfter }: WorkerParts): Component {
   const { paths } = options;
-  const runtime = options.criSocket === undefined ? ["containerd", "runc"] : [];
   return stagingComponent({
     name: "worker-programs",
     dependsOn: programsAfter,
     stage: async (signal) => {
-      const names = ["kubernetes", ...runtime];
+      const names = programsOf(workerRole, factsBeforeSettings(options));
       await startStagingBinaries(payload, { binDir: paths.binDir, names, signal, report: progress }).done;
       await stageHostTools(payload, paths.hostToolsDir, { signal });
       const tools = hostTools(paths.hostToolsDir);
@@ -202,7 +207,7 @@ function containerdOf(
     make: async () =>
       kept(
         containerd(context, {
-          logLevel: options.logLevels.containerd,
+          logLevel: logLevelOf(containerdDeclaration, options.logLevels),
           pauseImage: pauseImageOf(settings.current()),
           restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
         }),
@@ -231,7 +236,7 @@ function unusedImages({ networkProvider }: WorkerSettings): RegExp {
 async function kubeletOf(parts: WorkerParts, context: WorkerContext): Promise<ProcessComponent> {
   const { options, settings } = parts;
   return kubelet(context, {
-    logLevel: options.logLevels.kubelet,
+    logLevel: logLevelOf(kubeletDeclaration, options.logLevels),
     labels: parts.labels,
     taints: parts.taints,
     nodeIp:

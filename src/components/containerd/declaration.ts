@@ -1,0 +1,10 @@
+import type { Declaration } from "../../supervisor/declaration.ts";
+import type { WorkerFacts } from "../worker-facts.ts";
+
+/** Where the node is given another runtime there is none. */
+export const containerdDeclaration = {
+  name: "containerd",
+  when: ({ criSocket }) => criSocket === undefined,
+  logLevel: "info",
+  programs: ["containerd", "runc"],
+} satisfies Declaration<WorkerFacts>;

@@ -1,0 +1,83 @@
+// What the folds make of the real lists, as it was when they were written by hand.
+
+import { expect, test } from "bun:test";
+import { absentComponents, disableableComponents } from "../cli/controller/flags.ts";
+import { factsBeforeSettings } from "../components/worker-facts.ts";
+import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
+import { controllerRole } from "./controller.ts";
+import { defaultLogLevelsOf } from "./names.ts";
+import { programsOf } from "./programs.ts";
+import { usersInRootGroup, usersOf } from "./users.ts";
+import { workerRole } from "./worker.ts";
+
+const defaults = configDefaultsFor({ single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" });
+const programs = (config: ClusterConfig, single = false): readonly string[] =>
+  programsOf(controllerRole, {
+    config,
+    single,
+    disabledComponents: new Set(),
+    kubeControllerManagerExtraArgs: {},
+  });
+
+test("users, in the order in which they get their numbers", () => {
+  expect(usersOf(controllerRole)).toEqual([
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "konnectivity-server",
+  ]);
+  expect([...usersInRootGroup(controllerRole)]).toEqual(["kube-apiserver", "kube-controller-manager"]);
+});
+
+test("programs of a controller, the datastore first", () => {
+  const kubernetes = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+  expect(programs(defaults)).toEqual(["etcd", ...kubernetes, "konnectivity-server"]);
+  const storage = { ...defaults.spec.storage, type: "kine" as const };
+  expect(programs({ ...defaults, spec: { ...defaults.spec, storage } }, true)).toEqual([
+    "kine",
+    ...kubernetes,
+  ]);
+});
+
+test("programs of a worker, with a runtime of k0s and with another one", () => {
+  const of = (criSocket: string | undefined): readonly string[] =>
+    programsOf(workerRole, factsBeforeSettings({ kubeletExtraArgs: {}, criSocket }));
+  expect(of(undefined)).toEqual(["kubelet", "kube-proxy", "containerd", "runc"]);
+  expect(of("unix:///run/other.sock")).toEqual(["kubelet", "kube-proxy"]);
+});
+
+test("log levels", () => {
+  expect(defaultLogLevelsOf([...controllerRole, ...workerRole])).toEqual({
+    containerd: "info",
+    etcd: "info",
+    "konnectivity-server": "1",
+    "kube-apiserver": "1",
+    "kube-controller-manager": "1",
+    "kube-scheduler": "1",
+    kubelet: "1",
+  });
+});
+
+test("--disable-components takes what upstream's does", () => {
+  expect(disableableComponents).toEqual([
+    "applier-manager",
+    "autopilot",
+    "control-api",
+    "coredns",
+    "csr-approver",
+    "endpoint-reconciler",
+    "helm",
+    "konnectivity-server",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "metrics-server",
+    "network-provider",
+    "node-role",
+    "system-rbac",
+    "update-prober",
+    "windows-node",
+  ]);
+  expect(absentComponents.every((name) => disableableComponents.includes(name))).toBe(true);
+});
