@@ -11,7 +11,6 @@ import type { Inventory, RecordedObject, StackRecord } from "./inventory.ts";
 import type { ManifestReader } from "./manifest-file.ts";
 import { objectKey } from "./object-key.ts";
 import { kindKey } from "./observe-stacks.ts";
-import { systemStacks } from "./reserved-stacks.ts";
 import { readStackFolder } from "./stack-files.ts";
 import type { IgnoredFile, StackReading } from "./stack-files.ts";
 import { folderOrigin, generatedOrigin } from "./stack-labels.ts";
@@ -28,6 +27,8 @@ export interface FolderStackOptions {
   readonly grace: GracePeriods;
   /** Objects that k0s has written into the folder itself. */
   readonly generated: () => readonly KubeObject[];
+  /** Written by k0s itself. */
+  readonly system: boolean;
   /** Told about stacks that want what this one let go. */
   readonly onFreed: (stacks: readonly string[]) => void;
   readonly onIgnored: (files: readonly IgnoredFile[]) => void;
@@ -106,7 +107,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
     const losesAll = reading.objects.length === 0;
     return {
       origin,
-      system: systemStacks.has(name),
+      system: options.system,
       removal,
       fileOf: (uid) => record?.objects[uid]?.file,
       doubtfulFiles: reading.doubtfulFiles,

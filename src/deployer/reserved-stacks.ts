@@ -32,16 +32,6 @@ export function whyReserved(folder: string): string | undefined {
   return undefined;
 }
 
-/** Stacks written by k0s itself without which pods, names or nodes stop working. */
-export const systemStacks: ReadonlySet<string> = new Set([
-  "calico",
-  "calico_init",
-  "coredns",
-  "konnectivity",
-  "kuberouter",
-  "metricserver",
-]);
-
 const systemNamespaces: ReadonlySet<string> = new Set([
   "default",
   "kube-node-lease",

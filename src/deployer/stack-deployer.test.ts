@@ -10,6 +10,8 @@ import type { StackDeployer } from "./stack-deployer.ts";
 import { fakeApiServer, fakeKinds } from "./testdata/fake-api-server.ts";
 import type { FakeApiServer, FakeKind } from "./testdata/fake-api-server.ts";
 import { manifest } from "./testdata/folder-world.ts";
+import { controllerRole } from "../roles/controller.ts";
+import { systemStacksOf } from "../roles/workloads.ts";
 
 let dir: string;
 let deployer: StackDeployer | undefined;
@@ -42,6 +44,7 @@ afterEach(async () => {
 async function start(api: FakeApiServer, driftMs = 3_600_000): Promise<StackDeployer> {
   deployer = createStackDeployer({
     client: async () => api.client,
+    systemStacks: systemStacksOf(controllerRole),
     manifestsDir: join(dir, "m"),
     inventoryDir: join(dir, "deployed"),
     machine: "m",

@@ -21,7 +21,7 @@ import { openInventory } from "./inventory.ts";
 import type { Inventory } from "./inventory.ts";
 import { createManifestReader } from "./manifest-file.ts";
 import { observeStacks, prunableKinds } from "./observe-stacks.ts";
-import { systemStacks, whyReserved } from "./reserved-stacks.ts";
+import { whyReserved } from "./reserved-stacks.ts";
 import { filesBesideStacks, listStackFolders } from "./stack-files.ts";
 import type { IgnoredFile } from "./stack-files.ts";
 import { createStack } from "./stack.ts";
@@ -56,6 +56,8 @@ export interface StackDeployerOptions {
   /** Asked at the start: before that there may be no credentials. */
   readonly client: () => Promise<KubeClient>;
   readonly manifestsDir: string;
+  /** Written by k0s itself: they are emptied only when k0s says so. */
+  readonly systemStacks: ReadonlySet<string>;
   /** Where it is kept what was applied from which folder. */
   readonly inventoryDir: string;
   /** What this machine is told from others by. */
@@ -142,6 +144,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         reader,
         inventory,
         claims,
+        system: options.systemStacks.has(name),
         grace: timing.grace,
         generated: () => [...(systemFiles.get(name)?.values() ?? [])].flat(),
         onFreed: (names) => names.forEach((other) => trigger(other, "quick")),
@@ -165,7 +168,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
           const removal = removals.has(name);
           const result = await stack.pass({ ...pass, depth: removal ? "sweep" : pass.depth, removal });
           if (removal) removals.delete(name);
-          return { ...result, over: result.over && !systemStacks.has(name) };
+          return { ...result, over: result.over && !options.systemStacks.has(name) };
         },
       });
       keep(worker.run(signal));

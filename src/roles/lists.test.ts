@@ -9,6 +9,7 @@ import { defaultLogLevelsOf } from "./names.ts";
 import { programsOf } from "./programs.ts";
 import { usersInRootGroup, usersOf } from "./users.ts";
 import { workerRole } from "./worker.ts";
+import { systemStacksOf, workloadsOf } from "./workloads.ts";
 
 const defaults = configDefaultsFor({ single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" });
 const programs = (config: ClusterConfig, single = false): readonly string[] =>
@@ -45,6 +46,28 @@ test("programs of a worker, with a runtime of k0s and with another one", () => {
     programsOf(workerRole, factsBeforeSettings({ kubeletExtraArgs: {}, criSocket }));
   expect(of(undefined)).toEqual(["kubelet", "kube-proxy", "containerd", "runc"]);
   expect(of("unix:///run/other.sock")).toEqual(["kubelet", "kube-proxy"]);
+});
+
+test("stacks that are k0s' own, and what is waited for in them", () => {
+  expect([...systemStacksOf(controllerRole)].toSorted()).toEqual([
+    "calico",
+    "calico_init",
+    "coredns",
+    "konnectivity",
+    "kuberouter",
+    "metricserver",
+  ]);
+  const of = (single: boolean, ...disabled: string[]): readonly string[] =>
+    workloadsOf(controllerRole, {
+      config: defaults,
+      single,
+      disabledComponents: new Set(disabled),
+      kubeControllerManagerExtraArgs: {},
+    }).toSorted();
+  const calico = ["calico-kube-controllers", "calico-node"];
+  expect(of(false)).toEqual([...calico, "coredns", "konnectivity-agent", "metrics-server"]);
+  expect(of(true, "coredns")).toEqual([...calico, "metrics-server"]);
+  expect(of(true, "network-provider", "metrics-server")).toEqual(["coredns"]);
 });
 
 test("log levels", () => {

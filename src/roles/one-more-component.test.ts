@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import type { ControllerFacts } from "../components/controller-facts.ts";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
+import { argumentFieldsOf } from "./arguments.ts";
 import { controllerRole } from "./controller.ts";
 import { portConflicts } from "./port-rule.ts";
 import { defaultLogLevelsOf, disableableNames } from "./names.ts";
@@ -11,6 +12,7 @@ import { portsOf, portUses } from "./ports.ts";
 import { programsOf } from "./programs.ts";
 import { usersInRootGroup, usersOf } from "./users.ts";
 import { workerRole } from "./worker.ts";
+import { systemStacksOf, workloadsOf } from "./workloads.ts";
 
 const dummy: Declaration<ControllerFacts> = {
   name: "dummy",
@@ -19,6 +21,9 @@ const dummy: Declaration<ControllerFacts> = {
   programs: ["dummyd"],
   user: "dummy-user",
   group: "root",
+  argumentsField: "spec.dummy.extraArgs",
+  stacks: ["dummy-stack"],
+  workloads: () => ["dummy-pods"],
   ports: () => [{ port: 6443, address: "127.0.0.1", setting: ["spec", "dummy", "port"] }],
 };
 
@@ -47,6 +52,14 @@ test("its program is unpacked, and its user made and removed", () => {
 test("--disable-components and --logging know it", () => {
   expect(disableableNames(role)).toEqual([...disableableNames(controllerRole), "dummy"].toSorted());
   expect(defaultLogLevelsOf(role)).toEqual({ ...defaultLogLevelsOf(controllerRole), dummy: "2" });
+});
+
+test("its workload is waited for, its stack is k0s' own, its arguments are named", () => {
+  expect(workloadsOf(role, facts)).toContain("dummy-pods");
+  const without = { ...facts, disabledComponents: new Set(["dummy"]) };
+  expect(workloadsOf(role, without)).not.toContain("dummy-pods");
+  expect(systemStacksOf(role).has("dummy-stack")).toBe(true);
+  expect(argumentFieldsOf(role).get("dummy")).toBe("spec.dummy.extraArgs");
 });
 
 test("config validate compares its port with all others", () => {

@@ -20,6 +20,12 @@ export interface Declaration<Facts = never> {
   readonly user?: string;
   /** The process is in group root, not in its user's own: files that its arguments name often belong to root. docs/adr/0021. */
   readonly group?: "root";
+  /** Where a person sets further arguments of its process: a field of k0s.yaml, or a flag. */
+  readonly argumentsField?: string;
+  /** Folders of manifests that it writes, upstream's names; no operator's stack may have one. */
+  readonly stacks?: readonly string[];
+  /** Workloads in kube-system that come of its manifests, without which a cluster is not ready. */
+  readonly workloads?: (facts: Facts) => readonly string[];
   /** Where it listens from its start until its end. */
   readonly ports?: (facts: Facts) => readonly DeclaredPort[];
   /** Where it, or a pod of it in the host's network, listens on a node now and then, so that a start cannot ask for the port. */

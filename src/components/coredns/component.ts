@@ -1,10 +1,16 @@
 // Cluster DNS. Upstream: pkg/component/controller/coredns.go; reference §8.6.
 
+import { corednsDeclaration } from "./declaration.ts";
 import { coredns } from "./manifest.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { addonStack } from "../../deployer/addon.ts";
 import type { AddonContext } from "../../deployer/addon.ts";
 
 export function corednsComponent(context: AddonContext): Component {
-  return addonStack(context, { name: "coredns", stack: "coredns", file: "coredns.yaml", render: coredns });
+  return addonStack(context, {
+    name: corednsDeclaration.name,
+    stack: corednsDeclaration.stacks[0],
+    file: "coredns.yaml",
+    render: coredns,
+  });
 }

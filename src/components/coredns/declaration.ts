@@ -4,4 +4,6 @@ import type { Declaration } from "../../supervisor/declaration.ts";
 export const corednsDeclaration = {
   name: "coredns",
   disableable: true,
+  stacks: ["coredns"] as const,
+  workloads: () => ["coredns"],
 } satisfies Declaration<ControllerFacts>;

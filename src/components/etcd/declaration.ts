@@ -9,6 +9,7 @@ export const etcdDeclaration = {
   logLevel: "info",
   programs: ["etcd"],
   user: "etcd",
+  argumentsField: "spec.storage.etcd.extraArgs",
   ports: ({ config }) => [
     { port: 2379, address: loopback },
     { port: 2380, address: config.spec.storage.etcd.peerAddress },

@@ -7,5 +7,6 @@ export const kineDeclaration = {
   programs: ["kine"],
   user: "kube-apiserver",
   group: "root",
+  argumentsField: "spec.storage.kine.extraArgs",
   ports: () => [{ port: 2380, address: loopback }],
 } satisfies Declaration<ControllerFacts>;

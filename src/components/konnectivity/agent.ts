@@ -1,6 +1,7 @@
 // The agents of the tunnels as an add-on. Upstream: pkg/component/controller/konnectivityagent.go; reference §8.11.
 
 import { konnectivityAgent } from "./agent-manifest.ts";
+import { konnectivityDeclaration } from "./declaration.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { addonStack } from "../../deployer/addon.ts";
 import type { AddonContext } from "../../deployer/addon.ts";
@@ -11,7 +12,7 @@ export function konnectivityAgentComponent(
 ): Component {
   return addonStack(context, {
     name: "konnectivity-agent",
-    stack: "konnectivity",
+    stack: konnectivityDeclaration.stacks[0],
     file: "konnectivity-agent.yaml",
     render: ({ config }) => konnectivityAgent({ config, ...options }),
   });

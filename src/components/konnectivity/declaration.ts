@@ -14,6 +14,8 @@ export const konnectivityDeclaration = {
   logLevel: "1",
   programs: ["konnectivity-server"],
   user: "konnectivity-server",
+  stacks: ["konnectivity"] as const,
+  workloads: () => ["konnectivity-agent"],
   ports: ({ config }) => {
     const { agentPort, adminPort } = config.spec.konnectivity;
     return [

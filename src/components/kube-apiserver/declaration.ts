@@ -7,6 +7,7 @@ export const kubeApiserverDeclaration = {
   programs: ["kube-apiserver"],
   user: "kube-apiserver",
   group: "root",
+  argumentsField: "spec.api.extraArgs",
   ports: ({ config }) => [
     { port: config.spec.api.port, ...apiAddress(config), setting: ["spec", "api", "port"] },
   ],

@@ -10,6 +10,7 @@ export const kubeControllerManagerDeclaration = {
   programs: ["kube-controller-manager"],
   user: "kube-controller-manager",
   group: "root",
+  argumentsField: "spec.controllerManager.extraArgs",
   ports: ({ config, kubeControllerManagerExtraArgs }) => {
     const { extraArgs, rawArgs } = config.spec.controllerManager;
     const merged = mergeFlags(kubeControllerManagerExtraArgs, extraArgs);

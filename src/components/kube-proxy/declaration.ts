@@ -5,6 +5,7 @@ export const kubeProxyDeclaration = {
   name: "kube-proxy",
   disableable: true,
   programs: ["kube-proxy"],
+  argumentsField: "spec.network.kubeProxy.extraArgs",
   when: ({ kubeProxy }) => kubeProxy !== "off",
   ports: ({ kubeProxy }) =>
     (["metricsBindAddress", "healthzBindAddress"] as const).flatMap((field) =>

@@ -12,6 +12,7 @@ export const kubeletDeclaration = {
   name: "kubelet",
   logLevel: "1",
   programs: ["kubelet"],
+  argumentsField: "--kubelet-extra-args",
   ports: ({ kubeletConfiguration: profile, profileAt, kubeletExtraArgs: flags }) => {
     const health = flags["healthz-bind-address"] ?? profile["healthzBindAddress"];
     const healthAddress = typeof health === "string" ? health : loopback;

@@ -1,14 +1,15 @@
 // The resource metrics API. Upstream: pkg/component/controller/metricserver.go; reference §8.10.
 
 import { metricsServer } from "./manifest.ts";
+import { metricsServerDeclaration } from "./declaration.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { addonStack } from "../../deployer/addon.ts";
 import type { AddonContext } from "../../deployer/addon.ts";
 
 export function metricsServerComponent(context: AddonContext): Component {
   return addonStack(context, {
-    name: "metrics-server",
-    stack: "metricserver",
+    name: metricsServerDeclaration.name,
+    stack: metricsServerDeclaration.stacks[0],
     file: "metric_server.yaml",
     render: metricsServer,
   });

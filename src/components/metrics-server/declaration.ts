@@ -4,4 +4,6 @@ import type { Declaration } from "../../supervisor/declaration.ts";
 export const metricsServerDeclaration = {
   name: "metrics-server",
   disableable: true,
+  stacks: ["metricserver"] as const,
+  workloads: () => ["metrics-server"],
 } satisfies Declaration<ControllerFacts>;

@@ -5,9 +5,17 @@ import type { ControllerFacts } from "../controller-facts.ts";
 export const felixHealthPort = 9099;
 export const kubeRouterHealthPort = 20_244;
 
+const workloads = {
+  calico: ["calico-node", "calico-kube-controllers"],
+  kuberouter: ["kube-router"],
+  custom: [],
+};
+
 export const networkDeclaration = {
   name: "network-provider",
   disableable: true,
+  stacks: ["calico", "calico_init", "kuberouter"],
+  workloads: ({ config }) => workloads[config.spec.network.provider],
   laterPorts: ({ spec }) => {
     const { provider, kuberouter } = spec.network;
     if (provider === "calico") return [{ port: felixHealthPort, address: loopback, process: "calico-node" }];

@@ -81,6 +81,7 @@ export async function folderWorld(): Promise<FolderWorld> {
             onNotice: (message) => void notices.push(message),
           }),
           manifestsDir,
+          system: false,
           reader: createManifestReader(),
           inventory,
           claims,

@@ -2,13 +2,15 @@
 
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
-import { systemStacks } from "../../deployer/reserved-stacks.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { systemStacksOf } from "../../roles/workloads.ts";
 import type { OperatorFiles } from "./observation.ts";
 import { names } from "./observe-pods.ts";
 
 export async function observeOperatorFiles(
   paths: Pick<NodePaths, "manifestsDir" | "imagesDir">,
 ): Promise<OperatorFiles> {
+  const systemStacks = systemStacksOf(controllerRole);
   const entries = await names(paths.manifestsDir);
   const folders = entries.filter((name) => !systemStacks.has(name)).toSorted();
   const inside = await Promise.all(

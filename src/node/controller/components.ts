@@ -1,6 +1,7 @@
 // What a controller runs, as one visible list. Each part starts as soon as those it depends on are ready. Reference §6.4.
 
 import { controllerRole } from "../../roles/controller.ts";
+import { systemStacksOf } from "../../roles/workloads.ts";
 import { programsOf } from "../../roles/programs.ts";
 import { type Declaration, logLevelOf, runs } from "../../supervisor/declaration.ts";
 import type { ControllerFacts } from "../../components/controller-facts.ts";
@@ -75,6 +76,7 @@ export function controllerComponents(
   const deployer = createStackDeployer({
     client,
     manifestsDir: paths.manifestsDir,
+    systemStacks: systemStacksOf(controllerRole),
     inventoryDir: paths.deployedDir,
     // Clones may have one machine id, but hardly one name; where there is no id, the name has to do.
     machine: `${node.holder.place?.machine ?? ""} ${node.name}`,

@@ -3,6 +3,8 @@
 import { dirname, join } from "node:path";
 import { isEtcdManaged } from "../../config/derived.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { workloadsOf } from "../../roles/workloads.ts";
 import { certificatesOf } from "./certificates.ts";
 import type { ControllerNode } from "./facts.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
@@ -16,7 +18,7 @@ export function controllerObserver(node: ControllerNode, startedAt: Date): NodeO
     client,
     startedAt,
     ...(enableWorker ? { node: { name, runtime: criSocket ?? paths.containerdSocket } } : {}),
-    expected: expectedWorkloads(node),
+    expected: workloadsOf(controllerRole, { ...options, config }),
     host: {
       directories: [
         ...datastoreDirs(node),
@@ -39,21 +41,4 @@ function datastoreDirs({ config, options }: ControllerNode): readonly string[] {
   const { type, kine } = config.spec.storage;
   const file = type === "kine" ? sqliteFile(kine.dataSource, options.paths.dataDir) : undefined;
   return file === undefined ? [] : [dirname(file)];
-}
-
-/** Names of what this configuration deploys into kube-system. */
-function expectedWorkloads({ config, options, konnectivity }: ControllerNode): readonly string[] {
-  const network = {
-    calico: ["calico-node", "calico-kube-controllers"],
-    kuberouter: ["kube-router"],
-    custom: [],
-  };
-  const addons = (["coredns", "metrics-server"] as const).filter(
-    (addon) => !options.disabledComponents.has(addon),
-  );
-  return [
-    ...addons,
-    ...(konnectivity ? ["konnectivity-agent"] : []),
-    ...(options.disabledComponents.has("network-provider") ? [] : network[config.spec.network.provider]),
-  ];
 }

@@ -1,5 +1,8 @@
 // What is wrong with the processes of a node, said so that the first sentence names the cause. Pure.
 
+import { argumentFieldsOf } from "../../roles/arguments.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { workerRole } from "../../roles/worker.ts";
 import { formatDuration } from "../../std/duration.ts";
 import type { ComponentStatus } from "../../supervisor/component.ts";
 import { lineSeverity } from "../../supervisor/severity.ts";
@@ -107,22 +110,13 @@ function errorField(line: string): string | undefined {
 
 const fatalMessage = /\blevel=(?:fatal|panic) msg=("(?:[^"\\]|\\.)*")/;
 
-/** Where a person sets further arguments of a component. */
-const argumentsOf: Readonly<Record<string, string>> = {
-  "kube-apiserver": "spec.api.extraArgs",
-  "kube-controller-manager": "spec.controllerManager.extraArgs",
-  "kube-scheduler": "spec.scheduler.extraArgs",
-  etcd: "spec.storage.etcd.extraArgs",
-  kine: "spec.storage.kine.extraArgs",
-  kubelet: "--kubelet-extra-args",
-  "kube-proxy": "spec.network.kubeProxy.extraArgs",
-};
+const argumentFields = argumentFieldsOf([...controllerRole, ...workerRole]);
 
 const killedRemedy = "somebody else ends it: dmesg shows whether it is the kernel, for lack of memory";
 
 /** What to do about an end, by what the program said; undefined where nobody can know. */
 export function remedyFor(component: string, output: string): string | undefined {
-  const where = argumentsOf[component];
+  const where = argumentFields.get(component);
   if (
     /unknown (shorthand )?flag|flag provided but not defined|invalid argument .* for .*flag/i.test(output) &&
     where

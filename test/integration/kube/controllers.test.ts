@@ -25,6 +25,8 @@ import type { Component } from "../../../src/supervisor/component.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
+import { controllerRole } from "../../../src/roles/controller.ts";
+import { systemStacksOf } from "../../../src/roles/workloads.ts";
 
 let api: TestApiServer;
 let dir: string;
@@ -69,6 +71,7 @@ for (const provider of ["calico", "kuberouter"]) {
     const manifestsDir = join(dir, provider);
     const stacks = createStackDeployer({
       client,
+      systemStacks: systemStacksOf(controllerRole),
       manifestsDir,
       inventoryDir: join(dir, `${provider}-deployed`),
       machine: "m",

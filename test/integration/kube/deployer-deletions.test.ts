@@ -12,6 +12,8 @@ import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
+import { controllerRole } from "../../../src/roles/controller.ts";
+import { systemStacksOf } from "../../../src/roles/workloads.ts";
 
 let api: TestApiServer;
 let dir: string;
@@ -40,6 +42,7 @@ afterEach(async () => {
 async function start(name = "one"): Promise<StackDeployer> {
   const deployer = createStackDeployer({
     client: async () => api.client,
+    systemStacks: systemStacksOf(controllerRole),
     manifestsDir: join(dir, name),
     inventoryDir: join(dir, `${name}-deployed`),
     machine: "m",

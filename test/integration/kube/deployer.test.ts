@@ -10,6 +10,8 @@ import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
+import { controllerRole } from "../../../src/roles/controller.ts";
+import { systemStacksOf } from "../../../src/roles/workloads.ts";
 
 let api: TestApiServer;
 let dir: string;
@@ -39,6 +41,7 @@ afterAll(async () => {
 async function start(driftMs = 3_600_000): Promise<StackDeployer> {
   deployer = createStackDeployer({
     client: async () => api.client,
+    systemStacks: systemStacksOf(controllerRole),
     manifestsDir: dir,
     inventoryDir,
     machine: "m",
@@ -260,6 +263,7 @@ describe("system stacks", () => {
     await mkdir(dir, { recursive: true });
     const early = createStackDeployer({
       client: async () => api.client,
+      systemStacks: systemStacksOf(controllerRole),
       manifestsDir: dir,
       inventoryDir,
       machine: "m",

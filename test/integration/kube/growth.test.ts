@@ -16,6 +16,8 @@ import { pollUntil } from "../../../src/std/wait.ts";
 import { createSimulatedNodes, simulatedNodeName, simulatedStack } from "../../harness/simulated-nodes.ts";
 import { startTestApiServer, type TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
+import { controllerRole } from "../../../src/roles/controller.ts";
+import { systemStacksOf } from "../../../src/roles/workloads.ts";
 
 const stacks = 200;
 const nodes = 1_000;
@@ -83,6 +85,7 @@ test("one list a kind for all stacks, however many there are, and the leadership
   const leading = leader.run(ended.signal);
   const deployer = createStackDeployer({
     client: async () => client,
+    systemStacks: systemStacksOf(controllerRole),
     manifestsDir,
     inventoryDir: join(dir, "deployed"),
     machine: "m",
