@@ -4,4 +4,5 @@ import type { Declaration } from "../supervisor/declaration.ts";
 export const applierDeclaration = {
   name: "applier-manager",
   disableable: true,
+  dataEntries: ["deployed", "manifests"],
 } satisfies Declaration;

@@ -1,22 +1,13 @@
 // Where k0s and the programs of its clusters leave things outside of k0s' own directories, under names that are always the
 // same. Which of them were there before the first start is in the record of the installation. Reference §4.1–4.3, §14.3.
 
-import { join } from "node:path";
-import { cniConfDir, hostCniBinDir } from "../components/containerd/component.ts";
+import { cniConfDir, hostCniBinDir } from "../product/paths.ts";
+import { controllerRole } from "../roles/controller.ts";
+import { leavesOf } from "../roles/traces.ts";
+import { workerRole } from "../roles/worker.ts";
 
 /** Deleted with all that is in them. */
-export const clusterPaths: readonly string[] = [
-  ...["10-calico.conflist", "calico-kubeconfig", "10-kuberouter.conflist"].map((name) =>
-    join(cniConfDir, name),
-  ),
-  "/run/calico",
-  "/var/lib/calico",
-  "/var/log/calico",
-  "/run/kube-router",
-  "/run/nodeagent",
-  "/usr/libexec/k0s",
-  "/var/lib/kubelet/device-plugins",
-];
+export const clusterPaths = leavesOf([...controllerRole, ...workerRole]);
 
 /** Directories that others use, too: deleted when nothing is left in them. */
 export const sharedDirectories: readonly string[] = [

@@ -2,12 +2,8 @@
 
 import { lstat, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  divideEntries,
-  kubeletRootEntries,
-  kubeletSeedEntries,
-  seedEntries,
-} from "../config/data-dir-entries.ts";
+import { kubeletRootEntries, kubeletSeedEntries } from "../components/kubelet/root-entries.ts";
+import { divideEntries, seedEntries } from "./data-dir-entries.ts";
 import { directoryRefusal, type DirectoryFacts, homesOf } from "../config/directory-rules.ts";
 import {
   findInstallationRecord,

@@ -3,6 +3,10 @@
 import { join, resolve } from "node:path";
 import { realPath } from "../os/real-path.ts";
 
+/** Where the host's container runtimes look for CNI plug-ins, and install containers of network providers put theirs. */
+export const hostCniBinDir = "/opt/cni/bin";
+export const cniConfDir = "/etc/cni/net.d";
+
 export interface NodePaths {
   readonly dataDir: string;
   readonly runDir: string;

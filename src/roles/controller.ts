@@ -1,5 +1,6 @@
 // What a controller may run, by its declarations; how it is started, and after what: src/node/controller/components.ts.
 
+import { certificatesDeclaration } from "../components/certificates/declaration.ts";
 import { corednsDeclaration } from "../components/coredns/declaration.ts";
 import { metricsServerDeclaration } from "../components/metrics-server/declaration.ts";
 import { nodeRoleDeclaration } from "../components/node-role/declaration.ts";
@@ -22,6 +23,7 @@ import { networkDeclaration } from "../components/network/declaration.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 
 export const controllerRole: readonly Declaration<ControllerFacts>[] = [
+  certificatesDeclaration,
   etcdDeclaration,
   kineDeclaration,
   kubeApiserverDeclaration,

@@ -4,6 +4,9 @@ import { expect, test } from "bun:test";
 import { absentComponents, disableableComponents } from "../cli/controller/flags.ts";
 import { factsBeforeSettings } from "../components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
+import { recordFileName } from "../config/installation-record.ts";
+import { dataDirEntries } from "../host/data-dir-entries.ts";
+import { clusterPaths } from "../host/outside-paths.ts";
 import { controllerRole } from "./controller.ts";
 import { defaultLogLevelsOf } from "./names.ts";
 import { programsOf } from "./programs.ts";
@@ -68,6 +71,46 @@ test("stacks that are k0s' own, and what is waited for in them", () => {
   expect(of(false)).toEqual([...calico, "coredns", "konnectivity-agent", "metrics-server"]);
   expect(of(true, "coredns")).toEqual([...calico, "metrics-server"]);
   expect(of(true, "network-provider", "metrics-server")).toEqual(["coredns"]);
+});
+
+test("what a reset knows of the data directory, the record last, and of paths elsewhere", () => {
+  expect(dataDirEntries).toEqual([
+    "bin",
+    "cluster-facts.json",
+    "cni-bin",
+    "containerd",
+    "db",
+    "deployed",
+    "etcd",
+    "helmhome",
+    "host-tools",
+    "images",
+    "iptables-mode",
+    "join-state.json",
+    "konnectivity.conf",
+    "kube-proxy-mode",
+    "kubelet",
+    "kubelet-bootstrap.conf",
+    "kubelet.conf",
+    "manifests",
+    "pki",
+    "run",
+    "runtime",
+    "worker-profile.yaml",
+    recordFileName,
+  ]);
+  expect(clusterPaths).toEqual([
+    "/etc/cni/net.d/10-calico.conflist",
+    "/etc/cni/net.d/calico-kubeconfig",
+    "/etc/cni/net.d/10-kuberouter.conflist",
+    "/run/calico",
+    "/var/lib/calico",
+    "/var/log/calico",
+    "/run/kube-router",
+    "/run/nodeagent",
+    "/usr/libexec/k0s",
+    "/var/lib/kubelet/device-plugins",
+  ]);
 });
 
 test("log levels", () => {

@@ -11,6 +11,7 @@ import { defaultLogLevelsOf, disableableNames } from "./names.ts";
 import { portsOf, portUses } from "./ports.ts";
 import { programsOf } from "./programs.ts";
 import { usersInRootGroup, usersOf } from "./users.ts";
+import { dataEntriesOf, leavesOf } from "./traces.ts";
 import { workerRole } from "./worker.ts";
 import { systemStacksOf, workloadsOf } from "./workloads.ts";
 
@@ -23,6 +24,8 @@ const dummy: Declaration<ControllerFacts> = {
   group: "root",
   argumentsField: "spec.dummy.extraArgs",
   stacks: ["dummy-stack"],
+  dataEntries: ["dummy-data"],
+  leaves: ["/run/dummy"],
   workloads: () => ["dummy-pods"],
   ports: () => [{ port: 6443, address: "127.0.0.1", setting: ["spec", "dummy", "port"] }],
 };
@@ -60,6 +63,11 @@ test("its workload is waited for, its stack is k0s' own, its arguments are named
   expect(workloadsOf(role, without)).not.toContain("dummy-pods");
   expect(systemStacksOf(role).has("dummy-stack")).toBe(true);
   expect(argumentFieldsOf(role).get("dummy")).toBe("spec.dummy.extraArgs");
+});
+
+test("a reset knows what it makes in the data directory and elsewhere", () => {
+  expect(dataEntriesOf(role)).toContain("dummy-data");
+  expect(leavesOf(role)).toContain("/run/dummy");
 });
 
 test("config validate compares its port with all others", () => {

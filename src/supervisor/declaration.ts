@@ -26,6 +26,10 @@ export interface Declaration<Facts = never> {
   readonly stacks?: readonly string[];
   /** Workloads in kube-system that come of its manifests, without which a cluster is not ready. */
   readonly workloads?: (facts: Facts) => readonly string[];
+  /** What it makes in the data directory: names there, which reset deletes. */
+  readonly dataEntries?: readonly string[];
+  /** What it, or a pod of it, makes elsewhere under a fixed name: paths that reset deletes with all that is in them. */
+  readonly leaves?: readonly string[];
   /** Where it listens from its start until its end. */
   readonly ports?: (facts: Facts) => readonly DeclaredPort[];
   /** Where it, or a pod of it in the host's network, listens on a node now and then, so that a start cannot ask for the port. */

@@ -6,6 +6,7 @@ import { criClient } from "./cri.ts";
 import { run } from "../../os/exec.ts";
 import { makeDir, readFileIfExists, writeFileIfChanged } from "../../os/files.ts";
 import { createLoop } from "../../std/loop.ts";
+import { cniConfDir, hostCniBinDir } from "../../product/paths.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
 import { task } from "../../supervisor/task.ts";
@@ -20,10 +21,6 @@ export interface ContainerdOptions {
   /** Default /etc/k0s. */
   readonly configDir?: string;
 }
-
-/** Where the host's container runtimes look for CNI plug-ins, and install containers of network providers put theirs. */
-export const hostCniBinDir = "/opt/cni/bin";
-export const cniConfDir = "/etc/cni/net.d";
 
 export function containerd(context: WorkerContext, options: ContainerdOptions): ProcessComponent {
   const { paths } = context;

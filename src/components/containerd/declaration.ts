@@ -7,4 +7,5 @@ export const containerdDeclaration = {
   when: ({ criSocket }) => criSocket === undefined,
   logLevel: "info",
   programs: ["containerd", "runc"],
+  dataEntries: ["cni-bin", "containerd", "images"],
 } satisfies Declaration<WorkerFacts>;

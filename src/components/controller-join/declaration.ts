@@ -6,6 +6,7 @@ export const controlApiDeclaration = {
   name: "control-api",
   disableable: true,
   when: (facts) => !isSingleController(facts, facts.config),
+  dataEntries: ["cluster-facts.json", "join-state.json"],
   ports: ({ config }) => [
     {
       port: config.spec.api.k0sApiPort,

@@ -10,6 +10,7 @@ export const etcdDeclaration = {
   programs: ["etcd"],
   user: "etcd",
   argumentsField: "spec.storage.etcd.extraArgs",
+  dataEntries: ["etcd"],
   ports: ({ config }) => [
     { port: 2379, address: loopback },
     { port: 2380, address: config.spec.storage.etcd.peerAddress },

@@ -8,5 +8,6 @@ export const kineDeclaration = {
   user: "kube-apiserver",
   group: "root",
   argumentsField: "spec.storage.kine.extraArgs",
+  dataEntries: ["db"],
   ports: () => [{ port: 2380, address: loopback }],
 } satisfies Declaration<ControllerFacts>;

@@ -16,6 +16,7 @@ export const konnectivityDeclaration = {
   user: "konnectivity-server",
   stacks: ["konnectivity"] as const,
   workloads: () => ["konnectivity-agent"],
+  dataEntries: ["konnectivity.conf"],
   ports: ({ config }) => {
     const { agentPort, adminPort } = config.spec.konnectivity;
     return [

@@ -6,6 +6,7 @@ export const kubeProxyDeclaration = {
   disableable: true,
   programs: ["kube-proxy"],
   argumentsField: "spec.network.kubeProxy.extraArgs",
+  dataEntries: ["kube-proxy-mode"],
   when: ({ kubeProxy }) => kubeProxy !== "off",
   ports: ({ kubeProxy }) =>
     (["metricsBindAddress", "healthzBindAddress"] as const).flatMap((field) =>

@@ -13,6 +13,9 @@ export const kubeletDeclaration = {
   logLevel: "1",
   programs: ["kubelet"],
   argumentsField: "--kubelet-extra-args",
+  dataEntries: ["kubelet"],
+  // The first is what flex volumes are looked for in; the second is a fixed name of kubelet, whatever its root is.
+  leaves: ["/usr/libexec/k0s", "/var/lib/kubelet/device-plugins"],
   ports: ({ kubeletConfiguration: profile, profileAt, kubeletExtraArgs: flags }) => {
     const health = flags["healthz-bind-address"] ?? profile["healthzBindAddress"];
     const healthAddress = typeof health === "string" ? health : loopback;

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { cniConfDir } from "../../product/paths.ts";
 import { type Declaration, loopback } from "../../supervisor/declaration.ts";
 import type { ControllerFacts } from "../controller-facts.ts";
 
@@ -16,6 +18,16 @@ export const networkDeclaration = {
   disableable: true,
   stacks: ["calico", "calico_init", "kuberouter"],
   workloads: ({ config }) => workloads[config.spec.network.provider],
+  leaves: [
+    ...["10-calico.conflist", "calico-kubeconfig", "10-kuberouter.conflist"].map((name) =>
+      join(cniConfDir, name),
+    ),
+    "/run/calico",
+    "/var/lib/calico",
+    "/var/log/calico",
+    "/run/kube-router",
+    "/run/nodeagent",
+  ],
   laterPorts: ({ spec }) => {
     const { provider, kuberouter } = spec.network;
     if (provider === "calico") return [{ port: felixHealthPort, address: loopback, process: "calico-node" }];

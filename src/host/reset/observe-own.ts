@@ -2,7 +2,8 @@
 
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { dataDirEntries, divideEntries, kubeletRootEntries } from "../../config/data-dir-entries.ts";
+import { kubeletRootEntries } from "../../components/kubelet/root-entries.ts";
+import { dataDirEntries, divideEntries } from "../data-dir-entries.ts";
 import { type InstallationRecord, recordFileName } from "../../config/installation-record.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { isMountPoint, type Mount, mountsBelow } from "../../os/mounts.ts";

@@ -8,7 +8,7 @@ import { hostsFile, ownHostsFile } from "../../os/hosts-file.ts";
 import type { Mount } from "../../os/mounts.ts";
 import { fileMatches, readRecords } from "../../payload/staged-record.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
-import { hostCniBinDir } from "../../components/containerd/component.ts";
+import { hostCniBinDir } from "../../product/paths.ts";
 import { clusterPaths, sharedDirectories } from "../outside-paths.ts";
 import { isOwnNetwork } from "./cni-rules.ts";
 import { diskUsage, type UsageOptions } from "./disk-usage.ts";

@@ -3,7 +3,7 @@
 // stays where it is; its content goes if it can be shown to be k0s' alone.
 
 import { join } from "node:path";
-import { kubeletRootEntries } from "../../config/data-dir-entries.ts";
+import { kubeletRootEntries } from "../../components/kubelet/root-entries.ts";
 import { isReached, localTypes, type Mount, mountsBelow } from "../../os/mounts.ts";
 
 /** A directory of k0s: its data directory, or a root of kubelet elsewhere. */

@@ -1,6 +1,7 @@
 // A network configuration that somebody else left: containerd would take it before ours. docs/adr/0047.
 
-import { cniConfDir, strangersNetwork } from "../../status/problems/cni-config.ts";
+import { cniConfDir } from "../../product/paths.ts";
+import { strangersNetwork } from "../../status/problems/cni-config.ts";
 import { pass, type Probe, warn } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
 

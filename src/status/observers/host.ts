@@ -8,7 +8,8 @@ import { readFileIfExists, statIfExists } from "../../os/files.ts";
 import { parseCertificate } from "../../pki/observe.ts";
 import { isNotFound } from "../../std/errors.ts";
 import type { KnownCertificate } from "../problems/certificates.ts";
-import { type CniFile, cniConfDir } from "../problems/cni-config.ts";
+import { cniConfDir } from "../../product/paths.ts";
+import type { CniFile } from "../problems/cni-config.ts";
 import { type HostFacts, onePerFileSystem, type Room } from "../problems/host.ts";
 
 export interface WatchedHost {

@@ -1,9 +1,8 @@
 // Which network configuration containerd takes: the first one in the folder by name that it can read. That folder is shared
 // with whatever else was ever installed on the host, so it may be a stranger's. docs/adr/0047. Pure.
 
+import { cniConfDir } from "../../product/paths.ts";
 import type { Problem } from "./problem.ts";
-
-export const cniConfDir = "/etc/cni/net.d";
 
 export interface CniFile {
   readonly name: string;

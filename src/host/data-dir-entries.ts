@@ -1,57 +1,21 @@
 // What k0s and its programs make in their own directories: the only entries that `reset` deletes there.
 
-import { recordFileName } from "./installation-record.ts";
+import { recordFileName } from "../config/installation-record.ts";
+import { controllerRole } from "../roles/controller.ts";
+import { dataEntriesOf } from "../roles/traces.ts";
+import { workerRole } from "../roles/worker.ts";
+
+/** What is nobody's in particular: programs, tools, and what upstream's k0s keeps of Helm. */
+const shared = { dataEntries: ["bin", "helmhome", "host-tools", "run", "runtime"], name: "k0s" };
 
 /** Of the data directory; the record is last because it proves the rest. */
 export const dataDirEntries: readonly string[] = [
-  "bin",
-  "cluster-facts.json",
-  "cni-bin",
-  "containerd",
-  "db",
-  "deployed",
-  "etcd",
-  "helmhome",
-  "host-tools",
-  "images",
-  "iptables-mode",
-  "join-state.json",
-  "konnectivity.conf",
-  "kube-proxy-mode",
-  "kubelet",
-  "kubelet-bootstrap.conf",
-  "kubelet.conf",
-  "manifests",
-  "pki",
-  "run",
-  "runtime",
-  "worker-profile.yaml",
+  ...dataEntriesOf([shared, ...controllerRole, ...workerRole]),
   recordFileName,
-];
-
-/** Of kubelet's root directory. */
-export const kubeletRootEntries: readonly string[] = [
-  "actuated_pods_state",
-  "allocated_pods_state",
-  "checkpoints",
-  "cpu_manager_state",
-  "device-plugins",
-  "dra_manager_state",
-  "graceful_node_shutdown_state",
-  "image_manager",
-  "memory_manager_state",
-  "pki",
-  "plugins",
-  "plugins_registry",
-  "pod-resources",
-  "pods",
 ];
 
 /** What an operator, or a tool that installs k0s, puts into a data directory before the first start. */
 export const seedEntries: readonly string[] = ["images", "manifests", "pki", "runtime", "lost+found"];
-
-/** What an operator puts into kubelet's root directory, or a file system has in its own: it may be there, and is not k0s'. */
-export const kubeletSeedEntries: readonly string[] = ["config.json", "lost+found", "seccomp"];
 
 /** Parts of a write that was cut off: `.<name>.<pid>.<random>.tmp` of atomic writes, `.k0s-tmp-<name>-<random>` of staging. */
 const unfinished = /^\.(?:k0s-tmp-.+|(?<name>.+)\.\d+\.[0-9a-f]{8}\.tmp)$/;
