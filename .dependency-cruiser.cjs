@@ -15,7 +15,8 @@ const layers = [
 /** folder -> folders of its own layer that it may import. */
 const sameLayer = {
   product: ["os"],
-  pki: ["config"],
+  // Kubeconfigs are made of its certificates; what one looks like is known to kube alone.
+  pki: ["config", "kube"],
   supervisor: ["config", "kube"],
   sandbox: ["config", "payload", "kube"],
   balancer: ["kube"],

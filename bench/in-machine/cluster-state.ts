@@ -1,7 +1,7 @@
 // What a program in the machine under measurement can see of the cluster: is the API ready, the node, every system pod.
 
 import { access } from "node:fs/promises";
-import { kubeClientFromKubeconfig } from "../../src/kube/kubeconfig.ts";
+import { kubeClientFromKubeconfig } from "../../src/kube/kubeconfig-client.ts";
 import type { KubeClient } from "../../src/kube/client.ts";
 import type { KubeResource } from "../../src/kube/types.ts";
 import { pollUntil } from "../../src/std/wait.ts";

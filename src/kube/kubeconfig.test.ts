@@ -1,87 +1,110 @@
-// Credentials on disk that change under the reader.
+// What is written is read again as it was meant.
 
-import { afterEach, beforeEach, expect, setSystemTime, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { kubeconfigCredentials } from "./kubeconfig.ts";
-import { type Connections, createTransport, type Credentials } from "./transport.ts";
+import { furtherContexts, kubeconfigYaml, parseKubeconfig, readKubeconfig } from "./kubeconfig.ts";
 
-let dir: string;
-let path: string;
-let pem: string;
-beforeEach(async () => {
+const server = "https://10.0.0.1:6443";
+const base = { server, ca: "CA\n" };
+
+let dir = "";
+beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "k0s-kubeconfig-"));
-  path = join(dir, "kubelet.conf");
-  pem = join(dir, "kubelet-client-current.pem");
-  const named = { name: "x" };
-  const kubeconfig = {
-    "current-context": "x",
-    clusters: [{ ...named, cluster: { server: "https://127.0.0.1:6443" } }],
-    contexts: [{ ...named, context: { cluster: "x", user: "x" } }],
-    users: [{ ...named, user: { "client-certificate": pem, "client-key": pem } }],
-  };
-  await writeFile(path, JSON.stringify(kubeconfig));
-  await writeFile(pem, "first");
 });
-afterEach(async () => {
-  setSystemTime();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => rm(dir, { recursive: true }));
 
-test("certificate and key of one file are of one reading", async () => {
-  await rm(pem);
-  await Bun.$`mkfifo ${pem}`;
-  // Each one that opens it gets another text.
-  const writer = Bun.spawn(["sh", "-c", 'for text in first second; do echo "$text" > "$0"; done', pem]);
-  try {
-    const { cert, key } = await kubeconfigCredentials(path)();
-    // The second writer may come before the first reading ends.
-    expect(cert).toStartWith("first\n");
-    expect(key).toBe(cert ?? "");
-  } finally {
-    writer.kill();
-    await writer.exited;
-  }
-});
-
-test("they are read again after a minute of the monotonic clock, whatever the wall clock does", async () => {
-  let clock = 0;
-  const credentials = kubeconfigCredentials(path, () => clock);
-  expect((await credentials()).cert).toBe("first");
-  await writeFile(pem, "second");
-  setSystemTime(Date.now() + 86_400_000);
-  expect((await credentials()).cert).toBe("first");
-  setSystemTime(Date.now() - 2 * 86_400_000);
-  clock = 60_000;
-  expect((await credentials()).cert).toBe("second");
-});
-
-test("a reading that failed is not kept", async () => {
-  await rm(pem);
-  const credentials = kubeconfigCredentials(path);
-  const both = await Promise.allSettled([credentials(), credentials()]);
-  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  await writeFile(pem, "back");
-  expect((await credentials()).cert).toBe("back");
-});
-
-test("connections are opened again for other credentials, not for the same ones read again", async () => {
-  const opened: (string | undefined)[] = [];
-  let closed = 0;
-  let current: Credentials = { cert: "first", key: "k" };
-  const connect = (_: string, { cert }: Credentials): Connections => {
-    opened.push(cert);
-    return { fetch: async () => new Response("{}"), close: () => void (closed += 1) };
-  };
-  const transport = createTransport({
-    server: "https://127.0.0.1:6443",
-    credentials: () => ({ ...current }),
-    connect,
+describe("the identity", () => {
+  test("is a certificate in the file", async () => {
+    const text = kubeconfigYaml({ ...base, cert: "CERT\n", key: "KEY\n" });
+    expect(await parseKubeconfig(text, "x")).toMatchObject({
+      ...base,
+      user: "user",
+      cert: "CERT\n",
+      key: "KEY\n",
+    });
   });
-  for (let index = 0; index < 3; index++) await transport.sendJson({ path: "/version" });
-  expect([opened, closed]).toEqual([["first"], 0]);
-  current = { cert: "second", key: "k" };
-  await transport.sendJson({ path: "/version" });
-  expect([opened, closed]).toEqual([["first", "second"], 1]);
+
+  test("is a token, with facts beside it", async () => {
+    const extensions = [{ extension: { at: "soon" }, name: "example/fact" }];
+    const text = kubeconfigYaml({ ...base, token: "t", user: "somebody", extensions });
+    expect(await parseKubeconfig(text, "x")).toMatchObject({
+      ...base,
+      user: "somebody",
+      token: "t",
+      extensions,
+    });
+  });
+
+  test("is in a file beside it, named relative to it", async () => {
+    await writeFile(join(dir, "both.pem"), "CERT and KEY\n");
+    await writeFile(join(dir, "conf"), kubeconfigYaml({ ...base, certificateFile: "both.pem" }));
+    expect(await readKubeconfig(join(dir, "conf"))).toMatchObject({
+      cert: "CERT and KEY\n",
+      key: "CERT and KEY\n",
+    });
+  });
+
+  test("is not left out", () => {
+    expect(() => kubeconfigYaml({ ...base, cert: "CERT\n" })).toThrow(
+      "needs a token, or a certificate and its key",
+    );
+  });
+});
+
+test("the text, field by field, as client-go writes it", () => {
+  const others = [{ name: "controller-b", server: "https://10.0.0.2:6443" }];
+  expect(kubeconfigYaml({ ...base, token: "t", namespace: "default", others })).toBe(`apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: Q0EK
+    server: https://10.0.0.1:6443
+  name: local
+- cluster:
+    certificate-authority-data: Q0EK
+    server: https://10.0.0.2:6443
+  name: controller-b
+contexts:
+- context:
+    cluster: local
+    namespace: default
+    user: user
+  name: Default
+- context:
+    cluster: controller-b
+    user: user
+  name: controller-b
+current-context: Default
+kind: Config
+preferences: {}
+users:
+- name: user
+  user:
+    token: t
+`);
+});
+
+test("further contexts are those after the first; a damaged file has none", () => {
+  const others = [{ name: "controller-b", server: "https://10.0.0.2:6443" }];
+  expect(furtherContexts(kubeconfigYaml({ ...base, token: "t", others }))).toEqual(others);
+  for (const text of ["\t: {damaged", "clusters: 3", ""]) expect(furtherContexts(text)).toEqual([]);
+});
+
+test("somebody else's extensions, whatever they are, are no reason to fail", async () => {
+  const text = kubeconfigYaml({ ...base, token: "t", namespace: "n" }).replace(
+    "namespace: n",
+    "extensions: odd",
+  );
+  expect((await parseKubeconfig(text, "x")).extensions).toEqual([]);
+});
+
+test("what is wrong is said by path", async () => {
+  const text = kubeconfigYaml({ ...base, token: "t" });
+  expect(parseKubeconfig(text.replace(`server: ${server}`, "server: 3"), "the file")).rejects.toThrow(
+    /^the file is not a kubeconfig:.*\n.*at clusters\[0\]\.cluster\.server/,
+  );
+  expect(
+    parseKubeconfig(text.replace("current-context: Default", "current-context: x"), "the file"),
+  ).rejects.toThrow("the file: its current context names no cluster or user in it");
 });

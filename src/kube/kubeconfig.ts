@@ -1,14 +1,12 @@
-// Reads the kubeconfig files that nodes hold: server, CA and one identity. Exec plug-ins and proxies are not for us.
+// The kubeconfig files that nodes hold: server, CA and one identity, read and written. Exec plug-ins and proxies are not for us.
+// Upstream: k8s.io/client-go/tools/clientcmd/api/v1.
 
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { UserError } from "../std/errors.ts";
-import { parseYaml } from "../std/yaml.ts";
-import { kubeClientOn } from "./client.ts";
-import type { KubeClient } from "./client.ts";
-import { createTransport } from "./transport.ts";
-import type { Credentials, TransportOptions } from "./transport.ts";
+import { dumpYaml, parseYaml } from "../std/yaml.ts";
+import type { Credentials } from "./transport.ts";
 
 const Kubeconfig = z.object({
   "current-context": z.string().optional(),
@@ -25,7 +23,15 @@ const Kubeconfig = z.object({
     }),
   ),
   contexts: z.array(
-    z.object({ name: z.string(), context: z.object({ cluster: z.string(), user: z.string() }) }),
+    z.object({
+      name: z.string(),
+      context: z.object({
+        cluster: z.string(),
+        user: z.string(),
+        // Whatever somebody else keeps there is nothing to fail for.
+        extensions: z.array(z.object({ name: z.string(), extension: z.unknown() })).catch([]),
+      }),
+    }),
   ),
   users: z.array(
     z.object({
@@ -42,8 +48,17 @@ const Kubeconfig = z.object({
   ),
 });
 
+/** A fact about a context, for programs that know it by name; others pass it over. */
+interface Extension {
+  readonly name: string;
+  readonly extension: unknown;
+}
+
 export interface ConnectionDetails extends Credentials {
   readonly server: string;
+  /** The name that the file gives to the identity. */
+  readonly user: string;
+  readonly extensions: readonly Extension[];
 }
 
 /** The connection of the current context; files named in it are read relative to `path`. */
@@ -64,11 +79,13 @@ export async function parseKubeconfig(text: string, source: string): Promise<Con
   )?.context;
   const cluster = config.clusters.find((c) => c.name === context?.cluster)?.cluster;
   const user = config.users.find((u) => u.name === context?.user)?.user;
-  if (cluster === undefined || user === undefined)
+  if (context === undefined || cluster === undefined || user === undefined)
     throw new UserError(`${source}: its current context names no cluster or user in it`);
   const read = readerOnce(dirname(source));
   return {
     server: cluster.server,
+    user: context.user,
+    extensions: context.extensions,
     ca: await dataOrFile(cluster["certificate-authority-data"], cluster["certificate-authority"], read),
     cert: await dataOrFile(user["client-certificate-data"], user["client-certificate"], read),
     key: await dataOrFile(user["client-key-data"], user["client-key"], read),
@@ -76,39 +93,6 @@ export async function parseKubeconfig(text: string, source: string): Promise<Con
     serverName: cluster["tls-server-name"],
     insecure: cluster["insecure-skip-tls-verify"],
   };
-}
-
-/** How long credentials read from files are used before the files are read again: kubelet replaces its certificate in place. */
-const credentialsLifetimeMs = 60_000;
-
-/** The credentials of a kubeconfig, read again now and then. */
-export function kubeconfigCredentials(
-  path: string,
-  now: () => number = () => performance.now(),
-): () => Promise<Credentials> {
-  let current: { readonly details: Promise<ConnectionDetails>; readonly readAt: number } | undefined;
-  return async () => {
-    if (current !== undefined && now() - current.readAt < credentialsLifetimeMs) return await current.details;
-    // Requests that come meanwhile wait for the same reading.
-    const reading = { details: readKubeconfig(path), readAt: now() };
-    current = reading;
-    try {
-      return await reading.details;
-    } catch (err) {
-      if (current === reading) current = undefined;
-      throw err;
-    }
-  };
-}
-
-/** A client that follows the kubeconfig: renewed certificates and tokens are picked up within a minute. */
-export async function kubeClientFromKubeconfig(
-  path: string,
-  options: { readonly userAgent?: string; readonly connect?: TransportOptions["connect"] } = {},
-): Promise<KubeClient> {
-  const { server } = await readKubeconfig(path);
-  const credentials = kubeconfigCredentials(path);
-  return kubeClientOn(createTransport({ ...options, server, credentials }));
 }
 
 type ReadFile = (file: string) => Promise<string>;
@@ -132,4 +116,91 @@ async function dataOrFile(
   if (data !== undefined && data !== "") return Buffer.from(data, "base64").toString("utf8");
   if (file === undefined || file === "") return undefined;
   return await read(file);
+}
+
+/** A further way to the same cluster: the name of cluster and context. */
+export interface ControllerContext {
+  readonly name: string;
+  readonly server: string;
+}
+
+export interface KubeconfigInput {
+  /** e.g. `https://localhost:6443` */
+  readonly server: string;
+  /** PEM of the CA that signed the server's certificate. */
+  readonly ca: string;
+  /** PEM; with `key` the client authenticates by certificate. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Path of a file that has both, and may be replaced. */
+  readonly certificateFile?: string;
+  /** A bearer token instead of a certificate. */
+  readonly token?: string;
+  /** Default `local`. */
+  readonly cluster?: string;
+  /** Default `user`. */
+  readonly user?: string;
+  /** Default `Default`. */
+  readonly context?: string;
+  readonly namespace?: string;
+  /** More ways to the same cluster, each as a context of its own. */
+  readonly others?: readonly ControllerContext[];
+  /** Further facts about the context, for programs that know them by name. */
+  readonly extensions?: readonly Extension[];
+}
+
+/** The YAML text; field order is the one of client-go. */
+export function kubeconfigYaml(input: KubeconfigInput): string {
+  const cluster = input.cluster ?? "local";
+  const user = input.user ?? "user";
+  const context = input.context ?? "Default";
+  const others = input.others ?? [];
+  const ca = base64(input.ca);
+  return dumpYaml({
+    apiVersion: "v1",
+    clusters: [{ name: cluster, server: input.server }, ...others].map(({ name, server }) => ({
+      cluster: { "certificate-authority-data": ca, server },
+      name,
+    })),
+    contexts: [
+      {
+        context: {
+          cluster,
+          ...(input.extensions === undefined ? {} : { extensions: input.extensions }),
+          ...(input.namespace === undefined ? {} : { namespace: input.namespace }),
+          user,
+        },
+        name: context,
+      },
+      ...others.map(({ name }) => ({ context: { cluster: name, user }, name })),
+    ],
+    "current-context": context,
+    kind: "Config",
+    preferences: {},
+    users: [{ name: user, user: credentials(input) }],
+  });
+}
+
+/** The `others` of a text that `kubeconfigYaml` has made; none of a text that is something else. */
+export function furtherContexts(text: string): ControllerContext[] {
+  try {
+    const { clusters } = Kubeconfig.parse(parseYaml(text));
+    return clusters.slice(1).map(({ name, cluster }) => ({ name, server: cluster.server }));
+  } catch {
+    // Damaged: it is written anew.
+    return [];
+  }
+}
+
+function credentials({ cert, key, certificateFile, token }: KubeconfigInput): Record<string, string> {
+  if (token !== undefined) return { token };
+  if (certificateFile !== undefined)
+    return { "client-certificate": certificateFile, "client-key": certificateFile };
+  if (cert === undefined || key === undefined)
+    throw new Error("a kubeconfig needs a token, or a certificate and its key");
+  return { "client-certificate-data": base64(cert), "client-key-data": base64(key) };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }

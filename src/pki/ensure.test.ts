@@ -9,7 +9,7 @@ import { parseYaml } from "../std/yaml.ts";
 import { ensureClusterPki, ensureEtcdPki, ensurePki } from "./ensure.ts";
 import { etcdPkiSpec } from "./etcd-spec.ts";
 import { issueCa } from "./issue.ts";
-import { furtherContexts, kubeconfigYaml } from "./kubeconfig.ts";
+import { furtherContexts, kubeconfigYaml } from "../kube/kubeconfig.ts";
 import { day, issued, later, now, pkiFixture, users, year } from "./testdata/pki-fixture.ts";
 import type { PkiFixture } from "./testdata/pki-fixture.ts";
 

@@ -5,7 +5,7 @@ import { removeFile } from "../os/removal.ts";
 import type { UserId } from "../os/users.ts";
 import type { KeyAndCertificate } from "./issue.ts";
 import { generateKeyPem, publicKeyPem } from "./keys.ts";
-import { furtherContexts, kubeconfigYaml } from "./kubeconfig.ts";
+import { furtherContexts, kubeconfigYaml } from "../kube/kubeconfig.ts";
 import type { ObservedPki } from "./observe.ts";
 import type { PkiStep } from "./plan-steps.ts";
 import { certificateMode, keyMode, unfinishedKey } from "./spec.ts";

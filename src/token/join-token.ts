@@ -1,10 +1,8 @@
 // A join token: base64(gzip(kubeconfig)). Upstream: pkg/token (joinencode, joindecode); reference §9.1.
 
 import { gunzipSync, gzipSync } from "node:zlib";
-import { parseKubeconfig } from "../kube/kubeconfig.ts";
-import { kubeconfigYaml } from "../pki/kubeconfig.ts";
+import { type ConnectionDetails, kubeconfigYaml, parseKubeconfig } from "../kube/kubeconfig.ts";
 import { errno, errorMessage, UserError } from "../std/errors.ts";
-import { parseYaml } from "../std/yaml.ts";
 import { type JoinRole, roleOfUser, userOfRole } from "./role.ts";
 
 export interface JoinToken {
@@ -44,8 +42,7 @@ export function encodeJoinToken(input: NewJoinToken): string {
 /** Throws a UserError that says whether the text is no token at all, cut short, or damaged. */
 export async function decodeJoinToken(text: string): Promise<JoinToken> {
   const kubeconfig = unpack(text.replaceAll(/\s/g, ""));
-  const { server, ca, token } = await connection(kubeconfig);
-  const { user, expires } = facts(kubeconfig);
+  const { server, ca, token, user, extensions } = await connection(kubeconfig);
   const role = roleOfUser(user);
   if (role === undefined) {
     throw garbage(`its user is ${JSON.stringify(user)}, neither that of a worker nor that of a controller`);
@@ -54,7 +51,7 @@ export async function decodeJoinToken(text: string): Promise<JoinToken> {
     throw garbage("the kubeconfig in it has no bootstrap token");
   }
   if (ca === undefined) throw garbage("the kubeconfig in it has no CA certificate");
-  return { kubeconfig, server, ca, token, role, expires };
+  return { kubeconfig, server, ca, token, role, expires: expiryOf(extensions) };
 }
 
 const hints = {
@@ -81,7 +78,7 @@ function unpack(text: string): string {
   }
 }
 
-async function connection(kubeconfig: string): ReturnType<typeof parseKubeconfig> {
+async function connection(kubeconfig: string): Promise<ConnectionDetails> {
   try {
     return await parseKubeconfig(kubeconfig, "the join token");
   } catch (err) {
@@ -89,29 +86,9 @@ async function connection(kubeconfig: string): ReturnType<typeof parseKubeconfig
   }
 }
 
-interface TokenContext {
-  readonly name?: unknown;
-  readonly context?: { readonly user?: unknown; readonly extensions?: unknown };
-}
-
-function facts(kubeconfig: string): { user: string; expires: Date | undefined } {
-  const document = parseYaml(kubeconfig, { source: "the join token" }) as {
-    "current-context"?: unknown;
-    contexts?: readonly TokenContext[];
-  };
-  const contexts = document.contexts ?? [];
-  const context = contexts.find(({ name }) => name === document["current-context"]) ?? contexts[0];
-  const user = context?.context?.user;
-  return {
-    user: typeof user === "string" ? user : "",
-    expires: expiryOf(context?.context?.extensions),
-  };
-}
-
-function expiryOf(extensions: unknown): Date | undefined {
-  if (!Array.isArray(extensions)) return undefined;
-  const entries = extensions as readonly { name?: unknown; extension?: { at?: unknown } }[];
-  const at = entries.find(({ name }) => name === expiryExtension)?.extension?.at;
+function expiryOf(extensions: ConnectionDetails["extensions"]): Date | undefined {
+  const found = extensions.find(({ name }) => name === expiryExtension)?.extension;
+  const at = (found as { at?: unknown } | null | undefined)?.at;
   const date = new Date(at instanceof Date || typeof at === "string" ? at : Number.NaN);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -4,10 +4,10 @@
 import type { NodePaths } from "../../product/paths.ts";
 import { isRuntimeClaimed } from "../../config/runtime-config.ts";
 import { controllerContexts } from "../../components/controller-leases/component.ts";
-import { kubeClientFromKubeconfig } from "../../kube/kubeconfig.ts";
+import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
 import { createLeaseObserver } from "../../kube/lease-observer.ts";
 import { readFileIfExists } from "../../os/files.ts";
-import { type ControllerContext, furtherContexts } from "../../pki/kubeconfig.ts";
+import { type ControllerContext, furtherContexts } from "../../kube/kubeconfig.ts";
 import { describeFailure } from "../../std/connection-failure.ts";
 import { boundedWait } from "../core/bounded-wait.ts";
 import type { CliIo } from "../core/io.ts";

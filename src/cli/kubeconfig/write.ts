@@ -7,7 +7,7 @@ import { externalApiUrl } from "../../config/derived.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { readFileIfExists, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import { issueLeaf } from "../../pki/issue.ts";
-import { kubeconfigYaml } from "../../pki/kubeconfig.ts";
+import { kubeconfigYaml } from "../../kube/kubeconfig.ts";
 import { ownPkiNames } from "../../pki/own-names.ts";
 import { errno, UserError } from "../../std/errors.ts";
 import { usageError } from "../core/cobra-command.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { externalApiUrl, isStorageJoinable, joinApiUrl } from "../../config/derived.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { isRuntimeClaimed } from "../../config/runtime-config.ts";
-import { kubeClientFromKubeconfig } from "../../kube/kubeconfig.ts";
+import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
 import { queryStatus } from "../../status/client.ts";
 import { readFileIfExists } from "../../os/files.ts";
 import { describeFailure } from "../../std/connection-failure.ts";

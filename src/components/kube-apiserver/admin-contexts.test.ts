@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { expect, test } from "bun:test";
 import { issueCa, issueLeaf } from "../../pki/issue.ts";
-import { furtherContexts, kubeconfigYaml } from "../../pki/kubeconfig.ts";
+import { furtherContexts, kubeconfigYaml } from "../../kube/kubeconfig.ts";
 import { parseYaml } from "../../std/yaml.ts";
 import { type AdminFiles, writeContexts } from "./admin-contexts.ts";
 

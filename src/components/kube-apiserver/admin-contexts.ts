@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
-import { type ControllerContext, furtherContexts, kubeconfigYaml } from "../../pki/kubeconfig.ts";
+import { type ControllerContext, furtherContexts, kubeconfigYaml } from "../../kube/kubeconfig.ts";
 
 export interface AdminFiles {
   /** Text of admin.conf; undefined where there is none yet. */

@@ -4,9 +4,8 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
-import type { ConnectionDetails } from "../../kube/kubeconfig.ts";
+import { type ConnectionDetails, kubeconfigYaml } from "../../kube/kubeconfig.ts";
 import { ensureDir, makeDir, writeFileAtomic, writeLinkAtomic } from "../../os/files.ts";
-import { dumpYaml } from "../../std/yaml.ts";
 import type { NodeCertificate } from "./certificate.ts";
 
 export interface ClusterAddress {
@@ -35,24 +34,14 @@ export async function storeNodeCertificate(
 
 /** The YAML text of a kubeconfig with the node's credentials. */
 export function kubeletKubeconfig(paths: NodePaths, { server, ca }: ClusterAddress): string {
-  const file = currentCertificate(paths);
-  return dumpYaml({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [
-      {
-        name: "default-cluster",
-        cluster: { server, "certificate-authority-data": Buffer.from(ca).toString("base64") },
-      },
-    ],
-    users: [{ name: "default-auth", user: { "client-certificate": file, "client-key": file } }],
-    contexts: [
-      {
-        name: "default-context",
-        context: { cluster: "default-cluster", user: "default-auth", namespace: "default" },
-      },
-    ],
-    "current-context": "default-context",
+  return kubeconfigYaml({
+    server,
+    ca,
+    certificateFile: currentCertificate(paths),
+    cluster: "default-cluster",
+    user: "default-auth",
+    context: "default-context",
+    namespace: "default",
   });
 }
 

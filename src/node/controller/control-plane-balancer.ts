@@ -7,7 +7,7 @@ import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { virtualIps } from "../../components/control-plane-address/component.ts";
 import { follow } from "../../kube/follow.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
-import { kubeconfigCredentials } from "../../kube/kubeconfig.ts";
+import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
 import type { KubeResource } from "../../kube/types.ts";
 import { runOrThrow } from "../../os/exec.ts";
 import { hostTools, stageHostTools } from "../../payload/stage-host-tools.ts";

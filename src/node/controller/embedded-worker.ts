@@ -10,7 +10,7 @@ import { workerFactsOf } from "../../components/worker-facts.ts";
 import { runs } from "../../supervisor/declaration.ts";
 import { workerConfigData } from "../../components/worker-config/manifest.ts";
 import type { Component } from "../../supervisor/component.ts";
-import { kubeconfigCredentials } from "../../kube/kubeconfig.ts";
+import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
 import type { Taint } from "../../components/kubelet/flags.ts";
 import { nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import { embeddedBalancer } from "./embedded-balancer.ts";

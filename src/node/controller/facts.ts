@@ -10,7 +10,7 @@ import { electedLeader } from "../../components/controller-leases/leader-electio
 import { ensureControlPlaneUsers, type ControlPlaneUsers } from "../../host/system-users.ts";
 import { alwaysLeader, type LeaderElector } from "../../kube/lease.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { kubeClientFromKubeconfig } from "../../kube/kubeconfig.ts";
+import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
 import type { LeaseHolder } from "../../kube/lease-object.ts";
 import { ownConnections } from "../../kube/own-connections.ts";
 import { lastingAddresses, resolveHost } from "../../os/addresses.ts";

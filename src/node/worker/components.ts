@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { RuntimeVars } from "../../config/runtime-config.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { kubeClientFromKubeconfig, kubeconfigCredentials } from "../../kube/kubeconfig.ts";
+import { kubeClientFromKubeconfig, kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
 import { statIfExists } from "../../os/files.ts";
 import { selfCommand } from "../../os/self.ts";
 import type { Payload } from "../../payload/payload.ts";
