@@ -31,10 +31,10 @@ const between = {
   kine: ["controller-join/cluster-facts"],
   "kube-apiserver": ["controller-leases/component"],
   "kube-proxy": ["worker-config/settings"],
-  "kubelet-certificates": ["etcd/members/object", "kube-apiserver/endpoints"],
+  "kubelet-certificates": ["etcd/members/object"],
   "metrics-server": ["kubelet-certificates/serving-ca-manifest"],
   "node-local-balancing": ["worker-config/settings", "worker-join/kubelet-kubeconfig"],
-  "worker-config": ["kube-apiserver/endpoints", "worker-join/api-trouble"],
+  "worker-config": ["worker-join/api-trouble"],
 };
 
 const forbidden = layers.flatMap((folders, level) =>

@@ -3,8 +3,8 @@
 // whether the leadership has changed. Meanwhile the leases of the simulated nodes are renewed as kubelets do.
 
 import { readFile } from "node:fs/promises";
-import type { Lease } from "../../src/kube/lease-object.ts";
-import { leaseKind } from "../../src/kube/lease-object.ts";
+import type { Lease } from "../../src/kube/objects/lease.ts";
+import { leaseKind } from "../../src/kube/objects/lease.ts";
 import { pollUntil, sleep } from "../../src/std/wait.ts";
 import { renewSimulatedLeases } from "../../test/harness/simulated-nodes.ts";
 import { openClient } from "./cluster-state.ts";

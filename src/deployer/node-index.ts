@@ -4,6 +4,7 @@
 import type { KubeClient } from "../kube/client.ts";
 import { follow } from "../kube/follow.ts";
 import { createInformer, type Informer } from "../kube/informer.ts";
+import { nodeKind } from "../kube/objects/node.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -46,7 +47,7 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
   const informer = async (): Promise<{ informer: Informer<KubeObject> }> => {
     const nodes = createInformer({
       client: await options.client(),
-      kind: { apiVersion: "v1", kind: "Node" },
+      kind: nodeKind,
       metadataOnly: true,
       keep: onlyLabels,
       log,

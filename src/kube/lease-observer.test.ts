@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createLeaseObserver, isAlive } from "./lease-observer.ts";
-import { type Lease, leaseKind } from "./lease-object.ts";
+import { type Lease, leaseKind } from "./objects/lease.ts";
 
 const wall = Date.parse("2026-01-01T12:00:00Z");
 

@@ -1,7 +1,7 @@
 // How old leases are, by our own clock: a lease is alive while it changes. The clocks of their holders, and jumps of our
 // wall clock, are not to be trusted with that.
 
-import { durationMs, isHeld, type Lease } from "./lease-object.ts";
+import { durationMs, isHeld, type Lease } from "./objects/lease.ts";
 
 export interface LeaseObserver {
   /** Takes note of a lease; how long it has not changed before our eyes, in milliseconds. */

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, setSystemTime, test } from "bu
 import { pollUntil } from "../std/wait.ts";
 import { silentLog } from "../supervisor/testdata/recording-log.ts";
 import { kubeClientOn } from "./client.ts";
-import type { Lease, LeaseHolder, LeasePlace } from "./lease-object.ts";
+import type { Lease, LeaseHolder, LeasePlace } from "./objects/lease.ts";
 import { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from "./lease.ts";
 import { ownConnections } from "./own-connections.ts";
 import { createTransport } from "./transport.ts";

@@ -19,7 +19,7 @@ import {
   microTime,
   placeAnnotations,
   placeOf,
-} from "./lease-object.ts";
+} from "./objects/lease.ts";
 
 export interface LeaseTiming {
   /** How long a silent holder keeps the lease. */

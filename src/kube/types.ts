@@ -1,4 +1,4 @@
-// The shape that every Kubernetes object shares. Kinds that we read field by field have their own types where they are used.
+// The shape that every Kubernetes object shares. Kinds that are read field by field have their own types in `objects/`.
 
 export interface OwnerReference {
   apiVersion: string;

@@ -1,11 +1,11 @@
 // Join tokens in the cluster: create, list, remove. Upstream: pkg/token/manager.go; reference §1.11.
 
 import type { KubeClient } from "../kube/client.ts";
+import { type Secret, secretKind } from "../kube/objects/secret.ts";
 import {
-  type BootstrapSecret,
   bootstrapSecretFields,
   type BootstrapSecretFields,
-  bootstrapSecretName,
+  bootstrapSecretRef,
   bootstrapSecretNamespace,
   bootstrapSecretType,
   newBootstrapSecret,
@@ -27,14 +27,11 @@ export async function listBootstrapTokens(
   client: KubeClient,
   options: { role?: JoinRole | undefined; signal: AbortSignal },
 ): Promise<BootstrapSecretFields[]> {
-  const { items } = await client.list<BootstrapSecret>(
-    { apiVersion: "v1", kind: "Secret" },
-    {
-      namespace: bootstrapSecretNamespace,
-      fieldSelector: `type=${bootstrapSecretType}`,
-      signal: options.signal,
-    },
-  );
+  const { items } = await client.list<Secret>(secretKind, {
+    namespace: bootstrapSecretNamespace,
+    fieldSelector: `type=${bootstrapSecretType}`,
+    signal: options.signal,
+  });
   return items.map(bootstrapSecretFields).filter(({ role }) => role === (options.role ?? role));
 }
 
@@ -44,8 +41,5 @@ export async function removeBootstrapToken(
   id: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  return client.delete(
-    { apiVersion: "v1", kind: "Secret", namespace: bootstrapSecretNamespace, name: bootstrapSecretName(id) },
-    { signal },
-  );
+  return client.delete(bootstrapSecretRef(id), { signal });
 }

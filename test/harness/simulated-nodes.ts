@@ -1,7 +1,7 @@
 // Nodes that exist only as objects, as large as real ones, and stacks of manifests: for tests and measurements of growth.
 
 import type { KubeClient } from "../../src/kube/client.ts";
-import { leaseKind, microTime } from "../../src/kube/lease-object.ts";
+import { leaseKind, microTime } from "../../src/kube/objects/lease.ts";
 import type { KubeObject } from "../../src/kube/types.ts";
 
 export const simulatedNodeName = (index: number): string => `sim-${String(index).padStart(4, "0")}`;

@@ -2,9 +2,10 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Secret } from "../../kube/objects/secret.ts";
 import { issueCa } from "../../pki/issue.ts";
 import { parseYaml } from "../../std/yaml.ts";
-import { bootstrapSecretFields, type BootstrapSecret } from "../../token/bootstrap-secret.ts";
+import { bootstrapSecretFields } from "../../token/bootstrap-secret.ts";
 import { decodeJoinToken } from "../../token/join-token.ts";
 import { tokenCommand } from "./command.ts";
 import { testIo } from "../core/test-io.ts";
@@ -46,7 +47,7 @@ test("a token ends after a day unless told otherwise, and one that never ends is
   const expiryOf = (names: readonly string[]): Date | undefined => {
     const [file = ""] = names.filter((name) => name.endsWith(".yaml"));
     const text = readFileSync(join(dir, "out", file), "utf8");
-    return bootstrapSecretFields(parseYaml(text) as BootstrapSecret).expires;
+    return bootstrapSecretFields(parseYaml(text) as Secret).expires;
   };
   const { names, stderr } = await make(60_000);
   expect(expiryOf(names)?.getTime()).toBeGreaterThan(Date.now());

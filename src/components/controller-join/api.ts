@@ -1,11 +1,11 @@
 // The join API's answers. Upstream: cmd/api/api.go; reference §9.4.
 
+import type { Secret } from "../../kube/objects/secret.ts";
 import { z } from "zod";
 import type { MemberAdmission } from "../etcd/members/admission.ts";
 import { errorMessage } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { isIp, withoutBrackets } from "../../std/ip.ts";
-import type { BootstrapSecret } from "../../token/bootstrap-secret.ts";
 import { authenticate } from "./authenticate.ts";
 import {
   type CheckRequest,
@@ -19,7 +19,7 @@ import {
 
 export interface JoinApiSources {
   readonly log: Logger;
-  findToken(id: string, signal: AbortSignal): Promise<BootstrapSecret | undefined>;
+  findToken(id: string, signal: AbortSignal): Promise<Secret | undefined>;
   /** A file of the PKI in base64. */
   readonly file: (
     name:

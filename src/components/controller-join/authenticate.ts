@@ -1,18 +1,15 @@
 // Whether the bearer of a token may use the join API. Upstream: cmd/api (authMiddleware); reference §9.4.
 
 import { timingSafeEqual } from "node:crypto";
-import {
-  type BootstrapSecret,
-  bootstrapSecretFields,
-  type BootstrapSecretFields,
-} from "../../token/bootstrap-secret.ts";
+import type { Secret } from "../../kube/objects/secret.ts";
+import { bootstrapSecretFields, type BootstrapSecretFields } from "../../token/bootstrap-secret.ts";
 
 export type Verdict = "ok" | "unknown" | "expired" | "wrong-role";
 
 /** `find` looks the Secret of a token id up. */
 export async function authenticate(
   authorization: string | null,
-  find: (id: string) => Promise<BootstrapSecret | undefined>,
+  find: (id: string) => Promise<Secret | undefined>,
   now = Date.now(),
 ): Promise<Verdict> {
   const [, id, secret] = /^Bearer ([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(authorization ?? "") ?? [];

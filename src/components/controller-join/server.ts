@@ -8,16 +8,13 @@ import type { NodePaths } from "../../product/paths.ts";
 import type { EtcdClient } from "../etcd/client.ts";
 import { memberAdmission, type MemberAdmission } from "../etcd/members/admission.ts";
 import type { KubeClient } from "../../kube/client.ts";
+import type { Secret } from "../../kube/objects/secret.ts";
+import { bootstrapSecretRef } from "../../token/bootstrap-secret.ts";
 import { statIfExists } from "../../os/files.ts";
 import { errorMessage } from "../../std/errors.ts";
 import { ipFamily } from "../../std/ip.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
-import {
-  type BootstrapSecret,
-  bootstrapSecretName,
-  bootstrapSecretNamespace,
-} from "../../token/bootstrap-secret.ts";
 import { checkJoiner, clusterFactsOf, type PresentController } from "./check-joiner.ts";
 import { readClusterFacts } from "./cluster-facts.ts";
 import { answerJoinRequest, type JoinApiSources } from "./api.ts";
@@ -46,16 +43,7 @@ export function joinServer(options: JoinServerOptions): Component {
 
   const sources: JoinApiSources = {
     log,
-    findToken: async (id, signal) =>
-      (await client()).find<BootstrapSecret>(
-        {
-          apiVersion: "v1",
-          kind: "Secret",
-          namespace: bootstrapSecretNamespace,
-          name: bootstrapSecretName(id),
-        },
-        { signal },
-      ),
+    findToken: async (id, signal) => (await client()).find<Secret>(bootstrapSecretRef(id), { signal }),
     file: async (name) => (await readFile(join(paths.pkiDir, name))).toString("base64"),
     check: async (joiner, signal) =>
       checkJoiner(joiner, {

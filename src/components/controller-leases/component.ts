@@ -4,7 +4,7 @@
 import type { KubeClient } from "../../kube/client.ts";
 import { createLeaderElector } from "../../kube/lease.ts";
 import { isAlive, type LeaseObserver } from "../../kube/lease-observer.ts";
-import { type Lease, type LeaseHolder, leaseKind } from "../../kube/lease-object.ts";
+import { type Lease, type LeaseHolder, leaseKind } from "../../kube/objects/lease.ts";
 import type { ControllerContext } from "../../kube/kubeconfig.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";

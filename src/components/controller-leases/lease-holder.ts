@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import type { LeaseHolder } from "../../kube/lease-object.ts";
+import type { LeaseHolder } from "../../kube/objects/lease.ts";
 import { readFileIfExists } from "../../os/files.ts";
 import { machineIdFile, readMachineId } from "../../os/machine-id.ts";
 

@@ -5,20 +5,13 @@ import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { externalHost, primaryAddressFamily } from "../../config/derived.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { LeaderElector } from "../../kube/lease.ts";
-import type { KubeResource } from "../../kube/types.ts";
+import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";
 import { resolveHost } from "../../os/addresses.ts";
 import { ipFamily } from "../../std/ip.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { leaderTask } from "../../supervisor/leader-task.ts";
-
-export interface Endpoints extends KubeResource {
-  subsets?: {
-    addresses?: { ip: string }[];
-    ports?: { name?: string; port: number; protocol?: string }[];
-  }[];
-}
 
 export interface EndpointReconcilerOptions {
   readonly config: ClusterConfig;
@@ -28,7 +21,6 @@ export interface EndpointReconcilerOptions {
 }
 
 const everyMs = 10_000;
-const ref = { apiVersion: "v1", kind: "Endpoints", namespace: "default", name: "kubernetes" } as const;
 
 export function endpointReconciler(options: EndpointReconcilerOptions): Component {
   return leaderTask({
@@ -61,10 +53,10 @@ async function reconcileOnce(
   const addresses = resolved.filter((address) => ipFamily(address) === family).sort();
   if (addresses.length === 0) throw new Error(`${external.host} resolves to no IPv${family} address`);
   const wanted = wantedSubsets(addresses, external.port ?? config.spec.api.port);
-  const present = await client.find<Endpoints>(ref, { signal });
+  const present = await client.find<Endpoints>(apiEndpoints, { signal });
   if (Bun.deepEquals(present?.subsets, wanted)) return;
   log.info("Pointing the API's endpoints to the external address", { addresses: addresses.join(",") });
-  const { name, namespace, ...kind } = ref;
+  const { name, namespace, ...kind } = apiEndpoints;
   if (present === undefined) {
     await client.create<Endpoints>({ ...kind, metadata: { name, namespace }, subsets: wanted }, { signal });
   } else {

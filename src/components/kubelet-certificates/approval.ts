@@ -3,7 +3,8 @@
 import type { KubeClient } from "../../kube/client.ts";
 import { isConflict, isNotFoundError } from "../../kube/errors.ts";
 import { type KubeResource, refOf } from "../../kube/types.ts";
-import { type CertificateSigningRequest, isUndecided } from "./serving-request.ts";
+import type { CertificateSigningRequest } from "../../kube/objects/certificate-signing-request.ts";
+import { isUndecided } from "./serving-request.ts";
 
 interface SubjectAccessReview extends KubeResource {
   spec: Record<string, unknown>;

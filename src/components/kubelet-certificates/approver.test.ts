@@ -13,7 +13,7 @@ import { isIp } from "../../std/ip.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { csrApprover } from "./approver.ts";
-import type { CertificateSigningRequest } from "./serving-request.ts";
+import type { CertificateSigningRequest } from "../../kube/objects/certificate-signing-request.ts";
 
 const key = await webCryptoKeys(await generateKeyPem("p256"));
 

@@ -6,21 +6,16 @@ import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { createInformer } from "../../kube/informer.ts";
 import type { LeaderElector } from "../../kube/lease.ts";
+import { type CertificateSigningRequest, csrKind } from "../../kube/objects/certificate-signing-request.ts";
+import { type Node, nodeKind } from "../../kube/objects/node.ts";
 import { backoffDelay, type BackoffRules } from "../../std/backoff.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import { sleep } from "../../std/wait.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { approve, mayRequest } from "./approval.ts";
+import { isUndecided, kubeletServingSigner, type ServingRequest, servingRequest } from "./serving-request.ts";
 import {
-  type CertificateSigningRequest,
-  isUndecided,
-  kubeletServingSigner,
-  type ServingRequest,
-  servingRequest,
-} from "./serving-request.ts";
-import {
-  type AddressedNode,
   othersNamesRefusal,
   ownersOf,
   ownNamesRefusal,
@@ -162,7 +157,7 @@ async function approveRequests(context: ApproverContext, signal: AbortSignal): P
   });
   const requests = createInformer<CertificateSigningRequest>({
     client,
-    kind: { apiVersion: "certificates.k8s.io/v1", kind: "CertificateSigningRequest" },
+    kind: csrKind,
     fieldSelector: `spec.signerName=${kubeletServingSigner}`,
     log,
     onChange: ({ object, reason }) => {
@@ -219,8 +214,8 @@ async function firstLook(
   { csr, request }: Pending,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const ref = { apiVersion: "v1", kind: "Node", name: request.node };
-  const node = await client.find<AddressedNode>(ref, { signal });
+  const ref = { ...nodeKind, name: request.node };
+  const node = await client.find<Node>(ref, { signal });
   const controllers = request.names.some((name) => reserved.listed.has(name))
     ? await controllerAddresses(client, foreignEndpoints, signal)
     : undefined;
@@ -230,12 +225,12 @@ async function firstLook(
 }
 
 /** All nodes; in a large cluster, where many nodes come at once, not for each of them. */
-function nodeLister(client: KubeClient): (signal: AbortSignal) => Promise<readonly AddressedNode[]> {
+function nodeLister(client: KubeClient): (signal: AbortSignal) => Promise<readonly Node[]> {
   let notBefore = 0;
   return async (signal) => {
     await sleep(Math.max(0, notBefore - performance.now()), signal);
     const startedAt = performance.now();
-    const { items } = await client.list<AddressedNode>({ apiVersion: "v1", kind: "Node" }, { signal });
+    const { items } = await client.list<Node>(nodeKind, { signal });
     const endedAt = performance.now();
     notBefore = endedAt + Math.max(500, 10 * (endedAt - startedAt));
     return items;

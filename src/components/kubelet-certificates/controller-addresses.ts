@@ -4,7 +4,7 @@ import { type EtcdMemberObject, etcdMemberKind } from "../etcd/members/object.ts
 import type { KubeClient } from "../../kube/client.ts";
 import { isNotFoundError } from "../../kube/errors.ts";
 import { hostAddresses } from "../../os/addresses.ts";
-import type { Endpoints } from "../kube-apiserver/endpoints.ts";
+import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";
 import { canonicalName } from "./canonical-name.ts";
 
 /**
@@ -22,8 +22,7 @@ export async function controllerAddresses(
 }
 
 async function endpointAddresses(client: KubeClient, signal: AbortSignal): Promise<readonly string[]> {
-  const ref = { apiVersion: "v1", kind: "Endpoints", namespace: "default", name: "kubernetes" };
-  const { subsets = [] } = (await client.find<Endpoints>(ref, { signal })) ?? {};
+  const { subsets = [] } = (await client.find<Endpoints>(apiEndpoints, { signal })) ?? {};
   return subsets.flatMap(({ addresses = [] }) => addresses.map(({ ip }) => ip));
 }
 

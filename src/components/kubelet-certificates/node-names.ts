@@ -3,16 +3,12 @@
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { apiServerSans, serviceCidrs } from "../../config/derived.ts";
-import type { KubeResource } from "../../kube/types.ts";
+import type { Node } from "../../kube/objects/node.ts";
 import { contains } from "../../std/cidr.ts";
 import { type FlagMap, lastFlagValue } from "../../std/flags.ts";
 import { isIp, isUnspecified } from "../../std/ip.ts";
 import type { ServingRequest } from "./serving-request.ts";
 import { canonicalName } from "./canonical-name.ts";
-
-export interface AddressedNode extends KubeResource {
-  status?: { addresses?: { type: string; address: string }[] };
-}
 
 /** Names that belong to the cluster. */
 export interface ReservedNames {
@@ -65,7 +61,7 @@ const controlPlaneLabel = "node-role.kubernetes.io/control-plane";
  */
 export function ownNamesRefusal(
   { node: name, names }: ServingRequest,
-  node: AddressedNode | undefined,
+  node: Node | undefined,
   reserved: ReservedNames,
   controllers?: ReadonlySet<string>,
 ): string | undefined {
@@ -94,7 +90,7 @@ export function othersNamesRefusal(
 }
 
 /** The names of nodes by what they are reached at, their own names included. */
-export function ownersOf(nodes: readonly AddressedNode[]): ReadonlyMap<string, readonly string[]> {
+export function ownersOf(nodes: readonly Node[]): ReadonlyMap<string, readonly string[]> {
   const owners = new Map<string, string[]>();
   for (const node of nodes) {
     const name = node.metadata.name ?? "";
@@ -107,7 +103,7 @@ export function ownersOf(nodes: readonly AddressedNode[]): ReadonlyMap<string, r
   return owners;
 }
 
-function addressesOf(node: AddressedNode): readonly string[] {
+function addressesOf(node: Node): readonly string[] {
   return (node.status?.addresses ?? []).map(({ address }) => canonicalName(address));
 }
 

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { KubeClient } from "../../kube/client.ts";
 import { createInformer } from "../../kube/informer.ts";
 import type { LeaderElector } from "../../kube/lease.ts";
+import { configMapKind } from "../../kube/objects/config-map.ts";
 import { kubeletServingCa, kubeletServingCaMap } from "./serving-ca-manifest.ts";
 import { kubeletServingFiles } from "../../pki/kubelet-serving-ca.ts";
 import type { Logger } from "../../std/log.ts";
@@ -43,7 +44,7 @@ export function kubeletServingCaPublisher(options: KubeletServingCaOptions): Com
       });
       const maps = createInformer({
         client,
-        kind: { apiVersion: "v1", kind: "ConfigMap" },
+        kind: configMapKind,
         namespace,
         fieldSelector: `metadata.name=${name}`,
         log,

@@ -4,26 +4,10 @@
 
 import "reflect-metadata";
 import { Pkcs10CertificateRequest, SubjectAlternativeNameExtension } from "@peculiar/x509";
-import type { KubeResource } from "../../kube/types.ts";
+import type { CertificateSigningRequest } from "../../kube/objects/certificate-signing-request.ts";
 import { canonicalName, isHostName } from "./canonical-name.ts";
 
 export const kubeletServingSigner = "kubernetes.io/kubelet-serving";
-
-export interface CertificateSigningRequest extends KubeResource {
-  spec?: {
-    request?: string;
-    signerName?: string;
-    username?: string;
-    uid?: string;
-    groups?: string[];
-    extra?: Record<string, string[]>;
-    usages?: string[];
-  };
-  status?: {
-    conditions?: { type: string; status?: string; reason?: string; message?: string }[];
-    certificate?: string;
-  };
-}
 
 /** True until somebody decided. */
 export function isUndecided(csr: CertificateSigningRequest): boolean {

@@ -7,14 +7,10 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { clusterConfigSchema } from "../../config/cluster-config.ts";
 import { runOrThrow } from "../../os/exec.ts";
-import { type CertificateSigningRequest, servingRequest } from "./serving-request.ts";
-import {
-  type AddressedNode,
-  othersNamesRefusal,
-  ownersOf,
-  ownNamesRefusal,
-  reservedNames,
-} from "./node-names.ts";
+import type { CertificateSigningRequest } from "../../kube/objects/certificate-signing-request.ts";
+import type { Node } from "../../kube/objects/node.ts";
+import { servingRequest } from "./serving-request.ts";
+import { othersNamesRefusal, ownersOf, ownNamesRefusal, reservedNames } from "./node-names.ts";
 import { canonicalName } from "./canonical-name.ts";
 
 let dir: string;
@@ -117,11 +113,7 @@ const config = clusterConfigSchema({ single: false, dataDir: "/d", publicAddress
 });
 const reserved = reservedNames(config, undefined);
 
-function nodeOf(
-  name: string,
-  addresses: readonly string[],
-  labels: Record<string, string> = {},
-): AddressedNode {
+function nodeOf(name: string, addresses: readonly string[], labels: Record<string, string> = {}): Node {
   return {
     apiVersion: "v1",
     kind: "Node",

@@ -6,6 +6,7 @@
 import type { KubeClient } from "../../kube/client.ts";
 import { createInformer } from "../../kube/informer.ts";
 import { alwaysLeader } from "../../kube/lease.ts";
+import { nodeKind } from "../../kube/objects/node.ts";
 import type { KubeResource } from "../../kube/types.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
@@ -53,14 +54,14 @@ async function keepRole(
     log,
     round: async (during) => {
       if (role === "" || !lacksRole(nodes.get(nodeName))) return;
-      const ref = { apiVersion: "v1", kind: "Node", name: nodeName };
+      const ref = { ...nodeKind, name: nodeName };
       await client.patch(ref, "merge", { metadata: { labels: { [label]: "true" } } }, { signal: during });
       log.info("Gave this node its role", { node: nodeName, label });
     },
   });
   const nodes = createInformer({
     client,
-    kind: { apiVersion: "v1", kind: "Node" },
+    kind: nodeKind,
     fieldSelector: `metadata.name=${nodeName}`,
     metadataOnly: true,
     log,

@@ -5,7 +5,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import { KubeError } from "../../kube/errors.ts";
 import { follow } from "../../kube/follow.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
-import type { KubeResource } from "../../kube/types.ts";
+import { type ConfigMap, configMapKind } from "../../kube/objects/config-map.ts";
 import { workerConfigMapName } from "./manifest.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
@@ -36,10 +36,6 @@ export interface FollowSettingsOptions {
   readonly dependsOn: readonly string[];
 }
 
-interface ConfigMap extends KubeResource {
-  data?: Record<string, string>;
-}
-
 /** How long a node that knows its settings from before waits for an API server. */
 const patienceMs = 8_000;
 const namespace = "kube-system";
@@ -67,9 +63,12 @@ export function followSettings(options: FollowSettingsOptions): Component {
     await options.onRerouted();
   };
 
-  const fetchOnce = async (client: KubeClient, signal: AbortSignal): Promise<Record<string, string>> => {
+  const fetchOnce = async (
+    client: KubeClient,
+    signal: AbortSignal,
+  ): Promise<NonNullable<ConfigMap["data"]>> => {
     progress.wait(`${client.server} to tell the node's settings`);
-    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace, name };
+    const ref = { ...configMapKind, namespace, name };
     const found = await client.get<ConfigMap>(ref, { signal, timeoutMs: 5_000, retries: 0 });
     progress.wait("");
     const data = found.data ?? {};
@@ -97,7 +96,7 @@ export function followSettings(options: FollowSettingsOptions): Component {
     rerouted = new AbortController();
     const maps = createInformer<ConfigMap>({
       client: await options.client(),
-      kind: { apiVersion: "v1", kind: "ConfigMap" },
+      kind: configMapKind,
       namespace,
       fieldSelector: `metadata.name=${name}`,
       log,

@@ -5,7 +5,7 @@ import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { type CodeStack, createCodeStack } from "../../deployer/apply-stack.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
-import type { LeaseHolder } from "../../kube/lease-object.ts";
+import type { LeaseHolder } from "../../kube/objects/lease.ts";
 import { whileLeading } from "../../kube/leading-client.ts";
 import { createLeaderElector } from "../../kube/lease.ts";
 import { workerConfig, workerConfigStack } from "./manifest.ts";
@@ -14,7 +14,7 @@ import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
-import type { Endpoints } from "../kube-apiserver/endpoints.ts";
+import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";
 
 export interface WorkerConfigOptions {
   readonly config: ClusterConfig;
@@ -49,12 +49,12 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
   const apiServersInformer = (client: KubeClient, onChange: () => void): Informer<Endpoints> => {
     const endpoints = createInformer<Endpoints>({
       client,
-      kind: { apiVersion: "v1", kind: "Endpoints" },
-      namespace: "default",
-      fieldSelector: "metadata.name=kubernetes",
+      kind: apiEndpoints,
+      namespace: apiEndpoints.namespace,
+      fieldSelector: `metadata.name=${apiEndpoints.name}`,
       log,
       onChange: () => {
-        const found = apiServerAddresses(endpoints.get("kubernetes", "default"));
+        const found = apiServerAddresses(endpoints.get(apiEndpoints.name, apiEndpoints.namespace));
         // An empty list would cut off every worker that reads it.
         if (found.length === 0 || found.join() === apiServers.join()) return;
         apiServers = found;

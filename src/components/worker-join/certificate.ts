@@ -5,7 +5,8 @@ import "reflect-metadata";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";
 import type { KubeClient } from "../../kube/client.ts";
 import { isExpired, KubeConnectionError, KubeError } from "../../kube/errors.ts";
-import { type KubeResource, refOf } from "../../kube/types.ts";
+import { type CertificateSigningRequest, csrKind } from "../../kube/objects/certificate-signing-request.ts";
+import { refOf } from "../../kube/types.ts";
 import { generateKeyPem, webCryptoKeys } from "../../pki/keys.ts";
 import { createBackoff } from "../../std/backoff.ts";
 import { UserError } from "../../std/errors.ts";
@@ -17,11 +18,6 @@ export interface NodeCertificate {
   readonly cert: string;
   /** PEM */
   readonly key: string;
-}
-
-interface CertificateRequest extends KubeResource {
-  spec?: { request: string; signerName: string; usages: string[] };
-  status?: { certificate?: string; conditions?: { type: string; reason?: string; message?: string }[] };
 }
 
 const signer = "kubernetes.io/kube-apiserver-client-kubelet";
@@ -44,10 +40,9 @@ export async function requestNodeCertificate(
   { signal, onDelay }: CertificateWait,
 ): Promise<NodeCertificate> {
   const key = await generateKeyPem("p256");
-  const created = await client.create<CertificateRequest>(
+  const created = await client.create<CertificateSigningRequest>(
     {
-      apiVersion: "certificates.k8s.io/v1",
-      kind: "CertificateSigningRequest",
+      ...csrKind,
       metadata: { generateName: "node-csr-" },
       spec: {
         request: Buffer.from(await requestPem(key, nodeName)).toString("base64"),
@@ -68,7 +63,7 @@ export async function requestNodeCertificate(
 /** Waits by a watch: a thousand nodes that join must not ask ten times a second each. What passes is waited out. */
 async function decision(
   client: Pick<KubeClient, "get" | "watch">,
-  created: CertificateRequest,
+  created: CertificateSigningRequest,
   signal: AbortSignal,
 ): Promise<string> {
   const pauses = createBackoff(backoff);
@@ -89,20 +84,20 @@ async function decision(
     // Also a server that ends each watch at once is left alone.
     if (performance.now() - startedAt >= backoff.longestMs) pauses.worked();
     else await sleep(pauses.failed({ err: trouble }), signal);
-    request = await client.get<CertificateRequest>(refOf(request), { signal, timeoutMs: 10_000 });
+    request = await client.get<CertificateSigningRequest>(refOf(request), { signal, timeoutMs: 10_000 });
   }
 }
 
 /** Undefined when the watch ends before there is a decision. */
 async function watchDecision(
   client: Pick<KubeClient, "watch">,
-  { apiVersion, kind, metadata }: CertificateRequest,
+  { apiVersion, kind, metadata }: CertificateSigningRequest,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const [least, most] = watchSeconds;
   const timeoutSeconds = Math.round(least + Math.random() * (most - least));
   const overdue = AbortSignal.timeout(timeoutSeconds * 1000 + overdueMs);
-  const events = client.watch<CertificateRequest>(
+  const events = client.watch<CertificateSigningRequest>(
     { apiVersion, kind },
     {
       fieldSelector: `metadata.name=${metadata.name}`,
@@ -131,7 +126,7 @@ function isPassing(err: unknown): boolean {
 }
 
 /** PEM of the certificate once there is one; throws when the request was turned down. */
-function decided({ metadata, status }: CertificateRequest): string | undefined {
+function decided({ metadata, status }: CertificateSigningRequest): string | undefined {
   const no = status?.conditions?.find(({ type }) => type === "Denied" || type === "Failed");
   if (no !== undefined) {
     throw new UserError(

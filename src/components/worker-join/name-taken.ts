@@ -1,22 +1,15 @@
 // Whether another machine, alive, is in the cluster under the name of this one: both would overwrite each other's node.
 
 import type { KubeClient } from "../../kube/client.ts";
-import type { KubeResource } from "../../kube/types.ts";
+import { type Lease, leaseKind } from "../../kube/objects/lease.ts";
+import { type Node, nodeKind } from "../../kube/objects/node.ts";
 import { formatDuration } from "../../std/duration.ts";
 import { UserError } from "../../std/errors.ts";
 
-export interface RegisteredNode extends KubeResource {
-  status?: { addresses?: { type: string; address: string }[] };
-}
-
-export interface NodeLease extends KubeResource {
-  spec?: { renewTime?: string; leaseDurationSeconds?: number };
-}
-
 export interface NameEvidence {
   readonly nodeName: string;
-  readonly node: RegisteredNode | undefined;
-  readonly lease: NodeLease | undefined;
+  readonly node: Node | undefined;
+  readonly lease: Lease | undefined;
   readonly ownAddresses: readonly string[];
   /** By the API server's clock. */
   readonly now: number;
@@ -49,16 +42,8 @@ export async function findNameTaken(
 ): Promise<UserError | undefined> {
   const options = { signal, timeoutMs: 10_000 };
   const [node, lease] = await Promise.all([
-    client.find<RegisteredNode>({ apiVersion: "v1", kind: "Node", name: input.nodeName }, options),
-    client.find<NodeLease>(
-      {
-        apiVersion: "coordination.k8s.io/v1",
-        kind: "Lease",
-        name: input.nodeName,
-        namespace: "kube-node-lease",
-      },
-      options,
-    ),
+    client.find<Node>({ ...nodeKind, name: input.nodeName }, options),
+    client.find<Lease>({ ...leaseKind, name: input.nodeName, namespace: "kube-node-lease" }, options),
   ]);
   return nameTaken({ ...input, node, lease });
 }

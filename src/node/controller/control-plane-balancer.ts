@@ -8,7 +8,7 @@ import { virtualIps } from "../../components/control-plane-address/component.ts"
 import { follow } from "../../kube/follow.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
 import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
-import type { KubeResource } from "../../kube/types.ts";
+import type { EndpointSlice } from "../../kube/objects/endpoints.ts";
 import { runOrThrow } from "../../os/exec.ts";
 import { hostTools, stageHostTools } from "../../payload/stage-host-tools.ts";
 import { joinHostPort } from "../../std/ip.ts";
@@ -47,11 +47,6 @@ export function controlPlaneBalancer(node: ControllerNode): readonly Component[]
     ...(keepalived.disableLoadBalancer ? [] : [balancer(node, join(binDir, "nft"), dependsOn)]),
     virtualIps({ config, log: io.log, ip: join(binDir, "ip"), dependsOn }),
   ];
-}
-
-interface EndpointSlice extends KubeResource {
-  endpoints?: readonly { addresses: readonly string[] }[];
-  ports?: readonly { port?: number }[];
 }
 
 function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[]): Component {

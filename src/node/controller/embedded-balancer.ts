@@ -4,7 +4,7 @@
 import type { KubeClient } from "../../kube/client.ts";
 import { follow } from "../../kube/follow.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
-import type { KubeResource } from "../../kube/types.ts";
+import { type ConfigMap, configMapKind } from "../../kube/objects/config-map.ts";
 import { workerConfigMapName } from "../../components/worker-config/manifest.ts";
 import { errorMessage } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
@@ -22,17 +22,13 @@ export interface EmbeddedBalancerOptions {
   readonly log: Logger;
 }
 
-interface ConfigMap extends KubeResource {
-  data?: Record<string, string>;
-}
-
 export function embeddedBalancer({ balancer, settings, client, log }: EmbeddedBalancerOptions): Component {
   const name = workerConfigMapName("default", k0sVersion);
 
   const informer = async (): Promise<{ informer: Informer<ConfigMap> }> => {
     const maps = createInformer<ConfigMap>({
       client: await client(),
-      kind: { apiVersion: "v1", kind: "ConfigMap" },
+      kind: configMapKind,
       namespace: "kube-system",
       fieldSelector: `metadata.name=${name}`,
       log,

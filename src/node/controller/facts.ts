@@ -11,7 +11,7 @@ import { ensureControlPlaneUsers, type ControlPlaneUsers } from "../../host/syst
 import { alwaysLeader, type LeaderElector } from "../../kube/lease.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
-import type { LeaseHolder } from "../../kube/lease-object.ts";
+import type { LeaseHolder } from "../../kube/objects/lease.ts";
 import { ownConnections } from "../../kube/own-connections.ts";
 import { lastingAddresses, resolveHost } from "../../os/addresses.ts";
 import { selfCommand } from "../../os/self.ts";

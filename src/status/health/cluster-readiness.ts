@@ -3,7 +3,8 @@
 // observers/cluster.ts.
 
 import { nodeWaitsFor, type OwnNode } from "./node.ts";
-import type { PodObject, Workload } from "./objects.ts";
+import type { Pod } from "../../kube/objects/pod.ts";
+import type { Workload } from "../../kube/objects/workload.ts";
 import { type PodHealth, podHealth } from "./pods.ts";
 import { workloadOf } from "./system-workloads.ts";
 
@@ -11,7 +12,7 @@ export interface ClusterFacts {
   /** Absent on a controller that runs no pods. */
   readonly node?: OwnNode;
   /** The system pods on this node, and those on none yet. */
-  readonly pods: readonly PodObject[];
+  readonly pods: readonly Pod[];
   /** The Deployments and DaemonSets of kube-system; absent on workers, which may not see them. */
   readonly workloads?: readonly Workload[];
   /** Names of workloads that must exist, e.g. `coredns`. */
@@ -51,7 +52,7 @@ export function readinessOf(facts: ClusterFacts): Readiness {
   return { ready: waitingFor.length === 0, nodeReady: true, waitingFor, readyPods };
 }
 
-export function healthOf(pod: PodObject, { node, running, startedAt, now }: ClusterFacts): PodHealth {
+export function healthOf(pod: Pod, { node, running, startedAt, now }: ClusterFacts): PodHealth {
   const here = node !== undefined && pod.spec?.nodeName === node.name;
   return podHealth(pod, { running: here ? running : undefined, startedAt, now });
 }
@@ -79,6 +80,6 @@ function missingReplicas({ metadata, spec, status = {} }: Workload): string | un
   return ready >= wanted ? undefined : `${ready} of ${wanted} pods ready`;
 }
 
-function nameOf({ metadata }: PodObject): string {
+function nameOf({ metadata }: Pod): string {
   return metadata.name ?? "a pod";
 }

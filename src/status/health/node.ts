@@ -1,12 +1,13 @@
 // How the Node object of this host is. Pure.
 
-import { conditionOf, isTrue, type NodeObject } from "./objects.ts";
+import { conditionOf, isTrue } from "../../kube/objects/condition.ts";
+import type { Node } from "../../kube/objects/node.ts";
 import { oneLine, type Problem } from "../problems/problem.ts";
 
 export interface OwnNode {
   readonly name: string;
   /** Undefined when the cluster has none of this name. */
-  readonly object: NodeObject | undefined;
+  readonly object: Node | undefined;
   /** Kubelet has reported since this k0s runs; what is said of before may be from before a reboot. */
   readonly reported: boolean;
   /** It was there once while this k0s ran. */
@@ -49,7 +50,7 @@ export function nodeProblems(node: OwnNode): Problem[] {
   return [...notReady, ...pressed];
 }
 
-function notReadyProblem(name: string, object: NodeObject): Problem {
+function notReadyProblem(name: string, object: Node): Problem {
   const ready = conditionOf(object, "Ready");
   const why = ready?.message ?? ready?.reason;
   return { text: `node ${name} is not Ready${why === undefined ? "" : `: ${oneLine(why)}`}` };
@@ -58,7 +59,7 @@ function notReadyProblem(name: string, object: NodeObject): Problem {
 /**
  * When kubelet reported last, as it wrote it; changes with each report. Undefined before the first.
  */
-export function lastReport(object: NodeObject | undefined): string | undefined {
+export function lastReport(object: Node | undefined): string | undefined {
   return object === undefined ? undefined : conditionOf(object, "Ready")?.lastHeartbeatTime;
 }
 

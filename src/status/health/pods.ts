@@ -1,7 +1,8 @@
 // How a system pod of this node is, from its status and from what the container runtime says now. Pure.
 
 import { tellingWord } from "../problems/components.ts";
-import { type ContainerStatus, conditionOf, isTrue, type PodObject } from "./objects.ts";
+import { conditionOf, isTrue } from "../../kube/objects/condition.ts";
+import type { ContainerStatus, Pod } from "../../kube/objects/pod.ts";
 import { oneLine } from "../problems/problem.ts";
 
 export type PodHealth =
@@ -42,7 +43,7 @@ const killedCode = 137;
 /** A program that has ended in this run may be back for a moment only, between two crashes. */
 const relapseMs = 5_000;
 
-export function podHealth(pod: PodObject, witness: PodWitness): PodHealth {
+export function podHealth(pod: Pod, witness: PodWitness): PodHealth {
   const { phase, initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
   if (pod.metadata.deletionTimestamp !== undefined || phase === "Succeeded" || phase === "Failed")
     return { kind: "over" };
@@ -66,7 +67,7 @@ function crashedSince({ lastState }: ContainerStatus, startedAt: Date): boolean 
   return Date.parse(lastState?.terminated?.startedAt ?? "") >= startedAt.getTime();
 }
 
-function readyForMs(pod: PodObject, now: Date): number {
+function readyForMs(pod: Pod, now: Date): number {
   const since = Date.parse(conditionOf(pod, "Ready")?.lastTransitionTime ?? "");
   return Number.isNaN(since) ? Number.POSITIVE_INFINITY : now.getTime() - since;
 }
@@ -100,7 +101,7 @@ function endText({
   return `${code}${why}${message === undefined ? "" : `: ${tellingWord(message.split("\n")) ?? ""}`}`;
 }
 
-function comingText(pod: PodObject, statuses: readonly ContainerStatus[]): string {
+function comingText(pod: Pod, statuses: readonly ContainerStatus[]): string {
   const scheduled = conditionOf(pod, "PodScheduled");
   if (scheduled?.status === "False")
     return `not scheduled: ${oneLine(scheduled.message ?? "no reason given")}`;

@@ -1,6 +1,6 @@
 // The workloads that k0s itself runs in kube-system: only by these is a node judged, not by what others put there.
 
-import type { PodObject } from "./objects.ts";
+import type { Pod } from "../../kube/objects/pod.ts";
 
 export const systemNamespace = "kube-system";
 
@@ -16,7 +16,7 @@ export const systemWorkloads: readonly string[] = [
 ];
 
 /** Name of the system workload that a pod belongs to; undefined for pods of others. */
-export function workloadOf(pod: PodObject): string | undefined {
+export function workloadOf(pod: Pod): string | undefined {
   const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller === true);
   if (owner === undefined) return undefined;
   // A Deployment owns its pods through a ReplicaSet, whose name is the Deployment's and a hash.

@@ -5,7 +5,7 @@ import { createKubeClient } from "../../kube/client.ts";
 import { silentLogger } from "../../std/logfmt.ts";
 import { pollUntil } from "../../std/wait.ts";
 import { type ClusterWatch, clusterWatch } from "./cluster.ts";
-import type { NodeObject } from "../health/objects.ts";
+import type { Node } from "../../kube/objects/node.ts";
 import { daemonSet, deployment, node, pod } from "../health/testing/objects.ts";
 
 const cleanups: (() => void | Promise<void>)[] = [];
@@ -19,7 +19,7 @@ const crowd = 3_000;
 function largeCluster() {
   const requests: string[] = [];
   let bytes = 0;
-  let own: NodeObject | undefined = node().object;
+  let own: Node | undefined = node().object;
   const watchers = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const owner = { kind: "DaemonSet", name: "calico-node" };
   const pods = Array.from({ length: crowd }, (_, n) => {
@@ -65,7 +65,7 @@ function largeCluster() {
     url: `http://127.0.0.1:${server.port}`,
     requests,
     bytes: () => bytes,
-    tell(type: "MODIFIED" | "DELETED", object: NodeObject): void {
+    tell(type: "MODIFIED" | "DELETED", object: Node): void {
       own = type === "DELETED" ? undefined : object;
       for (const one of watchers)
         one.enqueue(new TextEncoder().encode(`${JSON.stringify({ type, object })}\n`));

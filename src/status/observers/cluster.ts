@@ -10,7 +10,9 @@ import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import { type ClusterFacts, readinessOf } from "../health/cluster-readiness.ts";
 import { isReportedSince, lastReport } from "../health/node.ts";
-import type { NodeObject, PodObject, Workload } from "../health/objects.ts";
+import { type Node, nodeKind } from "../../kube/objects/node.ts";
+import { type Pod, podKind } from "../../kube/objects/pod.ts";
+import type { Workload } from "../../kube/objects/workload.ts";
 import { systemNamespace, workloadOf } from "../health/system-workloads.ts";
 
 export interface ClusterWatchOptions {
@@ -42,16 +44,14 @@ export interface ClusterWatch {
   health(): void;
 }
 
-const nodeKind = { apiVersion: "v1", kind: "Node" };
-const podKind = { apiVersion: "v1", kind: "Pod" };
 const workloadKinds = ["Deployment", "DaemonSet"].map((kind) => ({ apiVersion: "apps/v1", kind }));
 /** While somebody waits for a pod that may have started, and when all is well. */
 const containersEveryMs = { waiting: 500, well: 10_000 };
 const containersLimitMs = 3_000;
 
 interface Followed {
-  readonly node: Informer<NodeObject> | undefined;
-  readonly pods: readonly Informer<PodObject>[];
+  readonly node: Informer<Node> | undefined;
+  readonly pods: readonly Informer<Pod>[];
   readonly workloads: readonly Informer<Workload>[];
 }
 
@@ -133,7 +133,7 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
 function informers(
   client: Pick<KubeClient, "list" | "watch">,
   { log, node, expected, now }: ClusterWatchOptions,
-  seen: (node: NodeObject) => void,
+  seen: (node: Node) => void,
 ): Followed {
   const inform = <T extends KubeResource>(
     kind: GroupVersionKind,
@@ -151,7 +151,7 @@ function informers(
         return withoutManagedFields(object);
       },
     });
-  const podsOf = (nodeName: string): Informer<PodObject> =>
+  const podsOf = (nodeName: string): Informer<Pod> =>
     inform(podKind, { namespace: systemNamespace, fieldSelector: `spec.nodeName=${nodeName}` });
   return {
     node:
@@ -171,7 +171,7 @@ function withoutManagedFields<T extends KubeResource>(object: T): T {
 }
 
 /** A pod that has just been given to a node is for a moment in both lists. */
-function distinct(pods: readonly PodObject[]): PodObject[] {
+function distinct(pods: readonly Pod[]): Pod[] {
   return [...new Map(pods.toReversed().map((pod) => [pod.metadata.uid, pod])).values()].toReversed();
 }
 
@@ -181,14 +181,13 @@ function reportTracker(startedAt: Date) {
   let wasThere = false;
   let changed = false;
   return {
-    see(node: NodeObject): void {
+    see(node: Node): void {
       const report = lastReport(node);
       wasThere = true;
       first ??= report;
       changed ||= report !== first;
     },
-    isFresh: (node: NodeObject | undefined): boolean =>
-      changed || isReportedSince(lastReport(node), startedAt),
+    isFresh: (node: Node | undefined): boolean => changed || isReportedSince(lastReport(node), startedAt),
     wasThere: (): boolean => wasThere,
   };
 }

@@ -12,7 +12,7 @@ import { clusterProblems, standingKeys } from "../problems/cluster.ts";
 import { clusterWatch } from "./cluster.ts";
 import { hostProblems } from "../problems/host.ts";
 import { type ObservedHost, observeHost, type WatchedHost } from "./host.ts";
-import { isTrue } from "../health/objects.ts";
+import { isTrue } from "../../kube/objects/condition.ts";
 import type { Problem } from "../problems/problem.ts";
 import { standingClock } from "../problems/standing.ts";
 

@@ -2,7 +2,7 @@
 
 import { type ClusterFacts, healthOf, workloadsWaitFor } from "../health/cluster-readiness.ts";
 import { nodeProblems } from "../health/node.ts";
-import type { PodObject } from "../health/objects.ts";
+import type { Pod } from "../../kube/objects/pod.ts";
 import type { Problem } from "./problem.ts";
 import { systemNamespace } from "../health/system-workloads.ts";
 
@@ -33,7 +33,7 @@ export function standingKeys(facts: ClusterFacts): readonly string[] {
   return [...pods.map(keyOf), ...workloadsWaitFor(facts)];
 }
 
-function podProblem(pod: PodObject, facts: ClusterFacts, standing: Standing): Problem[] {
+function podProblem(pod: Pod, facts: ClusterFacts, standing: Standing): Problem[] {
   const health = healthOf(pod, facts);
   const name = pod.metadata.name ?? "";
   const kubectl = `k0s kubectl -n ${systemNamespace}`;
@@ -63,6 +63,6 @@ function podProblem(pod: PodObject, facts: ClusterFacts, standing: Standing): Pr
   }
 }
 
-function keyOf({ metadata }: PodObject): string {
+function keyOf({ metadata }: Pod): string {
   return metadata.uid ?? `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
 }

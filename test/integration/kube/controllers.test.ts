@@ -8,7 +8,7 @@ import { clusterConfigSchema } from "../../../src/config/cluster-config.ts";
 import type { ClusterConfig } from "../../../src/config/cluster-config.ts";
 import { corednsComponent } from "../../../src/components/coredns/component.ts";
 import { csrApprover } from "../../../src/components/kubelet-certificates/approver.ts";
-import type { CertificateSigningRequest } from "../../../src/components/kubelet-certificates/serving-request.ts";
+import type { CertificateSigningRequest } from "../../../src/kube/objects/certificate-signing-request.ts";
 import { kubeletServingCaPublisher } from "../../../src/components/kubelet-certificates/serving-ca.ts";
 import { metricsServerComponent } from "../../../src/components/metrics-server/component.ts";
 import { networkProvider } from "../../../src/components/network/provider.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createInformer } from "../../../src/kube/informer.ts";
 import { createLeaseObserver, isAlive } from "../../../src/kube/lease-observer.ts";
-import { type Lease, leaseKind } from "../../../src/kube/lease-object.ts";
+import { type Lease, leaseKind } from "../../../src/kube/objects/lease.ts";
 import { createLeaderElector } from "../../../src/kube/lease.ts";
 import { ownConnections } from "../../../src/kube/own-connections.ts";
 import { kubeClientOn } from "../../../src/kube/client.ts";

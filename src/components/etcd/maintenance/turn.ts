@@ -2,7 +2,7 @@
 // and kept for a while after the work.
 
 import type { KubeClient } from "../../../kube/client.ts";
-import type { LeaseHolder } from "../../../kube/lease-object.ts";
+import type { LeaseHolder } from "../../../kube/objects/lease.ts";
 import { createLeaderElector, type LeaderElector } from "../../../kube/lease.ts";
 import type { Logger } from "../../../std/log.ts";
 import { sleep } from "../../../std/wait.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Lease } from "../../../kube/lease-object.ts";
+import type { Lease } from "../../../kube/objects/lease.ts";
 import { type EtcdMemberObject, etcdMemberKind, joinedCondition, memberLabels } from "./object.ts";
 import { planMember } from "./plan.ts";
 

@@ -1,7 +1,7 @@
 // What the leader does about one EtcdMember. Pure. Reference §8.12.
 
 import { isAlive } from "../../../kube/lease-observer.ts";
-import type { Lease } from "../../../kube/lease-object.ts";
+import type { Lease } from "../../../kube/objects/lease.ts";
 import { peerAddressOf } from "./plan-peer-urls.ts";
 import { type EtcdMemberObject, memberLabels } from "./object.ts";
 import type { EtcdMember } from "../replies.ts";

@@ -19,7 +19,7 @@ import { isConflict } from "../../../kube/errors.ts";
 import { createInformer } from "../../../kube/informer.ts";
 import type { LeaderElector } from "../../../kube/lease.ts";
 import { createLeaseObserver, type LeaseObserver } from "../../../kube/lease-observer.ts";
-import { type Lease, leaseKind } from "../../../kube/lease-object.ts";
+import { type Lease, leaseKind } from "../../../kube/objects/lease.ts";
 import { etcdMemberCrd } from "./crd.ts";
 import type { Logger } from "../../../std/log.ts";
 import { createLoop } from "../../../std/loop.ts";

@@ -6,8 +6,8 @@ import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import type { KubeClient } from "../../../kube/client.ts";
 import { isNotFoundError } from "../../../kube/errors.ts";
 import { createLeaseObserver, isAlive } from "../../../kube/lease-observer.ts";
-import { type Lease, leaseKind } from "../../../kube/lease-object.ts";
-import type { KubeResource } from "../../../kube/types.ts";
+import { type ConfigMap, configMapKind } from "../../../kube/objects/config-map.ts";
+import { type Lease, leaseKind } from "../../../kube/objects/lease.ts";
 import { leaseNamespace } from "../agent-manifest.ts";
 import { createBackoff } from "../../../std/backoff.ts";
 import { errorMessage } from "../../../std/errors.ts";
@@ -40,13 +40,8 @@ interface Entry {
   readonly agents: readonly string[];
 }
 
-interface ConfigMap extends KubeResource {
-  data?: Record<string, string>;
-}
-
 const map = {
-  apiVersion: "v1",
-  kind: "ConfigMap",
+  ...configMapKind,
   namespace: "kube-system",
   name: "k0s-konnectivity-tunnels",
 } as const;

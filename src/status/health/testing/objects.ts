@@ -2,7 +2,8 @@
 
 import type { ClusterFacts } from "../cluster-readiness.ts";
 import type { OwnNode } from "../node.ts";
-import type { ContainerStatus, PodObject, Workload } from "../objects.ts";
+import type { ContainerStatus, Pod } from "../../../kube/objects/pod.ts";
+import type { Workload } from "../../../kube/objects/workload.ts";
 
 export const now = new Date("2026-11-26T10:00:00Z");
 /** When the k0s of the tests started. */
@@ -40,7 +41,7 @@ export interface PodPlan {
   readonly owner?: { readonly kind: string; readonly name: string };
 }
 
-export function pod(plan: PodPlan = {}): PodObject {
+export function pod(plan: PodPlan = {}): Pod {
   const { name = "coredns-5f-x", ready = true, nodeName = "n", owner, readySince } = plan;
   const { kind, name: ownerName } = owner ?? { kind: "ReplicaSet", name: "coredns-5f" };
   return {

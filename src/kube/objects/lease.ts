@@ -1,6 +1,6 @@
 // A Lease object, and what it says about whoever holds it. Reference §12.4.
 
-import type { KubeResource } from "./types.ts";
+import type { KubeResource } from "../types.ts";
 
 export interface Lease extends KubeResource {
   spec?: {
