@@ -30,10 +30,10 @@ const between = {
   etcd: ["controller-leases/component"],
   kine: ["controller-join/cluster-facts"],
   "kube-apiserver": ["controller-leases/component"],
-  "kube-proxy": ["worker-config/settings"],
+  "kube-proxy": ["worker-config/schema"],
   "kubelet-certificates": ["etcd/members/object"],
   "metrics-server": ["kubelet-certificates/serving-ca-manifest"],
-  "node-local-balancing": ["worker-config/settings", "worker-join/kubelet-kubeconfig"],
+  "node-local-balancing": ["worker-config/schema", "worker-join/kubelet-kubeconfig"],
   "worker-config": ["worker-join/api-trouble"],
 };
 

@@ -14,7 +14,7 @@ import {
   type ProxyMode,
 } from "./config.ts";
 import type { WorkerContext } from "../worker-context.ts";
-import type { KubeProxySettings } from "../worker-config/settings.ts";
+import type { KubeProxySettings } from "../worker-config/schema.ts";
 
 export interface KubeProxyOptions {
   /** As they are at each start. */

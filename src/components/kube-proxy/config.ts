@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { joinHostPort, reachableAt } from "../../std/ip.ts";
-import type { KubeProxySettings } from "../worker-config/settings.ts";
+import type { KubeProxySettings } from "../worker-config/schema.ts";
 
 export type ProxyMode = "iptables" | "nftables";
 

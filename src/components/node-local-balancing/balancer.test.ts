@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodePaths } from "../../product/paths.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
-import type { WorkerSettings } from "../worker-config/settings.ts";
+import type { WorkerSettings } from "../worker-config/schema.ts";
 import { type NodeLocalBalancer, nodeLocalBalancer } from "./balancer.ts";
 
 let dir: string;

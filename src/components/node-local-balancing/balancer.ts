@@ -7,7 +7,7 @@ import type { Credentials } from "../../kube/transport.ts";
 import { ensureDir, writeFileAtomic } from "../../os/files.ts";
 import type { Logger } from "../../std/log.ts";
 import { type ClusterAddress, kubeletKubeconfig } from "../worker-join/kubelet-kubeconfig.ts";
-import type { WorkerSettings } from "../worker-config/settings.ts";
+import type { WorkerSettings } from "../worker-config/schema.ts";
 import { balancerPlan } from "./plan.ts";
 import { apiServerChecks, tcpChecks } from "../../balancer/probes.ts";
 import { TcpBalancer } from "../../balancer/tcp-balancer.ts";

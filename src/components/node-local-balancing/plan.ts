@@ -1,7 +1,7 @@
 // What this node balances, from its settings: which local port leads to which endpoints. Reference §12.3.
 
 import { joinHostPort, splitHostPort } from "../../std/ip.ts";
-import type { WorkerSettings } from "../worker-config/settings.ts";
+import type { WorkerSettings } from "../worker-config/schema.ts";
 
 export interface BalancerPlan {
   readonly api: { readonly port: number; readonly endpoints: readonly string[] };

@@ -17,7 +17,7 @@ import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";
 import { readSettingsCache, writeSettingsCache } from "./cache.ts";
 import type { SettingsHolder } from "./source.ts";
 import type { TroubleReporter } from "../../supervisor/trouble-reporter.ts";
-import { parseWorkerSettings, type WorkerSettings } from "./settings.ts";
+import { parseWorkerSettings, type WorkerSettings } from "./schema.ts";
 
 export interface FollowSettingsOptions {
   readonly paths: NodePaths;

@@ -14,6 +14,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import { tlsCipherSuites } from "../../std/flags.ts";
 import { commonLabels } from "./common-labels.ts";
 import { role, roleBinding } from "../../kube/objects/rbac.ts";
+import { writeWorkerSettings } from "./schema.ts";
 
 export interface WorkerConfigInput {
   readonly config: ClusterConfig;
@@ -130,7 +131,7 @@ function dataOf(
 ): Record<string, string> {
   const { config, konnectivity } = input;
   const { dualStack, nodeLocalLoadBalancing, kubeProxy } = config.spec.network;
-  const values: Record<string, unknown> = {
+  return writeWorkerSettings({
     apiServerAddresses: input.apiServers.length === 0 ? undefined : [...input.apiServers].sort(),
     kubeletConfiguration: kubelet,
     nodeLocalLoadBalancing: nodeLocalLoadBalancing.enabled ? nodeLocalLoadBalancing : undefined,
@@ -139,18 +140,14 @@ function dataOf(
     dualStackEnabled: dualStack.enabled || undefined,
     autopilotDisabled: !input.autopilot || undefined,
     primaryAddressFamily: primaryAddressFamily(config),
-    // Ours: which images a worker needs first, and what it needs routes to.
     networkProvider: config.spec.network.provider,
     serviceCIDRs: serviceCidrs(config),
-    // Ours: kube-proxy is a process of the worker (docs/adr/0010), and this is how its settings reach it.
     kubeProxyConfiguration: {
       ...kubeProxy,
       clusterCIDR: podCidrs(config).join(","),
       featureGates: featureGatesFor(config, "kube-proxy"),
     },
-  };
-  const present = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present.map(([key, value]) => [key, JSON.stringify(value)]));
+  });
 }
 
 function minorVersion(k0sVersion: string): string {

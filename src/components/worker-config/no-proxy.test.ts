@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { workerNoProxy } from "./no-proxy.ts";
-import { parseWorkerSettings } from "./settings.ts";
+import { parseWorkerSettings } from "./schema.ts";
 
 const settings = parseWorkerSettings(
   {

@@ -2,7 +2,7 @@
 // inherit it, and those talk to the API server. docs/adr/0046.
 
 import { parseHostPort } from "../../config/schema/names.ts";
-import type { WorkerSettings } from "./settings.ts";
+import type { WorkerSettings } from "./schema.ts";
 
 export interface WorkerNoProxyInput {
   readonly settings: WorkerSettings;

@@ -1,6 +1,6 @@
 // The worker's settings as they are now, for all parts that use them: a change is told to those who asked for it.
 
-import type { WorkerSettings } from "./settings.ts";
+import type { WorkerSettings } from "./schema.ts";
 
 export interface SettingsSource {
   /** Throws before the first settings are there: components depend on the one that brings them. */

@@ -13,7 +13,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import type { SettingsSource } from "../../components/worker-config/source.ts";
-import { parseWorkerSettings } from "../../components/worker-config/settings.ts";
+import { parseWorkerSettings } from "../../components/worker-config/schema.ts";
 
 export interface EmbeddedBalancerOptions {
   readonly balancer: NodeLocalBalancer;

@@ -16,7 +16,7 @@ import { nodeLocalBalancer } from "../../components/node-local-balancing/balance
 import { embeddedBalancer } from "./embedded-balancer.ts";
 import { localCredentials } from "../../components/worker-join/local-credentials.ts";
 import { settingsHolder } from "../../components/worker-config/source.ts";
-import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/settings.ts";
+import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/schema.ts";
 import type { ControllerNode } from "./facts.ts";
 import { workerComponents } from "../worker/pod-components.ts";
 

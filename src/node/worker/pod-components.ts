@@ -41,7 +41,7 @@ import {
   type KubeProxySettings,
   pauseImageOf,
   type WorkerSettings,
-} from "../../components/worker-config/settings.ts";
+} from "../../components/worker-config/schema.ts";
 import type { WorkerOptions } from "../options.ts";
 import { stagingComponent } from "../start/staging.ts";
 

@@ -1,5 +1,5 @@
-// What a worker is told by its cluster: the ConfigMap of its profile, read. Upstream: pkg/component/worker/config;
-// reference §8.9. Writing it is src/components/worker-config/manifest.ts.
+// What a worker is told by its cluster, in the ConfigMap of its profile: the contract of those who publish it and those who follow
+// it, which may be of different releases. Upstream: pkg/component/worker/config; reference §8.9.
 
 import { z } from "zod";
 import { UserError } from "../../std/errors.ts";
@@ -36,23 +36,41 @@ const settingsSchema = z.object({
   konnectivity: z.object({ enabled: z.boolean(), agentPort: z.int() }),
   pauseImage: z.object({ image: z.string(), version: z.string() }),
   dualStackEnabled: z.boolean().default(false),
+  /** Of no use to a worker of this release; upstream's ask for it. */
+  autopilotDisabled: z.boolean().optional(),
   primaryAddressFamily: z.enum(["IPv4", "IPv6"]).default("IPv4"),
+  /** Ours: which images a worker needs first. */
   networkProvider: z.string().optional(),
+  /** Ours: what it needs routes to. */
   serviceCIDRs: z.array(z.string()).default([]),
-  /** Upstream's controllers do not say it: there kube-proxy is a DaemonSet. */
+  /** Ours: kube-proxy is a process of the worker (docs/adr/0010). Upstream's controllers run it as a DaemonSet, and do not say it. */
   kubeProxyConfiguration: kubeProxySchema.optional(),
 });
 
-export type KubeProxySettings = z.infer<typeof kubeProxySchema>;
-export type WorkerSettings = z.infer<typeof settingsSchema>;
+/** As a controller writes them. */
+export type PublishedSettings = z.input<typeof settingsSchema>;
+/** As a worker has them: complete. */
+export type WorkerSettings = z.output<typeof settingsSchema>;
+export type KubeProxySettings = z.output<typeof kubeProxySchema>;
 
-/** Reads the data of the ConfigMap: each value is a JSON document. `source` names it in errors. */
+/** The data of the ConfigMap: each value is a JSON document. Fields that are undefined are left out. */
+export function writeWorkerSettings(settings: PublishedSettings): Record<string, string> {
+  const present = Object.entries(settings).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present.map(([key, value]) => [key, JSON.stringify(value)]));
+}
+
+/**
+ * Reads the data of the ConfigMap; what newer controllers say beyond that is passed over. `source` names it in the UserError, which
+ * has the path of each field that is wrong.
+ */
 export function parseWorkerSettings(data: Readonly<Record<string, string>>, source: string): WorkerSettings {
+  const known = Object.entries(data).filter(([key]) => key in settingsSchema.shape);
   const parsed = settingsSchema.safeParse(
-    Object.fromEntries(Object.entries(data).map(([key, text]) => [key, parseJson(key, text, source)])),
+    Object.fromEntries(known.map(([key, text]) => [key, parseJson(key, text, source)])),
   );
   if (parsed.success) return parsed.data;
-  throw unreadable(source, z.prettifyError(parsed.error));
+  const wrong = parsed.error.issues.map(({ path, message }) => `${z.core.toDotPath(path)}: ${message}`);
+  throw unreadable(source, wrong.join("; "));
 }
 
 export function pauseImageOf({ pauseImage }: WorkerSettings): string {
