@@ -101,7 +101,7 @@ test("everything that a controller can say is read, and what was read can be wri
       featureGates: { A: true },
     },
   });
-  expect(Object.keys(settings).sort()).toEqual([...Object.keys(published ?? {})].sort());
+  expect(Object.keys(settings).sort()).toEqual(Object.keys(published ?? {}).sort());
   expect(parseWorkerSettings(writeWorkerSettings(settings), "test")).toEqual(settings);
 });
 
