@@ -8,6 +8,8 @@ export interface BackoffRules {
   readonly longestMs: number;
   /** Work that lived this long before it failed forgives the failures before it. Default: only success does. */
   readonly stableMs?: number;
+  /** The first failure in a row costs no wait; the doubling begins with the second. */
+  readonly firstAtOnce?: boolean;
 }
 
 export interface Failure {
@@ -37,7 +39,8 @@ export function createBackoff(rules: BackoffRules, random: () => number = Math.r
     },
     failed({ livedMs = 0, err } = {}) {
       failures = livedMs >= (rules.stableMs ?? Number.POSITIVE_INFINITY) ? 1 : failures + 1;
-      return backoffDelay(failures, rules, { random, retryAfterMs: retryAfterOf(err) });
+      const counted = rules.firstAtOnce === true ? failures - 1 : failures;
+      return counted === 0 ? 0 : backoffDelay(counted, rules, { random, retryAfterMs: retryAfterOf(err) });
     },
     worked() {
       failures = 0;

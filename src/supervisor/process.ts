@@ -6,10 +6,10 @@ import { atMost } from "../os/patience.ts";
 import { endGroupRemains } from "../os/process-group.ts";
 import { processInfo } from "../os/processes.ts";
 import { sendSignal } from "../os/send-signal.ts";
+import { type Backoff, createBackoff } from "../std/backoff.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { sleep } from "../std/wait.ts";
-import { nextBackoff } from "./backoff.ts";
 import type { ComponentDetails, ProcessEvent, ProcessListener } from "./component.ts";
 import { endChild } from "./end-child.ts";
 import { endLeftOver, removePidFile } from "./left-over.ts";
@@ -22,8 +22,15 @@ import type { Child } from "./spawn-child.ts";
 
 export type { SupervisedProcessOptions } from "./process-options.ts";
 
-/** After an end that we asked for. */
-const fresh = { failures: 0, delayMs: 0 };
+/**
+ * From the end of a process to the next one. Upstream waits 5 s every time (reference §6.1), which costs more than the whole
+ * start of an API server. Without jitter: whoever is asked, it is this host alone. docs/adr/0033.
+ */
+export function restartBackoff(): Backoff {
+  const rules = { firstMs: 200, longestMs: 5_000, stableMs: 10_000, firstAtOnce: true };
+  return createBackoff(rules, () => 1);
+}
+
 const unexpectedPauseMs = 500;
 /** A program with gigabytes to give back, or a busy disk, needs a while even then. */
 const killTimeoutMs = 10_000;
@@ -54,7 +61,7 @@ export class SupervisedProcess {
   #expectExit = false;
   #nextLaunch = Promise.withResolvers<void>();
   #restarts = 0;
-  #failures = 0;
+  readonly #backoff = restartBackoff();
   #lastExit: string | undefined;
   #lastWords: readonly string[] | undefined;
   #retryAt: Date | undefined;
@@ -197,10 +204,12 @@ export class SupervisedProcess {
     if (stop.aborted) return;
     const asked = this.#expectExit;
     this.#expectExit = false;
-    const next = asked ? fresh : nextBackoff(this.#failures, performance.now() - startedAt);
-    this.#failures = next.failures;
-    if (!asked) this.#safely(() => this.#reportExit(next.delayMs));
-    await this.#pause(next.delayMs);
+    if (asked) this.#backoff.worked();
+    else {
+      const delayMs = this.#backoff.failed({ livedMs: performance.now() - startedAt });
+      this.#safely(() => this.#reportExit(delayMs));
+      await this.#pause(delayMs);
+    }
     this.#retryAt = undefined;
     await this.#relaunch(stop);
   }

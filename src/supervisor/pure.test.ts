@@ -1,25 +1,25 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { defaultBackoff, nextBackoff } from "./backoff.ts";
+import { restartBackoff } from "./process.ts";
 import { isLoggable, lineSeverity } from "./severity.ts";
 
-test("the first restart is immediate, then pauses double up to the cap", () => {
-  let failures = 0;
-  const delays = Array.from({ length: 8 }, () => {
-    const next = nextBackoff(failures, 100);
-    failures = next.failures;
-    return next.delayMs;
-  });
+test("the first restart is immediate, then pauses double up to the cap; ten seconds of life forgive", () => {
+  const backoff = restartBackoff();
+  const delays = Array.from({ length: 8 }, () => backoff.failed({ livedMs: 100 }));
   expect(delays).toEqual([0, 200, 400, 800, 1600, 3200, 5000, 5000]);
-  expect(nextBackoff(failures, 10_000)).toEqual({ failures: 1, delayMs: 0 });
+  expect(backoff.failed({ livedMs: 10_000 })).toBe(0);
+  expect(backoff.failed({ livedMs: 9_999 })).toBe(200);
+  backoff.worked();
+  expect(backoff.failed({ livedMs: 0 })).toBe(0);
 });
 
-test("a pause never exceeds the cap and never shrinks while failures go on", () => {
+test("whatever lives it had, the pause after the next short one is not shorter, and never longer than the cap", () => {
   fc.assert(
-    fc.property(fc.nat(10_000), fc.nat(9_999), (failures, ranMs) => {
-      const one = nextBackoff(failures, ranMs);
-      const two = nextBackoff(one.failures, ranMs);
-      return one.delayMs <= two.delayMs && two.delayMs <= defaultBackoff.maxMs;
+    fc.property(fc.array(fc.nat(20_000), { minLength: 1 }), fc.nat(9_999), (lives, livedMs) => {
+      const backoff = restartBackoff();
+      const delays = lives.map((life) => backoff.failed({ livedMs: life }));
+      const next = backoff.failed({ livedMs });
+      return (delays.at(-1) ?? 0) <= next && next <= 5_000;
     }),
   );
 });
