@@ -8,7 +8,7 @@ import { join, sep } from "node:path";
 import { isWatchLimit } from "../os/directory-change.ts";
 import { errorMessage, isNotFound } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { pause } from "../std/wait.ts";
 import { listManifests, listStackFolders } from "./stack-files.ts";
 
 export interface FolderWatcherOptions {
@@ -68,7 +68,7 @@ export async function watchFolders(options: FolderWatcherOptions, signal: AbortS
     await ensureEvents();
     let before = await snapshot(manifestsDir);
     while (!signal.aborted) {
-      await sleep(pollMs, signal).catch(() => undefined);
+      await pause(pollMs, signal);
       if (signal.aborted) break;
       try {
         await ensureEvents();

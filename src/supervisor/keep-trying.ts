@@ -3,35 +3,40 @@
 import { createBackoff } from "../std/backoff.ts";
 import { UserError } from "../std/errors.ts";
 import { sleep } from "../std/wait.ts";
-import type { TroubleReporter } from "./trouble-reporter.ts";
+import type { Reason, Waiting } from "./waiting.ts";
 
 export interface KeepTryingOptions {
   readonly signal: AbortSignal;
-  readonly troubles: TroubleReporter;
+  readonly waiting: Pick<Waiting, "because" | "over">;
   /** What is wrong; throws what trying again cannot mend. */
-  readonly explain: (err: unknown) => Promise<UserError> | UserError;
+  readonly explain: (err: unknown) => Promise<Reason> | Reason;
   /** Stop trying and return undefined after this time. */
   readonly giveUpMs?: number;
 }
 
 const rules = { firstMs: 1_000, longestMs: 10_000 };
 
+export function keepTrying<T>(
+  work: () => Promise<T>,
+  options: KeepTryingOptions & { readonly giveUpMs?: never },
+): Promise<T>;
+export function keepTrying<T>(work: () => Promise<T>, options: KeepTryingOptions): Promise<T | undefined>;
 export async function keepTrying<T>(
   work: () => Promise<T>,
   options: KeepTryingOptions,
 ): Promise<T | undefined> {
-  const { signal, troubles, explain, giveUpMs = Number.POSITIVE_INFINITY } = options;
+  const { signal, waiting, explain, giveUpMs = Number.POSITIVE_INFINITY } = options;
   const until = performance.now() + giveUpMs;
   const backoff = createBackoff(rules);
   for (;;) {
     let delay: number;
     try {
       const result = await work();
-      troubles.clear();
+      waiting.over();
       return result;
     } catch (err) {
       signal.throwIfAborted();
-      troubles.report(await explain(err));
+      waiting.because(await explain(err));
       delay = backoff.failed({ err });
     }
     if (performance.now() + delay > until) return undefined;

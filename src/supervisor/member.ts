@@ -3,6 +3,7 @@
 import type { FlapHistory } from "../std/flapping.ts";
 import type { Component, ComponentDetails, ComponentState, ComponentStatus } from "./component.ts";
 import { tellingLines } from "./readiness.ts";
+import { waitingText } from "./waiting.ts";
 
 export interface Member {
   readonly component: Component;
@@ -94,9 +95,7 @@ function judged(
 
 /** `PostgreSQL at db:5432 (connection refused)`, while something runs that is not ready. */
 function awaitedReadiness(state: ComponentState, details: ComponentDetails): string | undefined {
-  const { pid, waitingFor, waitingBecause } = details;
   const coming =
-    state === "starting" || state === "running" || (state === "backing-off" && pid !== undefined);
-  if (!coming) return undefined;
-  return waitingBecause === undefined ? waitingFor : `${waitingFor ?? "it"} (${waitingBecause})`;
+    state === "starting" || state === "running" || (state === "backing-off" && details.pid !== undefined);
+  return coming ? waitingText(details) : undefined;
 }

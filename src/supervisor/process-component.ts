@@ -4,6 +4,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { pollUntil } from "../std/wait.ts";
 import type { Component } from "./component.ts";
+import { createWaiting, type Waiting } from "./waiting.ts";
 import { SupervisedProcess, type SupervisedProcessOptions } from "./process.ts";
 
 export interface ReadinessProbe {
@@ -34,7 +35,7 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
   const { readiness, argsFor, init } = options;
   const process = new SupervisedProcess(options.process);
   let args = options.process.args;
-  let problem: string | undefined;
+  const waiting = createWaiting(readiness === undefined ? {} : { what: readiness.what });
   return {
     name: process.name,
     ...(options.dependsOn === undefined ? {} : { dependsOn: options.dependsOn }),
@@ -43,7 +44,7 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
     ...(readiness === undefined
       ? {}
       : {
-          ready: (signal) => waitReady(readiness, signal, (text) => (problem = text)),
+          ready: (signal) => waitReady(readiness, signal, waiting),
           health: async (signal) => {
             if (!(await readiness.probe(signal))) throw new Error(`no good answer from ${readiness.what}`);
           },
@@ -65,8 +66,7 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
     stop: () => process.stop(),
     observe: (listener) => process.observe(listener),
     inspect: () => ({
-      ...(readiness === undefined ? {} : { waitingFor: readiness.what }),
-      ...(problem === undefined ? {} : { waitingBecause: problem }),
+      ...waiting.inspect(),
       // A process that does not end goes before what the next one would wait for.
       ...process.inspect(),
     }),
@@ -74,20 +74,16 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
 }
 
 /** Polls until ready; giving up is the group's business, which sees how often the process ended meanwhile. */
-async function waitReady(
-  readiness: ReadinessProbe,
-  signal: AbortSignal,
-  report: (problem: string | undefined) => void,
-): Promise<void> {
+async function waitReady(readiness: ReadinessProbe, signal: AbortSignal, waiting: Waiting): Promise<void> {
   const attempt = async (abort: AbortSignal): Promise<boolean> => {
     try {
       return await readiness.probe(abort);
     } catch (err) {
-      report(errorMessage(err));
+      waiting.because({ message: errorMessage(err) });
       throw err;
     }
   };
   const { what, intervalMs = 100 } = readiness;
   await pollUntil(attempt, { what, intervalMs, signal, fatal: (err) => err instanceof UserError });
-  report(undefined);
+  waiting.over();
 }

@@ -9,7 +9,7 @@ import { sendSignal } from "../os/send-signal.ts";
 import { type Backoff, createBackoff } from "../std/backoff.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { pause } from "../std/wait.ts";
 import type { ComponentDetails, ProcessEvent, ProcessListener } from "./component.ts";
 import { endChild } from "./end-child.ts";
 import { endLeftOver, removePidFile } from "./left-over.ts";
@@ -264,12 +264,7 @@ export class SupervisedProcess {
 
   /** Waits, unless somebody stops or restarts meanwhile. */
   async #pause(ms: number): Promise<void> {
-    if (ms === 0) return;
-    try {
-      await sleep(ms, AbortSignal.any([this.#stopping.signal, this.#hurry.signal]));
-    } catch (err) {
-      if (!this.#stopping.signal.aborted && !this.#hurry.signal.aborted) throw err;
-    }
+    if (ms > 0) await pause(ms, AbortSignal.any([this.#stopping.signal, this.#hurry.signal]));
   }
 
   async #launch(signal: AbortSignal): Promise<void> {

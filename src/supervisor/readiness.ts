@@ -5,10 +5,11 @@ import { processorMs } from "../os/processor-time.ts";
 import { formatDuration } from "../std/duration.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import { sleep } from "../std/wait.ts";
+import { pause } from "../std/wait.ts";
 import type { Component } from "./component.ts";
 import { lineSeverity } from "./severity.ts";
 import { startProgress } from "./start-progress.ts";
+import { waitingText } from "./waiting.ts";
 
 export interface ReadinessPatience {
   readonly log: Logger;
@@ -66,7 +67,11 @@ async function giveUp(component: Component, patience: ReadinessPatience, signal:
     const used = now >= sampleAt && details.pid !== undefined ? await processorMs(details.pid) : undefined;
     if (now >= sampleAt) sampleAt = now + sampleMs;
     const quiet = progress.quietMs(now, { details, processorMs: used });
-    if (quiet >= quietMs) throw givenUp(component, `${nothingFor(quietMs)}${waitText(component)}`);
+    if (quiet >= quietMs) {
+      const waits = waitingText(details);
+      const waiting = waits === undefined ? "" : `, waiting for ${waits}`;
+      throw givenUp(component, `nothing has moved for ${formatDuration(quietMs)}${waiting}`);
+    }
     if (now >= reportAt) {
       reportAt = now + reportMs;
       const { waitingFor, waitingBecause } = details;
@@ -79,27 +84,8 @@ async function giveUp(component: Component, patience: ReadinessPatience, signal:
         says: details.lastOutput?.at(-1),
       });
     }
-    await quietSleep(inspectMs, signal);
+    await pause(inspectMs, signal);
     if (signal.aborted) return;
-  }
-}
-
-function nothingFor(ms: number): string {
-  return `nothing has moved for ${formatDuration(ms)}`;
-}
-
-function waitText(component: Component): string {
-  const { waitingFor, waitingBecause } = component.inspect?.() ?? {};
-  const because = waitingBecause === undefined ? "" : ` (${waitingBecause})`;
-  return waitingFor === undefined ? "" : `, waiting for ${waitingFor}${because}`;
-}
-
-/** The race is over when the signal comes; nobody reads this rejection. */
-async function quietSleep(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await sleep(ms, signal);
-  } catch (err) {
-    if (!signal.aborted) throw err;
   }
 }
 

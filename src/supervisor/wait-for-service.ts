@@ -4,6 +4,7 @@ import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { pollUntil } from "../std/wait.ts";
 import type { Component } from "./component.ts";
+import { createWaiting } from "./waiting.ts";
 
 export interface AwaitedService {
   readonly name: string;
@@ -17,37 +18,31 @@ export interface AwaitedService {
 }
 
 export function awaitedService(service: AwaitedService): Component {
-  const log = service.log.with({ component: service.name });
-  let because: string | undefined;
-  const answers = async (signal: AbortSignal): Promise<boolean> => {
-    const problem = await service.problem(signal);
-    if (problem !== because && problem !== undefined)
-      log.warn("Waiting for the datastore", { service: service.what, because: problem });
-    if (problem === undefined && because !== undefined)
-      log.info("The datastore answers", { service: service.what });
-    because = problem;
-    return problem === undefined;
+  const { name, what, init } = service;
+  const log = service.log.with({ component: name });
+  const waiting = createWaiting({
+    what,
+    onReason: ({ message }) => log.warn("Waiting for the datastore", { service: what, because: message }),
+    onOver: () => log.info("The datastore answers", { service: what }),
+  });
+  const attempt = async (signal: AbortSignal): Promise<boolean> => {
+    const because = await service.problem(signal).catch((err: unknown) => {
+      if (err instanceof UserError || signal.aborted) throw err;
+      return errorMessage(err);
+    });
+    if (because === undefined) waiting.over();
+    else waiting.because({ message: because });
+    return because === undefined;
   };
   return {
-    name: service.name,
-    ...(service.init === undefined ? {} : { init: service.init }),
+    name,
+    ...(init === undefined ? {} : { init }),
     start: () => Promise.resolve(),
     ready: async (signal) => {
       const fatal = (err: unknown): boolean => err instanceof UserError;
-      const attempt = async (abort: AbortSignal): Promise<boolean> => {
-        try {
-          return await answers(abort);
-        } catch (err) {
-          because = errorMessage(err);
-          throw err;
-        }
-      };
-      await pollUntil(attempt, { what: service.what, intervalMs: 500, signal, fatal });
+      await pollUntil(attempt, { what, intervalMs: 500, signal, fatal });
     },
     stop: () => Promise.resolve(),
-    inspect: () => ({
-      waitingFor: service.what,
-      ...(because === undefined ? {} : { waitingBecause: because }),
-    }),
+    inspect: () => waiting.inspect(),
   };
 }

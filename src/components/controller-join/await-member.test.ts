@@ -13,7 +13,10 @@ function join(gone: readonly string[], log: Logger = silentLog): Promise<{ waits
     initialCluster,
     ownPeerUrl: own,
     log,
-    onWait: (because: string | undefined) => void waits.push(because ?? "nothing"),
+    waiting: {
+      because: ({ message }: { message: string }) => void waits.push(message),
+      over: () => void waits.push("nothing"),
+    },
     signal: new AbortController().signal,
     patienceMs: 0,
     unreachable: (url: string) => Promise.resolve(gone.includes(url) ? "no answer within 2s" : undefined),

@@ -5,14 +5,14 @@ import { peerUnreachable } from "../etcd/quorum-trouble.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { sleep } from "../../std/wait.ts";
+import type { Waiting } from "../../supervisor/waiting.ts";
 
 export interface MemberWait {
   /** `name=url` entries, this host's own among them. */
   readonly initialCluster: readonly string[];
   readonly ownPeerUrl: string;
   readonly log: Logger;
-  /** What is waited for, in words; undefined: nothing any more. */
-  readonly onWait: (because: string | undefined) => void;
+  readonly waiting: Pick<Waiting, "because" | "over">;
   readonly signal: AbortSignal;
   readonly patienceMs?: number;
   readonly unreachable?: (url: string, signal: AbortSignal) => Promise<string | undefined>;
@@ -22,19 +22,19 @@ const pauseMs = 1_000;
 
 /** Resolves when one answers; throws a UserError that names those that do not, when none has for a minute. */
 export async function awaitMember(wait: MemberWait): Promise<void> {
-  const { log, signal, onWait, patienceMs = 60_000, unreachable = peerUnreachable } = wait;
+  const { log, signal, waiting, patienceMs = 60_000, unreachable = peerUnreachable } = wait;
   const others = wait.initialCluster.filter((entry) => !entry.endsWith(`=${wait.ownPeerUrl}`));
   const until = performance.now() + patienceMs;
   for (;;) {
     const silent = await silentOnes(others, unreachable, signal);
     if (silent.length < others.length || others.length === 0) {
       for (const text of silent) log.warn("A member of the etcd cluster does not answer", { member: text });
-      return onWait(undefined);
+      return waiting.over();
     }
     signal.throwIfAborted();
     const because = `no member of the etcd cluster answers: ${silent.join("; ")}`;
     if (performance.now() > until) throw nobodyAnswers(because);
-    onWait(because);
+    waiting.because({ message: because });
     await sleep(pauseMs, signal);
   }
 }

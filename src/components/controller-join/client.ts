@@ -1,11 +1,10 @@
 // The joining side: asks a controller's join API, again and again where that can help, and says what it waits for.
 
-import { createBackoff } from "../../std/backoff.ts";
 import { type ConnectionFailure, connectionFailure, describeFailure } from "../../std/connection-failure.ts";
 import { UserError } from "../../std/errors.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
-import type { Logger } from "../../std/log.ts";
-import { sleep } from "../../std/wait.ts";
+import { keepTrying } from "../../supervisor/keep-trying.ts";
+import type { Waiting } from "../../supervisor/waiting.ts";
 import { refusedTokenError, wrongClusterError } from "../../token/join-failure.ts";
 import type { JoinToken } from "../../token/join-token.ts";
 import {
@@ -36,15 +35,12 @@ export interface JoinClient {
 
 export interface JoinClientOptions {
   readonly token: JoinToken;
-  readonly log: Logger;
-  /** What the join waits for, for progress; undefined: nothing any more. */
-  readonly onWait: (because: string | undefined) => void;
+  readonly waiting: Waiting;
 }
 
 const attemptMs = 10_000;
-const rules = { firstMs: 1_000, longestMs: 10_000 };
 
-export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClient {
+export function joinClient({ token, waiting }: JoinClientOptions): JoinClient {
   const send = async (
     method: "GET" | "POST" | "DELETE",
     path: string,
@@ -73,24 +69,13 @@ export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClien
     body: unknown,
     options: { signal: AbortSignal; accept?: readonly number[] },
   ): Promise<Response> => {
-    let because: string | undefined;
-    const backoff = createBackoff(rules);
-    for (;;) {
-      try {
-        const answer = await send(method, path, body, options.signal);
-        if (answer.ok || options.accept?.includes(answer.status) === true) {
-          onWait(undefined);
-          return answer;
-        }
-        throw await failure(answer, token);
-      } catch (err) {
-        if (!(err instanceof Unreachable)) throw err;
-        if (err.message !== because) log.warn("Cannot join yet, trying again", { because: err.message });
-        because = err.message;
-        onWait(because);
-      }
-      await sleep(backoff.failed(), options.signal);
-    }
+    const { signal, accept = [] } = options;
+    const once = async (): Promise<Response> => {
+      const answer = await send(method, path, body, signal);
+      if (answer.ok || accept.includes(answer.status)) return answer;
+      throw await failure(answer, token);
+    };
+    return keepTrying(once, { signal, waiting, explain: onlyUnreachable });
   };
 
   return {
@@ -120,6 +105,11 @@ export function joinClient({ token, log, onWait }: JoinClientOptions): JoinClien
 
 /** Trying again can help. */
 class Unreachable extends Error {}
+
+function onlyUnreachable(err: unknown): Unreachable {
+  if (err instanceof Unreachable) return err;
+  throw err;
+}
 
 async function failure(answer: Response, token: JoinToken): Promise<Error> {
   const text = await answer.text();

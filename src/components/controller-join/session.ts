@@ -11,6 +11,7 @@ import { joinHostPort } from "../../std/ip.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Progress } from "../../std/progress.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { createWaiting } from "../../supervisor/waiting.ts";
 import type { JoinToken } from "../../token/join-token.ts";
 import { type JoinTokenSource, readJoinToken } from "../../token/read-token.ts";
 import { awaitMember } from "./await-member.ts";
@@ -69,14 +70,15 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
   const peerAddress = `https://${joinHostPort(config.spec.storage.etcd.peerAddress, 2380)}`;
   let plan: JoinPlan = { kind: "none" };
   let active: { token: JoinToken; client: JoinClient } | undefined;
-  let waiting: string | undefined;
   let cluster: readonly string[] | undefined;
   let complete = false;
 
-  const onWait = (because: string | undefined): void => {
-    waiting = because;
-    if (because !== undefined) progress.wait(`joining: ${because}`);
-  };
+  const waiting = createWaiting({
+    onReason: ({ message }) => {
+      log.warn("Cannot join yet, trying again", { because: message });
+      progress.wait(`joining: ${message}`);
+    },
+  });
 
   const begin = async (signal: AbortSignal): Promise<void> => {
     const { source } = options;
@@ -84,7 +86,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     if (source === undefined) return;
     if (plan.kind === "none") return assertSameCluster(source, paths);
     const token = await readJoinToken(source, "controller");
-    const client = joinClient({ token, log, onWait });
+    const client = joinClient({ token, waiting });
     active = { token, client };
     log.info("Joining a cluster", { server: token.server });
     const step = progress.step("joined the cluster");
@@ -151,7 +153,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     cluster = initialCluster;
     log.info("This host has a place in the etcd cluster", { initialCluster: initialCluster.join(",") });
     await writeEtcdCa(paths, ca, options.etcdUid);
-    await awaitMember({ initialCluster, ownPeerUrl: peerAddress, log, onWait, signal });
+    await awaitMember({ initialCluster, ownPeerUrl: peerAddress, log, waiting, signal });
   };
 
   /** A place that was given and never taken would block the next one who joins. */
@@ -167,8 +169,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     }
   };
 
-  const inspect = (): { waitingFor: string } | Record<string, never> =>
-    waiting === undefined ? {} : { waitingFor: waiting };
+  const { inspect } = waiting;
 
   return {
     join: { name: "join", start: begin, stop: () => Promise.resolve(), inspect },

@@ -16,7 +16,7 @@ import { explainApiFailure } from "../worker-join/api-trouble.ts";
 import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";
 import { readSettingsCache, writeSettingsCache } from "./cache.ts";
 import type { SettingsHolder } from "./source.ts";
-import type { TroubleReporter } from "../../supervisor/trouble-reporter.ts";
+import type { Waiting } from "../../supervisor/waiting.ts";
 import { parseWorkerSettings, type WorkerSettings } from "./schema.ts";
 
 export interface FollowSettingsOptions {
@@ -30,7 +30,7 @@ export interface FollowSettingsOptions {
   readonly beforeAdopting: (settings: WorkerSettings) => Promise<boolean>;
   /** The way to the API changed while running. */
   readonly onRerouted: () => Promise<void>;
-  readonly troubles: TroubleReporter;
+  readonly waiting: Waiting;
   readonly log: Logger;
   readonly progress: Progress;
   readonly dependsOn: readonly string[];
@@ -41,7 +41,7 @@ const patienceMs = 8_000;
 const namespace = "kube-system";
 
 export function followSettings(options: FollowSettingsOptions): Component {
-  const { paths, settings, troubles, progress } = options;
+  const { paths, settings, waiting, progress } = options;
   const log = options.log.with({ component: "worker-settings" });
   const name = workerConfigMapName(options.profile, options.k0sVersion);
   let adopting: Promise<void> = Promise.resolve();
@@ -104,7 +104,7 @@ export function followSettings(options: FollowSettingsOptions): Component {
         const data = maps.get(name, namespace)?.data;
         // What a controller has withdrawn by mistake is no reason to change anything here.
         if (data === undefined) return;
-        troubles.clear();
+        waiting.over();
         adopting = adopting
           .then(() => adopt(data))
           .catch((err: unknown) => log.error("Cannot adopt the new settings", { err: errorMessage(err) }));
@@ -119,13 +119,13 @@ export function followSettings(options: FollowSettingsOptions): Component {
     dependsOn: options.dependsOn,
     parts: async (signal) => {
       const cached = await readCache();
-      const portsTaken = { signal, troubles, explain: onlyUserErrors };
+      const portsTaken = { signal, waiting, explain: onlyUserErrors };
       // The server that the node joined by may be gone for good; the cached ones are reached through the balancer.
       if (cached !== undefined) await keepTrying(() => options.beforeAdopting(read(cached)), portsTaken);
       const client = await options.client();
       const fetched = await keepTrying(() => fetchOnce(client, signal), {
         signal,
-        troubles,
+        waiting,
         explain: (err) => explain(err, client.server, name, options.profile),
         ...(cached === undefined ? {} : { giveUpMs: patienceMs }),
       });

@@ -17,13 +17,13 @@ import { type ClusterAddress, storeNodeCertificate } from "./kubelet-kubeconfig.
 import { findNameTaken } from "./name-taken.ts";
 import type { NodeCertificate } from "./certificate.ts";
 import { storedMembership } from "./membership.ts";
-import type { TroubleReporter } from "../../supervisor/trouble-reporter.ts";
+import type { Waiting } from "../../supervisor/waiting.ts";
 
 export interface JoinOptions {
   readonly paths: NodePaths;
   readonly nodeName: string;
   readonly tokenSource: JoinTokenSource | undefined;
-  readonly troubles: TroubleReporter;
+  readonly waiting: Waiting;
   readonly log: Logger;
   readonly progress: Progress;
 }
@@ -77,7 +77,7 @@ interface Attempt {
 }
 
 async function joinNow(options: JoinOptions, signal: AbortSignal): Promise<ClusterAddress> {
-  const { paths, tokenSource, progress, troubles, log } = options;
+  const { paths, tokenSource, progress, waiting, log } = options;
   const attempt: Attempt = {
     // A token that cannot be read is the user's to mend at once.
     credentials: await bootstrapCredentials(paths, tokenSource),
@@ -91,10 +91,9 @@ async function joinNow(options: JoinOptions, signal: AbortSignal): Promise<Clust
   try {
     const cluster = await keepTrying(() => joinOnce(attempt, options, signal), {
       signal,
-      troubles,
+      waiting,
       explain: (err) => explain(err, attempt, signal),
     });
-    if (cluster === undefined) throw new Error("joining ended without a result");
     step.done(`as ${options.nodeName}`);
     return cluster;
   } catch (err) {
@@ -108,7 +107,7 @@ async function joinOnce(
   options: JoinOptions,
   signal: AbortSignal,
 ): Promise<ClusterAddress> {
-  const { paths, nodeName, tokenSource, log, troubles, progress } = options;
+  const { paths, nodeName, tokenSource, log, waiting, progress } = options;
   attempt.credentials = await bootstrapCredentials(paths, tokenSource);
   const { connection } = attempt.credentials;
   const { server, ca } = connection;
@@ -127,7 +126,7 @@ async function joinOnce(
   const { requestNodeCertificate } = await import("./certificate.ts");
   attempt.certificate ??= await requestNodeCertificate(client, nodeName, {
     signal,
-    onDelay: (name) => troubles.report(slowApproval(name)),
+    onDelay: (name) => waiting.because(slowApproval(name)),
   });
 
   progress.wait(`proof that no other host has the name ${nodeName}`);

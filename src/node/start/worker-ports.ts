@@ -8,16 +8,16 @@ import { assertPortsFree } from "../../os/ports.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";
 import type { SettingsSource } from "../../components/worker-config/source.ts";
-import type { TroubleReporter } from "../../supervisor/trouble-reporter.ts";
+import type { Waiting } from "../../supervisor/waiting.ts";
 
 export interface WorkerPortsOptions {
   readonly options: WorkerOptions;
   readonly settings: SettingsSource;
-  readonly troubles: TroubleReporter;
+  readonly waiting: Waiting;
   readonly dependsOn: readonly string[];
 }
 
-export function freePorts({ options, settings, troubles, dependsOn }: WorkerPortsOptions): Component {
+export function freePorts({ options, settings, waiting, dependsOn }: WorkerPortsOptions): Component {
   return {
     name: "ports",
     dependsOn,
@@ -26,7 +26,7 @@ export function freePorts({ options, settings, troubles, dependsOn }: WorkerPort
       const kubeProxy = proxy?.disabled === false ? proxy : "off";
       const facts: WorkerFacts = { ...factsBeforeSettings(options), kubeletConfiguration, kubeProxy };
       const uses = portUses(portsOf(workerRole, facts));
-      await keepTrying(() => assertPortsFree(uses), { signal, troubles, explain: onlyUserErrors });
+      await keepTrying(() => assertPortsFree(uses), { signal, waiting, explain: onlyUserErrors });
     },
     stop: () => Promise.resolve(),
   };

@@ -16,7 +16,7 @@ import { joinCluster } from "../../components/worker-join/component.ts";
 import { type NodeLocalBalancer, nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import { addressTowards } from "../../components/kubelet/node-address.ts";
 import { type SettingsHolder, settingsHolder } from "../../components/worker-config/source.ts";
-import { type TroubleReporter, troubleReporter } from "../../supervisor/trouble-reporter.ts";
+import { createWaiting, type Waiting } from "../../supervisor/waiting.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import type { NodeIo, WorkerOptions } from "../options.ts";
 import { type SelfObservation, selfObservation } from "../self-observation.ts";
@@ -43,9 +43,18 @@ export function workerNode(input: WorkerInput): WorkerNode {
   const { options, io, name } = input;
   const { paths } = options;
   const { log, progress } = io;
-  const troubles = troubleReporter(io);
+  const waiting = createWaiting({
+    onReason: ({ message, hint }) => {
+      log.warn("Waiting, will try again", { problem: message, hint });
+      progress.wait(`the end of this: ${message}`);
+    },
+    onOver: ({ message }) => {
+      log.info("The problem is over", { problem: message });
+      progress.wait("");
+    },
+  });
   const settings = settingsHolder();
-  const common = { paths, log, progress, troubles };
+  const common = { paths, log, progress, waiting };
 
   const join = joinCluster({ ...common, nodeName: name, tokenSource: options.joinToken });
   const balancer = nodeLocalBalancer({
@@ -77,7 +86,7 @@ export function workerNode(input: WorkerInput): WorkerNode {
   const startedAt = new Date();
   const observer = workerObserver(input, { startedAt, balancer, settings, client });
   const list: readonly Component[] = [
-    statusServer(input, { startedAt, troubles, observer, observation, statuses: () => group.statuses() }),
+    statusServer(input, { startedAt, waiting, observer, observation, statuses: () => group.statuses() }),
     observer,
     ...observation.components,
     join,
@@ -97,7 +106,7 @@ export function workerNode(input: WorkerInput): WorkerNode {
       onRerouted: () => pods.reconnect(),
       dependsOn: ["join", "load-balancer"],
     }),
-    freePorts({ options, settings, troubles, dependsOn: ["worker-settings"] }),
+    freePorts({ options, settings, waiting, dependsOn: ["worker-settings"] }),
     ...pods.components,
   ];
   const group: ComponentGroup = new ComponentGroup({
@@ -124,7 +133,7 @@ function balancerComponent(balancer: NodeLocalBalancer): Component {
 
 interface StatusParts {
   readonly startedAt: Date;
-  readonly troubles: TroubleReporter;
+  readonly waiting: Waiting;
   readonly observer: NodeObserver;
   readonly observation: SelfObservation;
   readonly statuses: () => readonly ComponentStatus[];
@@ -146,7 +155,7 @@ function statusServer({ options, io, k0sVars }: WorkerInput, parts: StatusParts)
       componentStatuses: parts.statuses,
       observer: parts.observer,
       prober: parts.observation.prober,
-      troubles: () => parts.troubles.current(),
+      troubles: () => [parts.waiting.reason ?? []].flat(),
     },
   });
 }

@@ -5,7 +5,7 @@ import type { KubeClient } from "../../../kube/client.ts";
 import type { LeaseHolder } from "../../../kube/objects/lease.ts";
 import { createLeaderElector, type LeaderElector } from "../../../kube/lease.ts";
 import type { Logger } from "../../../std/log.ts";
-import { sleep } from "../../../std/wait.ts";
+import { pause } from "../../../std/wait.ts";
 
 export interface MaintenanceTurn {
   /** From now on a turn is wanted. */
@@ -67,9 +67,7 @@ export function maintenanceTurn(options: TurnOptions, log: Logger, signal: Abort
       const mine = campaign;
       if (mine === undefined || mine.ending) return;
       mine.ending = true;
-      void sleep(holdMs, signal)
-        .catch(() => undefined)
-        .then(() => mine.over.abort());
+      void pause(holdMs, signal).then(() => mine.over.abort());
     },
     get ended() {
       return ended;

@@ -3,7 +3,7 @@
 
 import { errorMessage } from "../../../std/errors.ts";
 import type { Logger } from "../../../std/log.ts";
-import { sleep } from "../../../std/wait.ts";
+import { pause, sleep } from "../../../std/wait.ts";
 import type { EtcdClient } from "../client.ts";
 import {
   isLearnerNotReady,
@@ -58,7 +58,7 @@ export function memberAdmission(options: { client: EtcdClient; log: Logger }): M
     const until = performance.now() + promoteForMs;
     while (!stopping.signal.aborted && performance.now() < until) {
       if (await tryPromote(client, id, log)) return;
-      await sleep(promoteEveryMs, stopping.signal).catch(() => undefined);
+      await pause(promoteEveryMs, stopping.signal);
     }
   };
 

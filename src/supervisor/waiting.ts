@@ -1,0 +1,62 @@
+// What a component waits for, and why that is not so yet: every new reason is told once, in the log or on the terminal by whoever
+// made it, and the present one is in the component's status.
+
+import type { ComponentDetails } from "./component.ts";
+
+/** A UserError is one. */
+export interface Reason {
+  readonly message: string;
+  /** What a person can do. */
+  readonly hint?: string | undefined;
+}
+
+export interface Waiting {
+  /** Not yet, because of this. */
+  because(reason: Reason): void;
+  /** It is so now. */
+  over(): void;
+  /** The present reason; undefined while there is none. */
+  readonly reason: string | undefined;
+  /** For the component's `inspect`. */
+  inspect(): Pick<ComponentDetails, "waitingFor" | "waitingBecause">;
+}
+
+export interface WaitingOptions {
+  /** In words or as an address: `PostgreSQL at db.example:5432`. Default: the reason says it. */
+  readonly what?: string;
+  /** Called with a reason unlike the one before. */
+  readonly onReason?: (reason: Reason) => void;
+  /** Called when it is over, with the last reason, if there was one. */
+  readonly onOver?: (reason: Reason) => void;
+}
+
+export function createWaiting({ what, onReason, onOver }: WaitingOptions = {}): Waiting {
+  let present: Reason | undefined;
+  return {
+    because(reason) {
+      const news = present?.message !== reason.message;
+      present = reason;
+      if (news) onReason?.(reason);
+    },
+    over() {
+      const last = present;
+      present = undefined;
+      if (last !== undefined) onOver?.(last);
+    },
+    get reason() {
+      return present?.message;
+    },
+    inspect() {
+      if (what === undefined) return present === undefined ? {} : { waitingFor: present.message };
+      return { waitingFor: what, ...(present === undefined ? {} : { waitingBecause: present.message }) };
+    },
+  };
+}
+
+/** `PostgreSQL at db:5432 (connection refused)`; undefined while nothing is known. */
+export function waitingText({
+  waitingFor,
+  waitingBecause,
+}: Pick<ComponentDetails, "waitingFor" | "waitingBecause">): string | undefined {
+  return waitingBecause === undefined ? waitingFor : `${waitingFor ?? "it"} (${waitingBecause})`;
+}
