@@ -2,6 +2,7 @@
 
 import type { Logger } from "../std/log.ts";
 import type { Component } from "../supervisor/component.ts";
+import { type EventReader, eventLog } from "../supervisor/events.ts";
 import type { ComponentGroup } from "../supervisor/group.ts";
 import { createHealthProber, type HealthProber } from "../supervisor/health-prober.ts";
 import { debugServer } from "./debug-server.ts";
@@ -10,6 +11,8 @@ import type { NodeOptions } from "./options.ts";
 export interface SelfObservation {
   readonly prober: HealthProber;
   readonly components: readonly Component[];
+  /** Of the events of the group. */
+  readonly readers: readonly EventReader[];
 }
 
 /** `group` is asked once the node runs. */
@@ -25,5 +28,5 @@ export function selfObservation(
     log,
   });
   const debug = options.debug ? [debugServer({ listenOn: options.debugListenOn, statuses, log })] : [];
-  return { prober, components: [prober, ...debug] };
+  return { prober, components: [prober, ...debug], readers: [prober.read, eventLog(log)] };
 }

@@ -30,8 +30,8 @@ export interface Component {
   stop(): Promise<void>;
   /** What it is doing right now, for status and error reports; `process.inspect()` where there is a process. */
   inspect?(): ComponentDetails;
-  /** Names who is told of whatever happens to its process from now on. Called once, before `start`. */
-  observe?(listener: ProcessListener): void;
+  /** Names who is told of whatever happens to its process, and of what it waits for, from now on. Called once, before `start`. */
+  observe?(listener: ComponentListener): void;
 }
 
 /** What happens to the process of a component after its first start. */
@@ -42,7 +42,13 @@ export type ProcessEvent =
   | { readonly kind: "restarting" }
   | { readonly kind: "started"; readonly pid: number };
 
-export type ProcessListener = (event: ProcessEvent) => void;
+/** Another reason for waiting; without `text` it is over. */
+export interface WaitingEvent {
+  readonly kind: "waiting";
+  readonly text: string | undefined;
+}
+
+export type ComponentListener = (event: ProcessEvent | WaitingEvent) => void;
 
 export interface ComponentDetails {
   readonly pid?: number;

@@ -1,6 +1,6 @@
 // A component that can only be made once those it depends on are ready, because they find out what it needs to know.
 
-import type { Component, ProcessListener } from "./component.ts";
+import type { Component, ComponentListener } from "./component.ts";
 
 export interface DeferredOptions {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface DeferredOptions {
 
 export function deferredComponent(options: DeferredOptions): Component {
   let made: Component | undefined;
-  let listener: ProcessListener | undefined;
+  let listener: ComponentListener | undefined;
   return {
     name: options.name,
     dependsOn: options.dependsOn,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { pollUntil } from "../std/wait.ts";
-import type { Component, ComponentStatus, ProcessListener } from "./component.ts";
+import type { Component, ComponentStatus, ComponentListener } from "./component.ts";
 import { ComponentGroup } from "./group.ts";
 import { silentLog } from "./testdata/recording-log.ts";
 
@@ -17,7 +17,7 @@ async function restless(): Promise<{
 }> {
   let at = 0;
   let restarts = 0;
-  let tell: ProcessListener = () => undefined;
+  let tell: ComponentListener = () => undefined;
   const component: Component = {
     name: "kube-scheduler",
     start: async () => undefined,
@@ -36,7 +36,10 @@ async function restless(): Promise<{
     components: [component],
     log: silentLog,
     now: () => at,
-    onChange: ({ name }) => void (group.healthChecks().some((one) => one.name === name) && recoveries++),
+  });
+  group.events.read((event) => {
+    if (event.kind !== "state") return;
+    if (group.healthChecks().some(({ name }) => name === event.status.name)) recoveries++;
   });
   await group.start(new AbortController().signal);
   return {
@@ -97,7 +100,7 @@ test("one that an operator ends once, or twice, is well as soon as it is ready",
 });
 
 test("one that could not get ready because of another is well when it is, however often it ended meanwhile", async () => {
-  let tell: ProcessListener = () => undefined;
+  let tell: ComponentListener = () => undefined;
   let well = true;
   const api: Component = {
     name: "kube-apiserver",

@@ -282,8 +282,9 @@ test("what waits says for whom", async () => {
 
 test("changes of state are told in order", async () => {
   const seen: string[] = [];
-  const members = group([{ name: "a" }], [], {
-    onChange: ({ name, state }) => void seen.push(`${name} ${state}`),
+  const members = group([{ name: "a" }], []);
+  members.events.read((event) => {
+    if (event.kind === "state") seen.push(`${event.status.name} ${event.status.state}`);
   });
   await members.init(never);
   await members.start(never);

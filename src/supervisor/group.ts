@@ -7,6 +7,7 @@ import { errorMessage, UserError } from "../std/errors.ts";
 import { flapHistory } from "../std/flapping.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentState, ComponentStatus, ProcessEvent } from "./component.ts";
+import { createGroupEvents, type GroupEvents } from "./events.ts";
 import { assertStartable } from "./dependencies.ts";
 import { atMost } from "../os/patience.ts";
 import type { HealthCheck } from "./health-prober.ts";
@@ -18,10 +19,6 @@ export interface ComponentGroupOptions {
   readonly name: string;
   readonly components: readonly Component[];
   readonly log: Logger;
-  /** Called with whatever happens to a component's process. */
-  readonly onProcessEvent?: (component: string, event: ProcessEvent) => void;
-  /** Called after every change of state. */
-  readonly onChange?: (status: ComponentStatus) => void;
   /** How long a component that is not ready yet may stand still, see start-progress.ts; default 2 min. */
   readonly readyTimeoutMs?: number;
   /** Milliseconds of a clock that does not jump. */
@@ -35,6 +32,7 @@ const mutePatienceMs = 15 * 60_000;
 export class ComponentGroup {
   readonly name: string;
   readonly #log: Logger;
+  readonly #events: ReturnType<typeof createGroupEvents>;
   readonly #options: ComponentGroupOptions;
   readonly #members: ReadonlyMap<string, Member>;
   /** In the order to stop in, last first: started ones move to the end when they become ready. */
@@ -49,6 +47,7 @@ export class ComponentGroup {
     assertStartable(options.components);
     this.name = options.name;
     this.#log = options.log;
+    this.#events = createGroupEvents(options.log);
     this.#options = options;
     this.#members = new Map(
       options.components.map((component) => [
@@ -56,8 +55,18 @@ export class ComponentGroup {
         { component, state: "created", since: new Date(), ends: flapHistory() },
       ]),
     );
-    for (const member of this.#all)
-      member.component.observe?.((event) => this.#onProcessEvent(member, event));
+    for (const member of this.#all) {
+      const { name: component } = member.component;
+      member.component.observe?.((event) => {
+        if (event.kind === "waiting") this.#events.tell({ component, ...event });
+        else this.#onProcessEvent(member, event);
+      });
+    }
+  }
+
+  /** What happens, in order. */
+  get events(): GroupEvents {
+    return this.#events;
   }
 
   /** Initialises all components concurrently; the first error aborts the others and rejects. */
@@ -237,7 +246,7 @@ export class ComponentGroup {
 
   #onProcessEvent(member: Member, event: ProcessEvent): void {
     if (!aliveStates.has(member.state)) return;
-    this.#options.onProcessEvent?.(member.component.name, event);
+    this.#events.tell({ kind: "process", component: member.component.name, event });
     if (event.kind === "started") {
       if (member.started === true) this.#recover(member);
       return;
@@ -355,7 +364,7 @@ export class ComponentGroup {
   #enter(member: Member, state: ComponentState): void {
     member.state = state;
     member.since = new Date();
-    this.#options.onChange?.(this.#status(member));
+    this.#events.tell({ kind: "state", status: this.#status(member) });
   }
 
   #status(member: Member): ComponentStatus {

@@ -32,9 +32,13 @@ test("keeps the last three answers of each component, says what fails, and forge
 
   sick = true;
   await rounds(1);
-  prober.note("one", { kind: "ended", how: "exited with code 1", retryAt: new Date() });
-  prober.note("one", { kind: "started", pid: 2 });
-  prober.note("one", { kind: "restarting" });
+  prober.read({
+    kind: "process",
+    component: "one",
+    event: { kind: "ended", how: "exited with code 1", retryAt: new Date() },
+  });
+  prober.read({ kind: "process", component: "one", event: { kind: "started", pid: 2 } });
+  prober.read({ kind: "process", component: "one", event: { kind: "restarting" } });
   await rounds(3);
   expect(verdict).toBe("no answer");
   expect(prober.report(3).events["one"]?.map(({ message }) => message)).toEqual([
@@ -100,9 +104,9 @@ test("a failure before a restart is not one of the new process, nor is a late an
   await pollUntil(() => asked === 1, { what: "the first question", intervalMs: 1, timeoutMs: 5_000 });
   await fails();
   // The second question is open while the process is changed: neither it nor the failure before counts any more.
-  prober.note("one", { kind: "restarting" });
+  prober.read({ kind: "process", component: "one", event: { kind: "restarting" } });
   await fails();
-  prober.note("one", { kind: "started", pid: 2 });
+  prober.read({ kind: "process", component: "one", event: { kind: "started", pid: 2 } });
   await fails();
   await fails();
   expect(verdicts).toEqual([]);

@@ -5,6 +5,7 @@ import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
 import type { Component, ProcessEvent } from "./component.ts";
+import type { EventReader } from "./events.ts";
 
 export interface ProbeResult {
   readonly component: string;
@@ -48,7 +49,7 @@ export interface HealthProberOptions {
 export interface HealthProber extends Component {
   report(maxCount: number): ProbeReport;
   /** Remembers what has happened to the process of a component: failures before that are not those of the next one. */
-  note(component: string, event: ProcessEvent): void;
+  readonly read: EventReader;
   /** Why nobody asks the components any more; null while they are asked. Nobody else watches the one who watches. */
   failure(): string | null;
 }
@@ -122,7 +123,9 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
       stopping.abort();
       await running;
     },
-    note: (component, event) => {
+    read: (told) => {
+      if (told.kind !== "process") return;
+      const { component, event } = told;
       failures.delete(component);
       lives.set(component, (lives.get(component) ?? 0) + 1);
       const message = eventMessage(event);

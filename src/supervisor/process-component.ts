@@ -64,7 +64,10 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
       await process.restart(wanted);
     },
     stop: () => process.stop(),
-    observe: (listener) => process.observe(listener),
+    observe: (listener) => {
+      process.observe(listener);
+      waiting.observe(listener);
+    },
     inspect: () => ({
       ...waiting.inspect(),
       // A process that does not end goes before what the next one would wait for.

@@ -10,7 +10,7 @@ import { type Backoff, createBackoff } from "../std/backoff.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { pause } from "../std/wait.ts";
-import type { ComponentDetails, ProcessEvent, ProcessListener } from "./component.ts";
+import type { ComponentDetails, ProcessEvent } from "./component.ts";
 import { endChild } from "./end-child.ts";
 import { endLeftOver, removePidFile } from "./left-over.ts";
 import { componentOutput } from "./output.ts";
@@ -65,7 +65,7 @@ export class SupervisedProcess {
   #lastExit: string | undefined;
   #lastWords: readonly string[] | undefined;
   #retryAt: Date | undefined;
-  #listener: ProcessListener = () => undefined;
+  #listener: (event: ProcessEvent) => void = () => undefined;
 
   constructor(options: SupervisedProcessOptions) {
     this.name = options.name;
@@ -95,7 +95,7 @@ export class SupervisedProcess {
   }
 
   /** Names who is told when it ends, and when it runs again; the first start is not told. */
-  observe(listener: ProcessListener): void {
+  observe(listener: (event: ProcessEvent) => void): void {
     this.#listener = listener;
   }
 

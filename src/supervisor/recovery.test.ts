@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { pollUntil } from "../std/wait.ts";
-import type { Component, ProcessEvent, ProcessListener } from "./component.ts";
+import type { Component, ProcessEvent, ComponentListener } from "./component.ts";
 import { ComponentGroup } from "./group.ts";
 import { awaitRecovery } from "./recovery.ts";
 import { silentLog } from "./testdata/recording-log.ts";
@@ -27,7 +27,7 @@ test("a restart that k0s asks for is not hopeless for what the process went thro
 });
 
 test("a recovery that ends when its process has ended again makes nothing ready", async () => {
-  const listeners: ProcessListener[] = [];
+  const listeners: ComponentListener[] = [];
   let look = Promise.withResolvers<void>();
   const flapping: Component = {
     name: "kubelet",

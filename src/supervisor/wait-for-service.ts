@@ -43,6 +43,7 @@ export function awaitedService(service: AwaitedService): Component {
       await pollUntil(attempt, { what, intervalMs: 500, signal, fatal });
     },
     stop: () => Promise.resolve(),
-    inspect: () => waiting.inspect(),
+    inspect: waiting.inspect,
+    observe: waiting.observe,
   };
 }

@@ -1,7 +1,7 @@
 // What a component waits for, and why that is not so yet: every new reason is told once, in the log or on the terminal by whoever
 // made it, and the present one is in the component's status.
 
-import type { ComponentDetails } from "./component.ts";
+import type { ComponentDetails, WaitingEvent } from "./component.ts";
 
 /** A UserError is one. */
 export interface Reason {
@@ -18,7 +18,9 @@ export interface Waiting {
   /** The present reason; undefined while there is none. */
   readonly reason: string | undefined;
   /** For the component's `inspect`. */
-  inspect(): Pick<ComponentDetails, "waitingFor" | "waitingBecause">;
+  readonly inspect: () => Pick<ComponentDetails, "waitingFor" | "waitingBecause">;
+  /** For the component's `observe`; several may be told. */
+  readonly observe: (listener: (event: WaitingEvent) => void) => void;
 }
 
 export interface WaitingOptions {
@@ -32,23 +34,34 @@ export interface WaitingOptions {
 
 export function createWaiting({ what, onReason, onOver }: WaitingOptions = {}): Waiting {
   let present: Reason | undefined;
+  const listeners: ((event: WaitingEvent) => void)[] = [];
+  const inspect: Waiting["inspect"] = () => {
+    if (what === undefined) return present === undefined ? {} : { waitingFor: present.message };
+    return { waitingFor: what, ...(present === undefined ? {} : { waitingBecause: present.message }) };
+  };
+  const tell = (): void => {
+    const text = present === undefined ? undefined : waitingText(inspect());
+    for (const listener of listeners) listener({ kind: "waiting", text });
+  };
   return {
+    inspect,
+    observe: (listener) => void listeners.push(listener),
     because(reason) {
       const news = present?.message !== reason.message;
       present = reason;
-      if (news) onReason?.(reason);
+      if (!news) return;
+      onReason?.(reason);
+      tell();
     },
     over() {
       const last = present;
       present = undefined;
-      if (last !== undefined) onOver?.(last);
+      if (last === undefined) return;
+      onOver?.(last);
+      tell();
     },
     get reason() {
       return present?.message;
-    },
-    inspect() {
-      if (what === undefined) return present === undefined ? {} : { waitingFor: present.message };
-      return { waitingFor: what, ...(present === undefined ? {} : { waitingBecause: present.message }) };
     },
   };
 }

@@ -169,10 +169,10 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     }
   };
 
-  const { inspect } = waiting;
+  const { inspect, observe } = waiting;
 
   return {
-    join: { name: "join", start: begin, stop: () => Promise.resolve(), inspect },
+    join: { name: "join", start: begin, stop: () => Promise.resolve(), inspect, observe },
     etcdMembership: (prepare) => ({
       name: "etcd-membership",
       dependsOn: ["join"],
@@ -182,6 +182,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
       },
       stop: rollBack,
       inspect,
+      observe,
     }),
     initialCluster: () => cluster,
     complete: async () => {

@@ -8,7 +8,7 @@ import { chownTree, ensureDir } from "../../os/files.ts";
 import { describeConnectionFailure } from "../../std/connection-failure.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { UserError } from "../../std/errors.ts";
-import type { Component, ProcessListener } from "../../supervisor/component.ts";
+import type { Component, ComponentListener } from "../../supervisor/component.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { etcdArgs, etcdListenUrl, etcdPeerUrls } from "./flags.ts";
@@ -28,7 +28,7 @@ export interface EtcdOptions {
 export function etcd(context: ProcessContext, options: EtcdOptions): Component {
   const { config, paths } = context;
   let member: Component | undefined;
-  let listener: ProcessListener | undefined;
+  let listener: ComponentListener | undefined;
   let served = false;
   /** A first member would make a new cluster, and kube-apiserver, which runs, would show it to kubelets. */
   const beforeStart = async (): Promise<void> => {

@@ -189,11 +189,13 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
       ...worker,
     ],
     log: io.log,
-    onProcessEvent: (component, event) => observation.prober.note(component, event),
-    onChange: ({ name, state }) => {
-      if (name === "kube-apiserver" && state === "ready") step.done();
-      if (state === "failed") step.fail(`${name} failed`);
-    },
+  });
+  for (const reader of observation.readers) group.events.read(reader);
+  group.events.read((event) => {
+    if (event.kind !== "state") return;
+    const { name, state } = event.status;
+    if (name === "kube-apiserver" && state === "ready") step.done();
+    if (state === "failed") step.fail(`${name} failed`);
   });
   return { group, observer };
 }

@@ -10,6 +10,7 @@ import type { Payload } from "../../payload/payload.ts";
 import type { Progress, ProgressStep } from "../../std/progress.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import type { Component, ComponentStatus } from "../../supervisor/component.ts";
+import type { EventReader } from "../../supervisor/events.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import { followSettings } from "../../components/worker-config/follow.ts";
 import { joinCluster } from "../../components/worker-join/component.ts";
@@ -113,11 +114,10 @@ export function workerNode(input: WorkerInput): WorkerNode {
     name: "worker",
     components: list,
     log,
-    onProcessEvent: (component, event) => observation.prober.note(component, event),
-    onChange: phaseTeller(progress),
     // Twenty machines on one slow disk need their time; ending would only start it all over again.
     readyTimeoutMs: 15 * 60_000,
   });
+  for (const reader of [...observation.readers, phaseTeller(progress)]) group.events.read(reader);
   return { name, group, observer };
 }
 
@@ -204,9 +204,11 @@ const phases = new Map([
   ["kubelet", "kubelet ready"],
 ]);
 
-function phaseTeller(progress: Progress): (change: ComponentStatus) => void {
+function phaseTeller(progress: Progress): EventReader {
   const steps = new Map<string, ProgressStep>();
-  return ({ name, state, lastError }) => {
+  return (event) => {
+    if (event.kind !== "state") return;
+    const { name, state, lastError } = event.status;
     const phase = phases.get(name);
     if (phase === undefined) return;
     if (state === "starting") steps.set(name, progress.step(phase));
