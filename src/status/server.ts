@@ -53,7 +53,7 @@ const statusTimeoutMs = 1_000;
 
 export function createStatusServer(options: StatusServerOptions): Component {
   const { socketPath, runDir, sources, log, lookEveryMs } = options;
-  const socket = statusSocket({
+  return statusSocket({
     path: socketPath,
     runDir,
     log,
@@ -68,12 +68,6 @@ export function createStatusServer(options: StatusServerOptions): Component {
         },
       }),
   });
-  return {
-    name: "status",
-    start: () => socket.start(),
-    health: async () => socket.health(),
-    stop: () => socket.stop(),
-  };
 }
 
 async function answer(request: Request, sources: StatusSources): Promise<Response> {

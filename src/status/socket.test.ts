@@ -6,7 +6,8 @@ import { acceptsConnections } from "../os/unix-socket.ts";
 import { directFetch } from "../std/direct-fetch.ts";
 import { silentLogger } from "../std/logfmt.ts";
 import { pollUntil } from "../std/wait.ts";
-import { type StatusSocket, statusSocket } from "./socket.ts";
+import type { Component } from "../supervisor/component.ts";
+import { statusSocket } from "./socket.ts";
 
 let dir = "";
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "k0s-socket-"))));
@@ -16,7 +17,7 @@ const path = () => join(dir, "status.sock");
 const until = (what: string, probe: () => boolean | Promise<boolean>) =>
   pollUntil(probe, { what, intervalMs: 5, timeoutMs: 5_000 });
 
-function socket(name: string): StatusSocket {
+function socket(name: string): Component {
   return statusSocket({
     path: path(),
     runDir: dir,
@@ -26,12 +27,13 @@ function socket(name: string): StatusSocket {
   });
 }
 
+const never = new AbortController().signal;
 const whoAnswers = async (): Promise<string> =>
   (await directFetch("http://localhost/", { unix: path(), keepalive: false })).text();
 
 test("whoever removes the socket hides k0s until the next look only", async () => {
   const ours = socket("ours");
-  await ours.start();
+  await ours.start(never);
   for (let turn = 0; turn < 2; turn++) {
     unlinkSync(path());
     await until("the socket", () => existsSync(path()));
@@ -44,7 +46,7 @@ test("whoever removes the socket hides k0s until the next look only", async () =
 
 test("one who listens there meanwhile keeps it, also when we stop", async () => {
   const ours = socket("ours");
-  await ours.start();
+  await ours.start(never);
   unlinkSync(path());
   const other = Bun.serve({ unix: path(), fetch: () => new Response("other") });
   const before = statSync(path()).ino;
@@ -58,7 +60,7 @@ test("one who listens there meanwhile keeps it, also when we stop", async () => 
 
 test("what a dead one has put there is replaced", async () => {
   const ours = socket("ours");
-  await ours.start();
+  await ours.start(never);
   unlinkSync(path());
   await Bun.write(path(), "");
   await until("the socket", () => acceptsConnections(path()));

@@ -9,6 +9,8 @@ import { acceptsConnections } from "../os/unix-socket.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
+import type { Component } from "../supervisor/component.ts";
+import { task } from "../supervisor/task.ts";
 
 export interface StatusSocketOptions {
   readonly path: string;
@@ -21,25 +23,10 @@ export interface StatusSocketOptions {
   readonly everyMs?: number;
 }
 
-export interface StatusSocket {
-  /** Throws a UserError when somebody else listens there, or a file of somebody else is in the way. */
-  start(): Promise<void>;
-  /** Throws when it has not been at its place for long. */
-  health(): void;
-  stop(): Promise<void>;
-}
-
-export function statusSocket({
-  path,
-  runDir,
-  serve,
-  log,
-  everyMs = 10_000,
-}: StatusSocketOptions): StatusSocket {
-  const stopping = new AbortController();
+/** Its start throws a UserError when somebody else listens there, or a file of somebody else is in the way. */
+export function statusSocket({ path, runDir, serve, log, everyMs = 10_000 }: StatusSocketOptions): Component {
   let server: ReturnType<typeof serve> | undefined;
   let ours: Stats | undefined;
-  let watching: Promise<void> = Promise.resolve();
 
   const isOurs = async (): Promise<boolean> => {
     const found = await statOf(path);
@@ -79,20 +66,18 @@ export function statusSocket({
     },
   });
 
-  return {
-    async start() {
+  return task({
+    name: "status",
+    parts: async () => {
       await listen();
-      watching = loop.run(stopping.signal);
+      return [loop];
     },
-    health: () => loop.health(),
-    async stop() {
-      stopping.abort();
-      await watching;
+    end: async () => {
       await server?.stop(true);
       server = undefined;
       if (await isOurs()) await removeFile(path);
     },
-  };
+  });
 }
 
 /**
