@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { boundedSink, type BoundedSink, type BoundedSinkOptions } from "./bounded-sink.ts";
 import { pollUntil } from "./wait.ts";
 
-const pause = { first: 1, longest: 2 };
+const pause = { firstMs: 1, longestMs: 2 };
 const failure = (code: string): Error => Object.assign(new Error(`${code}: it does not go`), { code });
 
 interface Reader {

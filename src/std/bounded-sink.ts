@@ -1,6 +1,7 @@
 // Takes text at once, whatever becomes of it, and writes it when that is possible: a log that cannot be written must neither
 // throw into nor hold up whoever logs. What there is no room for is dropped, counted, and told as soon as there is.
 
+import { type BackoffRules, backoffDelay } from "./backoff.ts";
 import { errno, errorMessage } from "./errors.ts";
 
 export interface BoundedSinkOptions {
@@ -19,10 +20,7 @@ export interface BoundedSinkOptions {
   readonly pauseMs?: { readonly full: PauseRange; readonly broken: PauseRange };
 }
 
-interface PauseRange {
-  readonly first: number;
-  readonly longest: number;
-}
+type PauseRange = Pick<BackoffRules, "firstMs" | "longestMs">;
 
 export interface Loss {
   readonly lines: number;
@@ -41,7 +39,7 @@ export interface BoundedSink {
 /** Whoever read it is gone, for good as far as we can know: keeping text for them is of no use. */
 const gone: ReadonlySet<string> = new Set(["EPIPE", "EBADF", "ECONNRESET", "ENOTCONN", "ESHUTDOWN"]);
 const slowReader = "its reader does not keep up";
-const defaultPauseMs = { full: { first: 10, longest: 250 }, broken: { first: 100, longest: 5_000 } };
+const defaultPauseMs = { full: { firstMs: 10, longestMs: 250 }, broken: { firstMs: 100, longestMs: 5_000 } };
 
 export function boundedSink(options: BoundedSinkOptions): BoundedSink {
   const { lossLine, limitBytes = 256 << 10, batchBytes = 4_096, pauseMs = defaultPauseMs } = options;
@@ -111,9 +109,11 @@ export function boundedSink(options: BoundedSinkOptions): BoundedSink {
     const code = errno(err) ?? "";
     because = code === "EAGAIN" ? slowReader : errorMessage(err);
     if (gone.has(code)) forget();
-    const { first, longest } = code === "EAGAIN" ? pauseMs.full : pauseMs.broken;
-    const delay = Math.min(first * 2 ** Math.min(failures, 20), longest);
     failures += 1;
+    // Without jitter: nobody else writes there again.
+    const delay = backoffDelay(failures, code === "EAGAIN" ? pauseMs.full : pauseMs.broken, {
+      random: () => 1,
+    });
     retry = setTimeout(() => {
       retry = undefined;
       pump();
