@@ -4,14 +4,16 @@
 import { spyOn } from "bun:test";
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import type { RuntimeClaim } from "../../../config/runtime-config.ts";
+import { isSingleController } from "../../../components/controller-facts.ts";
 import * as containerds from "../../../components/containerd/component.ts";
 import * as joins from "../../../components/controller-join/session.ts";
 import * as kubelets from "../../../components/kubelet/component.ts";
 import * as routing from "../../../components/kubelet/node-address.ts";
+import { konnectivityDeclaration } from "../../../components/konnectivity/declaration.ts";
 import { tunnelRegistry } from "../../../components/konnectivity/tunnels/registry.ts";
 import * as kubeProxies from "../../../components/kube-proxy/component.ts";
 import { workerConfigData } from "../../../components/worker-config/manifest.ts";
-import { parseWorkerSettings } from "../../../components/worker-config/settings.ts";
+import { parseWorkerSettings } from "../../../components/worker-config/schema.ts";
 import * as holders from "../../../components/worker-config/source.ts";
 import * as workerJoins from "../../../components/worker-join/component.ts";
 import { controlPlaneUsers, type ControlPlaneUsers } from "../../../host/system-users.ts";
@@ -19,7 +21,7 @@ import { alwaysLeader } from "../../../kube/lease.ts";
 import { controllerComponents } from "../../../node/controller/components.ts";
 import { createDeparture } from "../../../node/controller/departure.ts";
 import { embeddedWorkerComponents } from "../../../node/controller/embedded-worker.ts";
-import { type ControllerNode, isSingleController, konnectivityOn } from "../../../node/controller/facts.ts";
+import type { ControllerNode } from "../../../node/controller/facts.ts";
 import { nodeName } from "../../../node/name.ts";
 import type { ControllerOptions, WorkerOptions } from "../../../node/options.ts";
 import { workerNode } from "../../../node/worker/components.ts";
@@ -29,6 +31,7 @@ import { joinHostPort } from "../../../std/ip.ts";
 import { silentLogger } from "../../../std/logfmt.ts";
 import { silentProgress } from "../../../std/progress.ts";
 import type { Component } from "../../../supervisor/component.ts";
+import { runs } from "../../../supervisor/declaration.ts";
 import * as deferring from "../../../supervisor/deferred-component.ts";
 import * as groups from "../../../supervisor/group.ts";
 import * as processing from "../../../supervisor/process-component.ts";
@@ -123,7 +126,7 @@ function controllerParts({ config }: NodeStart, options: ControllerOptions): rea
     payload,
     users: systemUsers,
     self: ["k0s"],
-    konnectivity: konnectivityOn(options),
+    konnectivity: runs(konnectivityDeclaration, { ...options, config }),
     addresses: () => Promise.resolve([]),
     leaseClient: client,
     holder: { identity: claim.invocationId },

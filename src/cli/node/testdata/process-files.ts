@@ -2,7 +2,6 @@
 // order in which the parts of the node start.
 
 import { join } from "node:path";
-import { cniConfDir, hostCniBinDir } from "../../../components/containerd/component.ts";
 import { containerdConfigToml } from "../../../components/containerd/config-toml.ts";
 import { konnectivityAgent } from "../../../components/konnectivity/agent-manifest.ts";
 import { egressSelectorConfig } from "../../../components/konnectivity/egress-selector.ts";
@@ -10,6 +9,7 @@ import { konnectivitySocket } from "../../../components/konnectivity/server-flag
 import { kubeProxyConfiguration } from "../../../components/kube-proxy/config.ts";
 import { chooseProxyMode } from "../../../components/kube-proxy/mode.ts";
 import { kubeletConfiguration } from "../../../components/kubelet/flags.ts";
+import { cniConfDir, hostCniBinDir } from "../../../product/paths.ts";
 import { dumpYaml } from "../../../std/yaml.ts";
 import type { Component } from "../../../supervisor/component.ts";
 import type { SupervisedProcessOptions } from "../../../supervisor/process-options.ts";
