@@ -63,7 +63,9 @@ export async function externalEtcdValue(
   } catch (err) {
     signal.throwIfAborted();
     const reasons: readonly unknown[] = err instanceof AggregateError ? err.errors : [err];
-    throw new Error([...new Set(reasons.map(errorMessage))].join("; "), { cause: err });
+    throw new Error([...new Set(reasons.map((reason) => describeFailure(reason)))].join("; "), {
+      cause: err,
+    });
   }
 }
 
