@@ -6,11 +6,14 @@ import { join } from "node:path";
 import type { Command } from "../../src/cli/core/command.ts";
 import { refuseNotYetCommand } from "../../src/cli/core/not-yet-commands.ts";
 import { rootCommand } from "../../src/cli/program.ts";
-import { dataDirEntries } from "../../src/config/data-dir-entries.ts";
-import { controllerPorts, laterWorkerPorts, workerPorts } from "../../src/config/ports.ts";
+import { workerFactsOf } from "../../src/components/worker-facts.ts";
 import { unsupportedFeatures } from "../../src/config/unsupported.ts";
 import { checkClusterConfig } from "../../src/config/validate.ts";
+import { dataDirEntries } from "../../src/host/data-dir-entries.ts";
 import { controlPlaneUsers } from "../../src/host/system-users.ts";
+import { controllerRole } from "../../src/roles/controller.ts";
+import { laterPortsOf, portsOf } from "../../src/roles/ports.ts";
+import { workerRole } from "../../src/roles/worker.ts";
 import { errorMessage } from "../../src/std/errors.ts";
 import { codeSpans, tableBelow } from "./markdown-table.ts";
 import { upstreamCommands } from "./upstream-cli.ts";
@@ -187,12 +190,15 @@ test("a user that upstream does not have", () => {
 });
 
 test("every port is upstream's, and those on the loopback alone are where the page says", () => {
+  const disabledComponents = new Set<string>();
+  const controller = { single: false, disabledComponents, kubeControllerManagerExtraArgs: {} };
+  const worker = { disabledComponents, profile: "default", kubeletExtraArgs: {}, criSocket: undefined };
   const ports = [{}, ...asking]
     .map(configOf)
     .flatMap((config) => [
-      ...controllerPorts(config, { joinApi: true, konnectivity: true }),
-      ...workerPorts(config, "default"),
-      ...laterWorkerPorts(config),
+      ...portsOf(controllerRole, { ...controller, config }),
+      ...portsOf(workerRole, workerFactsOf(config, worker)),
+      ...laterPortsOf([...controllerRole, ...workerRole], config),
     ]);
   expect(ports.filter(({ port }) => !upstreamPorts.includes(port))).toEqual([]);
   const listening = ports.map(({ address, port }) => `${address}:${port}`);
