@@ -110,7 +110,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
       if (!patience.aborted) throw err;
       return undefined;
     });
-    onWait(undefined);
+    waiting.over();
     if (counted !== false) {
       log.info("Going on with the etcd member of an earlier try", { answered: counted !== undefined });
       return false;
