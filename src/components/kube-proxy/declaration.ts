@@ -1,3 +1,4 @@
+import { withoutBrackets } from "../../std/ip.ts";
 import type { Declaration } from "../../supervisor/declaration.ts";
 import type { WorkerFacts } from "../worker-facts.ts";
 
@@ -18,5 +19,5 @@ export const kubeProxyDeclaration = {
 
 function hostPort(text: string): { port: number; address: string } {
   const at = text.lastIndexOf(":");
-  return { address: text.slice(0, at).replace(/^\[(.*)\]$/, "$1"), port: Number(text.slice(at + 1)) };
+  return { address: withoutBrackets(text.slice(0, at)), port: Number(text.slice(at + 1)) };
 }
