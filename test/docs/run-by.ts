@@ -8,12 +8,12 @@ export type Proof =
 
 const singleNode: Proof = { file: "test/harness/single-node.ts", words: '"k0s", "controller", "--single"' };
 const joinController: Proof = {
-  file: "test/harness/controllers.ts",
-  words: '["--token-file", "/root/token"]',
+  file: "test/harness/k0s-start.ts",
+  words: 'withArgs("--token-file", tokenFile)',
 };
 const joinWorker: Proof = { file: "test/full/ha-faults.test.ts", words: '"k0s", "worker", "--token-file"' };
 const createToken: Proof = {
-  file: "test/harness/controllers.ts",
+  file: "test/harness/test-machine.ts",
   words: '"token", "create", "--role", role',
 };
 const mainJob: Proof = { file: "test/main-job/run.ts", words: '"sandbox", "create", sandboxName' };
@@ -71,10 +71,10 @@ export const runBy: Readonly<Record<string, Proof>> = {
     file: "test/integration/bad-join.test.ts",
     words: '"controller", "--expiry"',
   },
-  "k0s token list": { file: "test/integration/multicontroller.test.ts", words: '"k0s", "token", "list"' },
+  "k0s token list": { file: "test/integration/multicontroller.test.ts", words: 'k0s("token", "list")' },
   "k0s token invalidate <id>": {
     file: "test/integration/multicontroller.test.ts",
-    words: '"k0s", "token", "invalidate"',
+    words: 'k0s("token", "invalidate"',
   },
   "k0s token pre-shared --cert ca.crt --url https://<controller>:6443/ --role worker --out out/": {
     file: "test/integration/custom-cluster.test.ts",
@@ -87,10 +87,10 @@ export const runBy: Readonly<Record<string, Proof>> = {
     words: '"--config", "/root/k0s.yaml"',
   },
   "k0s controller -c k0s.yaml --token-file c.token": joinController,
-  "k0s etcd member-list": { file: "test/harness/controllers.ts", words: '"k0s", "etcd", "member-list"' },
+  "k0s etcd member-list": { file: "test/harness/test-machine.ts", words: '"k0s", "etcd", "member-list"' },
   "k0s etcd leave --peer-address 10.0.0.3": {
     file: "test/integration/multicontroller.test.ts",
-    words: '"k0s", "etcd", "leave", "--peer-address"',
+    words: 'k0s("etcd", "leave", "--peer-address"',
   },
   'kubectl patch etcdmember controller-3 --type merge -p {"spec":{"leave":true}}': {
     file: "test/integration/etcdmember.test.ts",

@@ -23,8 +23,6 @@ export interface ControllerStart {
   readonly prepare?: (machine: TestMachine) => Promise<void>;
 }
 
-const log = "k0s";
-
 export async function newController(
   network: TestNetwork,
   name: string,
@@ -64,11 +62,7 @@ export async function launch(
   { token, tokenBy = "file", args = [], spec }: ControllerStart = {},
 ): Promise<MachineProcess> {
   if (spec !== undefined) await writeClusterConfig(machine, spec);
-  if (token === undefined) return machine.start(log, ["k0s", "controller", ...args]);
-  if (tokenBy === "file") await machine.writeFile("/root/token", token, 0o600);
-  const tokenArgs = { file: ["--token-file", "/root/token"], argument: [token], variable: [] }[tokenBy];
-  const env = tokenBy === "variable" ? { K0S_TOKEN: token } : {};
-  return machine.start(log, ["k0s", "controller", ...tokenArgs, ...args], { env });
+  return machine.startK0s({ role: "controller", args, token, tokenBy });
 }
 
 export async function restart(controller: TestController, start: ControllerStart = {}): Promise<void> {
@@ -76,40 +70,28 @@ export async function restart(controller: TestController, start: ControllerStart
   await apiReady(controller);
 }
 
-export async function apiReady({ machine }: TestController): Promise<void> {
-  await machine.waitFor(
-    "the API",
-    async () => (await machine.exec(["k0s", "kubectl", "get", "--raw", "/readyz"])).code === 0,
-    { intervalMs: 500 },
-  );
+export function apiReady({ machine }: TestController): Promise<void> {
+  return machine.apiReady();
 }
 
-export async function tokenFor(
+export function tokenFor(
   { machine }: TestController,
   role: "controller" | "worker",
   ...flags: readonly string[]
 ): Promise<string> {
-  return (await machine.ok(["k0s", "token", "create", "--role", role, "--wait", ...flags])).trim();
+  return machine.joinToken(role, ...flags);
 }
 
 /** Member name → peer URL. */
-export async function memberList({ machine }: TestController): Promise<Record<string, string>> {
-  const { members } = JSON.parse(await machine.ok(["k0s", "etcd", "member-list"])) as {
-    members: Record<string, string>;
-  };
-  return members;
+export function memberList({ machine }: TestController): Promise<Readonly<Record<string, string>>> {
+  return machine.etcdMembers();
 }
 
 export function kubectl({ machine }: TestController, ...args: readonly string[]): Promise<string> {
-  return machine.ok(["k0s", "kubectl", ...args]);
+  return machine.kubectl(...args);
 }
 
 /** Ends k0s in order; resolves when it has ended. */
-export async function stopController({ process, machine }: TestController): Promise<void> {
-  await process.kill("SIGTERM");
-  await machine.waitFor(
-    "the end of k0s",
-    async () => (await machine.exec(["test", "-e", "/run/k0s/k0s.yaml"])).code !== 0,
-  );
-  await process.exited;
+export function stopController({ machine }: TestController): Promise<void> {
+  return machine.stopK0s();
 }

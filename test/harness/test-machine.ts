@@ -1,23 +1,16 @@
-// A machine in the hands of a test: short ways to run programs in it, and its logs when the test fails.
+// A machine in the hands of a test, which knows its k0s: how it is started and stopped, and what it is asked.
 
 import { existsSync } from "node:fs";
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ExitError } from "./exit-error.ts";
-import { MachineCrashes } from "./machine-crashes.ts";
+import { fixture } from "./fixture.ts";
+import { type K0sStart, commandOf, tokenFile } from "./k0s-start.ts";
+import { LoggedMachine } from "./logged-machine.ts";
 import { type RootName, testRoot } from "./roots.ts";
-import type {
-  ExecOptions,
-  ExecResult,
-  Machine,
-  MachineProcess,
-  SpawnOptions,
-} from "../../src/sandbox/machine.ts";
+import type { ExecResult, MachineProcess } from "../../src/sandbox/machine.ts";
 import type { MachineSpec } from "../../src/sandbox/machine-boot.ts";
 import { openSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
-import { assertNoCrash, CrashError } from "../../src/std/program-end.ts";
-import { type PollOptions, pollUntil } from "../../src/std/wait.ts";
 
 export interface TestMachineOptions extends Partial<Omit<MachineSpec, "root">> {
   /** Default: debian. */
@@ -35,8 +28,6 @@ export interface TestNetwork extends AsyncDisposable {
   destroy(): Promise<void>;
 }
 
-/** Until something counts as hanging, on a machine however busy: a bound, which no test that passes waits out. */
-const patienceMs = 300_000;
 const builtFile = join(import.meta.dir, "../../dist/k0s");
 
 export async function startNetwork(): Promise<TestNetwork> {
@@ -70,137 +61,101 @@ async function machineSpec(options: TestMachineOptions, defaultName: string): Pr
   return { ...rest, name, root: await testRoot(root), binds: [...k0sBind, ...binds] };
 }
 
-export class TestMachine {
-  private current: Machine;
-  private readonly spec: MachineSpec;
-  private readonly sandbox: Sandbox;
-  private readonly logDir: string;
-  private readonly logNames = new Set<string>();
-  private readonly crashes = new MachineCrashes();
+export class TestMachine extends LoggedMachine {
+  private lastStart: K0sStart | undefined;
+  private lastProcess: MachineProcess | undefined;
+  /** Characters of its log that earlier starts have written. */
+  private logBefore = 0;
 
-  constructor(machine: Machine, spec: MachineSpec, sandbox: Sandbox, logDir: string) {
-    this.current = machine;
-    this.spec = spec;
-    this.sandbox = sandbox;
-    this.logDir = logDir;
+  /** Of the k0s that was started last. */
+  get k0sProcess(): MachineProcess {
+    if (this.lastProcess === undefined) throw new Error(`${this.name}: k0s has not been started`);
+    return this.lastProcess;
   }
 
-  get name(): string {
-    return this.current.name;
+  /** Starts k0s without waiting for anything. */
+  async startK0s(start: K0sStart): Promise<MachineProcess> {
+    const { token, tokenBy = "file" } = start;
+    if (token !== undefined && tokenBy === "file") await this.writeFile(tokenFile, token, 0o600);
+    return this.launchK0s(start);
   }
 
-  get address(): string {
-    return this.current.address;
+  private async launchK0s(start: K0sStart): Promise<MachineProcess> {
+    const { log = "k0s" } = start;
+    const { argv, env } = commandOf(start);
+    this.logBefore = this.hasLog(log) ? (await this.readLog(log)).length : 0;
+    this.lastStart = start;
+    this.lastProcess = await this.start(log, argv, { env });
+    return this.lastProcess;
   }
 
-  /** Runs a program to its end, whatever its exit code; throws a CrashError if it crashed. */
-  async exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
-    const result = await this.current.exec(argv, { timeoutMs: patienceMs, ...options });
-    assertNoCrash(`${this.name}: ${argv.join(" ")}`, result, `${result.stdout}${result.stderr}`);
-    return result;
+  /** Starts k0s by the same command as last time. What the command names need not be there any more. */
+  async restartK0s(): Promise<MachineProcess> {
+    if (this.lastStart === undefined) throw new Error(`${this.name}: k0s has not been started`);
+    return this.launchK0s(this.lastStart);
   }
 
-  /** Runs a program that must succeed; returns what it printed. */
-  async ok(argv: readonly string[], options?: ExecOptions): Promise<string> {
-    const result = await this.exec(argv, options);
-    if (result.code !== 0) throw new ExitError(this.name, argv, result);
-    return result.stdout;
+  /** What k0s has logged since its last start. */
+  async k0sLog(): Promise<string> {
+    return (await this.readLog(this.lastStart?.log ?? "k0s")).slice(this.logBefore);
   }
 
-  /** A line for the machine's own shell. */
-  sh(script: string, options?: ExecOptions): Promise<ExecResult> {
-    return this.exec(["/bin/sh", "-c", script], options);
+  /** Until k0s says that its cluster is ready; one that has ended will not say it any more. */
+  async clusterReady(): Promise<void> {
+    await this.waitFor(
+      "a ready cluster",
+      async () => {
+        const { exitCode } = this.k0sProcess.helper;
+        if (exitCode !== null) throw new EndedError(`k0s on ${this.name} ended with code ${exitCode}`);
+        return (await this.k0sLog()).includes('msg="The cluster is ready"');
+      },
+      { fatal: (err) => err instanceof EndedError },
+    );
   }
 
-  spawn(argv: readonly string[], options?: SpawnOptions): MachineProcess {
-    return this.current.spawn(argv, options);
+  /** Ends k0s in order; resolves when it has ended. */
+  async stopK0s(): Promise<void> {
+    await this.k0sProcess.kill("SIGTERM");
+    await this.waitFor(
+      "the end of k0s",
+      async () => (await this.exec(["test", "-e", "/run/k0s/k0s.yaml"])).code !== 0,
+    );
+    await this.k0sProcess.exited;
   }
 
-  /** Starts a program whose output goes to a log that is shown when the test fails; `log` names it. */
-  async start(
-    log: string,
-    argv: readonly string[],
-    options: Omit<SpawnOptions, "stdout" | "stderr"> = {},
-  ): Promise<MachineProcess> {
-    this.logNames.add(log);
-    const file = await open(this.logPath(log), "a");
-    try {
-      const started = this.spawn(argv, { ...options, stdout: file.fd, stderr: file.fd });
-      this.crashes.follow(`${this.name}: ${argv.join(" ")}`, started.exited, () => this.logs(20));
-      return started;
-    } finally {
-      await file.close();
-    }
+  /** Runs k0s, which must succeed; returns what it printed. */
+  readonly k0s = (...args: readonly string[]): Promise<string> => this.ok(["k0s", ...args]);
+
+  /** Runs kubectl, which must succeed; returns what it printed. */
+  readonly kubectl = (...args: readonly string[]): Promise<string> => this.ok(["k0s", "kubectl", ...args]);
+
+  /** Runs kubectl to its end, however that is. */
+  readonly tryKubectl = (...args: readonly string[]): Promise<ExecResult> =>
+    this.exec(["k0s", "kubectl", ...args]);
+
+  readonly apply = (manifest: string): Promise<string> =>
+    this.ok(["k0s", "kubectl", "apply", "--server-side", "-f", "-"], { input: manifest });
+
+  readonly applyFixture = async (name: string): Promise<string> => this.apply(await fixture(name));
+
+  /** A join token for this cluster. */
+  async joinToken(role: "controller" | "worker", ...flags: readonly string[]): Promise<string> {
+    return (await this.ok(["k0s", "token", "create", "--role", role, "--wait", ...flags])).trim();
   }
 
-  /** Whether a program was started with this log. */
-  hasLog(log: string): boolean {
-    return this.logNames.has(log);
-  }
-
-  /** What a program started with `start` has printed so far. */
-  readLog(log: string): Promise<string> {
-    return readFile(this.logPath(log), "utf8");
-  }
-
-  readFile(path: string): Promise<string> {
-    return this.current.readFile(path);
-  }
-
-  writeFile(path: string, data: string | Uint8Array, mode?: number): Promise<void> {
-    return this.current.writeFile(path, data, mode);
-  }
-
-  /** The path on this host of a file in the machine. */
-  hostPath(path: string): string {
-    return this.current.hostPath(path);
-  }
-
-  /** For `nsenter --net`. */
-  networkNamespace(): string {
-    return join(this.current.hostPath("/"), "../ns/net");
-  }
-
-  /**
-   * Waits until `probe` returns something truthy; errors count as "not yet". A crash ends the wait at once: of a program
-   * that the probe runs, or of one that runs here since `start`.
-   */
-  waitFor<T>(
-    what: string,
-    probe: (signal: AbortSignal) => Promise<T> | T,
-    options: Partial<Omit<PollOptions, "what">> = {},
-  ) {
-    return pollUntil(this.crashes.guard(probe), {
-      what: `${what} on ${this.name}`,
-      intervalMs: 200,
-      timeoutMs: patienceMs,
-      ...options,
-      fatal: (err) => err instanceof CrashError || options.fatal?.(err) === true,
+  async apiReady(): Promise<void> {
+    await this.waitFor("the API", async () => (await this.tryKubectl("get", "--raw", "/readyz")).code === 0, {
+      intervalMs: 500,
     });
   }
 
-  /** A power cut and a new boot: the same disk and address, everything else is fresh. */
-  async reboot(): Promise<void> {
-    await this.sandbox.stopMachine(this.current);
-    this.current = await this.sandbox.startMachine(this.current, this.spec);
-  }
-
-  async destroy(): Promise<void> {
-    await this.sandbox.destroyMachine(this.current);
-  }
-
-  /** The ends of its logs. */
-  async logs(lines = 80): Promise<string> {
-    const parts = await Promise.all(
-      [...this.logNames].map(async (log) => {
-        const text = (await this.readLog(log)).trimEnd().split("\n").slice(-lines).join("\n");
-        return `--- ${this.name}: ${log} (last ${lines} lines)\n${text}\n`;
-      }),
-    );
-    return parts.join("");
-  }
-
-  private logPath(log: string): string {
-    return join(this.logDir, `${this.name}.${log}.log`);
+  /** etcd's members, as this controller knows them: name → peer URL. */
+  async etcdMembers(): Promise<Readonly<Record<string, string>>> {
+    const { members } = JSON.parse(await this.ok(["k0s", "etcd", "member-list"])) as {
+      members: Record<string, string>;
+    };
+    return members;
   }
 }
+
+class EndedError extends Error {}

@@ -1,29 +1,21 @@
 // Joins that must not happen: every kind of bad token, a host that is no controller, a name that is taken, a configuration
 // or a version that does not fit. Each says what is wrong, ends with code 1 and changes nothing.
 
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { launch, memberList, newController, type TestController, tokenFor } from "../harness/controllers.ts";
-import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { expect, setDefaultTimeout, test } from "bun:test";
+import { clusterOfFile } from "../harness/cluster.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 import { issueCa } from "../../src/pki/issue.ts";
 import { decodeJoinToken } from "../../src/token/join-token.ts";
 
 setDefaultTimeout(400_000);
 
-let network: TestNetwork;
-let cluster: TestController;
 let joiner: TestMachine;
 let token: string;
 
-beforeAll(async () => {
-  network = await startNetwork();
-  cluster = await newController(network, "c1");
+const cluster = clusterOfFile({ controllers: [{ name: "c1" }] }, async ({ network, controller }) => {
   joiner = await network.machine({ name: "joiner" });
-  token = await tokenFor(cluster, "controller");
-}, 400_000);
-
-afterAll(async () => {
-  await network.destroy();
-}, 300_000);
+  token = await controller.joinToken("controller");
+});
 
 /** What a join says that must fail. */
 async function refusal(badToken: string, ...args: readonly string[]): Promise<string> {
@@ -31,7 +23,7 @@ async function refusal(badToken: string, ...args: readonly string[]): Promise<st
   const result = await joiner.exec(["k0s", "controller", "--token-file", "/root/token", ...args]);
   expect(result.code).toBe(1);
   expect((await joiner.exec(["test", "-e", "/var/lib/k0s/pki/ca.key"])).code).toBe(1);
-  expect(Object.keys(await memberList(cluster))).toEqual(["c1"]);
+  expect(Object.keys(await cluster.controller.etcdMembers())).toEqual(["c1"]);
   return result.stderr;
 }
 
@@ -42,7 +34,7 @@ async function strangeToken(ca: string, url: string): Promise<string> {
   return (await joiner.ok(["/bin/sh", "-c", line])).trim();
 }
 
-const joinUrl = (): string => `https://${cluster.machine.address}:9443`;
+const joinUrl = (): string => `https://${cluster.controller.address}:9443`;
 const clusterCa = async (): Promise<string> => (await decodeJoinToken(token)).ca;
 
 test("a token that is none", async () => {
@@ -54,13 +46,13 @@ test("a token without its end", async () => {
 });
 
 test("a worker's token", async () => {
-  expect(await refusal(await tokenFor(cluster, "worker"))).toContain(
+  expect(await refusal(await cluster.controller.joinToken("worker"))).toContain(
     "wrong token type kubelet-bootstrap, expected type: controller-bootstrap",
   );
 });
 
 test("an expired token", async () => {
-  const shortLived = await tokenFor(cluster, "controller", "--expiry", "1s");
+  const shortLived = await cluster.controller.joinToken("controller", "--expiry", "1s");
   await Bun.sleep(2_000);
   expect(await refusal(shortLived)).toContain("the join token has expired since");
 });
@@ -77,7 +69,7 @@ test("a token that was never valid here", async () => {
 });
 
 test("a server that is not the join API", async () => {
-  const url = `https://${cluster.machine.address}:6443`;
+  const url = `https://${cluster.controller.address}:6443`;
   expect(await refusal(await strangeToken(await clusterCa(), url))).toContain(
     "is not the join API of a controller",
   );
@@ -126,11 +118,8 @@ test("a version that does not fit is turned away by the cluster", async () => {
 });
 
 test("a host that is not there is waited for, and named", async () => {
-  await joiner.writeFile(
-    "/root/token",
-    await strangeToken(await clusterCa(), `https://${joiner.address}:9443`),
-  );
-  const process = await launch(joiner, { args: ["--token-file", "/root/token"] });
+  const unanswered = await strangeToken(await clusterCa(), `https://${joiner.address}:9443`);
+  const process = await joiner.startK0s({ role: "controller", token: unanswered });
   await joiner.waitFor("the reason", async () =>
     (await joiner.readLog("k0s")).includes("connection refused; is k0s running there?"),
   );

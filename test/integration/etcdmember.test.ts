@@ -1,18 +1,10 @@
 // Scenarios `etcdmember` and `etcdlearner`: members leave on request and come back, the leader too; a member that never comes
 // stays a learner and stops nobody from writing.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import {
-  kubectl,
-  memberList,
-  newController,
-  restart,
-  stopController,
-  type TestController,
-  tokenFor,
-} from "../harness/controllers.ts";
+import { expect, test } from "bun:test";
 import { changeAddress } from "../harness/change-address.ts";
-import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
+import { clusterOfFile } from "../harness/cluster.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 
 interface Member {
   spec?: { leave?: boolean };
@@ -24,38 +16,20 @@ interface Member {
   };
 }
 
-let network: TestNetwork;
-let controllers: TestController[];
-
-const named = (name: string): TestController => {
-  const found = controllers.find(({ machine }) => machine.name === name);
-  if (found === undefined) throw new Error(`no controller ${name}`);
-  return found;
-};
-const another = (name: string): TestController => {
-  const found = controllers.find(({ machine }) => machine.name !== name);
+const cluster = clusterOfFile({ controllers: [{ name: "c1" }, { name: "c2" }, { name: "c3" }] });
+const named = (name: string): TestMachine => cluster.controllerNamed(name);
+const another = (name: string): TestMachine => {
+  const found = cluster.controllers.find((controller) => controller.name !== name);
   if (found === undefined) throw new Error("no other controller");
   return found;
 };
 
-beforeAll(async () => {
-  network = await startNetwork();
-  const first = await newController(network, "c1");
-  const token = await tokenFor(first, "controller");
-  const others = await Promise.all(["c2", "c3"].map((name) => newController(network, name, { token })));
-  controllers = [first, ...others];
-}, 600_000);
-
-afterAll(async () => {
-  await network.destroy();
-}, 300_000);
-
-async function member(from: TestController, name: string): Promise<Member> {
-  return JSON.parse(await kubectl(from, "get", "etcdmember", name, "-o", "json")) as Member;
+async function member(from: TestMachine, name: string): Promise<Member> {
+  return JSON.parse(await from.kubectl("get", "etcdmember", name, "-o", "json")) as Member;
 }
 
-async function joinedIs(from: TestController, name: string, status: string): Promise<void> {
-  await from.machine.waitFor(
+async function joinedIs(from: TestMachine, name: string, status: string): Promise<void> {
+  await from.waitFor(
     `${name} with Joined=${status}`,
     async () => (await member(from, name)).status?.conditions?.[0]?.status === status,
     { intervalMs: 1_000 },
@@ -65,33 +39,32 @@ async function joinedIs(from: TestController, name: string, status: string): Pro
 /** Through spec.leave, until it is gone everywhere. */
 async function leave(name: string): Promise<void> {
   const other = another(name);
-  await kubectl(other, "patch", "etcdmember", name, "--type=merge", "-p", '{"spec":{"leave":true}}');
+  await other.kubectl("patch", "etcdmember", name, "--type=merge", "-p", '{"spec":{"leave":true}}');
   await joinedIs(other, name, "False");
-  await other.machine.waitFor(
+  await other.waitFor(
     "the word of success",
     async () => (await member(other, name)).status?.reconcileStatus === "Success",
   );
-  expect(Object.keys(await memberList(other))).not.toContain(name);
+  expect(Object.keys(await other.etcdMembers())).not.toContain(name);
 }
 
 async function rejoin(name: string): Promise<void> {
   const controller = named(name);
-  await stopController(controller);
-  await controller.machine.ok(["k0s", "reset", "-y"]);
-  await restart(controller, { token: await tokenFor(another(name), "controller") });
+  await controller.stopK0s();
+  await controller.k0s("reset", "-y");
+  await cluster.startController(controller, { token: await another(name).joinToken("controller") });
   await joinedIs(another(name), name, "True");
   expect((await member(another(name), name)).spec?.leave).toBe(false);
-  expect(Object.keys(await memberList(controller)).sort()).toEqual(["c1", "c2", "c3"]);
+  expect(Object.keys(await controller.etcdMembers()).sort()).toEqual(["c1", "c2", "c3"]);
 }
 
 test("each controller has its object", async () => {
-  const [first] = controllers;
-  if (first === undefined) throw new Error("no controllers");
-  for (const { machine } of controllers) {
-    await joinedIs(first, machine.name, "True");
-    const { status } = await member(first, machine.name);
+  const first = cluster.controller;
+  for (const { name, address } of cluster.controllers) {
+    await joinedIs(first, name, "True");
+    const { status } = await member(first, name);
     expect(status).toMatchObject({
-      peerAddress: machine.address,
+      peerAddress: address,
       memberID: expect.stringMatching(/^[0-9a-f]+$/),
     });
   }
@@ -100,9 +73,9 @@ test("each controller has its object", async () => {
 test("a member leaves on request, and joins again after a reset", async () => {
   await leave("c3");
   const lease = ["get", "lease", "-n", "kube-node-lease", "k0s-ctrl-c3"];
-  await another("c3").machine.waitFor(
+  await another("c3").waitFor(
     "its lease to be given back",
-    async () => (await kubectl(another("c3"), ...lease, "-o", "jsonpath=<{.spec.holderIdentity}>")) === "<>",
+    async () => (await another("c3").kubectl(...lease, "-o", "jsonpath=<{.spec.holderIdentity}>")) === "<>",
   );
   await rejoin("c3");
 }, 600_000);
@@ -110,8 +83,8 @@ test("a member leaves on request, and joins again after a reset", async () => {
 /** The controller that leads, by name; nobody may for a moment. */
 async function leaderName(): Promise<string> {
   const from = named("c1");
-  return from.machine.waitFor("a leader", async () => {
-    const leases = JSON.parse(await kubectl(from, "get", "lease", "-n", "kube-node-lease", "-o", "json")) as {
+  return from.waitFor("a leader", async () => {
+    const leases = JSON.parse(await from.kubectl("get", "lease", "-n", "kube-node-lease", "-o", "json")) as {
       items: { metadata: { name: string }; spec: { holderIdentity?: string } }[];
     };
     const holderOf = (name: string): string =>
@@ -128,14 +101,14 @@ test("the leader leaves too", async () => {
 }, 600_000);
 
 test("a restart keeps a member", async () => {
-  await stopController(named("c2"));
-  await restart(named("c2"));
+  await named("c2").stopK0s();
+  await cluster.startController(named("c2"));
   await joinedIs(named("c2"), "c2", "True");
 }, 400_000);
 
 test("etcdlearner: a member that never comes stays a learner and stops no writes", async () => {
-  const { machine } = named("c1");
-  await machine.writeFile("/root/token", await tokenFor(named("c1"), "controller"));
+  const machine = named("c1");
+  await machine.writeFile("/root/token", await machine.joinToken("controller"));
   await machine.writeFile(
     "/root/phantom",
     JSON.stringify({ node: "phantom", peerAddress: "https://192.0.2.9:2380" }),
@@ -144,28 +117,28 @@ test("etcdlearner: a member that never comes stays a learner and stops no writes
   const ask = `${conf}; k0s kubectl --kubeconfig /root/conf create --raw /v1beta1/etcd/members -f /root/phantom`;
   const answer = JSON.parse(await machine.ok(["/bin/sh", "-c", ask])) as { initialCluster: string[] };
   expect(answer.initialCluster).toContain("phantom=https://192.0.2.9:2380");
-  await kubectl(named("c1"), "create", "configmap", "written", "--from-literal=a=b");
+  await machine.kubectl("create", "configmap", "written", "--from-literal=a=b");
   await Bun.sleep(5_000);
-  const status = JSON.parse(await machine.ok(["k0s", "etcd", "status", "-o", "json"])) as {
+  const status = JSON.parse(await machine.k0s("etcd", "status", "-o", "json")) as {
     members: { isLearner: boolean; peerUrls: string[] }[];
   };
   const phantom = status.members.find(({ peerUrls }) => peerUrls.includes("https://192.0.2.9:2380"));
   expect(phantom?.isLearner).toBe(true);
-  await machine.ok(["k0s", "etcd", "leave", "--peer-address", "192.0.2.9"]);
+  await machine.k0s("etcd", "leave", "--peer-address", "192.0.2.9");
 }, 400_000);
 
 test("a member that comes back at another address is known there", async () => {
   const moved = named("c3");
-  const address = moved.machine.address.replace(/\d+$/, "250");
-  await stopController(moved);
-  await changeAddress(moved.machine, address);
-  await restart(moved);
+  const address = moved.address.replace(/\d+$/, "250");
+  await moved.stopK0s();
+  await changeAddress(moved, address);
+  await cluster.startController(moved);
   const c1 = named("c1");
-  await c1.machine.waitFor(
+  await c1.waitFor(
     "etcd's word of it",
-    async () => (await memberList(c1))["c3"] === `https://${address}:2380`,
+    async () => (await c1.etcdMembers())["c3"] === `https://${address}:2380`,
   );
-  await c1.machine.waitFor(
+  await c1.waitFor(
     "the object's word of it",
     async () => (await member(c1, "c3")).status?.peerAddress === address,
   );
