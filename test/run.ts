@@ -14,12 +14,19 @@ const suites: readonly Suite[] = [
     paths: ["./src", "./build", "./bench", "./test/harness", "./test/main-job", "./test/docs"],
     timeoutMs: 60_000,
   },
-  { name: "integration", paths: ["test/integration"], timeoutMs: 600_000, filesAtOnce: 3 },
+  {
+    name: "integration",
+    paths: ["test/integration"],
+    timeoutMs: 600_000,
+    filesAtOnce: 3,
+    first: ["faults.test.ts", "node-local-balancing.test.ts", "datastores.test.ts", "crash-windows.test.ts"],
+  },
   {
     name: "full",
     paths: ["test/full"],
     timeoutMs: 1_800_000,
     filesAtOnce: 3,
+    first: ["etcd-upkeep.test.ts", "ha-faults.test.ts", "power-cut.test.ts", "status-faults.test.ts"],
     alone: ["many-workers.test.ts", "reproducible.test.ts"],
     long: true,
   },
@@ -42,8 +49,14 @@ async function runSuite(suite: Suite): Promise<Counts> {
     const report = join(reportDir, `${suite.name}.xml`);
     return await runTests({ paths: suite.paths, timeoutMs, report, limitMs: fileLimitMs });
   }
-  const files = testFiles(suite.paths).filter((file) => file.includes(filter));
-  const isAlone = (file: string): boolean => suite.alone?.some((end) => file.endsWith(end)) ?? false;
+  const isOf =
+    (ends: readonly string[] = []) =>
+    (file: string): boolean =>
+      ends.some((end) => file.endsWith(end));
+  const [isFirst, isAlone] = [isOf(suite.first), isOf(suite.alone)];
+  const files = testFiles(suite.paths)
+    .filter((file) => file.includes(filter))
+    .sort((one, other) => Number(isFirst(other)) - Number(isFirst(one)));
   const counts = [
     ...(await inParallel(
       files.filter((file) => !isAlone(file)),

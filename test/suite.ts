@@ -11,6 +11,8 @@ export interface Suite {
   readonly timeoutMs: number;
   /** Each file is a process of its own, and so many run side by side; absent: one process for all. */
   readonly filesAtOnce?: number;
+  /** Ends of the names of files that take longest: they begin first, so that none is left over at the end. */
+  readonly first?: readonly string[];
   /** Ends of the names of files that run with nothing beside them, after the others. */
   readonly alone?: readonly string[];
   /** Part of `make test-full` only. */
