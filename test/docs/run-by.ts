@@ -78,7 +78,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
   "k0s token pre-shared --cert ca.crt --url https://<controller>:6443/ --role worker --out out/": {
     file: "test/integration/custom-cluster.test.ts",
-    words: '"k0s", "token", "pre-shared"',
+    words: 'machine.k0s("token", "pre-shared"',
   },
   "k0s controller --token-file controller.token -c k0s.yaml": joinController,
   "k0s worker --token-file token": joinWorker,

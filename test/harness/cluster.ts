@@ -7,7 +7,7 @@ import type { K0sStart } from "./k0s-start.ts";
 import { startNetwork, type TestMachine, type TestMachineOptions, type TestNetwork } from "./test-machine.ts";
 import { withLogs } from "./with-machine.ts";
 
-interface NodePlan extends TestMachineOptions {
+export interface NodePlan extends TestMachineOptions {
   readonly name: string;
   /** Further arguments of `k0s controller` or `k0s worker`. */
   readonly args?: readonly string[];
@@ -36,7 +36,7 @@ interface ClusterPlan {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-class TestCluster implements AsyncDisposable {
+export class TestCluster implements AsyncDisposable {
   readonly controllers: TestMachine[] = [];
   readonly workers = new Map<string, TestMachine>();
   private readonly plan: ClusterPlan;

@@ -115,7 +115,7 @@ export class WorkerCluster implements AsyncDisposable {
   }
 
   /** The parts of kube-system that pods need are there and Ready. */
-  async waitSystemPods(): Promise<void> {
+  async systemPodsReady(): Promise<void> {
     for (const name of ["deployment/coredns", "deployment/metrics-server"])
       await this.controller.waitFor(name, () =>
         this.kubectl("-n", "kube-system", "rollout", "status", name, "--timeout=240s"),

@@ -1,17 +1,18 @@
 // Scenario `basic`: one controller with etcd, two workers that joined by token, Calico, a data directory of their own; all of
 // it with a proxy in the environment that nobody answers at.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import { clusterOfFile, type NodePlan } from "../harness/cluster.ts";
+import { tokenFile } from "../harness/k0s-start.ts";
 import { deployNetworkPods, networkChecks, podsOf } from "../harness/network-checks.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
-import { startWorkerCluster, type WorkerCluster, type WorkerPlan } from "../harness/worker-cluster.ts";
 
 const dataDir = "/var/lib/kubernetes/k0s";
-const first: WorkerPlan = {
+const first: NodePlan = {
   name: "w0",
   args: ["--labels=zone=a,disk=fast", "--taints=spare=yes:PreferNoSchedule"],
 };
-const second: WorkerPlan = {
+const second: NodePlan = {
   name: "w1",
   args: ["--profile=small", "--kubelet-extra-args=  --v=2    --hostname-override=Second-Worker  "],
 };
@@ -21,23 +22,17 @@ const secondNode = "second-worker";
 const proxy = "http://127.0.0.1:9";
 const env = { HTTPS_PROXY: proxy, HTTP_PROXY: proxy, NO_PROXY: "192.0.2.0/24", SECRET_OF_K0S: "s3cret" };
 
-let cluster: WorkerCluster;
-
-beforeAll(async () => {
-  cluster = await startWorkerCluster({
+const cluster = clusterOfFile(
+  {
     dataDir,
     env,
     spec: {
       workerProfiles: [{ name: "small", values: { maxPods: 42 } }],
     },
     workers: [first, second],
-  });
-  await deployNetworkPods(cluster);
-}, 600_000);
-
-afterAll(async () => {
-  await cluster?.[Symbol.asyncDispose]();
-}, 300_000);
+  },
+  deployNetworkPods,
+);
 
 describe("network", () => {
   for (const [name, check] of Object.entries(networkChecks)) test(name, () => check(cluster), 300_000);
@@ -156,7 +151,7 @@ describe("kubectl across nodes", () => {
 describe("status of a worker", () => {
   test("names its role, its node and its parts", async () => {
     const worker = cluster.worker("w0");
-    const answer = await worker.waitFor("good health", () => worker.ok(["k0s", "status", "-o", "json"]));
+    const answer = await worker.waitFor("good health", () => worker.k0s("status", "-o", "json"));
     const status = JSON.parse(answer) as {
       Role: string;
       Healthy: boolean;
@@ -175,22 +170,16 @@ describe("status of a worker", () => {
 });
 
 describe("restart of a worker", () => {
-  const stopK0s = async (): Promise<void> => {
-    await cluster.worker("w0").ok(["k0s", "stop", `--data-dir=${dataDir}`]);
-  };
-
   test("needs no token, and its pods go on running", async () => {
     const [before] = (await podsOf(cluster, "web")).filter(({ node }) => node === "w0");
-    await stopK0s();
-    await cluster.worker("w0").ok(["rm", "/etc/k0s-token"]);
-    await cluster.startWorker(first);
-    await cluster
-      .worker("w0")
-      .waitFor(
-        "the restarted worker",
-        async () => (await cluster.worker("w0").readLog("k0s")).split("The node is ready").length > 2,
-      );
-    await cluster.waitReady("w0");
+    const worker = cluster.worker("w0");
+    await worker.k0s("stop", `--data-dir=${dataDir}`);
+    await worker.ok(["rm", tokenFile]);
+    await worker.restartK0s();
+    await worker.waitFor("the restarted worker", async () =>
+      (await worker.k0sLog()).includes("The node is ready"),
+    );
+    await cluster.nodeReady("w0");
     const [after] = (await podsOf(cluster, "web")).filter(({ node }) => node === "w0");
     expect(after).toEqual(before as never);
   }, 400_000);
@@ -200,7 +189,7 @@ test("a changed worker profile reaches a running worker", async () => {
   const { controller } = cluster;
   const config = await controller.readFile("/etc/k0s/k0s.yaml");
   await controller.writeFile("/etc/k0s/k0s.yaml", config.replace("maxPods: 42", "maxPods: 43"));
-  await controller.ok(["k0s", "stop", `--data-dir=${dataDir}`]);
+  await controller.k0s("stop", `--data-dir=${dataDir}`);
   await cluster.startController();
   await controller.waitFor(
     "the new number of pods",
@@ -208,5 +197,5 @@ test("a changed worker profile reaches a running worker", async () => {
       (await cluster.kubectl("get", "node", secondNode, "-o", "jsonpath={.status.capacity.pods}")) === "43",
     { intervalMs: 1_000 },
   );
-  await cluster.waitReady(secondNode);
+  await cluster.nodeReady(secondNode);
 }, 600_000);

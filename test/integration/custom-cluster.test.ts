@@ -1,58 +1,54 @@
 // Scenarios `customports`, `customca` with a pre-shared token, `byocri`, and kube-router with kube-proxy in iptables mode:
 // all on one cluster, because they do not touch each other.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { issueCa, type KeyAndCertificate } from "../../src/pki/issue.ts";
+import { describe, expect, test } from "bun:test";
+import { issueCa } from "../../src/pki/issue.ts";
+import { clusterOfFile, type TestCluster } from "../harness/cluster.ts";
 import { foreignSocket, startForeignRuntime } from "../harness/foreign-runtime.ts";
 import { deployNetworkPods, networkChecks } from "../harness/network-checks.ts";
-import { startWorkerCluster, type WorkerCluster } from "../harness/worker-cluster.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 
 const apiPort = 6553;
-let ca: KeyAndCertificate;
-let cluster: WorkerCluster;
+const ca = await issueCa({ cn: "our own", expiresMs: 24 * 3_600_000 });
 
-beforeAll(async () => {
-  ca = await issueCa({ cn: "our own", expiresMs: 24 * 3_600_000 });
-  cluster = await startWorkerCluster({
+const cluster = clusterOfFile(
+  {
+    controllers: [{ name: "controller", prepare: giveCaAndToken }],
     spec: {
       api: { port: apiPort, k0sApiPort: 9743 },
       konnectivity: { agentPort: 9132, adminPort: 9133 },
       network: { provider: "kuberouter", kubeProxy: { mode: "iptables" } },
     },
-    prepareController: async (machine) => {
-      await machine.ok(["mkdir", "-p", "/var/lib/k0s/pki", "/var/lib/k0s/manifests/tokens", "/root/tokens"]);
-      await machine.writeFile("/var/lib/k0s/pki/ca.crt", ca.cert, 0o644);
-      await machine.writeFile("/var/lib/k0s/pki/ca.key", ca.key, 0o640);
-      // Made before there is a cluster.
-      const url = `https://${machine.address}:${apiPort}/`;
-      const flags = ["--role=worker", "--cert=/var/lib/k0s/pki/ca.crt", `--url=${url}`, "--out=/root/tokens"];
-      await machine.ok(["k0s", "token", "pre-shared", ...flags]);
-      await machine.ok([
-        "/bin/sh",
-        "-c",
-        "mv /root/tokens/*.yaml /var/lib/k0s/manifests/tokens/ && mv /root/tokens/token_* /root/token",
-      ]);
-    },
-    workers: [],
-  });
-  const token = (await cluster.controller.readFile("/root/token")).trim();
-  await cluster.addWorker({ name: "own" }, token);
-  await cluster.waitReady("own");
-  await cluster.addWorker(
-    {
-      name: "foreign",
-      args: [`--cri-socket=remote:unix://${foreignSocket}`],
-      prepare: (machine) => startForeignRuntime(machine, cluster.worker("own")),
-    },
-    token,
-  );
-  await cluster.waitReady("foreign");
-  await deployNetworkPods(cluster);
-}, 900_000);
+  },
+  addWorkers,
+);
 
-afterAll(async () => {
-  await cluster?.[Symbol.asyncDispose]();
-}, 300_000);
+/** The token is made before there is a cluster. */
+async function giveCaAndToken(machine: TestMachine): Promise<void> {
+  await machine.ok(["mkdir", "-p", "/var/lib/k0s/pki", "/var/lib/k0s/manifests/tokens", "/root/tokens"]);
+  await machine.writeFile("/var/lib/k0s/pki/ca.crt", ca.cert, 0o644);
+  await machine.writeFile("/var/lib/k0s/pki/ca.key", ca.key, 0o640);
+  const url = `https://${machine.address}:${apiPort}/`;
+  const flags = ["--role=worker", "--cert=/var/lib/k0s/pki/ca.crt", `--url=${url}`, "--out=/root/tokens"];
+  await machine.k0s("token", "pre-shared", ...flags);
+  const give = "mv /root/tokens/*.yaml /var/lib/k0s/manifests/tokens/ && mv /root/tokens/token_* /root/made";
+  await machine.ok(["/bin/sh", "-c", give]);
+}
+
+/** One with the runtime of k0s, one with its own. */
+async function addWorkers({ controller }: TestCluster): Promise<void> {
+  const token = (await controller.readFile("/root/made")).trim();
+  await cluster.addWorker({ name: "own", token });
+  await cluster.nodeReady("own");
+  await cluster.addWorker({
+    name: "foreign",
+    token,
+    args: [`--cri-socket=remote:unix://${foreignSocket}`],
+    prepare: (machine) => startForeignRuntime(machine, cluster.worker("own")),
+  });
+  await cluster.nodeReady("foreign");
+  await deployNetworkPods(cluster);
+}
 
 test("the CA is ours, and the workers trust it", async () => {
   expect(await cluster.controller.readFile("/var/lib/k0s/pki/ca.crt")).toBe(ca.cert);
@@ -73,7 +69,7 @@ test("a foreign runtime runs the pods, and k0s starts none", async () => {
     const phases = (await cluster.kubectl("get", "pods", "-A", "-o", path)).split(" ");
     return phases.every((phase) => phase === "Running");
   });
-  const status = JSON.parse(await cluster.worker("foreign").ok(["k0s", "status", "-o", "json"])) as {
+  const status = JSON.parse(await cluster.worker("foreign").k0s("status", "-o", "json")) as {
     Components: { name: string }[];
   };
   const names = status.Components.map(({ name }) => name);

@@ -1,30 +1,27 @@
 // A worker behind a firewall that drops every inbound connection: what the API server wants from it comes through its
 // tunnel. Later a second one joins. Konnectivity's ports are not the defaults.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { NodeTunnel } from "../../src/components/konnectivity/tunnels/report.ts";
+import { clusterOfFile } from "../harness/cluster.ts";
 import { startWeb, webAnswers } from "../harness/web-demo.ts";
-import { startWorkerCluster, type WorkerCluster } from "../harness/worker-cluster.ts";
 import { cutPort, dropInbound, dropped, mendPort } from "./konnectivity/firewall.ts";
 import { webhookManifests } from "./konnectivity/webhook.ts";
 
 const worker = "w0";
 const agentPort = 9132;
-let cluster: WorkerCluster;
 
-beforeAll(async () => {
-  cluster = await startWorkerCluster({
+const cluster = clusterOfFile(
+  {
     spec: { konnectivity: { agentPort, adminPort: 9133 } },
     workers: [{ name: worker, prepare: dropInbound }],
-  });
-  await cluster.waitSystemPods();
-  await startWeb(cluster);
-  await tunnelIs("up");
-}, 600_000);
-
-afterAll(async () => {
-  await cluster?.[Symbol.asyncDispose]();
-}, 300_000);
+  },
+  async () => {
+    await cluster.systemPodsReady();
+    await startWeb(cluster);
+    await tunnelIs("up");
+  },
+);
 
 async function tunnels(): Promise<readonly NodeTunnel[]> {
   const { stdout } = await cluster.controller.exec(["k0s", "status", "-o", "json"]);
@@ -42,8 +39,7 @@ const tunnelIs = (state: "up" | "down"): Promise<unknown> =>
   );
 
 /** Through the tunnel, which a status that is some seconds old may call up too early. */
-const greeted = (): Promise<void> =>
-  webAnswers({ machine: cluster.controller, kubectl: (...args) => cluster.kubectl(...args) });
+const greeted = (): Promise<void> => webAnswers({ machine: cluster.controller, kubectl: cluster.kubectl });
 
 test("the worker cannot be reached directly", async () => {
   const before = await dropped(cluster.worker(worker));
@@ -68,13 +64,7 @@ test("port-forward", async () => {
 
 test("an aggregated API, and top", async () => {
   const served = await cluster.controller.waitFor("metrics of the node", async () => {
-    const { code, stdout } = await cluster.controller.exec([
-      "k0s",
-      "kubectl",
-      "top",
-      "nodes",
-      "--no-headers",
-    ]);
+    const { code, stdout } = await cluster.controller.tryKubectl("top", "nodes", "--no-headers");
     return code === 0 && stdout.includes(worker) ? stdout : undefined;
   });
   expect(served).toContain(worker);
@@ -88,7 +78,7 @@ test("a validating webhook", async () => {
   await cluster.kubectl("wait", "--for=condition=Ready", "pod/webhook", "--timeout=240s");
   await cluster.apply(registration);
   const create = (name: string) =>
-    cluster.controller.exec(["k0s", "kubectl", "create", "configmap", name, "--from-literal=a=b"]);
+    cluster.controller.tryKubectl("create", "configmap", name, "--from-literal=a=b");
   await cluster.controller.waitFor("the webhook to be asked", async () => {
     const refused = await create("forbidden");
     if (refused.code === 0) await cluster.kubectl("delete", "configmap", "forbidden");
@@ -146,14 +136,14 @@ test("a tunnel that cannot be had is told with node and likely cause, and comes 
   expect(status.code).toBe(1);
   expect(status.stdout).toContain(`TCP port ${agentPort}: is that open from the node?`);
   const logs = await controller.waitFor("no agent", async () => {
-    const answer = await controller.exec(["k0s", "kubectl", "logs", "visitor"]);
+    const answer = await controller.tryKubectl("logs", "visitor");
     return answer.stderr.includes("No agent available") && answer;
   });
   expect(logs.code).toBe(1);
   expect(logs.stderr).toContain(cause);
   await controller.waitFor("k0s' log", async () => (await controller.readLog("k0s")).includes(cause));
   // What needs no tunnel is kubectl's alone.
-  expect((await controller.exec(["k0s", "kubectl", "get", "pod", "none"])).stderr).not.toContain("tunnel");
+  expect((await controller.tryKubectl("get", "pod", "none")).stderr).not.toContain("tunnel");
   await mendPort(cluster.worker(worker));
   await tunnelIs("up");
   await greeted();
@@ -168,7 +158,7 @@ test("a node whose tunnel alone is missing is named too, though others have thei
       await cutPort(machine, agentPort);
     },
   });
-  await cluster.waitReady("w1");
+  await cluster.nodeReady("w1");
   const running = async (): Promise<string> =>
     await cluster.kubectl(
       ..."-n kube-system get pods -l k8s-app=konnectivity-agent -o name".split(" "),
@@ -176,7 +166,7 @@ test("a node whose tunnel alone is missing is named too, though others have thei
     );
   const pod = await controller.waitFor("the agent of w1", async () => (await running()).trim());
   const logs = await controller.waitFor("the reason", async () => {
-    const answer = await controller.exec(["k0s", "kubectl", "-n", "kube-system", "logs", pod]);
+    const answer = await controller.tryKubectl("-n", "kube-system", "logs", pod);
     return answer.stderr.includes("node w1 has no tunnel to controller") && answer;
   });
   expect(logs.code).toBe(1);
@@ -187,6 +177,6 @@ test("a node whose tunnel alone is missing is named too, though others have thei
   await mendPort(cluster.worker("w1"));
   await controller.waitFor(
     "logs of w1",
-    async () => (await controller.exec(["k0s", "kubectl", "-n", "kube-system", "logs", pod])).code === 0,
+    async () => (await controller.tryKubectl("-n", "kube-system", "logs", pod)).code === 0,
   );
 });

@@ -1,20 +1,23 @@
 // Scenario `joining with trouble`: what a worker says when it cannot join, and that it goes on by itself once it can.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import type { MachineProcess } from "../../src/sandbox/machine.ts";
 import { issueCa } from "../../src/pki/issue.ts";
 import { decodeJoinToken, encodeJoinToken } from "../../src/token/join-token.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
-import {
-  startWorkerCluster,
-  tokenFile,
-  type WorkerCluster,
-  type WorkerPlan,
-} from "../harness/worker-cluster.ts";
+import { clusterOfFile } from "../harness/cluster.ts";
+import { tokenFile } from "../harness/k0s-start.ts";
 
-let cluster: WorkerCluster;
 let visitor: TestMachine;
-const good: WorkerPlan = { name: "good" };
+
+// Nothing but nodes: neither pods nor their network take part.
+const bare = "--disable-components=coredns,metrics-server,network-provider,konnectivity-server";
+const cluster = clusterOfFile(
+  { controllers: [{ name: "controller", args: [bare] }] },
+  async ({ network }) => {
+    visitor = await network.machine({ name: "visitor" });
+  },
+);
 
 /** One `k0s worker` on the machine that has not joined yet. */
 interface Attempt {
@@ -25,30 +28,10 @@ interface Attempt {
 
 let attempts = 0;
 
-beforeAll(async () => {
-  // Nothing but nodes: neither pods nor their network take part.
-  cluster = await startWorkerCluster({
-    controllerArgs: ["--disable-components=coredns,metrics-server,network-provider,konnectivity-server"],
-    workers: [],
-  });
-  visitor = await cluster.network.machine({ name: "visitor" });
-}, 400_000);
-
-afterAll(async () => {
-  await cluster?.[Symbol.asyncDispose]();
-}, 300_000);
-
 async function attempt(token: string, ...args: readonly string[]): Promise<Attempt> {
   attempts += 1;
   const log = `attempt-${attempts}`;
-  await visitor.writeFile(tokenFile, token, 0o600);
-  const process = await visitor.start(log, [
-    "k0s",
-    "worker",
-    "--verbose",
-    `--token-file=${tokenFile}`,
-    ...args,
-  ]);
+  const process = await visitor.startK0s({ role: "worker", token, args: ["--verbose", ...args], log });
   return {
     process,
     says: async (text) => {
@@ -80,14 +63,17 @@ async function statusProblems(): Promise<string> {
 }
 
 async function movedTo(server: string): Promise<string> {
-  return encodeJoinToken({ ...(await decodeJoinToken(await cluster.token())), server });
+  return encodeJoinToken({
+    ...(await decodeJoinToken(await cluster.controller.joinToken("worker"))),
+    server,
+  });
 }
 
 test("nobody listens where the token leads; a better token in the file is taken up", async () => {
   const one = await attempt(await movedTo(`https://${cluster.controller.address}:1`));
   await one.says(`cannot reach the API server https://${cluster.controller.address}:1: connection refused`);
   await visitor.waitFor("the status", async () => (await statusProblems()).includes("connection refused"));
-  await visitor.writeFile(tokenFile, await cluster.token(), 0o600);
+  await visitor.writeFile(tokenFile, await cluster.controller.joinToken("worker"), 0o600);
   await joinsThenLeaves(one);
 }, 400_000);
 
@@ -98,18 +84,18 @@ test("no host has the address", async () => {
 }, 400_000);
 
 test("a token that has expired", async () => {
-  const token = await cluster.token("--expiry=1s");
+  const token = await cluster.controller.joinToken("worker", "--expiry=1s");
   await Bun.sleep(2_000);
   const one = await attempt(token);
   await one.says("the join token has expired since");
-  await visitor.writeFile(tokenFile, await cluster.token(), 0o600);
+  await visitor.writeFile(tokenFile, await cluster.controller.joinToken("worker"), 0o600);
   await joinsThenLeaves(one);
 }, 400_000);
 
 test("a token that was invalidated", async () => {
-  const token = await cluster.token();
+  const token = await cluster.controller.joinToken("worker");
   const id = (await decodeJoinToken(token)).token.slice(0, 6);
-  await cluster.controller.ok(["k0s", "token", "invalidate", id]);
+  await cluster.controller.k0s("token", "invalidate", id);
   const one = await attempt(token);
   await one.says("does not accept the join token");
   await one.end();
@@ -117,17 +103,20 @@ test("a token that was invalidated", async () => {
 
 test("a token of another cluster", async () => {
   const foreign = await issueCa({ cn: "another", expiresMs: 3_600_000 });
-  const token = encodeJoinToken({ ...(await decodeJoinToken(await cluster.token())), ca: foreign.cert });
+  const token = encodeJoinToken({
+    ...(await decodeJoinToken(await cluster.controller.joinToken("worker"))),
+    ca: foreign.cert,
+  });
   const one = await attempt(token);
   await one.says("the join token belongs to another cluster");
   await one.end();
 }, 400_000);
 
 test("a token for controllers, a damaged one and none at all end it", async () => {
-  const controllerToken = await cluster.token("--role=controller");
+  const controllerToken = await cluster.controller.joinToken("controller");
   const cases: readonly [string, string][] = [
     [controllerToken, "wrong token type controller-bootstrap, expected type: kubelet-bootstrap"],
-    [(await cluster.token()).slice(0, 400), "the join token is truncated"],
+    [(await cluster.controller.joinToken("worker")).slice(0, 400), "the join token is truncated"],
     ["rubbish", "the join token cannot be read"],
     ["", `the join token file ${tokenFile} is empty`],
   ];
@@ -142,7 +131,7 @@ test("a token for controllers, a damaged one and none at all end it", async () =
 }, 400_000);
 
 test("a profile that does not exist", async () => {
-  const one = await attempt(await cluster.token(), "--profile=nope");
+  const one = await attempt(await cluster.controller.joinToken("worker"), "--profile=nope");
   await one.says("the cluster has no settings kube-system/worker-config-nope-");
   await joinsThenLeaves(one);
 }, 400_000);
@@ -153,7 +142,7 @@ test("kubelet's port is in use; it goes on when the port is free", async () => {
     "the listener",
     async () => (await visitor.sh("grep -q :280A /proc/net/tcp /proc/net/tcp6")).code === 0,
   );
-  const one = await attempt(await cluster.token());
+  const one = await attempt(await cluster.controller.joinToken("worker"));
   await one.says("Port 10250, which kubelet needs, is in use by busybox");
   // The status says so from the next look on.
   await visitor.waitFor("the status", async () => (await statusProblems()).includes("Port 10250"));
@@ -166,14 +155,15 @@ test("kubelet's port is in use; it goes on when the port is free", async () => {
 }, 400_000);
 
 test("the name is taken by a living node", async () => {
-  await cluster.addWorker(good);
+  await cluster.addWorker({ name: "good" });
   await cluster.controller.waitFor(
     "the first sign of life",
-    async () =>
-      (await cluster.controller.exec(["k0s", "kubectl", "get", "lease", "-n", "kube-node-lease", "good"]))
-        .code === 0,
+    async () => (await cluster.tryKubectl("get", "lease", "-n", "kube-node-lease", "good")).code === 0,
   );
-  const one = await attempt(await cluster.token(), "--kubelet-extra-args=--hostname-override=good");
+  const one = await attempt(
+    await cluster.controller.joinToken("worker"),
+    "--kubelet-extra-args=--hostname-override=good",
+  );
   await one.says(`the name good is taken: a node of that name at ${cluster.worker("good").address}`);
   await one.end();
   expect((await visitor.exec(["test", "-e", "/var/lib/k0s/kubelet.conf"])).code).toBe(1);
@@ -181,7 +171,7 @@ test("the name is taken by a living node", async () => {
 
 test("a host that joined under another name says so", async () => {
   const worker = cluster.worker("good");
-  await worker.ok(["k0s", "stop"]);
+  await worker.k0s("stop");
   const { code, stderr } = await worker.exec([
     "k0s",
     "worker",
@@ -193,10 +183,10 @@ test("a host that joined under another name says so", async () => {
 
 test("a joined worker starts while no controller answers, and says so", async () => {
   const worker = cluster.worker("good");
-  await cluster.controller.ok(["k0s", "stop"]);
-  await worker.start("alone", ["k0s", "worker", "--verbose"]);
+  await cluster.controller.k0s("stop");
+  await worker.startK0s({ role: "worker", args: ["--verbose"] });
   const says = (text: string) =>
-    worker.waitFor(`"${text}"`, async () => (await worker.readLog("alone")).includes(text));
+    worker.waitFor(`"${text}"`, async () => (await worker.k0sLog()).includes(text));
   await says(`cannot reach the API server https://${cluster.controller.address}:6443`);
   await says("No API server answers: starting with the settings of last time");
   await says("kubelet ready");
