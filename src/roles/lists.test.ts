@@ -7,6 +7,8 @@ import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.
 import { recordFileName } from "../config/installation-record.ts";
 import { dataDirEntries } from "../host/data-dir-entries.ts";
 import { clusterPaths } from "../host/outside-paths.ts";
+import { readersOnceOf } from "./certificates.ts";
+import { clusterPkiSpec } from "../pki/cluster-spec.ts";
 import { controllerRole } from "./controller.ts";
 import { defaultLogLevelsOf } from "./names.ts";
 import { programsOf } from "./programs.ts";
@@ -49,6 +51,28 @@ test("programs of a worker, with a runtime of k0s and with another one", () => {
     programsOf(workerRole, factsBeforeSettings({ kubeletExtraArgs: {}, criSocket }));
   expect(of(undefined)).toEqual(["kubelet", "kube-proxy", "containerd", "runc"]);
   expect(of("unix:///run/other.sock")).toEqual(["kubelet", "kube-proxy"]);
+});
+
+test("who is started again for a renewed certificate, each one that a controller has", () => {
+  const readers = readersOnceOf([...controllerRole, ...workerRole]);
+  expect([...readers]).toEqual([
+    ["ccm", ["kube-controller-manager"]],
+    ["scheduler", ["kube-scheduler"]],
+    ["konnectivity", ["konnectivity"]],
+  ]);
+  const { leaves } = clusterPkiSpec({
+    pkiDir: "/pki",
+    sans: [],
+    server: "https://localhost:6443",
+    users: {},
+    caExpiresMs: 1,
+    leafExpiresMs: 1,
+    konnectivity: true,
+    joinApi: true,
+  });
+  expect(leaves.map(({ base }) => base)).toEqual(
+    expect.arrayContaining([...readers.keys()].map((name) => `/pki/${name}`)),
+  );
 });
 
 test("stacks that are k0s' own, and what is waited for in them", () => {

@@ -5,6 +5,7 @@ import type { ControllerFacts } from "../components/controller-facts.ts";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import { argumentFieldsOf } from "./arguments.ts";
+import { readersOnceOf } from "./certificates.ts";
 import { controllerRole } from "./controller.ts";
 import { portConflicts } from "./port-rule.ts";
 import { defaultLogLevelsOf, disableableNames } from "./names.ts";
@@ -22,6 +23,8 @@ const dummy: Declaration<ControllerFacts> = {
   programs: ["dummyd"],
   user: "dummy-user",
   group: "root",
+  certificatesReadOnce: ["dummy-client"],
+  runningName: "k0s-dummy",
   argumentsField: "spec.dummy.extraArgs",
   stacks: ["dummy-stack"],
   dataEntries: ["dummy-data"],
@@ -63,6 +66,10 @@ test("its workload is waited for, its stack is k0s' own, its arguments are named
   expect(workloadsOf(role, without)).not.toContain("dummy-pods");
   expect(systemStacksOf(role).has("dummy-stack")).toBe(true);
   expect(argumentFieldsOf(role).get("dummy")).toBe("spec.dummy.extraArgs");
+});
+
+test("its renewed certificate starts it again, by the name that it runs under", () => {
+  expect(readersOnceOf(role).get("dummy-client")).toEqual(["k0s-dummy"]);
 });
 
 test("a reset knows what it makes in the data directory and elsewhere", () => {

@@ -8,6 +8,8 @@ import type { YamlPath } from "../std/yaml-positions.ts";
 export interface Declaration<Facts = never> {
   /** Upstream's name of the component, as `--disable-components` and `--logging` know it. */
   readonly name: string;
+  /** What it is called while it runs, in the log and in the status, where that is another name. */
+  readonly runningName?: string;
   /** Whether a node with these facts runs it; absent: every node of the role. */
   readonly when?: (facts: Facts) => boolean;
   /** `--disable-components` can leave it out. */
@@ -20,6 +22,12 @@ export interface Declaration<Facts = never> {
   readonly user?: string;
   /** The process is in group root, not in its user's own: files that its arguments name often belong to root. docs/adr/0021. */
   readonly group?: "root";
+  /**
+   * Certificates that its process reads only when it starts, as pki/cluster-spec.ts names them: when one is renewed it is started
+   * again. All others look at their files again by themselves: kube-apiserver (its own, and those it shows to kubelets, etcd and
+   * aggregated servers), etcd, the join API, k0s' own clients.
+   */
+  readonly certificatesReadOnce?: readonly string[];
   /** Where a person sets further arguments of its process: a field of k0s.yaml, or a flag. */
   readonly argumentsField?: string;
   /** Folders of manifests that it writes, upstream's names; no operator's stack may have one. */

@@ -21,13 +21,15 @@ const renewed = (...names: readonly string[]): PkiStep[] =>
     },
   }));
 
+const readersOnce = new Map([
+  ["first", ["one"]],
+  ["second", ["one", "other"]],
+]);
+
 test("only those that read a certificate once are started anew, each once", () => {
-  expect(componentsToRestart(renewed("ccm", "scheduler", "admin", "apiserver-kubelet-client"))).toEqual([
-    "kube-controller-manager",
-    "kube-scheduler",
-  ]);
-  expect(componentsToRestart(renewed("server", "konnectivity"))).toEqual(["konnectivity"]);
-  expect(componentsToRestart([{ action: "keep", base: "/var/lib/k0s/pki/ccm" }])).toEqual([]);
+  expect(componentsToRestart(renewed("admin", "first"), readersOnce)).toEqual(["one"]);
+  expect(componentsToRestart(renewed("first", "second"), readersOnce)).toEqual(["one", "other"]);
+  expect(componentsToRestart([{ action: "keep", base: "/var/lib/k0s/pki/first" }], readersOnce)).toEqual([]);
 });
 
 test("looks often enough for short lives, hourly for long ones", () => {
@@ -43,8 +45,9 @@ test("what went wrong is tried again, and a restart that failed is not forgotten
     renew: async () => {
       looks++;
       if (looks === 1) throw new Error("the clock says 1970");
-      return looks === 2 ? renewed("ccm") : [];
+      return looks === 2 ? renewed("first") : [];
     },
+    readersOnce,
     restart: async (name) => {
       restarts.push(name);
       if (restarts.length === 1) throw new Error("not now");
@@ -62,7 +65,7 @@ test("what went wrong is tried again, and a restart that failed is not forgotten
     timeoutMs: 5_000,
   });
   await pollUntil(() => looks >= 5, { what: "more looks", intervalMs: 1, timeoutMs: 5_000 });
-  expect(restarts).toEqual(["kube-controller-manager", "kube-controller-manager"]);
+  expect(restarts).toEqual(["one", "one"]);
   await component.health?.(signal);
   await component.stop();
 });

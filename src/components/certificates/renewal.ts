@@ -8,9 +8,13 @@ import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 
+/** Certificate → components that read it only when they start. */
+type ReadersOnce = ReadonlyMap<string, readonly string[]>;
+
 export interface CertificateRenewalOptions {
   /** Brings the files to what they should be; returns what was done. */
   readonly renew: () => Promise<readonly PkiStep[]>;
+  readonly readersOnce: ReadersOnce;
   /** Starts a component anew and waits until it is ready; nothing happens where there is none of that name. */
   readonly restart: (component: string, signal: AbortSignal) => Promise<void>;
   /** Of the leaves. */
@@ -20,22 +24,11 @@ export interface CertificateRenewalOptions {
   readonly intervalMs?: number;
 }
 
-/**
- * Who reads a certificate only when it starts. The others look at their files again by themselves: kube-apiserver (its own,
- * and those it shows to kubelets, etcd and aggregated servers), etcd, the join API, our own clients.
- */
-const readOnce: Readonly<Record<string, readonly string[]>> = {
-  ccm: ["kube-controller-manager"],
-  scheduler: ["kube-scheduler"],
-  konnectivity: ["konnectivity"],
-  server: ["konnectivity"],
-};
-
-export function componentsToRestart(steps: readonly PkiStep[]): string[] {
+export function componentsToRestart(steps: readonly PkiStep[], readersOnce: ReadersOnce): string[] {
   const renewed = steps.flatMap((step) =>
     step.action === "issue-leaf" ? [step.spec.base.split("/").at(-1) ?? ""] : [],
   );
-  return [...new Set(renewed.flatMap((name) => readOnce[name] ?? []))];
+  return [...new Set(renewed.flatMap((name) => readersOnce.get(name) ?? []))];
 }
 
 /** Each look is a new one at the clock and the files, so that a clock that jumps delays nothing for longer than this. */
@@ -44,14 +37,14 @@ export function checkInterval(lifetimeMs: number): number {
 }
 
 export function certificateRenewal(options: CertificateRenewalOptions): Component {
-  const { renew, restart, lifetimeMs, intervalMs = checkInterval(lifetimeMs) } = options;
+  const { renew, readersOnce, restart, lifetimeMs, intervalMs = checkInterval(lifetimeMs) } = options;
   const log = options.log.with({ component: "certificates" });
   const pending = new Set<string>();
   let looked = false;
   let problem: unknown;
 
   const look = async (signal: AbortSignal): Promise<void> => {
-    for (const name of componentsToRestart(await renew())) pending.add(name);
+    for (const name of componentsToRestart(await renew(), readersOnce)) pending.add(name);
     for (const name of pending) {
       log.info("Starting a component anew, for its certificate is", { restarting: name });
       await restart(name, signal);

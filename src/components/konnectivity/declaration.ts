@@ -9,11 +9,13 @@ const section = ["spec", "konnectivity"];
 /** Whether the API server reaches nodes through tunnels. Reference §14.5, §14.6. */
 export const konnectivityDeclaration = {
   name: "konnectivity-server",
+  runningName: "konnectivity",
   disableable: true,
   when: ({ single }) => !single,
   logLevel: "1",
   programs: ["konnectivity-server"],
   user: "konnectivity-server",
+  certificatesReadOnce: ["konnectivity"],
   stacks: ["konnectivity"] as const,
   workloads: () => ["konnectivity-agent"],
   dataEntries: ["konnectivity.conf"],

@@ -22,11 +22,11 @@ export interface KonnectivityServerOptions {
 
 export function konnectivityServer(context: ProcessContext, options: KonnectivityServerOptions): Component {
   const { config, paths } = context;
-  const { user } = konnectivityDeclaration;
+  const { user, runningName } = konnectivityDeclaration;
   return processComponent({
     // Not on kube-apiserver: that may need a webhook, and thus us, before it is ready.
     dependsOn: options.dependsOn,
-    process: processOptions(context, "konnectivity", {
+    process: processOptions(context, runningName, {
       binary: user,
       user,
       args: konnectivityServerArgs({ config, paths, ...options }),

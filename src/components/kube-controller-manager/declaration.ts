@@ -10,6 +10,7 @@ export const kubeControllerManagerDeclaration = {
   programs: ["kube-controller-manager"],
   user: "kube-controller-manager",
   group: "root",
+  certificatesReadOnce: ["ccm"],
   argumentsField: "spec.controllerManager.extraArgs",
   ports: ({ config, kubeControllerManagerExtraArgs }) => {
     const { extraArgs, rawArgs } = config.spec.controllerManager;

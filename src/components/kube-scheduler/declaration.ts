@@ -8,6 +8,7 @@ export const kubeSchedulerDeclaration = {
   logLevel: "1",
   programs: ["kube-scheduler"],
   user: "kube-scheduler",
+  certificatesReadOnce: ["scheduler"],
   argumentsField: "spec.scheduler.extraArgs",
   ports: ({ config }) => securePorts(10_259, config.spec.scheduler, ["spec", "scheduler"]),
 } satisfies Declaration<ControllerFacts>;

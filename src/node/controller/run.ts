@@ -2,6 +2,8 @@
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isSingleController } from "../../components/controller-facts.ts";
+import { readersOnceOf } from "../../roles/certificates.ts";
+import { controllerRole } from "../../roles/controller.ts";
 import { nodeRules } from "../../roles/rules.ts";
 import { loadClusterConfig } from "../../config/load.ts";
 import { pathText } from "../../config/problem.ts";
@@ -153,6 +155,7 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
   const observation = selfObservation(options, io.log, () => group);
   const renewal = certificateRenewal({
     renew: () => renewCertificates(node),
+    readersOnce: readersOnceOf(controllerRole),
     restart: (component, signal) => group.restart(component, signal),
     lifetimeMs: leafLifetimeMs(config),
     log: io.log,
