@@ -5,11 +5,13 @@ import { absentComponents, disableableComponents } from "../cli/controller/flags
 import { factsBeforeSettings } from "../components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
 import { recordFileName } from "../config/installation-record.ts";
+import { defaultImageUri, type ImageKey, imageKeys } from "../config/images.ts";
 import { dataDirEntries } from "../host/data-dir-entries.ts";
 import { clusterPaths } from "../host/outside-paths.ts";
 import { readersOnceOf } from "./certificates.ts";
 import { clusterPkiSpec } from "../pki/cluster-spec.ts";
 import { controllerRole } from "./controller.ts";
+import { imagesOf } from "./images.ts";
 import { defaultLogLevelsOf } from "./names.ts";
 import { programsOf } from "./programs.ts";
 import { usersInRootGroup, usersOf } from "./users.ts";
@@ -95,6 +97,20 @@ test("stacks that are k0s' own, and what is waited for in them", () => {
   expect(of(false)).toEqual([...calico, "coredns", "konnectivity-agent", "metrics-server"]);
   expect(of(true, "coredns")).toEqual([...calico, "metrics-server"]);
   expect(of(true, "network-provider", "metrics-server")).toEqual(["coredns"]);
+});
+
+test("images that a node needs, all of them where it does not know its network", () => {
+  const without = (networkProvider?: string): ImageKey[] => {
+    const needed = imagesOf([...controllerRole, ...workerRole], { networkProvider });
+    return imageKeys().filter((key) => !needed.has(defaultImageUri(key)));
+  };
+  const calico: ImageKey[] = ["calico.cni", "calico.node", "calico.kubecontrollers"];
+  const kubeRouter: ImageKey[] = ["kuberouter.cni", "kuberouter.cniInstaller"];
+  expect(without("calico")).toEqual(kubeRouter);
+  expect(without("kuberouter")).toEqual(calico);
+  expect(without("custom")).toEqual([...calico, ...kubeRouter]);
+  expect(without(undefined)).toEqual([]);
+  expect(without("what a later release may have")).toEqual([]);
 });
 
 test("what a reset knows of the data directory, the record last, and of paths elsewhere", () => {

@@ -3,10 +3,12 @@
 import { expect, test } from "bun:test";
 import type { ControllerFacts } from "../components/controller-facts.ts";
 import { configDefaultsFor } from "../config/cluster-config.ts";
+import { defaultImageUri } from "../config/images.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import { argumentFieldsOf } from "./arguments.ts";
 import { readersOnceOf } from "./certificates.ts";
 import { controllerRole } from "./controller.ts";
+import { imagesOf } from "./images.ts";
 import { portConflicts } from "./port-rule.ts";
 import { defaultLogLevelsOf, disableableNames } from "./names.ts";
 import { portsOf, portUses } from "./ports.ts";
@@ -26,6 +28,7 @@ const dummy: Declaration<ControllerFacts> = {
   certificatesReadOnce: ["dummy-client"],
   runningName: "k0s-dummy",
   argumentsField: "spec.dummy.extraArgs",
+  images: ({ networkProvider }) => (networkProvider === "custom" ? ["pause"] : []),
   stacks: ["dummy-stack"],
   dataEntries: ["dummy-data"],
   leaves: ["/run/dummy"],
@@ -66,6 +69,12 @@ test("its workload is waited for, its stack is k0s' own, its arguments are named
   expect(workloadsOf(role, without)).not.toContain("dummy-pods");
   expect(systemStacksOf(role).has("dummy-stack")).toBe(true);
   expect(argumentFieldsOf(role).get("dummy")).toBe("spec.dummy.extraArgs");
+});
+
+test("a node imports its images where it has a use for them", () => {
+  const only = (networkProvider: string): string[] => [...imagesOf([dummy], { networkProvider })];
+  expect(only("custom")).toEqual([defaultImageUri("pause")]);
+  expect(only("calico")).toEqual([]);
 });
 
 test("its renewed certificate starts it again, by the name that it runs under", () => {

@@ -2,6 +2,7 @@
 // something of all components folds over the list of a role (src/roles/). docs/adr/0056.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { ImageKey } from "../config/images.ts";
 import type { YamlPath } from "../std/yaml-positions.ts";
 
 /** Every field but the name may be absent, and a field is here only if a fold reads it. */
@@ -34,6 +35,8 @@ export interface Declaration<Facts = never> {
   readonly stacks?: readonly string[];
   /** Workloads in kube-system that come of its manifests, without which a cluster is not ready. */
   readonly workloads?: (facts: Facts) => readonly string[];
+  /** Those of the images that come inside the file that a node of such a cluster starts its pods from. */
+  readonly images?: (cluster: ImageChoice) => readonly ImageKey[];
   /** What it makes in the data directory: names there, which reset deletes. */
   readonly dataEntries?: readonly string[];
   /** What it, or a pod of it, makes elsewhere under a fixed name: paths that reset deletes with all that is in them. */
@@ -42,6 +45,12 @@ export interface Declaration<Facts = never> {
   readonly ports?: (facts: Facts) => readonly DeclaredPort[];
   /** Where it, or a pod of it in the host's network, listens on a node now and then, so that a start cannot ask for the port. */
   readonly laterPorts?: (config: ClusterConfig) => readonly DeclaredPort[];
+}
+
+/** What a node knows of its cluster when it imports images. */
+export interface ImageChoice {
+  /** Undefined where the cluster does not say. */
+  readonly networkProvider?: string | undefined;
 }
 
 export interface DeclaredPort {

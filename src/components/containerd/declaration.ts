@@ -6,6 +6,8 @@ export const containerdDeclaration = {
   name: "containerd",
   when: ({ criSocket }) => criSocket === undefined,
   logLevel: "info",
+  // The sandbox of every pod.
+  images: () => ["pause"],
   programs: ["containerd", "runc"],
   dataEntries: ["cni-bin", "containerd", "images"],
 } satisfies Declaration<WorkerFacts>;

@@ -5,5 +5,6 @@ export const corednsDeclaration = {
   name: "coredns",
   disableable: true,
   stacks: ["coredns"] as const,
+  images: () => ["coredns"],
   workloads: () => ["coredns"],
 } satisfies Declaration<ControllerFacts>;

@@ -17,6 +17,7 @@ export const konnectivityDeclaration = {
   user: "konnectivity-server",
   certificatesReadOnce: ["konnectivity"],
   stacks: ["konnectivity"] as const,
+  images: () => ["konnectivity"],
   workloads: () => ["konnectivity-agent"],
   dataEntries: ["konnectivity.conf"],
   ports: ({ config }) => {

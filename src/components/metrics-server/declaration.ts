@@ -5,5 +5,6 @@ export const metricsServerDeclaration = {
   name: "metrics-server",
   disableable: true,
   stacks: ["metricserver"] as const,
+  images: () => ["metricsserver"],
   workloads: () => ["metrics-server"],
 } satisfies Declaration<ControllerFacts>;

@@ -13,10 +13,18 @@ const workloads = {
   custom: [],
 };
 
+const images = {
+  calico: ["calico.cni", "calico.node", "calico.kubecontrollers"],
+  kuberouter: ["kuberouter.cni", "kuberouter.cniInstaller"],
+  custom: [],
+} as const;
+
 export const networkDeclaration = {
   name: "network-provider",
   disableable: true,
   stacks: ["calico", "calico_init", "kuberouter"],
+  images: ({ networkProvider }) =>
+    isProvider(networkProvider) ? images[networkProvider] : Object.values(images).flat(),
   workloads: ({ config }) => workloads[config.spec.network.provider],
   leaves: [
     ...["10-calico.conflist", "calico-kubeconfig", "10-kuberouter.conflist"].map((name) =>
@@ -38,3 +46,7 @@ export const networkDeclaration = {
     return [{ port: kubeRouterHealthPort, process }, ...(kuberouter.metricsPort > 0 ? [metrics] : [])];
   },
 } satisfies Declaration<ControllerFacts>;
+
+function isProvider(name: string | undefined): name is keyof typeof images {
+  return name !== undefined && Object.hasOwn(images, name);
+}

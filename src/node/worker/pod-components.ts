@@ -25,6 +25,8 @@ import { decideIptables } from "../../components/host-network/iptables-mode.ts";
 import { containerdDeclaration } from "../../components/containerd/declaration.ts";
 import { kubeletDeclaration } from "../../components/kubelet/declaration.ts";
 import { factsBeforeSettings } from "../../components/worker-facts.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { imagesOf } from "../../roles/images.ts";
 import { programsOf } from "../../roles/programs.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { logLevelOf, runs } from "../../supervisor/declaration.ts";
@@ -108,7 +110,7 @@ export function workerComponents(parts: WorkerParts): WorkerComponents {
   const components = [
     workerPrograms(parts),
     routesOf(parts, context),
-    ...(ownRuntime ? [containerdOf(parts, context, kept), ...imagesOf(parts)] : []),
+    ...(ownRuntime ? [containerdOf(parts, context, kept), ...imageImports(parts)] : []),
     deferredComponent({
       name: "kubelet",
       dependsOn: [
@@ -216,22 +218,17 @@ function containerdOf(
   });
 }
 
-function imagesOf({ options, payload, log, settings }: WorkerParts): readonly Component[] {
+function imageImports({ options, payload, log, settings }: WorkerParts): readonly Component[] {
   const { containerdSocket, imagesDir } = options.paths;
   const common = { containerdSocket, dependsOn: ["containerd"], log };
   return [
     payloadImages({
       ...common,
       source: payload,
-      needed: ({ ref }) => !unusedImages(settings.current()).test(ref),
+      needed: ({ ref }) => imagesOf([...controllerRole, ...workerRole], settings.current()).has(ref),
     }),
     bundleImages({ ...common, imagesDir }),
   ];
-}
-
-/** Those of the network provider that the cluster does not have. */
-function unusedImages({ networkProvider }: WorkerSettings): RegExp {
-  return networkProvider === "calico" ? /kube-router|cni-plugins/ : /calico/;
 }
 
 async function kubeletOf(parts: WorkerParts, context: WorkerContext): Promise<ProcessComponent> {
