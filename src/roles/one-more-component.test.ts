@@ -14,7 +14,7 @@ import { defaultLogLevelsOf, disableableNames } from "./names.ts";
 import { portsOf, portUses } from "./ports.ts";
 import { programsOf } from "./programs.ts";
 import { usersInRootGroup, usersOf } from "./users.ts";
-import { dataEntriesOf, leavesOf } from "./traces.ts";
+import { dataEntriesOf, leftBy, recognizerOf, routingTablesOf } from "./traces.ts";
 import { workerRole } from "./worker.ts";
 import { systemStacksOf, workloadsOf } from "./workloads.ts";
 
@@ -31,7 +31,21 @@ const dummy: Declaration<ControllerFacts> = {
   images: ({ networkProvider }) => (networkProvider === "custom" ? ["pause"] : []),
   stacks: ["dummy-stack"],
   dataEntries: ["dummy-data"],
-  leaves: ["/run/dummy"],
+  leaves: [
+    {
+      paths: ["/run/dummy"],
+      mountedBelow: ["/run/dummy"],
+      sharedDirectories: ["/opt/dummy"],
+      links: /^dummy0$/,
+      chains: /^DUMMY-/,
+      sets: /^dummy-/,
+      rules: /--comment dummy/,
+      tables: ["dummy-table"],
+      routeProtocol: "99",
+      routingTables: { names: ["999"], provedBy: { link: "dummy0", file: "/run/dummy/conf" } },
+      cniNetwork: "dummy-network",
+    },
+  ],
   workloads: () => ["dummy-pods"],
   ports: () => [{ port: 6443, address: "127.0.0.1", setting: ["spec", "dummy", "port"] }],
 };
@@ -83,7 +97,18 @@ test("its renewed certificate starts it again, by the name that it runs under", 
 
 test("a reset knows what it makes in the data directory and elsewhere", () => {
   expect(dataEntriesOf(role)).toContain("dummy-data");
-  expect(leavesOf(role)).toContain("/run/dummy");
+  expect(leftBy(role, "paths")).toEqual([...leftBy(controllerRole, "paths"), "/run/dummy"]);
+  expect(leftBy(role, "mountedBelow")).toContain("/run/dummy");
+  expect(leftBy(role, "sharedDirectories")).toContain("/opt/dummy");
+  expect(leftBy(role, "tables")).toContain("dummy-table");
+  expect(leftBy(role, "routeProtocol")).toContain("99");
+  expect(leftBy(role, "cniNetwork")).toContain("dummy-network");
+  expect(routingTablesOf(role).flatMap(({ names }) => names)).toContain("999");
+  const names = { links: "dummy0", chains: "DUMMY-A", sets: "dummy-4", rules: "-m comment --comment dummy" };
+  for (const kind of ["links", "chains", "sets", "rules"] as const) {
+    expect([kind, recognizerOf(role, kind)(names[kind])]).toEqual([kind, true]);
+    expect([kind, recognizerOf(controllerRole, kind)(names[kind])]).toEqual([kind, false]);
+  }
 });
 
 test("config validate compares its port with all others", () => {

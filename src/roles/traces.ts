@@ -1,13 +1,33 @@
 // What components leave on a host, inside of k0s' data directory and outside: what a reset removes.
 
 import type { Declaration } from "../supervisor/declaration.ts";
+import type { RoutingTables, Traces } from "../supervisor/traces.ts";
 
 /** Names in the data directory, in order. */
 export function dataEntriesOf(declarations: readonly Declaration[]): readonly string[] {
   return [...new Set(declarations.flatMap(({ dataEntries = [] }) => dataEntries))].toSorted();
 }
 
-/** Paths outside of it, to be deleted with all that is in them. */
-export function leavesOf(declarations: readonly Declaration[]): readonly string[] {
-  return [...new Set(declarations.flatMap(({ leaves = [] }) => leaves))];
+type Lists = "paths" | "mountedBelow" | "sharedDirectories" | "tables" | "cniNetwork" | "routeProtocol";
+
+/** Everything of a kind that any of them leaves elsewhere, in the order of the list. */
+export function leftBy(declarations: readonly Declaration[], kind: Lists): readonly string[] {
+  return [...new Set(tracesOf(declarations).flatMap((traces) => traces[kind] ?? []))];
+}
+
+/** Whether a name, or the text of a rule, is one that any of them gives. */
+export function recognizerOf(
+  declarations: readonly Declaration[],
+  kind: "links" | "chains" | "sets" | "rules",
+): (text: string) => boolean {
+  const patterns = tracesOf(declarations).flatMap((traces) => traces[kind] ?? []);
+  return (text) => patterns.some((pattern) => pattern.test(text));
+}
+
+export function routingTablesOf(declarations: readonly Declaration[]): readonly RoutingTables[] {
+  return tracesOf(declarations).flatMap(({ routingTables }) => routingTables ?? []);
+}
+
+function tracesOf(declarations: readonly Declaration[]): readonly Traces[] {
+  return declarations.flatMap(({ leaves = [] }) => leaves);
 }

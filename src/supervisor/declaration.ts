@@ -4,6 +4,7 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { ImageKey } from "../config/images.ts";
 import type { YamlPath } from "../std/yaml-positions.ts";
+import type { Traces } from "./traces.ts";
 
 /** Every field but the name may be absent, and a field is here only if a fold reads it. */
 export interface Declaration<Facts = never> {
@@ -39,8 +40,8 @@ export interface Declaration<Facts = never> {
   readonly images?: (cluster: ImageChoice) => readonly ImageKey[];
   /** What it makes in the data directory: names there, which reset deletes. */
   readonly dataEntries?: readonly string[];
-  /** What it, or a pod of it, makes elsewhere under a fixed name: paths that reset deletes with all that is in them. */
-  readonly leaves?: readonly string[];
+  /** What it, or a pod of it, makes elsewhere: what reset removes. */
+  readonly leaves?: readonly Traces[];
   /** Where it listens from its start until its end. */
   readonly ports?: (facts: Facts) => readonly DeclaredPort[];
   /** Where it, or a pod of it in the host's network, listens on a node now and then, so that a start cannot ask for the port. */

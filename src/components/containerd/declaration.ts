@@ -1,3 +1,4 @@
+import { cniConfDir, hostCniBinDir } from "../../product/paths.ts";
 import type { Declaration } from "../../supervisor/declaration.ts";
 import type { WorkerFacts } from "../worker-facts.ts";
 
@@ -10,4 +11,28 @@ export const containerdDeclaration = {
   images: () => ["pause"],
   programs: ["containerd", "runc"],
   dataEntries: ["cni-bin", "containerd", "images"],
+  // Its own, those of the CNI plug-ins that it calls, and where k0s looks for what an operator adds to its configuration.
+  leaves: [
+    {
+      sharedDirectories: [
+        cniConfDir,
+        "/etc/cni",
+        hostCniBinDir,
+        "/opt/cni",
+        "/var/lib/cni/results",
+        "/var/lib/cni/networks",
+        "/var/lib/cni/cache/results",
+        "/var/lib/cni/cache",
+        "/var/lib/cni",
+        "/run/netns",
+        "/run/containerd/runc/k8s.io",
+        "/run/containerd/runc",
+        "/run/containerd/s",
+        "/run/containerd",
+        "/run/nri",
+        "/etc/k0s/containerd.d",
+        "/etc/k0s",
+      ],
+    },
+  ],
 } satisfies Declaration<WorkerFacts>;

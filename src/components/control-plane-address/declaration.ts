@@ -1,6 +1,9 @@
 import type { Declaration } from "../../supervisor/declaration.ts";
 import type { ControllerFacts } from "../controller-facts.ts";
 
+/** Of nftables: leads what comes in for a virtual address to the balancer. */
+export const redirectTable = "k0s-control-plane";
+
 /** Spreads what comes to a virtual address over the API servers. */
 export const controlPlaneBalancerDeclaration = {
   name: "control-plane-balancer",
@@ -15,4 +18,6 @@ export const controlPlaneBalancerDeclaration = {
       setting: ["spec", "network", "controlPlaneLoadBalancing", "keepalived", "userSpaceProxyBindPort"],
     },
   ],
+  // The link is one of upstream k0s, which gives it the virtual addresses.
+  leaves: [{ tables: [redirectTable], links: /^dummyvip0$/ }],
 } satisfies Declaration<ControllerFacts>;

@@ -7,11 +7,9 @@ import { runOrThrow } from "../../os/exec.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
+import { ownRouteProtocol } from "./declaration.ts";
 import { missingRoutes } from "./missing-routes.ts";
 import type { WorkerContext } from "../worker-context.ts";
-
-/** Marks our routes in the kernel's table, so that `reset` finds them. */
-export const ownRouteProtocol = "107";
 
 export interface HostRoutesOptions {
   /** IPv4 networks that must be routed somewhere. */

@@ -8,6 +8,15 @@ export const kubeProxyDeclaration = {
   programs: ["kube-proxy"],
   argumentsField: "spec.network.kubeProxy.extraArgs",
   dataEntries: ["kube-proxy-mode"],
+  leaves: [
+    {
+      links: /^kube-ipvs0$/,
+      chains: /^KUBE[-_]/,
+      sets: /^(6-)?KUBE-/,
+      rules: /--comment\s+"?kubernetes /,
+      tables: ["kube-proxy"],
+    },
+  ],
   when: ({ kubeProxy }) => kubeProxy !== "off",
   ports: ({ kubeProxy }) =>
     (["metricsBindAddress", "healthzBindAddress"] as const).flatMap((field) =>

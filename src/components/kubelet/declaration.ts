@@ -14,8 +14,21 @@ export const kubeletDeclaration = {
   programs: ["kubelet"],
   argumentsField: "--kubelet-extra-args",
   dataEntries: ["kubelet"],
-  // The first is what flex volumes are looked for in; the second is a fixed name of kubelet, whatever its root is.
-  leaves: ["/usr/libexec/k0s", "/var/lib/kubelet/device-plugins"],
+  leaves: [
+    {
+      // The first is what flex volumes are looked for in; the second is a fixed name of kubelet, whatever its root is.
+      paths: ["/usr/libexec/k0s", "/var/lib/kubelet/device-plugins"],
+      sharedDirectories: [
+        "/var/log/containers",
+        "/var/log/pods",
+        "/var/lib/kubelet",
+        // Made by the mount program that kubelet calls.
+        "/run/mount",
+        "/usr/libexec",
+      ],
+      chains: /^KUBE-/,
+    },
+  ],
   ports: ({ kubeletConfiguration: profile, profileAt, kubeletExtraArgs: flags }) => {
     const health = flags["healthz-bind-address"] ?? profile["healthzBindAddress"];
     const healthAddress = typeof health === "string" ? health : loopback;

@@ -1,7 +1,7 @@
-import { join } from "node:path";
-import { cniConfDir } from "../../product/paths.ts";
 import { type Declaration, loopback } from "../../supervisor/declaration.ts";
 import type { ControllerFacts } from "../controller-facts.ts";
+import { calicoTraces } from "./calico/traces.ts";
+import { kubeRouterTraces } from "./kube-router/traces.ts";
 
 /** Of calico-node, on loopback. */
 export const felixHealthPort = 9099;
@@ -26,16 +26,7 @@ export const networkDeclaration = {
   images: ({ networkProvider }) =>
     isProvider(networkProvider) ? images[networkProvider] : Object.values(images).flat(),
   workloads: ({ config }) => workloads[config.spec.network.provider],
-  leaves: [
-    ...["10-calico.conflist", "calico-kubeconfig", "10-kuberouter.conflist"].map((name) =>
-      join(cniConfDir, name),
-    ),
-    "/run/calico",
-    "/var/lib/calico",
-    "/var/log/calico",
-    "/run/kube-router",
-    "/run/nodeagent",
-  ],
+  leaves: [calicoTraces, kubeRouterTraces],
   laterPorts: ({ spec }) => {
     const { provider, kuberouter } = spec.network;
     if (provider === "calico") return [{ port: felixHealthPort, address: loopback, process: "calico-node" }];

@@ -1,10 +1,12 @@
 // Chains and tables of the CNI plug-ins portmap, bridge and ptp. podman, nerdctl and CRI-O use the same plug-ins: only a rule
 // that names one of our networks, or one of our containers, is ours.
 
+import { controllerRole } from "../../roles/controller.ts";
+import { leftBy } from "../../roles/traces.ts";
+import { workerRole } from "../../roles/worker.ts";
 import { jumpTarget } from "./host-rules.ts";
 
-/** As src/manifests names them in the CNI configurations of Calico and kube-router. */
-const ownNetworks: readonly string[] = ["k8s-pod-network", "mynet"];
+const ownNetworks = leftBy([...controllerRole, ...workerRole], "cniNetwork");
 
 export const isOwnNetwork = (name: string): boolean => ownNetworks.includes(name);
 

@@ -2,9 +2,8 @@
 
 import { statIfExists } from "../../os/files.ts";
 import { listLinks } from "../../os/links.ts";
-import { ownRouteProtocol } from "../../components/host-network/routes.ts";
 import { isCniTable, isOnlyOurs } from "./cni-rules.ts";
-import { calicoRouteProtocol, isOurLink, isOurSet, isOurTable, kubeRouterTables } from "./host-rules.ts";
+import { isOurLink, isOurSet, isOurTable, routeProtocols, routingTables } from "./host-rules.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { emptyTables, planIptablesCleanup } from "./iptables-cleanup.ts";
 import type { IptablesState, NftTable, Observation } from "./observation.ts";
@@ -99,27 +98,32 @@ export async function saveRules(
   );
 }
 
-/** Only where kube-router was: its tables have plain numbers. */
 async function ourRoutes(tools: HostToolset, links: readonly string[]): Promise<string[][]> {
   const families = ["-4", "-6"];
-  const hadKubeRouter =
-    links.includes("kube-bridge") ||
-    (await statIfExists("/etc/cni/net.d/10-kuberouter.conflist")) !== undefined;
+  const tables = await ourRoutingTables(links);
   const found = await Promise.all(
     families.map(async (family) => {
-      const shown = [calicoRouteProtocol, ownRouteProtocol].map((protocol) =>
+      const shown = routeProtocols.map((protocol) =>
         tools.ask("ip", family, "route", "show", "proto", protocol),
       );
       const routes = (await Promise.all(shown)).flatMap(lines);
       const rules = lines(await tools.ask("ip", family, "rule", "show"));
-      const ours = rules.filter(
-        (rule) => hadKubeRouter && kubeRouterTables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""),
-      );
+      const ours = rules.filter((rule) => tables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""));
       return [
         ...routes.map((route) => [family, "route", "delete", ...words(route)]),
         ...ours.map((rule) => [family, "rule", "delete", "pref", rule.split(":")[0] ?? ""]),
       ];
     }),
+  );
+  return found.flat();
+}
+
+/** Their names prove nothing by themselves. */
+async function ourRoutingTables(links: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    routingTables.map(async ({ names, provedBy: { link, file } }) =>
+      links.includes(link) || (await statIfExists(file)) !== undefined ? names : [],
+    ),
   );
   return found.flat();
 }

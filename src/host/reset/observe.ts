@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { InstallationRecord } from "../../config/installation-record.ts";
 import type { NodePaths } from "../../product/paths.ts";
+import { redirectTable } from "../../components/control-plane-address/declaration.ts";
 import { filesOfDatabase } from "../../components/kine/database-file.ts";
 import { statIfExists } from "../../os/files.ts";
 import { readSysctl } from "../../os/kernel.ts";
@@ -10,18 +11,15 @@ import { listMounts, mountsBelow } from "../../os/mounts.ts";
 import { processArguments } from "../../os/processes.ts";
 import { whyUserStays } from "../../os/users.ts";
 import { findMarkedProcesses } from "../../supervisor/managed-processes.ts";
+import { podMountRoots } from "../outside-paths.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { type NamedProcess, nothingObserved, type Observation } from "./observation.ts";
-import { controlPlaneTable } from "./host-rules.ts";
 import { type NetworkObservation, observeNetwork } from "./observe-network.ts";
 import { observeOutside } from "./observe-paths.ts";
 import { observeOwn } from "./observe-own.ts";
 import { observeOperatorFiles } from "./observe-yours.ts";
 import { containerState, knownPods, podCgroups, podProcesses, serviceCgroups } from "./observe-pods.ts";
 import type { RunDirOwner } from "./run-directory.ts";
-
-/** Mounted by our pods outside of k0s' own directories. */
-const podMountRoots = ["/run/calico", "/var/lib/calico"];
 
 export interface ObserveOptions {
   readonly paths: NodePaths;
@@ -119,7 +117,7 @@ async function databases(files: readonly string[]): Promise<string[]> {
 /** Without pods there is only the balancer of a controller's virtual address. */
 function ofControlPlane({ nftTables, leftAlone }: NetworkObservation): NetworkObservation {
   const { links, iptables, emptyTables, ipsets, routes } = nothingObserved;
-  const ours = nftTables.filter(({ name }) => name === controlPlaneTable);
+  const ours = nftTables.filter(({ name }) => name === redirectTable);
   return { links, iptables, emptyTables, ipsets, routes, nftTables: ours, leftAlone };
 }
 

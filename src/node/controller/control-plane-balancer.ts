@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { redirectTable } from "../../components/control-plane-address/declaration.ts";
 import { virtualIps } from "../../components/control-plane-address/component.ts";
 import { follow } from "../../kube/follow.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
@@ -20,7 +21,6 @@ import { TcpBalancer } from "../../balancer/tcp-balancer.ts";
 import type { ControllerNode } from "./facts.ts";
 import { stagingComponent } from "../start/staging.ts";
 
-export const redirectTable = "k0s-control-plane";
 /** Of nft(8): a program that hangs must not keep k0s from starting or ending. */
 const timeoutMs = 10_000;
 

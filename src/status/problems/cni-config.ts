@@ -1,6 +1,7 @@
 // Which network configuration containerd takes: the first one in the folder by name that it can read. That folder is shared
 // with whatever else was ever installed on the host, so it may be a stranger's. docs/adr/0047. Pure.
 
+import { cniNetworks } from "../../components/network/cni-networks.ts";
 import { cniConfDir } from "../../product/paths.ts";
 import type { Problem } from "./problem.ts";
 
@@ -10,10 +11,7 @@ export interface CniFile {
 }
 
 /** The networks that k0s itself installs, by the name in their configuration. */
-export const ownNetworks: Readonly<Record<string, string>> = {
-  calico: "k8s-pod-network",
-  kuberouter: "mynet",
-};
+export const ownNetworks: Readonly<Record<string, string>> = cniNetworks;
 
 /** Plug-ins that hand on to the network beside them: they come first by intention. */
 const delegating = /^(multus|multus-shim|genie|danm)$/;

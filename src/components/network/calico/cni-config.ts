@@ -3,11 +3,12 @@
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { externalApiUrl, podCidrs } from "../../../config/derived.ts";
 import { cidrFamily } from "../../../std/cidr.ts";
+import { cniNetworks } from "../cni-networks.ts";
 
 export function calicoCniConfig(config: ClusterConfig): string {
   const families = podCidrs(config).map(cidrFamily);
   return JSON.stringify({
-    name: "k8s-pod-network",
+    name: cniNetworks.calico,
     cniVersion: "0.3.1",
     plugins: [
       {

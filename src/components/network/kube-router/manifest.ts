@@ -12,6 +12,8 @@ import {
   type PolicyRule,
   serviceAccount,
 } from "../../../kube/objects/rbac.ts";
+import { cniNetworks } from "../cni-networks.ts";
+import { bridge } from "./traces.ts";
 
 const name = "kube-router";
 const labels = { "k8s-app": name, tier: "node" };
@@ -74,10 +76,10 @@ export function kubeRouterObjects(config: ClusterConfig): KubeObject[] {
 
 function cniConfig(config: ClusterConfig): string {
   const { autoMTU, mtu, hairpin, ipMasq } = config.spec.network.kuberouter;
-  const bridge = {
+  const plugin = {
     name: "kubernetes",
     type: "bridge",
-    bridge: "kube-bridge",
+    bridge,
     isDefaultGateway: true,
     ...(autoMTU ? {} : { mtu }),
     hairpinMode: hairpin !== "Disabled",
@@ -85,7 +87,7 @@ function cniConfig(config: ClusterConfig): string {
     ipam: { type: "host-local" },
   };
   const portmap = { type: "portmap", capabilities: { snat: true, portMappings: true } };
-  return JSON.stringify({ cniVersion: "0.3.0", name: "mynet", plugins: [bridge, portmap] });
+  return JSON.stringify({ cniVersion: "0.3.0", name: cniNetworks.kuberouter, plugins: [plugin, portmap] });
 }
 
 export function kubeRouterArgs(config: ClusterConfig): string[] {
