@@ -2,7 +2,12 @@
 
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { workerFactsOf } from "../../src/components/worker-facts.ts";
+import { configDefaultsFor } from "../../src/config/cluster-config.ts";
+import { controllerRole } from "../../src/roles/controller.ts";
+import { workerRole } from "../../src/roles/worker.ts";
 import { errno, isNotFound } from "../../src/std/errors.ts";
+import { type Choice, type Declaration, runs } from "../../src/supervisor/declaration.ts";
 import type { TestMachine } from "./test-machine.ts";
 
 export interface MachineProcessInfo {
@@ -16,15 +21,38 @@ export interface MachineProcessInfo {
   readonly state: string;
 }
 
-export const singleNodeComponents = [
-  "kine",
-  "kube-apiserver",
-  "kube-scheduler",
-  "kube-controller-manager",
-  "containerd",
-  "kubelet",
-  "kube-proxy",
-] as const;
+/** Components of a single node with the defaults that are processes. */
+export const singleNodeComponents: readonly string[] = singleNodeProcesses();
+
+function singleNodeProcesses(): readonly string[] {
+  const config = configDefaultsFor({
+    single: true,
+    dataDir: "/var/lib/k0s",
+    publicAddress: "192.0.2.1",
+  });
+  const given = {
+    single: true,
+    disabledComponents: new Set<string>(),
+    kubeControllerManagerExtraArgs: {},
+    kubeletExtraArgs: {},
+    criSocket: undefined,
+    profile: "default",
+  };
+  return [
+    ...processesOf(controllerRole, { ...given, config }),
+    ...processesOf(workerRole, workerFactsOf(config, given)),
+  ];
+}
+
+/** Those that have programs of their own: the name of its process is the component's. */
+function processesOf<Facts extends Choice>(
+  role: readonly Declaration<Facts>[],
+  facts: Facts,
+): readonly string[] {
+  return role
+    .filter((declaration) => runs(declaration, facts) && declaration.programs !== undefined)
+    .map(({ name }) => name);
+}
 
 /** Everything that runs, zombies left out. */
 export async function machineProcesses(machine: TestMachine): Promise<MachineProcessInfo[]> {
