@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describeEnd } from "../../src/std/program-end.ts";
 import { markUsed } from "../prune-unused.ts";
+import { partialName } from "../partial-name.ts";
 
 /** Makes it beside the Debian root that busybox is taken from; returns the directory. */
 export async function ensureBusyboxRoot(debianRoot: string): Promise<string> {
@@ -13,7 +14,7 @@ export async function ensureBusyboxRoot(debianRoot: string): Promise<string> {
     await markUsed(root);
     return root;
   }
-  const temporary = `${root}.${process.pid}.tmp`;
+  const temporary = partialName(root);
   await rm(temporary, { recursive: true, force: true });
   await mkdir(join(temporary, "bin"), { recursive: true });
   await mkdir(join(temporary, "etc"));

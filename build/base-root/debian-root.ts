@@ -12,6 +12,7 @@ import { type PackageSet, packagesHash } from "../debian/package-set.ts";
 import { hostPlatform } from "../platform.ts";
 import { markUsed, pruneEntries } from "../prune-unused.ts";
 import { runCommand } from "../run-command.ts";
+import { partialName } from "../partial-name.ts";
 
 /** What tests look at a host with; k0s itself brings its own tools. */
 const baseNames = [
@@ -60,7 +61,7 @@ async function ensureRoot(set: PackageSet, report: (line: string) => void): Prom
   }
   const started = performance.now();
   report(`base root: installing ${used.length} Debian packages`);
-  const temporary = `${root}.${process.pid}.tmp`;
+  const temporary = partialName(root);
   await mkdir(dirname(root), { recursive: true });
   try {
     const archive = join(temporary, "archive");

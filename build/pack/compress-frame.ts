@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { isNotFound } from "../../src/std/errors.ts";
 import { markUsed } from "../prune-unused.ts";
 import { filterX86 } from "./x86-filter.ts";
+import { partialName } from "../partial-name.ts";
 
 export interface Frame {
   readonly path: string;
@@ -41,7 +42,7 @@ export async function compressFrame(
   }
   const compressed = await Bun.zstdCompress(filtered(raw, filter), { level });
   await mkdir(dir, { recursive: true });
-  const partial = `${path}.${process.pid}.${crypto.randomUUID().slice(0, 8)}`;
+  const partial = partialName(path);
   await writeFile(partial, compressed, { flush: true });
   await rename(partial, path);
   return { path, stored: compressed.length, raw: raw.length, sha256 };

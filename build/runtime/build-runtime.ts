@@ -12,6 +12,7 @@ import type { PartTree, TreeFile } from "../pack/part-tree.ts";
 import type { Platform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import { bunBase, bunVersion } from "./bun-base.ts";
+import { partialName } from "../partial-name.ts";
 
 /** The libraries that Bun needs; libstdc++ is linked into it. */
 const libraries = ["libc.so.6", "libpthread.so.0", "libdl.so.2", "libm.so.6"];
@@ -66,7 +67,7 @@ async function compile(
   options: RuntimeOptions,
 ): Promise<void> {
   // Bun writes the output's name into it: the folder may change, the name may not.
-  const work = `${output}.${process.pid}`;
+  const work = partialName(output);
   await mkdir(work, { recursive: true });
   try {
     const base = await bunBase(platform, options);

@@ -9,6 +9,7 @@ import { patchelf } from "../host-tools/patchelf.ts";
 import { relocate } from "../host-tools/relocate.ts";
 import type { Platform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
+import { partialName } from "../partial-name.ts";
 
 const packageNames = { amd64: "@oven/bun-linux-x64", arm64: "@oven/bun-linux-aarch64" } as const;
 const recipe = 1;
@@ -28,7 +29,7 @@ export async function bunBase(
   const base = join(dir, platform.dir);
   if (existsSync(base)) return base;
   await mkdir(dir, { recursive: true });
-  const partial = `${base}.${process.pid}`;
+  const partial = partialName(base);
   try {
     await copyFile(await original(platform, version, options), partial);
     await chmod(partial, 0o755);

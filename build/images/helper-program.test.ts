@@ -1,0 +1,21 @@
+import { expect, test } from "bun:test";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { hostPlatform } from "../platform.ts";
+import { buildHelperProgram } from "./helper-program.ts";
+
+// Two images share one program, and images are built side by side: on a machine with an empty cache both build it.
+test.each(["calico/entry", "pause/pause.c"])("%s is built several times at once", async (source) => {
+  const cache = await mkdtemp(join(tmpdir(), "k0s-helper-"));
+  try {
+    const { signal } = new AbortController();
+    const build = () => buildHelperProgram(source, hostPlatform(), cache, signal);
+    const built = await Promise.all(Array.from({ length: 8 }, build));
+    expect(new Set(built.map(({ path }) => path)).size).toBe(1);
+    const { path } = await build();
+    expect(await readdir(dirname(path))).toEqual([path.slice(dirname(path).length + 1)]);
+  } finally {
+    await rm(cache, { recursive: true, force: true });
+  }
+});
