@@ -189,7 +189,7 @@ test("a user that upstream does not have", () => {
   expect(named("Users").filter((name) => name !== "keepalived")).toEqual(more);
 });
 
-test("every port is upstream's, and those on the loopback alone are where the page says", () => {
+test("a port that is not upstream's is named, and those on the loopback alone are where the page says", () => {
   const disabledComponents = new Set<string>();
   const controller = { single: false, disabledComponents, kubeControllerManagerExtraArgs: {} };
   const worker = { disabledComponents, profile: "default", kubeletExtraArgs: {}, criSocket: undefined };
@@ -200,8 +200,10 @@ test("every port is upstream's, and those on the loopback alone are where the pa
       ...portsOf(workerRole, workerFactsOf(config, worker)),
       ...laterPortsOf([...controllerRole, ...workerRole], config),
     ]);
-  expect(ports.filter(({ port }) => !upstreamPorts.includes(port))).toEqual([]);
-  const listening = ports.map(({ address, port }) => `${address}:${port}`);
+  const placeOf = ({ address, port }: (typeof ports)[number]): string => `${address ?? "*"}:${port}`;
+  const more = ports.filter(({ port }) => !upstreamPorts.includes(port)).map(placeOf);
+  expect(more.filter((place) => !named("Ports").includes(place))).toEqual([]);
+  const listening = ports.map(placeOf);
   for (const place of named("Ports")) expect(listening).toContain(place);
 });
 
