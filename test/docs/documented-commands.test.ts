@@ -3,15 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { commandProblem } from "./check-command.ts";
 import { type DocumentedCommand, documentedCommands } from "./documented-commands.ts";
+import { writtenPages } from "./pages.ts";
 import { notCommands, runBy } from "./run-by.ts";
 
 const top = join(import.meta.dir, "../..");
-const pages = [
-  "README.md",
-  "CONTRIBUTING.md",
-  "AGENTS.md",
-  ...[...new Bun.Glob("docs/*.md").scanSync(top)].toSorted(),
-];
+const pages = ["README.md", "CONTRIBUTING.md", "AGENTS.md", ...writtenPages(top)];
 const read = (file: string): string => readFileSync(join(top, file), "utf8");
 const commands = pages.flatMap((file) => documentedCommands(file, read(file)));
 const textOf = ({ words }: DocumentedCommand): string => words.join(" ");

@@ -66,7 +66,7 @@ function wordsOf(command: string): readonly string[] {
   // Before the program: settings of its environment, and sudo.
   while (words[0] === "sudo" || /^[A-Z_]+=/.test(words[0] ?? "")) words.shift();
   const [first = "", ...rest] = words;
-  return [first.replace(/^\.\/(?=k0s$)/, ""), ...rest];
+  return [first.replace(/^(?:\.|dist)\/(?=k0s$)/, ""), ...rest];
 }
 
 function isKnown([first = ""]: readonly string[]): boolean {

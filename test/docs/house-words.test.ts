@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { tableBelow } from "./markdown-table.ts";
+import { writtenPages } from "./pages.ts";
 
 const top = join(import.meta.dir, "../..");
 const read = (file: string): string => readFileSync(join(top, file), "utf8");
@@ -19,7 +20,7 @@ function banned(): readonly string[] {
 test("no page for users has a word that the house does not use", () => {
   const words = new RegExp(String.raw`\b(?:${banned().join("|")})\b`, "i");
   expect(words.test("it is written anew")).toBe(true);
-  const pages = ["README.md", "CONTRIBUTING.md", ...new Bun.Glob("docs/*.md").scanSync(top)];
+  const pages = ["README.md", "CONTRIBUTING.md", ...writtenPages(top)];
   const found = pages
     .filter((page) => !made.includes(page))
     .flatMap((page) =>

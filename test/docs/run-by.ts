@@ -21,6 +21,8 @@ const docsSandboxes: Proof = {
   file: "test/integration/documented-sandboxes.test.ts",
   words: "docs/sandboxes.md",
 };
+const firstChange: Proof = { file: "test/integration/first-change.test.ts", words: "first-change.md" };
+const ofTheWalk: Proof = { why: "what it shows is there only with the change of the page" };
 const ci = (words: string): Proof => ({ file: ".ci/run", words });
 
 export const runBy: Readonly<Record<string, Proof>> = {
@@ -52,6 +54,18 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s sandbox exec big -- k0s kubectl get nodes": docsSandboxes,
   "k0s sandbox exec big/worker0 -- k0s status": docsSandboxes,
   "k0s sandbox delete big": docsSandboxes,
+
+  // docs/contributing/first-change.md
+  "make build": { why: "`make test` builds first" },
+  "bun test src/components/api-health": firstChange,
+  "bun test src/cli/core/help.test.ts src/cli/node/processes.test.ts": firstChange,
+  "bun test build/docs --test-name-pattern ports.md": firstChange,
+  "bun src/main.ts docs markdown": firstChange,
+  "bun test src/components/api-health src/roles src/cli/core src/cli/node build/docs test/docs": firstChange,
+  "k0s sandbox create first": mainJob,
+  "k0s sandbox exec first -- k0s status": docsSandboxes,
+  "k0s sandbox exec first -- wget -qO- http://127.0.0.1:9480": ofTheWalk,
+  "k0s sandbox delete first": docsSandboxes,
 
   // docs/users.md
   "k0s kubeconfig create jane --groups developers,auditors": {
@@ -108,10 +122,13 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
 };
 
-/** In sentences: what looks like a command and is none of this version. */
+/** What looks like a command and is none of this version. */
 export const notCommands: readonly string[] = [
   // Named as what comes next.
   "k0s install",
   "k0s backup",
   "k0s restore",
+  // The walk of docs/contributing/first-change.md makes the folder.
+  "bun test src/components/api-health",
+  "bun test src/components/api-health src/roles src/cli/core src/cli/node build/docs test/docs",
 ];
