@@ -28,6 +28,11 @@ test("a controller that says nothing about kube-proxy runs it itself", () => {
   expect(parseWorkerSettings(others, "test").kubeProxyConfiguration).toBeUndefined();
 });
 
+test("a controller of upstream's make says nothing of tunnels that are off", () => {
+  const settings = parseWorkerSettings({ ...data, konnectivity: '{"agentPort":8132}' }, "test");
+  expect(settings.konnectivity).toEqual({ enabled: false, agentPort: 8132 });
+});
+
 test("what cannot be read is named", () => {
   expect(() => parseWorkerSettings({ ...data, pauseImage: "{" }, "the map")).toThrow(
     "the map cannot be read: pauseImage",

@@ -33,7 +33,8 @@ const settingsSchema = z.object({
       traefik: balancedPort.optional(),
     })
     .optional(),
-  konnectivity: z.object({ enabled: z.boolean(), agentPort: z.int() }),
+  /** Upstream's controllers leave out what is false. */
+  konnectivity: z.object({ enabled: z.boolean().default(false), agentPort: z.int() }),
   pauseImage: z.object({ image: z.string(), version: z.string() }),
   dualStackEnabled: z.boolean().default(false),
   /** Of no use to a worker of this release; upstream's ask for it. */
