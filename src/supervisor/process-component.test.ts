@@ -123,6 +123,34 @@ test("one whose check fails is unhealthy until it passes again, whatever its pro
   expect(only(group).lastError).toBeUndefined();
 });
 
+test("why one was not ready is over once its check passes, also after it was given up", async () => {
+  let well = false;
+  const component = shell("exec sleep 60", {
+    readiness: {
+      what: "https://thing/healthz",
+      intervalMs: 5,
+      probe: async () => well || Promise.reject(new Error("connection refused")),
+    },
+  });
+  const group = new ComponentGroup({
+    name: "node",
+    components: [component],
+    log: silentLog,
+    readyTimeoutMs: 300,
+  });
+  groups.push(group);
+  const told: (string | undefined)[] = [];
+  group.events.read((event) => void (event.kind === "waiting" && told.push(event.text)));
+  await group.start(never);
+  expect(only(group).waitingFor).toBe("https://thing/healthz (connection refused)");
+  well = true;
+  await until("readiness", () => only(group).state === "ready");
+  await component.restart();
+  await until("the next process", () => component.inspect?.().pid !== undefined);
+  expect(component.inspect?.().waitingBecause).toBeUndefined();
+  expect(told).toEqual(["https://thing/healthz (connection refused)", undefined]);
+});
+
 test("arguments that come while it backs off, or before it starts, are those of the next process", async () => {
   const component = shell("exit 1");
   await component.restart(["-c", "echo early; exit 1"]);

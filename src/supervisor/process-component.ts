@@ -47,6 +47,8 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
           ready: (signal) => waitReady(readiness, signal, waiting),
           health: async (signal) => {
             if (!(await readiness.probe(signal))) throw new Error(`no good answer from ${readiness.what}`);
+            // One that was given up gets ready by this, with nobody waiting any more.
+            waiting.over();
           },
         }),
     ...(argsFor === undefined
