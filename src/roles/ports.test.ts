@@ -91,6 +91,15 @@ test("arguments of a user move a port, and later ones win", () => {
   expect(ports).toContain("kube-scheduler :::20259");
 });
 
+test("an argument that is empty is as if it were not given", () => {
+  const manager = { ...defaults.spec.controllerManager, extraArgs: { "bind-address": "" } };
+  const ports = controllerPorts({
+    config: withSpec({ controllerManager: manager }),
+    kubeControllerManagerExtraArgs: { "bind-address": "10.0.0.1" },
+  });
+  expect(ports).toContain("kube-controller-manager 127.0.0.1:10257");
+});
+
 test("ports collide where addresses overlap", () => {
   const at = (address?: string) => ({ port: 1, process: "p", ...(address === undefined ? {} : { address }) });
   expect(collide(at(), at("127.0.0.1"))).toBe(true);

@@ -20,7 +20,9 @@ export function securePorts(
   const port = given === undefined ? byDefault : Number(given);
   // What is no port the program refuses itself.
   if (!Number.isInteger(port) || port === 0) return [];
-  const address = lastFlagValue(rawArgs, "bind-address") ?? extraArgs["bind-address"] ?? loopback;
+  const bound = lastFlagValue(rawArgs, "bind-address") ?? extraArgs["bind-address"] ?? "";
+  // An empty one is as if it were not given.
+  const address = bound === "" ? loopback : bound;
   const setting = raw === undefined ? ["extraArgs", "secure-port"] : ["rawArgs"];
   return [{ port, address, ...(given === undefined ? {} : { setting: [...section, ...setting] }) }];
 }
