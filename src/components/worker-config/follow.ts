@@ -104,7 +104,6 @@ export function followSettings(options: FollowSettingsOptions): Component {
         const data = maps.get(name, namespace)?.data;
         // What a controller has withdrawn by mistake is no reason to change anything here.
         if (data === undefined) return;
-        waiting.over();
         adopting = adopting
           .then(() => adopt(data))
           .catch((err: unknown) => log.error("Cannot adopt the new settings", { err: errorMessage(err) }));
