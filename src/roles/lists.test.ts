@@ -17,7 +17,7 @@ import { programsOf } from "./programs.ts";
 import { leftBy, recognizerOf, routingTablesOf } from "./traces.ts";
 import { usersInRootGroup, usersOf } from "./users.ts";
 import { workerRole } from "./worker.ts";
-import { systemStacksOf, workloadsOf } from "./workloads.ts";
+import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./workloads.ts";
 
 const defaults = configDefaultsFor({ single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" });
 const programs = (config: ClusterConfig, single = false): readonly string[] =>
@@ -95,6 +95,13 @@ test("stacks that are k0s' own, and what is waited for in them", () => {
       kubeControllerManagerExtraArgs: {},
     }).toSorted();
   const calico = ["calico-kube-controllers", "calico-node"];
+  expect(everyWorkloadOf(controllerRole).toSorted()).toEqual([
+    ...calico,
+    "coredns",
+    "konnectivity-agent",
+    "kube-router",
+    "metrics-server",
+  ]);
   expect(of(false)).toEqual([...calico, "coredns", "konnectivity-agent", "metrics-server"]);
   expect(of(true, "coredns")).toEqual([...calico, "metrics-server"]);
   expect(of(true, "network-provider", "metrics-server")).toEqual(["coredns"]);

@@ -16,7 +16,7 @@ import { programsOf } from "./programs.ts";
 import { usersInRootGroup, usersOf } from "./users.ts";
 import { dataEntriesOf, leftBy, recognizerOf, routingTablesOf } from "./traces.ts";
 import { workerRole } from "./worker.ts";
-import { systemStacksOf, workloadsOf } from "./workloads.ts";
+import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./workloads.ts";
 
 const dummy: Declaration<ControllerFacts> = {
   name: "dummy",
@@ -46,7 +46,7 @@ const dummy: Declaration<ControllerFacts> = {
       cniNetwork: "dummy-network",
     },
   ],
-  workloads: () => ["dummy-pods"],
+  workloads: [{ name: "dummy-pods" }, { name: "dummy-single", when: ({ single }) => single }],
   ports: () => [{ port: 6443, address: "127.0.0.1", setting: ["spec", "dummy", "port"] }],
 };
 
@@ -78,7 +78,9 @@ test("--disable-components and --logging know it", () => {
 });
 
 test("its workload is waited for, its stack is k0s' own, its arguments are named", () => {
-  expect(workloadsOf(role, facts)).toContain("dummy-pods");
+  expect(workloadsOf(role, facts)).toEqual([...workloadsOf(controllerRole, facts), "dummy-pods"]);
+  expect(workloadsOf(role, { ...facts, single: true })).toContain("dummy-single");
+  expect(everyWorkloadOf(role)).toEqual([...everyWorkloadOf(controllerRole), "dummy-pods", "dummy-single"]);
   const without = { ...facts, disabledComponents: new Set(["dummy"]) };
   expect(workloadsOf(role, without)).not.toContain("dummy-pods");
   expect(systemStacksOf(role).has("dummy-stack")).toBe(true);

@@ -9,7 +9,14 @@ export function workloadsOf<Facts extends Choice>(
 ): readonly string[] {
   return role
     .filter((declaration) => runs(declaration, facts))
-    .flatMap(({ workloads }) => workloads?.(facts) ?? []);
+    .flatMap(({ workloads = [] }) => workloads)
+    .filter(({ when }) => when?.(facts) ?? true)
+    .map(({ name }) => name);
+}
+
+/** Names of what some configuration deploys. */
+export function everyWorkloadOf(role: readonly Declaration[]): readonly string[] {
+  return role.flatMap(({ workloads = [] }) => workloads).map(({ name }) => name);
 }
 
 /** Folders of manifests that k0s writes, and that are never taken for an operator's: without them pods, names or nodes stop working. */

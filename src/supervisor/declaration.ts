@@ -35,7 +35,7 @@ export interface Declaration<Facts = never> {
   /** Folders of manifests that it writes, upstream's names; no operator's stack may have one. */
   readonly stacks?: readonly string[];
   /** Workloads in kube-system that come of its manifests, without which a cluster is not ready. */
-  readonly workloads?: (facts: Facts) => readonly string[];
+  readonly workloads?: readonly DeclaredWorkload<Facts>[];
   /** Those of the images that come inside the file that a node of such a cluster starts its pods from. */
   readonly images?: (cluster: ImageChoice) => readonly ImageKey[];
   /** What it makes in the data directory: names there, which reset deletes. */
@@ -46,6 +46,12 @@ export interface Declaration<Facts = never> {
   readonly ports?: (facts: Facts) => readonly DeclaredPort[];
   /** Where it, or a pod of it in the host's network, listens on a node now and then, so that a start cannot ask for the port. */
   readonly laterPorts?: (config: ClusterConfig) => readonly DeclaredPort[];
+}
+
+export interface DeclaredWorkload<Facts> {
+  readonly name: string;
+  /** Whether a cluster with these facts has it; absent: every one whose controllers run the component. */
+  readonly when?: (facts: Facts) => boolean;
 }
 
 /** What a node knows of its cluster when it imports images. */

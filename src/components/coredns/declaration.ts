@@ -6,5 +6,5 @@ export const corednsDeclaration = {
   disableable: true,
   stacks: ["coredns"] as const,
   images: () => ["coredns"],
-  workloads: () => ["coredns"],
+  workloads: [{ name: "coredns" }],
 } satisfies Declaration<ControllerFacts>;

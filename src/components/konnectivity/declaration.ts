@@ -18,7 +18,7 @@ export const konnectivityDeclaration = {
   certificatesReadOnce: ["konnectivity"],
   stacks: ["konnectivity"] as const,
   images: () => ["konnectivity"],
-  workloads: () => ["konnectivity-agent"],
+  workloads: [{ name: "konnectivity-agent" }],
   dataEntries: ["konnectivity.conf"],
   ports: ({ config }) => {
     const { agentPort, adminPort } = config.spec.konnectivity;

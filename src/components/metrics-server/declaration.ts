@@ -6,5 +6,5 @@ export const metricsServerDeclaration = {
   disableable: true,
   stacks: ["metricserver"] as const,
   images: () => ["metricsserver"],
-  workloads: () => ["metrics-server"],
+  workloads: [{ name: "metrics-server" }],
 } satisfies Declaration<ControllerFacts>;

@@ -7,11 +7,11 @@ import { kubeRouterTraces } from "./kube-router/traces.ts";
 export const felixHealthPort = 9099;
 export const kubeRouterHealthPort = 20_244;
 
-const workloads = {
-  calico: ["calico-node", "calico-kube-controllers"],
-  kuberouter: ["kube-router"],
-  custom: [],
-};
+const withProvider =
+  (provider: Provider) =>
+  ({ config }: ControllerFacts): boolean =>
+    config.spec.network.provider === provider;
+const withCalico = withProvider("calico");
 
 const images = {
   calico: ["calico.cni", "calico.node", "calico.kubecontrollers"],
@@ -19,13 +19,19 @@ const images = {
   custom: [],
 } as const;
 
+type Provider = keyof typeof images;
+
 export const networkDeclaration = {
   name: "network-provider",
   disableable: true,
   stacks: ["calico", "calico_init", "kuberouter"],
   images: ({ networkProvider }) =>
     isProvider(networkProvider) ? images[networkProvider] : Object.values(images).flat(),
-  workloads: ({ config }) => workloads[config.spec.network.provider],
+  workloads: [
+    { name: "calico-node", when: withCalico },
+    { name: "calico-kube-controllers", when: withCalico },
+    { name: "kube-router", when: withProvider("kuberouter") },
+  ],
   leaves: [calicoTraces, kubeRouterTraces],
   laterPorts: ({ spec }) => {
     const { provider, kuberouter } = spec.network;
@@ -38,6 +44,6 @@ export const networkDeclaration = {
   },
 } satisfies Declaration<ControllerFacts>;
 
-function isProvider(name: string | undefined): name is keyof typeof images {
+function isProvider(name: string | undefined): name is Provider {
   return name !== undefined && Object.hasOwn(images, name);
 }

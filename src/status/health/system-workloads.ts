@@ -1,19 +1,13 @@
 // The workloads that k0s itself runs in kube-system: only by these is a node judged, not by what others put there.
 
 import type { Pod } from "../../kube/objects/pod.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { everyWorkloadOf } from "../../roles/workloads.ts";
 
 export const systemNamespace = "kube-system";
 
-/** Everything that some configuration deploys; `kube-proxy` comes from upstream's controllers. */
-export const systemWorkloads: readonly string[] = [
-  "coredns",
-  "metrics-server",
-  "calico-node",
-  "calico-kube-controllers",
-  "kube-router",
-  "kube-proxy",
-  "konnectivity-agent",
-];
+/** What some configuration deploys; kube-proxy comes from upstream's controllers. */
+const systemWorkloads: readonly string[] = [...everyWorkloadOf(controllerRole), "kube-proxy"];
 
 /** Name of the system workload that a pod belongs to; undefined for pods of others. */
 export function workloadOf(pod: Pod): string | undefined {
