@@ -50,9 +50,9 @@ test("a variable with the prefix of one component reaches that alone, and wins",
   });
 });
 
-test("etcd keeps its prefix except for proxies", () => {
+test("a program that looks for its prefix gets it, except for proxies", () => {
   const inherited = { ETCD_HTTP_PROXY: "", ETCD_UNSUPPORTED_ARCH: "arm", HTTP_PROXY: proxy };
-  expect(childEnvironment({ name: "etcd", inherited })).toEqual({
+  expect(childEnvironment({ name: "etcd", inherited, keepsPrefix: true })).toEqual({
     HTTP_PROXY: "",
     ETCD_UNSUPPORTED_ARCH: "arm",
     _K0S_MANAGED: "yes",
@@ -88,7 +88,7 @@ test("whatever is inherited, a name that is not known is not handed on", () => {
   const names = fc.stringMatching(/^[A-Z_]{1,20}$/).filter((name) => !name.startsWith("ETCD_"));
   fc.assert(
     fc.property(fc.dictionary(names, fc.constant("secret")), (inherited) => {
-      const { _K0S_MANAGED: _, ...env } = childEnvironment({ name: "etcd", inherited });
+      const { _K0S_MANAGED: _, ...env } = childEnvironment({ name: "etcd", inherited, keepsPrefix: true });
       for (const name of Object.keys(env))
         expect(name).toMatch(/^(PATH|HOME|USER|SHELL|LANG|TZ|LC_.*|GO.*)$/);
     }),

@@ -7,6 +7,8 @@ import { proxyVariables, withNoProxy } from "./no-proxy.ts";
 export interface EnvironmentInput {
   /** The component's name, whose upper-case form is the prefix of its own variables. */
   readonly name: string;
+  /** Its program looks for that prefix itself, so variables keep it, those of proxies excepted. */
+  readonly keepsPrefix?: boolean;
   /** Put in front of PATH. */
   readonly binDir?: string;
   /** That of k0s. */
@@ -45,14 +47,14 @@ const common: ReadonlySet<string> = new Set([
   "K0S_SANDBOX",
 ]);
 
-/** Variables `KUBELET_X` reach kubelet as `X` and win over a plain `X`; etcd keeps its prefix except for proxies. */
+/** Variables `KUBELET_X` reach kubelet as `X` and win over a plain `X`. */
 export function childEnvironment(input: EnvironmentInput): Record<string, string> {
   const prefix = `${input.name.toUpperCase()}_`;
   const plain: Record<string, string> = {};
   const own: Record<string, string> = {};
   for (const [key, value] of Object.entries(input.inherited)) {
     if (value === undefined) continue;
-    const stripped = strippedName(input.name, prefix, key);
+    const stripped = strippedName(input, prefix, key);
     if (stripped !== undefined) own[stripped] = value;
     else if (isCommon(key) || (input.usesProxy === true && proxyVariables.has(key))) plain[key] = value;
   }
@@ -66,8 +68,12 @@ function isCommon(name: string): boolean {
   return common.has(name) || name.startsWith("LC_");
 }
 
-function strippedName(name: string, prefix: string, key: string): string | undefined {
+function strippedName(
+  { keepsPrefix = false }: EnvironmentInput,
+  prefix: string,
+  key: string,
+): string | undefined {
   if (!key.startsWith(prefix) || key === prefix) return undefined;
   const stripped = key.slice(prefix.length);
-  return name === "etcd" && !proxyVariables.has(stripped) ? key : stripped;
+  return keepsPrefix && !proxyVariables.has(stripped) ? key : stripped;
 }

@@ -23,7 +23,15 @@ export interface NodeProcessContext {
 
 export interface NodeProcessSpec extends Pick<
   SupervisedProcessOptions,
-  "args" | "usesProxy" | "ambientCaps" | "stopTimeoutMs" | "env" | "outputLevel" | "beforeStart" | "onLine"
+  | "args"
+  | "usesProxy"
+  | "keepsPrefix"
+  | "ambientCaps"
+  | "stopTimeoutMs"
+  | "env"
+  | "outputLevel"
+  | "beforeStart"
+  | "onLine"
 > {
   /** Its program in the bin directory; default: its name. */
   readonly binary?: string;

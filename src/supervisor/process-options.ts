@@ -12,6 +12,8 @@ export interface SupervisedProcessOptions {
   readonly argv0?: string;
   /** Whether the proxies of k0s' environment are meant for it; by prefix (`CONTAINERD_HTTPS_PROXY`) they always are. */
   readonly usesProxy?: boolean;
+  /** Variables of its environment keep the prefix that says whom they are for: its program looks for it itself. */
+  readonly keepsPrefix?: boolean;
   /** What it must not ask a proxy for, at each start. */
   readonly noProxy?: () => readonly string[];
   /** On top of what is inherited (see environment.ts). */

@@ -11,7 +11,7 @@ export type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 /** In a session and process group of its own, which its pid names. */
 export function spawnChild(options: SupervisedProcessOptions, args: readonly string[]): Child {
   const { command, self, user, ambientCaps, noNewPrivs = false, cwd, name, binDir, env } = options;
-  const { usesProxy = false, noProxy } = options;
+  const { usesProxy = false, keepsPrefix = false, noProxy } = options;
   if (!isExecutable(command)) {
     throw new UserError(`Cannot start ${name}: ${command} is no executable file.`, { code: "no-executable" });
   }
@@ -27,6 +27,7 @@ export function spawnChild(options: SupervisedProcessOptions, args: readonly str
       name,
       inherited: process.env,
       usesProxy,
+      keepsPrefix,
       noProxy: noProxy?.() ?? [],
       ...(binDir === undefined ? {} : { binDir }),
       ...(env === undefined ? {} : { extra: env }),

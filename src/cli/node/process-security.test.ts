@@ -119,6 +119,12 @@ test("what only this host needs is on its loopback or on a socket", () => {
   }
 });
 
+test("etcd alone looks for the prefix of its variables, all others get them without", () => {
+  const all = [...nodes.values()].flatMap(({ processes }) => [...processes.values()]);
+  const keeping = all.filter(({ keepsPrefix }) => keepsPrefix === true).map(({ name }) => name);
+  expect([...new Set(keeping)]).toEqual(["etcd"]);
+});
+
 test("the control plane runs as users of its own, which can gain no rights", () => {
   const ofWorker = new Set(["containerd", "kubelet", "kube-proxy"]);
   const all = [...nodes.values()].flatMap(({ processes }) => [...processes.values()]);

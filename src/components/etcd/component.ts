@@ -107,7 +107,11 @@ function memberProcess(
     etcdPkiDir: paths.etcdPkiDir,
   });
   const component: Component = processComponent({
-    process: processOptions(context, "etcd", { user: etcdDeclaration.user, ...process }),
+    process: processOptions(context, etcdDeclaration.name, {
+      user: etcdDeclaration.user,
+      keepsPrefix: true,
+      ...process,
+    }),
     readiness: {
       // A learner does not answer until it is promoted, so this waits for that too.
       what: "https://127.0.0.1:2379/health",
