@@ -2,17 +2,24 @@
 
 import { recordFileName } from "../config/installation-record.ts";
 import { controllerRole } from "../roles/controller.ts";
-import { dataEntriesOf } from "../roles/traces.ts";
+import { dataContentOf, dataEntriesOf, mountedBy } from "../roles/traces.ts";
 import { workerRole } from "../roles/worker.ts";
 
 /** What is nobody's in particular: programs, tools, and what upstream's k0s keeps of Helm. */
-const shared = { dataEntries: ["bin", "helmhome", "host-tools", "run", "runtime"], name: "k0s" };
+const shared = {
+  dataEntries: ["bin", "helmhome", "host-tools", "run", "runtime"],
+  dataMounts: /^run\//,
+  name: "k0s",
+};
+const all = [shared, ...controllerRole, ...workerRole];
 
 /** Of the data directory; the record is last because it proves the rest. */
-export const dataDirEntries: readonly string[] = [
-  ...dataEntriesOf([shared, ...controllerRole, ...workerRole]),
-  recordFileName,
-];
+export const dataDirEntries: readonly string[] = [...dataEntriesOf(all), recordFileName];
+
+/** What k0s' programs make in its directories, by their paths. */
+export const dataDirContent = dataContentOf(all);
+/** Whether k0s' programs mount something at a path of it. */
+export const isOfPrograms = mountedBy(all);
 
 /** What an operator, or a tool that installs k0s, puts into a data directory before the first start. */
 export const seedEntries: readonly string[] = ["images", "manifests", "pki", "runtime", "lost+found"];

@@ -2,11 +2,12 @@
 
 import { expect, test } from "bun:test";
 import { absentComponents, disableableComponents } from "../cli/controller/flags.ts";
+import { kubeletRootEntries } from "../components/kubelet/root-entries.ts";
 import { factsBeforeSettings } from "../components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
 import { recordFileName } from "../config/installation-record.ts";
 import { defaultImageUri, type ImageKey, imageKeys } from "../config/images.ts";
-import { dataDirEntries } from "../host/data-dir-entries.ts";
+import { dataDirContent, dataDirEntries, isOfPrograms } from "../host/data-dir-entries.ts";
 import { clusterPaths, podMountRoots, sharedDirectories } from "../host/outside-paths.ts";
 import { readersOnceOf } from "./certificates.ts";
 import { clusterPkiSpec } from "../pki/cluster-spec.ts";
@@ -159,6 +160,19 @@ test("what a reset knows of the data directory, the record last, and of paths el
     "/usr/libexec/k0s",
     "/var/lib/kubelet/device-plugins",
   ]);
+});
+
+test("what is made in the data directory, and where in it programs mount", () => {
+  expect([...dataDirContent].toSorted(([one], [other]) => (one < other ? -1 : 1))).toEqual([
+    ["containerd", /^(io\.containerd\..+|tmpmounts)$/],
+    ["db", /^state\.db(-.+)?$/],
+    ["etcd", /^member$/],
+    ["etcd/member", /^(snap|wal)$/],
+    ["kubelet", new RegExp(`^(${kubeletRootEntries.join("|")})$`)],
+  ]);
+  const paths = ["kubelet/pods/a", "kubelet/plugins/a", "containerd/a/b", "run/a"];
+  const others = ["kubelet/pods", "kubelet/x/a", "containerd/a", "etcd/member/wal", "run", "x/run/a"];
+  expect([...paths, ...others].filter(isOfPrograms)).toEqual(paths);
 });
 
 test("directories that others use, too: inner ones first", () => {

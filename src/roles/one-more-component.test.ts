@@ -14,7 +14,7 @@ import { defaultLogLevelsOf, disableableNames } from "./names.ts";
 import { portsOf, portUses } from "./ports.ts";
 import { programsOf } from "./programs.ts";
 import { usersInRootGroup, usersOf } from "./users.ts";
-import { dataEntriesOf, leftBy, recognizerOf, routingTablesOf } from "./traces.ts";
+import { dataContentOf, dataEntriesOf, leftBy, mountedBy, recognizerOf, routingTablesOf } from "./traces.ts";
 import { workerRole } from "./worker.ts";
 import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./workloads.ts";
 
@@ -31,6 +31,8 @@ const dummy: Declaration<ControllerFacts> = {
   images: ({ networkProvider }) => (networkProvider === "custom" ? ["pause"] : []),
   stacks: ["dummy-stack"],
   dataEntries: ["dummy-data"],
+  dataContent: { "dummy-data": /^objects$/ },
+  dataMounts: /^dummy-data\/mounts\//,
   leaves: [
     {
       paths: ["/run/dummy"],
@@ -99,6 +101,9 @@ test("its renewed certificate starts it again, by the name that it runs under", 
 
 test("a reset knows what it makes in the data directory and elsewhere", () => {
   expect(dataEntriesOf(role)).toContain("dummy-data");
+  expect(dataContentOf(role).get("dummy-data")?.test("objects")).toBe(true);
+  expect(mountedBy(role)("dummy-data/mounts/a")).toBe(true);
+  expect(mountedBy(controllerRole)("dummy-data/mounts/a")).toBe(false);
   expect(leftBy(role, "paths")).toEqual([...leftBy(controllerRole, "paths"), "/run/dummy"]);
   expect(leftBy(role, "mountedBelow")).toContain("/run/dummy");
   expect(leftBy(role, "sharedDirectories")).toContain("/opt/dummy");

@@ -8,6 +8,17 @@ export function dataEntriesOf(declarations: readonly Declaration[]): readonly st
   return [...new Set(declarations.flatMap(({ dataEntries = [] }) => dataEntries))].toSorted();
 }
 
+/** What is made in directories of the data directory, by their paths there. */
+export function dataContentOf(declarations: readonly Declaration[]): ReadonlyMap<string, RegExp> {
+  return new Map(declarations.flatMap(({ dataContent = {} }) => Object.entries(dataContent)));
+}
+
+/** Whether what is mounted at a path of the data directory is mounted by one of them. */
+export function mountedBy(declarations: readonly Declaration[]): (path: string) => boolean {
+  const patterns = declarations.flatMap(({ dataMounts }) => dataMounts ?? []);
+  return (path) => patterns.some((pattern) => pattern.test(path));
+}
+
 type Lists = "paths" | "mountedBelow" | "sharedDirectories" | "tables" | "cniNetwork" | "routeProtocol";
 
 /** Everything of a kind that any of them leaves elsewhere, in the order of the list. */

@@ -40,6 +40,13 @@ export interface Declaration<Facts = never> {
   readonly images?: (cluster: ImageChoice) => readonly ImageKey[];
   /** What it makes in the data directory: names there, which reset deletes. */
   readonly dataEntries?: readonly string[];
+  /**
+   * Directories below the data directory, by their paths there, and the names that it makes in them. Such a name may be the place of
+   * an operator's disk, and of one that is mounted at such a directory nothing else is removed.
+   */
+  readonly dataContent?: Readonly<Record<string, RegExp>>;
+  /** Paths below the data directory where it mounts things itself. */
+  readonly dataMounts?: RegExp;
   /** What it, or a pod of it, makes elsewhere: what reset removes. */
   readonly leaves?: readonly Traces[];
   /** Where it listens from its start until its end. */

@@ -11,6 +11,8 @@ export const containerdDeclaration = {
   images: () => ["pause"],
   programs: ["containerd", "runc"],
   dataEntries: ["cni-bin", "containerd", "images"],
+  dataContent: { containerd: /^(io\.containerd\..+|tmpmounts)$/ },
+  dataMounts: /^containerd\/[^/]+\//,
   // Its own, those of the CNI plug-ins that it calls, and where k0s looks for what an operator adds to its configuration.
   leaves: [
     {

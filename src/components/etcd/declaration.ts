@@ -11,6 +11,7 @@ export const etcdDeclaration = {
   user: "etcd",
   argumentsField: "spec.storage.etcd.extraArgs",
   dataEntries: ["etcd"],
+  dataContent: { etcd: /^member$/, "etcd/member": /^(snap|wal)$/ },
   ports: ({ config }) => [
     { port: 2379, address: loopback },
     { port: 2380, address: config.spec.storage.etcd.peerAddress },

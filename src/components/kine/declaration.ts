@@ -9,5 +9,6 @@ export const kineDeclaration = {
   group: "root",
   argumentsField: "spec.storage.kine.extraArgs",
   dataEntries: ["db"],
+  dataContent: { db: /^state\.db(-.+)?$/ },
   ports: () => [{ port: 2380, address: loopback }],
 } satisfies Declaration<ControllerFacts>;

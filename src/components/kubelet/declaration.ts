@@ -1,4 +1,5 @@
 import { type DeclaredPort, type Declaration, loopback } from "../../supervisor/declaration.ts";
+import { kubeletRootEntries } from "./root-entries.ts";
 import type { WorkerFacts } from "../worker-facts.ts";
 
 /** Each of them may be moved or, with 0, switched off by the profile, and once more by `--kubelet-extra-args`. */
@@ -14,6 +15,8 @@ export const kubeletDeclaration = {
   programs: ["kubelet"],
   argumentsField: "--kubelet-extra-args",
   dataEntries: ["kubelet"],
+  dataContent: { kubelet: new RegExp(`^(${kubeletRootEntries.join("|")})$`) },
+  dataMounts: /^kubelet\/(pods|plugins)\//,
   leaves: [
     {
       // The first is what flex volumes are looked for in; the second is a fixed name of kubelet, whatever its root is.

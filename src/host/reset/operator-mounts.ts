@@ -3,8 +3,8 @@
 // stays where it is; its content goes if it can be shown to be k0s' alone.
 
 import { join } from "node:path";
-import { kubeletRootEntries } from "../../components/kubelet/root-entries.ts";
 import { isReached, localTypes, type Mount, mountsBelow } from "../../os/mounts.ts";
+import { dataDirContent, isOfPrograms } from "../data-dir-entries.ts";
 
 /** A directory of k0s: its data directory, or a root of kubelet elsewhere. */
 export interface OwnPlace {
@@ -41,7 +41,7 @@ export function whyNotEmptied(mounts: readonly Mount[], mount: Mount, place: Own
 
 /** Names in the root of a file system that k0s' programs make there; all others are somebody else's. */
 export function ownNamesOn(place: OwnPlace, target: string, names: readonly string[]): readonly string[] {
-  const known = contentOf[below(place, target)] ?? /^/;
+  const known = dataDirContent.get(below(place, target)) ?? /^/;
   return names.filter((name) => name !== "lost+found" && known.test(name));
 }
 
@@ -51,17 +51,13 @@ function below({ path, kind }: OwnPlace, target: string): string {
   return kind === "kubelet" ? join("kubelet", inside) : inside;
 }
 
-function isOfPrograms(path: string): boolean {
-  return /^(kubelet\/(pods|plugins)\/|containerd\/[^/]+\/|run\/)/.test(path);
-}
-
 /** Directories that k0s or its programs make under fixed names: those of which a disk of its own is the content. */
 function isPlaceOfK0s(path: string): boolean {
-  const [first = "", second, ...deeper] = path.split("/");
-  if (second === undefined) return true;
-  if (first === "kubelet") return deeper.length === 0 && kubeletRootEntries.includes(second);
-  if (first === "containerd") return deeper.length === 0 && contentOf["containerd"]?.test(second) === true;
-  return /^etcd\/member(\/(snap|wal))?$/.test(path);
+  const names = path.split("/");
+  return names.every((name, depth) => {
+    if (depth === 0) return true;
+    return dataDirContent.get(names.slice(0, depth).join("/"))?.test(name) === true;
+  });
 }
 
 /** A subvolume of btrfs is one, though it is mounted from below the root of its file system. */
@@ -77,12 +73,3 @@ function showsTheSame(a: Mount, b: Mount): boolean {
 function isAtOrBelow(path: string, dir: string): boolean {
   return path === dir || path.startsWith(dir === "/" ? "/" : `${dir}/`);
 }
-
-/** By path of the data directory. */
-const contentOf: Readonly<Record<string, RegExp>> = {
-  containerd: /^(io\.containerd\..+|tmpmounts)$/,
-  db: /^state\.db(-.+)?$/,
-  etcd: /^member$/,
-  "etcd/member": /^(snap|wal)$/,
-  kubelet: new RegExp(`^(${kubeletRootEntries.join("|")})$`),
-};
