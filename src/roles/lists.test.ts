@@ -5,11 +5,14 @@ import { absentComponents, disableableComponents } from "../cli/controller/flags
 import { kubeletRootEntries } from "../components/kubelet/root-entries.ts";
 import { factsBeforeSettings } from "../components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
+import { gatedComponents } from "../config/schema/feature-gates.ts";
 import { recordFileName } from "../config/installation-record.ts";
 import { defaultImageUri, type ImageKey, imageKeys } from "../config/images.ts";
 import { dataDirContent, dataDirEntries, isOfPrograms } from "../host/data-dir-entries.ts";
 import { clusterPaths, podMountRoots, sharedDirectories } from "../host/outside-paths.ts";
 import { readersOnceOf } from "./certificates.ts";
+import { isOurInterface } from "../os/addresses.ts";
+import type { Declaration } from "../supervisor/declaration.ts";
 import { clusterPkiSpec } from "../pki/cluster-spec.ts";
 import { controllerRole } from "./controller.ts";
 import { imagesOf } from "./images.ts";
@@ -267,6 +270,20 @@ test("a reset knows links, chains, sets, rules and tables as it did by one patte
       provedBy: { link: "kube-bridge", file: "/etc/cni/net.d/10-kuberouter.conflist" },
     },
   ]);
+});
+
+test("addresses of links that a reset removes are never the host's", () => {
+  const links = hostNames.filter(recognizerOf([...controllerRole, ...workerRole], "links"));
+  expect(links).toContain("kube-ipvs0");
+  expect(links.filter((name) => !isOurInterface(name))).toEqual([]);
+  expect(["eth0", "tun0", "tunl0", "docker0", "br-cali"].filter(isOurInterface)).toEqual([]);
+});
+
+test("whoever is told feature gates is a component with a process", () => {
+  const processes = [...controllerRole, ...workerRole].flatMap(({ name, programs }: Declaration) =>
+    programs === undefined ? [] : [name],
+  );
+  expect(processes).toEqual(expect.arrayContaining([...gatedComponents]));
 });
 
 test("log levels", () => {

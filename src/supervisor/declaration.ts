@@ -26,8 +26,7 @@ export interface Declaration<Facts = never> {
   readonly group?: "root";
   /**
    * Certificates that its process reads only when it starts, as pki/cluster-spec.ts names them: when one is renewed it is started
-   * again. All others look at their files again by themselves: kube-apiserver (its own, and those it shows to kubelets, etcd and
-   * aggregated servers), etcd, the join API, k0s' own clients.
+   * again. Absent: it looks at its files again by itself.
    */
   readonly certificatesReadOnce?: readonly string[];
   /** Where a person sets further arguments of its process: a field of k0s.yaml, or a flag. */
