@@ -84,8 +84,10 @@ test("everything lies in the data directory that was asked for", async () => {
   // The launcher's own directory of the runtime is the only thing of k0s that has one fixed place.
   expect(await machine.ok(["ls", "/var/lib/k0s"])).toBe("runtime\n");
   const status = JSON.parse(await machine.ok(["k0s", "status", "-o", "json"])) as {
+    Healthy: boolean;
     K0sVars: { DataDir: string };
   };
+  expect(status.Healthy).toBe(true);
   expect(status.K0sVars.DataDir).toBe(dataDir);
   expect(await machine.ok(["k0s", "kubeconfig", "admin"])).toContain(
     `server: https://${machine.address}:7443`,

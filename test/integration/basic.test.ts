@@ -151,8 +151,8 @@ describe("kubectl across nodes", () => {
 describe("status of a worker", () => {
   test("names its role, its node and its parts", async () => {
     const worker = cluster.worker("w0");
-    const answer = await worker.waitFor("good health", () => worker.k0s("status", "-o", "json"));
-    const status = JSON.parse(answer) as {
+    await worker.waitFor("good health", () => worker.k0s("status"));
+    const status = JSON.parse(await worker.k0s("status", "-o", "json")) as {
       Role: string;
       Healthy: boolean;
       Workloads: boolean;

@@ -70,8 +70,10 @@ test("a foreign runtime runs the pods, and k0s starts none", async () => {
     return phases.every((phase) => phase === "Running");
   });
   const status = JSON.parse(await cluster.worker("foreign").k0s("status", "-o", "json")) as {
+    Healthy: boolean;
     Components: { name: string }[];
   };
+  expect(status.Healthy).toBe(true);
   const names = status.Components.map(({ name }) => name);
   expect(names).toContain("kubelet");
   expect(names).not.toContain("containerd");

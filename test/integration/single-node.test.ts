@@ -43,9 +43,8 @@ test("nothing routes to anywhere, and yet another pod reaches the web servers by
 });
 
 test("status names every component and is well", async () => {
-  const answer = await node.machine.waitFor("good health", () =>
-    node.machine.ok(["k0s", "status", "-o", "json"]),
-  );
+  await node.machine.waitFor("good health", () => node.machine.ok(["k0s", "status"]));
+  const answer = await node.machine.ok(["k0s", "status", "-o", "json"]);
   const status = JSON.parse(answer) as Record<string, unknown>;
   expect(status["Role"]).toBe("controller");
   expect(status["SingleNode"]).toBe(true);

@@ -18,7 +18,8 @@ const componentsCommand = defineCommand({
 export const statusCommand = defineCommand({
   name: "status",
   summary: "Get k0s instance status information",
-  description: "Show the state of the k0s that runs on this host. The exit code is 0 only when all is well.",
+  description:
+    "Show the state of the k0s that runs on this host. Without -o, the exit code is 0 only when all is well; with it, it is 0 whenever k0s answers, and Healthy says the rest.",
   example: "k0s status",
   flags: {
     ...debugFlags,

@@ -5,6 +5,7 @@ import { nodePaths } from "../../product/paths.ts";
 import { queryComponents, queryStatus } from "../../status/client.ts";
 import type { CliIo } from "../core/io.ts";
 import { printJson, printYaml } from "../core/output.ts";
+import type { StatusReport } from "../../status/protocol.ts";
 import { statusText } from "./text.ts";
 
 type Io = Pick<CliIo, "out" | "err" | "signal" | "terminal" | "root">;
@@ -15,7 +16,12 @@ export async function status(flags: { statusSocket: string; out: string }, io: I
   if (flags.out === "json") printJson(io, shown);
   else if (flags.out === "yaml") printYaml(io, shown);
   else io.out(statusText(report, { now: Date.now(), terminal: io.terminal.stdout }));
-  return report.Healthy ? 0 : 1;
+  return exitCode(report, flags.out);
+}
+
+/** Who reads the data finds `Healthy` in it; k0sctl takes any code but 0 for "k0s does not run", and installs. ADR 58. */
+function exitCode({ Healthy }: StatusReport, format: string): number {
+  return Healthy || format !== "" ? 0 : 1;
 }
 
 export async function statusComponents(
