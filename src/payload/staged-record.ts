@@ -18,6 +18,10 @@ export type StagedRecord = z.output<typeof recordSchema>;
 
 const recordName = /^\.part-(.+)\.json$/;
 
+export function isRecordName(name: string): boolean {
+  return recordName.test(name);
+}
+
 /** Records of all parts in a directory, by name of the part. An unreadable record counts as none. */
 export async function readRecords(dir: string): Promise<ReadonlyMap<string, StagedRecord>> {
   const records = new Map<string, StagedRecord>();

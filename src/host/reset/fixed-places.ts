@@ -6,6 +6,7 @@ import { runDirNoteName } from "../../config/run-dir-note.ts";
 import { defaultDataDir, isDefaultDataDir, type NodePaths, rootsCacheDir } from "../../product/paths.ts";
 import { answering } from "../../os/answering.ts";
 import { realPath } from "../../os/real-path.ts";
+import { stagedEntries } from "../../payload/staged-entries.ts";
 import { hasStagedPrograms } from "../older-installation.ts";
 import { names } from "./observe-pods.ts";
 import type { RunDirOwner } from "./run-directory.ts";
@@ -77,7 +78,7 @@ export async function launcherPlaces(
   const own = isDefaultDataDir(paths.dataDir);
   const places: FixedPlace[] = [];
   if (record === undefined && (await hasStagedPrograms(paths)))
-    places.push({ path: paths.dataDir, known: own ? ["runtime", "bin"] : ["bin"], quiet: true });
+    places.push(...(await programsWithoutRecord(paths, own ? ["runtime"] : [])));
   else if (record === undefined && own) places.push({ path: paths.dataDir, known: ["runtime"], quiet: true });
   else if (
     !own &&
@@ -89,6 +90,20 @@ export async function launcherPlaces(
   for (const path of roots.runtimes)
     places.push({ path, known: (await names(path)).filter((name) => unpackedName.test(name)) });
   return places;
+}
+
+/** The notes prove what they name. Where nothing else lies beside it, the directory goes as a whole. */
+async function programsWithoutRecord(
+  { dataDir, binDir }: NodePaths,
+  known: readonly string[],
+): Promise<FixedPlace[]> {
+  const bin = basename(binDir);
+  const { ours, others } = await stagedEntries(realPath(binDir));
+  if (others.length === 0) return [{ path: dataDir, known: [...known, bin], quiet: true }];
+  return [
+    { path: binDir, known: ours },
+    { path: dataDir, known, quiet: true, keepItself: true },
+  ];
 }
 
 /** A runtime is named by its SHA-256; the other is one that was not finished. */

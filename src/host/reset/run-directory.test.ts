@@ -5,6 +5,7 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -159,6 +160,36 @@ describe("a reset without a proof in its data directory", () => {
     expect(seen.own.filter(({ path }) => path.startsWith(dir))).toMatchObject([{ entries: ["bin"] }]);
     expect(seen).toMatchObject({ links: [], paths: [], routes: [], maybeEmpty: [] });
   });
+});
+
+test("what somebody else has put beside programs that a command has unpacked stays, and is named", async () => {
+  const { binDir } = pathsOf("k0s");
+  mkdirSync(join(binDir, "lib"), { recursive: true });
+  const noted = ["kube", "crictl", "lib/loader"].map((path) => {
+    writeFileSync(join(binDir, path), "program");
+    const { size, mtimeNs } = statSync(join(binDir, path), { bigint: true });
+    return { path, size: Number(size), mtimeNs: mtimeNs.toString() };
+  });
+  writeFileSync(
+    join(binDir, ".part-kubernetes.json"),
+    JSON.stringify({ part: "kubernetes", sha256: "x", dir: binDir, files: noted }),
+  );
+  const elsewhere = { part: "etcd", sha256: "x", dir: "/somewhere/else", files: [] };
+  writeFileSync(join(binDir, ".part-etcd.json"), JSON.stringify(elsewhere));
+  symlinkSync("kube", join(binDir, "kubectl"));
+  symlinkSync("/usr/bin/true", join(binDir, "linked"));
+  mkdirSync(join(binDir, ".k0s-tmp-kubernetes-1"));
+  // Replaced since, and brought along.
+  writeFileSync(join(binDir, "crictl"), "another one");
+  writeFileSync(join(binDir, "backup.sh"), "mine");
+  const { seen } = await reset(pathsOf("k0s"));
+  const goes = seen.own.filter(({ path }) => path.startsWith(dir));
+  expect(goes).toMatchObject([
+    { path: binDir, entries: [".k0s-tmp-kubernetes-1", "kube", "kubectl", "lib", ".part-kubernetes.json"] },
+  ]);
+  expect(seen.leftAlone.filter((path) => path.startsWith(dir))).toEqual(
+    [".part-etcd.json", "backup.sh", "crictl", "linked"].map((name) => join(binDir, name)),
+  );
 });
 
 describe("a reset with its record", () => {
