@@ -1,5 +1,5 @@
 // Tells which stack folders changed. Events come at once; a slow poll finds what events miss: folders behind symbolic
-// links, network file systems, a <manifests> that was deleted and made again. typescript-on-bun.md §2.5.
+// links, network file systems, a <manifests> that was deleted and made again.
 
 import { watch } from "node:fs";
 import type { FSWatcher } from "node:fs";

@@ -1,5 +1,6 @@
-// Compares a stack as wanted with what the cluster has, and says what to do. Pure. Upstream: Stack.Apply in
-// pkg/applier/stack.go; differences: server-side apply, drift is seen, and a deletion takes more than an absence.
+// Compares a stack as wanted with what the cluster has, and says what to do. Pure.
+// Upstream: pkg/applier/stack.go (Stack.Apply). Differences: server-side apply, drift is seen, and an absence alone
+// deletes nothing.
 
 import { describeRef, refOf } from "../kube/types.ts";
 import type { KubeObject, ObjectRef } from "../kube/types.ts";

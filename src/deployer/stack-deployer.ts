@@ -1,5 +1,6 @@
-// Makes every folder below <data>/manifests a stack of the cluster, and keeps it so. Upstream: pkg/component/controller/
-// applier-manager. Better than there: changes by others are corrected, and nothing is deleted because it is not seen.
+// Makes every folder below <data>/manifests a stack of the cluster, and keeps it so.
+// Upstream: pkg/applier/manager.go. Better than there: changes by others are corrected, and nothing is deleted
+// because it is not seen.
 
 import { join } from "node:path";
 import type { KubeClient } from "../kube/client.ts";

@@ -1,4 +1,4 @@
-// The marks by which objects are known as parts of a stack; upstream: pkg/applier/stack.go. Where an object comes from is
+// The marks by which objects are known as parts of a stack. Upstream: pkg/applier/stack.go. Where an object comes from is
 // marked beside upstream's: a label can be copied, see docs/adr/0042.
 
 import type { KubeObject, KubeResource } from "../kube/types.ts";

@@ -1,4 +1,4 @@
-// The manifest files that k0s itself writes below <manifests>: same folders and names as upstream (reference §8.1), so
+// The manifest files that k0s itself writes below <manifests>: same folders and names as upstream, so
 // that people find them; written only when they change.
 
 import { readdir } from "node:fs/promises";

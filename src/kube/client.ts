@@ -1,4 +1,4 @@
-// The Kubernetes API as typed calls. Small on purpose: see docs/adr and typescript-on-bun.md §0.3 for why it is our own.
+// The Kubernetes API as typed calls. Small on purpose; docs/adr/0006-own-kubernetes-client.md says why it is our own.
 
 import { createDiscovery } from "./discovery.ts";
 import type { Discovery } from "./discovery.ts";

@@ -1,6 +1,7 @@
-// Leader election on a Lease object, compatible with upstream's: same names, 60 s lease, released on stop. Reference §12.4,
-// docs/adr/0051. At most one leads: a term is measured by a clock that counts time in which the host was suspended, the silence of
-// others by one that does not, and a holder is only thought dead by proof.
+// Leader election on a Lease object, compatible with upstream's: same names, 60 s lease, released on stop.
+// At most one leads: a term is measured by a clock that counts the time in which the host was suspended, the silence of
+// others by one that does not, and a holder is taken for dead only by proof: docs/adr/0051.
+// Upstream: pkg/leaderelection/client.go.
 
 import { bootTimeMs } from "../os/boot-clock.ts";
 import { errorMessage } from "../std/errors.ts";

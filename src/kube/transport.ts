@@ -1,4 +1,4 @@
-// HTTP to one API server with its own TLS identity, on Bun's fetch. Reference: typescript-on-bun.md §0.3, §0.4, §2.2.
+// HTTP to one API server with its own TLS identity, on Bun's fetch. docs/adr/0006-own-kubernetes-client.md.
 
 import { directSession } from "../std/direct-fetch.ts";
 import { describeFailure } from "../std/connection-failure.ts";

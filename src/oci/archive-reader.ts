@@ -1,4 +1,5 @@
-// A bundle file as a source of images: an OCI image layout in a tar, or a Docker archive (`docker save`). Reference §11.4.
+// A bundle file as a source of images: an OCI image layout in a tar, or a Docker archive (`docker save`).
+// Upstream: pkg/component/worker/ocibundle.go.
 
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";

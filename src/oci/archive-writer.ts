@@ -1,5 +1,5 @@
 // An OCI archive (image layout in a tar) as a stream, for `ctr images import -` and for bundle files. Byte-for-byte
-// reproducible: entries in order of digest, no times, no owners. Upstream: pkg/airgap/bundle.go; reference §11.3.
+// reproducible: entries in order of digest, no times, no owners. Upstream: pkg/airgap/ociartifactsbundler.go.
 
 import { createTarPacker } from "modern-tar";
 import type { Blob, Descriptor, ImageRecord, ImageSource } from "./image.ts";

@@ -1,5 +1,5 @@
 // Docker's `save` format seen as OCI images: manifests are made up from manifest.json, layers get their digest by reading
-// them once. Reference §11.4 ("docker archive as understood by containerd import").
+// them once. Upstream leaves them to containerd: pkg/component/worker/ocibundle.go.
 
 import { createHash } from "node:crypto";
 import { z } from "zod";

@@ -1,5 +1,5 @@
-// Addresses of this host as upstream finds them (internal/pkg/iface, reference §2.2): which one to advertise, and
-// which ones belong into the server certificate.
+// Addresses of this host: which one to advertise, and which ones belong in the server certificate.
+// Upstream: internal/pkg/iface/iface.go.
 
 import { lookup } from "node:dns/promises";
 import { networkInterfaces } from "node:os";

@@ -1,4 +1,5 @@
-// Atomic writes and directories with exact modes, whatever the umask; upstream: internal/pkg/file, reference §4.7.
+// Atomic writes and directories with exact modes, whatever the umask.
+// Upstream: internal/pkg/file/atomic.go, internal/pkg/dir/dir.go.
 
 import type { Stats } from "node:fs";
 import {

@@ -1,4 +1,4 @@
-// Advisory whole-file locks (flock), as upstream uses for its runtime config; reference §4.6.
+// Advisory whole-file locks (flock). Upstream: pkg/config/flock_unix.go.
 
 import { closeSync, fchmodSync, fstatSync, openSync, statSync } from "node:fs";
 import { isNotFound } from "../std/errors.ts";

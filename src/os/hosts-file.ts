@@ -1,5 +1,6 @@
 // /etc/hosts of a host that has none, e.g. one of busybox alone: the container runtime copies it into every pod of the
-// host's network, and our own kubeconfigs say `localhost`. Upstream requires the host to have it, reference §14.9.
+// host's network, and our own kubeconfigs say `localhost`. Upstream requires the host to have it:
+// docs/external-runtime-deps.md.
 
 import type { Logger } from "../std/log.ts";
 import { statIfExists, writeFileAtomic } from "./files.ts";

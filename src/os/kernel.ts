@@ -1,4 +1,4 @@
-// Kernel modules and parameters; upstream: pkg/component/worker/kernelsetup_linux.go, reference §6.5.
+// Kernel modules and parameters. Upstream: pkg/component/worker/kernelsetup_linux.go.
 
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The mount table, and unmounting what lies below a directory; upstream: cmd/reset, reference §14.3.
+// The mount table, and unmounting what lies below a directory. Upstream: pkg/cleanup/directories.go.
 
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

@@ -1,5 +1,5 @@
-// System users of the control plane (reference §4.4): looked up in the passwd database, made with the host's own
-// tools or, on hosts without any, by editing the files.
+// System users of the control plane: looked up in the passwd database, made with the host's own tools or, on hosts
+// without any, by editing the files. Upstream: internal/pkg/users/users.go, pkg/install/users.go.
 
 import { readFileSync } from "node:fs";
 import { isNotFound, UserError } from "../std/errors.ts";

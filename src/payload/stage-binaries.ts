@@ -1,5 +1,5 @@
 // The programs of a node, in <data-dir>/bin. A multi-call program is there once, with links by the names it answers to:
-// processes share its text pages. Reference §4 (bin), §12 of running-here for the tools.
+// processes share its text pages. Upstream: pkg/assets/stage.go.
 
 import type { PayloadPart } from "./index-schema.ts";
 import type { Payload } from "./payload.ts";

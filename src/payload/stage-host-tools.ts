@@ -1,4 +1,4 @@
-// nft, iptables, ipset, conntrack and ip with their libraries, for hosts that have none: running-here.md §12.
+// nft, iptables, ipset, conntrack and ip with their libraries, for hosts that have none: docs/adr/0030.
 
 import { readlink } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // Flag maps of supervised processes: later sources override earlier ones, raw arguments come last.
-// Upstream: pkg/supervisor and internal/pkg/stringmap; reference §7.
+// Upstream: internal/pkg/stringmap/stringmap.go.
 
 /** Flag name without dashes → value. */
 export type FlagMap = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
-// What Kubernetes takes for names, labels and taints, so that it can be refused before a component does. Upstream:
-// k8s.io/apimachinery/pkg/util/validation, k8s.io/kubernetes/pkg/kubelet/apis/well_known_labels.go.
+// What Kubernetes takes for names, labels and taints, so that it can be refused before a component does.
+// Upstream: k8s.io/apimachinery/pkg/util/validation, k8s.io/kubernetes/pkg/kubelet/apis/well_known_labels.go.
 
 import { createHash } from "node:crypto";
 

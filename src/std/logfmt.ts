@@ -1,4 +1,4 @@
-// Log lines in logrus' text format, as upstream k0s prints them (reference §4.5).
+// Log lines in logrus' text format, as upstream k0s prints them. Upstream: internal/pkg/log/k0s.go.
 
 import type { LogFields, Logger, LogLevel } from "./log.ts";
 

@@ -1,5 +1,5 @@
-// Labels and taints that a node is to register with, as kubelet would refuse them later. Upstream: cmd/kubelet/app/options,
-// pkg/util/taints.
+// Labels and taints that a node is to register with, as kubelet would refuse them later.
+// Upstream: k8s.io/kubernetes/cmd/kubelet/app/options, k8s.io/kubernetes/pkg/util/taints.
 
 import { isForbiddenNodeLabel, labelKeyProblem, labelValueProblem } from "./kubernetes-names.ts";
 

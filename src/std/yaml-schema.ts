@@ -1,4 +1,5 @@
-// The YAML dialect of Go's Kubernetes tools (YAML 1.1 with its own numbers, no timestamps): typescript-on-bun §2.12.
+// The YAML dialect of Go's Kubernetes tools (YAML 1.1 with its own numbers, no timestamps). What
+// kubectl makes of each form is in yaml.test.ts.
 
 import {
   boolYaml11Tag,

@@ -4,7 +4,7 @@ import { dumpYaml, dumpYamlDocuments, parseManifestYaml, parseYaml, parseYamlDoc
 import { yamlPositions } from "./yaml-positions.ts";
 
 describe("values are those that kubectl reads", () => {
-  // Left: scalar text. Right: what `kubectl label --local -o json` makes of it (typescript-on-bun §2.12).
+  // Left: scalar text. Right: what `kubectl label --local -o json` makes of it.
   const table: [string, unknown][] = [
     ["yes", true],
     ["On", true],

@@ -1,4 +1,4 @@
-// A Lease object, and what it says about whoever holds it. Reference §12.4.
+// A Lease object, and what it says about whoever holds it. Upstream: pkg/kubernetes/lease.go.
 
 import type { KubeResource } from "../types.ts";
 
