@@ -1,6 +1,6 @@
 // A TCP load balancer: each connection goes to an endpoint that is well. Connections leave an endpoint that has died or left
 // the cluster at once, and one that does not answer little by little, so that their clients come back and reach another one.
-// Reference §12.3, docs/adr/0022, docs/adr/0051.
+// Upstream: pkg/component/worker/nllb, which runs Envoy or Traefik; docs/adr/0022, docs/adr/0051.
 
 import { ownConnectTrouble } from "../os/connect-trouble.ts";
 import { errno, errorMessage, UserError } from "../std/errors.ts";

@@ -1,4 +1,4 @@
-// Where a node keeps its files. Upstream: pkg/config/vars.go (CfgVars); reference §4.
+// Where a node keeps its files. Upstream: pkg/config/cfgvars.go (CfgVars).
 
 import { join, resolve } from "node:path";
 import { realPath } from "../os/real-path.ts";

@@ -1,4 +1,4 @@
-// One control group a machine in every hierarchy of the host, cgroup v1, v2 or both. Recipe: running-here §1.
+// One control group a machine in every hierarchy of the host, cgroup v1, v2 or both. docs/adr/0009-sandboxes.md.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

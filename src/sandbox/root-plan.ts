@@ -1,4 +1,4 @@
-// The mounts of a machine as a list of steps, in order, and what executes them. Recipe: running-here §1.
+// The mounts of a machine as a list of steps, in order, and what executes them. docs/adr/0009-sandboxes.md.
 
 import {
   chmodSync,

@@ -1,4 +1,5 @@
-// What the status API says: upstream's fields under their Go names, ours beside them. Reference §15.3.
+// What the status API says: upstream's fields under their Go names, ours beside them.
+// Upstream: pkg/component/status/status.go.
 
 import type { NodeTunnel } from "../components/konnectivity/tunnels/report.ts";
 import type { ComponentState, ComponentStatus } from "../supervisor/component.ts";

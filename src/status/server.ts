@@ -1,4 +1,4 @@
-// The status API on a unix socket; upstream: pkg/component/status/status.go, reference §15.3.
+// The status API on a unix socket. Upstream: pkg/component/status/status.go.
 
 import { unlessAborted } from "../std/wait.ts";
 import type { RuntimeVars } from "../config/runtime-config.ts";

@@ -1,4 +1,4 @@
-// The life cycle that every part of a node implements; upstream: pkg/component/manager/component.go.
+// The life cycle that every part of a node implements. Upstream: pkg/component/manager/component.go.
 //
 //   ┌─────────┐ init  ┌─────────────┐ start  ┌─────────┐ ready  ┌───────┐  stop  ┌─────────┐
 //   │ created ├──────►│ initialized ├───────►│ running ├───────►│ ready ├───────►│ stopped │

@@ -1,5 +1,5 @@
 // The environment of supervised processes: what they need and what is meant for them, nothing else. Upstream hands its own
-// over whole: pkg/supervisor (getEnv), reference §6.3; docs/adr/0046.
+// over whole: pkg/supervisor/supervisor.go (getEnv); docs/adr/0046.
 
 import { delimiter } from "node:path";
 import { proxyVariables, withNoProxy } from "./no-proxy.ts";

@@ -1,6 +1,6 @@
 // A group of components with one life cycle: initialised together, each started as soon as what it depends on is
 // ready, stopped in reverse order of readiness. Upstream: pkg/component/manager/manager.go, which starts one after
-// the other; reference §6.2.
+// the other.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";

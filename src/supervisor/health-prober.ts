@@ -1,5 +1,5 @@
 // Asks every ready component now and then whether it does its work, and keeps the last answers and events of each for
-// `k0s status components`. Upstream: pkg/component/prober; reference §15.4.
+// `k0s status components`. Upstream: pkg/component/prober/prober.go.
 
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";

@@ -1,5 +1,5 @@
 // What a killed k0s may have left running: named by its pid file, known by its start time and by our mark in its
-// environment (reference §6.1). Nothing else is ever touched.
+// environment. Nothing else is ever touched. Upstream: pkg/supervisor/supervisor.go.
 
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";

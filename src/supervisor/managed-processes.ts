@@ -35,7 +35,7 @@ export async function findMarkedProcesses(
   return found;
 }
 
-/** Shims belong to running pods, which outlive k0s and are taken over by the next containerd (reference §6.5.6). */
+/** Shims belong to running pods, which outlive k0s and are taken over by the next containerd. */
 export function isShim({ comm }: Pick<ProcessInfo, "comm">): boolean {
   return comm.startsWith("containerd-shim");
 }

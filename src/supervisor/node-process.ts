@@ -1,4 +1,5 @@
-// Options that are the same for every process of a node: place, user, pid file, environment. Reference §6.3.
+// Options that are the same for every process of a node: place, user, pid file, environment.
+// Upstream: pkg/supervisor/supervisor.go.
 
 import { join } from "node:path";
 import type { NodePaths } from "../product/paths.ts";

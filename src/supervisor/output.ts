@@ -1,5 +1,5 @@
 // The output of a component: cut into lines, its last lines kept for error reports, the serious ones logged.
-// Reference §4.5: lines longer than 16 KiB are logged in chunks with a counter.
+// Lines longer than 16 KiB are logged in chunks with a counter. Upstream: pkg/supervisor/logwriter.go.
 
 import { stripVTControlCharacters } from "node:util";
 import type { Logger, LogLevel } from "../std/log.ts";

@@ -1,6 +1,6 @@
 // One supervised child process: started, watched, started again with back-off, its output logged, stopped with its
-// whole group. Upstream: pkg/supervisor/supervisor.go; reference §6.1, where ours differs: SIGKILL after the time-out,
-// and back-off instead of 5 s.
+// whole group. Upstream: pkg/supervisor/supervisor.go, which sends no SIGKILL after the time-out and always waits 5 s
+// before it starts again.
 
 import { atMost } from "../os/patience.ts";
 import { endGroupRemains } from "../os/process-group.ts";
@@ -23,7 +23,7 @@ import type { Child } from "./spawn-child.ts";
 export type { SupervisedProcessOptions } from "./process-options.ts";
 
 /**
- * From the end of a process to the next one. Upstream waits 5 s every time (reference §6.1), which costs more than the whole
+ * From the end of a process to the next one. Upstream waits 5 s every time, which costs more than the whole
  * start of an API server. Without jitter: whoever is asked, it is this host alone. docs/adr/0033.
  */
 export function restartBackoff(): Backoff {

@@ -1,4 +1,5 @@
-// The Secret behind a join token: what the API server authenticates workers by and the join API controllers. Reference §9.2.
+// The Secret behind a join token: what the API server authenticates workers by and the join API controllers.
+// Upstream: pkg/token/manager.go.
 
 import { randomInt } from "node:crypto";
 import { type Secret, secretKind } from "../kube/objects/secret.ts";

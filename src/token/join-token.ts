@@ -1,4 +1,4 @@
-// A join token: base64(gzip(kubeconfig)). Upstream: pkg/token (joinencode, joindecode); reference §9.1.
+// A join token: base64(gzip(kubeconfig)). Upstream: pkg/token/joinencode.go, pkg/token/joindecode.go.
 
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type ConnectionDetails, kubeconfigYaml, parseKubeconfig } from "../kube/kubeconfig.ts";

@@ -1,4 +1,4 @@
-// Join tokens in the cluster: create, list, remove. Upstream: pkg/token/manager.go; reference §1.11.
+// Join tokens in the cluster: create, list, remove. Upstream: pkg/token/manager.go.
 
 import type { KubeClient } from "../kube/client.ts";
 import { type Secret, secretKind } from "../kube/objects/secret.ts";

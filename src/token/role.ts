@@ -1,4 +1,5 @@
-// The two kinds of join token. The role of a token is told by the user of its kubeconfig. Reference §9.1.
+// The two kinds of join token. The role of a token is told by the user of its kubeconfig.
+// Upstream: pkg/token/kubeconfig.go.
 
 import { UserError } from "../std/errors.ts";
 
