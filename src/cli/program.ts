@@ -1,4 +1,4 @@
-// The command tree. Reference §1.3.
+// The command tree. Upstream: cmd/root.go.
 
 import { buildProgram } from "./core/build-program.ts";
 import { HelpShown } from "./core/cobra-command.ts";

@@ -8,7 +8,7 @@ import { hasTerminal, isIgnored } from "../os/terminal.ts";
 import { errorText, ReportedError } from "./core/error-text.ts";
 import { processIo, type CliIo } from "./core/io.ts";
 
-/** Programs that a link called after them stands for, with or without `k0s-` in front. Reference §1.1. */
+/** Programs that a link called after them stands for, with or without `k0s-` in front. Upstream: main.go. */
 const multiCallNames: readonly string[] = ["kubectl", "ctr"];
 
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -1,4 +1,4 @@
-// `k0s config create`: the default configuration of this host. Reference §2.10.
+// `k0s config create`: the default configuration of this host. Upstream: cmd/config/create.go.
 
 import { defaultDataDir } from "../../product/paths.ts";
 import { defaultConfigYaml } from "../../config/print-config.ts";

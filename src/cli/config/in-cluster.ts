@@ -1,5 +1,5 @@
 // `k0s config edit` and `k0s config status`: of the configuration that is kept in the cluster, which this release does not have.
-// Reference §1.3; docs/adr/0013-unsupported-is-an-error.md.
+// Upstream: cmd/config/edit.go, cmd/config/status.go; docs/adr/0013-unsupported-is-an-error.md.
 
 import { UserError } from "../../std/errors.ts";
 

@@ -1,4 +1,4 @@
-// Flags of `k0s controller`. Reference §1.4.
+// Flags of `k0s controller`. Upstream: pkg/config/cli.go.
 
 import { controllerRole } from "../../roles/controller.ts";
 import { disableableNames } from "../../roles/names.ts";

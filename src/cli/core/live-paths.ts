@@ -1,4 +1,5 @@
-// Where the k0s of this host keeps its files: what a running one says, else what the flags say. Reference §1.1, §4.6.
+// Where the k0s of this host keeps its files: what a running one says, else what the flags say.
+// Upstream: pkg/config/cfgvars.go, pkg/config/runtime.go.
 
 import { nodePaths, type NodePaths, type PathOptions } from "../../product/paths.ts";
 import { readFileIfExists } from "../../os/files.ts";

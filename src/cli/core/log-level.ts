@@ -1,4 +1,4 @@
-// `--verbose` and `--debug` as a log level. Reference §1.2.
+// `--verbose` and `--debug` as a log level. Upstream: cmd/internal/debug.go.
 
 import type { LogLevel } from "../../std/log.ts";
 

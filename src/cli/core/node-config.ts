@@ -1,4 +1,5 @@
-// The configuration of the node that a command is about: of the running k0s, else of the file. Reference §1.1.
+// The configuration of the node that a command is about: of the running k0s, else of the file.
+// Upstream: pkg/config/cfgvars.go (NodeConfig).
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { loadClusterConfig } from "../../config/load.ts";

@@ -1,5 +1,5 @@
 // Commands of upstream that this release does not have: asking for one says so (docs/adr/0013-unsupported-is-an-error.md).
-// Reference §1.3.
+// Upstream: cmd/root.go.
 
 import { UserError } from "../../std/errors.ts";
 

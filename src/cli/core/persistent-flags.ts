@@ -1,4 +1,4 @@
-// Flags that nearly every command has. Reference §1.2.
+// Flags that nearly every command has. Upstream: pkg/config/cli.go.
 
 import { defaultDataDir } from "../../product/paths.ts";
 import { boolFlag, obsoleteFlag, stringFlag } from "./flag.ts";

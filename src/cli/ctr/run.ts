@@ -1,4 +1,4 @@
-// `k0s ctr`: becomes containerd's ctr, pointed at the containerd that k0s runs. Reference §1.9.
+// `k0s ctr`: becomes containerd's ctr, pointed at the containerd that k0s runs. Upstream: cmd/ctr/ctr.go.
 
 import { become } from "../core/become.ts";
 import type { CliIo } from "../core/io.ts";

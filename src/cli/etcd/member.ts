@@ -1,4 +1,4 @@
-// The etcd member of this host, for commands: refused where k0s runs none. Reference §1.10.
+// The etcd member of this host, for commands: refused where k0s runs none. Upstream: cmd/etcd/etcd.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isEtcdManaged } from "../../config/derived.ts";

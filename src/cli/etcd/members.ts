@@ -1,4 +1,4 @@
-// `k0s etcd leave|member-list`. Upstream: cmd/etcd; reference §1.10.
+// `k0s etcd leave|member-list`. Upstream: cmd/etcd/leave.go, cmd/etcd/list.go.
 
 import { isIp, joinHostPort, withoutBrackets } from "../../std/ip.ts";
 import { retry } from "../../std/retry.ts";

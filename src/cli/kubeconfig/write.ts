@@ -1,4 +1,4 @@
-// `k0s kubeconfig admin|create`. Reference §1.8.
+// `k0s kubeconfig admin|create`. Upstream: cmd/kubeconfig/admin.go, cmd/kubeconfig/create.go.
 
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
 // What of a kubectl command line k0s must understand: its own flags, which kubeconfig, which command or plug-in.
-// Everything else is kubectl's. Reference §1.9.
+// Everything else is kubectl's. Upstream: cmd/kubectl/kubectl.go.
 
 /** Commands of kubectl 1.37, so that an unknown one can be told apart from a plug-in without starting kubectl. */
 export const kubectlCommands: readonly string[] = words(

@@ -1,4 +1,5 @@
-// `k0s kubectl`: becomes the kubectl that comes with k0s, pointed at this node's cluster. Reference §1.9.
+// `k0s kubectl`: becomes the kubectl that comes with k0s, pointed at this node's cluster.
+// Upstream: cmd/kubectl/kubectl.go.
 
 import { access, constants, stat } from "node:fs/promises";
 import { existsSync } from "node:fs";

@@ -1,4 +1,4 @@
-// `--logging component=level,…`: each occurrence starts from the defaults again, as upstream does. Reference §1.5.
+// `--logging component=level,…`: each occurrence starts from the defaults again. Upstream: pkg/config/cli.go.
 
 import { controllerRole } from "../../roles/controller.ts";
 import { defaultLogLevelsOf } from "../../roles/names.ts";

@@ -1,4 +1,4 @@
-// `k0s reset`: shows what will go, asks on a terminal, removes it. Reference §14.3, user story 7.
+// `k0s reset`: shows what will go, asks on a terminal, removes it. Upstream: cmd/reset/reset.go.
 
 import { createInterface } from "node:readline/promises";
 import { defaultDataDir, nodePaths, type NodePaths } from "../../product/paths.ts";

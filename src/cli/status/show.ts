@@ -1,4 +1,4 @@
-// `k0s status` and `k0s status components`. Reference §1.6.
+// `k0s status` and `k0s status components`. Upstream: cmd/status/status.go.
 
 import { existsSync } from "node:fs";
 import { nodePaths } from "../../product/paths.ts";

@@ -1,4 +1,5 @@
-// What `k0s status` shows to a person, on one screen: what is wrong first, then upstream's lines, then ours. Reference §1.6.
+// What `k0s status` shows to a person, on one screen: what is wrong first, then upstream's lines, then ours.
+// Upstream: cmd/status/status.go.
 
 import type { NodeTunnel } from "../../components/konnectivity/tunnels/report.ts";
 import type { ComponentReport, StatusReport } from "../../status/protocol.ts";

@@ -1,4 +1,4 @@
-// `k0s stop`: ends the k0s that runs on this host and waits for it. Reference §1.7.
+// `k0s stop`: ends the k0s that runs on this host and waits for it. Upstream: cmd/stop/stop.go.
 
 import type { NodePaths } from "../../product/paths.ts";
 import type { ComponentReport } from "../../status/protocol.ts";

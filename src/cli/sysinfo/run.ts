@@ -1,4 +1,4 @@
-// `k0s sysinfo`: the checks as text while they run, or as data. Reference §15.1.
+// `k0s sysinfo`: the checks as text while they run, or as data. Upstream: cmd/sysinfo/sysinfo.go.
 
 import { resolve } from "node:path";
 import { checkHost } from "../../host/sysinfo/checks.ts";

@@ -1,4 +1,4 @@
-// `k0s token create|list|invalidate`. Upstream: cmd/token; reference §1.11.
+// `k0s token create|list|invalidate`. Upstream: cmd/token.
 
 import { join } from "node:path";
 import { externalApiUrl, isStorageJoinable, joinApiUrl } from "../../config/derived.ts";

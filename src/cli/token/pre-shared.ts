@@ -1,4 +1,4 @@
-// `k0s token pre-shared`: a token and its Secret as files, before there is a cluster. Upstream: cmd/token/preshared.go; reference §1.11.
+// `k0s token pre-shared`: a token and its Secret as files, before there is a cluster. Upstream: cmd/token/preshared.go.
 
 import { X509Certificate } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// `k0s version`: text or JSON. Reference §1.12.
+// `k0s version`: text or JSON. Upstream: cmd/version/version.go.
 
 import { componentVersions, k0sVersion } from "../../product/versions.ts";
 import type { CliIo } from "../core/io.ts";

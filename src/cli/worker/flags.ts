@@ -1,4 +1,4 @@
-// Flags of everything that runs a worker. Reference §1.5.
+// Flags of everything that runs a worker. Upstream: pkg/config/cli.go.
 
 import { resolve } from "node:path";
 import type { IptablesMode, Taint } from "../../node/options.ts";
