@@ -1,4 +1,4 @@
-// nft, iptables (both backends), ipset, conntrack and ip of Debian with every library they need: running-here.md §12.
+// nft, iptables (both backends), ipset, conntrack and ip of Debian with every library they need: docs/adr/0030.
 
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from "node:fs/promises";

@@ -1,5 +1,5 @@
 // Makes executables independent of where their C library lies: a placeholder for the path of the loader, which is
-// written when they are unpacked, and a run path beside themselves. typescript-on-bun.md §2.9a, running-here.md §12.
+// written when they are unpacked, and a run path beside themselves. docs/adr/0003-one-file.md.
 
 import { open } from "node:fs/promises";
 import type { Patchelf } from "./patchelf.ts";

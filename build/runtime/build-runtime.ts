@@ -1,4 +1,4 @@
-// Compiles our TypeScript into one executable, with the C library of Debian beside it. typescript-on-bun.md §2.9a.
+// Compiles our TypeScript into one executable, with the C library of Debian beside it. docs/adr/0003-one-file.md.
 
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, realpath, rename, rm } from "node:fs/promises";

@@ -1,5 +1,5 @@
 // The netfilter and routing programs that calico-node and kube-router call, from Debian: the one base layer that is not
-// made of our own builds. Recipe: running-here.md §4.
+// made of our own builds.
 
 import type { LayerRecipe } from "../../build/images/recipe.ts";
 

@@ -1,4 +1,4 @@
-// The installer of the CNI plug-ins, for kube-router's init container. Upstream: k0s' cni-node image.
+// The installer of the CNI plug-ins, for kube-router's init container. k0s' own image of it is called cni-node.
 
 import type { ImageRecipe, LayerEntry } from "../../build/images/recipe.ts";
 import component from "../../upstream/cni-plugins/component.json";

@@ -1,4 +1,4 @@
-// The sandbox of every pod. Upstream: kubernetes build/pause.
+// The sandbox of every pod. Upstream: k8s.io/kubernetes/build/pause.
 
 import type { ImageRecipe } from "../../build/images/recipe.ts";
 import { defaultImageUri } from "../../src/config/images.ts";

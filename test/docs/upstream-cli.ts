@@ -1,4 +1,5 @@
-// The command line of upstream k0s 1.37, as data: what docs/compatibility.md compares ours with. Upstream: cmd/ at v1.37.0-alpha.3.
+// The command line of upstream k0s 1.37, as data: what docs/compatibility.md compares ours with.
+// Upstream: cmd.
 // Hidden commands and flags are here too; `--help` is left out.
 
 const persistent = ["data-dir", "status-socket"];

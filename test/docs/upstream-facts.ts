@@ -1,5 +1,5 @@
 // What upstream k0s 1.37 takes by default, writes and listens on, as data: what docs/compatibility.md compares ours with.
-// Upstream: pkg/apis/k0s/v1beta1, pkg/config/vars.go, pkg/constant at v1.37.0-alpha.3.
+// Upstream: pkg/apis/k0s/v1beta1, pkg/config/cfgvars.go, pkg/constant.
 
 /** Fields below `spec` whose default is a value of their own, as docs/configuration.md writes it. */
 export const upstreamDefaults: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-// The kubectl of the file against a running cluster; scenario `kubectl` of the reference's §16 for what needs one.
+// The kubectl of the file against a running cluster: what needs one. Upstream: inttest/kubectl/kubectl_test.go.
 
 import { expect, test } from "bun:test";
 import { md5Of } from "./md5.ts";

@@ -1,4 +1,4 @@
-// People other than the administrator: kubeconfigs of their own, rights by RBAC. Scenario `psp` of the reference's §16.
+// People other than the administrator: kubeconfigs of their own, rights by RBAC. Upstream: inttest/psp/psp_test.go.
 
 import { expect, test } from "bun:test";
 import type { SingleNode } from "../../harness/single-node.ts";
