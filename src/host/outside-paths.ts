@@ -1,5 +1,6 @@
 // Where k0s and the programs of its clusters leave things outside of k0s' own directories, under names that are always the
-// same. Which of them were there before the first start is in the record of the installation. Reference §4.1–4.3, §14.3.
+// same. Which of them were there before the first start is in the record of the installation.
+// Upstream: pkg/constant/constant_unix.go, pkg/cleanup.
 
 import { controllerRole } from "../roles/controller.ts";
 import { leftBy } from "../roles/traces.ts";

@@ -1,4 +1,5 @@
-// The system users of the control plane, made at start if they are missing. Upstream makes them at `install` only: reference §4.4.
+// The system users of the control plane, made at start if they are missing. Upstream makes them at `install` only:
+// pkg/install/users.go.
 
 import { controllerRole } from "../roles/controller.ts";
 import { usersInRootGroup, usersOf } from "../roles/users.ts";

@@ -1,5 +1,5 @@
 // Pods in a container runtime that is not ours go through its CRI, and only those that k0s' kubelet knows: the runtime may
-// run others. Reference §14.3.
+// run others. Upstream: pkg/cleanup/containers.go.
 
 import { join } from "node:path";
 import { criClient } from "../../components/containerd/cri.ts";

@@ -1,4 +1,5 @@
-// Files and directories outside of k0s' own, each with the reason why it is k0s'. Reference §4.1–4.3, §14.3.
+// Files and directories outside of k0s' own, each with the reason why it is k0s'.
+// Upstream: pkg/cleanup/directories.go, pkg/cleanup/cni.go.
 
 import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";

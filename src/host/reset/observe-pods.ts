@@ -23,7 +23,7 @@ export async function podCgroups(): Promise<string[]> {
   return [...new Set(present.flat())];
 }
 
-/** Where kubelet puts itself and containerd (`kubeletCgroups`, reference §8.9) when there is no systemd to make it. */
+/** Where kubelet puts itself and containerd (`kubeletCgroups`) when there is no systemd to make it. */
 export async function serviceCgroups(): Promise<string[]> {
   const hierarchies = (await detectCgroups())?.hierarchies ?? [];
   const roots = [...new Set(hierarchies.map(({ mountPoint }) => mountPoint))];

@@ -1,4 +1,5 @@
-// From what is there to what is to be done, in order. Pure: the plan can be shown before anything happens. Reference §14.3.
+// From what is there to what is to be done, in order. Pure: the plan can be shown before anything happens.
+// Upstream: pkg/cleanup/cleanup.go.
 
 import type { NamedProcess, Observation, OwnDirectory } from "./observation.ts";
 

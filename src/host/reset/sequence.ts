@@ -1,4 +1,4 @@
-// `k0s reset`: observe, plan, execute. Upstream: pkg/cleanup; reference §14.3.
+// `k0s reset`: observe, plan, execute. Upstream: pkg/cleanup/cleanup.go.
 
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";

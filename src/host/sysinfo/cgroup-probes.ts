@@ -1,4 +1,5 @@
-// Control groups and their controllers, version 1 and 2. Reference §15.1; version 1 works with a warning (ADR 12).
+// Control groups and their controllers, version 1 and 2. Version 1 works with a warning (docs/adr/0012).
+// Upstream: internal/pkg/sysinfo/probes/linux/cgroups.go.
 
 import { pass, reject, warn, type Outcome, type Probe } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";

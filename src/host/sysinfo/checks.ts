@@ -1,4 +1,5 @@
-// All checks of a host for the roles it is to have. Reference §15.1.
+// All checks of a host for the roles it is to have.
+// Upstream: internal/pkg/sysinfo/sysinfo.go, internal/pkg/sysinfo/host_linux.go.
 
 import { cgroupsProbe } from "./cgroup-probes.ts";
 import { containerdSnippetsProbe } from "./containerd-snippets.ts";

@@ -1,4 +1,5 @@
-// Snippets of containerd's configuration that the user added: the format changed with containerd 2. Reference §15.1.
+// Snippets of containerd's configuration that the user added: the format changed with containerd 2.
+// Upstream: internal/pkg/sysinfo/probes/containerd.go.
 
 import { join } from "node:path";
 import { errorMessage } from "../../std/errors.ts";

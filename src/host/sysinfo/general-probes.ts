@@ -1,4 +1,4 @@
-// Memory, disks, name resolution. Reference §15.1.
+// Memory, disks, name resolution. Upstream: internal/pkg/sysinfo/probes.
 
 import { dirname, resolve } from "node:path";
 import { hostsFile } from "../../os/hosts-file.ts";

@@ -1,4 +1,5 @@
-// The configuration that the running kernel was built with, wherever the distribution keeps it. Reference §15.1.
+// The configuration that the running kernel was built with, wherever the distribution keeps it.
+// Upstream: internal/pkg/sysinfo/probes/linux/kernel.go.
 
 import type { ProbeHost } from "./probe-host.ts";
 

@@ -1,4 +1,5 @@
-// Options of the kernel that Kubernetes, containerd and the networks need, as a tree. Reference §15.1.
+// Options of the kernel that Kubernetes, containerd and the networks need, as a tree.
+// Upstream: internal/pkg/sysinfo/host_linux.go.
 
 export interface OptionNode {
   readonly name: string;

@@ -1,4 +1,4 @@
-// The kernel's release and limits, AppArmor, tools, /proc. Reference §15.1.
+// The kernel's release and limits, AppArmor, tools, /proc. Upstream: internal/pkg/sysinfo/probes/linux.
 
 import { pass, reject, warn, type Probe } from "./probe.ts";
 import type { Roles } from "./general-probes.ts";

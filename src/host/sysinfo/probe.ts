@@ -1,4 +1,4 @@
-// What a check of the host is: data with one function each; upstream: internal/pkg/sysinfo/probes, reference §15.1.
+// What a check of the host is: data with one function each. Upstream: internal/pkg/sysinfo/probes/probes.go.
 
 import type { ProbeHost } from "./probe-host.ts";
 
