@@ -1,4 +1,4 @@
-// containerd. Upstream: pkg/component/worker/containerd; reference §7.9.
+// containerd. Upstream: pkg/component/worker/containerd/component.go.
 
 import { join } from "node:path";
 import { containerdConfigToml, isManagedConfig } from "./config-toml.ts";

@@ -1,4 +1,4 @@
-// /etc/k0s/containerd.toml. Upstream: pkg/component/worker/containerd/configurer.go; reference §7.9, running-here.md §3.
+// /etc/k0s/containerd.toml. Upstream: pkg/component/worker/containerd/configurer.go.
 
 export interface ContainerdConfig {
   /** Image of the pod sandbox; containerd itself keeps it from being collected. */

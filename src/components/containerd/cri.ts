@@ -1,4 +1,5 @@
-// The Container Runtime Interface of any runtime: is it there, which pods does it hold. Reference §7.9, §14.3.
+// The Container Runtime Interface of any runtime: is it there, which pods does it hold.
+// Upstream: pkg/container/runtime/cri.go.
 
 import { ContainerState, ImageService, PodSandboxState, RuntimeService } from "../../proto/cri/runtime_pb.js";
 import { type CallOptions, grpcChannel } from "../../std/grpc.ts";

@@ -1,5 +1,5 @@
 // Follows /etc/k0s/containerd.d while containerd runs: valid changes are adopted at once, wrong ones are reported and leave
-// the running containerd alone. Upstream: pkg/component/worker/containerd; reference §7.9.
+// the running containerd alone. Upstream: pkg/component/worker/containerd/component.go.
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";

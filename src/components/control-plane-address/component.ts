@@ -1,5 +1,5 @@
 // The virtual addresses of the control plane as a component: one virtual router for each instance of
-// spec.network.controlPlaneLoadBalancing. Upstream: pkg/component/controller/cplb; reference §12.6, docs/adr/0026.
+// spec.network.controlPlaneLoadBalancing. Upstream: pkg/component/controller/cplb/cplb_linux.go; docs/adr/0026.
 
 import { readFile } from "node:fs/promises";
 import type { ClusterConfig } from "../../config/cluster-config.ts";

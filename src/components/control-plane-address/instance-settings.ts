@@ -1,4 +1,5 @@
-// What each configured instance means on this host: its interface, its own address, its number. Pure. Reference §2.5.
+// What each configured instance means on this host: its interface, its own address, its number. Pure.
+// Upstream: pkg/apis/k0s/v1beta1/cplb.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { UserError } from "../../std/errors.ts";

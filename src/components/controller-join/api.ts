@@ -1,4 +1,4 @@
-// The join API's answers. Upstream: cmd/api/api.go; reference §9.4.
+// The join API's answers. Upstream: cmd/api/api.go.
 
 import type { Secret } from "../../kube/objects/secret.ts";
 import { z } from "zod";

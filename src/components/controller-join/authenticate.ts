@@ -1,4 +1,4 @@
-// Whether the bearer of a token may use the join API. Upstream: cmd/api (authMiddleware); reference §9.4.
+// Whether the bearer of a token may use the join API. Upstream: cmd/api/api.go (authMiddleware).
 
 import { timingSafeEqual } from "node:crypto";
 import type { Secret } from "../../kube/objects/secret.ts";

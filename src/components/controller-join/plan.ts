@@ -1,4 +1,4 @@
-// What a starting controller has to do about joining. Pure. Upstream: cmd/controller (needToJoin); reference §6.4 step 3, §9.5.
+// What a starting controller has to do about joining. Pure. Upstream: cmd/controller/controller.go (needToJoin).
 
 import { UserError } from "../../std/errors.ts";
 import type { JoinState } from "./state.ts";

@@ -1,5 +1,6 @@
-// What joining controllers and the join API say to each other. Paths and fields of upstream (reference §9.4) are kept bit
-// for bit; what is ours beyond that are the fields and paths that upstream does not know and passes over.
+// What joining controllers and the join API say to each other. Upstream's paths and fields are kept
+// bit for bit; beyond them are fields and paths that upstream does not know and passes over. Upstream: cmd/api/api.go,
+// pkg/apis/k0s/v1beta1/controltypes.go.
 
 import { z } from "zod";
 

@@ -1,5 +1,5 @@
 // The join API as a component: HTTPS with the certificate `k0s-api`, in the controller's own process. Upstream runs `k0s api`
-// beside it; reference §7.8, docs/adr/0015-join-api-in-process.md.
+// beside it: pkg/component/controller/k0scontrolapi.go; docs/adr/0015-join-api-in-process.md.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

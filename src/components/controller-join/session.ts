@@ -1,5 +1,6 @@
 // One controller's way into a cluster, as two components: `join` asks whether it fits and takes over the cluster's CA,
-// `etcd-membership` gets its place in etcd. Every phase can be killed and run again. Reference §9.5.
+// `etcd-membership` gets its place in etcd. Every phase can be killed and run again.
+// Upstream: cmd/controller/controller.go, pkg/token/joinclient.go.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";

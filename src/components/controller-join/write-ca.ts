@@ -1,4 +1,4 @@
-// Writes the authorities that a joining controller gets. Modes as upstream's; reference §9.5.
+// Writes the authorities that a joining controller gets. Upstream: cmd/controller/controller.go.
 
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";

@@ -1,5 +1,5 @@
 // Who leads, where there can be several controllers. The elector is there from the beginning, so that tasks can listen to it;
-// it campaigns once the API answers. Reference §12.4.
+// it campaigns once the API answers. Upstream: pkg/component/controller/leaderelector/leasepool.go.
 
 import { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from "../../kube/lease.ts";
 import type { Component } from "../../supervisor/component.ts";

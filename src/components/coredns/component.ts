@@ -1,4 +1,4 @@
-// Cluster DNS. Upstream: pkg/component/controller/coredns.go; reference §8.6.
+// Cluster DNS. Upstream: pkg/component/controller/coredns.go.
 
 import { corednsDeclaration } from "./declaration.ts";
 import { coredns } from "./manifest.ts";

@@ -1,4 +1,4 @@
-// Stack `coredns`. Upstream: pkg/component/controller/coredns.go; reference §8.6. Probes look sooner and more often than
+// Stack `coredns`. Upstream: pkg/component/controller/coredns.go. Probes look sooner and more often than
 // upstream's, so that a pod that serves is Ready at once.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";

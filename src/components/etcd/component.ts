@@ -1,4 +1,4 @@
-// The managed etcd member. Upstream: pkg/component/controller/etcd.go; reference §7.2.
+// The managed etcd member. Upstream: pkg/component/controller/etcd.go.
 
 import { type EtcdTls, localEtcdTls } from "./client.ts";
 import { etcdDeclaration } from "./declaration.ts";

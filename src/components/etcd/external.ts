@@ -1,5 +1,5 @@
 // An etcd cluster that somebody else runs: waited for, so that kube-apiserver does not fail with a message of its own.
-// Upstream: pkg/apis/k0s/v1beta1/storage.go (ExternalCluster); reference §2.4, §7.4.
+// Upstream: pkg/apis/k0s/v1beta1/storage.go (ExternalCluster).
 
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";

@@ -1,4 +1,4 @@
-// The argument list of a managed etcd member. Upstream: pkg/component/controller/etcd.go; reference §7.2.
+// The argument list of a managed etcd member. Upstream: pkg/component/controller/etcd.go.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";

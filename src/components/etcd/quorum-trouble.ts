@@ -1,5 +1,6 @@
 // Why a member that runs does not answer: which of the others it cannot reach, as it knows them itself. It serves no client before
-// it has agreed with the others, so this is asked at the address for peers. Upstream: server/etcdserver/api/rafthttp (/members).
+// it has agreed with the others, so this is asked at the address for peers.
+// Upstream: go.etcd.io/etcd/server/v3/etcdserver/api/rafthttp (/members).
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // Which kernel interface `iptables` writes to on this node: decided once, because rules of the other one stay in force.
-// Upstream: pkg/component/worker/iptables.go; reference §12.9.
+// Upstream: pkg/component/iptables/iptables.go, internal/pkg/iptablesutils/iptables.go.
 
 import { release } from "node:os";
 import { join } from "node:path";

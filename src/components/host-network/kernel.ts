@@ -1,4 +1,5 @@
-// What a worker asks of the kernel before kubelet runs: modules and forwarding. Upstream: pkg/component/worker (kernel setup); reference §6.5.5.
+// What a worker asks of the kernel before kubelet runs: modules and forwarding.
+// Upstream: pkg/component/worker/kernelsetup_linux.go.
 
 import type { Logger } from "../../std/log.ts";
 import { errorMessage } from "../../std/errors.ts";

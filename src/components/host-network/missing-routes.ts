@@ -1,5 +1,5 @@
 // Which destinations the kernel has no route to. A host without a default route drops packets to a Service before the
-// service proxy sees them, and does not answer pods that ask for Calico's gateway: running-here.md §10, pitfalls 2 and 3.
+// service proxy sees them, and does not answer pods that ask for Calico's gateway: docs/adr/0030.
 
 import { type Cidr, cidrFamily, parseCidr } from "../../std/cidr.ts";
 import { numberToIp } from "../../std/ip.ts";

@@ -1,5 +1,5 @@
 // Bundle files in <data>/images: imported when new or changed, their images pinned for as long as a file holds them. Plan →
-// execute: one pass compares files and labels. Upstream: pkg/component/worker/ocibundle.go; reference §11.4.
+// execute: one pass compares files and labels. Upstream: pkg/component/worker/ocibundle.go.
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";

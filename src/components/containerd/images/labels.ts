@@ -1,4 +1,4 @@
-// The labels that k0s puts on images; reference §11.4.
+// The labels that k0s puts on images. Upstream: pkg/component/worker/ocibundle.go.
 
 /** kubelet's image collection leaves images with this label alone. The second one spares the CRI plug-in an update. */
 export const pinnedLabel = {

@@ -1,5 +1,6 @@
 // Takes hosts into the etcd cluster, one at a time, and promotes them once they have caught up. One controller queues
-// those who ask it; among controllers etcd itself refuses a second learner. Reference §8.12, §9.4.
+// those who ask it; among controllers etcd itself refuses a second learner.
+// Upstream: pkg/component/controller/etcd_member_reconciler.go, cmd/api/api.go.
 
 import { errorMessage } from "../../../std/errors.ts";
 import type { Logger } from "../../../std/log.ts";

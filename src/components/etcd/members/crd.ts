@@ -1,4 +1,4 @@
-// The CustomResourceDefinition of EtcdMember. Reference §3.4; upstream: static/manifests/etcd.
+// The CustomResourceDefinition of EtcdMember. Upstream: static/manifests/etcd.
 
 import type { KubeObject } from "../../../kube/types.ts";
 

@@ -1,4 +1,4 @@
-// A member leaves by itself. Upstream: pkg/component/controller/etcd.go (leave on stop); reference §7.2.
+// A member leaves by itself. Upstream: pkg/component/controller/etcd.go (leave on stop).
 
 import type { Logger } from "../../../std/log.ts";
 import { retry } from "../../../std/retry.ts";

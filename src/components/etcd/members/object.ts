@@ -1,4 +1,5 @@
-// EtcdMember: one object for each controller with managed etcd, through which a member is asked to leave. Reference §3.4, §8.12.
+// EtcdMember: one object for each controller with managed etcd, through which a member is asked to leave.
+// Upstream: pkg/apis/etcd/v1beta1/types.go.
 
 import type { KubeResource } from "../../../kube/types.ts";
 

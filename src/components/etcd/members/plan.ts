@@ -1,4 +1,4 @@
-// What the leader does about one EtcdMember. Pure. Reference §8.12.
+// What the leader does about one EtcdMember. Pure. Upstream: pkg/component/controller/etcd_member_reconciler.go.
 
 import { isAlive } from "../../../kube/lease-observer.ts";
 import type { Lease } from "../../../kube/objects/lease.ts";

@@ -1,5 +1,5 @@
 // The leader's part of EtcdMembers: promotes learners, sees that members leave when asked, removes those that died.
-// Reference §8.12.
+// Upstream: pkg/component/controller/etcd_member_reconciler.go.
 
 import { applyStack } from "../../../deployer/apply-stack.ts";
 import { tryPromote } from "./admission.ts";

@@ -1,4 +1,5 @@
-// A controller writes its own EtcdMember and ends itself when it is asked to leave. Reference §8.12.
+// A controller writes its own EtcdMember and ends itself when it is asked to leave.
+// Upstream: pkg/component/controller/etcd_member_reconciler.go.
 
 import type { EtcdClient } from "../client.ts";
 import { peerAddressOf } from "./plan-peer-urls.ts";
