@@ -1,4 +1,4 @@
-// kine: the etcd API on SQLite, PostgreSQL or MySQL. Upstream: pkg/component/controller/kine.go; reference §7.3.
+// kine: the etcd API on SQLite, PostgreSQL or MySQL. Upstream: pkg/component/controller/kine.go.
 
 import { dirname, join, resolve } from "node:path";
 import { durableDataSource, losesWritesInPowerCut, parseDataSource } from "../../config/data-source.ts";

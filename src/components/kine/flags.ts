@@ -1,4 +1,4 @@
-// The argument list of kine and the files that it reads. Upstream: pkg/component/controller/kine.go; reference §7.3.
+// The argument list of kine and the files that it reads. Upstream: pkg/component/controller/kine.go.
 
 import { resolve } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
@@ -11,7 +11,7 @@ export function kineArgs(config: ClusterConfig, paths: NodePaths): string[] {
   const { extraArgs, rawArgs } = config.spec.storage.kine;
   const generated: FlagMap = {
     "listen-address": `unix://${paths.kineSocket}`,
-    // Upstream serves them unauthenticated on every interface (reference §18.2.5).
+    // Upstream serves them unauthenticated on every interface.
     "metrics-bind-address": "127.0.0.1:2380",
     // kube-apiserver asks for compaction itself.
     "compact-interval": "0",

@@ -1,5 +1,5 @@
-// Stack `konnectivity`: the agents, which open the tunnels from the nodes to the controllers. Upstream:
-// pkg/component/controller/konnectivityagent.go; reference §8.11. How they count the servers: docs/adr/0020.
+// Stack `konnectivity`: the agents, which open the tunnels from the nodes to the controllers.
+// Upstream: pkg/component/controller/konnectivityagent.go. How they count the servers: docs/adr/0020.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { imageUri } from "../../config/images.ts";

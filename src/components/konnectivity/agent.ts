@@ -1,4 +1,4 @@
-// The agents of the tunnels as an add-on. Upstream: pkg/component/controller/konnectivityagent.go; reference §8.11.
+// The agents of the tunnels as an add-on. Upstream: pkg/component/controller/konnectivityagent.go.
 
 import { konnectivityAgent } from "./agent-manifest.ts";
 import { konnectivityDeclaration } from "./declaration.ts";

@@ -6,7 +6,7 @@ export const konnectivityHealthPort = 8092;
 
 const section = ["spec", "konnectivity"];
 
-/** Whether the API server reaches nodes through tunnels. Reference §14.5, §14.6. */
+/** Whether the API server reaches nodes through tunnels. Upstream: cmd/controller/controller.go (enableKonnectivity). */
 export const konnectivityDeclaration = {
   name: "konnectivity-server",
   runningName: "konnectivity",

@@ -1,4 +1,5 @@
-// How kube-apiserver dials nodes, pods and services: through the konnectivity server beside it. Reference §7.4.
+// How kube-apiserver dials nodes, pods and services: through the konnectivity server beside it.
+// Upstream: pkg/component/controller/apiserver.go.
 
 import { dumpYaml } from "../../std/yaml.ts";
 

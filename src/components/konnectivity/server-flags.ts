@@ -1,4 +1,4 @@
-// The argument list of konnectivity-server. Upstream: pkg/component/controller/konnectivity.go; reference §7.7. The
+// The argument list of konnectivity-server. Upstream: pkg/component/controller/konnectivity.go. The
 // differences (leases, keep-alive, a certificate of its own) are those of docs/adr/0020.
 
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// konnectivity-server, beside every kube-apiserver: ends the tunnels that the nodes open. Upstream:
-// pkg/component/controller/konnectivity.go; reference §7.7.
+// konnectivity-server, beside every kube-apiserver: ends the tunnels that the nodes open.
+// Upstream: pkg/component/controller/konnectivity.go.
 
 import { konnectivityDeclaration, konnectivityHealthPort } from "./declaration.ts";
 import { ensureDir, writeFileIfChanged } from "../../os/files.ts";

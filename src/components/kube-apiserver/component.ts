@@ -1,4 +1,4 @@
-// kube-apiserver. Upstream: pkg/component/controller/apiserver.go; reference §7.4.
+// kube-apiserver. Upstream: pkg/component/controller/apiserver.go.
 
 import type { KubeClient } from "../../kube/client.ts";
 import type { Component } from "../../supervisor/component.ts";

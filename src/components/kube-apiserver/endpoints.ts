@@ -1,5 +1,5 @@
 // Keeps Endpoints `default/kubernetes` at the external address, where there is one: else kube-apiserver itself keeps them.
-// Upstream: pkg/component/controller/endpointreconciler.go, which overlooks a differing port; reference §8.4, §12.7.
+// Upstream: pkg/component/controller/apiendpointreconciler.go, which overlooks a differing port.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { externalHost, primaryAddressFamily } from "../../config/derived.ts";

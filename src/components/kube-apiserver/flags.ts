@@ -1,4 +1,4 @@
-// The argument list of kube-apiserver. Upstream: pkg/component/controller/apiserver.go; reference §7.4.
+// The argument list of kube-apiserver. Upstream: pkg/component/controller/apiserver.go.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
@@ -119,7 +119,7 @@ function externalStorageFlags(external: ExternalEtcd): FlagMap {
 
 /**
  * Stop timeout in ms: the flag if given, else what open requests and watches may need, within 5 to 20 s.
- * Upstream: pkg/component/controller/apiserver.go (stop timeout); reference §7.4.
+ * Upstream: pkg/component/controller/apiserver.go (stop timeout).
  */
 export function kubeApiserverStopTimeout(
   requestTimeoutMs: number | undefined,

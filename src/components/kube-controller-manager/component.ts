@@ -1,4 +1,4 @@
-// kube-controller-manager. Upstream: pkg/component/controller/controllermanager.go; reference §7.5.
+// kube-controller-manager. Upstream: pkg/component/controller/controllermanager.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { FlagMap } from "../../std/flags.ts";

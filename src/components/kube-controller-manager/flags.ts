@@ -1,4 +1,4 @@
-// The argument list of kube-controller-manager. Upstream: pkg/component/controller/controllermanager.go; reference §7.5.
+// The argument list of kube-controller-manager. Upstream: pkg/component/controller/controllermanager.go.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
@@ -31,7 +31,7 @@ const defaults: FlagMap = {
   "kube-api-burst": "400",
 };
 
-/** The same as kubelet's (reference §4.3). */
+/** The same as kubelet's. */
 export const flexVolumeDir = "/usr/libexec/k0s/kubelet-plugins/volume/exec";
 
 /** The complete, sorted argument list. */

@@ -1,4 +1,5 @@
-// kube-proxy as a process of the worker (docs/adr/0010); upstream runs it as a DaemonSet: reference §8.5.
+// kube-proxy as a process of the worker (docs/adr/0010); upstream runs it as a DaemonSet:
+// pkg/component/controller/kubeproxy.go.
 
 import { join } from "node:path";
 import { ensureDir, writeFileAtomic } from "../../os/files.ts";

@@ -1,5 +1,5 @@
 // Arguments and configuration file of kube-proxy, which runs as a process of the worker (docs/adr/0010).
-// Upstream runs it as a DaemonSet: pkg/component/controller/kubeproxy.go; reference §8.5.
+// Upstream runs it as a DaemonSet: pkg/component/controller/kubeproxy.go.
 
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";

@@ -1,4 +1,4 @@
-// kube-scheduler. Upstream: pkg/component/controller/scheduler.go; reference §7.6.
+// kube-scheduler. Upstream: pkg/component/controller/scheduler.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { Component } from "../../supervisor/component.ts";

@@ -1,4 +1,4 @@
-// The argument list of kube-scheduler. Upstream: pkg/component/controller/scheduler.go; reference §7.6.
+// The argument list of kube-scheduler. Upstream: pkg/component/controller/scheduler.go.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";

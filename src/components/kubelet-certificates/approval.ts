@@ -1,4 +1,5 @@
-// The calls by which a certificate request is approved, in upstream's words (reference §8.3).
+// The calls by which a certificate request is approved, in upstream's words.
+// Upstream: pkg/component/controller/csrapprover.go.
 
 import type { KubeClient } from "../../kube/client.ts";
 import { isConflict, isNotFoundError } from "../../kube/errors.ts";

@@ -1,5 +1,5 @@
-// Approves kubelets' serving certificates, without which logs, exec and metrics fail. Upstream:
-// pkg/component/controller/csrapprover.go; reference §8.3. Better than there: it acts when a request comes, looks at all
+// Approves kubelets' serving certificates, without which logs, exec and metrics fail.
+// Upstream: pkg/component/controller/csrapprover.go. Better than there: it acts when a request comes, looks at all
 // of them, a bad one does not hold up the others, and names are those of the node. docs/adr/0049-kubelet-serving-ca.md.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";

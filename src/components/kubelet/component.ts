@@ -1,4 +1,4 @@
-// kubelet. Upstream: pkg/component/worker/kubelet.go; reference §7.10.
+// kubelet. Upstream: pkg/component/worker/kubelet.go.
 
 import { join } from "node:path";
 import { ensureDir, makeDir, readFileIfExists, statIfExists, writeFileAtomic } from "../../os/files.ts";

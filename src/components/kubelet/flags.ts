@@ -1,4 +1,4 @@
-// The argument list and configuration file of kubelet. Upstream: pkg/component/worker/kubelet.go; reference §7.10.
+// The argument list and configuration file of kubelet. Upstream: pkg/component/worker/kubelet.go.
 
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";

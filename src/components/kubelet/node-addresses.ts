@@ -1,5 +1,5 @@
 // The addresses that a node registers with in a cluster of two families. Upstream: pkg/component/worker/kubelet.go
-// (node-ip); reference §12.1.
+// (node-ip).
 
 import { type HostAddress, isLinkLocal, isOurInterface } from "../../os/addresses.ts";
 import { UserError } from "../../std/errors.ts";

@@ -1,4 +1,5 @@
-// Which resolv.conf pods get from their node. Upstream: pkg/component/worker/kubelet.go (determineKubeletResolvConfPath).
+// Which resolv.conf pods get from their node.
+// Upstream: pkg/component/worker/kubelet.go (determineKubeletResolvConfPath).
 
 import { isLoopback, isUnspecified } from "../../std/ip.ts";
 

@@ -1,7 +1,8 @@
 // kubelet's CPU and memory manager keep their decisions in files of its root directory, and kubelet ends at once when such a file
 // is of another policy, or of other processors, than there are now. The administrator is told to remove the file; a worker
-// profile is followed live, so that it would be all nodes of a profile at once: k0s does it. Upstream:
-// pkg/kubelet/cm/cpumanager/state, policy_static.go (validateState); pkg/kubelet/cm/memorymanager/state.
+// profile is followed live, so that it would be all nodes of a profile at once: k0s does it.
+// Upstream: k8s.io/kubernetes/pkg/kubelet/cm/cpumanager/policy_static.go (validateState),
+// k8s.io/kubernetes/pkg/kubelet/cm/memorymanager/policy_static.go (validateState).
 
 import { join } from "node:path";
 import { z } from "zod";

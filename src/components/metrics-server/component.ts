@@ -1,4 +1,4 @@
-// The resource metrics API. Upstream: pkg/component/controller/metricserver.go; reference §8.10.
+// The resource metrics API. Upstream: pkg/component/controller/metricserver.go.
 
 import { metricsServer } from "./manifest.ts";
 import { metricsServerDeclaration } from "./declaration.ts";

@@ -1,4 +1,4 @@
-// Stack `metricserver`. Upstream: pkg/component/controller/metricserver.go; reference §8.10.
+// Stack `metricserver`. Upstream: pkg/component/controller/metricserver.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { imageUri } from "../../config/images.ts";

@@ -1,5 +1,5 @@
 // The CNI provider of the cluster: writes its stacks, and refuses to change it, because two of them on one node leave
-// neither working. Upstream: pkg/component/controller/{calico,kuberouter}.go; reference §8.7, §8.8.
+// neither working. Upstream: pkg/component/controller/calico.go, pkg/component/controller/kuberouter.go.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";

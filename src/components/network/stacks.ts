@@ -1,4 +1,5 @@
-// The manifest files of each CNI provider, in upstream's folders and under its names: reference §8.7, §8.8.
+// The manifest files of each CNI provider, in upstream's folders and under its names.
+// Upstream: pkg/component/controller/calico.go, pkg/component/controller/kuberouter.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { SystemStackFiles } from "../../deployer/system-stack-files.ts";

@@ -1,5 +1,6 @@
 // The load balancer of a worker: the way to the API servers (and to konnectivity) that survives the loss of each of them.
-// It runs inside of k0s, where upstream runs Envoy or Traefik in a static pod: docs/adr/0022; reference §12.3.
+// It runs inside of k0s, where upstream runs Envoy or Traefik in a static pod: docs/adr/0022.
+// Upstream: pkg/component/worker/nllb.
 
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";

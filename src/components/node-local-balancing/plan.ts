@@ -1,4 +1,5 @@
-// What this node balances, from its settings: which local port leads to which endpoints. Reference §12.3.
+// What this node balances, from its settings: which local port leads to which endpoints.
+// Upstream: pkg/component/worker/nllb.
 
 import { joinHostPort, splitHostPort } from "../../std/ip.ts";
 import type { WorkerSettings } from "../worker-config/schema.ts";

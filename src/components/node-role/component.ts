@@ -1,5 +1,5 @@
 // Gives the node on a controller its role, `node-role.kubernetes.io/control-plane`, which a kubelet may not set itself. Upstream
-// (pkg/component/controller/noderole.go; reference §8.3) gives every node the role that its label `node.k0sproject.io/role`
+// (pkg/component/controller/noderole.go) gives every node the role that its label `node.k0sproject.io/role`
 // names; that label is the kubelet's own, so any node could call itself a control plane. Here each controller speaks for the
 // node that it runs, and for no other: docs/adr/0050-roles-from-facts.md.
 

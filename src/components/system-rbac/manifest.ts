@@ -1,5 +1,5 @@
-// Stack `bootstraprbac`: what nodes may do before and after they joined, and what they may not. Upstream: pkg/component/controller/systemrbac.go;
-// reference §8.2.
+// Stack `bootstraprbac`: what nodes may do before and after they joined, and what they may not.
+// Upstream: pkg/component/controller/systemrbac.go.
 
 import type { KubeObject } from "../../kube/types.ts";
 import { clusterRole, clusterRoleBinding } from "../../kube/objects/rbac.ts";

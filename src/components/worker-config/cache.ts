@@ -1,4 +1,5 @@
-// The last settings on the disk, so that a node starts while no controller answers. Reference §8.9.
+// The last settings on the disk, so that a node starts while no controller answers.
+// Upstream: pkg/component/worker/config/loader.go.
 
 import type { NodePaths } from "../../product/paths.ts";
 import { readFileIfExists, writeFileIfChanged } from "../../os/files.ts";

@@ -1,4 +1,4 @@
-// The labels that upstream puts on some of its objects: reference §10.2.
+// The labels that upstream puts on some of its objects. Upstream: pkg/applier/meta.go (CommonLabels).
 
 export function commonLabels(component: string, k0sVersion: string): Record<string, string> {
   return {

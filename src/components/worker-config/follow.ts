@@ -1,4 +1,4 @@
-// Gets the worker's settings from the cluster and follows them. Upstream: pkg/component/worker/config; reference §8.9.
+// Gets the worker's settings from the cluster and follows them. Upstream: pkg/component/worker/config/loader.go.
 
 import type { NodePaths } from "../../product/paths.ts";
 import type { KubeClient } from "../../kube/client.ts";

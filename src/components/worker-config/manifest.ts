@@ -1,5 +1,5 @@
-// The ConfigMaps from which workers learn their configuration. Upstream: pkg/component/worker/config and
-// pkg/component/controller/workerconfig; reference §8.9.
+// The ConfigMaps from which workers learn their configuration. Upstream: pkg/component/worker/config/config.go,
+// pkg/component/controller/workerconfig/reconciler.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import {

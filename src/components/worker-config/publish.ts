@@ -1,5 +1,5 @@
 // Keeps the workers' ConfigMaps: applied when the configuration or the API servers change, by the holder of the lease of
-// this minor version. Upstream: pkg/component/controller/workerconfig/reconciler.go; reference §8.9.
+// this minor version. Upstream: pkg/component/controller/workerconfig/reconciler.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { type CodeStack, createCodeStack } from "../../deployer/apply-stack.ts";

@@ -1,5 +1,5 @@
 // Asks the cluster for a node's client certificate, as kubelet's TLS bootstrap does: a certificate request that
-// kube-controller-manager approves and signs. Upstream: k8s.io/kubernetes/pkg/kubelet/certificate/bootstrap; reference §9.3.
+// kube-controller-manager approves and signs. Upstream: k8s.io/kubernetes/pkg/kubelet/certificate/bootstrap.
 
 import "reflect-metadata";
 import { Pkcs10CertificateRequestGenerator } from "@peculiar/x509";

@@ -1,5 +1,5 @@
 // Makes this host a member of a cluster: finds the credentials of an earlier join, else turns a join token into a node's
-// certificate, and says what it waits for while that does not work. Upstream: pkg/component/worker/utils.go; reference §9.3.
+// certificate, and says what it waits for while that does not work. Upstream: pkg/component/worker/utils.go.
 
 import type { NodePaths } from "../../product/paths.ts";
 import { createKubeClient } from "../../kube/client.ts";

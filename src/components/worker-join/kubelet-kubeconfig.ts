@@ -1,5 +1,5 @@
-// kubelet's kubeconfig and client certificate on the disk, where kubelet itself renews the certificate. Upstream:
-// k8s.io/client-go/util/certificate (file store); reference §9.3.
+// kubelet's kubeconfig and client certificate on the disk, where kubelet itself renews the certificate.
+// Upstream: k8s.io/client-go/util/certificate (file store).
 
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";

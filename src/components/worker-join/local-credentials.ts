@@ -1,5 +1,5 @@
-// The node's certificate on a controller: asked for with the administrator's credentials. Upstream lets the kubelet do it;
-// here it happens while the container runtime starts. Reference §9.3.
+// The node's certificate on a controller: asked for with the administrator's credentials. Upstream does it before
+// it starts anything (pkg/component/worker/utils.go); here it happens while the container runtime starts.
 
 import type { NodePaths } from "../../product/paths.ts";
 import type { KubeClient } from "../../kube/client.ts";

@@ -1,4 +1,5 @@
-// Whether this host has joined a cluster already, and whether what it kept of that is still of use. Reference §9.3.
+// Whether this host has joined a cluster already, and whether what it kept of that is still of use.
+// Upstream: pkg/component/worker/utils.go.
 
 import type { NodePaths } from "../../product/paths.ts";
 import { readKubeconfig } from "../../kube/kubeconfig.ts";

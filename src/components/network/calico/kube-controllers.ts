@@ -1,4 +1,5 @@
-// The Deployment calico-kube-controllers and its disruption budget. Reference §8.8.
+// The Deployment calico-kube-controllers and its disruption budget.
+// Upstream: static/manifests/calico/Deployment/calico-kube-controllers.yaml.
 
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { imageUri } from "../../../config/images.ts";

@@ -1,4 +1,5 @@
-// The stack `calico`: the default network. Pure; the definitions of Calico's own kinds are in crds.ts. Reference §8.8.
+// The stack `calico`: the default network. Pure; the definitions of Calico's own kinds are in crds.ts.
+// Upstream: pkg/component/controller/calico.go.
 
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import type { KubeObject } from "../../../kube/types.ts";

@@ -1,5 +1,6 @@
 // The DaemonSet calico-node. Differs from upstream where that was proved: no init containers for eBPF and for migrations
-// from other IPAM, health by HTTP instead of a process every few seconds. Reference §8.8, running-here.md §6.
+// from other IPAM, health by HTTP instead of a process every few seconds.
+// Upstream: static/manifests/calico/DaemonSet/calico-node.yaml.
 
 import { felixHealthPort } from "../declaration.ts";
 import type { ClusterConfig } from "../../../config/cluster-config.ts";

@@ -1,4 +1,5 @@
-// The environment of calico-node: everything that spec.network.calico decides. Reference §8.8, running-here.md §6.
+// The environment of calico-node: everything that spec.network.calico decides.
+// Upstream: static/manifests/calico/DaemonSet/calico-node.yaml.
 
 import { felixHealthPort } from "../declaration.ts";
 import type { ClusterConfig } from "../../../config/cluster-config.ts";

@@ -1,4 +1,5 @@
-// The stack `kuberouter`: routes by BGP and network policies; services stay with kube-proxy. Reference §8.7, running-here.md §7.
+// The stack `kuberouter`: routes by BGP and network policies; services stay with kube-proxy.
+// Upstream: pkg/component/controller/kuberouter.go.
 
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { podCidrs, primaryAddressFamily, serviceCidrs } from "../../../config/derived.ts";
