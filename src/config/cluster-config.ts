@@ -1,4 +1,5 @@
-// The ClusterConfig document: one schema from which the type, the defaults, the checks and the exports come. Reference §2.
+// The ClusterConfig document: one schema from which the type, the defaults, the checks and the exports come.
+// Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
 import { z } from "zod";
 import { clusterConfigApiVersion, clusterConfigKind } from "./api-version.ts";

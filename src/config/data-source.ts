@@ -1,5 +1,5 @@
 // What the data source of kine says: backend, server, user, database, secrets. The text forms are those of kine's
-// drivers (pgx, go-sql-driver/mysql). Reference §2.4, §7.3.
+// drivers (pgx, go-sql-driver/mysql). Upstream: pkg/config/kine/datasource.go.
 
 import { joinHostPort } from "../std/ip.ts";
 

@@ -1,4 +1,5 @@
-// What follows from a configuration: addresses, URLs, networks in order of family, feature gates. Reference §2.2, §2.5.
+// What follows from a configuration: addresses, URLs, networks in order of family, feature gates.
+// Upstream: pkg/apis/k0s/v1beta1/api.go, pkg/apis/k0s/v1beta1/network.go.
 
 import { contains, nthAddress, parseCidr } from "../std/cidr.ts";
 import { ipFamily, joinHostPort, normalizeIp } from "../std/ip.ts";
@@ -102,7 +103,7 @@ export interface HostNames {
   readonly addresses: readonly string[];
 }
 
-/** Subject alternative names of `server` and `k0s-api`, without repetition. Reference §5.2. */
+/** Subject alternative names of `server` and `k0s-api`, without repetition. Upstream: cmd/controller/certificates.go. */
 export function apiServerSans(config: ClusterConfig, host: HostNames = { addresses: [] }): string[] {
   const { api, network } = config.spec;
   const service = ["kubernetes", "kubernetes.default", "kubernetes.default.svc"];
@@ -151,7 +152,7 @@ export function isEtcdManaged(config: ClusterConfig): boolean {
   return config.spec.storage.type === "etcd" && externalEtcdOf(config) === undefined;
 }
 
-/** Whether other controllers can join a cluster with this storage. Reference §2.4. */
+/** Whether other controllers can join a cluster with this storage. Upstream: pkg/apis/k0s/v1beta1/storage.go. */
 export function isStorageJoinable(config: ClusterConfig): boolean {
   const { type, kine } = config.spec.storage;
   if (type === "etcd") return true;

@@ -1,5 +1,5 @@
 // The schema of ClusterConfig for others: a JSON Schema for editors and a CRD for the API server. Both are checked in
-// beside this file; reference §2.11, structural schemas: KEP-2335.
+// beside this file. Structural schemas: KEP-2335. Upstream: static/manifests/k0s/CustomResourceDefinition.
 
 import { z } from "zod";
 import { clusterConfigSchema } from "./cluster-config.ts";

@@ -1,5 +1,6 @@
 // Brings a document into the schema's spelling: names match whatever their case, null and (where a field may be absent)
-// "" mean absent, as with Go's decoder. Unknown fields are reported with what was probably meant. Reference §2.1.
+// "" mean absent, as with Go's decoder. Unknown fields are reported with what was probably meant.
+// Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
 import { z } from "zod";
 import { didYouMean } from "../std/did-you-mean.ts";

@@ -1,4 +1,4 @@
-// The system images that come inside the file, by their key in `spec.images`. Reference §11.1.
+// The system images that come inside the file, by their key in `spec.images`. Upstream: pkg/apis/k0s/v1beta1/images.go.
 
 import { componentVersions } from "../product/versions.ts";
 

@@ -1,4 +1,5 @@
-// Which image a component runs: the configured one, moved to the configured repository. Reference §2.6, §11.1.
+// Which image a component runs: the configured one, moved to the configured repository.
+// Upstream: pkg/apis/k0s/v1beta1/images.go.
 
 import type { ClusterConfig } from "./cluster-config.ts";
 import { imageDefaults, type ImageKey } from "./image-defaults.ts";

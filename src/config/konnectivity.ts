@@ -1,4 +1,4 @@
-// Where konnectivity's agents find the servers, and the API. Reference §8.11, §12.2.
+// Where konnectivity's agents find the servers, and the API. Upstream: pkg/apis/k0s/v1beta1/konnectivity.go.
 
 import type { ClusterConfig } from "./cluster-config.ts";
 import { externalHost } from "./derived.ts";

@@ -1,4 +1,5 @@
-// Reads a configuration file: parse, fold the case of field names, fill in defaults, check. Reference §2.1.
+// Reads a configuration file: parse, fold the case of field names, fill in defaults, check.
+// Upstream: pkg/config/cfgvars.go (NodeConfig).
 
 import { readFile } from "node:fs/promises";
 import { errno, UserError } from "../std/errors.ts";

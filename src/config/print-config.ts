@@ -1,4 +1,5 @@
-// A configuration as `config create` prints it: keys in order, empty and unused sections left out. Reference §2.10.
+// A configuration as `config create` prints it: keys in order, empty and unused sections left out.
+// Upstream: cmd/config/create.go.
 
 import { isDeepStrictEqual } from "node:util";
 import { dumpYaml } from "../std/yaml.ts";

@@ -1,5 +1,5 @@
 // The running k0s tells other commands how it was started: <run>/k0s.yaml, valid while <run>/k0s.yaml.lock is held.
-// Reference §4.6; upstream: pkg/config/runtime.go.
+// Upstream: pkg/config/runtime.go.
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// Checks a parsed document: schema first, then the rules between fields; all problems are reported together. Reference §2.
+// Checks a parsed document: schema first, then the rules between fields; all problems are reported together.
+// Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
 import type { z } from "zod";
 import type { YamlPath } from "../std/yaml-positions.ts";

@@ -1,4 +1,5 @@
-// Feature gates, Helm charts and patches: entries told apart by name, texts that hold YAML. Reference §2.7, §2.8.
+// Feature gates, Helm charts and patches: entries told apart by name, texts that hold YAML.
+// Upstream: pkg/apis/k0s/v1beta1/extensions.go, pkg/apis/k0s/v1beta1/patches.go.
 
 import { errorMessage } from "../../std/errors.ts";
 import { parseYaml } from "../../std/yaml.ts";

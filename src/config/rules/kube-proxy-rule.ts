@@ -1,4 +1,4 @@
-// kube-proxy's mode must exist, its NodePort networks must be networks. Reference §2.5.
+// kube-proxy's mode must exist, its NodePort networks must be networks. Upstream: pkg/apis/k0s/v1beta1/kubeproxy.go.
 
 import { tryParseCidr } from "../../std/cidr.ts";
 import type { ClusterConfig } from "../cluster-config.ts";

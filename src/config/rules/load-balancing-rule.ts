@@ -1,4 +1,4 @@
-// Load balancing of the API: what excludes what. Reference §2.5, §12.3, §12.6.
+// Load balancing of the API: what excludes what. Upstream: pkg/apis/k0s/v1beta1/nllb.go, pkg/apis/k0s/v1beta1/cplb.go.
 
 import { normalizeIp } from "../../std/ip.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";

@@ -1,4 +1,5 @@
-// Pod and service networks: one family, no overlap, room for what lies in them. Reference §2.5.
+// Pod and service networks: one family, no overlap, room for what lies in them.
+// Upstream: pkg/apis/k0s/v1beta1/network.go.
 
 import { cidrFamily, cidrsOverlap, contains, hostBits, parseCidr } from "../../std/cidr.ts";
 import { ipFamily } from "../../std/ip.ts";

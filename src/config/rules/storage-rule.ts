@@ -1,5 +1,5 @@
 // Storage outside of k0s: a TLS client of etcd needs all three files, its endpoints are URLs, and the data source of
-// kine is one that its driver takes. Reference §2.4.
+// kine is one that its driver takes. Upstream: pkg/apis/k0s/v1beta1/storage.go.
 
 import { subdomainProblem } from "../../std/kubernetes-names.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";

@@ -1,4 +1,5 @@
-// Worker profiles hold what kubelet would accept, and nothing that the cluster decides. Reference §2.7.
+// Worker profiles hold what kubelet would accept, and nothing that the cluster decides.
+// Upstream: pkg/apis/k0s/v1beta1/workerprofile.go.
 
 import { didYouMean } from "../../std/did-you-mean.ts";
 import { tryParseDuration } from "../../std/duration.ts";

@@ -1,4 +1,4 @@
-// spec.api: where the API server listens and how it is reached. Reference §2.2.
+// spec.api: where the API server listens and how it is reached. Upstream: pkg/apis/k0s/v1beta1/api.go.
 
 import { z } from "zod";
 import { isUnspecified } from "../../std/ip.ts";

@@ -1,4 +1,4 @@
-// spec.network.calico. Reference §2.5.
+// spec.network.calico. Upstream: pkg/apis/k0s/v1beta1/calico.go.
 
 import { z } from "zod";
 import { port, section } from "./fields.ts";

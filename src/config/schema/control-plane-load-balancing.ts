@@ -1,4 +1,4 @@
-// spec.network.controlPlaneLoadBalancing (Keepalived). Reference §2.5, §12.6.
+// spec.network.controlPlaneLoadBalancing (Keepalived). Upstream: pkg/apis/k0s/v1beta1/cplb.go.
 
 import { z } from "zod";
 import { tryParseDuration } from "../../std/duration.ts";

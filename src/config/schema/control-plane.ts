@@ -1,4 +1,6 @@
-// The small sections of the control plane: component arguments, system users, konnectivity. Reference §2.3, §2.7.
+// The small sections of the control plane: component arguments, system users, konnectivity.
+//
+// Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
 import { z } from "zod";
 import { checkedText, extraArgs, filledText, port, rawArgs, section } from "./fields.ts";

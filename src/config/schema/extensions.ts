@@ -1,4 +1,4 @@
-// spec.extensions: Helm repositories and charts. Reference §2.7, §10.4.
+// spec.extensions: Helm repositories and charts. Upstream: pkg/apis/k0s/v1beta1/extensions.go.
 
 import { z } from "zod";
 import { checkedText, filledText, section } from "./fields.ts";

@@ -1,4 +1,5 @@
-// Building blocks of the configuration schema: checked strings, ports, argument maps. Reference §2, §2.11.
+// Building blocks of the configuration schema: checked strings, ports, argument maps.
+// Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
 import { z } from "zod";
 import { tryParseCidr } from "../../std/cidr.ts";

@@ -1,4 +1,4 @@
-// spec.images: every image that the node runs can be replaced. Reference §2.6, §11.1.
+// spec.images: every image that the node runs can be replaced. Upstream: pkg/apis/k0s/v1beta1/images.go.
 
 import { z } from "zod";
 import { type ImageDefault, imageDefaults } from "../image-defaults.ts";

@@ -1,4 +1,5 @@
-// spec.network.kubeProxy. Without a mode each node takes nftables if its kernel has it, else iptables. Reference §2.5.
+// spec.network.kubeProxy. Without a mode each node takes nftables if its kernel has it, else iptables.
+// Upstream: pkg/apis/k0s/v1beta1/kubeproxy.go.
 
 import { z } from "zod";
 import { cidr, duration, extraArgs, hostPort, rawArgs, section } from "./fields.ts";

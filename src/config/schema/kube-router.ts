@@ -1,4 +1,4 @@
-// spec.network.kuberouter. Reference §2.5.
+// spec.network.kuberouter. Upstream: pkg/apis/k0s/v1beta1/kuberouter.go.
 
 import { z } from "zod";
 import { extraArgs, rawArgs, section } from "./fields.ts";

@@ -1,4 +1,5 @@
-// spec.network. All provider sections are always filled; `provider` says which one is in use. Reference §2.5.
+// spec.network. All provider sections are always filled; `provider` says which one is in use.
+// Upstream: pkg/apis/k0s/v1beta1/network.go.
 
 import { z } from "zod";
 import { calicoSchema } from "./calico.ts";

@@ -1,4 +1,4 @@
-// spec.network.nodeLocalLoadBalancing. Reference §2.5, §12.3.
+// spec.network.nodeLocalLoadBalancing. Upstream: pkg/apis/k0s/v1beta1/nllb.go.
 
 import { z } from "zod";
 import { port, pullPolicy, section } from "./fields.ts";

@@ -1,4 +1,4 @@
-// Patches of generated manifests. Reference §2.8.
+// Patches of generated manifests. Upstream: pkg/apis/k0s/v1beta1/patches.go.
 
 import { z } from "zod";
 import { filledText } from "./fields.ts";

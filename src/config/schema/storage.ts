@@ -1,4 +1,5 @@
-// spec.storage: etcd or kine. Both sections are always filled; `type` says which one is in use. Reference §2.4.
+// spec.storage: etcd or kine. Both sections are always filled; `type` says which one is in use.
+// Upstream: pkg/apis/k0s/v1beta1/storage.go.
 
 import { z } from "zod";
 import { caSchema } from "./api.ts";

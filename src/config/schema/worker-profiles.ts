@@ -1,4 +1,4 @@
-// spec.workerProfiles: named fragments of KubeletConfiguration. Reference §2.7, §8.9.
+// spec.workerProfiles: named fragments of KubeletConfiguration. Upstream: pkg/apis/k0s/v1beta1/workerprofile.go.
 
 import { z } from "zod";
 import { checkedText } from "./fields.ts";
