@@ -1,4 +1,4 @@
-// The name a node registers under. Upstream: pkg/node/nodename.go; reference §9.3.
+// The name a node registers under. Upstream: pkg/node/nodename.go.
 
 import { UserError } from "../std/errors.ts";
 import { longestLabelValue, subdomainProblem } from "../std/kubernetes-names.ts";

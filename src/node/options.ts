@@ -1,4 +1,5 @@
-// What the command line hands to a node: every flag of `k0s controller` and `k0s worker`, parsed. Reference §1.2, §1.4, §1.5.
+// What the command line hands to a node: every flag of `k0s controller` and `k0s worker`, parsed.
+// Upstream: pkg/config/cli.go.
 
 import type { NodePaths } from "../product/paths.ts";
 import type { FlagMap } from "../std/flags.ts";

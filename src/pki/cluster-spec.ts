@@ -1,4 +1,4 @@
-// The PKI of a controller except etcd's: reference §5.2, upstream cmd/controller/certificates.go.
+// The PKI of a controller except etcd's. Upstream: cmd/controller/certificates.go.
 
 import { join } from "node:path";
 import type { UserId } from "../os/users.ts";

@@ -1,4 +1,5 @@
-// Brings the PKI on disk to what the configuration asks for: observe, plan, execute. Reference §5.
+// Brings the PKI on disk to what the configuration asks for: observe, plan, execute.
+// Upstream: cmd/controller/certificates.go.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../config/cluster-config.ts";

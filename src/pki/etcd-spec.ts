@@ -1,5 +1,5 @@
-// The PKI of managed etcd: reference §5.2, upstream pkg/component/controller/etcd.go (setupCerts). It exists only
-// where k0s runs etcd itself.
+// The PKI of managed etcd. It exists only where k0s runs etcd itself. Upstream: pkg/component/controller/etcd.go
+// (setupCerts).
 
 import { join } from "node:path";
 import type { PkiUsers } from "./cluster-spec.ts";

@@ -1,5 +1,5 @@
-// Issues certificates; upstream: pkg/certificate/manager.go on cfssl. Reference §5.1: leaves serve as server and as
-// client certificates alike.
+// Issues certificates. Leaves serve as server and as client certificates alike. Upstream: pkg/certificate/manager.go,
+// with cfssl.
 
 import "reflect-metadata";
 import {

@@ -1,4 +1,4 @@
-// Modes and owners of the PKI files that stay as they are; reference §4.1, §5.2.
+// Modes and owners of the PKI files that stay as they are. Upstream: cmd/controller/certificates.go.
 
 import type { UserId } from "../os/users.ts";
 import type { ObservedPki } from "./observe.ts";

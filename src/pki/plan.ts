@@ -1,6 +1,6 @@
 // Compares the PKI that should be with the PKI that is and says what to do: pure, so that it can be tested and shown.
 //
-// Where ours differs from upstream (reference §5.1, §18.2 quirk 3), which issues every leaf anew at every start: a leaf
+// Where ours differs from upstream (pkg/certificate/manager.go), which issues every leaf again at every start: a leaf
 // is kept while it says what it should, the authority that is present signed it and more than `freshShare` of its
 // life is left. So whatever pinned a certificate survives restarts, a restart costs no RSA keys, and a node that
 // restarts now and then never meets an expiry.

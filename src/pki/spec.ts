@@ -2,7 +2,7 @@
 
 import type { UserId } from "../os/users.ts";
 
-/** Upstream uses RSA everywhere (reference §5.1). */
+/** Upstream uses RSA everywhere. */
 export type KeyType = "rsa2048" | "p256";
 
 /** A self-signed authority: `<base>.crt` and `<base>.key`. */
@@ -81,7 +81,7 @@ export const certificateMode = 0o644;
 export const keyMode = 0o640;
 export const root: UserId = { uid: 0, gid: 0 };
 
-/** The group is always root (reference §4.4): only processes in that group read files of others. */
+/** The group is always root: only processes in that group read files of others. */
 export function ownedBy(user: UserId | undefined): UserId {
   return user === undefined ? root : { uid: user.uid, gid: 0 };
 }

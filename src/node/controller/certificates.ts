@@ -1,4 +1,5 @@
-// The PKI of a controller as a component: made or renewed before anything that needs it starts. Reference §5.
+// The PKI of a controller as a component: made or renewed before anything that needs it starts.
+// Upstream: cmd/controller/certificates.go.
 
 import { apiServerSans, isEtcdManaged } from "../../config/derived.ts";
 import { checkClusterPki, checkEtcdPki, ensureClusterPki, ensureEtcdPki } from "../../pki/ensure.ts";

@@ -1,4 +1,5 @@
-// What a controller runs, as one visible list. Each part starts as soon as those it depends on are ready. Reference §6.4.
+// What a controller runs, as one visible list. Each part starts as soon as those it depends on are ready.
+// Upstream: cmd/controller/controller.go.
 
 import { controllerRole } from "../../roles/controller.ts";
 import { systemStacksOf } from "../../roles/workloads.ts";

@@ -1,5 +1,5 @@
 // The control plane behind one address on request: virtual addresses, and connections to them spread over every API
-// server. Upstream: pkg/component/controller/cplb (user-space proxy); reference §12.6, docs/adr/0026.
+// server. Upstream: pkg/component/controller/cplb/tcpproxy/tcpproxy.go; docs/adr/0026.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
 // Where the cluster's objects are kept, as components: our etcd, kine with or without a database server, or somebody
-// else's etcd. Reference §2.4, §7.2, §7.3.
+// else's etcd. Upstream: cmd/controller/controller.go.
 
 import { externalEtcdOf } from "../../config/derived.ts";
 import { withoutPassword } from "../../config/data-source.ts";

@@ -1,4 +1,5 @@
-// A controller that is asked to leave its cluster ends its parts and then does nothing until it is terminated. Reference §8.12.
+// A controller that is asked to leave its cluster ends its parts and then does nothing until it is terminated.
+// Upstream: pkg/component/controller/etcd_member_reconciler.go.
 
 export interface Departure {
   readonly requested: boolean;

@@ -1,5 +1,5 @@
 // The load balancer on a controller that runs pods: its own kubelet talks to the API server beside it, but konnectivity's
-// agents go through the same local ports on every node. Reference §6.5, §12.3.
+// agents go through the same local ports on every node. Upstream: pkg/component/worker/nllb/reconciler.go.
 
 import type { KubeClient } from "../../kube/client.ts";
 import { follow } from "../../kube/follow.ts";

@@ -1,4 +1,4 @@
-// The worker inside a controller: it talks to the API server beside it. Reference §6.5, §9.3.
+// The worker inside a controller: it talks to the API server beside it. Upstream: cmd/worker/worker.go.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// `k0s controller`: prepare, start, tell when the cluster is usable, wait for the signal, stop. Upstream: cmd/controller/controller.go; reference §6.4.
+// `k0s controller`: prepare, start, tell when the cluster is usable, wait for the signal, stop.
+// Upstream: cmd/controller/controller.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isSingleController } from "../../components/controller-facts.ts";

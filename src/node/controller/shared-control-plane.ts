@@ -1,4 +1,5 @@
-// What a controller runs only where there can be others beside it: leases, leader election, the join API. Reference §6.4, §12.4.
+// What a controller runs only where there can be others beside it: leases, leader election, the join API.
+// Upstream: cmd/controller/controller.go.
 
 import { isEtcdManaged, localApiUrl } from "../../config/derived.ts";
 import { adminKubeconfig } from "../../components/kube-apiserver/admin-kubeconfig.ts";

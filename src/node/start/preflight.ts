@@ -1,4 +1,4 @@
-// The checks of `k0s sysinfo` before a node starts; upstream: pkg/component/... pre-flight, reference §15.1.
+// The checks of `k0s sysinfo` before a node starts. Upstream: internal/pkg/sysinfo/sysinfo.go (RunPreFlightChecks).
 
 import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";

@@ -1,4 +1,4 @@
-// What a worker runs, as one visible list, and what its parts share. Reference §6.5.
+// What a worker runs, as one visible list, and what its parts share. Upstream: cmd/worker/worker.go.
 
 import { join } from "node:path";
 import type { RuntimeVars } from "../../config/runtime-config.ts";

@@ -1,5 +1,5 @@
 // What every node that runs pods runs, as one visible list: programs, the runtime, images, kubelet and kube-proxy. What
-// differs between a worker and a controller's own worker comes in as parts. Reference §6.5.
+// differs between a worker and a controller's own worker comes in as parts. Upstream: cmd/worker/worker.go.
 
 import { join } from "node:path";
 import { bundleImages, payloadImages } from "../../components/containerd/images/component.ts";

@@ -1,4 +1,4 @@
-// `k0s worker`: prepare, join, run pods until the signal, stop. Upstream: cmd/worker/worker.go; reference §6.5.
+// `k0s worker`: prepare, join, run pods until the signal, stop. Upstream: cmd/worker/worker.go.
 
 import { hostname } from "node:os";
 import { join } from "node:path";
