@@ -63,9 +63,9 @@ export class EndpointPool {
   }
 
   /**
-   * How many of an endpoint's connections are to leave now. None while no other endpoint is well: there is nowhere to go, and
-   * a control plane that is slow as a whole must not get all its clients anew. All of one that is down; else half at each
-   * look, so that many nodes do not come to the next server at the same time.
+   * How many of an endpoint's connections are to leave now. None while no other endpoint is well: there is nowhere to
+   * go, and a control plane that is slow as a whole must not get all its clients again at once. All of one that is
+   * down; else half at each look, so that many nodes do not come to the next server at the same time.
    */
   leaving(address: string, connections: number, now: number): number {
     const state = this.#states.get(address);

@@ -1,4 +1,4 @@
-// Looks at one endpoint again and again: seldom while it is well, soon when something points to its death.
+// Looks at one endpoint again and again: rarely while it is well, soon when there are signs that it is down.
 
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";

@@ -24,7 +24,7 @@ function apiServerProbe(credentials: () => Promise<Credentials>): Probe {
       const answer = await transport.send({ path: "/readyz", retries: 0, signal });
       await answer.body?.cancel();
     } catch (err) {
-      // Whoever refuses the question is alive.
+      // An endpoint that refuses the question is alive.
       if (err instanceof KubeError && err.status < 500) return;
       throw err;
     }

@@ -1,5 +1,6 @@
-// A TCP load balancer: each connection goes to an endpoint that is well. Connections leave an endpoint that has died or left
-// the cluster at once, and one that does not answer little by little, so that their clients come back and reach another one.
+// A TCP load balancer: each connection goes to an endpoint that is well. Connections leave an endpoint that has died or
+// left the cluster at once, and one that does not answer little by little, so that their clients come back and reach
+// another one.
 // Upstream: pkg/component/worker/nllb, which runs Envoy or Traefik; docs/adr/0022, docs/adr/0051.
 
 import { ownConnectTrouble } from "../os/connect-trouble.ts";
@@ -22,7 +23,7 @@ export interface TcpBalancerOptions {
   /** Connections at a time; further ones are turned away. */
   readonly maxConnections: number;
   readonly timing?: BalancerTiming;
-  /** Why this host itself cannot open a connection now, whoever is at the other end; default: it is tried. */
+  /** Why this host itself cannot open a connection now, to any endpoint; default: it is tried. */
   readonly ownTrouble?: (hostname: string, port: number) => string | undefined;
 }
 
@@ -263,7 +264,7 @@ export class TcpBalancer {
     return why !== undefined;
   }
 
-  /** Slowness that passes is no news. */
+  /** Slowness that passes is not worth telling. */
   #tell(address: string, { health, why }: Finding): void {
     const { log } = this.#options;
     const fields = { endpoint: address, health, ...(why === "" ? {} : { why }) };

@@ -62,7 +62,7 @@ test("errors that cannot be written still give the exit code", async () => {
   expect((await sh('"$@" no-such-command 2>&-')).code).toBe(1);
 });
 
-// What the user can mend is told once, and shows no stack.
+// What the user can put right is told once, and shows no stack.
 test.each([
   ["completion nosuch", ""],
   ["docs nosuch", ""],

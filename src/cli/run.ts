@@ -38,7 +38,7 @@ export async function runCli(argv0: string, args: readonly string[]): Promise<nu
   }
 }
 
-/** Whoever gives an error another text says what it was: the end by a signal stays one. */
+/** An error with another text still says what it was: the end by a signal stays one. */
 function isCausedBy(err: unknown, reason: unknown): boolean {
   for (let at = err, depth = 0; depth < 16; at = at instanceof Error ? at.cause : undefined, depth += 1)
     if (at !== undefined && at === reason) return true;

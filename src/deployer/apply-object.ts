@@ -36,7 +36,7 @@ export async function applyObject(wanted: KubeObject, context: ApplyContext): Pr
   } catch (err) {
     if (!isSchemaRefusal(err)) throw err;
     const current = await client.find(refOf(wanted), { signal, metadataOnly: true });
-    // A merge takes whatever it says from whoever has it: not without being asked.
+    // A merge takes the fields that it names from their owner: only when asked to.
     if (current !== undefined && mode === "periodic") return { object: current, yielded: [], refusal: err };
     return { object: await writeByMerge(wanted, current === undefined, context), yielded: [], refusal: err };
   }

@@ -1,10 +1,10 @@
 // Which stack wants which object. An object may be in the manifests of two stacks, for a moment while it moves from one
-// folder to another, or for good by mistake: whoever had it first has it until it lets go.
+// folder to another, or for good by mistake: the one that had it first keeps it until it lets go.
 
 export interface Claims {
   /** The stack wants exactly these objects now. Returns the stacks that want what it let go. */
   set(stack: string, keys: readonly string[]): string[];
-  /** Another stack that wants the object as well, whoever is first. */
+  /** Another stack that wants the object as well, whichever was first. */
   otherThan(stack: string, key: string): string | undefined;
   /** Another stack that came first. */
   takenFrom(stack: string, key: string): string | undefined;

@@ -42,7 +42,7 @@ export function stillYielded(before: readonly YieldedField[], object: unknown): 
   return before.filter(({ field, value }) => textAt(object, field) === value);
 }
 
-/** The fields of `conflicts` that are left to whoever has them; the others are taken back. */
+/** The fields of `conflicts` that are left to their owners; the others are taken back. */
 export function yieldedIn(
   conflicts: readonly FieldConflict[],
   context: { readonly object: unknown; readonly before: readonly YieldedField[]; readonly mode: ApplyMode },

@@ -75,7 +75,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
   const loadRecord = async (): Promise<void> => {
     if (loaded) return;
     const found = await inventory.load(name);
-    // Looks and passes come in parallel: whoever is late must not undo what a pass has noted since.
+    // Looks and passes come in parallel: the one that is late must not undo what a pass has noted since.
     if (!loaded) record = found;
     loaded = true;
   };

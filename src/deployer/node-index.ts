@@ -1,5 +1,5 @@
-// The nodes of the cluster, followed once for the whole process and by metadata only: a thousand whole nodes are 12 MB and as
-// many objects again for whoever follows them, too. docs/adr/0051.
+// The nodes of the cluster, followed once for the whole process and by metadata only: a thousand whole nodes are 12 MB
+// and as many objects again for everyone who follows them, too. docs/adr/0051.
 
 import type { KubeClient } from "../kube/client.ts";
 import { follow } from "../kube/follow.ts";

@@ -130,7 +130,7 @@ describe("many stacks", () => {
     expect(rounds).toBeLessThan(30);
     // The first look after the start takes nothing for granted: each object is applied once more, and then no more.
     expect(writes.length).toBeLessThanOrEqual(stacks * 5);
-    // 16 of the deployer, and some that are none of its bulk: discovery, events.
+    // 16 of the deployer, and some that do not belong to its bulk: discovery, events.
     expect(ahead).toBeLessThanOrEqual(24);
     expect(api.deleted).toEqual([]);
     stop.abort();

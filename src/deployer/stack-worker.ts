@@ -85,7 +85,7 @@ export function createStackWorker(options: StackWorkerOptions): StackWorker {
 
   const failed = (err: unknown, failures: number): void => {
     const message = errorMessage(err);
-    // What the user has to mend is said at once, what may pass by itself a little later; neither twice.
+    // What the user has to put right is said at once, what may pass by itself a little later; neither twice.
     if ((failures <= quietFailures && !isForUser(err)) || message === reported) return;
     reported = message;
     log.error("Applying a stack failed, it is tried again", { err: message });

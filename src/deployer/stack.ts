@@ -111,7 +111,7 @@ export function createStack(options: StackOptions): Stack {
   const observe = async (pass: StackPass): Promise<Snapshot> => {
     if (pass.snapshot !== undefined && pass.snapshot.at > wroteAt) return pass.snapshot;
     const { depth, signal } = pass;
-    // Whoever looked for all stacks at once has swept; a stack by itself does so only if nobody else does.
+    // A look for all stacks at once has swept already; a stack by itself does so only if nobody else does.
     const sweeps = depth === "sweep" && pass.snapshot === undefined;
     const everywhere = sweeps ? await prunableKinds(client, signal) : [];
     const all = [...(pass.kinds ?? []), ...kinds.values(), ...everywhere];
@@ -169,7 +169,7 @@ export function createStack(options: StackOptions): Stack {
       if (left && looks === 2) log.warn("Objects are in the manifests of two stacks", fields);
       if (kept && looks === 1) log.warn("Objects without a manifest are kept", fields);
       if (!kept && !left && looks === 1) log.info("Objects without a manifest are not deleted yet", fields);
-      // What ends by itself is no news for others.
+      // What ends by itself is not told to others.
       const endsByItself = group.every((step) => step.action === "wait" && step.ms !== undefined);
       if (!endsByItself && looks === (kept ? 1 : 2))
         onNotice(`${left ? "not applied" : "not deleted"}: ${listed(objects)}: ${why}`);

@@ -160,7 +160,7 @@ describe("before a start", () => {
   test("the control plane's users must get through", async () => {
     mkdirSync(at("closed"), { mode: 0o700 });
     expect(assertOpenToUsers(at("closed", "k0s"))).rejects.toThrow("is closed to the users");
-    // Those of group root are no others.
+    // Members of group root do not count as others.
     chmodSync(at("closed"), 0o701);
     chmodSync(dir, 0o755);
     expect(assertOpenToUsers(at("closed", "k0s"))).rejects.toThrow(

@@ -30,7 +30,7 @@ import { assertAllowed, holdsNothing, isRootOfOurKubelet, namesIn, some } from "
 
 /**
  * Makes the data directory if there is none, and notes in it that it is k0s'. A record that a power cut spoilt is written
- * anew, and claims less. Only with the runtime lock held, and after `assertMayUse`.
+ * again, and claims less. Only with the runtime lock held, and after `assertMayUse`.
  */
 export async function beginInstallation(
   paths: NodePaths,
@@ -117,8 +117,8 @@ async function mendedRecord(paths: NodePaths, machine: string | undefined): Prom
 }
 
 /**
- * Before a reset deletes anything: one that is interrupted must find its proof again, and what it knew. False when the disk is
- * full: then it has to do without, and a k0s that kept no record is proven by its last entry.
+ * Before a reset deletes anything: one that is interrupted must find its proof again, and what it knew. False when the
+ * disk is full: then it has to do without, and a k0s that kept no record is proven by its last entry.
  */
 export async function noteRecord(record: InstallationRecord | undefined): Promise<boolean> {
   if (record === undefined) return true;
@@ -148,7 +148,7 @@ export interface ProvenInstallation {
 /**
  * The proof that `reset` needs: the record, or for a k0s that kept none, its own notes about the programs that it staged
  * into this very directory, beside what a node has written there. Throws a UserError when there are files without a proof.
- * `evenCutOff`: a record that a power cut spoilt is no hindrance where the same notes prove the directory.
+ * `evenCutOff`: a record that a power cut spoilt does no harm where the same notes prove the directory.
  */
 export async function proveInstallation(
   paths: NodePaths,

@@ -119,7 +119,7 @@ export interface KubeClient {
   ): AsyncIterable<WatchEvent<T>>;
   /** Any path, e.g. `/readyz`; the answer's body is the caller's to read. */
   raw(path: string, options?: RawOptions): Promise<Response>;
-  /** Every kind that the server serves, asked anew. */
+  /** Every kind that the server serves, asked again. */
   discover(signal?: AbortSignal): Promise<readonly ApiResource[]>;
 }
 

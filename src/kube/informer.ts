@@ -15,7 +15,7 @@ export interface InformerOptions<T extends KubeResource> extends SelectOptions {
   readonly client: Pick<KubeClient, "list" | "watch">;
   readonly kind: GroupVersionKind;
   readonly log: Logger;
-  /** Follow only `apiVersion`, `kind` and `metadata`: for whoever counts or looks at labels. */
+  /** Follow only `apiVersion`, `kind` and `metadata`: for those who count or look at labels. */
   readonly metadataOnly?: boolean;
   /** What of an object is held; default all of it. It must keep name, namespace and resourceVersion. */
   readonly keep?: (object: T) => T;
@@ -135,7 +135,7 @@ export function createInformer<T extends KubeResource = KubeObject>(
     name: `watch of ${kind.kind}`,
     log,
     backoff: timing.backoff,
-    // A server that starts again takes a quarter of a minute, and whoever starts it tells of that.
+    // A server that starts again takes a quarter of a minute, and the one that starts it says so.
     quietFailures: 6,
     now,
     round,

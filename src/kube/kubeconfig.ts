@@ -1,4 +1,5 @@
-// The kubeconfig files that nodes hold: server, CA and one identity, read and written. Exec plug-ins and proxies are not for us.
+// The kubeconfig files that nodes hold: server, CA and one identity, read and written. Exec plug-ins and proxies are
+// not for us.
 // Upstream: k8s.io/client-go/tools/clientcmd/api/v1.
 
 import { readFile } from "node:fs/promises";
@@ -187,7 +188,7 @@ export function furtherContexts(text: string): ControllerContext[] {
     const { clusters } = Kubeconfig.parse(parseYaml(text));
     return clusters.slice(1).map(({ name, cluster }) => ({ name, server: cluster.server }));
   } catch {
-    // Damaged: it is written anew.
+    // Damaged: it is written again.
     return [];
   }
 }

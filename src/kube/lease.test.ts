@@ -280,7 +280,7 @@ describe("a host that was suspended, whose monotonic clock stood still, and goes
     const { one, told, answering } = await resumed();
     expect(one.isLeader).toBe(false);
     expect(() => one.assertTerm()).toThrow("has not renewed the lease test in time");
-    // Whoever works in the term is told at once.
+    // Those who work in the term are told at once.
     expect(told).toEqual([false, true, false]);
     answering();
     await leads(one);

@@ -56,8 +56,8 @@ export interface LeaderElectorOptions {
 export interface LeaderElector {
   readonly isLeader: boolean;
   /**
-   * To be asked right before whatever only a leader may do. Throws once the last renewal is too old, though nothing has been
-   * noticed yet: as after the host was suspended. That is the end of the term.
+   * To be asked right before whatever only a leader may do. Throws once the last renewal is too old, though nothing has
+   * been noticed yet: as after the host was suspended. That is the end of the term.
    */
   assertTerm(): void;
   /** Called at once with the present state and at each change. Returns how to stop listening. */
@@ -105,7 +105,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
 
   const setLeading = (value: boolean): void => {
     clearTimeout(deadline);
-    // Also when a request hangs: whoever waits for the lease counts from the last renewal.
+    // Also when a request hangs: those who wait for the lease count from the last renewal.
     const leftMs = timing.renewDeadlineMs - (termClock() - renewedAt);
     if (value) deadline = setTimeout(() => setLeading(false), Math.max(0, leftMs));
     if (leading === value) return;

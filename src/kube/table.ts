@@ -1,5 +1,5 @@
 // Objects as the table that `kubectl get` prints: the server picks the columns, and a node or pod is 300 bytes in place of
-// 12,000. For whoever wants to know how all of them are, now and then. Source: metav1.Table.
+// 12,000. For those who want to know how all of them are, now and then. Source: metav1.Table.
 
 import type { CallOptions, KubeClient, SelectOptions } from "./client.ts";
 import { listPages, type PageQuery, type RawList } from "./list-pages.ts";

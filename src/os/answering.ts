@@ -35,7 +35,7 @@ async function answers(
 ): Promise<boolean> {
   const late = Promise.withResolvers<"late">();
   const timer = setTimeout(() => late.resolve("late"), patienceMs);
-  // Whatever the answer is, it is one: what is wrong with the place is said by whoever uses it.
+  // Any answer will do: what is wrong with the place is said by those who use it.
   const answer = Promise.allSettled([look(path)]);
   const first = await Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
   return first !== "late";

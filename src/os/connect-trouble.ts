@@ -1,5 +1,6 @@
-// Whether it is this host's fault that no connection can be opened. The runtime cannot be asked: it says "connection refused"
-// also when there was no free file descriptor. So the two calls that a connection begins with are made once more, by hand.
+// Whether it is this host's fault that no connection can be opened. The runtime cannot be asked: it says "connection
+// refused" also when there was no free file descriptor. So the two calls that a connection begins with are made once
+// more, by hand.
 
 import { closeSync } from "node:fs";
 import { ipFamily, ipToNumber } from "../std/ip.ts";
@@ -11,7 +12,7 @@ const flags = 0x800 | 0x8_0000;
 const type = { stream: 1 | flags, datagram: 2 | flags } as const;
 const addressNotAvailable = 99;
 
-/** Errors of this host, whoever is at the other end. */
+/** Errors of this host, not of the other end. */
 const ownErrors: ReadonlyMap<number, string> = new Map([
   [12, "no memory for a connection (ENOMEM)"],
   [23, "this host has no free file descriptor (ENFILE)"],
@@ -25,8 +26,8 @@ export function ownConnectTrouble(hostname: string, port: number): string | unde
   const ip = ipFamily(hostname);
   const to = ip === undefined ? undefined : socketAddress(hostname, ip, port);
   const error = beginning(type.stream, family[ip ?? 4], to);
-  // The same error means that no address of this host leads there, as without IPv6: that is no shortage, and does not pass.
-  // A datagram socket has ports of its own and needs the same address; nothing is sent.
+  // The same error means that no address of this host leads there, as without IPv6: that is not a shortage, and does
+  // not pass. A datagram socket has ports of its own and needs the same address; nothing is sent.
   if (error === addressNotAvailable && beginning(type.datagram, family[ip ?? 4], to) !== 0) return undefined;
   return ownErrors.get(error);
 }

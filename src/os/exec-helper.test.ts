@@ -12,7 +12,7 @@ const self = [
   join(import.meta.dir, "testdata/exec-main.ts"),
 ];
 
-/** Signals 1 to 31; the C library keeps 32 and 33 for itself, and whoever runs the tests may have them ignored. */
+/** Signals 1 to 31; the C library keeps 32 and 33 for itself, and the program that runs the tests may ignore them. */
 function standardSignals(mask: string): string {
   return (BigInt(`0x${mask}`) & 0x7fffffffn).toString(16).padStart(16, "0");
 }

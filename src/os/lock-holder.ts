@@ -1,5 +1,6 @@
 // Who holds an exclusive lock (flock) on a file, proved: the kernel's table of locks only hints at it. Its pid is that of
-// whoever took the lock, its inode number is unique within one file system only, and on a tmpfs such numbers are small.
+// any process that took the lock, its inode number is unique within one file system only, and on a tmpfs such numbers
+// are small.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -7,7 +7,7 @@ const longestRounds = 5;
 
 /** Kills all that is left in the group of a session leader that has ended and was waited for. */
 export async function endGroupRemains(group: number): Promise<void> {
-  // Whoever forks while we look is found in the next round.
+  // A process that forks meanwhile is found in the next round.
   for (let round = 0; round < longestRounds; round++) {
     const remains = groupRemains(group, await listProcesses());
     if (remains.length === 0) return;

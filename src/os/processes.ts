@@ -97,7 +97,7 @@ export async function signalProcess(
   options: { readonly group?: boolean } = {},
 ): Promise<boolean> {
   using pinned = pinProcess(id.pid);
-  // Compared after the pidfd was opened: whoever the pidfd holds has had this number since then.
+  // Compared after the pidfd was opened: the process that the pidfd holds has had this number since then.
   if (pinned === undefined || !(await isRunning(id))) return false;
   return pinned.signal(signal, options);
 }

@@ -1,4 +1,4 @@
-// Paths as the kernel tells them: mountinfo, /proc/PID/exe and control groups know no symbolic links, so whoever compares
+// Paths as the kernel tells them: mountinfo, /proc/PID/exe and control groups know no symbolic links, so code that compares
 // with them must not know any either.
 
 import { realpathSync } from "node:fs";

@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { errno, isNotFound } from "../std/errors.ts";
 import { cString, lastErrno, libc, ptr, systemCall, systemError } from "./libc.ts";
 
-/** Deletes a file, a socket or a symbolic link (not what it leads to); that there is none is fine. Never a directory. */
+/** Deletes a file, a socket or a symbolic link (not what it leads to); one that is not there is fine. Never a directory. */
 export async function removeFile(path: string): Promise<void> {
   try {
     await unlink(path);
@@ -41,7 +41,7 @@ export function removeEmptyDirectorySync(path: string): void {
 export interface TreeRemoval {
   /** The directory itself stays, e.g. because something is mounted there. It is not a symbolic link. */
   readonly contentOnly?: boolean;
-  /** The directory that holds it was no symbolic link. One that has been put in its place since is an error. */
+  /** The directory that holds it was not a symbolic link. One that has been put in its place since is an error. */
   readonly parentIsReal?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -103,7 +103,7 @@ class TreeWalk {
   }
 
   async #empty(dir: OpenDirectory): Promise<void> {
-    // By bytes: containers may have names that are no UTF-8.
+    // By bytes: containers may have names that are not UTF-8.
     const names = readdirSync(`/proc/self/fd/${dir.fd}`, { encoding: "buffer" });
     for (const name of names) await this.remove(dir, Buffer.from(name));
   }

@@ -1,4 +1,4 @@
-// A signal to a process or, with a negative number, to a group. That it has just gone is no error.
+// A signal to a process or, with a negative number, to a group. One that has just gone is not an error.
 
 import { errno } from "../std/errors.ts";
 

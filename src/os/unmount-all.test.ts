@@ -75,7 +75,7 @@ test("a helper that cannot run is said", async () => {
   );
 }, 90_000);
 
-/** A file system of a program that has stopped: whoever looks below it waits. */
+/** A file system of a program that has stopped: every look below it waits. */
 test.if(existsSync("/dev/fuse"))(
   "a real file system whose server says nothing goes, too",
   async () => {

@@ -25,14 +25,15 @@ export function lookupUser(name: string, passwdFile = "/etc/passwd"): UserId | u
 export interface UserOptions {
   /** Home directory of users that are made; it need not exist. */
   readonly home: string;
-  /** Told at once, before the next user is made: whoever deletes users later must know which ones these are. */
+  /** Told at once, before the next user is made: a later reset must know which users these are. */
   readonly made: (user: SystemUser) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Makes the users that are missing, one after the other because the tools lock each other out. One that exists is used as it
- * is; if its home shows that an earlier call made it, `made` is told again. Throws a UserError when the host's tool refuses.
+ * Makes the users that are missing, one after the other because the tools lock each other out. One that exists is used
+ * as it is; if its home shows that an earlier call made it, `made` is told again. Throws a UserError when the host's
+ * tool refuses.
  */
 export async function ensureSystemUsers(
   names: readonly string[],
@@ -64,8 +65,8 @@ export async function usersWithHome(names: readonly string[], home: string): Pro
 }
 
 /**
- * Why this user must stay, as the end of a sentence; undefined if it may be deleted or does not exist any more. Processes in
- * `ending` do not count: they will have ended by then.
+ * Why this user must stay, as the end of a sentence; undefined if it may be deleted or does not exist any more.
+ * Processes in `ending` do not count: they will have ended by then.
  */
 export async function whyUserStays(
   { name, uid }: Pick<SystemUser, "name" | "uid">,
@@ -143,8 +144,8 @@ async function runTool(
 }
 
 /**
- * Everybody who has it as one of their four user ids and sees the root directory that we see: in a container the same number
- * is another user. userdel looks in the same way.
+ * Everybody who has it as one of their four user ids and sees the root directory that we see: in a container the same
+ * number is another user. userdel looks in the same way.
  */
 async function processesOfUser(uid: number): Promise<number[]> {
   const root = await processRoot("self");

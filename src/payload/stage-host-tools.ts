@@ -13,7 +13,7 @@ export type IptablesBackend = "nft" | "legacy";
 export interface HostTools {
   /** To be put in front of PATH. */
   readonly binDir: string;
-  /** Environment of whoever calls them: iptables' plug-ins are found by it. */
+  /** Environment for those who call them: iptables finds its plug-ins by it. */
   readonly env: Readonly<Record<string, string>>;
 }
 

@@ -36,7 +36,7 @@ export function startStaging(
     () => waiting.forEach((entry) => entry.resolve()),
     (err: unknown) => waiting.forEach((entry) => entry.reject(err)),
   );
-  // Whoever awaits `ready` or `done` gets the error; that nobody awaits one of them is fine.
+  // Those who await `ready` or `done` get the error; nobody has to await both.
   for (const promise of [done, settled, ...[...waiting.values()].map((entry) => entry.promise)]) {
     promise.catch(() => undefined);
   }

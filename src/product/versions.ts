@@ -13,7 +13,7 @@ import { version as kubernetes } from "../../upstream/kubernetes/component.json"
 import { version as metricsServer } from "../../upstream/metrics-server/component.json";
 import { version as runc } from "../../upstream/runc/component.json";
 
-/** The product's own version: Kubernetes' with a build number of ours. */
+/** The product's own version: Kubernetes' with our own build number. */
 export const k0sVersion = `v${kubernetes}+k0s.0`;
 
 /** Those that upstream's `k0s version --all` prints, in its order, then the others. */

@@ -74,7 +74,7 @@ function plugIntoHost(
   libc.setns(own, namespaceFlags.net);
 }
 
-/** Frames between machines are no business of the rules that this namespace might get one day. */
+/** Frames between machines do not concern the rules that this namespace might get one day. */
 function keepFramesFromNetfilter(): void {
   for (const family of ["iptables", "ip6tables", "arptables"]) {
     try {

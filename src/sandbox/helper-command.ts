@@ -1,4 +1,4 @@
-// How this program starts a fresh process of itself for work that changes namespaces: a thread of ours never may.
+// How this program starts a fresh process of itself for work that changes namespaces: none of our threads ever may.
 
 import { join } from "node:path";
 

@@ -112,7 +112,7 @@ export class Machine {
     };
   }
 
-  /** Starts a program that lives as long as the machine, whatever becomes of us; both streams go to descriptors of ours. */
+  /** Starts a program that lives as long as the machine, even when k0s ends; both streams go to descriptors of the caller. */
   async startDetached(argv: readonly string[], options: DetachOptions): Promise<ProcessId> {
     const helper = Bun.spawn(helperCommand("exec", ...argv), {
       stdio: ["ignore", "pipe", "pipe", options.stdout, options.stderr],

@@ -1,4 +1,4 @@
-// How long whoever makes a cluster waits for it: as long as something changes, and not for what cannot get well. Pure but
+// How long the maker of a cluster waits for it: as long as something changes, and not for what cannot get well. Pure but
 // for what it remembers.
 
 import type { NodeStatus } from "./node-status.ts";
@@ -11,8 +11,8 @@ export interface NodeReport {
 
 export interface Patience {
   /**
-   * Takes note of how the nodes are; returns why there is nothing more to wait for, once that is so. `slowness` says how many
-   * times slower than usual everything goes since the last call: all limits are longer by it.
+   * Takes note of how the nodes are; returns why there is nothing more to wait for, once that is so. `slowness` says
+   * how many times slower than usual everything goes since the last call: all limits are longer by it.
    */
   lost(reports: readonly NodeReport[], slowness?: number): string | undefined;
 }

@@ -40,7 +40,7 @@ async function removeLocked(name: string, signal: AbortSignal | undefined): Prom
   if (anchor !== undefined && anchor.pid !== process.pid) await signalProcess(anchor, "SIGKILL");
   await endGroups(name, signal);
   await removeTree(join(runDir, name));
-  // Whoever came into a group in the meantime has seen a state and goes on; whoever comes now sees none and ends.
+  // A process that came into a group in the meantime has seen a state and goes on; one that comes now sees none and ends.
   await endGroups(name, signal);
   await removeTree(join(diskDir, name));
   await removeEmptyDirectory(diskDir);
@@ -135,7 +135,7 @@ async function endGroup(
   );
 }
 
-/** Never ourselves, nor whoever got the number of a member that has just gone. */
+/** Never ourselves, nor a process that got the number of a member that has just gone. */
 async function killMember(hierarchies: readonly Hierarchy[], group: string, pid: number): Promise<void> {
   const member = pid === process.pid ? undefined : await processInfo(pid);
   if (member === undefined || !groupMembers(hierarchies, group).includes(pid)) return;

@@ -8,7 +8,7 @@ export function isName(text: string): boolean {
   return namePattern.test(text);
 }
 
-/** Throws a `UserError` for what is no name; `what`: `sandbox` or `machine`. */
+/** Throws a `UserError` for what cannot be a name; `what`: `sandbox` or `machine`. */
 export function checkName(name: string, what: string): void {
   if (isName(name)) return;
   throw new UserError(`${JSON.stringify(name)} is no name for a ${what}`, {

@@ -96,7 +96,7 @@ function parseState(text: string, name: string, dirs: SandboxDirs): SandboxState
   });
 }
 
-/** Text that is no JSON is no state either. */
+/** Text that is not JSON is not a state either. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -126,7 +126,7 @@ export async function writeState(state: SandboxState, dirs: SandboxDirs = sandbo
   });
 }
 
-/** Names that have a folder of ours in either place. */
+/** Names that have a folder in either place. */
 export async function knownNames(dirs: SandboxDirs = sandboxDirs): Promise<string[]> {
   const lists = await Promise.all([dirs.runDir, dirs.diskDir].map(folderNames));
   return [...new Set(lists.flat())].toSorted();

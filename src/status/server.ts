@@ -46,7 +46,7 @@ export interface StatusServerOptions {
   readonly lookEveryMs?: number;
 }
 
-/** For whoever asks about the tunnels alone. */
+/** For those who ask about the tunnels alone. */
 const tunnelTimeoutMs = 3_000;
 /** Of the whole status: nothing that hangs holds it up for longer. */
 const statusTimeoutMs = 1_000;

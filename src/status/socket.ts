@@ -1,5 +1,5 @@
-// Keeps a server at a unix socket: whoever removes the socket, such as a program that tidies up, does not hide k0s for longer
-// than until the next look. Takes no socket away from anybody who listens on it.
+// Keeps a server at a unix socket: a program that removes the socket, such as one that tidies up, does not hide k0s for
+// longer than until the next look. Takes no socket away from anybody who listens on it.
 
 import { link, lstat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -35,8 +35,8 @@ export function statusSocket({ path, runDir, serve, log, everyMs = 10_000 }: Sta
 
   const listen = async (): Promise<void> => {
     await clearSocketPath(path, runDir);
-    // By a name of its own first: a server removes the name that it was made with when it ends, whoever has it by then. And a
-    // link, unlike a rename, never takes the place of what is there.
+    // By a name of its own first: a server removes the name that it was made with when it ends, even if it is another
+    // server's by then. And a link, unlike a rename, never takes the place of what is there.
     const first = join(dirname(path), `.${basename(path)}`);
     await removeFile(first);
     const next = serve(first);
@@ -81,8 +81,8 @@ export function statusSocket({ path, runDir, serve, log, everyMs = 10_000 }: Sta
 }
 
 /**
- * Removes what a killed k0s left behind; a socket that somebody listens on is an error, and so is a file outside of k0s' own
- * directory. Upstream replaces any file.
+ * Removes what a killed k0s left behind; a socket that somebody listens on is an error, and so is a file outside of
+ * k0s' own directory. Upstream replaces any file.
  */
 async function clearSocketPath(path: string, runDir: string): Promise<void> {
   if (await acceptsConnections(path)) throw inUse(path);

@@ -1,5 +1,6 @@
-// Takes text at once, whatever becomes of it, and writes it when that is possible: a log that cannot be written must neither
-// throw into nor hold up whoever logs. What there is no room for is dropped, counted, and told as soon as there is.
+// Takes text at once, whatever becomes of it, and writes it when that is possible: a log that cannot be written must
+// neither throw into nor hold up those who log. What there is no room for is dropped, counted, and told as soon as
+// there is.
 
 import { type BackoffRules, backoffDelay } from "./backoff.ts";
 import { errno, errorMessage } from "./errors.ts";
@@ -30,13 +31,13 @@ export interface Loss {
 
 export interface BoundedSink {
   write(text: string): void;
-  /** True while something waits to be written: what is of no use later need not be written at all. */
+  /** True while something waits to be written: what is useless later need not be written at all. */
   busy(): boolean;
   /** Resolves when everything is written, nobody can read it any more, or `ms` are over. */
   flush(ms: number): Promise<void>;
 }
 
-/** Whoever read it is gone, for good as far as we can know: keeping text for them is of no use. */
+/** The reader is gone, for good as far as we can know: keeping text for it is useless. */
 const gone: ReadonlySet<string> = new Set(["EPIPE", "EBADF", "ECONNRESET", "ENOTCONN", "ESHUTDOWN"]);
 const slowReader = "its reader does not keep up";
 const defaultPauseMs = { full: { firstMs: 10, longestMs: 250 }, broken: { firstMs: 100, longestMs: 5_000 } };

@@ -16,7 +16,7 @@ export function createBudget(limit: number): Budget {
         return await work();
       } finally {
         const next = waiting.shift();
-        // Whoever is next takes this place over.
+        // The next one takes this place over.
         if (next === undefined) running -= 1;
         else next();
       }

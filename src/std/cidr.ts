@@ -19,7 +19,7 @@ export function parseCidr(text: string): Cidr {
   return cidr;
 }
 
-/** Like parseCidr, undefined for anything that is no CIDR. */
+/** Like parseCidr, undefined for anything that is not a CIDR. */
 export function tryParseCidr(text: string): Cidr | undefined {
   const match = /^([^/]+)\/(0|[1-9]\d{0,2})$/.exec(text);
   if (match === null) return undefined;

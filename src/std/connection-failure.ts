@@ -1,5 +1,5 @@
-// Why a connection could not be made or broke, in words. What fetch, sockets and TLS throw is told by its code alone: the texts
-// of the runtime ask its user something ("Is the computer able to access the url?").
+// Why a connection could not be made or broke, in words. What fetch, sockets and TLS throw is told by its code alone:
+// the texts of the runtime ask its user something ("Is the computer able to access the url?").
 
 import { errno, errorMessage, UserError } from "./errors.ts";
 
@@ -67,7 +67,7 @@ const failures = new Map(
   ),
 );
 
-/** What failed, wherever in the chain of causes it says so; undefined for anything but a connection, e.g. a bug of ours. */
+/** What failed, wherever in the chain of causes it says so; undefined for anything but a connection, e.g. a bug in k0s. */
 export function connectionFailure(err: unknown): ConnectionFailure | undefined {
   return found(err)?.failure;
 }
@@ -78,7 +78,7 @@ export function describeConnectionFailure(err: unknown, contact: Contact = {}): 
   return known === undefined ? undefined : kinds[known.failure].words(contact, known.code);
 }
 
-/** Like describeConnectionFailure; an error that is no failed connection has its own text. */
+/** Like describeConnectionFailure; an error that is not a failed connection has its own text. */
 export function describeFailure(err: unknown, contact: Contact = {}): string {
   return describeConnectionFailure(err, contact) ?? errorMessage(err);
 }

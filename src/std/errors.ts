@@ -1,4 +1,4 @@
-// UserError is what a person can mend; everything else that is thrown is a bug of ours and shows its stack.
+// UserError is what a person can put right; everything else that is thrown is a bug in k0s and shows its stack.
 
 export interface UserErrorOptions {
   /** What to do next, one sentence, shown on its own line. */

@@ -5,7 +5,7 @@ import { parseIp, stringifyIp } from "ip-bigint";
 
 export type IpFamily = 4 | 6;
 
-/** 4, 6, or undefined when `text` is no IP address. */
+/** 4, 6, or undefined when `text` is not an IP address. */
 export function ipFamily(text: string): IpFamily | undefined {
   if (isIPv4(text)) return 4;
   return isIPv6(text) && !text.includes("%") ? 6 : undefined;

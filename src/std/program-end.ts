@@ -35,7 +35,7 @@ export function describeEnd(end: ProgramEnd): string {
   return `was ended by ${signalOf(end) ?? "a signal"}`;
 }
 
-/** A program crashed: whoever waits for its success gives up at once. */
+/** A program crashed: those who wait for its success give up at once. */
 export class CrashError extends Error {
   override readonly name = "CrashError";
   readonly signal: CrashSignal;

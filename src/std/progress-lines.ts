@@ -1,4 +1,4 @@
-// Progress as lines of JSON: how a program that watches another one of ours follows it.
+// Progress as lines of JSON: how one k0s program follows another.
 
 import { errorMessage } from "./errors.ts";
 import type { Progress } from "./progress.ts";

@@ -18,7 +18,7 @@ export interface RetryOptions {
 }
 
 const defaultBackoff: BackoffRules = { firstMs: 500, longestMs: 10_000 };
-/** Fewer failures in a row are no news: they are what trying again is for. */
+/** Fewer failures in a row are not worth telling: they are what trying again is for. */
 const quietFailures = 5;
 
 /** The first result of `work` that is not an error; rejects with the last error, or with the signal's reason. */

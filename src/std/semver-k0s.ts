@@ -2,7 +2,7 @@
 
 import { compare, parse } from "semver";
 
-/** Negative if `a` is older than `b`, 0 if equal, positive if newer. Throws when either is no version. */
+/** Negative if `a` is older than `b`, 0 if equal, positive if newer. Throws when either is not a version. */
 export function compareK0sVersions(a: string, b: string): number {
   const [left, right] = [versionOf(a), versionOf(b)];
   return compare(left.version, right.version) || compareBuild(left.build, right.build);

@@ -1,5 +1,5 @@
-// Tells of a trouble that comes again and again: at once, when its reason changes, and then once a minute; and tells its end.
-// Silence would hide it, and a line a try would drown the rest.
+// Tells of a trouble that comes again and again: at once, when its reason changes, and then once a minute; and tells
+// its end. Silence would hide it, and a line a try would drown the rest.
 
 import { errorMessage } from "./errors.ts";
 import type { LogFields, Logger } from "./log.ts";
@@ -16,7 +16,7 @@ export interface TroubleLogOptions {
   /** Static sentences for a failure and for its end. */
   readonly failing: string;
   readonly recovered: string;
-  /** Failures in a row that are told at debug level only: what one more try cures is no news. Default 0. */
+  /** Failures in a row that are told at debug level only: what one more try cures is not worth telling. Default 0. */
   readonly quietFailures?: number;
   readonly everyMs?: number;
   /** Milliseconds of a clock that does not jump. */

@@ -1,4 +1,5 @@
-// Text files that people give: read exactly, or refused. Lossy decoding would put another character in the place of each wrong byte.
+// Text files that people give: read exactly, or refused. Lossy decoding would put another character in the place of
+// each wrong byte.
 
 import { UserError } from "./errors.ts";
 
@@ -50,7 +51,7 @@ function firstWrongByte(bytes: Uint8Array): number {
 
 function isValidPrefix(bytes: Uint8Array): boolean {
   try {
-    // `stream`: a character that is cut off at the end is no mistake.
+    // `stream`: a character that is cut off at the end is not an error.
     new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
     return true;
   } catch {

@@ -24,7 +24,7 @@ export interface Component {
   health?(signal: AbortSignal): Promise<void>;
   /** Adopts a changed cluster configuration; called in order, one at a time. */
   reconcile?(config: ClusterConfig, signal: AbortSignal): Promise<void>;
-  /** Begins the work anew with what its files say now, e.g. a renewed certificate; resolves when it runs again. */
+  /** Begins the work again with what its files say now, e.g. a renewed certificate; resolves when it runs again. */
   restart?(): Promise<void>;
   /** Ends the work. Called once, in reverse order of readiness, also after a failed start. */
   stop(): Promise<void>;

@@ -2,7 +2,7 @@
 
 import type { Component } from "./component.ts";
 
-/** Throws on a duplicate name, a dependency that is not in the group, or a cycle: all of them bugs of ours. */
+/** Throws on a duplicate name, a dependency that is not in the group, or a cycle: all of them bugs in k0s. */
 export function assertStartable(components: readonly Component[]): void {
   const byName = new Map(components.map((component) => [component.name, component]));
   if (byName.size !== components.length) throw new Error("two components of the group have the same name");

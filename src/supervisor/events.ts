@@ -1,5 +1,5 @@
 // What happens in a group, as one stream in the order in which it happens: progress, health checks and the log read it, and
-// whoever comes later. The present is in `group.statuses()`, which is changed before its change is told.
+// those who come later. The present is in `group.statuses()`, which is changed before its change is told.
 
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -40,7 +40,7 @@ export function createGroupEvents(log: Logger): GroupEvents & { tell(event: Grou
   };
 }
 
-/** Writes them down for whoever looks for the order of things. What ends by itself says so in a louder voice. */
+/** Logs them for those who want to know the order of things. What ends by itself says so in a louder voice. */
 export function eventLog(log: Logger): EventReader {
   return (event) => {
     if (event.kind === "waiting" && event.text !== undefined)

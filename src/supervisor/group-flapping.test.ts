@@ -75,7 +75,7 @@ test("a process that ends every twelve seconds is not well, also while it happen
     lastError: "restarts often: 8 times in the last 2 minutes (exited with code 1)",
     lastOutput: ["disk gone"],
   });
-  // It answers: that is no reason to take it for well.
+  // It answers: that alone does not make it well.
   group.judge("kube-scheduler", null);
   expect(status().state).toBe("unhealthy");
   // It is asked all the same, and what it says is worth more.

@@ -112,7 +112,7 @@ export class ComponentGroup {
     return this.#all.map((member) => this.#status(member));
   }
 
-  /** Begins a component's work anew and waits until it is ready; nothing happens unless it was ready and can do that. */
+  /** Begins a component's work again and waits until it is ready; nothing happens unless it was ready and can do that. */
   async restart(name: string, signal: AbortSignal): Promise<void> {
     const member = this.#members.get(name);
     if (member?.started !== true || member.component.restart === undefined) return;
@@ -329,7 +329,7 @@ export class ComponentGroup {
 
   async #stopAll(): Promise<void> {
     this.#abort.abort(new Error(`${this.name} is being stopped`));
-    // Whoever does not heed the abort cannot hold up the end of everything.
+    // A component that does not heed the abort cannot hold up the end of everything.
     await atMost(patienceMs, this.#reconciling);
     const errors: unknown[] = [];
     for (let member = this.#stopOrder.pop(); member !== undefined; member = this.#stopOrder.pop()) {
@@ -378,13 +378,13 @@ export class ComponentGroup {
   }
 }
 
-/** What a user can mend says so by itself; of everything else one wants to know which component it was. */
+/** What a user can put right says so by itself; everything else is told with its component's name. */
 function componentError(component: Component, verb: string, err: unknown): Error {
   if (err instanceof UserError) return err;
   return new Error(`${component.name} failed to ${verb}: ${errorMessage(err)}`, { cause: err });
 }
 
-/** All of them in one; what users can mend keeps its hint. */
+/** All of them in one; what users can put right keeps its hint. */
 function stopError(errors: readonly unknown[], prefix = ""): Error {
   const text = prefix + errors.map(errorMessage).join("\n");
   const mendable = errors.filter((err) => err instanceof UserError);

@@ -8,7 +8,7 @@ import type { Reason, Waiting } from "./waiting.ts";
 export interface KeepTryingOptions {
   readonly signal: AbortSignal;
   readonly waiting: Pick<Waiting, "because" | "over">;
-  /** What is wrong; throws what trying again cannot mend. */
+  /** What is wrong; throws what trying again cannot cure. */
   readonly explain: (err: unknown) => Promise<Reason> | Reason;
   /** Stop trying and return undefined after this time. */
   readonly giveUpMs?: number;

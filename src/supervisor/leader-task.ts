@@ -1,4 +1,4 @@
-// Work that is done while this controller leads, and begun anew with each of its terms.
+// Work that is done while this controller leads, and begun again with each of its terms.
 
 import type { KubeClient } from "../kube/client.ts";
 import { whileLeading } from "../kube/leading-client.ts";

@@ -72,7 +72,7 @@ export async function endLeftOver(
   return id?.pid;
 }
 
-/** Processes of a k0s that has ended: whoever does not end keeps its pid file. By the pid files of a run directory. */
+/** Processes of a k0s that has ended: one that does not end keeps its pid file. By the pid files of a run directory. */
 export async function leftProcesses(
   runDir: string,
 ): Promise<readonly (ProcessId & { readonly name: string })[]> {

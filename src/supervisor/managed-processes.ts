@@ -1,4 +1,4 @@
-// Everything that a k0s of this data directory has started and that still runs, whoever its parent is now: for
+// Everything that a k0s of this data directory has started and that still runs, whatever its parent is now: for
 // a start after a kill and for `reset`. Containers' own processes do not carry the mark, their shims do.
 
 import { readlink } from "node:fs/promises";
@@ -8,8 +8,8 @@ import { errno } from "../std/errors.ts";
 import { managedVariable } from "./environment.ts";
 
 /**
- * Known by our mark and as a program that lies in `binDir`, which is a real path; never those of another pid namespace, such
- * as a sandbox's.
+ * Known by our mark and as a program that lies in `binDir`, which is a real path; never those of another pid namespace,
+ * such as a sandbox's.
  */
 export async function findManagedProcesses(binDir: string): Promise<readonly ProcessInfo[]> {
   return (await findMarkedProcesses(binDir)).filter(({ own }) => own);

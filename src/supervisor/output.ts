@@ -22,7 +22,7 @@ export interface OutputOptions {
 export interface ComponentOutput {
   /** Reads a stream to its end. */
   consume(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void>;
-  /** Whether it has been told to end: what it then complains about is no news. */
+  /** Whether it has been told to end: what it then complains about is expected. */
   expectEnd(expected: boolean): void;
   /** Another process begins to print. */
   beginLife(): void;
@@ -37,7 +37,7 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
   const { log, level, keep = 40 } = options;
   const last: string[] = [];
   let life: Spoken[] = [];
-  // Whoever asks for everything gets everything. Each level has its own: noise must not silence errors.
+  // A debug log gets everything. Each level has its own limit: noise must not silence errors.
   const budgets = level === "debug" ? undefined : levelBudgets();
   let ending = false;
 

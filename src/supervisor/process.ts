@@ -24,7 +24,7 @@ export type { SupervisedProcessOptions } from "./process-options.ts";
 
 /**
  * From the end of a process to the next one. Upstream waits 5 s every time, which costs more than the whole
- * start of an API server. Without jitter: whoever is asked, it is this host alone. docs/adr/0033.
+ * start of an API server. Without jitter: only this host is asked. docs/adr/0033.
  */
 export function restartBackoff(): Backoff {
   const rules = { firstMs: 200, longestMs: 5_000, stableMs: 10_000, firstAtOnce: true };
@@ -257,7 +257,7 @@ export class SupervisedProcess {
       try {
         this.#log.error("Supervision met an error, going on", { err: errorMessage(err) });
       } catch {
-        // The log has failed, which is told by whoever writes it.
+        // The log has failed, and its writer says so.
       }
     }
   }

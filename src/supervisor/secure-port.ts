@@ -18,7 +18,7 @@ export function securePorts(
   const raw = lastFlagValue(rawArgs, "secure-port");
   const given = raw ?? extraArgs["secure-port"];
   const port = given === undefined ? byDefault : Number(given);
-  // What is no port the program refuses itself.
+  // The program itself refuses what is not a port.
   if (!Number.isInteger(port) || port === 0) return [];
   const bound = lastFlagValue(rawArgs, "bind-address") ?? extraArgs["bind-address"] ?? "";
   // An empty one is as if it were not given.

@@ -1,4 +1,4 @@
-// A component that is nothing of ours but something others need: ready once it answers. Until then it says why not.
+// A component that k0s does not run but others need: ready once it answers. Until then it says why not.
 
 import { errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -13,7 +13,7 @@ export interface AwaitedService {
   readonly log: Logger;
   /** Checks what can be checked before anything starts, e.g. files. */
   readonly init?: () => Promise<void>;
-  /** Why it does not answer; undefined if it does. A UserError means that waiting is no use. */
+  /** Why it does not answer; undefined if it does. A UserError means that waiting is useless. */
   problem(signal: AbortSignal): Promise<string | undefined>;
 }
 

@@ -1,5 +1,5 @@
-// What a component waits for, and why that is not so yet: every new reason is told once, in the log or on the terminal by whoever
-// made it, and the present one is in the component's status.
+// What a component waits for, and why that is not so yet: every new reason is told once, in the log or on the terminal
+// by the one who made it, and the present one is in the component's status.
 
 import type { ComponentDetails, WaitingEvent } from "./component.ts";
 

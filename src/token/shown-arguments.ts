@@ -1,4 +1,4 @@
-// A command line as others may see it, e.g. in `k0s status`: whoever asks there must not learn what opens the cluster.
+// A command line as others may see it, e.g. in `k0s status`: those who ask there must not learn what opens the cluster.
 
 import { withoutUrlPasswords } from "../config/without-secrets.ts";
 

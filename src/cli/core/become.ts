@@ -1,4 +1,4 @@
-// Becomes another program: same pid, same terminal, nothing of ours left in memory.
+// Becomes another program: same pid, same terminal, nothing of k0s left in memory.
 
 import { constants } from "node:os";
 import { cleanEnvironment } from "../../os/exec.ts";

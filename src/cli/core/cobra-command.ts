@@ -26,7 +26,7 @@ export class CobraCommand extends Commander {
     this.io = io;
   }
 
-  /** What commander itself complains of is the user's to mend, and is told once. */
+  /** What commander itself complains about is for the user to put right, and is told once. */
   override error(message: string): never {
     throw usageError(message.replace(/^error: /, ""), this.helpHint());
   }

@@ -175,7 +175,7 @@ export function mapFlag(
 
 /**
  * Extra flags for a component, as strings of words. Upstream takes the last string alone; here all of them add up. One
- * flag with two values is no reason not to start: a unit that upstream started would not any more after an upgrade.
+ * flag with two values does not stop a start: a unit that upstream started would not any more after an upgrade.
  */
 export function extraArgsFlag(name: string, description: string): Flag<FlagMap> {
   const options = { repeatable: true };

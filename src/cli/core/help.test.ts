@@ -1,4 +1,4 @@
-// Help texts and command tree as golden files: `UPDATE_GOLDEN=1 bun test src/cli` writes them anew.
+// Help texts and command tree as golden files: `UPDATE_GOLDEN=1 bun test src/cli` writes them again.
 
 import { expect, test } from "bun:test";
 import { join } from "node:path";

@@ -61,7 +61,7 @@ function writeOrForget(fd: number, text: string): void {
   }
 }
 
-/** Writes synchronously, so that nothing is lost when the process exits; a reader that went away is no error. */
+/** Writes synchronously, so that nothing is lost when the process exits; a reader that went away is not an error. */
 function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   let written = 0;

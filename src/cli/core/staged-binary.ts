@@ -1,5 +1,5 @@
-// Finds a program that comes with k0s; takes it out of the file where no k0s has run yet or its copy is not for us. Never into
-// a directory that is no installation's: that would look like one.
+// Finds a program that comes with k0s; takes it out of the file where no k0s has run yet or its copy is not for us.
+// Never into a directory that belongs to no installation: it would look like one.
 
 import { homedir } from "node:os";
 import { join } from "node:path";

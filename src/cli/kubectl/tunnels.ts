@@ -1,5 +1,5 @@
 // kubectl's commands that the API server can only fulfil through a tunnel to the node. If one is down, kubectl runs as our
-// child, so that its failure ("No agent available", a time-out) can be explained in words; else nothing of ours remains.
+// child, so that its failure ("No agent available", a time-out) can be explained; otherwise nothing of k0s remains.
 
 import { existsSync } from "node:fs";
 import { tunnelProblems, type NodeTunnel } from "../../components/konnectivity/tunnels/report.ts";

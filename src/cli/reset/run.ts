@@ -49,8 +49,8 @@ export async function reset({ flags, given, io }: Invocation<typeof resetFlags>)
 }
 
 /**
- * Without a terminal nobody can be asked. Whoever names the installation has said what is meant, as upstream's k0sctl does
- * with `k0s reset --data-dir=…`. docs/adr/0043.
+ * Without a terminal nobody can be asked. A user who names the installation has said what is meant, as upstream's
+ * k0sctl does with `k0s reset --data-dir=…`. docs/adr/0043.
  */
 function notMeant({ dataDir }: NodePaths): UserError {
   return new UserError(

@@ -28,7 +28,7 @@ export async function sandboxDelete(
 
 async function namesToDelete(all: boolean, name: string | undefined): Promise<string[]> {
   if (all) return knownNames();
-  // What is half made or half dead has no state that could be read, but must go all the same.
+  // What is half made or half gone has no state that could be read, but must go all the same.
   if (name !== undefined && (await hasLeftovers(name))) return [name];
   return [(await pickSandbox(name)).name];
 }

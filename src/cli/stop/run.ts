@@ -79,7 +79,7 @@ export function stoppingText(components: readonly Pick<ComponentReport, "name" |
 /** k0s has ended; what it could not end is still there. */
 async function assertNothingLeft(paths: NodePaths): Promise<void> {
   const [left] = await leftProcesses(paths.runDir);
-  // Whoever supervises k0s may have started it again.
+  // A service manager may have started it again.
   if (left === undefined || (await runningK0s(paths)) !== undefined) return;
   throw await unendingProcess(`k0s stopped, but ${left.name}`, left.pid);
 }

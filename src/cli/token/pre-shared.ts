@@ -38,7 +38,7 @@ export async function tokenPreShared(flags: PreSharedFlags, io: CliIo): Promise<
   const text = encodeJoinToken({ server: flags.url, ca, token, role, expires });
   const [id = ""] = token.split(".");
   await writeFileAtomic(join(out, `${secret.metadata.name}.yaml`), dumpYaml(secret), { mode: 0o600 });
-  // Names are seen by more people than contents: the id is no secret.
+  // More people see names than contents: the id is not secret.
   await writeFileAtomic(join(out, `token_${id}`), text, { mode: 0o600 });
   if (flags.valid === 0) warnOfEndlessToken(io);
 }

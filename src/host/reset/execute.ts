@@ -154,7 +154,7 @@ async function removeDeadSocket(path: string): Promise<void> {
   if (dead) await removeFile(path);
 }
 
-/** False when it is gone: whoever listened there may have ended since. */
+/** False when it is gone: its listener may have ended since. */
 async function isSocket(path: string): Promise<boolean> {
   try {
     return (await lstat(path)).isSocket();

@@ -44,7 +44,7 @@ export async function runDirContent({ paths, runDirOwner }: FixedPlaceOptions): 
   return [{ path: paths.runDir, known, quiet: true, keepItself: true }];
 }
 
-/** The lock last: reset holds it, and whoever starts waits for it. Not one that reset has made, when nothing else is there. */
+/** The lock last: reset holds it, and a k0s that starts waits for it. Not one that reset has made, when nothing else is there. */
 export async function runDirLock(options: FixedPlaceOptions): Promise<FixedPlace[]> {
   const { paths, runDirOwner, lockIsNew } = options;
   if (runDirOwner.kind !== "ours") return [];

@@ -1,4 +1,4 @@
-// Links, rules, sets and routes of ours in this network namespace.
+// Links, rules, sets and routes of k0s in this network namespace.
 
 import { statIfExists } from "../../os/files.ts";
 import { listLinks } from "../../os/links.ts";
@@ -13,7 +13,7 @@ export type NetworkObservation = Pick<
   "links" | "nftTables" | "iptables" | "emptyTables" | "ipsets" | "routes" | "leftAlone"
 >;
 
-/** `containers` are the ids of ours. */
+/** `containers` are the ids of k0s' own. */
 export async function observeNetwork(
   tools: HostToolset,
   containers: readonly string[],

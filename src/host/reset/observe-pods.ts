@@ -1,4 +1,4 @@
-// Pods of ours: their processes by control group, their network namespaces and ids by what containerd has on disk.
+// Pods of k0s: their processes by control group, their network namespaces and ids by what containerd has on disk.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -114,7 +114,7 @@ function netnsOf(config: string | undefined): string[] {
     const paths = (linux?.namespaces ?? [])
       .filter(({ type }) => type === "network")
       .map(({ path }) => path ?? "");
-    // Pods of the host's network have none of their own.
+    // Pods in the host's network have no namespace of their own.
     return paths.filter((path) => /^(\/var)?\/run\/netns\/cni-[0-9a-f-]+$/.test(path));
   } catch (err) {
     if (err instanceof SyntaxError) return [];

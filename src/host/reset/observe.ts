@@ -43,7 +43,8 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     const { own, mounts: ownMounts, others } = ownDirectories;
     return { ...nothingObserved, own, mounts: ownMounts, leftAlone: others };
   }
-  // What is in the run directory tells of our containers only if it is ours; links and rules are those of whoever runs pods.
+  // What is in the run directory tells of our containers only if it is ours; links and rules belong to everything that
+  // runs pods.
   const alone = runDirOwner.kind === "ours";
   const roots = kubeletRootDirs(paths, record);
   const ranPods = alone && record.ranPods === true;
@@ -102,7 +103,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   };
 }
 
-/** They hold what the cluster was, and may be kept for another: whoever wants removes them. */
+/** They hold what the cluster was, and may be kept for another one: the user can remove them. */
 async function databases(files: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const file of files) {
@@ -132,7 +133,7 @@ async function named(
   );
 }
 
-/** Others may rely on them by now, so they stay, and whoever wants can put the former values back. */
+/** Others may rely on them by now, so they stay, and the user can put the former values back. */
 async function changedParameters(before: Readonly<Record<string, string>>): Promise<string[]> {
   const lines = await Promise.all(
     Object.entries(before).map(async ([name, value]) => {

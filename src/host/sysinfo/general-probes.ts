@@ -70,7 +70,7 @@ export const nameResolutionProbe: Probe = {
     const addresses = await host.resolve("localhost");
     if (addresses.length === 0) throw new Error("no addresses found for localhost");
     const found = `[${addresses.join(" ")}]`;
-    // One is enough: whoever dials a name tries all of its addresses.
+    // One is enough: programs try all addresses of a name.
     if (addresses.some((address) => host.addresses().some((own) => reaches(own, address))))
       return pass(found);
     return reject(found, `no interface of this host has it; put "127.0.0.1 localhost" into ${hostsFile}`);

@@ -1,4 +1,4 @@
-// A Lease object, and what it says about whoever holds it. Upstream: pkg/kubernetes/lease.go.
+// A Lease object, and what it says about its holder. Upstream: pkg/kubernetes/lease.go.
 
 import type { KubeResource } from "../types.ts";
 
@@ -31,7 +31,7 @@ export interface LeasePlace {
 
 const placeAnnotation = "k0s.k0sproject.io/holder-place";
 
-/** By it a k0s before docs/adr/0051 knows a lease of its own earlier run, and takes it at once, whoever holds it now. */
+/** By it a k0s before docs/adr/0051 knows a lease of its own earlier run, and takes it at once from any holder. */
 const formerHostAnnotation = "k0s.k0sproject.io/holder-host";
 
 /** Annotations of a lease that a new holder leaves as they are. */

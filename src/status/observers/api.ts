@@ -64,7 +64,7 @@ export function apiProbe({ client, log, limitMs = 3_000 }: ApiProbeOptions): Api
   return {
     run: (signal) => loop.run(signal),
     health: () => loop.health(),
-    // Once is a busy host, or a server that starts anew.
+    // Once is a busy host, or a server that starts again.
     failure: () => (failures.length === 2 ? failures[1] : asked ? null : failures[0]),
     clockAheadMs: () => aheadMs,
   };

@@ -100,7 +100,7 @@ test("in a large cluster a node asks once for what is its own, and then only lis
   expect(facts.pods.map(({ metadata }) => metadata.name)).toEqual(["calico-node-0"]);
   expect(facts.workloads?.map(({ metadata }) => metadata.name)).toEqual(["coredns", "calico-node"]);
   await until("the watches", () => cluster.requests.filter((one) => one.startsWith("watch")).length === 5);
-  // Somebody asks all the time, as whoever waits and every `k0s status` does.
+  // Somebody asks all the time, as every wait and every `k0s status` does.
   for (let n = 0; n < 100; n++) {
     watch.facts();
     await Bun.sleep(5);

@@ -13,7 +13,7 @@ export interface KnownCertificate {
 }
 
 const dayMs = 86_400_000;
-/** An authority is not renewed by k0s: whoever has to do it needs time. */
+/** An authority is not renewed by k0s: the person who has to do it needs time. */
 const authorityNoticeMs = 30 * dayMs;
 /** k0s renews a certificate long before so little of its life is left. */
 const leastShare = 0.05;

@@ -6,7 +6,7 @@ import type { Pod } from "../../kube/objects/pod.ts";
 import type { Problem } from "./problem.ts";
 import { systemNamespace } from "../health/system-workloads.ts";
 
-/** Longer than any pod of ours needs to start. */
+/** Longer than any of k0s' own pods needs to start. */
 export const startPatienceMs = 60_000;
 
 /** For how long, in milliseconds, something has been as it is. */

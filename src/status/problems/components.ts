@@ -28,7 +28,7 @@ function downProblem(component: ComponentStatus, now: Date): Problem {
     };
   }
   if (component.notRecovered === true) return notRecoveredProblem(component);
-  // Whoever was killed by others said nothing about it.
+  // A process that others killed said nothing about it.
   const wasKilled = /SIG(KILL|TERM|INT|HUP)$/.test(lastExit);
   const word = wasKilled ? undefined : tellingWord(lastOutput);
   const said = word === undefined ? "" : `: ${oneLine(word)}`;

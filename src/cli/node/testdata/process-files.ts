@@ -1,5 +1,5 @@
-// What a node would run, as texts: a file for each process, for each configuration file that k0s writes for one, and for the
-// order in which the parts of the node start.
+// What a node would run, as texts: a file for each process, for each configuration file that k0s writes for one, and
+// for the order in which the parts of the node start.
 
 import { join } from "node:path";
 import { containerdConfigToml } from "../../../components/containerd/config-toml.ts";
@@ -46,7 +46,7 @@ function processText(process: SupervisedProcessOptions): string {
     ...(stopTimeoutMs === undefined ? [] : [`stops within ${stopTimeoutMs} ms`]),
     ...(outputLevel === undefined ? [] : [`its lines are logged from level ${outputLevel} on`]),
   ];
-  // Whoever runs the tests has another one.
+  // The user who runs the tests has another one.
   const comments = lines(about.map((line) => `# ${line}`)).replaceAll(Bun.env["PATH"] ?? "", "$PATH");
   return comments + lines(process.args);
 }
