@@ -1,4 +1,5 @@
-// Directories that are never k0s' own, whoever names them: it would take them over at a start and delete from them at a reset.
+// Directories that are never k0s' own, even when they are named: it would take them over at a start and delete from
+// them at a reset.
 
 import { dirname } from "node:path";
 

@@ -1,5 +1,6 @@
-// <data-dir>/installation.json: what a k0s has made on this host and cannot be told from somebody else's by its looks. It is
-// the first file of a data directory and the last that `reset` deletes; without it nothing is deleted. docs/adr/0043.
+// <data-dir>/installation.json: what a k0s has made on this host and cannot be told from somebody else's by its looks.
+// It is the first file of a data directory and the last that `reset` deletes; without it nothing is deleted.
+// docs/adr/0043.
 
 import { join } from "node:path";
 import { z } from "zod";
@@ -53,12 +54,12 @@ export async function readInstallationRecord(dataDir: string): Promise<Installat
   );
 }
 
-/** As `readInstallationRecord`, but one that a power cut spoilt is an answer: a start can write it anew. */
+/** As `readInstallationRecord`, but one that a power cut spoilt is an answer: a start can write it again. */
 export async function findInstallationRecord(
   dataDir: string,
 ): Promise<InstallationRecord | "cut off" | undefined> {
   const path = join(dataDir, recordFileName);
-  // A path that leads through a file is refused later, in the words of whoever writes there.
+  // A path that leads through a file is refused later, in the words of the code that writes there.
   if ((await statIfExists(path)) === undefined) return undefined;
   const text = (await readFileIfExists(path)) ?? "";
   const parsed = recordSchema.safeParse(parseJson(text));
@@ -88,7 +89,7 @@ export async function writeInstallationRecord(record: InstallationRecord): Promi
   await writeFileAtomic(join(record.dataDir, recordFileName), text, { mode: 0o600 });
 }
 
-/** Only whoever holds the runtime lock may do this, one after the other. */
+/** Only the holder of the runtime lock may do this, one call after the other. */
 export async function updateInstallationRecord(
   dataDir: string,
   change: (record: InstallationRecord) => InstallationRecord,
@@ -105,8 +106,8 @@ export function withUser(record: InstallationRecord, user: RecordedUser): Instal
 }
 
 /**
- * What the record may be believed on this machine: users, files and kernel parameters of another one are none of this one's.
- * A machine without an id, then or now, is taken for the same.
+ * What the record may be believed on this machine: users, files and kernel parameters of another one are none of this
+ * one's. A machine without an id, then or now, is taken for the same.
  */
 export function believedOn(machine: string | undefined, record: InstallationRecord): InstallationRecord {
   if (machine === undefined || record.machine === undefined || record.machine === machine) return record;

@@ -5,7 +5,7 @@ import type { UserId } from "../os/users.ts";
 import { ownedBy, root } from "./spec.ts";
 import type { CaSpec, KeyType, KubeconfigSpec, LeafSpec, PkiSpec } from "./spec.ts";
 
-/** Who the files are for; whoever is missing runs as root. */
+/** Who the files are for; a process whose user is missing runs as root. */
 export interface PkiUsers {
   readonly kubeApiserver?: UserId | undefined;
   readonly kubeControllerManager?: UserId | undefined;
@@ -87,7 +87,7 @@ export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
 
   return {
     directories: [{ path: input.pkiDir, mode: 0o751, owner: root }],
-    // kube-controller-manager signs with the cluster CA, hence the owner of its key.
+    // kube-controller-manager signs with the cluster CA, so its user owns the key.
     authorities: [
       { ...authority("ca", "kubernetes-ca"), keyOwner: controllerManager },
       authority("front-proxy-ca", "kubernetes-front-proxy-ca"),

@@ -62,7 +62,7 @@ export interface PkiCheck {
   readonly joining: boolean;
 }
 
-/** Throws what `ensureClusterPki` would throw for files that only a person can mend, and changes nothing. */
+/** Throws what `ensureClusterPki` would throw for files that only a person can put right, and changes nothing. */
 export function checkClusterPki(input: EnsureClusterPkiInput & PkiCheck): Promise<void> {
   const { pkiDir } = input.paths;
   return checkPki(

@@ -6,7 +6,7 @@ import type { FileOwnershipStep, PkiStep } from "./plan-steps.ts";
 import { certificateMode, keyMode } from "./spec.ts";
 import type { PkiSpec } from "./spec.ts";
 
-/** Steps for files that exist with another mode or owner and are not written anew anyway. */
+/** Steps for files that exist with another mode or owner and are not written again anyway. */
 export function planOwnership(
   spec: PkiSpec,
   observed: ObservedPki,

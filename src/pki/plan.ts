@@ -2,7 +2,7 @@
 //
 // Where ours differs from upstream (pkg/certificate/manager.go), which issues every leaf again at every start: a leaf
 // is kept while it says what it should, the authority that is present signed it and more than `freshShare` of its
-// life is left. So whatever pinned a certificate survives restarts, a restart costs no RSA keys, and a node that
+// life is left. So what pinned a certificate survives restarts, a restart costs no RSA keys, and a node that
 // restarts now and then never meets an expiry.
 
 import { UserError } from "../std/errors.ts";
@@ -21,10 +21,10 @@ import {
   unfinishedKey,
 } from "./spec.ts";
 
-/** A leaf with less of its life left is issued anew. */
+/** A leaf with less of its life left is issued again. */
 export const freshShare = 0.6;
 
-/** Throws a UserError for a state that only a person can mend; the steps are in the order to run them. */
+/** Throws a UserError for a state that only a person can put right; the steps are in the order to run them. */
 export function planPki(spec: PkiSpec, observed: ObservedPki, now: Date): readonly PkiStep[] {
   const authorities = spec.authorities.map((ca) => planAuthority(ca, pairOf(observed, ca.base), now));
   const basesOf = (action: "create-ca" | "finish-ca"): ReadonlySet<string> =>

@@ -1,4 +1,4 @@
-// Renews certificates while k0s runs, and starts anew what reads them only once. Upstream renews at a start only (reference
+// Renews certificates while k0s runs, and restarts what reads them only once. Upstream renews at a start only (reference
 // §5.1); here a node may run for years.
 
 import type { PkiStep } from "../../pki/plan-steps.ts";
@@ -15,7 +15,7 @@ export interface CertificateRenewalOptions {
   /** Brings the files to what they should be; returns what was done. */
   readonly renew: () => Promise<readonly PkiStep[]>;
   readonly readersOnce: ReadersOnce;
-  /** Starts a component anew and waits until it is ready; nothing happens where there is none of that name. */
+  /** Restarts a component and waits until it is ready; nothing happens where there is none of that name. */
   readonly restart: (component: string, signal: AbortSignal) => Promise<void>;
   /** Of the leaves. */
   readonly lifetimeMs: number;

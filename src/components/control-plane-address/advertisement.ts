@@ -27,7 +27,7 @@ export function encodeAdvertisement(advertisement: Advertisement): Buffer {
   return bytes;
 }
 
-/** Undefined for what is no sound advertisement of version 2 with a simple password. */
+/** Undefined for what is not a sound advertisement of version 2 with a simple password. */
 export function decodeAdvertisement(bytes: Buffer): Advertisement | undefined {
   const [first, virtualRouterId = 0, priority = 0, count = 0, kind, intervalSeconds = 0] = bytes;
   const length = headerBytes + count * 4 + passwordBytes;

@@ -62,7 +62,7 @@ export function onAdvertisement(
   }
   if (heard.priority !== 0 && outranks(heard, settings))
     return { state: listening(down), actions: ["release"] };
-  // Whoever thinks that it is the master must hear that there is one.
+  // Another one that thinks it is the master must hear that there is one.
   return {
     state: { role: "master", nextAdvertisement: now + settings.intervalMs },
     actions: ["advertise", "announce"],

@@ -21,7 +21,7 @@ export interface VrrpHost {
   readonly defaultLink: string | undefined;
 }
 
-/** The same everywhere: whoever comes back must not take the addresses from one that holds them. */
+/** The same everywhere: one that comes back must not take the addresses from one that holds them. */
 const priority = 200;
 const firstRouterId = 51;
 

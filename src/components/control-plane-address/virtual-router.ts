@@ -77,7 +77,7 @@ export class VirtualRouter {
       interface: name,
       ...(unicastPeers.length > 0 ? { source: address } : { group }),
     });
-    // A killed one may have left them; whoever is master now has them too.
+    // A killed one may have left them; the present master has them too.
     await this.#release();
     this.#state = beginElection(this.#election, performance.now());
     this.#schedule();
@@ -217,7 +217,7 @@ export class VirtualRouter {
       this.#attempt(() => this.#socket?.send(to, packet));
   }
 
-  /** A link that is down is no reason to end: it may come back. */
+  /** A link that is down does not end it: it may come back. */
   #attempt(send: () => void): void {
     try {
       send();

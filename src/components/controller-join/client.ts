@@ -136,7 +136,7 @@ function refusalOf(text: string): { code: string; message: string; hint: string 
   try {
     return refusalReply.parse(JSON.parse(text));
   } catch {
-    // Not one of ours: the caller shows the text.
+    // Not one that k0s knows: the caller shows the text.
     return undefined;
   }
 }

@@ -7,7 +7,7 @@ import { statIfExists } from "../../os/files.ts";
 import { readJoinState } from "./state.ts";
 import { type JoinPlan, planJoin } from "./plan.ts";
 
-/** Throws a UserError for a state that only a person can mend. */
+/** Throws a UserError for a state that only a person can put right. */
 export async function observeJoin(
   paths: NodePaths,
   { managedEtcd, hasToken }: { readonly managedEtcd: boolean; readonly hasToken: boolean },

@@ -1,5 +1,5 @@
-// The join API as a component: HTTPS with the certificate `k0s-api`, in the controller's own process. Upstream runs `k0s api`
-// beside it: pkg/component/controller/k0scontrolapi.go; docs/adr/0015-join-api-in-process.md.
+// The join API as a component: HTTPS with the certificate `k0s-api`, in the controller's own process. Upstream runs
+// `k0s api` beside it: pkg/component/controller/k0scontrolapi.go; docs/adr/0015-join-api-in-process.md.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -76,7 +76,7 @@ export function joinServer(options: JoinServerOptions): Component {
     });
   };
 
-  /** Bun reads certificates once: with renewed ones the listener is opened anew. */
+  /** Bun reads certificates once: with renewed ones the listener is opened again. */
   const followCertificate = async (): Promise<void> => {
     try {
       if ((await changedAt()) === servedSince) return;

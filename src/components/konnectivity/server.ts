@@ -24,7 +24,7 @@ export function konnectivityServer(context: ProcessContext, options: Konnectivit
   const { config, paths } = context;
   const { user, runningName } = konnectivityDeclaration;
   return processComponent({
-    // Not on kube-apiserver: that may need a webhook, and thus us, before it is ready.
+    // Not on kube-apiserver: that may need a webhook, and so this server, before it is ready.
     dependsOn: options.dependsOn,
     process: processOptions(context, runningName, {
       binary: user,

@@ -1,5 +1,6 @@
-// Keeps a context for every controller in admin.conf, so that whoever has this file, or this host, reaches the cluster while the
-// API server here is gone. The current context stays the local one. See docs/adr/0036-admin-kubeconfig.md.
+// Keeps a context for every controller in admin.conf, so that anyone who has this file, or this host, reaches the
+// cluster while the API server here is gone. The current context stays the local one. See
+// docs/adr/0036-admin-kubeconfig.md.
 
 import type { NodePaths } from "../../product/paths.ts";
 import type { KubeClient } from "../../kube/client.ts";

@@ -52,7 +52,7 @@ interface Pending {
 
 type Settle = (one: Pending, refusal: string) => void;
 
-/** For a Node changes: in the first seconds of a node soon, then seldom. */
+/** For a Node changes: soon in the first seconds of a node, then rarely. */
 const inGrowingPauses = { firstMs: 1_000, longestMs: 300_000 };
 /** Earlier refusals are mostly a Node that is not complete yet. */
 const quietRefusals = 3;

@@ -1,4 +1,5 @@
-// What kubelets' serving certificates are verified with, for whoever talks to kubelets: metrics-server, and scrapers of users.
+// What kubelets' serving certificates are verified with, for everything that talks to kubelets: metrics-server, and
+// scrapers of users.
 
 import type { KubeObject } from "../../kube/types.ts";
 

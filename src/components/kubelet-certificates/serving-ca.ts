@@ -1,4 +1,5 @@
-// Keeps ConfigMap `kube-system/kubelet-serving-ca`, whoever changes or deletes it. docs/adr/0049-kubelet-serving-ca.md.
+// Keeps ConfigMap `kube-system/kubelet-serving-ca` in place when it is changed or deleted.
+// docs/adr/0049-kubelet-serving-ca.md.
 
 import { readFile } from "node:fs/promises";
 import type { KubeClient } from "../../kube/client.ts";

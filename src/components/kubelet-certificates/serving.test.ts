@@ -191,7 +191,7 @@ test("what is among the API's names only as one of many hosts is a worker's, if 
   expect(asked("10.0.0.2", undefined)).toContain("not all controllers' addresses are known");
   // Signed by an authority that clients of the API may trust.
   expect(asked("10.0.0.2", ["10.0.0.1"], false)).toBe("10.0.0.2 is a name of the API");
-  // This controller's, though it is listed, too; and names, whoever they lead to.
+  // This controller's, though it is listed, too; and names, wherever they lead.
   for (const name of ["10.0.0.1", "api.example.com", "10.96.0.1"])
     expect(asked(name, ["10.0.0.3"])).not.toBeUndefined();
 });

@@ -79,7 +79,7 @@ export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalB
       written = port;
     } catch (err) {
       for (const begun of next) if (begun !== api && begun !== konnectivity) begun?.stop();
-      // Whoever has stopped it meanwhile has stopped these for good.
+      // A stop in the meantime has stopped these for good.
       for (const one of stopped ? [] : leaving) one.listen();
       throw err;
     }

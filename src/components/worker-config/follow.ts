@@ -72,7 +72,7 @@ export function followSettings(options: FollowSettingsOptions): Component {
     const found = await client.get<ConfigMap>(ref, { signal, timeoutMs: 5_000, retries: 0 });
     progress.wait("");
     const data = found.data ?? {};
-    // What cannot be read may be written anew: ask again, too.
+    // What cannot be read may be written again: ask again, too.
     read(data);
     return data;
   };
@@ -102,7 +102,7 @@ export function followSettings(options: FollowSettingsOptions): Component {
       log,
       onChange: () => {
         const data = maps.get(name, namespace)?.data;
-        // What a controller has withdrawn by mistake is no reason to change anything here.
+        // What a controller has withdrawn by mistake changes nothing here.
         if (data === undefined) return;
         adopting = adopting
           .then(() => adopt(data))

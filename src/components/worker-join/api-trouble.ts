@@ -28,7 +28,7 @@ export function isClockFailure(err: unknown): boolean {
   return err instanceof UserError && err.code === "clock";
 }
 
-/** Differences below this one are of no consequence. */
+/** Smaller differences do not matter. */
 const clockToleranceMs = 60_000;
 
 /** `ahead` when this host's clock shows a later time than the API server's. */

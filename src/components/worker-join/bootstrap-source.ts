@@ -16,7 +16,7 @@ export interface BootstrapCredentials {
 }
 
 /**
- * Reads them anew at each call: a token file can be replaced while the worker waits. A token that was given wins over a
+ * Reads them again at each call: a token file can be replaced while the worker waits. A token that was given wins over a
  * `kubelet-bootstrap.conf` that lies there, unless its file is gone.
  */
 export async function bootstrapCredentials(

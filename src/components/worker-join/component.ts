@@ -35,7 +35,7 @@ export interface JoinComponent extends Component {
 
 /** A question that is answered at once or not at all. */
 const quick = { timeoutMs: 5_000, retries: 0 };
-/** What another try cannot mend. */
+/** What another try cannot cure. */
 const hopeless: ReadonlySet<string> = new Set(["csr-denied"]);
 
 export function joinCluster(options: JoinOptions): JoinComponent {
@@ -79,7 +79,7 @@ interface Attempt {
 async function joinNow(options: JoinOptions, signal: AbortSignal): Promise<ClusterAddress> {
   const { paths, tokenSource, progress, waiting, log } = options;
   const attempt: Attempt = {
-    // A token that cannot be read is the user's to mend at once.
+    // A token that cannot be read is for the user to replace, at once.
     credentials: await bootstrapCredentials(paths, tokenSource),
     clockAheadMs: undefined,
     certificate: undefined,

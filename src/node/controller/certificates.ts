@@ -55,7 +55,7 @@ export function leafLifetimeMs({ spec }: PreparedController["config"]): number {
   );
 }
 
-/** While k0s runs: what ages is issued anew. Returns what was done. */
+/** While k0s runs: what ages is issued again. Returns what was done. */
 export async function renewCertificates(node: ControllerNode): Promise<readonly PkiStep[]> {
   const steps = await prepareClusterCertificates(node);
   return isEtcdManaged(node.config) ? [...steps, ...(await prepareEtcdCertificates(node))] : steps;
@@ -73,12 +73,12 @@ export function certificatesComponent(node: ControllerNode): Component {
   };
 }
 
-/** Throws a UserError for files that only a person can mend, before anything is changed. */
+/** Throws a UserError for files that only a person can put right, before anything is changed. */
 export async function checkCertificates(
   { config, options, io }: Pick<PreparedController, "config" | "options" | "io">,
   { joining }: { readonly joining: boolean },
 ): Promise<void> {
-  // Whose the files are and what names they hold is mended, so it is no reason to refuse.
+  // Whose the files are and what names they hold is put right, so it is not refused.
   const input = { config, users: new Map(), log: io.log, paths: options.paths, joining };
   await checkClusterPki({ ...input, ...extentOf({ options, config }), sans: [] });
   if (isEtcdManaged(config)) await checkEtcdPki(input);

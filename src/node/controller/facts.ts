@@ -36,8 +36,8 @@ export interface ControllerNode {
   /** Whether the API server reaches nodes through tunnels. */
   readonly konnectivity: boolean;
   /**
-   * Addresses of this host for its certificates, as they were at the start: an interface that comes later (of a container runtime,
-   * of a VPN) is no reason to renew certificates, and to start anew what reads them once, while everything runs.
+   * Addresses of this host for its certificates, as they were at the start: an interface that comes later (of a
+   * container runtime, of a VPN) does not renew certificates, nor restart what reads them once, while everything runs.
    */
   readonly addresses: () => Promise<readonly string[]>;
   /** The administrator's client; may be called once the certificates are there. */

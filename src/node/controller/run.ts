@@ -220,7 +220,7 @@ async function runGroup(node: ControllerNode, parts: RunningParts): Promise<void
   io.log.info("Stopped", { node: node.name, dataDir: options.paths.dataDir });
 }
 
-/** Tells when the cluster is usable; that it is not yet is no reason to end. */
+/** Tells when the cluster is usable; while it is not yet, k0s goes on. */
 async function followReadiness(node: ControllerNode, { group, observer }: RunningParts): Promise<void> {
   const { io, options } = node;
   try {

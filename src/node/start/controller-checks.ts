@@ -1,4 +1,5 @@
-// What would make the start of a controller fail and a person can mend: asked in one place, before anything is changed.
+// What would make the start of a controller fail and a person can put right: asked in one place, before anything is
+// changed.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isEtcdManaged } from "../../config/derived.ts";

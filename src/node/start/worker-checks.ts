@@ -1,5 +1,5 @@
-// What would make the start of a worker fail and a person can mend: asked in one place, before anything is changed. What may
-// mend itself, such as a port in use or a controller that does not answer, is waited for instead.
+// What would make the start of a worker fail and a person can put right: asked in one place, before anything is
+// changed. What may cure itself, such as a port in use or a controller that does not answer, is waited for instead.
 
 import { assertUnclaimed } from "../../config/runtime-config.ts";
 import { assertRunnable, assertWritable } from "../../os/disk-space.ts";

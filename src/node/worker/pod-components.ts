@@ -76,7 +76,7 @@ export interface WorkerParts {
 
 export interface WorkerComponents {
   readonly components: readonly Component[];
-  /** Starts anew what talks to the API server: its address is another one now. */
+  /** Restarts what talks to the API server: its address is another one now. */
   readonly reconnect: () => Promise<void>;
 }
 

@@ -74,7 +74,7 @@ async function runNode(node: WorkerNode, io: NodeIo): Promise<void> {
   io.log.info("Stopped", { node: node.name });
 }
 
-/** Tells when the node is Ready; that it is not yet is no reason to end. */
+/** Tells when the node is Ready; while it is not yet, k0s goes on. */
 async function followReadiness({ name, group, observer }: WorkerNode, io: NodeIo): Promise<void> {
   try {
     await waitNodeReady({

@@ -31,7 +31,7 @@ export interface LabelledImage {
 
 export interface BundlePlan {
   readonly import: readonly string[];
-  /** Images none of whose files is there any more, or whose files have been imported anew without them. */
+  /** Images none of whose files is there any more, or whose files have been imported again without them. */
   readonly lost: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function bundlesOf(image: LabelledImage): BundleFiles {
     const value: unknown = JSON.parse(label);
     return typeof value === "object" && value !== null ? (value as BundleFiles) : {};
   } catch {
-    // Not written by us: as if there were none, so that the image is un-pinned or imported anew.
+    // Not written by us: as if there were none, so that the image is un-pinned or imported again.
     return {};
   }
 }
@@ -126,7 +126,7 @@ async function bundleFiles(dir: string): Promise<BundleFiles> {
   return files;
 }
 
-/** Undefined for a directory or another thing that is no bundle. */
+/** Undefined for a directory or another thing that is not a bundle. */
 async function modificationTime(path: string): Promise<string | undefined> {
   try {
     const info = await stat(path);

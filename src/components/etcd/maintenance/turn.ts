@@ -1,5 +1,5 @@
-// Members are defragmented one at a time: a turn is the lease `kube-node-lease/k0s-etcd-defragment`, asked for in the background
-// and kept for a while after the work.
+// Members are defragmented one at a time: a turn is the lease `kube-node-lease/k0s-etcd-defragment`, asked for in the
+// background and kept for a while after the work.
 
 import type { KubeClient } from "../../../kube/client.ts";
 import type { LeaseHolder } from "../../../kube/objects/lease.ts";
@@ -26,7 +26,7 @@ export interface TurnOptions {
 export const defragmentLimitMs = 1_200_000;
 /**
  * The API server of a member that is defragmenting cannot renew anything. So the work ends before its holder gives the turn
- * up, and that comes before anybody else may take it: two members that pause at once are no quorum.
+ * up, and that comes before anybody else may take it: two members that pause at once leave no quorum.
  */
 export const turnTiming = {
   renewDeadlineMs: defragmentLimitMs + 300_000,

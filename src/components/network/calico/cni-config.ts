@@ -13,8 +13,8 @@ export function calicoCniConfig(config: ClusterConfig): string {
     plugins: [
       {
         type: "calico",
-        // It also writes to standard error, and so into containerd's log: forty lines for each pod. It knows debug, info and
-        // error; anything else, such as "warning", is info to it.
+        // It also writes to standard error, and so into containerd's log: forty lines for each pod. It knows debug,
+        // info and error; anything else, such as "warning", is info to it.
         log_level: "error",
         log_file_path: "/var/log/calico/cni/cni.log",
         datastore_type: "kubernetes",
@@ -30,7 +30,7 @@ export function calicoCniConfig(config: ClusterConfig): string {
         // out without translation of their source, and wait half a minute for answers that cannot come.
         policy_setup_timeout_seconds: 15,
         // The installer puts an IPv4 address into brackets, which Go refuses since 1.25.2: every pod would fail until
-        // calico-node writes the file anew.
+        // calico-node writes the file again.
         kubernetes: { kubeconfig: "__KUBECONFIG_FILEPATH__", k8s_api_root: externalApiUrl(config) },
       },
       { type: "portmap", snat: true, capabilities: { portMappings: true } },

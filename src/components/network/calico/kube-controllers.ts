@@ -51,8 +51,8 @@ function podSpec(config: ClusterConfig): object {
           { name: "ENABLED_CONTROLLERS", value: "node" },
           { name: "DATASTORE_TYPE", value: "kubernetes" },
         ],
-        // A probe is a process each time, 0.1 s of a core: often until it is up, seldom afterwards. kubelet asks for readiness
-        // as soon as the start-up probe has succeeded.
+        // A probe is a process each time, 0.1 s of a core: often until it is up, rarely afterwards. kubelet asks for
+        // readiness as soon as the start-up probe has succeeded.
         startupProbe: { ...checkStatus("-r"), periodSeconds: 1, failureThreshold: 180 },
         readinessProbe: { ...checkStatus("-r"), periodSeconds: 10 },
         livenessProbe: { ...checkStatus("-l"), periodSeconds: 30, failureThreshold: 6 },
