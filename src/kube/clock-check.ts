@@ -1,5 +1,5 @@
-// How far this host's clock is from the API server's: asked without looking at certificates, because a wrong clock is
-// why they count as invalid. Nothing is sent, and nothing but the time is taken from the answer.
+// How far this host's clock is from the API server's: asked without checking certificates, which a wrong clock makes
+// invalid. Nothing is sent, and only the time is taken from the answer.
 
 import { directFetch } from "../std/direct-fetch.ts";
 

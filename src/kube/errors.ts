@@ -104,7 +104,7 @@ export function errorFromStatus(what: string, status: unknown): KubeError {
   });
 }
 
-/** Zero is what an API server writes that has nothing to say about it. */
+/** An API server that has nothing to say about it writes zero. */
 function millisecondsOf(seconds = 0): number | undefined {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
 }

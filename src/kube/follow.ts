@@ -1,4 +1,4 @@
-// An informer of which the client, or the selection, is known only when it begins: begun again when that failed, or when it has
+// An informer whose client or selection is known only when it begins. It is started again when that failed, or when it
 // ended, until it is stopped.
 
 import type { Logger } from "../std/log.ts";
@@ -17,7 +17,7 @@ export interface FollowOptions<T extends KubeResource> {
   /** What is followed, for health and log. */
   readonly name: string;
   readonly log: Logger;
-  /** Makes the informer. It runs until `signal` aborts, which may be sooner than the end of it all. */
+  /** Makes the informer. It runs until `signal` aborts, which may happen before everything ends. */
   readonly informer: (
     signal: AbortSignal,
   ) => Promise<{ readonly informer: Informer<T>; readonly until?: AbortSignal }>;

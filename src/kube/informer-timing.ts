@@ -1,4 +1,4 @@
-// Numbers of how an informer keeps itself honest. Separate so that tests can make them small.
+// How often an informer checks itself. Separate, so that tests can use small numbers.
 
 import type { BackoffRules } from "../std/backoff.ts";
 

@@ -1,5 +1,5 @@
-// Where the files of a tar archive lie, found by seeking from header to header: a bundle of gigabytes is opened without
-// being read. Understands ustar, pax and GNU names and sizes; a tar library would stream the whole file.
+// Where the files of a tar archive lie, found by seeking from header to header: a bundle of gigabytes need not be read
+// to be opened. Understands ustar, pax and GNU names and sizes; a tar library would stream the whole file.
 
 import type { FileHandle } from "node:fs/promises";
 import { UserError } from "../std/errors.ts";

@@ -1,4 +1,5 @@
-// Whether the kernel lets a user do something with a file: by its mode and owner, and by its POSIX access list if it has one. acl(5)
+// Whether the kernel lets a user do something with a file: by its mode and owner, and by its POSIX access list if it
+// has one. acl(5)
 
 import { cString, lastErrno, libc, ptr, systemError } from "./libc.ts";
 import type { UserId } from "./user-id.ts";
@@ -18,8 +19,8 @@ interface Owned {
 }
 
 /**
- * `bit` is 4 to read, 2 to write, 1 to pass through; the user has no further groups. Who owns the file, or is named, is judged by
- * that alone; with a list the group's bits of the mode are the mask of all but owner and others.
+ * `bit` is 4 to read, 2 to write, 1 to pass through; the user has no further groups. For the owner and for named users
+ * that entry alone counts; with a list, the mode's group bits are the mask of all but owner and others.
  */
 export function allows(
   { mode, uid, gid }: Owned,
@@ -40,7 +41,7 @@ export function allows(
   return (mode & bit) !== 0;
 }
 
-/** Empty if it has none beyond its mode, or the file system knows no such lists. Links are followed. */
+/** Empty if it has only its mode, or the file system has no such lists. Links are followed. */
 export function readAccessList(path: string): readonly AccessEntry[] {
   const name = cString("system.posix_acl_access");
   const file = cString(path);

@@ -28,7 +28,7 @@ export function hostAddresses(): readonly HostAddress[] {
   );
 }
 
-/** Those that are this host's own for long: not a network provider's, and not one that the kernel will replace. */
+/** The lasting addresses of this host: not a network provider's, and not one that the kernel will replace. */
 export function lastingAddresses(
   addresses: readonly HostAddress[] = hostAddresses(),
   passing: ReadonlySet<string> = passingAddresses(),
@@ -39,8 +39,8 @@ export function lastingAddresses(
 }
 
 /**
- * The first IPv4 address of an interface that leads outside, else the first IPv6 one (one that lasts, if there is any), else
- * 127.0.0.1.
+ * The first IPv4 address of an interface that leads outside, else the first IPv6 one (one that lasts, if there is any),
+ * else 127.0.0.1.
  */
 export function publicAddress(
   addresses: readonly HostAddress[] = hostAddresses(),
@@ -59,7 +59,7 @@ export async function resolveHost(name: string): Promise<readonly string[]> {
     const found = await lookup(name, { all: true });
     return [...new Set(found.map(({ address }) => withoutZone(address)))];
   } catch {
-    // A host name that does not resolve is common and no reason not to start.
+    // A host name that does not resolve is common and does not stop a start.
     return [];
   }
 }

@@ -12,7 +12,7 @@ export interface AnsweringOptions {
   readonly look?: (path: string) => Promise<unknown>;
 }
 
-/** Throws a UserError when one of the paths, which need not exist, is not answered for within the time. */
+/** Throws a UserError when a path, which need not exist, gets no answer in time. */
 export async function assertAnswering(
   paths: readonly string[],
   options: AnsweringOptions = {},
@@ -21,7 +21,7 @@ export async function assertAnswering(
     if (!(await answers(path, options))) throw await silent(path, options.patienceMs ?? defaultPatienceMs);
 }
 
-/** Which of the paths are answered for, for those who can do without. All are asked at the same time. */
+/** The paths that get an answer, for callers that can do without the others. All are asked at the same time. */
 export async function answering(
   paths: readonly string[],
   options: AnsweringOptions = {},

@@ -1,4 +1,4 @@
-// Which control groups this host has and where we are in them: version 2, version 1, or both at once.
+// Which control groups this host has, version 2, version 1 or both at once, and our place in them.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ export interface CgroupHierarchy {
 }
 
 export interface Cgroups {
-  /** What container runtimes will use: 2 only where version 2 is mounted as the whole. */
+  /** What container runtimes will use: 2 only where version 2 alone is mounted. */
   readonly version: 1 | 2;
   /** All controllers that can be used. */
   readonly controllers: ReadonlySet<string>;

@@ -1,6 +1,5 @@
-// Whether it is this host's fault that no connection can be opened. The runtime cannot be asked: it says "connection
-// refused" also when there was no free file descriptor. So the two calls that a connection begins with are made once
-// more, by hand.
+// Whether it is this host's fault that no connection can be opened. The runtime cannot tell: it also says "connection
+// refused" when there was no free file descriptor. So the first two calls of a connection are made again by hand.
 
 import { closeSync } from "node:fs";
 import { ipFamily, ipToNumber } from "../std/ip.ts";

@@ -22,7 +22,7 @@ export function descriptorWriter(fd: number): DescriptorWriter {
   }
   // A device such as /dev/null or /dev/full answers at once.
   if (kind === "device") return (bytes) => writeSync(fd, bytes);
-  // A file's disk may hang: that is waited for on another thread, by one write at a time.
+  // A file's disk may hang: another thread waits for it, with one write at a time.
   return (bytes) => writeLater(fd, bytes).then(({ bytesWritten }) => bytesWritten);
 }
 

@@ -11,7 +11,7 @@ const BPF_PROG_TYPE_CGROUP_DEVICE = 15;
 const EPERM = 1;
 const EACCES = 13;
 
-/** Undefined when we may not ask (no root) or do not know how on this architecture. */
+/** Undefined when we may not ask (not root) or do not know how on this architecture. */
 export function canLoadDeviceFilter(): boolean | undefined {
   const number = bpfSyscall[arch()];
   if (number === undefined) return undefined;

@@ -1,4 +1,5 @@
-// Waits for the next change in a directory. Events come at once but can be missed, so it also returns now and then without.
+// Waits for the next change in a directory. Events come at once but can be missed, so it also returns now and then
+// without one.
 
 import { type FSWatcher, watch } from "node:fs";
 import { errno, isNotFound } from "../std/errors.ts";

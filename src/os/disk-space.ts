@@ -50,10 +50,10 @@ export async function assertRunnable(path: string, mounts?: readonly Mount[]): P
   });
 }
 
-/** Why nothing can be made in this directory, in words; undefined when it can. Touches nothing. */
+/** Why nothing can be created in this directory; undefined when it can. Touches nothing. */
 export async function notWritableBecause(dir: string): Promise<string | undefined> {
   try {
-    // The dot: what a path leads through must be a directory.
+    // The dot: every part of a path must be a directory.
     await access(`${dir}/.`, constants.W_OK | constants.X_OK);
     return undefined;
   } catch (err) {

@@ -13,7 +13,7 @@ import { lastErrno, libc, ptr, systemError } from "./libc.ts";
 export function runExecHelper(argv: readonly string[]): number {
   try {
     const request = parseRequest(argv);
-    // Read before the user changes: afterwards /proc/self belongs to nobody we are.
+    // Read before the user changes: afterwards /proc/self is not ours to read.
     const environment = ownEnvironment();
     if (!prepare(request)) return 0;
     becomeProgram(request, environment);
@@ -64,7 +64,7 @@ function parseRequest(argv: readonly string[]): ExecRequest {
   };
 }
 
-/** False if the parent is gone already: then nobody wants the program any more. */
+/** False if the parent is gone already: then nobody needs the program. */
 function prepare({ parent, uid, gid, ambient, noNewPrivs }: ExecRequest): boolean {
   // Bun ignores them, and ignored signals survive exec: without this a Go child never learns of a closed pipe.
   for (const signal of [constants.signals.SIGPIPE, constants.signals.SIGXFSZ]) libc().signal(signal, SIG_DFL);

@@ -24,7 +24,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Resolves with whatever the exit status was; throws if the program cannot be started, times out or is aborted. */
+/** Resolves with any exit status; throws if the program cannot be started, times out or is aborted. */
 export async function run(
   command: string,
   args: readonly string[],

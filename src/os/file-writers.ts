@@ -1,5 +1,5 @@
-// Who has a file open for writing, by /proc: a file that somebody still writes is not finished, however long nothing was
-// added to it.
+// Who has a file open for writing, by /proc: a file that is still open for writing is not finished, even when nothing
+// has been added for long.
 
 import { readdir, readFile, readlink, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -12,7 +12,7 @@ export interface FileWriter {
 }
 
 /**
- * The first process found that has one of `paths` open for writing, through whatever name of a directory or mount. Only
+ * The first process found that has one of `paths` open for writing, under any name of a directory or mount. Only
  * processes of this kernel and pid namespace that we may look into are seen; rejects if a path cannot be looked at.
  */
 export async function findWriter(paths: readonly string[]): Promise<FileWriter | undefined> {

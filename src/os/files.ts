@@ -196,7 +196,7 @@ function hasOwnership(info: Stats, options: FileOwnership): boolean {
   );
 }
 
-/** Only root can give files away; for anybody else keeping them is right. */
+/** Only root can give files away; everybody else keeps them. */
 async function tolerateUnprivileged(change: Promise<void>): Promise<void> {
   try {
     await change;

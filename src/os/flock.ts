@@ -6,7 +6,7 @@ import { lastErrno, libc, systemError } from "./libc.ts";
 
 export interface FileLock {
   readonly path: string;
-  /** Gives the lock up; the file stays. Also happens when the process ends in whatever way. */
+  /** Gives the lock up; the file stays. It also happens when the process ends, however it ends. */
   release(): void;
 }
 
@@ -24,7 +24,7 @@ const LOCK_UN = 8;
 const EAGAIN = 11;
 const EINTR = 4;
 
-/** How long a lock that others hold is asked for again, in ms: `isLocked` holds it for an instant to find out. */
+/** How long to ask again for a lock that others hold, in ms: `isLocked` holds it for an instant to find out. */
 const patienceMs = 500;
 
 /** Takes the lock; undefined if somebody else holds it. The lock is on the file that has this name now. */

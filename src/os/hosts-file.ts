@@ -12,7 +12,7 @@ export const ownHostsFile = `# Written by k0s: there was no ${hostsFile}.
 ::1 localhost
 `;
 
-/** Writes one where none is. */
+/** Writes one where there is none. */
 export async function ensureHostsFile(log: Logger): Promise<void> {
   if ((await statIfExists(hostsFile)) !== undefined) return;
   await writeFileAtomic(hostsFile, ownHostsFile, { mode: 0o644 });

@@ -11,7 +11,7 @@ const hello = Buffer.concat([
 const settingsFrame = 4;
 const frameHeaderBytes = 9;
 
-/** Resolves with false if nobody listens, or somebody who speaks otherwise; rejects when the signal aborts. */
+/** Resolves with false if nobody listens, or the listener speaks another protocol; rejects when the signal aborts. */
 export async function greetsHttp2(path: string, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();

@@ -1,4 +1,4 @@
-// What tells one machine from another: machine-id(5). It is nothing to publish, so only digests of it leave this host.
+// What tells one machine from another: machine-id(5). It is confidential, so only digests of it leave this host.
 
 import { readFileIfExists } from "./files.ts";
 

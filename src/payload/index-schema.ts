@@ -35,7 +35,7 @@ const part = z.object({
   /** Where its frames lie in the k0s file. */
   offset: count,
   stored: count,
-  /** Of the stored bytes: tells a damaged file before anything is unpacked. */
+  /** Of the stored bytes: shows that a file is damaged before anything is unpacked. */
   crc32: count,
   frames: z.array(z.object({ stored: count, raw: count, sha256 })),
   files: z.array(partFile),

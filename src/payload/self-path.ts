@@ -1,4 +1,5 @@
-// Where the k0s file lies that we were started from; the launcher says so, since our own executable is the unpacked runtime.
+// Where the k0s file lies that this process was started from: the launcher says so, since our own executable is the
+// unpacked runtime.
 
 import { UserError } from "../std/errors.ts";
 

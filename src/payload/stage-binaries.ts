@@ -1,4 +1,4 @@
-// The programs of a node, in <data-dir>/bin. A multi-call program is there once, with links by the names it answers to:
+// The programs of a node, in <data-dir>/bin. A multi-call program is there once, with a link for each of its names:
 // processes share its text pages. Upstream: pkg/assets/stage.go.
 
 import type { PayloadPart } from "./index-schema.ts";
@@ -8,7 +8,7 @@ import { type Staging, type StagingOptions, startStaging } from "./staging.ts";
 
 export interface BinariesOptions extends StagingOptions {
   readonly binDir: string;
-  /** Components (`containerd`) or programs (`kubelet`), the ones needed first in front. Default: all, kubernetes first. */
+  /** Components (`containerd`) or programs (`kubelet`), in the order in which they are needed. Default: all, kubernetes first. */
   readonly names?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// What the launcher notes beside the files of a part once they are in place, and whether they still are what it noted.
+// What the launcher notes beside the files of a part once they are in place, and whether that is still true.
 
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";

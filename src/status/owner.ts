@@ -6,7 +6,7 @@ import { lockHolder } from "../os/lock-holder.ts";
 import type { ProcessId } from "../os/processes.ts";
 import { UserError } from "../std/errors.ts";
 
-/** Undefined when no k0s runs there. Throws a UserError when one does and its process is not to be seen from here. */
+/** Undefined when no k0s runs there. Throws a UserError when one does and its process cannot be seen from here. */
 export async function runningK0s({ runtimeConfigLock }: NodePaths): Promise<ProcessId | undefined> {
   const holder = await lockHolder(runtimeConfigLock);
   if (holder !== undefined || !isLocked(runtimeConfigLock)) return holder;

@@ -16,7 +16,7 @@ export interface ComponentReport {
   readonly waitingFor?: string;
   /** How its process ended last. */
   readonly lastExit?: string;
-  /** The telling ones among the last lines that it printed. */
+  /** The important ones of the last lines that it printed. */
   readonly lastOutput?: readonly string[];
   /** When its process is started again, RFC 3339. */
   readonly retryAt?: string;

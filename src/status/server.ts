@@ -148,7 +148,7 @@ async function tunnelStatus(
     const tunnels = sources.tunnels?.(abort);
     return tunnels === undefined ? undefined : await unlessAborted(tunnels, abort);
   } catch {
-    // That the API server does not answer is told by its own component.
+    // Its own component says that the API server does not answer.
     return undefined;
   }
 }

@@ -41,7 +41,7 @@ export function appendToFlag(flags: FlagMap, name: string, values: readonly stri
   return { ...flags, [name]: [present, ...values].filter((part) => part !== "").join(",") };
 }
 
-/** Flags of Kubernetes' components to which every occurrence adds; the program takes the parts in one, too. */
+/** Flags of Kubernetes' components that add up when they are repeated; the program also takes all parts in one. */
 const listFlags: ReadonlySet<string> = new Set([
   "allowed-unsafe-sysctls",
   "controllers",
@@ -59,7 +59,7 @@ const listFlags: ReadonlySet<string> = new Set([
 
 export interface ExtraArgs {
   readonly flags: FlagMap;
-  /** Flags that were given other values before the one that counts, in words. */
+  /** Says which flags had other values before the one that counts. */
   readonly overridden: readonly string[];
 }
 

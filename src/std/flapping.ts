@@ -1,15 +1,15 @@
-// What fails again and again and works in between: each single look at it is green, the whole is not. Remembers when it
-// failed, and tells whether that was often. docs/adr/0045.
+// Something that fails again and again and works in between: most looks find it well, and yet it is not. Remembers when
+// it failed, and tells whether that was often. docs/adr/0045.
 
 export interface FlapRules {
-  /** So many failures within the window are often. */
+  /** This many failures within the window count as often. */
   readonly count: number;
   readonly windowMs: number;
-  /** Without a failure for so long it is well, however often it failed before. */
+  /** Without a failure for this long it is well, however often it failed before. */
   readonly calmMs: number;
 }
 
-/** With these whatever fails every two minutes or more often is never taken for well; one failure, or four, say nothing. */
+/** With these, what fails every two minutes or more often never counts as well; one failure, or four, say nothing. */
 const usualRules: FlapRules = { count: 5, windowMs: 600_000, calmMs: 120_000 };
 
 export interface FlapHistory {

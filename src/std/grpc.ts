@@ -71,7 +71,7 @@ export function grpcChannel(
   creds: ChannelCredentials = credentials.createInsecure(),
   options: ChannelOptions = {},
 ): GrpcChannel {
-  // Messages of containerd are small, but a content chunk is not; proxies of the environment never apply to us.
+  // Messages of containerd are small, but a content chunk is not; proxies of the environment never apply here.
   const client = new Client(address, creds, {
     "grpc.enable_http_proxy": 0,
     "grpc.max_receive_message_length": 32 << 20,

@@ -36,7 +36,7 @@ export function isLoopback(text: string): boolean {
   return Number((number >> 24n) & 0xffn) === 127;
 }
 
-/** The address as a number. Throws when it is none. */
+/** The address as a number. Throws when it is not an address. */
 export function ipToNumber(text: string): bigint {
   if (!isIp(text)) throw new Error(`invalid IP address ${JSON.stringify(text)}`);
   return parseIp(text).number;

@@ -40,7 +40,7 @@ export function labelKeyProblem(text: string): string | undefined {
   return word.test(name) ? undefined : `may consist of ${wordRule}`;
 }
 
-/** The text itself where it fits into a label, else its beginning and a digest of it: the same each time. */
+/** The text itself where it fits into a label, else its beginning and a digest: the same each time. */
 export function asLabelValue(text: string): string {
   if (text.length <= longestLabelValue) return text;
   const digest = createHash("sha256").update(text).digest("hex").slice(0, 8);

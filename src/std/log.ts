@@ -13,8 +13,8 @@ export interface Logger {
 }
 
 /**
- * The same log for work that must go on without it: a line that cannot be written, e.g. since the disk is full, is lost.
- * Who writes the log counts and tells that.
+ * The same log for work that must go on without it: a line that cannot be written, e.g. because the disk is full, is
+ * lost. The writer of the log counts such lines and says so.
  */
 export function unfailing(log: Logger): Logger {
   const attempt = (write: () => void): void => {

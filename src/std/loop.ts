@@ -1,5 +1,5 @@
 // Work that is done again and again until it is stopped: after a while, after a ring, and after a failure with growing
-// pauses. No exception ends it, not even one of the log; what is wrong with it is told by `health`. docs/adr/0051.
+// pauses. No exception ends it, not even one of the log; `health` tells what is wrong with it. docs/adr/0051.
 
 import { type BackoffRules, createBackoff } from "./backoff.ts";
 import { formatDuration } from "./duration.ts";
@@ -30,7 +30,7 @@ export interface LoopOptions {
   readonly backoff?: BackoffRules;
   /** Failures in a row that are told at debug level only; default 0. */
   readonly quietFailures?: number;
-  /** Failing for this long is a fault; default one minute. */
+  /** After this long, failing is a fault; default one minute. */
   readonly patienceMs?: number;
   /** Milliseconds of a clock that does not jump. */
   readonly now?: () => number;
@@ -79,7 +79,7 @@ export function createLoop(options: LoopOptions): Loop {
   const isSettled = (roundStartedAt: number | undefined): boolean =>
     options.lasting === true && roundStartedAt !== undefined && now() - roundStartedAt >= settledMs;
 
-  /** Returns how long to pause. */
+  /** How long to pause. */
   const once = async (signal: AbortSignal): Promise<number> => {
     const startedAt = now();
     roundSince = startedAt;
@@ -111,7 +111,7 @@ export function createLoop(options: LoopOptions): Loop {
           await bell.wait(pauseMs, signal);
         }
       } catch (err) {
-        // Only a mistake in this file comes here; hidden it must not be.
+        // Only a mistake in this file comes here; it must not be hidden.
         ended = { err };
         log.error("A repeated task has ended", { loop: name, err: errorMessage(err) });
       }
@@ -150,13 +150,13 @@ function wholeSeconds(ms: number): string {
 
 interface Bell {
   ring(): void;
-  /** Forgets a ring: what it asked for begins now. */
+  /** Forgets a ring: the round that it asked for begins now. */
   silence(): void;
   /** Resolves after `ms`, at a ring (also one since `silence`) or at the abort. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Timers of more than this fire at once. */
+/** Timers longer than this fire at once. */
 const longestTimerMs = 2 ** 31 - 1;
 
 function createBell(): Bell {

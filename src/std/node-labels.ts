@@ -12,7 +12,7 @@ export function nodeLabelsProblem(labels: readonly (readonly [string, string])[]
   return undefined;
 }
 
-/** Labels that were given other values before the one that counts for kubelet, in words. */
+/** Says which labels had other values before the one that counts for kubelet. */
 export function overriddenLabels(labels: readonly (readonly [string, string])[]): readonly string[] {
   const seen = new Map<string, string>();
   return labels.flatMap(([key, value]) => {

@@ -1,4 +1,4 @@
-// How a program ended, and whether that is the program's own fault: a crash is never cured by waiting or trying again.
+// How a program ended, and whether that is the program's own fault: waiting or trying again never cures a crash.
 
 import { constants } from "node:os";
 

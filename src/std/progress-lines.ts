@@ -3,7 +3,7 @@
 import { errorMessage } from "./errors.ts";
 import type { Progress } from "./progress.ts";
 
-/** Its presence in the environment asks a node for these lines on standard error instead of words for people. */
+/** In the environment it asks a node for these lines on standard error instead of words for people. */
 export const progressLinesVariable = "_K0S_PROGRESS_LINES";
 
 export type ProgressLine =

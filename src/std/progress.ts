@@ -11,7 +11,7 @@ export interface Progress {
   step(name: string): ProgressStep;
   /** Says what is being waited for right now; replaces the previous sentence on a terminal. */
   wait(text: string): void;
-  /** The final good news and how to go on, one or more lines. */
+  /** That it succeeded and how to go on, one or more lines. */
   ready(text: string): void;
 }
 

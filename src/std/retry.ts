@@ -8,12 +8,12 @@ import { sleep } from "./wait.ts";
 export interface RetryOptions {
   /** What is tried, for the log. */
   readonly what: string;
-  /** Attempts in all; default without end. */
+  /** Attempts in total; unlimited by default. */
   readonly attempts?: number;
   readonly backoff?: BackoffRules;
   readonly signal?: AbortSignal;
   readonly log?: Logger;
-  /** Errors for which it says false are thrown at once; by default every error is retried. */
+  /** An error for which it returns false is thrown at once; by default every error is retried. */
   readonly retryIf?: (err: unknown) => boolean;
 }
 

@@ -1,4 +1,4 @@
-// Orders k0s versions (`v1.37.2+k0s.0`): semver leaves build metadata out of the order, k0s releases differ in it alone.
+// Orders k0s versions (`v1.37.2+k0s.0`): semver ignores build metadata, and k0s releases may differ in that alone.
 
 import { compare, parse } from "semver";
 

@@ -1,5 +1,5 @@
-// Tells of a trouble that comes again and again: at once, when its reason changes, and then once a minute; and tells
-// its end. Silence would hide it, and a line a try would drown the rest.
+// Logs a trouble that comes again and again: at once, when its reason changes, and then once a minute; and logs its
+// end. Silence would hide it, and a line for each try would drown the rest.
 
 import { errorMessage } from "./errors.ts";
 import type { LogFields, Logger } from "./log.ts";
@@ -7,7 +7,7 @@ import type { LogFields, Logger } from "./log.ts";
 export interface TroubleLog {
   /** One more failure. */
   failed(err: unknown, fields?: LogFields): void;
-  /** It works; told if it did not before. */
+  /** It works; logged if it did not before. */
   worked(): void;
 }
 

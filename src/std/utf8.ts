@@ -1,5 +1,4 @@
-// Text files that people give: read exactly, or refused. Lossy decoding would put another character in the place of
-// each wrong byte.
+// Text files from people: read exactly, or refused. Lossy decoding would replace each wrong byte by another character.
 
 import { UserError } from "./errors.ts";
 

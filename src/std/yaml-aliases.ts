@@ -1,4 +1,5 @@
-// A YAML document may name a part of itself again and again: a few hundred bytes then stand for more than any memory holds.
+// A YAML document may refer to a part of itself again and again: a few hundred bytes can stand for more than fits in
+// memory.
 
 import { UserError } from "./errors.ts";
 

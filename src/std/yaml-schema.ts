@@ -47,11 +47,11 @@ export function goFloat(source: string): number | undefined {
   if (named !== undefined) return named;
   const plain = withoutSeparators(source);
   const value = floating.test(plain) ? Number(plain) : Number.NaN;
-  // What no float can hold is a string to Go.
+  // Go reads what does not fit into a float as a string.
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** A number that was read cannot be handed on as it is; `source` is its text. */
+/** A number cannot be passed on exactly; `source` is its text. */
 export class InexactNumberError extends Error {
   override readonly name = "InexactNumberError";
   readonly source: string;
@@ -64,8 +64,9 @@ export class InexactNumberError extends Error {
 
 export interface GoYamlOptions {
   /**
-   * What becomes of numbers that JavaScript does not hold: `exact` keeps every digit of integers, as ExactNumber, and refuses
-   * infinities; `refuse` refuses integers of which digits would be lost, for values that this program itself reckons with.
+   * What becomes of numbers that JavaScript does not hold: `exact` keeps every digit of integers, as ExactNumber, and
+   * refuses infinities; `refuse` refuses integers of which digits would be lost, for values that this program itself
+   * reckons with.
    */
   readonly numbers: "exact" | "refuse";
 }
@@ -105,7 +106,7 @@ function withoutSeparators(source: string): string {
   return source.replaceAll("_", "");
 }
 
-/** The number is written as the same digits again: nothing that can be seen is lost. */
+/** The number is printed as the same digits again: nothing visible is lost. */
 function isHeld(value: bigint): boolean {
   return String(Number(value)) === value.toString();
 }

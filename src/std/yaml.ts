@@ -29,7 +29,8 @@ export function parseYamlDocuments(text: string, options: YamlSource = {}): unkn
 
 /**
  * Every document of a manifest, as exact as kubectl sends it to the API server: integers of any size (as `JSON.rawJSON`
- * where a number cannot hold them). Throws a UserError for bytes that are not UTF-8 and for numbers that JSON does not have.
+ * where a number cannot hold them). Throws a UserError for bytes that are not UTF-8 and for numbers that JSON does not
+ * have.
  */
 export function parseManifestYaml(bytes: Uint8Array, options: YamlSource = {}): unknown[] {
   return loadDocuments(decodeText(bytes, options), options, { numbers: "exact" }).filter(
@@ -77,7 +78,7 @@ function loadDocuments(
   }
 }
 
-/** Byte order marks tell the encoding, as they do to Go's reader. */
+/** Byte order marks tell the encoding, as for Go's reader. */
 function decodeText(bytes: Uint8Array, options: YamlSource): string {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
@@ -99,7 +100,7 @@ function lineOfBadByte(bytes: Uint8Array): number {
   return replaced.findIndex((line) => line.includes("\uFFFD")) + 1;
 }
 
-/** The schema does not know where it is: the first place with this text is taken. */
+/** The schema does not know its position: the first place with this text is taken. */
 function numberError(err: InexactNumberError, text: string, options: YamlSource): UserError {
   const line = text.slice(0, Math.max(0, text.indexOf(err.source))).split("\n").length;
   return new UserError(`${options.source ?? "YAML"}:${line}  ${err.message}`, {

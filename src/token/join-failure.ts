@@ -1,4 +1,4 @@
-// Why a server turned a token away, in words: a token of another cluster, an expired one, one that was withdrawn.
+// Why a server refused a token: it is one of another cluster, has expired, or was withdrawn.
 
 import { connectionFailure } from "../std/connection-failure.ts";
 import { UserError } from "../std/errors.ts";

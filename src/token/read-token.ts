@@ -1,4 +1,4 @@
-// Gets the join token from where the command line says it is, and makes sure that it is one for this role.
+// Reads the join token from the place that the command line names, and makes sure that it is for this role.
 
 import { readFile } from "node:fs/promises";
 import { errno, UserError } from "../std/errors.ts";

@@ -1,4 +1,4 @@
-// The two kinds of join token. The role of a token is told by the user of its kubeconfig.
+// The two kinds of join token. The user in its kubeconfig tells the role of a token.
 // Upstream: pkg/token/kubeconfig.go.
 
 import { UserError } from "../std/errors.ts";
@@ -19,7 +19,7 @@ export function roleOfUser(user: string): JoinRole | undefined {
   return joinRoles.find((role) => users[role] === user);
 }
 
-/** Upstream's words for a role that there is not. */
+/** Upstream's words for a role that does not exist. */
 export function parseJoinRole(text: string): JoinRole {
   const role = joinRoles.find((known) => known === text);
   if (role !== undefined) return role;

@@ -1,4 +1,4 @@
-// Which token somebody means who gives its id, the id with its secret, or the whole join token.
+// Which token is meant by an id, an id with its secret, or a whole join token.
 
 import { UserError } from "../std/errors.ts";
 import { decodeJoinToken } from "./join-token.ts";

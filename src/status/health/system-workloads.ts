@@ -1,4 +1,4 @@
-// The workloads that k0s itself runs in kube-system: only by these is a node judged, not by what others put there.
+// The workloads that k0s itself runs in kube-system: a node is judged by these alone, not by what others put there.
 
 import type { Pod } from "../../kube/objects/pod.ts";
 import { controllerRole } from "../../roles/controller.ts";

@@ -20,7 +20,7 @@ export interface ApiProbe {
   run(signal: AbortSignal): Promise<void>;
   /** Why it does not answer; null when it does, undefined before the first answer. */
   failure(): string | null | undefined;
-  /** Throws when nobody asks any more: then `failure` tells what was once. */
+  /** Throws when nobody asks any more: then `failure` is out of date. */
   health(): void;
   /** How far this host's clock is ahead; undefined until it has answered. */
   clockAheadMs(): number | undefined;

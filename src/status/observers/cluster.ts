@@ -1,6 +1,6 @@
 // Follows what tells whether a node's cluster works, by watches on few objects: its own Node, the system pods on it and
-// those on no node yet, and the workloads that k0s deploys. Nothing is asked for again and again but the container runtime
-// of this host. ADR 0048.
+// those on no node yet, and the workloads that k0s deploys. Only the container runtime of this
+// host is polled. ADR 0048.
 
 import { criClient } from "../../components/containerd/cri.ts";
 import type { KubeClient, SelectOptions } from "../../kube/client.ts";

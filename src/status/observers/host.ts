@@ -86,7 +86,7 @@ function certificateOf(path: string, text: string, ofKubelet: boolean): KnownCer
     const { notBefore, notAfter, isAuthority } = parseCertificate(certificatePart(text));
     return { path, ofKubelet, notBefore, notAfter, isAuthority };
   } catch {
-    // Whatever is wrong with it: it is named as damaged.
+    // Whatever is wrong with it, it is called damaged.
     return path;
   }
 }

@@ -1,4 +1,4 @@
-// Certificates of this node that do not hold, or will not for long. Pure.
+// Certificates of this node that are not valid, or will not be for long. Pure.
 
 import { formatDuration } from "../../std/duration.ts";
 import type { Problem } from "./problem.ts";

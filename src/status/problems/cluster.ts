@@ -15,7 +15,7 @@ export type Standing = (key: string) => number;
 export function clusterProblems(facts: ClusterFacts, standing: Standing): Problem[] {
   const { node } = facts;
   const ofNode = node === undefined ? [] : nodeProblems(node);
-  // Where kubelet says nothing, what is written of its pods is of the past.
+  // Where kubelet says nothing, what is known of its pods is out of date.
   if (node !== undefined && (node.object === undefined || !node.reported)) return ofNode;
   const ofPods = facts.pods.flatMap((pod) => podProblem(pod, facts, standing));
   const ofWorkloads = workloadsWaitFor(facts)
@@ -24,7 +24,7 @@ export function clusterProblems(facts: ClusterFacts, standing: Standing): Proble
   return [...ofNode, ...ofPods, ...(node === undefined ? [] : ofWorkloads)];
 }
 
-/** What `standing` is to be told of: by key, whatever is not as it should be. */
+/** What `standing` has to know: by key, everything that is not as it should be. */
 export function standingKeys(facts: ClusterFacts): readonly string[] {
   const pods = facts.pods.filter((pod) => {
     const { kind } = healthOf(pod, facts);

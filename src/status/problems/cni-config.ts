@@ -1,5 +1,5 @@
 // Which network configuration containerd takes: the first one in the folder by name that it can read. That folder is shared
-// with whatever else was ever installed on the host, so it may be a stranger's. docs/adr/0047. Pure.
+// with everything that was ever installed on the host, so it may be a stranger's. docs/adr/0047. Pure.
 
 import { cniNetworks } from "../../components/network/cni-networks.ts";
 import { cniConfDir } from "../../product/paths.ts";
@@ -13,7 +13,7 @@ export interface CniFile {
 /** The networks that k0s itself installs, by the name in their configuration. */
 export const ownNetworks: Readonly<Record<string, string>> = cniNetworks;
 
-/** Plug-ins that hand on to the network beside them: they come first by intention. */
+/** Plug-ins that pass on to the network beside them: they come first on purpose. */
 const delegating = /^(multus|multus-shim|genie|danm)$/;
 
 interface CniConfig {

@@ -46,7 +46,7 @@ function withoutGrpc(error: string): string {
   return why ?? error;
 }
 
-/** How it ended matters less by now than what keeps the next one. */
+/** How it ended matters less than what keeps the next one from starting. */
 function notRecoveredProblem(component: ComponentStatus): Problem {
   const { name, lastExit, lastOutput = [], waitingFor } = component;
   const complaints = lastOutput.filter((line) => lineSeverity(line) === "error");
@@ -87,7 +87,7 @@ export function tellingWord(lines: readonly string[]): string | undefined {
   return line === undefined ? undefined : withoutPrefix(errorField(line) ?? line);
 }
 
-/** That it is an error goes without saying; severity, time, process and place are for its own log. */
+/** It is obvious that it is an error; severity, time, process and place are for its own log. */
 function withoutPrefix(line: string): string {
   return line
     .replace(/^error:\s*/i, "")
@@ -103,7 +103,7 @@ function errorField(line: string): string | undefined {
   try {
     return JSON.parse(quoted) as string;
   } catch {
-    // Go's quoting knows more than JSON's: better as it is than not at all.
+    // Go quotes more than JSON does: better as it is than not at all.
     return quoted.slice(1, -1);
   }
 }

@@ -32,10 +32,10 @@ export interface HostFacts {
   readonly clockAheadMs: number | undefined;
 }
 
-/** Less, and a datastore cannot grow its log or a component cannot write its state. */
+/** With less, a datastore cannot grow its log, or a component cannot write its state. */
 export const leastFreeBytes = 64 * 1024 * 1024;
 export const leastFreeInodes = 1_000;
-/** What certificates and leases bear without trouble. */
+/** What certificates and leases tolerate. */
 export const clockToleranceMs = 30_000;
 
 export function hostProblems(facts: HostFacts, now: Date): Problem[] {

@@ -1,4 +1,4 @@
-// For how long things have been as they are: told again and again what is the case, it remembers since when.
+// For how long things have been as they are: it is told repeatedly what is the case, and remembers since when.
 
 export interface StandingClock {
   /** Everything that is the case now; what is left out is over. */
