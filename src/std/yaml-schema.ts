@@ -1,5 +1,5 @@
-// The YAML dialect of Go's Kubernetes tools (YAML 1.1 with its own numbers, no timestamps). What
-// kubectl makes of each form is in yaml.test.ts.
+// The YAML dialect of Go's Kubernetes tools (YAML 1.1 with its own numbers, no timestamps). What kubectl
+// makes of each form is in yaml.test.ts.
 
 import {
   boolYaml11Tag,
@@ -64,9 +64,8 @@ export class InexactNumberError extends Error {
 
 export interface GoYamlOptions {
   /**
-   * What becomes of numbers that JavaScript does not hold: `exact` keeps every digit of integers, as ExactNumber, and
-   * refuses infinities; `refuse` refuses integers of which digits would be lost, for values that this program itself
-   * reckons with.
+   * What happens to numbers that JavaScript cannot hold: `exact` keeps every digit of integers, as ExactNumber, and
+   * refuses infinities; `refuse` refuses integers that would lose digits, for values that this program computes with.
    */
   readonly numbers: "exact" | "refuse";
 }
