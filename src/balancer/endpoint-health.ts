@@ -1,5 +1,5 @@
-// What an endpoint's answers say about it. Latency is not death: only the connection itself proves that (refused, or no answer
-// of the host). Everything else means fewer connections, not the end of those that are there. docs/adr/0051.
+// What an endpoint's answers say about it. Latency is not death: only the connection itself proves that (refused, or no
+// answer of the host). Everything else means fewer connections, not the end of those that are there. docs/adr/0051.
 
 import { describeFailure } from "../std/connection-failure.ts";
 import { sleep } from "../std/wait.ts";
@@ -31,7 +31,7 @@ export interface EndpointChecks {
 export interface CheckTiming {
   /** Answers that take longer are slow. */
   readonly slowMs: number;
-  /** Who has not answered by then is silent; longer than `slowMs`. */
+  /** An endpoint that has not answered by then is silent; longer than `slowMs`. */
   readonly silentMs: number;
   /** How long a host may take to answer to a connection: lost packets are sent again after 1 and 3 s. */
   readonly reachMs: number;
@@ -67,7 +67,7 @@ export async function checkEndpoint(
     if (late === undefined) return { health: "silent", why: `no answer in ${timing.silentMs / 1000} s` };
     return late.health === "well" ? { health: "slow", why: "its answers are slow" } : late;
   } finally {
-    // Also the waits that have lost their race; nobody listens to them any more.
+    // Also the waits that lost their race; nothing listens to them any more.
     answered.catch(() => undefined);
     over.abort();
   }

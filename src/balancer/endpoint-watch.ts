@@ -43,7 +43,7 @@ export function watchEndpoint(options: EndpointWatchOptions): EndpointWatch {
     name: `look at ${address}`,
     log: options.log,
     round: async (signal) => {
-      // Who was silent before has had its time.
+      // One that was silent before has had its time.
       const silentMs =
         last.health === "silent" ? Math.max(timing.silentMs / 2, timing.slowMs) : timing.silentMs;
       const onSlow = (): void => {

@@ -1,4 +1,4 @@
-// How endpoints are asked: an API server says itself how it is, of anything else it is enough that it takes connections.
+// How endpoints are asked: an API server says itself how it is; anything else only has to take connections.
 
 import { connect } from "node:net";
 import { KubeError } from "../kube/errors.ts";

@@ -9,7 +9,7 @@ export interface Relay {
 }
 
 export interface RelayLimits {
-  /** A client that has not said a word by then is none, in milliseconds. */
+  /** A client that has sent nothing by then is closed, in milliseconds. */
   readonly firstByteMs: number;
   /** Without a byte from either side for so long, in milliseconds. */
   readonly idleMs: number;

@@ -30,7 +30,7 @@ export interface TcpBalancerOptions {
 export interface BalancerTiming extends WatchTiming {
   /** How long one endpoint may take to accept a connection before the next one is tried. */
   readonly connectMs: number;
-  /** A client that has not said a word by then is none. */
+  /** A client that has sent nothing by then is closed. */
   readonly firstByteMs: number;
   /** Connections on which nothing comes for this long are closed; longer than kubelet's and the API server's own limit of 4 h. */
   readonly idleMs: number;
@@ -82,7 +82,7 @@ export class TcpBalancer {
     this.#sweep = setInterval(() => this.#closeIdle(), Math.min(this.#timing.firstByteMs, 15_000));
   }
 
-  /** Gives the port up; connections that there are go on. `listen` takes it again. */
+  /** Gives the port up; existing connections go on. `listen` takes it again. */
   leavePort(): void {
     this.#listener?.stop(false);
     this.#listener = undefined;
@@ -205,7 +205,7 @@ export class TcpBalancer {
     if (server.socket === undefined) relay.close();
   }
 
-  /** Undefined when it cannot be reached now; whether it has died is for a look to tell. */
+  /** Undefined when it cannot be reached now; a look tells whether it is down. */
   async #connect(address: string): Promise<End | undefined> {
     const end = relayEnd();
     let late = false;
@@ -253,7 +253,7 @@ export class TcpBalancer {
     if (leaving > 0) this.#leave(address, leaving, finding.why);
   }
 
-  /** What nobody could have been asked says nothing about an endpoint: it stays what it was. */
+  /** A failure of this host says nothing about an endpoint: it stays what it was. */
   #isOurFault(address: string, { health }: Finding): boolean {
     const unreached = health === "down" || health === "not ready";
     const { hostname, port } = splitHostPort(address);

@@ -27,7 +27,7 @@ export interface AddonOptions {
 export function addonStack(context: AddonContext, options: AddonOptions): Component {
   const log = context.log.with({ component: options.name });
   let config = context.config;
-  // The node of a single-node cluster comes a little later, and is one.
+  // The node of a single-node cluster comes a little later, and counts as one.
   let nodeCount = 1;
   let writing: Promise<void> = Promise.resolve();
   let stopListening = (): void => undefined;

@@ -57,7 +57,7 @@ const mostRounds = 6;
 
 /**
  * Applies without force first. Only if all that is left in the way may be taken back is it forced, and then on exactly the
- * version of the object whose conflicts were looked at: what somebody takes in between is not overwritten.
+ * version of the object whose conflicts were looked at: fields that others take in between are not overwritten.
  */
 async function applyWithOwners(wanted: KubeObject, context: ApplyContext): Promise<Applied> {
   const { client, mode, signal } = context;

@@ -1,4 +1,4 @@
-// In which order the objects of a stack are applied: what others need goes first. Objects of one wave go in parallel.
+// The order in which the objects of a stack are applied: what others need goes first. Objects of one wave go in parallel.
 
 import { builtinResource } from "../kube/builtin-resources.ts";
 import { groupOf } from "../kube/types.ts";

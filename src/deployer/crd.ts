@@ -48,7 +48,7 @@ export function isEstablished(object: KubeResource): boolean {
   return status?.conditions?.some(({ type, status }) => type === "Established" && status === "True") ?? false;
 }
 
-/** Waits until the server serves the definition's kinds; upstream waits up to 5 s, too. */
+/** Waits until the server serves the definition's kinds, up to 5 s as upstream does. */
 export async function waitEstablished(
   client: KubeClient,
   ref: ObjectRef,

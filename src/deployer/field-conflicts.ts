@@ -54,7 +54,7 @@ export function yieldedIn(
     .filter((conflict) => {
       const known = before.find(({ field }) => field === conflict.field);
       const value = textAt(object, conflict.field);
-      // The manifest has a new word about this very field: that is what its writer wants.
+      // The manifest says something new about this very field: that is what its writer wants.
       if (mode === "manifest" && known !== undefined && known.value !== value) return false;
       return mode === "periodic" || conflict.subresource !== "";
     })

@@ -71,7 +71,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
   /** Since when the folder has looked the same. */
   let stable: { readonly digest: string; readonly since: number } | undefined;
 
-  /** Until it has worked once: the disk, or the number of open files, may only be short for a moment. */
+  /** Until it has worked once: disk space, or free file descriptors, may only be short for a moment. */
   const loadRecord = async (): Promise<void> => {
     if (loaded) return;
     const found = await inventory.load(name);

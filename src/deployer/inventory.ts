@@ -53,8 +53,9 @@ const idFile = "controller-id";
 const extension = ".json";
 
 /**
- * Makes the directory and the controller's identity if they are not there. `machine` is what this machine is told from others
- * by: a copy of the directory on another machine is another controller, whose folders say nothing about what this one applied.
+ * Makes the directory and the controller's identity if they are not there. `machine` is what tells this machine from
+ * others: a copy of the directory on another machine is another controller, whose folders say nothing about what this
+ * one applied.
  */
 export async function openInventory(directory: string, machine: string, log: Logger): Promise<Inventory> {
   await ensureDir(directory, { mode: 0o700 });

@@ -1,5 +1,5 @@
-// One manifest file as it is at this moment: its objects, or why it has none. What a file does not say is told apart from
-// what it says: an empty file, or a link that leads nowhere, is what a write or a mount in progress looks like.
+// One manifest file as it is at this moment: its objects, or why it has none. A file that says nothing is not the same as
+// one that wants nothing: an empty file, or a dangling link, is what a write or a mount in progress looks like.
 
 import type { BigIntStats } from "node:fs";
 import { lstat, readFile, stat } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// Identifies an object over all versions of its API. Only of use for objects that bear the server's names.
+// Identifies an object over all versions of its API. Only useful for objects that bear the server's names.
 
 import { groupOf } from "../kube/types.ts";
 import type { ObjectRef } from "../kube/types.ts";

@@ -1,5 +1,5 @@
 // Finds the objects of stacks in the cluster by their label: metadata only, in pages, one list a kind, however many stacks
-// there are. A list of all stacks costs the server what a list of one does.
+// there are. Listing all stacks costs the server no more than listing one.
 
 import type { KubeClient } from "../kube/client.ts";
 import { isNotFoundError, KubeError } from "../kube/errors.ts";

@@ -1,4 +1,4 @@
-// An object of a stack as the cluster has it, reduced to what the deployer decides by: a sweep of many keeps nothing else.
+// An object of a stack as the cluster has it, reduced to what the deployer needs to decide: a sweep keeps nothing else.
 
 import { refOf } from "../kube/types.ts";
 import type { KubeObject, KubeResource, ObjectRef } from "../kube/types.ts";

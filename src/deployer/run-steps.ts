@@ -52,7 +52,7 @@ export interface RunStepsResult {
   readonly failure: Error | undefined;
 }
 
-/** Never rejects: also an abort is a failure after some steps were done, and what was done is to be known. */
+/** Never rejects: an abort, too, is a failure after some steps were done, and the caller must know which. */
 export async function runSteps(
   steps: readonly StackStep[],
   options: RunStepsOptions,
@@ -90,7 +90,7 @@ async function runInOrder(
   };
 
   const established = new Set<string>();
-  /** Whatever the plan says: what this pass has applied or found to be right it does not delete. */
+  /** Whatever the plan says, a pass does not delete what it has applied or found right. */
   const wantedUids = new Set(steps.flatMap((step) => (step.action === "skip" ? [step.uid] : [])));
   const applies = steps.filter(
     (step): step is ApplyStep => step.action === "create" || step.action === "apply",

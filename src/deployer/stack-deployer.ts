@@ -59,9 +59,9 @@ export interface StackDeployerOptions {
   readonly manifestsDir: string;
   /** Written by k0s itself: they are emptied only when k0s says so. */
   readonly systemStacks: ReadonlySet<string>;
-  /** Where it is kept what was applied from which folder. */
+  /** Where it is noted what was applied from which folder. */
   readonly inventoryDir: string;
-  /** What this machine is told from others by. */
+  /** What tells this machine from others. */
   readonly machine: string;
   readonly leader: LeaderElector;
   readonly log: Logger;
@@ -162,7 +162,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         onTrouble: report("StackFailed"),
         onOver: () => void open.delete(name),
         async pass(pass) {
-          // Whatever made it outdated has looked itself; the next round comes soon enough.
+          // What made it outdated has looked itself; the next round comes soon enough.
           if (!pass.asked && pass.snapshot !== undefined && stack.isOutdated(pass.snapshot))
             return { againMs: undefined, over: false };
           await restore(name);

@@ -1,4 +1,4 @@
-// What is wrong with a stack, or left to its user, is told to `kubectl get events -n kube-system`, too.
+// What is wrong with a stack, or left to its user, also shows in `kubectl get events -n kube-system`.
 
 import type { KubeClient } from "../kube/client.ts";
 import type { KubeResource } from "../kube/types.ts";

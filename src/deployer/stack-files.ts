@@ -9,11 +9,11 @@ import type { ManifestReader } from "./manifest-file.ts";
 
 export interface StackReading {
   readonly objects: readonly { readonly object: KubeObject; readonly file: string }[];
-  /** File → why that it yields nothing means nothing. */
+  /** File → why it proves nothing that the file yields no objects. */
   readonly doubtfulFiles: ReadonlyMap<string, string>;
   /** Why objects may come into this folder any moment: a file in it is not there yet. */
   readonly unfinished: string | undefined;
-  /** `absent`: the folder was taken away. `doubtful`: it cannot be told. */
+  /** `absent`: the folder was taken away. `doubtful`: nobody can tell. */
   readonly folder:
     | { readonly state: "present"; readonly inode: string }
     | { readonly state: "absent" }

@@ -9,7 +9,7 @@ import type { PassDepth, Snapshot } from "./stack.ts";
 export interface WorkerPass {
   readonly depth: PassDepth;
   readonly snapshot: Snapshot | undefined;
-  /** Somebody wants this pass for this stack's sake, not only because all stacks are looked at. */
+  /** This pass was asked for because of this stack, not only because all stacks are looked at. */
   readonly asked: boolean;
   readonly signal: AbortSignal;
 }

@@ -28,7 +28,7 @@ export interface StackOptions {
   readonly budget: Budget;
   /** Takes every field of its objects, always: for objects that are k0s' own. Default: fields of others are respected. */
   readonly force?: boolean;
-  /** Told about what somebody should know, each text once while it lasts. */
+  /** Gets what people should know, each text once while it lasts. */
   readonly onNotice?: (message: string) => void;
 }
 
@@ -122,7 +122,7 @@ export function createStack(options: StackOptions): Stack {
   const onApplied = (step: ApplyStep, { object, yielded: left, refusal }: Applied): void => {
     const key = objectKey(step.ref);
     wroteAt = performance.now();
-    // What has only been adopted may have drifted: the next look applies it as what nobody has verified.
+    // What has only been adopted may have drifted: the next look applies it, since it is not verified.
     if (step.reason === "adopted" && !force) return;
     applied.set(key, fingerprintOf(observedObject(object)));
     if (refusal !== undefined) {

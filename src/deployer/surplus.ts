@@ -15,7 +15,7 @@ export type Verdict =
   /** Not now. `ms`: when to look again; without it, something else has to change first. */
   | { readonly verdict: "wait"; readonly why: string; readonly ms?: number }
   | { readonly verdict: "keep"; readonly why: string }
-  /** Not worth a word. */
+  /** Not worth telling. */
   | { readonly verdict: "ignore" };
 
 export interface GracePeriods {
@@ -35,9 +35,9 @@ export interface FolderEvidence {
   readonly removal: boolean;
   /** The file by which this controller applied an object. */
   readonly fileOf: (uid: string) => string | undefined;
-  /** File → why that it yields nothing means nothing. */
+  /** File → why it proves nothing that the file yields no objects. */
   readonly doubtfulFiles: ReadonlyMap<string, string>;
-  /** Why the folder as a whole tells nothing. */
+  /** Why the folder as a whole proves nothing. */
   readonly doubtfulFolder: string | undefined;
   /** No object is left in a folder that had some. */
   readonly losesAll: boolean;
@@ -80,7 +80,7 @@ export function judgeFolder(object: ObservedObject, evidence: FolderEvidence): V
   return afterGrace(object.ref, evidence);
 }
 
-/** What is deleted takes its time: what others hang on, and what we know too little about, takes more. */
+/** Deletions take their time: for what others depend on, and for what k0s knows too little about, it is longer. */
 export function graceFor(ref: ObjectRef, losesAll: boolean, grace: GracePeriods): number {
   return losesAll || isPrecious(ref) ? grace.preciousMs : grace.ordinaryMs;
 }
@@ -139,7 +139,7 @@ const preciousKinds: ReadonlySet<string> = new Set([
   "StatefulSet",
 ]);
 
-/** Custom resources and their definitions, too: a database may hang on one. */
+/** Custom resources and their definitions, too: a database may depend on one. */
 function isPrecious({ apiVersion, kind }: ObjectRef): boolean {
   return preciousKinds.has(kind) || !replaceableGroups.has(groupOf(apiVersion));
 }

@@ -176,7 +176,7 @@ function applyEvent<T extends KubeResource>(
   if (type !== "DELETED") store.set(key, object);
 }
 
-/** Puts a fresh list in place of what is held; says whether anything differs. */
+/** Replaces what is held by a fresh list; says whether anything differs. */
 function replaceAll<T extends KubeResource>(store: Map<string, T>, items: readonly T[]): boolean {
   const before = new Map(store);
   store.clear();

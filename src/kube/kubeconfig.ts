@@ -1,5 +1,5 @@
 // The kubeconfig files that nodes hold: server, CA and one identity, read and written. Exec plug-ins and proxies are
-// not for us.
+// not supported.
 // Upstream: k8s.io/client-go/tools/clientcmd/api/v1.
 
 import { readFile } from "node:fs/promises";
@@ -29,7 +29,7 @@ const Kubeconfig = z.object({
       context: z.object({
         cluster: z.string(),
         user: z.string(),
-        // Whatever somebody else keeps there is nothing to fail for.
+        // Unknown content of others is not an error.
         extensions: z.array(z.object({ name: z.string(), extension: z.unknown() })).catch([]),
       }),
     }),

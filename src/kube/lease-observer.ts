@@ -1,10 +1,10 @@
-// How old leases are, by our own clock: a lease is alive while it changes. The clocks of their holders, and jumps of our
-// wall clock, are not to be trusted with that.
+// How old leases are, by our own clock: a lease is alive while it changes. The clocks of their holders, and our own
+// wall clock, which may jump, do not count.
 
 import { durationMs, isHeld, type Lease } from "./objects/lease.ts";
 
 export interface LeaseObserver {
-  /** Takes note of a lease; how long it has not changed before our eyes, in milliseconds. */
+  /** Takes note of a lease; returns how long we have seen it unchanged, in milliseconds. */
   silentMs(lease: Lease): number;
   /** Like `silentMs`; of a lease that is new to us at least what the wall clocks say, less what they may differ by. */
   ageMs(lease: Lease): number;
@@ -19,7 +19,7 @@ export interface LeaseObserverOptions {
   readonly clockDifferenceMs?: number;
 }
 
-/** So many are remembered: more than there are controllers, also after years of new names. */
+/** How many are remembered: more than there are controllers, even after years of new names. */
 const most = 1_000;
 
 export function createLeaseObserver(options: LeaseObserverOptions = {}): LeaseObserver {

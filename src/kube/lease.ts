@@ -202,7 +202,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     if (release) await giveUp();
     const pauseMs = pausedUntil - now();
     if (pauseMs > 0) return pauseMs;
-    // A process that stood still goes on with this round, or with the timer: a term that ran out is not made longer.
+    // A process that stood still goes on with this round, or with the timer: a term that has run out is not prolonged.
     if (leading && !termLasts()) setLeading(false);
     const startedAt = termClock();
     let mine: boolean;

@@ -1,5 +1,5 @@
 // A whole list, fetched in pages: a collection of any size is neither one answer of many megabytes for the server to hold
-// nor one for us to parse at a stroke.
+// nor one for us to parse at once.
 
 import { isExpired } from "./errors.ts";
 

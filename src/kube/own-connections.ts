@@ -1,5 +1,5 @@
-// Connections apart from those of `fetch`, which shares 256 requests at a time among everything in this process: what must
-// not wait behind bulk work, such as the renewal of a lease, goes over these. docs/adr/0051.
+// Connections apart from those of `fetch`, which shares 256 requests at a time among everything in this process. They are
+// for what must not wait behind bulk work, such as the renewal of a lease. docs/adr/0051.
 
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";

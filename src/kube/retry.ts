@@ -4,7 +4,7 @@ import { backoffDelay } from "../std/backoff.ts";
 import { KubeConnectionError, KubeError } from "./errors.ts";
 
 const rules = { firstMs: 100, longestMs: 2_000 };
-/** Who is sent away for longer gets the error, which says so, instead of a request that hangs. */
+/** For a longer pause the caller gets the error, which says so, instead of a request that hangs. */
 const longestRetryAfterMs = 10_000;
 
 /** Milliseconds to wait before the next try, or undefined when repeating is useless, not safe or not wanted for long. */

@@ -110,7 +110,7 @@ export function createTransport(options: TransportOptions): Transport {
   return transport;
 }
 
-/** Without the query: it may be long, and a selector is nothing for a log. */
+/** Without the query: it may be long, and a selector does not belong in a log. */
 function describe(request: TransportRequest): string {
   return `${request.method ?? "GET"} ${request.path.split("?", 1)[0] ?? request.path}`;
 }

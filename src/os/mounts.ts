@@ -73,8 +73,8 @@ export function mountHolding(mounts: readonly Mount[], path: string): Mount | un
 }
 
 /**
- * The mount that everybody gets to who goes to its target: nothing lies over it, or over a directory that leads to it. For
- * each target at most one.
+ * The visible mount of each target: nothing is mounted over it, or over a directory that leads to it. At most one for each
+ * target.
  */
 export function isReached(mounts: readonly Mount[], mount: Mount): boolean {
   if (mountHolding(mounts, mount.target) !== mount) return false;
@@ -98,7 +98,7 @@ export async function unmountBelow(dir: string): Promise<readonly string[]> {
 
 /**
  * Unmounts one target without following a symbolic link; lazily if it is busy; gone already is fine. By force: at once, for
- * everybody, and requests to its server that are under way fail. Without a limit of time: see unmount-all.ts.
+ * everybody, and requests to its server that are under way fail. There is no time limit here: see unmount-all.ts.
  */
 export function unmount(target: string, { force = false }: { readonly force?: boolean } = {}): void {
   const path = cString(target);
@@ -110,7 +110,7 @@ export function unmount(target: string, { force = false }: { readonly force?: bo
   throw systemError("umount", number, target);
 }
 
-/** File systems that are one machine's own: others are shared, hang with their server, or came filled, as on a stick. */
+/** File systems that belong to one machine: others are shared, hang with their server, or came with data, as on a stick. */
 export const localTypes: ReadonlySet<string> = new Set([
   "bcachefs",
   "btrfs",

@@ -1,5 +1,5 @@
-// Addresses that will be gone: those of privacy extensions (RFC 8981), which change each day, and deprecated ones. Nobody should
-// be told to come to them.
+// Addresses that will be gone: those of privacy extensions (RFC 8981), which change each day, and deprecated ones. They
+// should not be advertised.
 
 import { readFileSync } from "node:fs";
 import { isNotFound } from "../std/errors.ts";

@@ -52,7 +52,7 @@ interface Holder {
   readonly owner: ProcessInfo | undefined;
 }
 
-/** Waits for a holder that nobody sees, or that is ending: it will be gone soon. */
+/** Waits for a holder that cannot be seen, or that is ending: it will be gone soon. */
 async function holderOf(use: PortUse, deadline: number): Promise<Holder> {
   for (;;) {
     const listener = (await listListeners()).find((one) => collides(one, use));
@@ -115,7 +115,7 @@ function collides(listener: Listener, use: PortUse): boolean {
   return isUnspecified(use.address) || normalizeIp(use.address) === listener.address;
 }
 
-/** The process that holds the socket and is not about to end: that one has lost its memory first, then its files. */
+/** The process that holds the socket and is not about to end: an ending one loses its memory first, then its files. */
 async function socketOwner(inode: string): Promise<ProcessInfo | undefined> {
   for (const info of await listProcesses()) {
     if (!(await openFiles(info.pid)).includes(`socket:[${inode}]`)) continue;

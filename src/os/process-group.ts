@@ -1,5 +1,5 @@
-// What a process that is gone has left in its group. A group's number is not given to a new process as long as somebody is
-// in it; afterwards it is, so that signalling it blindly may end a stranger.
+// What a process that is gone has left in its group. The number of a group is not used again as long as a process is in
+// it; afterwards it is, so that a blind signal may end a stranger.
 
 import { listProcesses, type ProcessInfo, signalProcess } from "./processes.ts";
 

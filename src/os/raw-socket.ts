@@ -49,7 +49,7 @@ export function openRawSocket(options: RawSocketOptions): RawSocket {
     void check(libc().setsockopt(fd, where, what, value, value.length), "setsockopt", options.interface);
   try {
     set(level.socket, option.bindToDevice, cString(options.interface));
-    // A reader that nobody ends would keep its thread.
+    // A reader that is not ended would keep its thread.
     const second = Buffer.alloc(16);
     second.writeBigInt64LE(1n, 0);
     set(level.socket, option.receiveTimeout, second);

@@ -1,4 +1,4 @@
-// Whether another user can read a file, or write in a directory: asked before a process of that user fails with a message of its own.
+// Whether another user can read a file, or write in a directory: checked before a process of that user fails over it.
 
 import { dirname } from "node:path";
 import { allows, readAccessList } from "./access-list.ts";

@@ -17,7 +17,7 @@ export function realPath(path: string): string {
   }
 }
 
-/** Undefined if it does not exist, or is not for us to see. */
+/** Undefined if it does not exist, or we may not see it. */
 function tryRealPath(path: string): string | undefined {
   try {
     return realpathSync(path);

@@ -1,6 +1,6 @@
 // Everything that this program deletes goes through here; `make check` forbids it elsewhere. Nothing follows a symbolic
-// link and nothing crosses a mount: trees are walked by directory handles, so that neither a path that is written in
-// another way than the kernel does nor one that changes meanwhile can lead out of the tree.
+// link and nothing crosses a mount: trees are walked by directory handles, so that neither a path that the kernel
+// spells differently nor one that changes meanwhile can lead out of the tree.
 
 import { closeSync, constants, openSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { rmdir, unlink } from "node:fs/promises";
@@ -17,7 +17,7 @@ export async function removeFile(path: string): Promise<void> {
   }
 }
 
-/** Deletes a directory in which nothing is; false if there is something in it or mounted on it, or no directory. */
+/** Deletes an empty directory; false if something is in it or mounted on it, or it is not a directory. */
 export async function removeEmptyDirectory(path: string): Promise<boolean> {
   try {
     await rmdir(path);
@@ -29,7 +29,7 @@ export async function removeEmptyDirectory(path: string): Promise<boolean> {
   }
 }
 
-/** Deletes an empty directory such as a control group; that something is in it or uses it is an error. Gone is fine. */
+/** Deletes an empty directory such as a control group; it is an error if something is in it or uses it. Gone is fine. */
 export function removeEmptyDirectorySync(path: string): void {
   try {
     rmdirSync(path);
@@ -48,7 +48,7 @@ export interface TreeRemoval {
 
 /**
  * Deletes what lies at `path`, a directory with all that is in it. Something mounted below is an error that names it;
- * what has been deleted until then stays deleted. That there is nothing is fine.
+ * what has been deleted until then stays deleted. A path where nothing is is fine.
  */
 export async function removeTree(path: string, options: TreeRemoval = {}): Promise<void> {
   const walk = new TreeWalk(options.signal);

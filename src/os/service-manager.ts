@@ -13,7 +13,7 @@ export interface ManagedService {
   readonly name: string;
 }
 
-/** Undefined for a process that nobody would start again: from a shell, or below another service's main process. */
+/** Undefined for a process that no manager would start again: from a shell, or below another service's main process. */
 export async function serviceOf(id: ProcessId, signal: AbortSignal): Promise<ManagedService | undefined> {
   return (await systemdServiceOf(id, signal)) ?? (await openRcServiceOf(id));
 }

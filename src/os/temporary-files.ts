@@ -1,5 +1,5 @@
-// Names of the files through which others are written, and the removal of those that a killed process has left: they may hold
-// keys, and nobody would ever look for them.
+// Names of temporary files, through which others are written, and the removal of those that a killed process has left: they
+// may hold keys, and nobody would ever look for them.
 
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";

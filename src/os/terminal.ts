@@ -1,4 +1,4 @@
-// Whether this process belongs to a terminal whose end it should hear of.
+// Whether this process belongs to a terminal and should learn of its end.
 
 import { readFileSync } from "node:fs";
 

@@ -1,5 +1,5 @@
 // Gives back what only a start needs: garbage, and pages of our own program that were read once. The kernel would take the
-// latter when memory gets scarce; on a small host it need not come to that. What is needed again is read again.
+// latter when memory gets scarce; on a small host it should not come to that. What is needed again is read again.
 
 import { readFile } from "node:fs/promises";
 import { libc } from "./libc.ts";

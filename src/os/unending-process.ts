@@ -1,5 +1,5 @@
-// A process that does not end though it was killed: the kernel ends nothing that sleeps without being interruptible, such as
-// a thread that waits for a dead disk or file server. What it waits for is said; nobody can do more.
+// A process that does not end though it was killed: the kernel does not end uninterruptible sleep, such as that of a thread
+// that waits for a dead disk or file server. All that k0s can do is say what it waits for.
 
 import { readdir } from "node:fs/promises";
 import { formatDuration } from "../std/duration.ts";

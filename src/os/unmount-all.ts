@@ -11,13 +11,13 @@ export interface UnmountOptions {
   /** How k0s starts itself (self.ts). */
   readonly self: readonly string[];
   readonly signal: AbortSignal;
-  /** How long one call may take before that mount is taken off by force, in ms. Default 10 s. */
+  /** How long one call may take before that mount is removed by force, in ms. Default 10 s. */
   readonly patienceMs?: number;
 }
 
 /**
- * Takes the targets off in this order: each as usual, lazily where it is busy, by force where the call does not return. Throws
- * an error that names those that are still mounted afterwards; by then all others are off.
+ * Takes the targets off in this order: each as usual, lazily where it is busy, by force where the call does not return.
+ * Throws an error that names those that are still mounted afterwards; by then all others are off.
  */
 export async function unmountAll(targets: readonly string[], options: UnmountOptions): Promise<void> {
   const before = (await listMounts()).filter(({ target }) => targets.includes(target));
@@ -30,7 +30,7 @@ export async function unmountAll(targets: readonly string[], options: UnmountOpt
     rest = rest.slice(reports.length + 1);
     if (stuck === undefined) break;
     note(problems, stuck, end);
-    // When it is off the table already, only what follows takes long, such as writing back: that must not be cut off.
+    // When it has left the table already, only what follows takes long, such as writing back: that must not be cut off.
     if ((await stillThere(before)).every(({ target }) => target !== stuck)) continue;
     usual.kill();
     using forced = await attempt([stuck], ["--force"], options);
@@ -50,7 +50,7 @@ interface Attempt extends Disposable {
   readonly reports: readonly UnmountReport[];
   /** Why there are no more; undefined when all have. */
   readonly end: string | undefined;
-  /** Ends the helper if it still runs; in vain while its call hangs, but nobody waits for it. */
+  /** Ends the helper if it still runs. That has no effect while its call hangs, but nobody waits for it. */
   kill(): void;
 }
 

@@ -50,7 +50,7 @@ export async function ensureSystemUsers(
   return users;
 }
 
-/** Those of the names that are system users without a shell whose home, all links resolved, is this directory. */
+/** The names that are system users without a shell whose home, all links resolved, is this directory. */
 export async function usersWithHome(names: readonly string[], home: string): Promise<SystemUser[]> {
   const entries = passwdEntries((await readFileIfExists(hostPasswd)) ?? "");
   return entries
@@ -124,7 +124,7 @@ async function createUser(name: string, { home, signal }: UserOptions): Promise<
   );
 }
 
-/** Runs the first command that this host has; its own word is final. Undefined if there is no such tool at all. */
+/** Runs the first command that this host has; its answer is final. Undefined if there is no such tool at all. */
 async function runTool(
   commands: readonly (readonly string[])[],
   signal: AbortSignal | undefined,

@@ -91,7 +91,7 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
   };
 }
 
-/** Whether this is the data directory of a k0s that is told no other one, by whatever links that is reached. */
+/** Whether this is the default data directory, whatever links lead to it. */
 export function isDefaultDataDir(dataDir: string): boolean {
   return dataDir === realPath(defaultDataDir);
 }

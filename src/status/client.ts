@@ -7,7 +7,7 @@ import type { NodeTunnel } from "../components/konnectivity/tunnels/report.ts";
 import type { ProbeReport } from "../supervisor/health-prober.ts";
 import type { StatusReport } from "./protocol.ts";
 
-/** The answer is made of what is known already: k0s that takes longer is stuck, or its host is. */
+/** The answer is made from what is known already: a k0s that takes longer is stuck, or its host is. */
 const patienceMs = 2_000;
 
 export async function queryStatus(

@@ -1,4 +1,4 @@
-// Takes text at once, whatever becomes of it, and writes it when that is possible: a log that cannot be written must
+// Takes text at once and writes it when that is possible: a log that cannot be written must
 // neither throw into nor hold up those who log. What there is no room for is dropped, counted, and told as soon as
 // there is.
 
@@ -15,7 +15,7 @@ export interface BoundedSinkOptions {
   readonly lossLine: (loss: Loss) => string;
   /** What may wait to be written, in bytes; default 256 KiB. */
   readonly limitBytes?: number;
-  /** What is given to one `write`, unless one text alone is longer; default 4 KiB: pipes take so much as a whole. */
+  /** What is given to one `write`, unless one text alone is longer; default 4 KiB: pipes take that much as a whole. */
   readonly batchBytes?: number;
   /** Pauses after a failed write, in milliseconds, doubling. */
   readonly pauseMs?: { readonly full: PauseRange; readonly broken: PauseRange };

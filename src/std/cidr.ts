@@ -41,7 +41,7 @@ export function cidrsOverlap(a: string | Cidr, b: string | Cidr): boolean {
   return left.family === right.family && left.start <= right.end && right.start <= left.end;
 }
 
-/** 4 or 6. Throws when `cidr` is none. */
+/** 4 or 6. Throws when `cidr` is not a network. */
 export function cidrFamily(cidr: string): IpFamily {
   return parseCidr(cidr).family;
 }

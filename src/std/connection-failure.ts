@@ -1,10 +1,10 @@
-// Why a connection could not be made or broke, in words. What fetch, sockets and TLS throw is told by its code alone:
-// the texts of the runtime ask its user something ("Is the computer able to access the url?").
+// Why a connection could not be made or broke, in words. Of what fetch, sockets and TLS throw, only the code is used: the
+// texts of the runtime ask questions ("Is the computer able to access the url?").
 
 import { errno, errorMessage, UserError } from "./errors.ts";
 
 export interface Contact {
-  /** Who was to be reached, where the words would not tell. */
+  /** Who was to be reached, where the words do not say it. */
   readonly host?: string;
   /** How long an answer was waited for, e.g. `5s`. */
   readonly within?: string;

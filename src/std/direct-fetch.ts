@@ -1,12 +1,13 @@
-// The one way to talk HTTP to this host, to a unix socket or to another host of the cluster: never through a proxy, whatever
-// the environment says. Bare `fetch` asks the proxy even for loopback addresses; `make check` allows it here alone.
+// The one way to talk HTTP to this host, to a unix socket or to another host of the cluster: never through a proxy,
+// whatever the environment says. Bare `fetch` asks the proxy even for loopback addresses; `make check` allows it here
+// alone.
 
 import { describeConnectionFailure } from "./connection-failure.ts";
 
 /** Bun takes an empty string for "not given": only this switches proxies off. */
 const noProxy = { proxy: false } as const;
 
-/** Rejects with the reason of its signal, or with plain words for why nobody could be asked. */
+/** Rejects with the reason of its signal, or with plain words for why there was no answer. */
 export async function directFetch(
   url: string,
   init: Omit<BunFetchRequestInit, "proxy"> = {},

@@ -30,7 +30,7 @@ export interface Component {
   stop(): Promise<void>;
   /** What it is doing right now, for status and error reports; `process.inspect()` where there is a process. */
   inspect?(): ComponentDetails;
-  /** Names who is told of whatever happens to its process, and of what it waits for, from now on. Called once, before `start`. */
+  /** Sets the listener that is told what happens to its process and what it waits for. Called once, before `start`. */
   observe?(listener: ComponentListener): void;
 }
 
@@ -60,11 +60,11 @@ export interface ComponentDetails {
   readonly retryAt?: Date;
   /** The last lines that it printed, oldest first. */
   readonly lastOutput?: readonly string[];
-  /** Those of the process that ended last, without what the next one has said; absent as long as none has ended. */
+  /** The last lines of the process that ended last, without those of the next one; absent as long as none has ended. */
   readonly lastWords?: readonly string[];
   /** What is wrong with it though it works, e.g. that its pid file cannot be written. */
   readonly complaint?: string;
-  /** What its readiness hangs on, e.g. `https://localhost:6443/readyz`. */
+  /** What its readiness depends on, e.g. `https://localhost:6443/readyz`. */
   readonly waitingFor?: string;
   /** Why that is not so yet, e.g. `connection refused`. */
   readonly waitingBecause?: string;
@@ -76,7 +76,7 @@ export type ComponentState =
   | "starting"
   | "running"
   | "ready"
-  /** It was ready, its process runs, and its health check fails, or it ends so often that being ready says nothing. */
+  /** It was ready and its process runs, but its health check fails, or it ends so often that being ready means little. */
   | "unhealthy"
   /** Its process ended by itself and has not got ready since: it is started again and again, with pauses. */
   | "backing-off"
@@ -100,11 +100,11 @@ export interface ComponentStatus {
   readonly waitingFor?: string;
   /** Since when it is not ready any more, across the restarts of its process; absent unless it was ready before. */
   readonly downSince?: Date;
-  /** Its process ended and the next one runs for longer than it should need to get ready; the words are that one's. */
+  /** Its process ended, and the next one has run for longer than it should need to get ready; the words are that one's. */
   readonly notRecovered?: true;
   /** How its process ended last, e.g. `exited with code 1`; kept when it is ready again. */
   readonly lastExit?: string;
-  /** The telling ones among the last lines that its process printed, oldest first; absent while it is ready. */
+  /** The important ones of the last lines that its process printed, oldest first; absent while it is ready. */
   readonly lastOutput?: readonly string[];
   /** When its process is started again; absent while one runs. */
   readonly retryAt?: Date;

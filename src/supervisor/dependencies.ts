@@ -1,4 +1,4 @@
-// Checks the dependency graph of a group once, so that starting it can neither hang nor wait for a stranger.
+// Checks the dependency graph of a group once, so that its start can neither hang nor wait for an unknown component.
 
 import type { Component } from "./component.ts";
 

@@ -1,5 +1,5 @@
-// The environment of supervised processes: what they need and what is meant for them, nothing else. Upstream hands its own
-// over whole: pkg/supervisor/supervisor.go (getEnv); docs/adr/0046.
+// The environment of supervised processes: what they need and what is meant for them, nothing else. Upstream passes on
+// its whole environment: pkg/supervisor/supervisor.go (getEnv); docs/adr/0046.
 
 import { delimiter } from "node:path";
 import { proxyVariables, withNoProxy } from "./no-proxy.ts";
@@ -15,7 +15,7 @@ export interface EnvironmentInput {
   readonly inherited: Readonly<Record<string, string | undefined>>;
   /** Whether the proxies of k0s' own environment are meant for it too. */
   readonly usesProxy?: boolean;
-  /** What must not be asked of a proxy, if it has one. */
+  /** What it must reach without a proxy, if it has one. */
   readonly noProxy?: readonly string[];
   /** Set by the component; wins over everything that is inherited. */
   readonly extra?: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export interface EnvironmentInput {
 /** Marks what belongs to us, so that a later start can find what a killed one left. */
 export const managedVariable = "_K0S_MANAGED";
 
-/** Handed on to every process: where things lie, how people write, whom TLS trusts, how Go's runtime behaves. */
+/** Passed on to every process: paths, locale, whom TLS trusts, how Go's runtime behaves. */
 const common: ReadonlySet<string> = new Set([
   "PATH",
   "HOME",

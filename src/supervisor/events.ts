@@ -14,7 +14,7 @@ export type GroupEvent =
 export type EventReader = (event: GroupEvent) => void;
 
 export interface GroupEvents {
-  /** From now on; returns how to stop. A reader that throws is told of in the log and hinders nobody. */
+  /** From now on; returns how to stop. A reader that throws is named in the log and does not hold up the others. */
   read(reader: EventReader): () => void;
 }
 
@@ -40,7 +40,7 @@ export function createGroupEvents(log: Logger): GroupEvents & { tell(event: Grou
   };
 }
 
-/** Logs them for those who want to know the order of things. What ends by itself says so in a louder voice. */
+/** Logs them at debug level, for their order. The process itself logs an end that nobody asked for. */
 export function eventLog(log: Logger): EventReader {
   return (event) => {
     if (event.kind === "waiting" && event.text !== undefined)

@@ -122,7 +122,7 @@ export class ComponentGroup {
     await awaitReady(member.component, abort, { ...this.#patience(member), restartsBefore });
   }
 
-  /** What the health check of a component has come to: `error` makes a ready one unhealthy, null makes it ready again. */
+  /** The result of a component's health check: `error` makes a ready one unhealthy, null makes it ready again. */
   judge(name: string, error: string | null): void {
     const member = this.#members.get(name);
     if (member === undefined) return;
@@ -210,14 +210,14 @@ export class ComponentGroup {
     this.#stopOrder.splice(this.#stopOrder.indexOf(member), 1);
     this.#stopOrder.push(member);
     member.started = true;
-    // Without a check of readiness nobody has noticed yet that its process ends again and again.
+    // Without a readiness check nobody has noticed yet that its process ends again and again.
     const down = member.state === "backing-off" && component.ready === undefined;
     if (!ready || down || component.inspect?.().retryAt !== undefined) this.#recover(member);
     else this.#enterReady(member);
     this.#reconcileLate(member, signal);
   }
 
-  /** False: it was given up, but nobody waits for it, so that the others need not end; it is supervised further. */
+  /** False: it was given up, but nobody waits for it, so the others go on; it stays supervised. */
   async #readyOrNotNeeded(member: Member, signal: AbortSignal): Promise<boolean> {
     const { component } = member;
     try {
@@ -238,7 +238,7 @@ export class ComponentGroup {
 
   #patience({ component }: Member): ReadinessPatience {
     const { readyTimeoutMs = 120_000 } = this.#options;
-    // Of what has no process and tells nothing about itself, nobody can see whether it gets anywhere.
+    // Nobody can see the progress of what has no process and tells nothing about itself.
     const quietMs =
       component.inspect === undefined ? Math.max(readyTimeoutMs, mutePatienceMs) : readyTimeoutMs;
     return { log: this.#log, quietMs };
@@ -253,7 +253,7 @@ export class ComponentGroup {
     }
     member.recovery?.abort();
     if (event.kind === "ended") {
-      // One that is not ready yet is seen to be down anyway, and what it waits for may be to blame.
+      // One that is not ready yet is shown as such anyway, and what it waits for may be to blame.
       if (member.state === "ready" || member.state === "unhealthy") member.ends.failed(this.#now());
       member.lastError = event.how;
       this.#enterDown(member, "backing-off");

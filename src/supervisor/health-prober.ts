@@ -50,11 +50,11 @@ export interface HealthProber extends Component {
   report(maxCount: number): ProbeReport;
   /** Remembers what has happened to the process of a component: failures before that are not those of the next one. */
   readonly read: EventReader;
-  /** Why nobody asks the components any more; null while they are asked. Nobody else watches the one who watches. */
+  /** Why nobody asks the components any more; null while they are asked. Nothing else watches the prober. */
   failure(): string | null;
 }
 
-/** As many answers and events are kept of each component. */
+/** How many answers and events are kept of each component. */
 const kept = 3;
 
 export function createHealthProber(options: HealthProberOptions): HealthProber {
@@ -71,7 +71,7 @@ export function createHealthProber(options: HealthProberOptions): HealthProber {
   const probe = async ({ name, check }: HealthCheck): Promise<void> => {
     const life = lives.get(name);
     const error = await outcome(check, stopping.signal, timeoutMs);
-    // An answer, or none, of a process that is gone.
+    // An answer, or a missing one, of a process that is gone.
     if (stopping.signal.aborted || lives.get(name) !== life) return;
     failures.set(name, error === null ? 0 : (failures.get(name) ?? 0) + 1);
     const before = results.get(name)?.at(-1)?.error ?? null;
@@ -160,7 +160,7 @@ async function outcome(
   }
 }
 
-/** That it runs again is told by its health. */
+/** Its health tells that it runs again. */
 function eventMessage(event: ProcessEvent): string | undefined {
   if (event.kind === "ended") return `the process ${event.how}`;
   return event.kind === "restarting" ? "started again by k0s" : undefined;

@@ -1,4 +1,4 @@
-// Asks a component over HTTP whether it is well: the status is the verdict, the body the reason.
+// Asks a component over HTTP whether it is well: the status code is the answer, the body the reason.
 
 import { directFetch } from "../std/direct-fetch.ts";
 

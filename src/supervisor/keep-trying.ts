@@ -1,4 +1,5 @@
-// Tries until it works: what may heal by itself or by a person's hand is reported and tried again, the rest is thrown.
+// Tries until it works: what may pass by itself or be put right by a person is reported and tried again, the rest is
+// thrown.
 
 import { createBackoff } from "../std/backoff.ts";
 import { UserError } from "../std/errors.ts";

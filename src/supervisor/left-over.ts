@@ -23,7 +23,7 @@ export async function removePidFile(pidFile: string): Promise<void> {
   await removeFile(startTimeFile(pidFile));
 }
 
-/** The process that the pid file means, if it still runs and is ours. */
+/** The process that the pid file names, if it still runs and is ours. */
 export async function findLeftOver(pidFile: string, argv0: string): Promise<ProcessId | undefined> {
   const text = await readFileIfExists(pidFile);
   if (text === undefined) return undefined;
@@ -48,12 +48,12 @@ export async function findLeftOver(pidFile: string, argv0: string): Promise<Proc
 export interface FoundProcess {
   readonly environment: ReadonlyMap<string, string>;
   readonly args: readonly string[];
-  /** Whether it started when the one of the pid file did; undefined where that was not written down. */
+  /** Whether it started when the process of the pid file did; undefined where that was not noted. */
   readonly started: boolean | undefined;
 }
 
 export function isOurs({ environment, args, started }: FoundProcess, argv0: string): boolean {
-  // One that has been killed and does not get to its end has given back its memory, and with it both of these.
+  // One that has been killed and cannot end has given back its memory, and both of these with it.
   if (environment.size === 0 && args.length === 0) return started === true;
   if (environment.get(managedVariable) !== "yes") return false;
   // Upstream's pid files have no start time beside them; then the name must do.

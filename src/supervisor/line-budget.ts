@@ -1,5 +1,5 @@
-// Keeps a component that has much to say at once from flooding the log: when the API server is away, its clients
-// print hundreds of lines within a second that all mean the same.
+// Keeps a component from flooding the log: when the API server is away, its clients print hundreds of lines a second
+// that all mean the same.
 
 export interface LineBudget {
   take(nowMs: number): LineVerdict;

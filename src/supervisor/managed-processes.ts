@@ -16,7 +16,7 @@ export async function findManagedProcesses(binDir: string): Promise<readonly Pro
 }
 
 /**
- * All that carry our mark. Without `own` they are what one of our programs has started and was not k0s' to make: rpc.statd
+ * All that carry our mark. Without `own` they are what our programs have started and k0s has not: rpc.statd
  * and FUSE daemons of a pod's mounts, flexvolume drivers. They must survive a start of k0s, as the pods do.
  */
 export async function findMarkedProcesses(

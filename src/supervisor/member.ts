@@ -1,4 +1,4 @@
-// One component of a group and what the group knows of it; the status that is made of that.
+// One component of a group, what the group knows of it, and the status that follows.
 
 import type { FlapHistory } from "../std/flapping.ts";
 import type { Component, ComponentDetails, ComponentState, ComponentStatus } from "./component.ts";
@@ -29,10 +29,10 @@ export const aliveStates: ReadonlySet<ComponentState> = new Set([
   "backing-off",
 ]);
 
-/** What a process needs at most to get ready again, on a host that is not overloaded. */
+/** The longest that a process needs to get ready again, on a host that is not overloaded. */
 const recoveryMs = 10_000;
 
-/** `missing` are the components that it waits for, by name; `clock` is the time by which `ends` are told. */
+/** `missing` are the components that it waits for, by name; `clock` is the time that `ends` are measured by. */
 export function memberStatus(
   member: Member,
   missing: readonly string[],
@@ -68,7 +68,7 @@ export function memberStatus(
   };
 }
 
-/** Of what ends again and again, why it ended: the next one may be chatting already. */
+/** For what ends again and again, why it ended: the next process may already be printing. */
 function outputOf(
   state: ComponentState,
   restartsOften: string | undefined,
@@ -79,7 +79,7 @@ function outputOf(
   return ofTheDead ? (lastWords ?? lastOutput) : lastOutput;
 }
 
-/** Ready for the moment is not well when it does not last. */
+/** Being ready for a moment is not being well. */
 function judged(
   { state, lastError, ends }: Member,
   { lastExit, complaint }: ComponentDetails,

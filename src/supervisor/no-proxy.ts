@@ -1,6 +1,6 @@
-// What a child that has a proxy must not ask it for: the host, the cluster's networks and names. docs/adr/0046.
+// What a child must reach without its proxy: the host, the cluster's networks and names. docs/adr/0046.
 
-/** Never a proxy's business, wherever the child runs. */
+/** Never reached through a proxy, wherever the child runs. */
 const always = ["localhost", "127.0.0.0/8", "::1", ".svc"];
 
 const proxies = ["HTTP_PROXY", "HTTPS_PROXY"];

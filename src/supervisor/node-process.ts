@@ -12,7 +12,7 @@ export interface NodeProcessContext {
   readonly log: Logger;
   /** How k0s starts itself for `__exec`. */
   readonly self: readonly string[];
-  /** Addresses, networks and names of the cluster, which no proxy is asked for. */
+  /** Addresses, networks and names of the cluster, which are reached without a proxy. */
   readonly noProxy: () => readonly string[];
   /** Which of their own lines are logged; default `warn`. */
   readonly outputLevel?: LogLevel;

@@ -61,7 +61,7 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
     async consume(stream, name) {
       let severity: LogLevel = "warn";
       for await (const line of splitLines(stream)) {
-        // A line that says nothing and is indented, or goes on a long one, belongs to the one before (stack traces).
+        // A line without a severity that is indented, or continues a long one, belongs to the one before (stack traces).
         const belongs = (line.chunk ?? 0) > 0 || /^\s/.test(line.text);
         severity = lineSeverity(line.text) ?? (belongs ? severity : "warn");
         if (line.text.trim() === "") continue;
@@ -71,7 +71,7 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
         try {
           if (options.onLine?.(line.text) !== true) write(severity, line, name);
         } catch {
-          // Neither who looks at a line nor the log may end the reading: the component would stand still at a full pipe.
+          // Neither a listener nor the log may end the reading: the component would stand still at a full pipe.
         }
       }
     },
@@ -80,11 +80,11 @@ export function componentOutput(options: OutputOptions): ComponentOutput {
 
 interface Spoken {
   readonly text: string;
-  /** It tells of no trouble, or only goes on with a line before. */
+  /** It reports no trouble, or only continues the line before. */
   readonly chatter: boolean;
 }
 
-/** A program that ends may print a page about itself, or where it was, after the one line that says why. */
+/** A program that ends may print a page of help or a stack trace after the one line that says why. */
 function dropLeastTelling(lines: Spoken[]): void {
   const chatter = lines.findIndex((line) => line.chatter);
   lines.splice(Math.max(0, chatter), 1);

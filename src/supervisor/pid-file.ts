@@ -1,5 +1,5 @@
-// Keeps the pid file of a child. A process needs none to run: where it cannot be written, on a full disk, that is said for
-// what it is, and tried again.
+// Keeps the pid file of a child. A process runs without one: where it cannot be written, as on a full disk, k0s says so
+// and tries again.
 
 import type { ProcessId } from "../os/processes.ts";
 import { errorMessage } from "../std/errors.ts";

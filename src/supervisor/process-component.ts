@@ -8,7 +8,7 @@ import { createWaiting, type Waiting } from "./waiting.ts";
 import { SupervisedProcess, type SupervisedProcessOptions } from "./process.ts";
 
 export interface ReadinessProbe {
-  /** What it hangs on, in words or as an address, e.g. `https://localhost:6443/readyz`. */
+  /** What it depends on, in words or as an address, e.g. `https://localhost:6443/readyz`. */
   readonly what: string;
   readonly intervalMs?: number;
   /** True once others can rely on the process; an error counts as "not yet", a UserError as "never". */
@@ -72,13 +72,13 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
     },
     inspect: () => ({
       ...waiting.inspect(),
-      // A process that does not end goes before what the next one would wait for.
+      // A process that does not end is told first, before what the next one would wait for.
       ...process.inspect(),
     }),
   };
 }
 
-/** Polls until ready; giving up is the group's business, which sees how often the process ended meanwhile. */
+/** Polls until ready; the group gives up, since it sees how often the process ended meanwhile. */
 async function waitReady(readiness: ReadinessProbe, signal: AbortSignal, waiting: Waiting): Promise<void> {
   const attempt = async (abort: AbortSignal): Promise<boolean> => {
     try {

@@ -94,7 +94,7 @@ export class SupervisedProcess {
     return this.#output.lastLines();
   }
 
-  /** Names who is told when it ends, and when it runs again; the first start is not told. */
+  /** Sets the listener for its ends and restarts; the first start is not told. */
   observe(listener: (event: ProcessEvent) => void): void {
     this.#listener = listener;
   }
@@ -112,7 +112,7 @@ export class SupervisedProcess {
     };
   }
 
-  /** Ends what a killed k0s left, then starts the first child; a failure of that start is the caller's. */
+  /** Ends what a killed k0s left, then starts the first child; the caller gets a failure of that start. */
   async start(signal: AbortSignal): Promise<void> {
     if (this.#starting !== undefined) throw new Error(`${this.name} is already started`);
     this.#starting = this.#startFirst(AbortSignal.any([signal, this.#stopping.signal]));
@@ -132,7 +132,7 @@ export class SupervisedProcess {
       await this.#endChild();
       await this.#loop;
     } finally {
-      // Also where it gives up: nobody would end the tries of a pid file that could not be written.
+      // Also where it gives up: nothing else would end the tries of a pid file that could not be written.
       await this.#pidFile?.end();
     }
     await removePidFile(this.#options.pidFile);
@@ -144,7 +144,7 @@ export class SupervisedProcess {
    */
   async restart(args?: readonly string[]): Promise<void> {
     if (args !== undefined) this.#args = args;
-    // A start that is under way may have read what is out of date now.
+    // A start that is under way may have read old values.
     await Promise.allSettled([this.#starting, this.#launching]);
     if (this.#loop === undefined || this.#stopping.signal.aborted) return;
     const launched = this.#nextLaunch.promise;
@@ -249,7 +249,7 @@ export class SupervisedProcess {
     this.#safely(() => this.#listener(event));
   }
 
-  /** Neither who is told nor the log may keep a process away. */
+  /** Neither a listener nor the log may keep a process away. */
   #safely(tell: () => void): void {
     try {
       tell();

@@ -1,5 +1,5 @@
-// Waits until a component is ready, as long as it gets anywhere, and says now and then what it waits for. Gives up, with the
-// reason, when its process keeps ending or nothing has moved for long.
+// Waits until a component is ready, as long as it makes progress, and says now and then what it waits for. Gives up, with
+// the reason, when its process keeps ending or nothing has moved for long.
 
 import { processorMs } from "../os/processor-time.ts";
 import { formatDuration } from "../std/duration.ts";
@@ -13,22 +13,22 @@ import { waitingText } from "./waiting.ts";
 
 export interface ReadinessPatience {
   readonly log: Logger;
-  /** Nothing has moved for so long: it is given up. */
+  /** After this long without progress it is given up. */
   readonly quietMs: number;
-  /** Restarts of its life before this wait, which say nothing about it; default 0. */
+  /** Restarts before this wait, which do not count; default 0. */
   readonly restartsBefore?: number;
-  /** From one word about the wait to the next. */
+  /** From one message about the wait to the next. */
   readonly reportMs?: number;
 }
 
-/** So many ends before it was ever ready, and it is not going to be. */
+/** After this many ends before it was ever ready, it will not be. */
 const hopelessRestarts = 5;
 const inspectMs = 250;
-/** Work is measured over so long. */
+/** Work is measured over this time. */
 const sampleMs = 5_000;
 const defaultReportMs = 30_000;
 
-/** It was given up. What names a cause of its own is another UserError. */
+/** It was given up. An error that names its own cause is another UserError. */
 export class NotReadyError extends UserError {}
 
 /** Resolves when ready; rejects with a UserError that names the component and shows its last output. */

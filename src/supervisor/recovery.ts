@@ -7,7 +7,7 @@ import type { Component } from "./component.ts";
 /** Of one look at its health. */
 const attemptMs = 5_000;
 const pauses = { firstMs: 100, longestMs: 2_000 };
-/** What has no health check is well when it has run for so long. */
+/** What has no health check is well when it has run for this long. */
 const settleMs = 5_000;
 
 /** Resolves when its health check passes; without one when it says that it is ready, or has been left alone for a while. */
@@ -23,7 +23,7 @@ async function isHealthy(component: Component, signal: AbortSignal): Promise<boo
     await unlessAborted(component.health?.(attempt), attempt);
     return true;
   } catch {
-    // Whatever it says: not yet. Who asks for the reason asks the component itself.
+    // Whatever it says: not yet. The component itself tells the reason.
     signal.throwIfAborted();
     return false;
   }

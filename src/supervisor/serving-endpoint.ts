@@ -5,7 +5,7 @@ import { joinHostPort, reachableAt } from "../std/ip.ts";
 import { httpHealth } from "./http-health.ts";
 import type { ProcessComponentOptions } from "./process-component.ts";
 
-/** How its readiness is told; nothing if it does not serve at all. */
+/** How its readiness is asked for; nothing if it does not serve at all. */
 export function healthzReadiness(
   args: readonly string[],
   defaultPort: number,
@@ -15,7 +15,7 @@ export function healthzReadiness(
   return {
     readiness: {
       what: url,
-      // Loopback, and a certificate that it has made for itself. `authorization-always-allow-paths` may leave this path out.
+      // Loopback, and a self-signed certificate. `authorization-always-allow-paths` may leave this path out.
       probe: (signal) =>
         httpHealth(url, { signal, tls: { rejectUnauthorized: false }, refusalIsAnswer: true }),
     },

@@ -1,5 +1,6 @@
 // Reads how serious a line of a component is: klog (Kubernetes, konnectivity), zap JSON (etcd), logrus (containerd,
-// kine, runc), Calico's CNI plug-ins (through containerd), Go's plain log. What is not recognised counts as a warning, so that a panic is never swallowed.
+// kine, runc), Calico's CNI plug-ins (through containerd), Go's plain log. What is not recognised counts as a warning,
+// so that a panic is never swallowed.
 
 import type { LogLevel } from "../std/log.ts";
 
@@ -17,7 +18,7 @@ export function lineSeverity(line: string): LogLevel | undefined {
   return /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(\.\d+)? /.test(line) ? "info" : undefined;
 }
 
-/** What components say at every start, or again and again, in a voice that is too loud. */
+/** What components say at every start, or again and again, with too high a severity. */
 const harmless = [
   / Skipping API \S+ because it has no resources\.$/,
   / The manifest file is empty, ignoring\.$/,
@@ -29,7 +30,7 @@ const harmless = [
 
 const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** True if a line of `severity` belongs into a log of `level`. */
+/** True if a line of `severity` belongs in a log of `level`. */
 export function isLoggable(severity: LogLevel, level: LogLevel): boolean {
   return ranks[severity] >= ranks[level];
 }

@@ -1,5 +1,5 @@
-// Whether a component that is not ready yet gets anywhere. Progress is a line unlike those before, another reason for not
-// being ready, or a process that works hard; the same complaint again and again is none.
+// Whether a component that is not ready yet makes progress. Progress is a line unlike those before, another reason for not
+// being ready, or a process that works hard; the same complaint again and again is not.
 
 import type { ComponentDetails } from "./component.ts";
 
@@ -11,7 +11,7 @@ export interface StartObservation {
 }
 
 export interface StartProgress {
-  /** Takes a look into account; returns for how many milliseconds nothing has moved. */
+  /** Takes a look into account; returns the milliseconds since the last progress. */
   quietMs(now: number, seen: StartObservation): number;
 }
 
@@ -43,7 +43,7 @@ export function startProgress(startedAt: number): StartProgress {
     quietMs(now, { details, processorMs }) {
       const { waitingBecause, lastOutput = [] } = details;
       const texts = waitingBecause === undefined ? lastOutput : [...lastOutput, waitingBecause];
-      // No short cut: each text has to be noted.
+      // Not short-circuited: each text has to be noted.
       const said = texts.filter(isNew).length > 0;
       if (works(now, processorMs) || said) movedAt = now;
       return now - movedAt;

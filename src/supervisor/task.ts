@@ -1,5 +1,5 @@
-// A component that works in the background: begun with its start, its faults told by its health, ended and awaited with its
-// stop. Back-off, log and health of what repeats are those of std/loop.ts. docs/adr/0055.
+// A component that works in the background: it begins with its start, its health tells its faults, and its stop ends and
+// awaits it. Back-off, log and health of what repeats are those of std/loop.ts. docs/adr/0055.
 
 import type { Component } from "./component.ts";
 
@@ -62,7 +62,7 @@ export function onceTask({ work, ...component }: OnceOptions): Component {
     ...component,
     async start() {
       working = work(stopping.signal);
-      // `ready` tells; here it only must not count as unhandled.
+      // `ready` reports it; here it only must not count as unhandled.
       working.catch(() => undefined);
     },
     ready: () => working,

@@ -11,7 +11,7 @@ export interface Reason {
 }
 
 export interface Waiting {
-  /** Not yet, because of this. */
+  /** Not yet, for this reason. */
   because(reason: Reason): void;
   /** It is so now. */
   over(): void;

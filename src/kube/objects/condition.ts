@@ -1,4 +1,4 @@
-// One of the facts by which an object tells how it is.
+// One of the facts that tell how an object is.
 
 export interface Condition {
   readonly type: string;

@@ -1,4 +1,4 @@
-// When a node's cluster is ready for people, judged by what it is now and not by what is written of an earlier run: its
+// When a node's cluster is ready for people, judged by its present state and not by reports of an earlier run: its
 // node is Ready and the system pods on it are, and every workload that k0s deploys is complete. Pure; the watching is in
 // observers/cluster.ts.
 
