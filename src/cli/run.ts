@@ -18,7 +18,7 @@ export async function runCli(argv0: string, args: readonly string[]): Promise<nu
   const stop = new AbortController();
   const received: { signal?: EndSignal } = {};
   for (const name of endSignals) {
-    // A terminal that closes ends what runs in it; what has none, or was told to outlive it, is not meant.
+    // A terminal that closes ends what runs in it, unless it was told to outlive the terminal.
     if (name === "SIGHUP" && (isIgnored(constants.signals.SIGHUP) || !hasTerminal())) continue;
     process.on(name, () => {
       // Somebody who presses Ctrl-C twice does not want to wait for an orderly end.

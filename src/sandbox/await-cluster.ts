@@ -1,5 +1,4 @@
-// Waits until the nodes of a throw-away cluster are well by their own account, and gives up with the reason when they
-// will not be.
+// Waits until the nodes of a throw-away cluster say that they are well, and gives up with the reason when they will not be.
 
 import { UserError } from "../std/errors.ts";
 import type { Progress } from "../std/progress.ts";
@@ -50,7 +49,7 @@ export async function unlessLost<T>(
     }
   };
   const watching = watch();
-  // After the end of the work nobody asks how the watching ended.
+  // After the end of the work the result of the watch does not matter.
   watching.catch(() => undefined);
   try {
     return await Promise.race([work(both), watching]);

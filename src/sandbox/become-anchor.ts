@@ -43,7 +43,7 @@ export function becomeAnchor(libc: Libc, request: string): never {
   });
 }
 
-/** By its group it is found again should the state of the sandbox be lost. */
+/** Its group is how it is found again if the state of the sandbox is lost. */
 function enterNetworkGroup(sandbox: string): void {
   const hierarchies = hostHierarchies();
   createGroups(hierarchies, networkGroup(sandbox));

@@ -14,7 +14,7 @@ import { bridgeName, machineLink, type MachineSetup, machinePath, markerVariable
 import { openNetlink } from "./netlink.ts";
 import { executeRootPlan, hostRoot, overlayMount, rootPlan } from "./root-plan.ts";
 
-/** What the inner process says when the machine stands. */
+/** What the inner process says when the machine is ready. */
 const readyLine = "ready";
 
 const { mnt, cgroup, uts, ipc, pid, net } = namespaceFlags;
@@ -23,7 +23,7 @@ const { mnt, cgroup, uts, ipc, pid, net } = namespaceFlags;
 export async function makeMachine(libc: Libc, setup: MachineSetup): Promise<number> {
   const hierarchies = hostHierarchies();
   createGroups(hierarchies, setup.group);
-  // First the groups, then their namespace: its root is where its maker is.
+  // First the groups, then their namespace: its root is where the process that makes it is.
   enterGroups(hierarchies, setup.group);
   endIfRemoved(hierarchies, setup.sandbox, setup.group);
   libc.unshare(cgroup | uts | ipc);
@@ -54,7 +54,7 @@ function wireNetwork(libc: Libc, setup: MachineSetup): void {
   const own = openSync("/proc/thread-self/ns/net", "r");
   libc.setns(bridgeNamespace, net);
   const outside = openNetlink(libc);
-  // After a reboot: the kernel takes its time to clear up the network of the machine that was.
+  // After a reboot: the kernel takes a while to clear up the network of the former machine.
   outside.removeLink(bridgeEnd);
   outside.addVeth({ name: bridgeEnd, master: bridgeName, peerName: machineLink, peerNamespace: own });
   outside.close();

@@ -9,7 +9,7 @@ import { followNode } from "./follow-node.ts";
 import type { Machine } from "./machine.ts";
 
 export const k0sInMachine = "/usr/local/bin/k0s";
-/** Where the machines have what is ours, as they see it. */
+/** Where the machines have k0s' own files, as they see it. */
 const ourFolder = "/var/lib/k0s-sandbox";
 
 export interface NodeStart {
@@ -57,7 +57,7 @@ async function given(
   return [flag, `${ourFolder}/${name}`];
 }
 
-/** On the machine's disk as the host has it: no link of the machine's root can lead astray. */
+/** On the machine's disk as the host has it: a link in the machine's root cannot lead elsewhere. */
 function hostFile(machine: Machine, name: string): string {
   return join(machine.record.diskDir, "lib", basename(ourFolder), name);
 }

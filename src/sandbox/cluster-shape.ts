@@ -41,7 +41,7 @@ export function planCluster(name: string, { controllers, workers }: ClusterShape
   return { first, others, single: false };
 }
 
-/** Several controllers are of use only to workers that know all of them. */
+/** Several controllers only help workers that know all of them. */
 export function defaultConfig({ controllers }: ClusterShape): string | undefined {
   if (controllers === 1) return undefined;
   return `apiVersion: k0s.k0sproject.io/v1beta1

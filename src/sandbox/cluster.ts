@@ -64,7 +64,7 @@ export async function createSandbox(options: ClusterOptions): Promise<Cluster> {
     const machines = await runPlan(plan, maker);
     return { sandbox, machines };
   } catch (err) {
-    // What runs in it is known all the same, so that `k0s sandbox list` and `status` tell how it is.
+    // What runs in it is noted anyway, so that `k0s sandbox list` and `status` can tell how it is.
     if (options.keepFailed === true && !signal.aborted) await sandbox.complete(started.cluster);
     else await sandbox.destroy();
     throw err;
@@ -175,7 +175,7 @@ async function refuseWrongConfig(
     single,
     dataDir: defaultDataDir,
     publicAddress: "10.200.0.2",
-    // `--args` may open a gate: that is for the start to judge.
+    // `--args` may open a feature gate: the start decides about that.
     onlySupported: { featureGates: { IPv6SingleStack: true } },
   });
 }

@@ -7,7 +7,7 @@ import { sandboxDirs } from "./sandbox-dirs.ts";
 
 /** Throws, and takes the group away again, when nothing of the sandbox's state is there any more. */
 export function endIfRemoved(hierarchies: readonly Hierarchy[], sandbox: string, group: string): void {
-  // Who removes a sandbox ends its groups again after the state is gone: one of the two sees the other.
+  // A removal ends the groups once more after the state is gone: one of the two sees the other.
   if (existsSync(join(sandboxDirs.runDir, sandbox))) return;
   leaveGroups(hierarchies);
   removeGroups(hierarchies, group);

@@ -16,7 +16,7 @@ export interface FollowOptions {
 }
 
 const intervalMs = 50;
-/** So many looks in a row must find that it has ended: one alone may be a look at the wrong moment. */
+/** How many looks in a row must find that it has ended: a single one may come at the wrong moment. */
 const looksForTheEnd = 3;
 
 /** Resolves at the first `ready`; throws with the node's own words when it ends before. */

@@ -3,8 +3,8 @@
 // It does three things (sources: init-program.amd64.s and init-program.arm64.s beside this file):
 //   1. ignores SIGCHLD, so that the kernel reaps every orphan of the machine by itself;
 //   2. sleeps in read(0): descriptor 0 is the life line, a pipe whose other end the owner of the machine holds;
-//   3. at the end of the file (the owner died) executes its arguments, if any, else exits, which ends the whole machine;
-//      after one byte (the owner is content) it sleeps for ever instead, and the machine outlives its owner.
+//   3. at the end of the file (the owner has ended) executes its arguments, if any, else exits, which ends the machine;
+//      after one byte (the owner lets it go on) it sleeps for ever instead, and the machine outlives its owner.
 // It occupies one or two pages of memory.
 
 import { closeSync, writeSync } from "node:fs";

@@ -79,7 +79,7 @@ function routesOf({ prefix, uplink }: SandboxNetwork): Route[] {
 
 export type SandboxNetwork = Pick<SandboxState, "prefix" | "uplink">;
 
-/** The bridge's own address: nobody answers there, so that a question to a name server ends at once. */
+/** The bridge's own address: nothing listens there, so that a query to a name server fails at once. */
 function bridgeAddress(prefix: string): string {
   return `${prefix}.1`;
 }
@@ -127,7 +127,7 @@ export async function bootAnchor(
   return identify(anchor.pid);
 }
 
-/** A pipe that the first processes read: its end tells them that their owner died, a byte that they may outlive it. */
+/** A pipe that the first processes read: its end tells them that their owner has ended, a byte that they may outlive it. */
 export interface LifeLine {
   readonly readEnd: number;
   release(): void;

@@ -32,7 +32,7 @@ export interface MachineSetup {
   /** The machine's own directory on the host: upper layer, mount point, /var/lib. */
   readonly diskDir: string;
   readonly binds: readonly BindMount[];
-  /** Memory file systems of a fixed size, to run out of space in. */
+  /** Memory file systems of a fixed size, for tests that run out of space. */
   readonly small: readonly SmallFileSystem[];
   /** Directories that become read-only at the end. */
   readonly readOnly: readonly string[];
@@ -61,9 +61,9 @@ export const bridgeName = "br0";
 export const machineLink = "eth0";
 /** In the environment of every process that keeps a sandbox alive, for people who look: it proves nothing. */
 export const markerVariable = "K0S_SANDBOX";
-/** In every machine: its disk is a part of the host's, so that its cluster has no say in how full that may be. */
+/** In every machine: its disk is a part of the host's, so that its cluster does not decide how full it may be. */
 export const sandboxMark = "/run/k0s-sandbox";
-/** How the target of `exec` travels: the environment keeps the user's argument list clean. */
+/** How the target of `exec` is passed: the environment keeps the user's argument list clean. */
 export const execVariable = "_K0S_SANDBOX_EXEC";
 
 export const machinePath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

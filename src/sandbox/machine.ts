@@ -106,7 +106,7 @@ export class Machine {
       kill: async (signal = "SIGTERM") => {
         const inner = signal === "SIGKILL" ? await pid() : undefined;
         const info = await processInfo(inner ?? helper.pid);
-        // As long as the helper has not ended both numbers are the ones that it was given.
+        // As long as the helper has not ended, both numbers belong to it.
         if (helper.exitCode === null && info !== undefined) await signalProcess(info, signal);
       },
     };

@@ -1,4 +1,4 @@
-// Whether a directory or file of a sandbox is ours: nobody else can have put it there or can change it.
+// Whether a directory or file of a sandbox is ours: nobody else can have put it there, or can change it.
 
 import { constants, type Stats } from "node:fs";
 import { lstat, open, stat } from "node:fs/promises";
@@ -19,8 +19,8 @@ export function notOurs(
 }
 
 /**
- * Throws a `UserError` when a directory is there that is not ours alone. `base` may be a link, for the one who can make it
- * owns the directory that it lies in; what lies in `base` may not.
+ * Throws a `UserError` when a directory is there that is not ours alone. `base` may be a link, since only the owner of
+ * its directory can have made it; what lies in `base` may not.
  */
 export async function requireOwnDirectories(base: string, ...below: readonly string[]): Promise<void> {
   await requireOwnDirectory(base, stat);

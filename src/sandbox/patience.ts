@@ -18,11 +18,11 @@ export interface Patience {
 }
 
 export interface PatienceRules {
-  /** A process that has ended so often … */
+  /** A process that has ended this often … */
   readonly restarts: number;
-  /** … and for so long does not get well by itself. */
+  /** … and for this long does not get well by itself. */
   readonly downMs: number;
-  /** Nothing has changed for so long. */
+  /** After this long without a change it is given up. */
   readonly standstillMs: number;
 }
 
@@ -35,7 +35,7 @@ export function createPatience(
 ): Patience {
   let seen = "";
   let calledAt = now();
-  /** Time as far as the host had any to give, in milliseconds. */
+  /** Time, less what the host was too slow for, in milliseconds. */
   let given = 0;
   let changedAt = 0;
   const downSince = new Map<string, number>();

@@ -1,5 +1,5 @@
 // Ends and removes sandboxes and single machines, also those that a killed process left half made.
-// Mounts and links need no hand: they go with their namespaces, and those with the machine's first process.
+// Mounts and links go by themselves: with their namespaces, and those with the machine's first process.
 // What belongs to a sandbox is known by what only root can make: control groups of its name, directories and a state that
 // are root's. What a process says of itself, such as its environment, proves nothing.
 
@@ -35,7 +35,7 @@ async function removeLocked(name: string, signal: AbortSignal | undefined): Prom
   await requireOwnDirectories(diskDir, join(diskDir, name));
   const look = await lookAtState(name);
   await endWayOut(name, look);
-  // Us it must not be: the process that held the network may have become the one that clears up.
+  // It must not be this process: the one that held the network may have become the one that clears up.
   const anchor = look.kind === "state" ? look.state.anchor : undefined;
   if (anchor !== undefined && anchor.pid !== process.pid) await signalProcess(anchor, "SIGKILL");
   await endGroups(name, signal);
@@ -97,7 +97,7 @@ export async function staleNames(): Promise<string[]> {
   return verdicts.filter((one) => one.stale).map((one) => one.name);
 }
 
-/** What cannot be read may be the state of another version of k0s: only who names the sandbox removes it. */
+/** What cannot be read may be the state of another version of k0s: only a command that names the sandbox removes it. */
 async function isStale(look: StateLook): Promise<boolean> {
   if (look.kind !== "state") return look.kind === "none";
   const { state } = look;
@@ -109,13 +109,13 @@ async function isStale(look: StateLook): Promise<boolean> {
 async function endGroups(name: string, signal: AbortSignal | undefined): Promise<void> {
   const hierarchies = hostHierarchies();
   const groups = listGroups(hierarchies).filter((group) => sandboxOfGroup(group) === name);
-  // Who clears up may have held the network until now. It stays a member until it has the lock, so that others can end it.
+  // This process may have held the network until now. It stays a member until it has the lock, so that others can end it.
   if (groups.some((group) => groupMembers(hierarchies, group).includes(process.pid)))
     leaveGroups(hierarchies);
   for (const group of groups) await endGroup(hierarchies, group, signal);
 }
 
-/** Kills what is in the groups and removes them; the kernel needs a moment to let go of the dead. */
+/** Kills what is in the groups and removes them; the kernel needs a moment to release killed processes. */
 async function endGroup(
   hierarchies: readonly Hierarchy[],
   group: string,

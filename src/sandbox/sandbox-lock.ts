@@ -1,4 +1,4 @@
-// One change at a time to one sandbox, by whatever process; the lock's file goes with the last word about the sandbox.
+// One change at a time to one sandbox, among all processes; the lock's file goes with the rest of the sandbox.
 
 import { closeSync, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";

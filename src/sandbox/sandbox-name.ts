@@ -1,4 +1,5 @@
-// Names of sandboxes and machines. They become parts of paths and of names of control groups, so nothing else will do.
+// Names of sandboxes and machines. They become parts of paths and of names of control groups, so no other characters
+// are allowed.
 
 import { UserError } from "../std/errors.ts";
 

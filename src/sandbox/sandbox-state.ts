@@ -31,10 +31,10 @@ const SandboxState = z.object({
   version: z.literal(1),
   name: Name,
   createdAt: z.string(),
-  /** The process that made it; of an ephemeral sandbox also the one that it dies with. */
+  /** The process that made it; an ephemeral sandbox ends with it. */
   creator: ProcessRecord,
   ephemeral: z.boolean(),
-  /** False until everything that was asked for stands. */
+  /** False until everything that was asked for exists. */
   complete: z.boolean(),
   /** First three parts of every address. */
   prefix: z.string().regex(/^(\d{1,3}\.){2}\d{1,3}$/),
@@ -54,7 +54,7 @@ const SandboxState = z.object({
 });
 export type SandboxState = z.infer<typeof SandboxState>;
 
-/** Undefined if there is none. Throws a `UserError` when it is not ours, or does not say what a state says. */
+/** Undefined if there is none. Throws a `UserError` when it is not ours, or is not a valid state. */
 export async function readState(
   name: string,
   dirs: SandboxDirs = sandboxDirs,
@@ -71,7 +71,7 @@ export type StateLook =
   /** Damaged, of another version, or not ours. */
   | { readonly kind: "unusable"; readonly error: UserError };
 
-/** As `readState`, for those who go on whatever it says. */
+/** Like `readState`, for those who go on in any case. */
 export async function lookAtState(name: string, dirs: SandboxDirs = sandboxDirs): Promise<StateLook> {
   try {
     const state = await readState(name, dirs);
@@ -105,7 +105,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** What is killed and removed by a state follows from names; a state that says something else is not obeyed. */
+/** What is killed and removed follows from names; a state that says something else is refused. */
 function belongs(state: SandboxState, name: string, dirs: SandboxDirs): boolean {
   return (
     state.name === name &&

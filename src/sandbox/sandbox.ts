@@ -39,7 +39,7 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A sandbox in the hands of the process that makes it. */
+/** A sandbox while its process makes it. */
 export interface Sandbox extends AsyncDisposable {
   readonly name: string;
   createMachine(spec: MachineSpec, signal?: AbortSignal): Promise<Machine>;
@@ -48,12 +48,12 @@ export interface Sandbox extends AsyncDisposable {
   /** Boots a stopped machine again on the same disk and with the same address. */
   startMachine(machine: Machine, spec: MachineSpec): Promise<Machine>;
   destroyMachine(machine: Machine): Promise<void>;
-  /** Everything asked for stands: from now on it outlives this process unless it is ephemeral. */
+  /** Everything asked for exists: from now on it outlives this process unless it is ephemeral. */
   complete(cluster?: SandboxState["cluster"]): Promise<void>;
   destroy(): Promise<void>;
 }
 
-/** Makes a sandbox without machines. Remains of dead ones are removed first. */
+/** Makes a sandbox without machines. What others have left is removed first. */
 export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
   const { name, ephemeral = false, uplink = false, signal } = options;
   requireRoot();

@@ -1,4 +1,4 @@
-// How many times slower than usual this host is now, as far as waiting for it goes: what would be a standstill elsewhere is
+// How many times slower than usual this host is now, for those who wait for it: what looks like a standstill elsewhere is
 // slow work here.
 
 import { availableParallelism, loadavg } from "node:os";
@@ -11,11 +11,11 @@ export interface SlownessSigns {
   readonly answerMs: number;
 }
 
-/** A host with work for each processor, and as much waiting, is busy, not slow. */
+/** A host with work for each processor, and as much waiting for one, is busy, not slow. */
 const usualLoad = 2;
 /** A question is a program that starts in a machine. */
 const usualAnswerMs = 1_000;
-/** Whatever the signs say: five minutes become an hour, not a day. */
+/** The upper limit: five minutes become an hour, not a day. */
 const most = 12;
 
 /** At least 1. */

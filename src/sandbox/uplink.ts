@@ -30,7 +30,7 @@ export function uplinkRules(options: { sandbox: string; prefix: string; link: st
     "  }",
     "  chain forward {",
     "    type filter hook forward priority filter; policy accept;",
-    // The machines go out; nobody comes in but answers.
+    // Connections go out of the machines; only answers come in.
     `    oifname "${options.link}" ct state established,related accept`,
     `    oifname "${options.link}" drop`,
     "  }",

@@ -15,7 +15,7 @@ export async function completionScript(shell: string, io: Pick<CliIo, "out">): P
   io.out(printedBy(() => script(shell, "k0s", "k0s")));
 }
 
-/** The library only prints, and `console.log` tells nobody that a disk is full. */
+/** The library only prints, and `console.log` does not report a full disk. */
 function printedBy(print: () => void): string {
   const { log } = console;
   let text = "";

@@ -1,4 +1,4 @@
-// `k0s config edit` and `k0s config status`: of the configuration that is kept in the cluster, which this release does not have.
+// `k0s config edit` and `k0s config status`: they concern configuration in the cluster, which this release does not have.
 // Upstream: cmd/config/edit.go, cmd/config/status.go; docs/adr/0013-unsupported-is-an-error.md.
 
 import { UserError } from "../../std/errors.ts";

@@ -19,7 +19,7 @@ export async function configValidate({
     throw usageError("the file is given by a flag", `k0s config validate --config ${file}`);
   if (!given.has("config") && io.terminal.stdin) throw usageError('required flag(s) "config" not set');
   await loadClusterConfig({
-    // `k0s config create | k0s config validate` reads what comes in.
+    // `k0s config create | k0s config validate` reads standard input.
     path: given.has("config") ? flags.config : "-",
     single: false,
     dataDir: defaultDataDir,

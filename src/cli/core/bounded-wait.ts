@@ -1,4 +1,4 @@
-// How long a command waits for what it asks: not for ever, not in silence, and not against the user's will.
+// How long a command waits for an answer: not for ever, not silently, and not against the user's will.
 
 import { formatDuration } from "../../std/duration.ts";
 import { UserError } from "../../std/errors.ts";

@@ -166,7 +166,7 @@ export class CobraCommand extends Commander {
       if (texts === undefined) continue;
       given.add(key);
       for (const remark of flag.remarks?.(texts) ?? []) this.io.err(`Flag --${flag.name}: ${remark}\n`);
-      // As pflag does it; but nobody should have to guess which one it was. The values may be long, or nobody's business.
+      // As pflag does it; but nobody should have to guess which one it was. The values may be long, or private.
       if (!flag.repeatable && new Set(texts).size > 1)
         this.io.err(`Flag --${flag.name} was given ${texts.length} times; the last one counts\n`);
     }

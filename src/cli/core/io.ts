@@ -14,9 +14,9 @@ export interface CliIo {
   readonly terminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
   /** Whether the effective user is root. */
   readonly root: boolean;
-  /** Waits for its reader; a node that runs has an output of its own, which does not (../node/output.ts). */
+  /** Waits for its reader; a running node has an output of its own, which does not wait (../node/output.ts). */
   out(text: string): void;
-  /** Never throws: there would be nobody to tell. */
+  /** Never throws: nobody could be told. */
   err(text: string): void;
   /** All of standard input as text. */
   readInput(): Promise<string>;

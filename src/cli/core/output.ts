@@ -26,7 +26,7 @@ export function formatSeconds(ms: number): string {
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
 }
 
-/** Green, red and the like on terminals only. */
+/** Colours, on terminals only. */
 export function painter(
   terminal: boolean,
 ): (style: "red" | "green" | "yellow" | "bold" | "dim", text: string) => string {

@@ -17,7 +17,7 @@ export const statusSocketFlag = stringFlag(
 
 export const persistentFlags = { dataDir: dataDirFlag, statusSocket: statusSocketFlag };
 
-/** Where upstream once had the persistent flags and now ignores them. */
+/** For commands where upstream once had the persistent flags and now ignores them. */
 export const obsoletePersistentFlags = {
   dataDir: obsoleteFlag("data-dir"),
   statusSocket: obsoleteFlag("status-socket"),

@@ -26,7 +26,7 @@ export interface Screen {
 
 const frames = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 const frameMs = 120;
-/** In a pipe, what is waited for is said so often, however often it changes in between; after two minutes less often. */
+/** How often a pipe is told what is waited for, however often it changes in between; after two minutes less often. */
 const plainEveryMs = 10_000;
 const often = 12;
 const rarely = 6;

@@ -1,4 +1,4 @@
-// Commands that change the host are root's.
+// Commands that change the host need root.
 
 import { UserError } from "../../std/errors.ts";
 import type { CliIo } from "./io.ts";

@@ -1,4 +1,4 @@
-// Finds a program that comes with k0s; takes it out of the file where no k0s has run yet or its copy is not for us.
+// Finds a program that comes with k0s; unpacks it where no k0s has run yet or its copy cannot be used.
 // Never into a directory that belongs to no installation: it would look like one.
 
 import { homedir } from "node:os";

@@ -1,4 +1,4 @@
-// Asks this host's etcd member, and says what it waits for: without a quorum it answers nothing for many seconds.
+// Asks this host's etcd member, and says what it waits for: without a quorum there is no answer for many seconds.
 
 import { etcdListenUrl, etcdPeerUrls } from "../../components/etcd/flags.ts";
 import { type MembersAway, membersAway } from "../../components/etcd/quorum-trouble.ts";
@@ -11,7 +11,7 @@ export interface AskOptions {
   readonly io: Pick<CliIo, "err" | "signal">;
   /** Rejects when this host's member does not run: then nothing is known about the others. */
   readonly look: () => Promise<MembersAway>;
-  /** After so many milliseconds without an answer it is said what is waited for. */
+  /** After this many milliseconds without an answer k0s says what it waits for. */
   readonly noticeMs?: number;
 }
 

@@ -14,7 +14,7 @@ interface PathFlags {
   readonly statusSocket: string;
 }
 
-/** etcd changes its members only when all of those that run have been in touch for five seconds. */
+/** etcd changes its members only when all running ones have been connected for five seconds. */
 const patience = { attempts: 15, everyMs: 1_000 };
 
 export async function etcdMemberList(flags: PathFlags, io: CliIo): Promise<void> {

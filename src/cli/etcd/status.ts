@@ -1,4 +1,4 @@
-// `k0s etcd status`: how this host's member is. Ours; upstream has none.
+// `k0s etcd status`: how this host's member is. Upstream does not have it.
 
 import { type MaintenanceRecord, readMaintenanceRecord } from "../../components/etcd/maintenance/record.ts";
 import type { AlarmReply, EtcdMember, EtcdStatus } from "../../components/etcd/replies.ts";
@@ -69,7 +69,7 @@ export function etcdStatusText({ status, members, alarms, defragmented }: Report
   ].join("");
 }
 
-/** What ends a used up quota. */
+/** What to do about a quota that is used up. */
 function needOf(status: EtcdStatus, alarms: readonly AlarmReply[]): readonly (readonly [string, string])[] {
   if (!alarms.some(({ alarm }) => alarm === "NOSPACE")) return [];
   const text = defragmentingMakesRoom(status)

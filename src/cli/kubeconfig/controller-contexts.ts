@@ -1,5 +1,5 @@
 // A context for every controller, `controller-NAME`, so that a kubeconfig outlives the loss of the one it came from:
-// `kubectl --context controller-2 …`. Nothing where there is one controller only.
+// `kubectl --context controller-2 …`. Nothing is added where there is only one controller.
 
 import type { NodePaths } from "../../product/paths.ts";
 import { isRuntimeClaimed } from "../../config/runtime-config.ts";
@@ -21,7 +21,7 @@ export async function knownControllers(
   if (!isRuntimeClaimed(paths)) return lastKnown(paths);
   try {
     const client = await kubeClientFromKubeconfig(paths.adminKubeconfig);
-    // One look: there is only the wall clock to judge by.
+    // A single look: only the wall clock can be used.
     const observer = createLeaseObserver({ clockDifferenceMs: 0 });
     const ask = (signal: AbortSignal) => controllerContexts(client, { observer, signal });
     return await boundedWait(ask, { what: "the API server", totalMs: timeoutMs }, io);

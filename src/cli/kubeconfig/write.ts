@@ -92,7 +92,7 @@ export async function kubeconfigCreate({
 /** A certificate cannot outlive the authority that signs it. */
 function warnOfEarlierEnd(pem: string, wantedMs: number, io: Pick<CliIo, "err">): void {
   const ends = new X509Certificate(pem).validToDate.getTime();
-  // It is a moment since it was signed, and dates in it have no fractions.
+  // It was signed a moment ago, and its dates have no fractions of a second.
   if (ends >= Date.now() + wantedMs - 120_000) return;
   io.err(
     `WARNING: the certificate ends ${new Date(ends).toISOString()}, sooner than asked for: the cluster's CA ends then\n`,
@@ -128,7 +128,7 @@ async function userFileBase(paths: NodePaths, user: string, ca: string): Promise
   });
 }
 
-/** The longest that leaves room for the names of temporary files, in bytes. */
+/** The longest name that leaves room for the names of temporary files, in bytes. */
 const longestUser = 200;
 
 function notAFileName(user: string): string | undefined {
@@ -140,7 +140,7 @@ function notAFileName(user: string): string | undefined {
 
 function isUserCertificate(pem: string, user: string, ca: string): boolean {
   const [certificate, authority] = [new X509Certificate(pem), new X509Certificate(ca)];
-  // The text form escapes what has a meaning in it.
+  // The text form escapes its special characters.
   const names = certificate.subject.split("\n").map((line) => line.replaceAll(/\\(.)/g, "$1"));
   return !certificate.ca && certificate.issuer === authority.subject && names.includes(`CN=${user}`);
 }

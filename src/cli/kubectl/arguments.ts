@@ -1,4 +1,4 @@
-// What of a kubectl command line k0s must understand: its own flags, which kubeconfig, which command or plug-in.
+// The parts of a kubectl command line that k0s must understand: its own flags, which kubeconfig, which command or plug-in.
 // Everything else is kubectl's. Upstream: cmd/kubectl/kubectl.go.
 
 /** Commands of kubectl 1.37, so that an unknown one can be told apart from a plug-in without starting kubectl. */

@@ -30,7 +30,7 @@ export async function kubectl(all: readonly string[], io: CliIo): Promise<number
   }
   const program = await stagedBinary("kubectl", paths, io);
   const call = { argv0: "kubectl", args: request.args, env };
-  // Of another cluster we know nothing.
+  // Nothing is known about another cluster.
   const ours = env["KUBECONFIG"] === paths.adminKubeconfig;
   const trouble = ours ? await tunnelTrouble(request.words[0], paths.statusSocket) : [];
   return trouble.length > 0 ? kubectlWithHint(program, call, trouble, io) : become(program, call);

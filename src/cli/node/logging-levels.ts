@@ -7,7 +7,7 @@ import { parsedFlag, splitList, splitPair } from "../core/flag.ts";
 
 export const defaultLogLevels = defaultLogLevelsOf([...controllerRole, ...workerRole]);
 
-/** All occurrences add up; upstream starts from the defaults at each of them and so forgets the ones before in silence. */
+/** All occurrences add up; upstream starts from the defaults at each, so that it silently forgets the ones before. */
 export function parseLogLevels(texts: readonly string[]): Readonly<Record<string, string>> {
   const levels: Record<string, string> = { ...defaultLogLevels };
   for (const pair of texts.flatMap(splitList)) {

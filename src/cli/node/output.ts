@@ -1,4 +1,4 @@
-// Standard output and standard error of a node that runs: nothing that becomes of them reaches the node.
+// Standard output and standard error of a running node: whatever happens to them does not affect the node.
 
 import { descriptorWriter, isSameFile } from "../../os/descriptor-writer.ts";
 import { boundedSink, type BoundedSink, type Loss } from "../../std/bounded-sink.ts";
@@ -7,7 +7,7 @@ import { formatLogLine } from "../../std/logfmt.ts";
 export interface NodeOutput {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** True while standard error cannot take more: a picture that will be redrawn need not be drawn. */
+  /** True while standard error cannot take more: what will be redrawn anyway need not be drawn. */
   readonly busy: () => boolean;
   /** Resolves when all is written or nobody reads it any more, at the latest after `ms`. */
   readonly flush: (ms: number) => Promise<void>;

@@ -46,7 +46,7 @@ export async function runWatched(
   } catch (err) {
     if (err === io.signal.reason) throw err;
     screen.close();
-    // Like all that it says: a log that nobody reads must not keep it from ending.
+    // As with all output: a log that nobody reads must not keep the node from ending.
     output.err(errorText(err));
     throw new ReportedError("the node has ended with an error", { cause: err });
   } finally {

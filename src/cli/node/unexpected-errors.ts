@@ -1,5 +1,5 @@
-// Errors that nobody has caught. The runtime would end the process, and with it every component of the node: for a supervisor
-// that is worse than whatever failed, so they are logged, with their stacks, and the node goes on.
+// Errors that nothing has caught. The runtime would end the process, and with it every component of the node. For a
+// supervisor that is worse than the failure, so they are logged with their stacks, and the node goes on.
 
 import { errorMessage } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";

@@ -1,4 +1,4 @@
-// `k0s sandbox …`: throw-away clusters made of namespaces. docs/adr/0009 and user story 1.
+// `k0s sandbox …`: throw-away clusters made of namespaces. docs/adr/0009.
 
 import { defineCommand } from "../core/command.ts";
 import { boolFlag, intFlag, listFlag, stringFlag } from "../core/flag.ts";
@@ -82,7 +82,7 @@ const deleteCommand = defineCommand({
   run: async ({ flags, args, io }) => (await import("./delete.ts")).sandboxDelete(flags, args[0], io),
 });
 
-/** The name of a sandbox that nobody has named. */
+/** The default name of a sandbox. */
 const defaultName = "demo";
 
 export const sandboxCommand = defineCommand({

@@ -53,7 +53,7 @@ function tunnelLines(tunnels: readonly NodeTunnel[], paint: Paint): string[] {
   const width = Math.max(...tunnels.map(({ node }) => node.length), 0);
   const markOf = ({ missing, nodeReady }: NodeTunnel): string => {
     if (missing.length === 0) return paint("green", "✔");
-    // A node that is down has none, and that is as it should be.
+    // A node that is down has no tunnel, as expected.
     return nodeReady ? paint("red", "✖") : "–";
   };
   const lines = tunnels.slice(0, shownTunnels).map((tunnel) => {

@@ -44,7 +44,7 @@ export async function stop(flags: StopFlags, io: CliIo): Promise<void> {
   io.out(`k0s (pid ${k0s.pid}) stopped${by} in ${formatSeconds(performance.now() - started)}\n`);
 }
 
-/** A wait of more than this is spoken of. */
+/** A longer wait than this is reported. */
 const sayEveryMs = 10_000;
 
 /** False if it takes longer than `timeoutMs`. */
@@ -62,7 +62,7 @@ async function whatIsStopping({ statusSocket }: NodePaths, io: CliIo): Promise<s
   try {
     return stoppingText((await queryStatus(statusSocket, io.signal)).Components);
   } catch {
-    // It is about to end, and closes its socket before that; or it is stuck, which the time-out tells.
+    // It is about to end, and closes its socket before that; or it is stuck, which the time-out will show.
     io.signal.throwIfAborted();
     return "";
   }

@@ -94,7 +94,7 @@ async function createToken(
 }
 
 export async function tokenList(flags: PathFlags & { readonly role: string }, io: CliIo): Promise<void> {
-  // Upstream fails without a role; its help says that none means all, and so it is here.
+  // Upstream fails without a role; its help says that none means all, as it does here.
   const role = flags.role === "" ? undefined : parseJoinRole(flags.role);
   const client = await adminClient(flags, io);
   const tokens = await boundedWait(
@@ -115,7 +115,7 @@ export async function tokenList(flags: PathFlags & { readonly role: string }, io
 }
 
 export async function tokenInvalidate(flags: PathFlags, given: readonly string[], io: CliIo): Promise<void> {
-  // All before the first: a slip of the hand leaves the cluster as it is.
+  // All are checked before the first is removed: a typing error leaves the cluster as it is.
   const ids = await Promise.all(given.map(tokenId));
   const client = await adminClient(flags, io);
   const remove = (id: string): Promise<boolean> =>

@@ -1,4 +1,4 @@
-// What is said about tokens that are in more hands, or for longer, than it seems.
+// Warnings about tokens that more people have, or for longer, than it seems.
 
 import type { Logger } from "../../std/log.ts";
 import type { JoinTokenSource } from "../../token/read-token.ts";
