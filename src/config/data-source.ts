@@ -19,7 +19,7 @@ export interface DataSource {
   readonly password: string | undefined;
 }
 
-/** Never throws: what is wrong with a data source is `dataSourceProblem`'s to say. */
+/** Never throws: `dataSourceProblem` says what is wrong with a data source. */
 export function parseDataSource(text: string): DataSource {
   const backend = kineBackend(text);
   const rest = text.slice(text.indexOf("://") + 3);
@@ -42,7 +42,7 @@ export function isSharedDataSource(dataSource: string): boolean {
 }
 
 /**
- * The data source with which an acknowledged write is on the disk. SQLite's driver takes NORMAL where nothing is said, which
+ * The data source with which an acknowledged write is on the disk. SQLite's driver takes NORMAL by default, which
  * syncs no commit in WAL mode: a power cut took the last second of writes. EXTRA is FULL there, and also makes the end of a
  * rollback journal durable in the other modes. A mode that the data source names stays.
  */

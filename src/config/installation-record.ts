@@ -75,7 +75,7 @@ export async function findInstallationRecord(
   );
 }
 
-/** No JSON, but the beginning of a record, or nothing; file systems fill with zeros what they had no time to write. */
+/** Not JSON, but the beginning of a record, or nothing; file systems fill with zeros what they had no time to write. */
 export function isCutOff(text: string): boolean {
   if (parseJson(text) !== undefined) return false;
   const squeezed = text.replaceAll(/[\s\0]/g, "");
@@ -106,8 +106,8 @@ export function withUser(record: InstallationRecord, user: RecordedUser): Instal
 }
 
 /**
- * What the record may be believed on this machine: users, files and kernel parameters of another one are none of this
- * one's. A machine without an id, then or now, is taken for the same.
+ * What of the record counts on this machine: users, files and kernel parameters of another machine do not. A machine
+ * without an id, then or now, is taken for the same.
  */
 export function believedOn(machine: string | undefined, record: InstallationRecord): InstallationRecord {
   if (machine === undefined || record.machine === undefined || record.machine === machine) return record;

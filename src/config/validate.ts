@@ -17,7 +17,7 @@ export interface CheckedConfig {
   readonly problems: readonly ConfigProblem[];
 }
 
-/** Checks what a YAML document holds, also by the rules of others (`more`), who know what the configuration does not. */
+/** Checks what a YAML document holds, also by further rules (`more`) of code that knows what the configuration does not. */
 export function checkClusterConfig(
   document: unknown,
   defaults: NodeDefaults,

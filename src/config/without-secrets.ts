@@ -1,4 +1,4 @@
-// A configuration as others may see it: passwords blotted out.
+// A configuration as others may see it: passwords are blanked out.
 
 import type { YamlPath } from "../std/yaml-positions.ts";
 import { withoutPassword } from "./data-source.ts";
@@ -23,7 +23,7 @@ export function withoutValue(message: string, path: YamlPath, value: unknown): s
   return withoutUrlPasswords(shown === undefined ? message : message.replaceAll(shown, blot));
 }
 
-/** `scheme://user:password@host` without the password, which may hold an @ itself: rather too much is hidden than too little. */
+/** `scheme://user:password@host` without the password, which may hold an @ itself: better too much hidden than too little. */
 export function withoutUrlPasswords(text: string): string {
   return text.replaceAll(/(:\/\/[^:/@\s]*:)[^\s"']*@/g, `$1${blot}@`);
 }

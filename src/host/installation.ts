@@ -68,7 +68,7 @@ async function hereAndNow(
   return { ...believed, absentBefore: await missing(fixedOutsidePaths), sysctlsBefore: await sysctlsNow() };
 }
 
-/** Ids of machines are nothing to publish. Undefined where there is none. */
+/** A digest: ids of machines are confidential. Undefined where there is none. */
 async function machineDigest(idFile: string): Promise<string | undefined> {
   const id = await readMachineId(idFile);
   if (id === undefined) return undefined;
@@ -81,12 +81,12 @@ export function noteUser(paths: NodePaths): (user: SystemUser) => Promise<void> 
     updateInstallationRecord(paths.dataDir, (record) => withUser(record, { name, uid, gid }));
 }
 
-/** To be called before a node can run its first pod: what shows it later is deleted earlier than the record. */
+/** To be called before a node can run its first pod: the evidence for it is deleted before the record. */
 export async function notePods({ dataDir }: NodePaths): Promise<void> {
   await updateInstallationRecord(dataDir, (record) => ({ ...record, ranPods: true }));
 }
 
-/** Also for a k0s that kept no record: of what is there by now, nothing tells whether it made that. */
+/** Also for a k0s that kept no record: nothing tells whether it made what is there now. */
 async function firstRecord(paths: NodePaths, machine: string | undefined): Promise<InstallationRecord> {
   const older = await isOlderInstallation(paths);
   return {
@@ -105,8 +105,8 @@ async function firstRecord(paths: NodePaths, machine: string | undefined): Promi
 }
 
 /**
- * What the spoilt one said of this host is lost. What is there now may have been there before k0s, and the parameters are
- * k0s' already; users are known by their home.
+ * What the spoilt record said of this host is lost. What is there now may have been there before k0s, and the
+ * parameters are k0s' already; users are known by their home.
  */
 async function mendedRecord(paths: NodePaths, machine: string | undefined): Promise<InstallationRecord> {
   return {
@@ -224,7 +224,7 @@ async function assertNothingThere(paths: NodePaths): Promise<void> {
 async function assertRecordedRoot(paths: NodePaths, record: InstallationRecord): Promise<void> {
   const root = paths.kubeletRootDir;
   if (root === join(paths.dataDir, "kubelet")) return;
-  // An interrupted reset has taken it away, and what named it.
+  // An interrupted reset has removed it, and what named it.
   if (!(await exists(root))) return;
   const found = await findInstallationRecord(paths.dataDir);
   const older = found === undefined || found === "cut off";

@@ -40,8 +40,8 @@ async function holdsSomething(path: string): Promise<boolean> {
 }
 
 /**
- * Whether a node has run pods here: only then are links, rules and files outside that any cluster's node makes this one's. A
- * controller alone makes none.
+ * Whether a node has run pods here: only then do links, rules and files outside, as any cluster's node makes them, belong
+ * to this one. A controller alone makes none.
  */
 export async function hasRunPods(paths: NodePaths, kubeletRootDirs: readonly string[]): Promise<boolean> {
   const written = [

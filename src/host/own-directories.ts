@@ -62,8 +62,8 @@ async function directoriesInUse(
 }
 
 /**
- * The control plane's users execute programs there. A directory that existed keeps its mode and access list, so they must let
- * all of them pass: those that are not made yet as others.
+ * The control plane's users execute programs there. A directory that existed keeps its mode and access list, so they
+ * must let all of them pass: those that are not made yet as others.
  */
 export async function assertOpenToUsers(
   dataDir: string,
@@ -73,7 +73,7 @@ export async function assertOpenToUsers(
     const info = await statIfExists(dir);
     if (info?.isDirectory() !== true) continue;
     const list = readAccessList(dir);
-    // The usual one: nobody has to be looked up.
+    // The usual mode: no user has to be looked up.
     if (list.length === 0 && info.uid === 0 && info.gid === 0 && (info.mode & 0o11) === 0o11) continue;
     const closed = controlPlaneUsers.filter((name) => {
       const user = processIdentity(new Map([[name, lookup(name) ?? nobody]]), name) ?? nobody;
@@ -158,8 +158,8 @@ async function danglingLink(path: string): Promise<string | undefined> {
 }
 
 /**
- * A directory without a file in it, such as the place of a disk that is mounted for etcd before the first start, or that reset
- * has emptied. What comes over a network is not looked into: its server may be away.
+ * A directory without a file in it, such as the place of a disk that is mounted for etcd before the first start, or
+ * that reset has emptied. Network file systems are not looked into: their server may be away.
  */
 export async function holdsNothing(path: string, mounts: readonly Mount[], depth = 0): Promise<boolean> {
   const mount = mounts.findLast(({ target }) => target === path);
@@ -195,7 +195,7 @@ function workingDirectory(): string {
   }
 }
 
-/** The first of them, for a sentence. */
+/** The first few, for a sentence. */
 export function some(names: readonly string[]): string {
   const shown = names.slice(0, 5).join(", ");
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;

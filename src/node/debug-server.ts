@@ -1,4 +1,4 @@
-// With `--debug`: what this process itself is made of, over HTTP on `--debugListenOn`. Upstream serves Go's profiles there, on
+// With `--debug`: facts about this process itself, over HTTP on `--debugListenOn`. Upstream serves Go's profiles there, on
 // every interface; ours answers on loopback unless another host is named, and shows nothing that holds a secret.
 
 import { heapStats } from "bun:jsc";
@@ -36,7 +36,7 @@ export function debugServer({ listenOn, statuses, log }: DebugServerOptions): Co
         });
         log.info("Debug listener is open", { address: `${server.hostname}:${server.port}` });
       } catch (err) {
-        // It is for looking only: the node is worth more.
+        // It is only for people who look: it must not stop the node.
         log.warn("The debug listener cannot be opened", { listenOn, err: errorMessage(err) });
       }
     },

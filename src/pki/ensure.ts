@@ -119,7 +119,7 @@ async function checkPki(
   planPki(checked, await observePki(checked), now);
 }
 
-/** What does not hang on these authorities and key pairs. */
+/** What does not depend on these authorities and key pairs. */
 function without(spec: PkiSpec, bases: readonly string[]): PkiSpec {
   const stays = (base: string): boolean => !bases.includes(base);
   const authorities = spec.authorities.filter(({ base }) => stays(base));

@@ -1,5 +1,5 @@
-// The key of the authority that signs kubelets' serving certificates. It follows from the key of the cluster's CA, so that all
-// controllers have the same one without ever sending it to each other: docs/adr/0049-kubelet-serving-ca.md.
+// The key of the authority that signs kubelets' serving certificates. It follows from the key of the cluster's CA, so
+// that all controllers have the same one without ever sending it to each other: docs/adr/0049-kubelet-serving-ca.md.
 
 import { createECDH, createPrivateKey, hkdfSync } from "node:crypto";
 
@@ -29,7 +29,7 @@ function secretNumbers(pem: string): Buffer {
 /** Of P-256. */
 const groupOrder = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
-/** FIPS 186-5 A.2.1: 64 bits more than the order has leave no bias that anybody could see. */
+/** FIPS 186-5 A.2.1: 64 bits more than the order has leave no measurable bias. */
 function scalarFrom(secret: Buffer): Buffer {
   const bytes = Buffer.from(hkdfSync("sha256", secret, "", "k0s kubelet-serving-ca 1", 40));
   const number = (BigInt(`0x${bytes.toString("hex")}`) % (groupOrder - 1n)) + 1n;

@@ -89,7 +89,7 @@ export async function observePki(spec: PkiSpec): Promise<ObservedPki> {
   };
 }
 
-/** What a certificate says; throws if it is none. */
+/** What a certificate says; throws if it is not a certificate. */
 export function parseCertificate(pem: string): ObservedCertificate {
   const parsed = new X509Certificate(pem);
   const { subject, issuer } = parsed.toLegacyObject();

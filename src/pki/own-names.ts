@@ -1,4 +1,4 @@
-// Names in the PKI directory that are k0s' own on some host, at some time, with some configuration.
+// Names in the PKI directory that k0s uses on any host, at any time, with any configuration.
 
 import { basename, dirname, extname } from "node:path";
 import { clusterPkiSpec } from "./cluster-spec.ts";

@@ -1,5 +1,5 @@
-// States of PKI files that must stop a start: going on would make a second identity for the cluster, or fail later
-// with a message that nobody understands.
+// States of PKI files that must stop a start: going on would make a second identity for the cluster, or fail later with
+// an obscure message.
 
 import { UserError } from "../std/errors.ts";
 import type { ObservedCertificate, ObservedKey, ObservedPair } from "./observe.ts";
@@ -52,7 +52,7 @@ export function checkClock(path: string, { notBefore }: ObservedCertificate, now
   );
 }
 
-/** Losing the private half loses every token that it signed; that is not repaired in silence. */
+/** Losing the private half loses every token that it signed; that is not repaired silently. */
 export function checkKeyPair(
   { base }: KeyPairSpec,
   key: ObservedKey | undefined,

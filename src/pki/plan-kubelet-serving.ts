@@ -75,7 +75,7 @@ function keyIdOf(pem: string | undefined): string | undefined {
   try {
     return publicKeyId(createPrivateKey(pem));
   } catch {
-    // Damaged: it is derived again where that is possible, and of no use where it is not.
+    // Damaged: it is derived again where that is possible, and useless where it is not.
     return undefined;
   }
 }

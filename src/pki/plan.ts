@@ -152,7 +152,7 @@ function isAddress(name: string): boolean {
 }
 
 function isFresh({ notBefore, notAfter }: ObservedCertificate, now: Date): boolean {
-  // Of what we issue, the first minutes were over before it began: a life of minutes is not one of old age.
+  // Certificates begin five minutes in the past: one that lives for minutes is not an old one.
   const life = notAfter.getTime() - notBefore.getTime() - backdateMs;
   return notAfter.getTime() - now.getTime() >= life * freshShare;
 }

@@ -1,5 +1,5 @@
 // Which certificates a controller uses. Others may lie in the folder of its PKI, of a feature that was turned off, of an
-// earlier version or by a person's hand: nobody minds how long those hold.
+// earlier version or made by a person: it does not matter how long those are valid.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { isEtcdManaged } from "../config/derived.ts";

@@ -1,5 +1,5 @@
-// What listens on one host needs ports that differ: the fields of a configuration against each other and against the
-// ports that nobody can move. docs/ports.md has them all.
+// What listens on one host needs different ports: the fields of a configuration are compared with each other and with
+// the ports that nobody can move. docs/ports.md has them all.
 
 import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
 import { type ConfigProblem, pathText } from "../config/problem.ts";

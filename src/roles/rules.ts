@@ -1,4 +1,4 @@
-// The rules of a configuration that only those know who know the components; `config` knows none of them.
+// The rules of a configuration that depend on the components, which `config` does not know.
 
 import type { ConfigRule } from "../config/rules/config-rule.ts";
 import { portRule } from "./port-rule.ts";

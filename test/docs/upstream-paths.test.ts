@@ -20,7 +20,7 @@ const elsewhere = /^[a-z\d-]+(?:\.[a-z\d-]+)+\/./;
 const shape = /^(?:\w[\w.-]*\/)*(?:[\w-]+|\w[\w.-]*\.(?:go|md|yaml))$/;
 /** Notes of those who wrote this repository, which are not in it. */
 const outside =
-  /\b(?:reference|design)(?:'s)? §|\b(?:running-here|typescript-on-bun|k0s(?:ctl)?-behaviour)\b/i;
+  /\b(?:reference|design)(?:'s)? §|\b(?:running-here|typescript-on-bun|k0s(?:ctl)?-behaviour|user story \d+)\b/i;
 
 /** What is wrong with a line of a source, or undefined. */
 function problemOf(line: string): string | undefined {

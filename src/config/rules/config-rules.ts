@@ -1,4 +1,4 @@
-// Every rule between fields that asks for nothing but the configuration.
+// Every rule between fields that needs only the configuration.
 
 import { addonRule } from "./addon-rule.ts";
 import type { ConfigRule } from "./config-rule.ts";

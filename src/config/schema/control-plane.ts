@@ -1,5 +1,4 @@
 // The small sections of the control plane: component arguments, system users, konnectivity.
-//
 // Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
 import { z } from "zod";

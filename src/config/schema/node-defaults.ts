@@ -6,6 +6,6 @@ export interface NodeDefaults {
   readonly dataDir: string;
   /** The first public address of the host. */
   readonly publicAddress: string;
-  /** The cluster is there, with networks that it cannot change: what was not refused when it began is not refused now. */
+  /** The cluster exists, with networks that it cannot change: what was accepted when it began is not refused now. */
   readonly clusterExists?: boolean;
 }

@@ -1,5 +1,5 @@
-// Chains and tables of the CNI plug-ins portmap, bridge and ptp. podman, nerdctl and CRI-O use the same plug-ins: only a rule
-// that names one of our networks, or one of our containers, is ours.
+// Chains and tables of the CNI plug-ins portmap, bridge and ptp. podman, nerdctl and CRI-O use the same plug-ins: only
+// a rule that names one of our networks, or one of our containers, is ours.
 
 import { controllerRole } from "../../roles/controller.ts";
 import { leftBy } from "../../roles/traces.ts";
@@ -56,7 +56,7 @@ function namesOwnNetwork(rule: string): boolean {
 const pluginTables: ReadonlySet<string> = new Set(["cni_hostport", "cni_plugins_masquerade"]);
 export const isCniTable = (name: string): boolean => pluginTables.has(name);
 
-/** From the text of `nft list table`: whether there are rules of containers in it, and all of them are ours. */
+/** From the text of `nft list table`: whether it has rules of containers, and all of them are ours. */
 export function isOnlyOurs(listing: string, containers: readonly string[]): boolean {
   const comments = [...listing.matchAll(/\bcomment "([^"]*)"/g)].map(([, comment = ""]) => comment);
   const isOurs = (comment: string): boolean =>

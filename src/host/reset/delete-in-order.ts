@@ -1,4 +1,4 @@
-// The second half of a reset: in which order things are deleted, and when their proof may go.
+// The second half of a reset: the order in which things are deleted, and when their proof may go.
 
 import { errno } from "../../std/errors.ts";
 import type { ResetStep } from "./plan.ts";
@@ -24,7 +24,7 @@ export function forbidsDeletion({ step, err }: FailedStep): boolean {
 
 /**
  * k0s' own directories come after everything else of a node, so that a reset that was interrupted still finds the rest.
- * Outside of them both plans count: the second may have lost sight of what only made sense together with what is gone.
+ * Outside of them both plans count: the second may no longer see what only made sense together with what is gone.
  */
 export function inOrderOfDeletion(
   first: readonly ResetStep[],

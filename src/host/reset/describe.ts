@@ -1,4 +1,4 @@
-// The plan of `reset` in two sentences. User story 7.
+// The plan of `reset` in two sentences.
 
 import { dirname } from "node:path";
 import { formatBytes } from "../../std/bytes.ts";
@@ -35,7 +35,7 @@ export function describeReset(seen: Observation): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** What can be said at the end of one that was complete. */
+/** What to say after a complete reset. */
 export function describeResult({
   record,
   runDirOwner,
@@ -51,7 +51,7 @@ export function describeResult({
 
 const namedOfYours = 5;
 
-/** The operator's own files go with the directories that they are in: said by name. */
+/** The operator's own files go with the directories that they are in: they are named. */
 function yoursText({ manifests, images }: Observation["yours"]): string[] {
   const kinds: [string, readonly string[]][] = [
     ["your manifests", manifests],
@@ -79,7 +79,7 @@ function pathTexts(paths: Observation["paths"]): string[] {
   });
 }
 
-/** What goes of one directory in several steps is said once, as the last step leaves it. */
+/** A directory that goes in several steps is told once, as the last step leaves it. */
 function once(own: readonly OwnDirectory[]): OwnDirectory[] {
   return [...Map.groupBy(own, ({ path }) => path).values()].flatMap((steps) => {
     const last = steps.at(-1);

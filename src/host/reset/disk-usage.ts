@@ -1,6 +1,6 @@
 // How much space something takes on disk.
 //
-// A mount is not even looked at: a stat of one whose server is away never returns, and that is when a node is reset.
+// A mount is not even looked at: a stat of one whose server is away never returns, and nodes are reset at such times.
 
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// Does what the plan says, one function a kind of step. Every step may find its work done already.
+// Does what the plan says, with one function for each kind of step. Every step may find its work done already.
 
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// From the text of iptables-save: how to take our chains and rules out and leave everything else as it is.
+// From the text of iptables-save: how to remove our chains and rules and leave everything else as it is.
 
 import { isCniChain, planCniCleanup } from "./cni-rules.ts";
 import { isOurChain, isOurRule } from "./host-rules.ts";
@@ -50,7 +50,7 @@ export function emptyTables(saved: string): string[] {
 interface Table {
   readonly name: string;
   readonly chains: string[];
-  /** Of built-in chains only; a chain of somebody's own has none. */
+  /** Of built-in chains only; other chains have none. */
   readonly policies: string[];
   readonly rules: { readonly chain: string; readonly text: string }[];
 }

@@ -75,7 +75,7 @@ export interface Observation {
   readonly yours: OperatorFiles;
   /** Directories that may have been made by us and go when they are empty. */
   readonly maybeEmpty: readonly string[];
-  /** What looks related and is somebody else's. */
+  /** What looks related but belongs to somebody else. */
   readonly leftAlone: readonly string[];
   /** What k0s has made and must stay, with the reason. */
   readonly stays: readonly string[];

@@ -1,4 +1,4 @@
-// k0s' own directories: what in them k0s has made, and what else lies there and stays.
+// k0s' own directories: what k0s has made in them, and what else lies there and stays.
 
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
@@ -133,7 +133,7 @@ async function divide(
     const foreign = there.filter((name) => name !== "lost+found" && !own.includes(name));
     left.push(`the mount of ${source} at ${target}`, ...foreign.map((name) => join(target, name)));
   }
-  // What lies around an operator's mount cannot be the last to go: it does not go as a whole.
+  // A directory with an operator's mount in it cannot be the last to go: it does not go as a whole.
   const isWhole = (name: string): boolean =>
     targets.every((target) => target !== join(path, name) && !target.startsWith(`${join(path, name)}/`));
   const proof = proofs.find((name) => ours.includes(name) && isWhole(name));

@@ -18,7 +18,7 @@ import { type ContainerState, names } from "./observe-pods.ts";
 
 export interface OutsideOptions {
   readonly containers: ContainerState;
-  /** A node of this installation has run pods: without, nothing of pods and their networks is its. */
+  /** A node of this installation has run pods; otherwise nothing of pods and their networks belongs to it. */
   readonly ranPods: boolean;
   /** Those of the fixed paths that did not exist before k0s. */
   readonly absentBefore: readonly string[];

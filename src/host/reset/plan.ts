@@ -28,7 +28,7 @@ export type ResetStep =
   | { readonly kind: "remove-if-empty"; readonly path: string };
 
 /**
- * Processes first, because they would make again what is taken away; rules that refer to sets before the sets; mounts
+ * Processes first, because they would make again what is removed; rules that refer to sets before the sets; mounts
  * before directories; directories last, so that a reset that was interrupted still finds what tells it what was ours.
  */
 export function planReset(seen: Observation): ResetStep[] {
@@ -49,7 +49,7 @@ export function planReset(seen: Observation): ResetStep[] {
   for (const { name, uid } of seen.users) steps.push({ kind: "delete-user", name, uid });
   for (const { path } of seen.paths) steps.push({ kind: "delete", path });
   for (const { bytes: _, ...directory } of seen.own) steps.push({ kind: "delete-entries", ...directory });
-  // Only worth a word when there was something to do.
+  // Only worth telling when there was something to do.
   if (steps.length > 0) for (const path of seen.maybeEmpty) steps.push({ kind: "remove-if-empty", path });
   return steps;
 }

@@ -1,5 +1,5 @@
-// Whose the run directory is: there is one on a host, whatever the data directory, and in it is the state of containers that go
-// on while k0s is stopped. Nothing in it is touched before that is clear.
+// Whose the run directory is: there is one on a host, whatever the data directory, and in it is the state of containers
+// that go on while k0s is stopped. Nothing in it is touched before that is clear.
 
 import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
@@ -43,8 +43,8 @@ export type RunDirOwner =
 
 /**
  * The note counts, and containers of an installation that is still there. Where an older k0s left no note, containers count
- * alone. A data directory that was moved is not another one: the note is that of its last start. Against an installation with
- * a proof the note of one that is gone, without a record and without containers, says nothing.
+ * alone. A data directory that was moved is not another one: the note is that of its last start. Against an
+ * installation with a proof the note of one that is gone, without a record and without containers, says nothing.
  */
 export function runDirOwner(facts: RunDirFacts): RunDirOwner {
   const { dataDir, proven, note, containersOf, recorded, entries } = facts;
@@ -120,14 +120,14 @@ async function linkTarget(path: string): Promise<string | undefined> {
   }
 }
 
-/** Of whatever state and format: a spoilt one, or a newer k0s', is not nothing. */
+/** In any state and format: a spoilt one, or one of a newer k0s, still counts. */
 async function holdsRecord(dataDir: string): Promise<boolean> {
   return (await statIfExists(join(dataDir, recordFileName))) !== undefined;
 }
 
 /**
- * For a data directory in which nothing proves an installation. Throws a UserError where another one is on this host, or this
- * one has only lost its directory; nothing has been changed then.
+ * For a data directory in which nothing proves an installation. Throws a UserError where another one is on this host,
+ * or this one has only lost its directory; nothing has been changed then.
  */
 export async function assertNothingElse(paths: NodePaths, owner: RunDirOwner): Promise<void> {
   const { dataDir, runDir } = paths;

@@ -150,7 +150,7 @@ export async function executeReset(
     ? failed
     : await deleteInOrder(inOrderOfDeletion(prepared.steps, steps), failed, perform);
   if (left.length === 0) return;
-  // There may be room by now, and the repeated reset shall know all that this one knew.
+  // There may be room by now, and the repeated reset should know all that this one knew.
   if (!noted) await noteRecord(record);
   const lines = left.map(({ step, err }) => `${step.kind}: ${errorMessage(err)}`);
   throw new UserError(`reset is not complete:\n${lines.join("\n")}`, {

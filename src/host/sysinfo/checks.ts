@@ -12,7 +12,7 @@ import { thisHost, type ProbeHost } from "./probe-host.ts";
 
 export interface SysinfoOptions extends Roles {
   readonly dataDir: string;
-  /** Also what no start depends on. */
+  /** Also checks that no start depends on. */
   readonly informative: boolean;
 }
 

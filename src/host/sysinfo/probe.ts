@@ -35,7 +35,7 @@ export const pass = (prop: string): Outcome => ({ category: "pass", prop });
 export const warn = (prop: string, message = ""): Outcome => ({ category: "warning", prop, message });
 export const reject = (prop: string, message = ""): Outcome => ({ category: "rejected", prop, message });
 
-/** Runs probes in order, parents before their children. A probe that throws is an error of its own, not the end. */
+/** Runs probes in order, parents before their children. A probe that throws counts as an error, and the others go on. */
 export async function runProbes(
   probes: readonly Probe[],
   host: ProbeHost,

@@ -115,7 +115,7 @@ export function controllerComponents(
   const withoutTunnels = controllerRole.filter((declaration) => declaration !== konnectivityDeclaration);
 
   return [
-    // Those of the tunnels are not on the way to an API.
+    // The ports of the tunnels are not on the way to an API.
     stage("control-plane-programs", programsOf(withoutTunnels, facts)),
     ...membership.components,
     certificatesComponent(node),

@@ -58,7 +58,7 @@ function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[
     hostname: "0.0.0.0",
     port: config.spec.network.controlPlaneLoadBalancing.keepalived.userSpaceProxyBindPort,
     checks: apiServerChecks(kubeconfigCredentials(options.paths.adminKubeconfig)),
-    // Anybody on the network may open some.
+    // Anybody on the network may open connections.
     maxConnections: connectionLimit(readFileSync("/proc/self/limits", "utf8")),
     log,
   });

@@ -1,4 +1,4 @@
-// Facts about a controller that `k0s status` shows to people: its datastore and when its certificates end. User story 2.
+// Facts about a controller that `k0s status` shows to people: its datastore and when its certificates end.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";

@@ -75,7 +75,7 @@ function assertProfileExists({ profile }: ControllerOptions, config: ClusterConf
   });
 }
 
-/** The address is 127.0.0.1 when the host has no other one; Kubernetes takes no such address for a node or its API. */
+/** The address is 127.0.0.1 when the host has no other one; Kubernetes does not accept it for a node or its API. */
 function assertReachableByPods({ spec }: ClusterConfig): void {
   const { address } = spec.api;
   if (!address.startsWith("127.") && address !== "::1") return;
@@ -85,7 +85,7 @@ function assertReachableByPods({ spec }: ClusterConfig): void {
   });
 }
 
-/** A host that has joined needs its token no more; it may be gone. */
+/** A host that has joined does not need its token any more; it may be gone. */
 async function willJoin({ joinToken, paths }: ControllerOptions, config: ClusterConfig): Promise<boolean> {
   const facts = { managedEtcd: isEtcdManaged(config), hasToken: joinToken !== undefined };
   const { kind } = await observeJoin(paths, facts);
