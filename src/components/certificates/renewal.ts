@@ -1,5 +1,5 @@
-// Renews certificates while k0s runs, and restarts what reads them only once. Upstream renews at a start only (reference
-// §5.1); here a node may run for years.
+// Renews certificates while k0s runs, and restarts what reads them only once. Upstream renews at a start
+// only; here a node may run for years.
 
 import type { PkiStep } from "../../pki/plan-steps.ts";
 import type { Logger } from "../../std/log.ts";
@@ -31,7 +31,7 @@ export function componentsToRestart(steps: readonly PkiStep[], readersOnce: Read
   return [...new Set(renewed.flatMap((name) => readersOnce.get(name) ?? []))];
 }
 
-/** Each look is a new one at the clock and the files, so that a clock that jumps delays nothing for longer than this. */
+/** Each look reads the clock and the files again, so that a clock that jumps delays nothing for longer than this. */
 export function checkInterval(lifetimeMs: number): number {
   return Math.min(Math.max(lifetimeMs / 50, 10_000), 3_600_000);
 }

@@ -94,7 +94,7 @@ async function writeConfig(
   await writeFileIfChanged(path, content, { mode: 0o644 });
 }
 
-/** containerd's own word about its configuration with all drop-in files. */
+/** What containerd itself says about its configuration with all drop-in files. */
 async function configProblem(
   program: string,
   configPath: string,

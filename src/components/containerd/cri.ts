@@ -1,4 +1,4 @@
-// The Container Runtime Interface of any runtime: is it there, which pods does it hold.
+// The Container Runtime Interface of any runtime: whether it is there, and which pods it has.
 // Upstream: pkg/container/runtime/cri.go.
 
 import { ContainerState, ImageService, PodSandboxState, RuntimeService } from "../../proto/cri/runtime_pb.js";
@@ -15,7 +15,7 @@ export interface PodSandboxInfo {
   readonly uid: string;
   readonly namespace: string;
   readonly name: string;
-  /** Its network stands and its containers may run. */
+  /** Its network is up and its containers may run. */
   readonly ready: boolean;
 }
 
@@ -46,7 +46,7 @@ export function criClient(socket: string) {
       const running = containers.filter(({ state }) => state === ContainerState.CONTAINER_RUNNING);
       return new Set(running.map(({ id }) => id));
     },
-    /** Ends the containers of the pod and takes its network away. */
+    /** Ends the containers of the pod and removes its network. */
     async stopPodSandbox(podSandboxId: string, options?: CallOptions): Promise<void> {
       await runtime.stopPodSandbox({ podSandboxId }, options);
     },

@@ -1,4 +1,4 @@
-// Who of several controllers holds the virtual addresses: the state machine of RFC 2338 §6.4, with preemption by
+// Which of several controllers holds the virtual addresses: the state machine of RFC 2338 §6.4, with preemption by
 // priority only. Pure: the caller brings the time and does what it is told.
 
 export interface ElectionSettings {
@@ -30,7 +30,7 @@ interface Heard {
   readonly address: string;
 }
 
-/** Everyone begins as a backup, so that a controller that comes back takes nothing from anybody. */
+/** Everyone begins as a backup, so that a controller that comes back takes nothing from the others. */
 export function beginElection(settings: ElectionSettings, now: number): ElectionState {
   return { role: "backup", deadline: now + masterDownMs(settings) };
 }

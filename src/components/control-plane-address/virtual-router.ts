@@ -130,7 +130,7 @@ export class VirtualRouter {
     this.#adopt(onAdvertisement(this.#state, this.#election, from, performance.now()));
   }
 
-  /** What concerns this router; a stranger with the same number is told of once. */
+  /** What concerns this router; a foreign one with the same number is logged once. */
   #accepted({ source, timeToLive, data }: RawPacket): Advertisement | undefined {
     const { virtualRouterId, password, unicastPeers, address } = this.#settings;
     if (source === address || timeToLive !== 255) return undefined;

@@ -1,5 +1,5 @@
-// Before etcd is started to join: does one of the members that it has to ask answer at the address that the cluster has for it?
-// etcd itself would end with "could not retrieve cluster information" and name nobody.
+// Before etcd is started to join: whether one of the members that it has to ask answers at its address in the cluster. etcd
+// itself would end with "could not retrieve cluster information" and name none of them.
 
 import { peerUnreachable } from "../etcd/quorum-trouble.ts";
 import { UserError } from "../../std/errors.ts";

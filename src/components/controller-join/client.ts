@@ -80,7 +80,7 @@ export function joinClient({ token, waiting }: JoinClientOptions): JoinClient {
 
   return {
     async check(joiner, signal) {
-      // A controller of upstream's make does not know the question.
+      // A controller of upstream k0s does not know the question.
       const answer = await ask("POST", joinPaths.check, joiner, { signal, accept: [404] });
       if (answer.ok) return checkReply.parse(await answer.json()).clusterUid;
       await answer.body?.cancel();

@@ -1,7 +1,8 @@
-// What the cluster was made with and cannot change: addresses of services and pods are in its objects, and its objects are in its
-// datastore. Kept in `<data>/cluster-facts.json` since the API answered first, so that a changed configuration is refused before
-// it does harm: another network of services leaves the DNS at an address that no Service can get, another datastore is an empty
-// second cluster with the first one's certificates. Which datastore it is, tells the uid of its namespace kube-system.
+// What the cluster was made with and cannot change: addresses of services and pods are in its objects, and its objects
+// are in its datastore. Kept in `<data>/cluster-facts.json` since the API answered first, so that a changed
+// configuration is refused before it does harm: another network of services leaves the DNS at an address that no
+// Service can get, another datastore is an empty second cluster with the first one's certificates. The uid of its
+// namespace kube-system tells which datastore it is.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";

@@ -1,4 +1,4 @@
-// What this host has of a cluster already, and so what a start has to do about joining.
+// What this host already has of a cluster, and so what a start has to do about joining.
 
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";

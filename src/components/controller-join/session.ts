@@ -53,7 +53,7 @@ const withdrawMs = 5_000;
 /** As long as one that answers takes, and a change of etcd's leader. */
 const answerMs = 5_000;
 
-/** A host that has joined needs no token, and whether there still is one is all the same; but one of another cluster is a mistake. */
+/** A host that has joined needs no token, so a missing one does not matter; but one of another cluster is a mistake. */
 async function assertSameCluster(source: JoinTokenSource, paths: NodePaths): Promise<void> {
   const token = await readJoinToken(source, "controller").catch(() => undefined);
   const ca = await readFileIfExists(join(paths.pkiDir, "ca.crt"));
@@ -145,7 +145,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
 
   const enter = async (signal: AbortSignal): Promise<void> => {
     if (plan.kind !== "join" || active === undefined) return;
-    // What an earlier try left without a database is nothing that etcd could use.
+    // What an earlier try left without a database is useless to etcd.
     await removeTree(memberDir);
     const { ca, initialCluster } = await active.client.admit(
       { node: options.memberName, peerAddress },
@@ -162,7 +162,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     if (cluster === undefined || complete || active === undefined) return;
     try {
       if (!(await active.client.withdraw(peerAddress, AbortSignal.timeout(withdrawMs)))) return;
-      // Without its place the data are worth nothing, and in the way of the next try.
+      // Without its place the data are useless, and in the way of the next try.
       await removeTree(memberDir);
       log.info("Gave the place in the etcd cluster back");
     } catch (err) {

@@ -15,7 +15,7 @@ const schema = z.object({
 
 export type JoinState = z.infer<typeof schema>;
 
-/** Throws a UserError for a file that says nothing: to take that for "never joined" could make a second cluster. */
+/** Throws a UserError for a damaged file: taking it for "never joined" could make a second cluster. */
 export async function readJoinState(dataDir: string): Promise<JoinState | undefined> {
   const path = pathIn(dataDir);
   const text = await readFileIfExists(path);

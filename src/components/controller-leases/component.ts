@@ -1,5 +1,6 @@
-// Every controller holds a lease while it runs: who counts them counts controllers. The address of its API server is written
-// on it, so that others and kubeconfigs know where to go. Upstream: pkg/component/controller/leasecounter/component.go.
+// Every controller holds a lease while it runs: counting leases counts controllers. The address of its API server is
+// written on it, so that others and kubeconfigs know where to go. Upstream:
+// pkg/component/controller/leasecounter/component.go.
 
 import type { KubeClient } from "../../kube/client.ts";
 import { createLeaderElector } from "../../kube/lease.ts";

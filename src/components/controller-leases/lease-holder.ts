@@ -19,7 +19,8 @@ const thisHost: LeaseHost = {
 
 /**
  * The same run means the same kernel (its boot id) and the same data directory (device and inode on that kernel), which is
- * locked by who uses it: two machines of one name, clones of each other or containers on one kernel, never have it in common.
+ * locked by who uses it: two machines of one name, clones of each other or containers on one kernel, never have it in
+ * common.
  */
 export async function leaseHolder(
   identity: string,
@@ -39,7 +40,7 @@ export async function leaseHolder(
   };
 }
 
-/** Ids of machines are nothing to publish. */
+/** Ids of machines are confidential. */
 function digest(...parts: readonly string[]): string {
   return createHash("sha256")
     .update(["k0s lease", ...parts].join("\n"))

@@ -34,7 +34,7 @@ export interface EtcdClient {
   status(options?: EtcdCallOptions): Promise<EtcdStatus>;
   alarms(options?: EtcdCallOptions): Promise<readonly AlarmReply[]>;
   disarm(alarm: AlarmReply, options?: EtcdCallOptions): Promise<void>;
-  /** Blocks the member's reads and writes while it lasts. Give it time: etcd goes on when nobody waits any more. */
+  /** Blocks the member's reads and writes while it lasts. Give it time: etcd goes on even when nobody waits any more. */
   defragment(options?: EtcdCallOptions): Promise<void>;
   /** Forgets what was before the revision. */
   compact(revision: string, options?: EtcdCallOptions): Promise<void>;

@@ -1,4 +1,4 @@
-// What etcd refused, told apart by its own words: the gateway has no finer codes.
+// What etcd refused, told apart by its texts: the codes of the gateway are too coarse.
 
 export class EtcdError extends Error {
   override readonly name = "EtcdError";

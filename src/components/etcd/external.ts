@@ -1,4 +1,5 @@
-// An etcd cluster that somebody else runs: waited for, so that kube-apiserver does not fail with a message of its own.
+// An etcd cluster that somebody else runs: k0s waits for it, so that kube-apiserver does not fail with a message of its
+// own.
 // Upstream: pkg/apis/k0s/v1beta1/storage.go (ExternalCluster).
 
 import { readFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// Why a member that runs does not answer: which of the others it cannot reach, as it knows them itself. It serves no client before
-// it has agreed with the others, so this is asked at the address for peers.
+// Why a member that runs does not answer: which of the others it cannot reach, as it knows them itself. It serves no
+// client before it has agreed with the others, so this is asked at the address for peers.
 // Upstream: go.etcd.io/etcd/server/v3/etcdserver/api/rafthttp (/members).
 
 import { readFile } from "node:fs/promises";
@@ -62,7 +62,7 @@ export async function membersAway(
 export interface MembersAway {
   /** `NAME at URL: why`, one for each. */
   readonly away: readonly string[];
-  /** So many are away that the others are not the majority. */
+  /** More are away than a majority allows. */
   readonly quorumIsLost: boolean;
 }
 
@@ -94,7 +94,7 @@ async function askOwnPeerAddress({
 
 type Reach = (url: string, signal: AbortSignal) => Promise<string | undefined>;
 
-/** A sentence, or undefined if there is nobody to blame. */
+/** A sentence, or undefined if no member is to blame. */
 export async function quorumTrouble(
   members: PeerView,
   own: Pick<QuorumWatchOptions, "memberName" | "peerUrls">,
@@ -105,7 +105,7 @@ export async function quorumTrouble(
   const problems = await Promise.all(others.map((member) => describe(member, signal, reach)));
   const away = problems.filter((problem) => problem !== undefined);
   const known = members.find(({ name }) => name === own.memberName)?.peerURLs ?? [];
-  // Alone it needs nobody's word.
+  // A single member needs no other.
   const moved = others.length > 0 && !known.every((url) => own.peerUrls.includes(url));
   const parts = [
     ...away,

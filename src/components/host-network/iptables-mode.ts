@@ -73,7 +73,7 @@ async function observe(tools: HostTools, signal: AbortSignal): Promise<IptablesE
   return { rules: { nft, legacy }, hostVersion, kernelRelease: release() };
 }
 
-/** Of both address families; one that cannot be read makes the whole unknown. */
+/** Of both address families; if one cannot be read, the result is unknown. */
 async function savedRules(
   backend: IptablesBackend,
   tools: HostTools,

@@ -36,7 +36,7 @@ export function hostRoutes(context: WorkerContext, options: HostRoutesOptions): 
   return task({
     name: "host-routes",
     parts: async (signal) => {
-      // The loop tries again, and its health tells.
+      // The loop tries again, and its health reports it.
       await add(signal).catch(() => signal.throwIfAborted());
       return [loop];
     },

@@ -1,4 +1,4 @@
-// The database server that kine needs, where it is one: waited for before kine starts, because kine itself gives up
+// The database server that kine needs, if it needs one: k0s waits for it before kine starts, because kine itself gives up
 // (MySQL) or says nothing but that a ping failed (PostgreSQL).
 
 import { describeServer, parseDataSource } from "../../config/data-source.ts";

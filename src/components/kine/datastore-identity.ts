@@ -1,4 +1,4 @@
-// Is this the datastore of the cluster that this controller belongs to? Asked before kube-apiserver may serve from it: kubelets
+// Whether this is the datastore of this controller's cluster. Checked before kube-apiserver may serve from it: kubelets
 // that are shown an empty cluster, or another one, end their pods and delete the pods' volumes.
 
 import { posix } from "node:path";

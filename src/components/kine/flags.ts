@@ -20,8 +20,8 @@ export function kineArgs(config: ClusterConfig, paths: NodePaths): string[] {
 }
 
 /**
- * The database file of an SQLite data source, or undefined for the other backends. kine runs in the data directory; a `file:`
- * URI is percent-encoded.
+ * The database file of an SQLite data source, or undefined for the other backends. kine runs in the data directory; a
+ * `file:` URI is percent-encoded.
  */
 export function sqliteFile(dataSource: string, dataDir: string): string | undefined {
   const [, uri, path] = /^sqlite:\/\/(file:)?([^?#]+)/.exec(dataSource) ?? [];
@@ -33,7 +33,7 @@ function decodedPath(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    // As SQLite does with a stray percent sign, more or less: kine will say what it thinks of it.
+    // Roughly what SQLite does with a stray percent sign: kine will report it.
     return path;
   }
 }

@@ -1,5 +1,5 @@
-// Reads in kine's output why the database will not have us. Errors that can pass (a server that still starts, too many
-// connections) are left to kine, which tries again.
+// Finds in kine's output why the database refuses the connection. Errors that can pass (a server that still starts, too
+// many connections) are left to kine, which tries again.
 
 import { describeServer, type DataSource } from "../../config/data-source.ts";
 import { UserError } from "../../std/errors.ts";

@@ -54,7 +54,7 @@ export function konnectivityServerArgs(input: KonnectivityServerInput): string[]
     "server-id": input.serverId,
     "proxy-strategies": "destHost,defaultRoute,default",
     "cipher-suites": tlsCipherSuites.join(","),
-    // An agent whose machine lost its power says no goodbye.
+    // An agent whose machine lost its power does not close its connection.
     "keepalive-time": "30s",
     ...(api.onlyBindToAddress ? { "agent-bind-address": api.address } : {}),
     ...(input.singleController

@@ -1,4 +1,5 @@
-// Writes contexts into admin.conf while its certificate may be renewed at the same time: never a certificate with another one's key.
+// Writes contexts into admin.conf while its certificate may be renewed at the same time: never a certificate with
+// another one's key.
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -41,7 +42,7 @@ export async function writeContexts(
     ]);
     if (!belongTogether(cert, key)) return written;
     await files.write(kubeconfigYaml({ server, ca, cert, key, others }));
-    // A renewal that was quicker has had its own file replaced just now.
+    // A renewal that was faster has just had its own file replaced.
     if ((await files.pki("admin.crt")) === cert) return true;
   }
 }

@@ -1,4 +1,5 @@
-// Keeps Endpoints `default/kubernetes` at the external address, where there is one: else kube-apiserver itself keeps them.
+// Keeps Endpoints `default/kubernetes` at the external address, where there is one; otherwise kube-apiserver itself
+// keeps them.
 // Upstream: pkg/component/controller/apiendpointreconciler.go, which overlooks a differing port.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";

@@ -32,7 +32,7 @@ export function kubeControllerManager(
       args,
     }),
     ...healthzReadiness(args, 10_257),
-    // It may not make the directory itself, and says so in an error; where /usr is read-only it says so anyhow.
+    // It may not make the directory itself, and logs an error; where /usr is read-only it does so anyway.
     init: () =>
       ensureDir(flexVolumeDir, { mode: 0o755 }).catch((err: unknown) =>
         context.log.debug("Cannot make the directory of flex volume plug-ins", { err: errorMessage(err) }),

@@ -27,7 +27,8 @@ export function kubeProxyArgs(input: {
 }): string[] {
   const { extraArgs, rawArgs } = input.settings;
   const extra = Object.entries(extraArgs).map(([name, value]) => `--${name}=${value}`);
-  // kube-proxy lets flags that its file can express be overridden only by the file: they are few, and the user's business.
+  // kube-proxy lets flags that its file can express be overridden only by the file: they are few, and for the user to
+  // decide.
   return [
     `--config=${kubeProxyConfigPath(input.paths)}`,
     `--hostname-override=${input.nodeName}`,

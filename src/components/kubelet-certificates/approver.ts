@@ -27,7 +27,7 @@ import { leaderTask, type WatchHealth } from "../../supervisor/leader-task.ts";
 
 export interface CsrApproverOptions {
   readonly config: ClusterConfig;
-  /** The node on this host; undefined on a controller that is none. */
+  /** The node on this host; undefined on a controller without one. */
   readonly ownNode: string | undefined;
   /** Whether the authority that signs is k0s' own, which nobody who talks to the API trusts. */
   readonly ownAuthority: boolean;
@@ -93,7 +93,7 @@ interface ApproverContext {
   readonly foreignEndpoints: boolean;
   readonly again: Pick<BackoffRules, "firstMs" | "longestMs">;
   readonly log: Logger;
-  /** Takes what says, whenever it is asked, which node lacks a certificate for long. */
+  /** Gets a function that tells which node has lacked a certificate for long. */
   readonly tellProblem: (problem: () => string | undefined) => void;
   readonly watch: WatchHealth;
 }
@@ -191,7 +191,7 @@ function isNewest(csr: CertificateSigningRequest, all: readonly CertificateSigni
   );
 }
 
-/** Those of whom `look` says nothing bad. The refused ones are settled; those that it fails for stay due. */
+/** Those that `look` has no objection to. Refused ones are settled; those that it fails for stay due. */
 async function among(
   all: readonly Pending[],
   errors: unknown[],
@@ -208,7 +208,7 @@ async function among(
   });
 }
 
-/** Undefined if nothing speaks against it so far. */
+/** Undefined if there is no objection so far. */
 async function firstLook(
   { client, reserved, foreignEndpoints }: ApproverContext,
   { csr, request }: Pending,

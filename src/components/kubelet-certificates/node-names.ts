@@ -17,8 +17,8 @@ export interface ReservedNames {
   /** Canonical names of the API server, in which a node on its host may have a part. */
   readonly api: ReadonlySet<string>;
   /**
-   * Addresses among them that the API has only because `spec.api.sans` names them: lists of hosts hold workers, too. Empty where
-   * certificates are signed by an authority that also clients of the API may trust.
+   * Addresses among them that the API has only because `spec.api.sans` names them: lists of hosts hold workers, too.
+   * Empty where certificates are signed by an authority that also clients of the API may trust.
    */
   readonly listed: ReadonlySet<string>;
   /** The node on this controller's host, if there is one. */
@@ -37,7 +37,7 @@ export function reservedNames(
   const listed = api.sans.map(canonicalName).filter((name) => isIp(name) && !others.has(name));
   return {
     listed: new Set(ownAuthority ? listed : []),
-    // Where hosts lie in it, to lie in it says nothing; the API's own address is a name of the API.
+    // Where hosts lie in it, lying in it proves nothing; the API's own address is a name of the API.
     serviceCidrs: serviceCidrs(config).filter((cidr) => !contains(cidr, config.spec.api.address)),
     clusterDomain: canonicalName(config.spec.network.clusterDomain),
     api: new Set(apiServerSans(config).map(canonicalName)),
@@ -56,8 +56,8 @@ export function signsWithOwnAuthority({ spec }: ClusterConfig, cliExtraArgs: Fla
 const controlPlaneLabel = "node-role.kubernetes.io/control-plane";
 
 /**
- * Why not, by what the node's own object and the configuration say; undefined if nothing speaks against it. `controllers` are
- * their addresses, where all of them are known.
+ * Why not, by what the node's own object and the configuration say; undefined if nothing speaks against it.
+ * `controllers` are their addresses, where all of them are known.
  */
 export function ownNamesRefusal(
   { node: name, names }: ServingRequest,
@@ -126,8 +126,8 @@ function reservedFor(
 }
 
 /**
- * Names of Services and pods, whole or cut short (https://github.com/kubernetes/dns/blob/master/docs/specification.md). Hosts may
- * have other names below the same domain.
+ * Names of Services and pods, whole or cut short (https://github.com/kubernetes/dns/blob/master/docs/specification.md).
+ * Hosts may have other names below the same domain.
  */
 function inClusterDomain(name: string, clusterDomain: string): boolean {
   if (name === clusterDomain || /(?:^|\.)svc$/.test(name)) return true;

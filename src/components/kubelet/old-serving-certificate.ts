@@ -1,5 +1,5 @@
-// A serving certificate that the cluster's CA has signed comes from a k0s of the past: kubelet is made to ask for another one, and
-// does so as soon as it finds none. See docs/adr/0049-kubelet-serving-ca.md.
+// A serving certificate that the cluster's CA has signed comes from a k0s of the past: kubelet is made to ask for
+// another one, and does so as soon as it finds none. See docs/adr/0049-kubelet-serving-ca.md.
 
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ function isSignedBy(pem: string, clusterCa: string): boolean {
     const [certificate, authority] = [new X509Certificate(pem), new X509Certificate(clusterCa)];
     return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
   } catch {
-    // What cannot be read is not known to be of the past; kubelet says what it thinks of it.
+    // What cannot be read is not known to be old; kubelet will report it.
     return false;
   }
 }

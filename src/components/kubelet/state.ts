@@ -1,6 +1,7 @@
-// kubelet's CPU and memory manager keep their decisions in files of its root directory, and kubelet ends at once when such a file
-// is of another policy, or of other processors, than there are now. The administrator is told to remove the file; a worker
-// profile is followed live, so that it would be all nodes of a profile at once: k0s does it.
+// kubelet's CPU and memory manager keep their decisions in files of its root directory, and kubelet ends at once when
+// such a file is of another policy, or of other processors, than there are now. kubelet tells the administrator to
+// remove the file. A worker profile is followed live, so all of its nodes would end at once: k0s removes the file
+// itself.
 // Upstream: k8s.io/kubernetes/pkg/kubelet/cm/cpumanager/policy_static.go (validateState),
 // k8s.io/kubernetes/pkg/kubelet/cm/memorymanager/policy_static.go (validateState).
 
@@ -73,7 +74,7 @@ function policyOf({ field, flag, defaultPolicy }: Manager, { profile, extraArgs 
   return typeof configured === "string" && configured !== "" ? configured : defaultPolicy;
 }
 
-/** Why kubelet would end over this file; undefined if it would not, or says better itself what is wrong with it. */
+/** Why kubelet would end over this file; undefined if it would not, or can say better what is wrong with it. */
 export function staleBecause(text: string, policy: string, onlineCpus: string): string | undefined {
   const parsed = stateSchema.safeParse(jsonOf(text));
   if (!parsed.success) return undefined;

@@ -1,7 +1,7 @@
-// Gives the node on a controller its role, `node-role.kubernetes.io/control-plane`, which a kubelet may not set itself. Upstream
-// (pkg/component/controller/noderole.go) gives every node the role that its label `node.k0sproject.io/role`
-// names; that label is the kubelet's own, so any node could call itself a control plane. Here each controller speaks for the
-// node that it runs, and for no other: docs/adr/0050-roles-from-facts.md.
+// Gives the node on a controller its role, `node-role.kubernetes.io/control-plane`, which a kubelet may not set itself.
+// Upstream (pkg/component/controller/noderole.go) gives every node the role that its label `node.k0sproject.io/role`
+// names; that label is the kubelet's own, so any node could call itself a control plane. Here each controller speaks
+// for the node that it runs, and for no other: docs/adr/0050-roles-from-facts.md.
 
 import type { KubeClient } from "../../kube/client.ts";
 import { createInformer } from "../../kube/informer.ts";
@@ -37,7 +37,7 @@ export function nodeRoleLabeller(options: NodeRoleOptions): Component {
   });
 }
 
-/** A node that has a role, be it another one, keeps it: somebody wanted it so. */
+/** A node that already has a role, even another one, keeps it: somebody wanted that. */
 function lacksRole(node: KubeResource | undefined): node is KubeResource {
   if (node === undefined) return false;
   return !Object.keys(node.metadata.labels ?? {}).some((label) => label.startsWith(roleDomain));

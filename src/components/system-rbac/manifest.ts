@@ -28,7 +28,7 @@ export function systemRbac({ autopilot }: SystemRbacInput): KubeObject[] {
 
 /**
  * A controller's lease lies, as upstream's, among those of the nodes. A node called `k0s-ctrl-x` could write the lease of
- * controller `x` by the rules of Kubernetes, and be one for k0s.
+ * controller `x` by the rules of Kubernetes, and k0s would take it for one.
  */
 function nodesLeaveControllerLeasesAlone(): readonly KubeObject[] {
   const apiVersion = "admissionregistration.k8s.io/v1";

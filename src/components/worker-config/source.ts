@@ -1,4 +1,4 @@
-// The worker's settings as they are now, for all parts that use them: a change is told to those who asked for it.
+// The worker's settings as they are now, for all parts that use them: those who asked for it are told of changes.
 
 import type { WorkerSettings } from "./schema.ts";
 

@@ -15,7 +15,7 @@ export interface ApiContact {
   readonly clockAheadMs?: number | undefined;
 }
 
-/** What is wrong. An error that is none of the expected kinds keeps its own text. */
+/** What is wrong. An unexpected error keeps its own text. */
 export function explainApiFailure(err: unknown, contact: ApiContact): UserError {
   if (err instanceof UserError) return err;
   if (err instanceof KubeError) return refusal(err, contact);
@@ -23,7 +23,7 @@ export function explainApiFailure(err: unknown, contact: ApiContact): UserError 
   return new UserError(`${contact.server}: ${errorMessage(err)}`, { code: "api-trouble", cause: err });
 }
 
-/** True for failures that a clock which is off brings about. */
+/** True for failures that a wrong clock causes. */
 export function isClockFailure(err: unknown): boolean {
   return err instanceof UserError && err.code === "clock";
 }

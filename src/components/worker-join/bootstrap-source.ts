@@ -1,4 +1,4 @@
-// With which credentials a node that has not joined yet talks to the cluster. Upstream: pkg/component/worker/utils.go.
+// The credentials with which a node that has not joined yet talks to the cluster. Upstream: pkg/component/worker/utils.go.
 
 import type { NodePaths } from "../../product/paths.ts";
 import { type ConnectionDetails, parseKubeconfig } from "../../kube/kubeconfig.ts";

@@ -38,7 +38,7 @@ export function localCredentials(options: LocalCredentialsOptions): Component {
   return onceTask({ name: "node-credentials", dependsOn: options.dependsOn, work: ensure });
 }
 
-/** Whatever is wrong with the old ones, new ones can be had at once. */
+/** Whatever is wrong with the old ones, new ones can be issued at once. */
 async function isCurrent(
   { paths, nodeName, log }: LocalCredentialsOptions,
   cluster: ClusterAddress,

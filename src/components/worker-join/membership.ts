@@ -1,4 +1,4 @@
-// Whether this host has joined a cluster already, and whether what it kept of that is still of use.
+// Whether this host has joined a cluster already, and whether what it kept of that is still useful.
 // Upstream: pkg/component/worker/utils.go.
 
 import type { NodePaths } from "../../product/paths.ts";

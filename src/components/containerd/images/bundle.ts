@@ -43,7 +43,7 @@ export function bundlesOf(image: LabelledImage): BundleFiles {
     const value: unknown = JSON.parse(label);
     return typeof value === "object" && value !== null ? (value as BundleFiles) : {};
   } catch {
-    // Not written by us: as if there were none, so that the image is un-pinned or imported again.
+    // Not written by k0s: treated as missing, so that the image is un-pinned or imported again.
     return {};
   }
 }

@@ -93,7 +93,7 @@ export function bundleImages(options: BundleImagesOptions): Component {
       try {
         lostBefore = await importBundles({ client, dir, lostBefore: lost, log, signal });
       } finally {
-        // What cannot be looked at now keeps nobody waiting.
+        // What cannot be looked at now does not hold up the start.
         first.resolve();
       }
       await changed;

@@ -1,5 +1,5 @@
 // Images from a source into containerd: plan what is missing, upload, unpack, name and pin. In the order given, several
-// at once, layers that images share only once. Does in one connection what `ctr images import` does in a process a file.
+// at once, layers that images share only once. Uses one connection where `ctr images import` uses a process for each file.
 
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import type { Image } from "../../../proto/containerd/services/images/v1/images_pb.js";

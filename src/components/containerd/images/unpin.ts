@@ -41,7 +41,7 @@ export async function unpinImage(
   image: Image,
   claim: ClaimLabel,
 ): Promise<void> {
-  // containerd 2.3 dies of an update without the target, even where the mask leaves it out.
+  // containerd 2.3 crashes at an update without the target, even where the mask leaves it out.
   await client.images.update(
     {
       image: { ...image, labels: labelsWithoutClaim(image.labels, claim) },

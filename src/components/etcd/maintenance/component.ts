@@ -30,7 +30,7 @@ export interface EtcdMaintenanceOptions {
 const timing = {
   /** An alarm stops all writes: it is looked for often. */
   checkMs: 10_000,
-  /** Space that is wasted again and again is used again and again: no reason to stop every few minutes. */
+  /** Space that is wasted again and again is also used again and again: it is not worth a pause every few minutes. */
   restMs: 3_600_000,
   holdMs: 30_000,
   holdAfterFailureMs: 300_000,
@@ -149,7 +149,7 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
     log,
     everyMs: timing.checkMs,
     backoff: { firstMs: timing.checkMs, longestMs: timing.checkMs },
-    // That etcd does not answer is told by etcd's own health.
+    // etcd's own health tells that etcd does not answer.
     quietFailures: Number.POSITIVE_INFINITY,
     patienceMs: Number.POSITIVE_INFINITY,
     round: look,

@@ -48,7 +48,7 @@ const map = {
 const settleMs = 1_000;
 /** Somebody may have taken our entry for one of the dead. */
 const checkMs = 60_000;
-/** Between two looks at a trouble, ever longer while it is the same. */
+/** Between two looks at a trouble, longer and longer while it stays the same. */
 const lookAgain = { firstMs: 4_000, longestMs: 60_000 };
 
 export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
@@ -146,7 +146,7 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
     ]);
     const text = JSON.stringify(entry);
     const stale = Object.entries(present?.data ?? {}).flatMap(([key, value]) =>
-      // Where not even we are alive, leases say nothing.
+      // Where not even this controller's lease is alive, leases prove nothing.
       key !== name && alive.has(serverId) && !alive.has(parseEntry(value)?.serverId ?? "")
         ? [[key, null]]
         : [],
@@ -193,7 +193,7 @@ function parseEntry(text: string): Entry | undefined {
     const { serverId, agents } = JSON.parse(text) as Partial<Entry>;
     return typeof serverId === "string" && Array.isArray(agents) ? { serverId, agents } : undefined;
   } catch {
-    // Somebody else's scribble; our own next write leaves it out.
+    // Written by somebody else; our own next write leaves it out.
     return undefined;
   }
 }

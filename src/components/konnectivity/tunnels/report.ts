@@ -73,7 +73,7 @@ function likelyCause(
   return `its agent does not reach this controller${reached}; it goes to ${server.host}, TCP port ${server.port}: is that open from the node?`;
 }
 
-/** Everything that is wrong, in sentences. Of nodes that are not Ready nothing else is expected. */
+/** Everything that is wrong, in sentences. Nodes that are not Ready are not expected to have tunnels. */
 export function tunnelProblems(tunnels: readonly NodeTunnel[]): string[] {
   return tunnels
     .filter(({ nodeReady, missing }) => nodeReady && missing.length > 0)
