@@ -29,7 +29,7 @@ export interface Measurement<Subject> {
 /** Takes a figure as soon as it is there: a failure of what follows does not lose it. */
 export type Report = (id: string, value: number) => void;
 
-/** Measurements on one subject, e.g. a cluster, which is made anew for each run. In order: later ones may do damage. */
+/** Measurements on one subject, e.g. a cluster, which is made again for each run. In order: later ones may do damage. */
 export interface Scenario {
   readonly name: string;
   readonly rows: readonly Row[];

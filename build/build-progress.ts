@@ -54,7 +54,7 @@ export function buildProgress(output: ProgressOutput): Progress & { close(): voi
       };
       return {
         done: (detail = `done in ${formatDuration(performance.now() - started)}`) => end("✔", detail),
-        // The error itself is printed once, at the end, by whoever catches it.
+        // The error itself is printed once, at the end, by the code that catches it.
         fail: () => end("✘", `failed after ${formatDuration(performance.now() - started)}`),
       };
     },

@@ -52,7 +52,7 @@ async function run(names: readonly string[], arch: string, args: readonly string
 try {
   await main();
 } catch (err) {
-  // Only what a person can mend is told in one sentence; a bug shows where it is.
+  // Only what a person can put right is told in one sentence; a bug shows where it is.
   const text =
     err instanceof UserError || !(err instanceof Error) ? errorMessage(err) : (err.stack ?? err.message);
   process.stderr.write(`Error: ${text}\n`);

@@ -1,4 +1,4 @@
-// What lies in the build cache and no build has used for two weeks goes. Whoever uses an entry marks it.
+// Entries of the build cache that no build has used for two weeks are deleted. A build that uses an entry marks it.
 
 import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
-// What removes, overwrites, gives away or signals goes through the few modules that ask for a proof first: src/os/removal.ts,
-// src/os/files.ts, src/os/processes.ts. Everywhere else the calls themselves are forbidden, but for the files listed here.
-// docs/destructive-actions.md says for each place what the proof is.
+// What removes, overwrites, gives away or signals goes through the few modules that ask for a proof first:
+// src/os/removal.ts, src/os/files.ts, src/os/processes.ts. Everywhere else the calls themselves are forbidden, but for
+// the files listed here. docs/destructive-actions.md says for each place what the proof is.
 
 import { readFileSync } from "node:fs";
 import { Glob } from "bun";
@@ -27,7 +27,7 @@ const allowed: Readonly<Record<string, string>> = {
 const fileCalls =
   /^(rm|unlink|rmdir|l?chown|fchown|l?chmod|fchmod|f?truncate|writeFile|appendFile|copyFile|cp|rename|createWriteStream)(Sync)?$/;
 
-/** Imports from other modules of ours that take no proof. */
+/** Imports from our own modules that take no proof. */
 const rawCalls: readonly { readonly from: string; readonly names: RegExp }[] = [
   { from: "send-signal.ts", names: /^sendSignal$/ },
 ];
@@ -58,7 +58,7 @@ export function destructiveCalls(): string | undefined {
   return `${problems.join("\n")}\nUse src/os/removal.ts, files.ts or processes.ts, which ask for a proof; see docs/destructive-actions.md.`;
 }
 
-/** One line for each exception, so that whoever runs the checks sees them. */
+/** One line for each exception, so that everyone who runs the checks sees them. */
 export function destructiveExceptions(): string {
   return Object.entries(allowed)
     .map(([path, why]) => `    ${path}: ${why}`)

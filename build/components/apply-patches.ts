@@ -1,5 +1,5 @@
-// Mends what upstream has not mended yet: a component's `*.patch` files are applied to a copy of its module, which the build
-// then takes instead. A patch that does not fit any more fails the build.
+// Repairs what upstream has not repaired yet: a component's `*.patch` files are applied to a copy of its module, which
+// the build then takes instead. A patch that does not fit any more fails the build.
 
 import { cp } from "node:fs/promises";
 import { join } from "node:path";

@@ -41,7 +41,7 @@ test("component.json and go.mod name the same version of the upstream module", a
       .split(/\s*\n\s*/)
       .find((line) => line.replace(/^require /, "").startsWith(`${component.module} v`));
     expect(pinned, component.name).toBeDefined();
-    // A pre-release part of ours names the commit where upstream's tag does not say the version.
+    // A pre-release part that we add names the commit where upstream's tag does not say the version.
     const [release = "", commit] = component.version.split(/-(.*)/s);
     expect(pinned ?? "").toContain(commit ?? `v${release}`);
   }

@@ -1,5 +1,5 @@
 // What is in upstream/: every folder with a component.json, parsed once, typed ever after.
-// The versions written there are the only ones: whoever needs a version asks here (versions.ts).
+// The versions written there are the only ones: code that needs a version asks here (versions.ts).
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

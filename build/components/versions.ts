@@ -1,4 +1,4 @@
-// The versions of everything inside the file, for `k0s version --all` and for whoever names an image.
+// The versions of everything inside the file, for `k0s version --all` and for everything that names an image.
 
 import { repoRoot } from "../cache-root.ts";
 import { loadCatalog } from "./catalog.ts";

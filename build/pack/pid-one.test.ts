@@ -67,7 +67,7 @@ test.skipIf(!asRoot)("orphans are waited for, and the exit code is that of the p
 test.skipIf(!asRoot)(
   "signals reach the program, and its end by one is told as a shell tells it",
   async () => {
-    // Whoever sends it lives on: a child that ends would end the shell's wait before the signal has come through.
+    // The sender lives on: a child that ends would end the shell's wait before the signal has come through.
     const wait = "(sleep 0.2; kill -TERM 1; sleep 60) & wait; wait";
     expect(await asFirst(`trap 'echo got; exit 5' TERM; ${wait}`)).toEqual({ code: 5, out: "got" });
     expect((await asFirst('kill -KILL "$$"')).code).toBe(137);

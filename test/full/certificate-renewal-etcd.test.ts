@@ -1,5 +1,5 @@
-// Three controllers whose certificates live for a few minutes: those of etcd between its members, too. They are renewed while a
-// counting writer runs, no member is started anew, and no acknowledged write is lost.
+// Three controllers whose certificates live for a few minutes: those of etcd between its members, too. They are renewed
+// while a counting writer runs, no member is started again, and no acknowledged write is lost.
 
 import { X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, expect } from "bun:test";

@@ -45,7 +45,7 @@ test("every certificate is renewed before it ends, and the cluster works on", as
     expect(await kubectl("exec", "visitor", "--", "echo", "alive")).toBe("alive\n");
     await machine.waitFor("good health", () => machine.ok(["k0s", "status"]));
 
-    // Only those that read a certificate once were started anew.
+    // Only those that read a certificate once were started again.
     const now = await componentProcesses(machine);
     for (const name of ["kube-apiserver", "kine", "kubelet", "containerd"])
       expect([name, now.get(name)?.[0]?.pid]).toEqual([name, processes.get(name)?.[0]?.pid]);

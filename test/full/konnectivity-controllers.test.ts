@@ -1,4 +1,5 @@
-// Three controllers and a worker with the node-local load balancer: its agent holds a tunnel to each, whoever comes and goes.
+// Three controllers and a worker with the node-local load balancer: its agent holds a tunnel to each, whichever come
+// and go.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import {

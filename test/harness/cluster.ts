@@ -96,7 +96,7 @@ export class TestCluster implements AsyncDisposable {
     if (this.plan.spec !== undefined) await writeClusterConfig(machine, this.plan.spec);
     const token = plan.token ?? (await joining?.joinToken("controller"));
     await this.startController(machine, token === undefined ? {} : { token });
-    // In the order of the plan, whoever was ready first.
+    // In the order of the plan, whichever was ready first.
     controllers.push(machine);
     const order = [...this.plans.keys()];
     controllers.sort((one, other) => order.indexOf(one.name) - order.indexOf(other.name));

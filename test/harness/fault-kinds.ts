@@ -140,7 +140,7 @@ export function podFrozen(workload: string): NodeFault {
   };
 }
 
-/** `label` selects its pods, which begin anew afterwards: kubelet's pause grows with each crash. */
+/** `label` selects its pods, which begin again afterwards: kubelet's pause grows with each crash. */
 export function podCrashes(workload: string, label: string): NodeFault {
   return {
     name: `program of ${workload} killed again and again`,

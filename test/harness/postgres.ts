@@ -49,7 +49,7 @@ export async function startPostgres({ machine }: DatabaseMachine, password: stri
   return server;
 }
 
-/** The user `certified` maps to whoever shows a certificate with the name `k0s`. */
+/** The user `certified` maps to any client that shows a certificate with the name `k0s`. */
 const accessRules = `
 local   all all                 trust
 hostssl all k0s 0.0.0.0/0       scram-sha-256 clientcert=verify-ca

@@ -12,7 +12,7 @@ import type { TestMachine } from "./test-machine.ts";
 export interface PowerDisk extends AsyncDisposable {
   /** From now on nothing reaches the disk. */
   cutPower(): Promise<void>;
-  /** Mounts it again, with what is left, in the machine that has been started anew. */
+  /** Mounts it again, with what is left, in the machine that has been started again. */
   powerUp(): Promise<void>;
 }
 

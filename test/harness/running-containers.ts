@@ -1,4 +1,4 @@
-// The containers of every pod, so that a test can tell whether one was started anew.
+// The containers of every pod, so that a test can tell whether one was started again.
 
 import type { SingleNode } from "./single-node.ts";
 

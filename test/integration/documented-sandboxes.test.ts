@@ -1,5 +1,5 @@
 // The example of docs/sandboxes.md as a reader runs it: three controllers, two workers, one controller ended. Only the
-// names are others, so that no sandbox of whoever runs the tests is touched.
+// names are others, so that the sandboxes of the person who runs the tests are not touched.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";

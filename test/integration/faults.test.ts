@@ -1,5 +1,6 @@
 // A single node under every kind of sudden and orderly end, while a writer counts what the API has acknowledged. The
-// tests are one story on one machine and build on each other: processes killed, k0s killed, starts killed, stop, reboot, reset.
+// tests are one story on one machine and build on each other: processes killed, k0s killed, starts killed, stop,
+// reboot, reset.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { type CountingWriter, startCountingWriter, type WriterReport } from "../harness/counting-writer.ts";
@@ -45,7 +46,7 @@ async function oneOfEach(): Promise<Map<string, string>> {
   return new Map([...found].flatMap(([name, all]) => all.map((one) => [name, identity(one)])));
 }
 
-/** Programs of ours that run, by name. */
+/** Programs of k0s that run, by name. */
 async function running(): Promise<string[]> {
   const ours = (await machineProcesses(machine)).filter(({ executable }) =>
     executable.startsWith("/var/lib/k0s/"),
@@ -72,7 +73,7 @@ beforeAll(async () => {
   await startWeb(node);
   // Whatever comes later would look as if a fault had made it.
   await node.kubectl("wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=240s");
-  // It lives elsewhere: whoever is inside of a machine's network keeps that from being rebooted.
+  // It lives elsewhere: a process inside of a machine's network keeps that from being rebooted.
   const elsewhere = await network.machine({ name: "elsewhere", k0s: false });
   writer = await startCountingWriter({
     machine: elsewhere,

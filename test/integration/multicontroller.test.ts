@@ -1,5 +1,5 @@
-// Scenarios `multicontroller`, `hacontrolplane`, `customca`, token invalidation: controllers by tokens alone, the first ones by a
-// token that was made before the cluster, under an authority of ours.
+// Scenarios `multicontroller`, `hacontrolplane`, `customca`, token invalidation: controllers by tokens alone, the first
+// ones by a token that was made before the cluster, under our own authority.
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { X509Certificate } from "node:crypto";
@@ -67,7 +67,7 @@ test("two more join at once and share the cluster's authority", async () => {
     cluster.addController({ name: "c2", token, tokenBy: "file" }),
     cluster.addController({ name: "c3", token, tokenBy: "variable" }),
   ]);
-  // Whoever signs for kubelets, all accept it.
+  // All accept it, whichever controller signs for kubelets.
   const kubelets = ["kubelet-serving-ca.key", "kubelet-serving-ca.crt", "kubelet-serving-bundle.crt"];
   for (const controller of joined()) {
     for (const shared of ["ca.crt", "ca.key", "sa.key", "sa.pub", "etcd/ca.crt", ...kubelets]) {

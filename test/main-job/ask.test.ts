@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ask } from "./ask.ts";
 
-/** Asks with a curl of ours, which is a line of shell. */
+/** Asks with our own curl, which is a line of shell. */
 async function askWith(curl: string, timeoutMs = 60_000): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "k0s-ask-"));
   try {

@@ -26,7 +26,7 @@ export async function expectRefused(machine: TestMachine, bad: BadCase): Promise
     const error = errorOf(result.stderr);
     expect({ code: result.code, error }).toEqual({ code: 1, error: expect.stringMatching(/^Error: /) });
     expectInOrder(error, bad.says);
-    // A stack is for bugs of ours.
+    // A stack is for bugs in k0s.
     expect(result.stderr).not.toMatch(/^\s+at /m);
     const changed = changes(before, await machineState(machine));
     const touched = (line: string): boolean =>

@@ -102,7 +102,7 @@ export async function testCluster(dir: string): Promise<TestCluster> {
         check: () => Promise.resolve(undefined),
         clusterUid: () => Promise.resolve("u-1"),
         admission: {
-          // Whoever joins looks whether somebody answers there.
+          // A joining controller looks whether somebody answers there.
           admit: () =>
             Promise.resolve({
               kind: "member",

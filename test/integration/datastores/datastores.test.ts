@@ -70,7 +70,7 @@ async function dieUnderLoad(machine: TestMachine, server: DatabaseServer): Promi
   expect(lost).toEqual([]);
 }
 
-/** A write that the database refuses (full disk, standby, constraint) is an error for whoever asked for it. */
+/** A write that the database refuses (full disk, standby, constraint) is an error for the one who asked for it. */
 async function refuseWrites(machine: TestMachine, server: SqlServer): Promise<void> {
   await server.sql("ALTER TABLE kine ADD CONSTRAINT refusing CHECK (name NOT LIKE '%/refused')");
   const create = ["k0s", "kubectl", "create", "configmap", "refused"];
@@ -106,7 +106,7 @@ async function refuseOther(machine: TestMachine, storage: object, says: string):
   expect((await machine.exec(["pgrep", "-f", "kube-apiserver"])).code).toBe(1);
 }
 
-/** A datastore that begins anew under a running kube-apiserver would be an empty cluster to every kubelet. */
+/** A datastore that begins empty under a running kube-apiserver would be an empty cluster to every kubelet. */
 async function loseWhileRunning(machine: TestMachine, dir: string, process: string): Promise<void> {
   await machine.ok(["mv", dir, "/root/lost"]);
   await machine.ok(["install", "-d", "-o", "kube-apiserver", dir]);

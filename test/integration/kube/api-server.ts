@@ -157,7 +157,7 @@ async function end(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): Promise<
 }
 
 async function endAll(children: ReadonlySet<ChildProcess>, dir: string): Promise<void> {
-  // Nothing in the directory is kept, so there is no reason to be polite.
+  // Nothing in the directory is kept, so it need not end in order.
   await Promise.all([...children].map((child) => end(child, "SIGKILL")));
   if (process.env["K0S_TEST_KEEP"] === undefined) await rm(dir, { recursive: true, force: true });
 }

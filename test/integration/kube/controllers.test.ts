@@ -154,7 +154,7 @@ test("a controller gives its own node the role, and none to a node that calls it
   expect(labelled[role]).toBe("true");
   expect(await labelsOf("n2")).not.toHaveProperty([role]);
 
-  // Whoever takes it away by mistake gets it back; whoever gives another one meant it.
+  // A role that is removed by mistake comes back; another one that somebody gives stays.
   const patch = (labels: Record<string, string | null>) =>
     api.client.patch({ apiVersion: "v1", kind: "Node", name: "n1" }, "merge", { metadata: { labels } });
   await patch({ [role]: null });
