@@ -64,7 +64,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "bun test src/components/api-health src/roles src/cli/core src/cli/node build/docs test/docs": firstChange,
   "k0s sandbox create first": mainJob,
   "k0s sandbox exec first -- k0s status": docsSandboxes,
-  "k0s sandbox exec first -- wget -qO- http://127.0.0.1:9480": ofTheWalk,
+  "k0s sandbox exec first -- curl http://127.0.0.1:9480": ofTheWalk,
   "k0s sandbox delete first": docsSandboxes,
 
   // docs/users.md

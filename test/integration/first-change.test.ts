@@ -3,10 +3,10 @@
 // the page does on a machine is not run: it would have to be built.
 
 import { afterAll, beforeAll, describe, test } from "bun:test";
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { run, runOrThrow } from "../../src/os/exec.ts";
+import { run } from "../../src/os/exec.ts";
 import { describeEnd } from "../../src/std/program-end.ts";
 import { expectHunks, type Step, walkSteps, withHunks } from "../docs/walk.ts";
 
@@ -17,21 +17,12 @@ let copy: string;
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), "k0s-first-change-"));
-  const listed = await runOrThrow("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: top,
-  });
-  for (const file of listed.split("\0").filter((name) => name !== "")) await copyOf(file);
+  const left = [".git", "dist", "node_modules"].map((name) => join(top, name));
+  await cp(top, copy, { recursive: true, filter: (path) => !left.includes(path) });
   await symlink(join(top, "node_modules"), join(copy, "node_modules"));
 }, 60_000);
 
 afterAll(() => rm(copy, { recursive: true, force: true }));
-
-async function copyOf(file: string): Promise<void> {
-  // Removed here, and not committed yet.
-  if (!(await Bun.file(join(top, file)).exists())) return;
-  await mkdir(join(copy, dirname(file)), { recursive: true });
-  await copyFile(join(top, file), join(copy, file));
-}
 
 describe("the walk", () => {
   let failed: string | undefined;
