@@ -1,4 +1,4 @@
-// The mount table, and unmounting what lies below a directory. Upstream: pkg/cleanup/directories.go.
+// The mount table, and unmounting what lies below a directory. Upstream: pkg/cleanup.
 
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";

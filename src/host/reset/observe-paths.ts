@@ -1,5 +1,5 @@
 // Files and directories outside of k0s' own, each with the reason why it is k0s'.
-// Upstream: pkg/cleanup/directories.go, pkg/cleanup/cni.go.
+// Upstream: pkg/cleanup.
 
 import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
