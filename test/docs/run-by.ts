@@ -6,7 +6,7 @@ export type Proof =
   /** Not run by a suite, for a reason. */
   | { readonly why: string };
 
-const singleNode: Proof = { file: "test/harness/single-node.ts", words: '"k0s", "controller", "--single"' };
+const singleNode: Proof = { file: "test/integration/single-node.test.ts", words: 'args: ["--single"]' };
 const joinController: Proof = {
   file: "test/harness/k0s-start.ts",
   words: 'withArgs("--token-file", tokenFile)',
@@ -38,10 +38,10 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
   ".ci/run": { why: "it is what runs the tests" },
   "k0s controller --single": singleNode,
-  "k0s status": { file: "test/integration/faults.test.ts", words: '["k0s", "status"]' },
+  "k0s status": { file: "test/integration/faults.test.ts", words: 'machine.k0s("status")' },
   "k0s kubectl get pods -A": { file: "test/harness/running-containers.ts", words: '"get", "pods", "-A"' },
-  "k0s stop": { file: "test/integration/controller-worker.test.ts", words: '["k0s", "stop"]' },
-  "k0s reset": { file: "test/integration/reset-cluster.test.ts", words: '["k0s", "reset"' },
+  "k0s stop": { file: "test/integration/controller-worker.test.ts", words: 'controller.k0s("stop")' },
+  "k0s reset": { file: "test/integration/reset-cluster.test.ts", words: 'machine.k0s("reset"' },
   "k0s token create --role worker": createToken,
   "k0s worker --token-file TOKEN": joinWorker,
   "k0s sandbox create": mainJob,

@@ -3,10 +3,11 @@
 import { X509Certificate } from "node:crypto";
 import { expect, test } from "bun:test";
 import { componentProcesses } from "../harness/machine-processes.ts";
-import { startSingleNode } from "../harness/single-node.ts";
+import { startTestCluster } from "../harness/cluster.ts";
+import { singleNode } from "../harness/single-node.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
 import { deployAndAsk, startWeb } from "../harness/web-demo.ts";
-import { withNetwork } from "../harness/with-machine.ts";
+import { withLogs } from "../harness/with-machine.ts";
 
 const spec = { api: { ca: { certificatesExpireAfter: "4m" } } };
 
@@ -24,10 +25,10 @@ async function served(machine: TestMachine): Promise<string> {
 }
 
 test("every certificate is renewed before it ends, and the cluster works on", async () => {
-  await withNetwork(async (network) => {
-    const node = await startSingleNode(network, { name: "renewal", spec });
-    const { machine, kubectl } = node;
-    await startWeb(node);
+  await using cluster = await startTestCluster({ controllers: [singleNode({ name: "renewal" })], spec });
+  const machine = cluster.controller;
+  await withLogs(cluster.network, async () => {
+    await startWeb(machine);
     const first = await certificates(machine);
     const processes = await componentProcesses(machine);
     const ended = Math.max(...first.map(({ validTo }) => Date.parse(validTo)));
@@ -41,9 +42,9 @@ test("every certificate is renewed before it ends, and the cluster works on", as
       expect(Date.parse(now.validTo)).toBeGreaterThan(Date.now());
     }
     expect(await served(machine)).not.toBe(first[0]?.serialNumber ?? "");
-    await deployAndAsk(node, "later");
-    expect(await kubectl("exec", "visitor", "--", "echo", "alive")).toBe("alive\n");
-    await machine.waitFor("good health", () => machine.ok(["k0s", "status"]));
+    await deployAndAsk(machine, "later");
+    expect(await machine.kubectl("exec", "visitor", "--", "echo", "alive")).toBe("alive\n");
+    await machine.waitFor("good health", () => machine.k0s("status"));
 
     // Only those that read a certificate once were started again.
     const now = await componentProcesses(machine);

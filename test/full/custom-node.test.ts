@@ -1,18 +1,16 @@
 // One node where nothing is as usual. Scenarios `basic` (custom data directory, kubelet's arguments), `customports`,
 // `custom-cidrs`, `customdomain`, `extraargs` for a single node, and a host whose firewall speaks legacy iptables.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
-import { type SingleNode, startCluster, startSingleNode } from "../harness/single-node.ts";
+import { expect, test } from "bun:test";
+import { clusterOfFile } from "../harness/cluster.ts";
+import { singleNode } from "../harness/single-node.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 import { startWeb } from "../harness/web-demo.ts";
 
 const dataDir = "/var/lib/elsewhere";
-const command = [
-  "k0s",
-  "controller",
+const args = [
   "--single",
   "--config=/etc/custom.yaml",
-  `--data-dir=${dataDir}`,
   "--kubelet-root-dir=/var/lib/kubelet",
   "--profile=roomy",
   "--labels=flavour=vanilla,k0s.example/a=b",
@@ -47,59 +45,55 @@ spec:
       values: {maxPods: 77, containerLogMaxFiles: 3}
 `;
 
-let network: TestNetwork;
-let node: SingleNode;
-
-beforeAll(async () => {
-  network = await startNetwork();
-  node = await startSingleNode(network, {
-    name: "custom",
+const cluster = clusterOfFile(
+  {
     dataDir,
-    command,
-    prepare: async (machine) => {
-      await machine.writeFile("/etc/custom.yaml", config);
-      await machine.ok(["iptables-legacy", "-A", "INPUT", "-s", "192.0.2.1", "-j", "DROP"]);
-    },
-  });
-  await startWeb(node);
-}, 600_000);
-
-afterAll(async () => {
-  await network.destroy();
-}, 300_000);
+    controllers: [
+      singleNode({
+        name: "custom",
+        args,
+        prepare: async (machine) => {
+          await machine.writeFile("/etc/custom.yaml", config);
+          await machine.ok(["iptables-legacy", "-A", "INPUT", "-s", "192.0.2.1", "-j", "DROP"]);
+        },
+      }),
+    ],
+  },
+  ({ controller }) => startWeb(controller),
+);
 
 const visit = (): Promise<string> =>
-  node.kubectl("exec", "visitor", "--", "wget", "-qO-", "http://web.default.svc.k0s.test/");
+  cluster.kubectl("exec", "visitor", "--", "wget", "-qO-", "http://web.default.svc.k0s.test/");
 
 /** Arguments of a running process of k0s. */
 async function argumentsOf(name: string): Promise<string[]> {
-  const pid = (await node.machine.ok(["cat", `/run/k0s/${name}.pid`])).trim();
-  return (await node.machine.ok(["cat", `/proc/${pid}/cmdline`])).split("\0").filter((arg) => arg !== "");
+  const pid = (await cluster.controller.ok(["cat", `/run/k0s/${name}.pid`])).trim();
+  return (await cluster.controller.ok(["cat", `/proc/${pid}/cmdline`]))
+    .split("\0")
+    .filter((arg) => arg !== "");
 }
 
 test("everything lies in the data directory that was asked for", async () => {
-  const { machine } = node;
+  const { controller: machine } = cluster;
   await machine.ok(["test", "-f", `${dataDir}/pki/ca.crt`]);
   await machine.ok(["test", "-d", "/var/lib/kubelet/pki"]);
   // The launcher's own directory of the runtime is the only thing of k0s that has one fixed place.
   expect(await machine.ok(["ls", "/var/lib/k0s"])).toBe("runtime\n");
-  const status = JSON.parse(await machine.ok(["k0s", "status", "-o", "json"])) as {
+  const status = JSON.parse(await machine.k0s("status", "-o", "json")) as {
     Healthy: boolean;
     K0sVars: { DataDir: string };
   };
   expect(status.Healthy).toBe(true);
   expect(status.K0sVars.DataDir).toBe(dataDir);
-  expect(await machine.ok(["k0s", "kubeconfig", "admin"])).toContain(
-    `server: https://${machine.address}:7443`,
-  );
+  expect(await machine.k0s("kubeconfig", "admin")).toContain(`server: https://${machine.address}:7443`);
 });
 
 test("services have their addresses and names from the ranges that were asked for", async () => {
-  await node.machine.waitFor("an answer", async () => (await visit()).includes("nginx on web-"));
-  const resolv = await node.kubectl("exec", "visitor", "--", "cat", "/etc/resolv.conf");
+  await cluster.controller.waitFor("an answer", async () => (await visit()).includes("nginx on web-"));
+  const resolv = await cluster.kubectl("exec", "visitor", "--", "cat", "/etc/resolv.conf");
   expect(resolv).toContain("search default.svc.k0s.test svc.k0s.test k0s.test");
   expect(resolv).toContain("nameserver 10.152.183.10\n");
-  const answer = await node.tryKubectl(
+  const answer = await cluster.tryKubectl(
     "exec",
     "visitor",
     "--",
@@ -112,13 +106,13 @@ test("services have their addresses and names from the ranges that were asked fo
     "https://10.152.183.1/api",
   );
   expect(answer.stdout).toBe("401");
-  expect(await node.kubectl("get", "pod", "visitor", "-o", "jsonpath={.status.podIP}")).toStartWith(
+  expect(await cluster.kubectl("get", "pod", "visitor", "-o", "jsonpath={.status.podIP}")).toStartWith(
     "10.150.",
   );
 });
 
 test("the API has the names and the port that were asked for", async () => {
-  const { machine } = node;
+  const { controller: machine } = cluster;
   const url = "https://cluster.example.org:7443/version";
   const asked = await machine.exec([
     "curl",
@@ -155,7 +149,7 @@ test("extra arguments replace what k0s sets, raw ones come after", async () => {
 
 test("labels, taints, the worker profile and kubelet's arguments reach the node", async () => {
   const of = (path: string): Promise<string> =>
-    node.kubectl("get", "node", "custom", "-o", `jsonpath={${path}}`);
+    cluster.kubectl("get", "node", "custom", "-o", `jsonpath={${path}}`);
   expect(JSON.parse(await of(".metadata.labels"))).toMatchObject({
     flavour: "vanilla",
     "k0s.example/a": "b",
@@ -165,7 +159,7 @@ test("labels, taints, the worker profile and kubelet's arguments reach the node"
   ]);
   // The argument wins over the profile.
   expect(await of(".status.capacity.pods")).toBe("66");
-  const kubelet = await node.kubectl("get", "--raw", "/api/v1/nodes/custom/proxy/configz");
+  const kubelet = await cluster.kubectl("get", "--raw", "/api/v1/nodes/custom/proxy/configz");
   expect(JSON.parse(kubelet)).toMatchObject({ kubeletconfig: { containerLogMaxFiles: 3 } });
 });
 
@@ -180,18 +174,18 @@ async function legacyOnly(machine: TestMachine): Promise<void> {
 }
 
 test("rules stay where the host's firewall had its own, and a changed configuration counts, after a reboot", async () => {
-  const { machine } = node;
+  const { controller: machine } = cluster;
   await legacyOnly(machine);
   await machine.reboot();
   await machine.writeFile(
     "/etc/custom.yaml",
     config.replace('maxage: "7"', 'maxage: "9"').replace("Files: 3", "Files: 4"),
   );
-  await startCluster(machine, { command, log: "rebooted" });
-  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
+  await cluster.startController(machine, { log: "rebooted" });
+  await cluster.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
   await machine.waitFor("an answer", async () => (await visit()).includes("nginx on web-"));
   await legacyOnly(machine);
   expect(await argumentsOf("kube-apiserver")).toContain("--audit-log-maxage=9");
-  const kubelet = await node.kubectl("get", "--raw", "/api/v1/nodes/custom/proxy/configz");
+  const kubelet = await cluster.kubectl("get", "--raw", "/api/v1/nodes/custom/proxy/configz");
   expect(JSON.parse(kubelet)).toMatchObject({ kubeletconfig: { containerLogMaxFiles: 4 } });
 }, 600_000);

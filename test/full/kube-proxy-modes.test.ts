@@ -1,16 +1,12 @@
 // Every mode of kube-proxy that k0s offers, on a node of its own (ipvs is refused): a Service answers by its address, by its port on the node, and to one
 // client always from the same pod if it is told to.
 
-import { afterEach, expect, test } from "bun:test";
-import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
-import { type SingleNode, startSingleNode } from "../harness/single-node.ts";
+import { expect, test } from "bun:test";
+import { startTestCluster, type TestCluster } from "../harness/cluster.ts";
+import { singleNode } from "../harness/single-node.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 import { startWeb } from "../harness/web-demo.ts";
-
-let network: TestNetwork;
-
-afterEach(async () => {
-  await network.destroy();
-}, 300_000);
+import { withLogs } from "../harness/with-machine.ts";
 
 /** What of the kernel shows that services are in it. */
 const traces: Readonly<Record<string, readonly string[]>> = {
@@ -20,27 +16,31 @@ const traces: Readonly<Record<string, readonly string[]>> = {
 
 for (const [mode, trace] of Object.entries(traces)) {
   test(`services in mode ${mode}`, async () => {
-    network = await startNetwork();
-    const outside = await network.machine({ name: "outside" });
-    const node = await startSingleNode(network, {
+    await using cluster = await startTestCluster({
+      controllers: [singleNode()],
       spec: { network: { provider: "kuberouter", kubeProxy: { mode } } },
     });
-    const { machine, kubectl, apply } = node;
-    expect(await machine.ok(["cat", "/run/k0s/kube-proxy/config.yaml"])).toContain(`mode: ${mode}\n`);
-    await apply(service("always-same", "sessionAffinity: ClientIP"));
-    await apply(service("open", "type: NodePort"));
-    await startWeb(node);
-
-    expect(await answers(node, "web", 30)).toBe(3);
-    expect(await answers(node, "always-same", 10)).toBe(1);
-    const port = await kubectl("get", "service", "open", "-o", "jsonpath={.spec.ports[0].nodePort}");
-    expect(await outsideAnswer(outside, `http://${machine.address}:${port}/`)).toContain("nginx on web-");
-    expect(await onNode(machine, trace)).toContain("default/web");
-
-    // A Service without pods refuses at once, in every mode.
-    await kubectl("scale", "deployment/web", "--replicas=0");
-    await machine.waitFor("the refusal", async () => (await visit(node, "web")).code !== 0);
+    await withLogs(cluster.network, () => servicesWork(cluster, mode, trace));
   }, 600_000);
+}
+
+async function servicesWork(cluster: TestCluster, mode: string, trace: readonly string[]): Promise<void> {
+  const { controller: node, kubectl } = cluster;
+  const outside = await cluster.network.machine({ name: "outside" });
+  expect(await node.ok(["cat", "/run/k0s/kube-proxy/config.yaml"])).toContain(`mode: ${mode}\n`);
+  await node.apply(service("always-same", "sessionAffinity: ClientIP"));
+  await node.apply(service("open", "type: NodePort"));
+  await startWeb(node);
+
+  expect(await answers(node, "web", 30)).toBe(3);
+  expect(await answers(node, "always-same", 10)).toBe(1);
+  const port = await kubectl("get", "service", "open", "-o", "jsonpath={.spec.ports[0].nodePort}");
+  expect(await outsideAnswer(outside, `http://${node.address}:${port}/`)).toContain("nginx on web-");
+  expect(await onNode(node, trace)).toContain("default/web");
+
+  // A Service without pods refuses at once, in every mode.
+  await kubectl("scale", "deployment/web", "--replicas=0");
+  await node.waitFor("the refusal", async () => (await visit(node, "web")).code !== 0);
 }
 
 const service = (name: string, extra: string): string => `
@@ -53,7 +53,7 @@ spec:
   ${extra}
 `;
 
-const visit = ({ tryKubectl }: SingleNode, name: string) =>
+const visit = ({ tryKubectl }: TestMachine, name: string) =>
   tryKubectl(
     "exec",
     "visitor",
@@ -66,9 +66,8 @@ const visit = ({ tryKubectl }: SingleNode, name: string) =>
   );
 
 /** How many different pods answer so many visits. */
-async function answers(node: SingleNode, name: string, visits: number): Promise<number> {
-  const { machine } = node;
-  await machine.waitFor(`service ${name}`, async () => (await visit(node, name)).code === 0);
+async function answers(node: TestMachine, name: string, visits: number): Promise<number> {
+  await node.waitFor(`service ${name}`, async () => (await visit(node, name)).code === 0);
   const pods = new Set<string>();
   for (let i = 0; i < visits; i++) {
     const { stdout } = await visit(node, name);

@@ -3,10 +3,11 @@
 import { expect, test } from "bun:test";
 import { type MachineSnapshot, snapshotDifference, takeSnapshot } from "../harness/machine-snapshot.ts";
 import { runningContainers } from "../harness/running-containers.ts";
-import { type SingleNode, startCluster, startSingleNode } from "../harness/single-node.ts";
+import { startTestCluster } from "../harness/cluster.ts";
+import { singleNode } from "../harness/single-node.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
 import { startWeb, webAnswers } from "../harness/web-demo.ts";
-import { withNetwork } from "../harness/with-machine.ts";
+import { withLogs } from "../harness/with-machine.ts";
 
 const restarts = 10;
 
@@ -16,7 +17,7 @@ const kinds =
   "clusterroles,clusterrolebindings,roles,rolebindings,customresourcedefinitions,apiservices";
 
 /** Kind, name and uid of everything that lasts. */
-async function objects({ kubectl }: SingleNode): Promise<string[]> {
+async function objects({ kubectl }: TestMachine): Promise<string[]> {
   const path = '{range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name} {.metadata.uid}{"\\n"}{end}';
   return (await kubectl("get", kinds, "-A", "-o", `jsonpath=${path}`)).trim().split("\n").sort();
 }
@@ -32,28 +33,28 @@ async function megabytes(machine: TestMachine, path: string): Promise<number> {
 }
 
 test("stopped and started ten times", async () => {
-  await withNetwork(async (network) => {
-    const node = await startSingleNode(network, { name: "restarts" });
-    const { machine, kubectl } = node;
-    await startWeb(node);
-    await kubectl("create", "configmap", "kept", "--from-literal=a=b");
-    const before = { objects: await objects(node), containers: await runningContainers(node) };
+  await using cluster = await startTestCluster({ controllers: [singleNode({ name: "restarts" })] });
+  const { network, controller: machine } = cluster;
+  await withLogs(network, async () => {
+    await startWeb(machine);
+    await machine.kubectl("create", "configmap", "kept", "--from-literal=a=b");
+    const before = { objects: await objects(machine), containers: await runningContainers(machine) };
     const disk = await megabytes(machine, "/var/lib/k0s");
     const seconds: string[] = [];
     let first: MachineSnapshot | undefined;
     for (let round = 1; round <= restarts; round++) {
-      await machine.ok(["k0s", "stop"]);
+      await machine.k0s("stop");
       const started = performance.now();
-      await startCluster(machine, { log: `k0s-${round}` });
+      await cluster.startController(machine, { log: `k0s-${round}` });
       seconds.push(((performance.now() - started) / 1000).toFixed(1));
-      await webAnswers(node);
+      await webAnswers(machine);
       first ??= lasting(await takeSnapshot(machine));
     }
     console.log(
       `stopped and started ${restarts} times; seconds until the cluster was ready: ${seconds.join(", ")}`,
     );
-    expect(await objects(node)).toEqual(before.objects);
-    expect(await runningContainers(node)).toEqual(before.containers);
+    expect(await objects(machine)).toEqual(before.objects);
+    expect(await runningContainers(machine)).toEqual(before.containers);
     expect(snapshotDifference(first ?? {}, lasting(await takeSnapshot(machine)))).toEqual({});
     // The database's log of changes is all that may grow.
     expect((await megabytes(machine, "/var/lib/k0s")) - disk).toBeLessThan(100);

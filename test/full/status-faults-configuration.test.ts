@@ -3,9 +3,9 @@
 
 import { expect, test } from "bun:test";
 import { writeClusterConfig } from "../harness/cluster-config.ts";
-import { type FaultyNode, lazyNode, seeFaults } from "../harness/faulty-node.ts";
+import { lazyNode, seeFaults } from "../harness/faulty-node.ts";
 import { type NodeFault, printRow, statusOf, untilHealthy } from "../harness/node-faults.ts";
-import { startCluster } from "../harness/single-node.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 import { withLogs } from "../harness/with-machine.ts";
 
 const node = lazyNode();
@@ -21,16 +21,17 @@ interface WrongStart {
   readonly args?: readonly string[];
 }
 
-async function stop({ machine, k0s }: FaultyNode): Promise<void> {
+async function stop(machine: TestMachine): Promise<void> {
   // A k0s gives up by itself when what everything needs ends again and again.
   await machine.exec(["k0s", "stop"]);
-  await k0s.exited;
+  await machine.k0sProcess.exited;
 }
 
-async function startAgain(faulty: FaultyNode, log: string): Promise<void> {
-  await stop(faulty);
-  await faulty.machine.sh("rm -f /etc/k0s/k0s.yaml");
-  faulty.k0s = await startCluster(faulty.machine, { command: node.command, log });
+async function startAgain(machine: TestMachine, log: string): Promise<void> {
+  await stop(machine);
+  await machine.sh("rm -f /etc/k0s/k0s.yaml");
+  await machine.startK0s({ role: "controller", args: node.args, log });
+  await machine.clusterReady();
 }
 
 /** In place once the component has ended for the first time: how long a start of k0s takes is another matter. */
@@ -41,11 +42,10 @@ function wrongStart({ name, component, says, spec, args = [] }: WrongStart): Nod
     withinMs: 180_000,
     amongOthers: true,
     inject: async (machine) => {
-      const faulty = await node.get();
-      await stop(faulty);
+      await stop(machine);
       await writeClusterConfig(machine, spec ?? {});
       const log = `k0s-${name.replaceAll(/\W+/g, "-")}`;
-      faulty.k0s = await machine.start(log, [...node.command, ...args]);
+      await machine.startK0s({ role: "controller", args: [...node.args, ...args], log });
       const end = `msg="Process ended by itself, starting it again" component=${component} `;
       await machine.waitFor(
         `the first end of ${component}`,
@@ -104,10 +104,10 @@ seeFaults("wrong starts", node, [
 ]);
 
 test("all is well after that", async () => {
-  const faulty = await node.get();
-  await withLogs(faulty.network, async () => {
-    await startAgain(faulty, "k0s-repaired");
-    await untilHealthy(faulty.machine);
+  const { network, controller } = await node.get();
+  await withLogs(network, async () => {
+    await startAgain(controller, "k0s-repaired");
+    await untilHealthy(controller);
   });
 }, 900_000);
 
@@ -116,19 +116,19 @@ seeFaults("the node", node, [
     name: "node deleted",
     says: /^node single was deleted from the cluster; kubelet registers it when it starts: restart k0s$/,
     inject: async (machine) => {
-      await machine.ok(["k0s", "kubectl", "delete", "node", "single", "--wait=false"]);
-      return async () => startAgain(await node.get(), "k0s-registered");
+      await machine.kubectl("delete", "node", "single", "--wait=false");
+      return () => startAgain(machine, "k0s-registered");
     },
   },
 ]);
 
 test("k0s killed", async () => {
-  const { network, machine, k0s } = await node.get();
+  const { network, controller } = await node.get();
   await withLogs(network, async () => {
-    await k0s.kill("SIGKILL");
-    await k0s.exited;
+    await controller.k0sProcess.kill("SIGKILL");
+    await controller.k0sProcess.exited;
     const begun = performance.now();
-    const { code, firstLine, ms } = await statusOf(machine);
+    const { code, firstLine, ms } = await statusOf(controller);
     expect(firstLine).toBe("Error: no k0s answers on this host");
     expect(code).toBe(1);
     const seconds = (performance.now() - begun) / 1000;

@@ -169,6 +169,18 @@ export class TestCluster implements AsyncDisposable {
   }
 }
 
+/** For `await using`. */
+export async function startTestCluster(plan: ClusterPlan = {}): Promise<TestCluster> {
+  const cluster = new TestCluster(plan);
+  try {
+    await cluster.start();
+    return cluster;
+  } catch (err) {
+    await cluster[Symbol.asyncDispose]();
+    throw err;
+  }
+}
+
 /** One cluster for all tests of a file: there before the first of them, with what `given` adds to it, gone after the last. */
 export function clusterOfFile(
   plan: ClusterPlan,

@@ -1,18 +1,11 @@
 // A single node for tests that make it ill: started by the first test that asks for it, one for all tests of a file.
 
 import { afterAll, describe, test } from "bun:test";
-import type { MachineProcess } from "../../src/sandbox/machine.ts";
+import { TestCluster } from "./cluster.ts";
 import { type NodeFault, printRow, seeFault } from "./node-faults.ts";
-import { singleNodeCommand, startCluster } from "./single-node.ts";
-import { startNetwork, type TestMachine, type TestMachineOptions, type TestNetwork } from "./test-machine.ts";
+import { singleNode, singleNodeArgs } from "./single-node.ts";
+import type { TestMachineOptions } from "./test-machine.ts";
 import { withLogs } from "./with-machine.ts";
-
-export interface FaultyNode {
-  readonly network: TestNetwork;
-  readonly machine: TestMachine;
-  /** That runs now. */
-  k0s: MachineProcess;
-}
 
 export interface FaultyNodePlan {
   /** Further arguments of k0s. */
@@ -21,23 +14,34 @@ export interface FaultyNodePlan {
 }
 
 export interface LazyNode {
-  readonly command: readonly string[];
-  get(): Promise<FaultyNode>;
+  /** Of `k0s controller`. */
+  readonly args: readonly string[];
+  /** The cluster whose only controller it is. */
+  get(): Promise<TestCluster>;
 }
 
 /** Its only name server is on its loopback: that it gets green at all shows that pods do not get it. */
-export function lazyNode({ args = [], small = [] }: FaultyNodePlan = {}): LazyNode {
-  const command = [...singleNodeCommand, ...args];
-  let network: TestNetwork | undefined;
-  let started: Promise<FaultyNode> | undefined;
-  const start = async (): Promise<FaultyNode> => {
-    network = await startNetwork();
-    const machine = await network.machine({ name: "single", small });
-    await machine.writeFile("/etc/resolv.conf", "nameserver 127.0.0.1\n");
-    return { network, machine, k0s: await startCluster(machine, { command }) };
+export function lazyNode({ args: further = [], small = [] }: FaultyNodePlan = {}): LazyNode {
+  const args = [...singleNodeArgs, ...further];
+  const cluster = new TestCluster({
+    controllers: [
+      singleNode({
+        args,
+        small,
+        demoImages: false,
+        prepare: (machine) => machine.writeFile("/etc/resolv.conf", "nameserver 127.0.0.1\n"),
+      }),
+    ],
+  });
+  let started: Promise<void> | undefined;
+  afterAll(() => cluster[Symbol.asyncDispose](), 120_000);
+  return {
+    args,
+    get: async () => {
+      await (started ??= cluster.start());
+      return cluster;
+    },
   };
-  afterAll(() => network?.destroy(), 120_000);
-  return { command, get: () => (started ??= start()) };
 }
 
 /** One test for each. */
@@ -46,8 +50,8 @@ export function seeFaults(group: string, node: LazyNode, faults: readonly NodeFa
     test.each(faults.map((fault) => [fault.name, fault] as const))(
       "%s",
       async (_, fault) => {
-        const { network, machine } = await node.get();
-        await withLogs(network, async () => printRow(await seeFault(machine, fault)));
+        const { network, controller } = await node.get();
+        await withLogs(network, async () => printRow(await seeFault(controller, fault)));
       },
       900_000,
     );

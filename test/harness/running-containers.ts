@@ -1,6 +1,6 @@
 // The containers of every pod, so that a test can tell whether one was started again.
 
-import type { SingleNode } from "./single-node.ts";
+import type { TestMachine } from "./test-machine.ts";
 
 interface Pod {
   readonly metadata: { readonly namespace: string; readonly name: string };
@@ -14,7 +14,7 @@ interface Pod {
 }
 
 /** One line a container: `namespace/pod container id restarts`. */
-export async function runningContainers({ kubectl }: Pick<SingleNode, "kubectl">): Promise<string[]> {
+export async function runningContainers({ kubectl }: Pick<TestMachine, "kubectl">): Promise<string[]> {
   const { items } = JSON.parse(await kubectl("get", "pods", "-A", "-o", "json")) as { items: Pod[] };
   return items
     .flatMap(({ metadata, status }) =>

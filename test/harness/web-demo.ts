@@ -2,12 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SingleNode } from "./single-node.ts";
-
-type Node = Pick<SingleNode, "machine" | "kubectl" | "apply">;
+import type { TestMachine } from "./test-machine.ts";
 
 /** Three web servers behind the Service `web` and the pod `visitor`, all of them ready. */
-export async function startWeb(node: Pick<Node, "kubectl" | "apply">): Promise<void> {
+export async function startWeb(node: Pick<TestMachine, "kubectl" | "apply">): Promise<void> {
   await node.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
   await node.kubectl("rollout", "status", "deployment/web", "--timeout=240s");
   await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
@@ -15,19 +13,19 @@ export async function startWeb(node: Pick<Node, "kubectl" | "apply">): Promise<v
 
 /** Until the visitor gets an answer from the Service: one is not known everywhere as soon as its pods are ready. */
 export async function webAnswers(
-  { machine, kubectl }: Pick<Node, "machine" | "kubectl">,
+  machine: Pick<TestMachine, "waitFor" | "kubectl">,
   service = "web",
 ): Promise<void> {
   const url = `http://${service}.default.svc.cluster.local/`;
   await machine.waitFor(`an answer of ${service}`, async () =>
-    (await kubectl("exec", "visitor", "--", "timeout", "10", "wget", "-qO-", url)).includes(
+    (await machine.kubectl("exec", "visitor", "--", "timeout", "10", "wget", "-qO-", url)).includes(
       `nginx on ${service}-`,
     ),
   );
 }
 
 /** A Deployment and a Service come to life and another pod gets an answer: every component of the node has done its part. */
-export async function deployAndAsk(node: Node, name: string): Promise<void> {
+export async function deployAndAsk(node: TestMachine, name: string): Promise<void> {
   const { kubectl } = node;
   await kubectl("create", "deployment", name, "--image=localhost/k0s/web:1", "--port=8080");
   await kubectl("expose", "deployment", name, "--port=80", "--target-port=8080");

@@ -1,12 +1,14 @@
 // Scenario `controllerworker`: one host is controller, with etcd, and node. What the cluster itself needs runs beside the
 // control plane; the taint keeps everything else away, unless it was not wanted.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startNetwork, type TestNetwork } from "../harness/test-machine.ts";
-import { type SingleNode, startCluster, startSingleNode } from "../harness/single-node.ts";
+import { expect, test } from "bun:test";
+import { clusterOfFile } from "../harness/cluster.ts";
 
-let network: TestNetwork;
-let node: SingleNode;
+const cluster = clusterOfFile({
+  controllers: [
+    { name: "both", root: "busybox", args: ["--enable-worker"], until: "cluster", demoImages: true },
+  ],
+});
 
 const pod = (name: string, spec: string): string => `
 apiVersion: v1
@@ -20,25 +22,11 @@ const tolerant =
   "  tolerations: [{key: node-role.kubernetes.io/control-plane, operator: Exists, effect: NoSchedule}]";
 const path = (expression: string): readonly string[] => ["-o", `jsonpath=${expression}`];
 
-beforeAll(async () => {
-  network = await startNetwork();
-  node = await startSingleNode(network, {
-    name: "both",
-    root: "busybox",
-    command: ["k0s", "controller", "--enable-worker"],
-  });
-}, 600_000);
-
-afterAll(async () => {
-  await network.destroy();
-}, 300_000);
-
 test("etcd holds the data, and the node is a control plane's", async () => {
-  const { machine, kubectl } = node;
-  const status = JSON.parse(await machine.ok(["k0s", "status", "-o", "json"])) as Record<string, unknown>;
+  const { controller, kubectl } = cluster;
+  const status = JSON.parse(await controller.k0s("status", "-o", "json")) as Record<string, unknown>;
   expect(status).toMatchObject({ Role: "controller", Workloads: true, SingleNode: false, Healthy: true });
-  const { members } = JSON.parse(await machine.ok(["k0s", "etcd", "member-list"])) as { members: object };
-  expect(Object.keys(members)).toEqual(["both"]);
+  expect(Object.keys(await controller.etcdMembers())).toEqual(["both"]);
   expect(await kubectl("get", "node", "both", ...path("{.metadata.labels}"))).toContain(
     '"node-role.kubernetes.io/control-plane":"true"',
   );
@@ -48,7 +36,7 @@ test("etcd holds the data, and the node is a control plane's", async () => {
 });
 
 test("every system pod runs in spite of the taint", async () => {
-  const { kubectl } = node;
+  const { controller, kubectl } = cluster;
   for (const name of [
     "daemonset/calico-node",
     "deployment/calico-kube-controllers",
@@ -56,18 +44,18 @@ test("every system pod runs in spite of the taint", async () => {
     "deployment/metrics-server",
     "daemonset/konnectivity-agent",
   ])
-    await node.machine.waitFor(name, () =>
+    await controller.waitFor(name, () =>
       kubectl("-n", "kube-system", "rollout", "status", name, "--timeout=240s"),
     );
 });
 
 test("a pod needs to tolerate the taint", async () => {
-  const { apply, kubectl } = node;
+  const { controller, apply, kubectl } = cluster;
   await apply(pod("stranger", ""));
   await apply(pod("guest", tolerant));
   await kubectl("wait", "--for=condition=Ready", "pod/guest", "--timeout=240s");
   const lookUp = ["exec", "guest", "--", "nslookup", "kubernetes.default.svc.cluster.local"];
-  await node.machine.waitFor("the name of the API", async () =>
+  await controller.waitFor("the name of the API", async () =>
     (await kubectl(...lookUp)).includes("10.96.0.1"),
   );
   await kubectl("wait", "--for=condition=PodScheduled=false", "pod/stranger", "--timeout=240s");
@@ -76,10 +64,10 @@ test("a pod needs to tolerate the taint", async () => {
 });
 
 test("with --no-taints a node registers without it and takes every pod", async () => {
-  const { machine, kubectl, apply } = node;
+  const { controller, kubectl, apply } = cluster;
   await kubectl("delete", "node", "both");
-  await machine.ok(["k0s", "stop"]);
-  await startCluster(machine, { command: ["k0s", "controller", "--enable-worker", "--no-taints"] });
+  await controller.k0s("stop");
+  await cluster.startController(controller, { args: ["--enable-worker", "--no-taints"] });
   expect(await kubectl("get", "node", "both", ...path("{.spec.taints}"))).not.toContain("control-plane");
   // Pods of a node that is gone are removed.
   await kubectl("delete", "pod", "stranger", "--ignore-not-found", "--timeout=240s");

@@ -15,21 +15,22 @@ import { importDemoImages } from "../harness/demo-images.ts";
 import { frozenK0s, killedForEver, replacedFile, strangersNetwork } from "../harness/fault-kinds.ts";
 import { seeFault } from "../harness/node-faults.ts";
 import { runningContainers } from "../harness/running-containers.ts";
-import { type SingleNode, singleNodeCommand, singleNodeOn, startCluster } from "../harness/single-node.ts";
+import { singleNodeArgs } from "../harness/single-node.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 import { deployAndAsk, startWeb, webAnswers } from "../harness/web-demo.ts";
-import type { MachineProcess } from "../../src/sandbox/machine.ts";
 
 let network: TestNetwork;
 let machine: TestMachine;
-let node: SingleNode;
 let before: MachineSnapshot;
 let writer: CountingWriter;
-let k0s: MachineProcess;
 let starts = 0;
 
+/** Without waiting for anything. */
+const launch = () => machine.startK0s({ role: "controller", args: singleNodeArgs, log: `k0s-${++starts}` });
+
 const start = async (): Promise<void> => {
-  k0s = await startCluster(machine, { log: `k0s-${++starts}` });
+  await launch();
+  await machine.clusterReady();
 };
 
 const identity = ({ pid, startTime }: MachineProcessInfo): string => `${pid} since ${startTime}`;
@@ -55,13 +56,13 @@ async function running(): Promise<string[]> {
 }
 
 async function demoContainers(): Promise<string[]> {
-  return (await runningContainers(node)).filter((line) =>
+  return (await runningContainers(machine)).filter((line) =>
     /^(kube-system\/|default\/(web|visitor))/.test(line),
   );
 }
 
 /** What the status says once all is well: it looks every ten seconds. */
-const healthy = (): Promise<string> => machine.waitFor("good health", () => machine.ok(["k0s", "status"]));
+const healthy = (): Promise<string> => machine.waitFor("good health", () => machine.k0s("status"));
 
 beforeAll(async () => {
   network = await startNetwork();
@@ -69,15 +70,14 @@ beforeAll(async () => {
   before = await takeSnapshot(machine);
   await start();
   await importDemoImages(machine);
-  node = singleNodeOn(machine);
-  await startWeb(node);
+  await startWeb(machine);
   // Whatever comes later would look as if a fault had made it.
-  await node.kubectl("wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=240s");
+  await machine.kubectl("wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=240s");
   // It lives elsewhere: a process inside of a machine's network keeps that from being rebooted.
   const elsewhere = await network.machine({ name: "elsewhere", k0s: false });
   writer = await startCountingWriter({
     machine: elsewhere,
-    kubeconfig: await machine.ok(["k0s", "kubeconfig", "admin"]),
+    kubeconfig: await machine.k0s("kubeconfig", "admin"),
   });
 }, 600_000);
 
@@ -99,7 +99,7 @@ for (const name of singleNodeComponents) {
       const [one] = (await componentProcesses(machine)).get(name) ?? [];
       return one !== undefined && identity(one) !== processes.get(name);
     });
-    await deployAndAsk(node, `after-${name}`);
+    await deployAndAsk(machine, `after-${name}`);
 
     const now = await oneOfEach();
     const others = (all: Map<string, string>): string[][] => [...all].filter(([other]) => other !== name);
@@ -118,7 +118,7 @@ test("status tells what is healthy and what was started again", async () => {
     readonly events: Readonly<Record<string, readonly { message: string }[]>>;
   }
   const ask = async (): Promise<Report> =>
-    Bun.YAML.parse(await machine.ok(["k0s", "status", "components", "--max-count", "3"])) as Report;
+    Bun.YAML.parse(await machine.k0s("status", "components", "--max-count", "3")) as Report;
   const report = await machine.waitFor("an event of each component, and good health", async () => {
     const now = await ask();
     for (const name of ["kine", "kube-apiserver", "containerd", "kubelet"])
@@ -148,8 +148,7 @@ test.each(faults.map((fault) => [fault.name, fault] as const))(
 );
 
 test("images of an earlier version lose their pin at the next start", async () => {
-  const ctr = (...args: readonly string[]): Promise<string> =>
-    machine.ok(["k0s", "ctr", "-n", "k8s.io", ...args]);
+  const ctr = (...args: readonly string[]): Promise<string> => machine.k0s("ctr", "-n", "k8s.io", ...args);
   const pinned = async (name: string): Promise<boolean> =>
     (await ctr("images", "list", `name==${name}`)).includes("io.cri-containerd.pinned=pinned");
   await ctr("images", "tag", "localhost/k0s/web:1", "localhost/k0s/old:1");
@@ -161,7 +160,7 @@ test("images of an earlier version lose their pin at the next start", async () =
     "io.cri-containerd.pinned=pinned",
   );
   expect(await pinned("localhost/k0s/old:1")).toBe(true);
-  await machine.ok(["k0s", "stop"]);
+  await machine.k0s("stop");
   await start();
   await machine.waitFor("the image without its pin", async () => !(await pinned("localhost/k0s/old:1")));
   // Of a bundle file that is there, and of this version.
@@ -172,25 +171,25 @@ test("images of an earlier version lose their pin at the next start", async () =
 test("k0s killed: its children go with it, pods stay, the next start takes them over", async () => {
   const containers = await demoContainers();
   await writer.event("k0s");
-  await k0s.kill("SIGKILL");
+  await machine.k0sProcess.kill("SIGKILL");
   await machine.waitFor("the end of the children", async () =>
     [...(await componentProcesses(machine)).values()].every((all) => all.length === 0),
   );
   expect(await running()).toEqual(["containerd-shim-runc-v2"]);
 
   await start();
-  await deployAndAsk(node, "after-k0s");
+  await deployAndAsk(machine, "after-k0s");
   await oneOfEach();
   expect(await demoContainers()).toEqual(containers);
   await healthy();
 });
 
 test("k0s killed at different points of its start: the next start recovers", async () => {
-  await k0s.kill("SIGKILL");
-  await k0s.exited;
+  await machine.k0sProcess.kill("SIGKILL");
+  await machine.k0sProcess.exited;
   for (const point of ["kine", "kube-apiserver", "kubelet"]) {
     await writer.event(`start killed at ${point}`);
-    k0s = await machine.start(`k0s-${++starts}`, singleNodeCommand);
+    await launch();
     await machine.waitFor(
       point,
       async () => (await componentProcesses(machine, [point])).get(point)?.length !== 0,
@@ -198,11 +197,11 @@ test("k0s killed at different points of its start: the next start recovers", asy
         intervalMs: 5,
       },
     );
-    await k0s.kill("SIGKILL");
-    await k0s.exited;
+    await machine.k0sProcess.kill("SIGKILL");
+    await machine.k0sProcess.exited;
   }
   await start();
-  await deployAndAsk(node, "after-starts");
+  await deployAndAsk(machine, "after-starts");
   await oneOfEach();
 });
 
@@ -212,7 +211,7 @@ test("SIGTERM ends everything in reverse order; only the pods with their shims s
   // By number of the look. Those that end between two looks cannot be told apart.
   const [lastSeen, gone] = [new Map<string, number>(), new Map<string, number>()];
   let looks = 0;
-  await k0s.kill("SIGTERM");
+  await machine.k0sProcess.kill("SIGTERM");
   await machine.waitFor(
     "the end of all processes",
     async () => {
@@ -224,7 +223,7 @@ test("SIGTERM ends everything in reverse order; only the pods with their shims s
     },
     { intervalMs: 2 },
   );
-  expect(await k0s.exited).toBe(0);
+  expect(await machine.k0sProcess.exited).toBe(0);
   // What was ready first goes last, and each before what it depends on.
   const tooEarly = (one: string, other: string): boolean => (gone.get(one) ?? 0) < (lastSeen.get(other) ?? 0);
   for (const name of singleNodeComponents) expect([name, tooEarly("kine", name)]).toEqual([name, false]);
@@ -251,8 +250,8 @@ test("the host rebooted: every pod is Ready again", async () => {
     const now = await demoContainers();
     return now.every((line) => !containers.has(line.split(" ")[2])) && now.length >= containers.size;
   });
-  await node.kubectl("wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=240s");
-  await webAnswers(node);
+  await machine.kubectl("wait", "--for=condition=Ready", "pods", "--all", "-A", "--timeout=240s");
+  await webAnswers(machine);
   await oneOfEach();
 });
 
@@ -263,9 +262,9 @@ test("no acknowledged write is lost, and the writer would have noticed", async (
   expect(report.lost).toEqual([]);
 
   const [first = ""] = (
-    await node.kubectl("get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")
+    await machine.kubectl("get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")
   ).split("\n");
-  await node.kubectl("delete", first);
+  await machine.kubectl("delete", first);
   expect((await writer.report()).lost).toHaveLength(1);
 });
 
@@ -275,20 +274,20 @@ test("reset is refused while k0s runs; one that is killed half-way is finished b
   expect(refused.stderr).toContain("another k0s process is still running, please stop k0s before reset");
   await oneOfEach();
 
-  await machine.ok(["k0s", "stop"]);
+  await machine.k0s("stop");
   await machine.sh("k0s reset -y & sleep 1; kill -9 $!");
-  const output = await machine.ok(["k0s", "reset", "-y"]);
+  const output = await machine.k0s("reset", "-y");
   expect(output).toContain("nothing of k0s is left");
   await expectAsBefore(machine, before);
 });
 
 test("after a reset the host can become a node again, a new one", async () => {
   await start();
-  const namespaces = await node.kubectl("get", "namespaces", "-o", "name");
+  const namespaces = await machine.kubectl("get", "namespaces", "-o", "name");
   expect(namespaces.trim().split("\n")).toEqual(
     ["default", "kube-node-lease", "kube-public", "kube-system"].map((name) => `namespace/${name}`),
   );
-  expect(await node.kubectl("get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")).toBe("");
+  expect(await machine.kubectl("get", "configmaps", "-l", "k0s.test/counting-writer", "-o", "name")).toBe("");
 });
 
 function printReport(report: WriterReport): void {

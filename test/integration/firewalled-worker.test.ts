@@ -39,7 +39,7 @@ const tunnelIs = (state: "up" | "down"): Promise<unknown> =>
   );
 
 /** Through the tunnel, which a status that is some seconds old may call up too early. */
-const greeted = (): Promise<void> => webAnswers({ machine: cluster.controller, kubectl: cluster.kubectl });
+const greeted = (): Promise<void> => webAnswers(cluster.controller);
 
 test("the worker cannot be reached directly", async () => {
   const before = await dropped(cluster.worker(worker));

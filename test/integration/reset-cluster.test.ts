@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { expectAsBefore, takeSnapshot } from "../harness/machine-snapshot.ts";
 import { writeClusterConfig } from "../harness/cluster-config.ts";
 import { importDemoImages } from "../harness/demo-images.ts";
-import { singleNodeOn, startCluster } from "../harness/single-node.ts";
+import { singleNodeArgs } from "../harness/single-node.ts";
 import { startWeb, webAnswers } from "../harness/web-demo.ts";
 import { withMachine } from "../harness/with-machine.ts";
 
@@ -12,14 +12,14 @@ test("nothing of a cluster with kube-router is left", async () => {
   await withMachine({ name: "kuberouter" }, async (machine) => {
     const before = await takeSnapshot(machine);
     await writeClusterConfig(machine, { network: { provider: "kuberouter" } });
-    await startCluster(machine);
+    await machine.startK0s({ role: "controller", args: singleNodeArgs });
+    await machine.clusterReady();
     await importDemoImages(machine);
-    const node = singleNodeOn(machine);
-    await startWeb(node);
-    await webAnswers(node);
+    await startWeb(machine);
+    await webAnswers(machine);
 
-    await machine.ok(["k0s", "stop"]);
-    const output = await machine.ok(["k0s", "reset", "-y"]);
+    await machine.k0s("stop");
+    const output = await machine.k0s("reset", "-y");
     expect(output).toContain("nothing of k0s is left");
     // What the user wrote is the user's.
     await machine.ok(["rm", "-r", "/etc/k0s"]);

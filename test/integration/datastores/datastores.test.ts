@@ -15,7 +15,6 @@ import {
 import { startExternalEtcd } from "../../harness/external-etcd.ts";
 import { startMariadb } from "../../harness/mariadb.ts";
 import { startPostgres } from "../../harness/postgres.ts";
-import { startCluster } from "../../harness/single-node.ts";
 import { scenariosOn } from "../../harness/scenario.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/test-machine.ts";
 import { exerciseApi } from "./workload.ts";
@@ -50,7 +49,8 @@ async function controllerMachine(name: string): Promise<TestMachine> {
 }
 
 async function startController(machine: TestMachine, ...flags: readonly string[]): Promise<void> {
-  await startCluster(machine, { command: ["k0s", "controller", ...flags] });
+  await machine.startK0s({ role: "controller", args: flags });
+  await machine.clusterReady();
 }
 
 const bare = ["--disable-components=coredns,metrics-server,network-provider"];
@@ -73,11 +73,11 @@ async function dieUnderLoad(machine: TestMachine, server: DatabaseServer): Promi
 /** A write that the database refuses (full disk, standby, constraint) is an error for the one who asked for it. */
 async function refuseWrites(machine: TestMachine, server: SqlServer): Promise<void> {
   await server.sql("ALTER TABLE kine ADD CONSTRAINT refusing CHECK (name NOT LIKE '%/refused')");
-  const create = ["k0s", "kubectl", "create", "configmap", "refused"];
-  const refused = await machine.exec(create);
+  const create = ["create", "configmap", "refused"];
+  const refused = await machine.tryKubectl(...create);
   expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("refusing") });
   await server.sql("ALTER TABLE kine DROP CONSTRAINT refusing");
-  expect(await machine.ok(create)).toBe("configmap/refused created\n");
+  expect(await machine.kubectl(...create)).toBe("configmap/refused created\n");
 }
 
 /** Nobody but root and the process's own user can read the password, and no log holds it. */
@@ -90,7 +90,7 @@ async function expectSecretKept(machine: TestMachine): Promise<void> {
   expect(visible).toContain("kine.sock");
   expect(visible).not.toContain("s3cret");
   expect(await machine.readLog("k0s")).not.toContain("s3cret");
-  expect(await machine.ok(["k0s", "status", "-o", "json"])).not.toContain("s3cret");
+  expect(await machine.k0s("status", "-o", "json")).not.toContain("s3cret");
   const holders = await machine.sh("grep -rlE s3cret /run/k0s /var/lib/k0s | xargs stat -c '%n %a %U'");
   expect(holders.stdout.trim().split("\n").toSorted()).toEqual([
     "/run/k0s/k0s.yaml 600 root",
@@ -119,7 +119,7 @@ async function loseWhileRunning(machine: TestMachine, dir: string, process: stri
   await machine.ok(["rmdir", dir]);
   await machine.ok(["mv", "/root/lost", dir]);
   await machine.waitFor("the API", async () => {
-    return (await machine.exec(["k0s", "kubectl", "get", "namespace", "default"])).code === 0;
+    return (await machine.tryKubectl("get", "namespace", "default")).code === 0;
   });
 }
 
@@ -136,7 +136,7 @@ scenario("SQLite", async () => {
   });
   const file = "/var/lib/k0s/db/state.db";
   await loseWhileRunning(machine, "/var/lib/k0s/db", "kine");
-  await machine.ok(["k0s", "stop"]);
+  await machine.k0s("stop");
   await machine.ok(["cp", "-a", "/var/lib/k0s/db", "/root/db"]);
   await refuseOther(machine, { type: "kine", kine: { dataSource: "sqlite:///srv/other.db" } }, "is gone");
   await machine.ok(["rm", "-r", "/var/lib/k0s/db"]);
@@ -171,19 +171,12 @@ scenario("PostgreSQL with TLS and a client certificate: a node with a pod", asyn
   });
   await startController(machine, "--enable-worker", "--no-taints", "--profile=full-disk");
   await importDemoImages(machine);
-  await machine.ok([
-    "k0s",
-    "kubectl",
-    "run",
-    "web",
-    "--image=localhost/k0s/web:1",
-    "--image-pull-policy=Never",
-  ]);
+  await machine.kubectl("run", "web", "--image=localhost/k0s/web:1", "--image-pull-policy=Never");
   await exerciseApi(machine);
   await expectSecretKept(machine);
   await refuseWrites(machine, server);
   await dieUnderLoad(machine, server);
-  await machine.ok(["k0s", "kubectl", "wait", "--for=condition=Ready", "pod/web", "--timeout=240s"]);
+  await machine.kubectl("wait", "--for=condition=Ready", "pod/web", "--timeout=240s");
   await machine.destroy();
 });
 
@@ -204,7 +197,7 @@ scenario("MariaDB with TLS", async () => {
   await expectSecretKept(machine);
   await refuseWrites(machine, server);
   await dieUnderLoad(machine, server);
-  await machine.ok(["k0s", "stop"]);
+  await machine.k0s("stop");
   await server.sql("CREATE DATABASE other");
   await server.sql("GRANT ALL ON other.* TO k0s@'%'");
   const other = { dataSource: `mysql://k0s:${secret}@tcp(${db.machine.address}:3306)/other` };
@@ -234,7 +227,7 @@ scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   expect((await machine.exec(["test", "-e", "/var/lib/k0s/pki/etcd"])).code).toBe(1);
   expect(await countKeys(machine, endpoint, "/tenant-1/")).toBeGreaterThan(200);
   expect(await countKeys(machine, endpoint, "/registry/")).toBe(0);
-  await machine.ok(["k0s", "stop"]);
+  await machine.k0s("stop");
   const elsewhere = { ...externalCluster, etcdPrefix: "tenant-2" };
   await refuseOther(
     machine,
@@ -309,7 +302,7 @@ scenario("a database that is not there yet is waited for, and said to be", async
   await writeClusterConfig(machine, {
     storage: { type: "kine", kine: { dataSource: `postgres://k0s:pw@${db.machine.address}:5999/k0s` } },
   });
-  const k0s = await machine.start("k0s", ["k0s", "controller"]);
+  const k0s = await machine.startK0s({ role: "controller" });
   await machine.waitFor("the reason", async () =>
     /Waiting for the datastore.*connection refused.*PostgreSQL at [\d.]+:5999/.test(
       await machine.readLog("k0s"),

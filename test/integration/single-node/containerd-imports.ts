@@ -3,7 +3,7 @@
 
 import { expect, test } from "bun:test";
 import { startRegistry } from "../../harness/registry.ts";
-import type { SingleNode } from "../../harness/single-node.ts";
+import type { TestMachine } from "../../harness/test-machine.ts";
 
 const dropIn = `version = 3
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.foo]
@@ -31,9 +31,10 @@ const pod = (name: string): object => ({
   },
 });
 
-export function containerdImportTests(node: () => SingleNode): void {
+export function containerdImportTests(node: () => TestMachine): void {
   test("a runtime of a drop-in file can be used without starting k0s again; other pods do not notice", async () => {
-    const { machine, apply, kubectl } = node();
+    const machine = node();
+    const { apply, kubectl } = machine;
     // Of pods that nobody else touches: those of other tests come and go.
     const startTime = "jsonpath={..status.containerStatuses[*].state.running.startedAt}";
     const started = (): Promise<string[]> =>
@@ -67,7 +68,8 @@ export function containerdImportTests(node: () => SingleNode): void {
   });
 
   test("an image is pulled from the mirror of its registry", async () => {
-    const { machine, apply, kubectl } = node();
+    const machine = node();
+    const { apply, kubectl } = machine;
     await using registry = await startRegistry(machine);
     await machine.ok(["mkdir", "-p", "/etc/k0s/certs.d/registry.example"]);
     await machine.writeFile(

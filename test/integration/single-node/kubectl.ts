@@ -2,9 +2,9 @@
 
 import { expect, test } from "bun:test";
 import { md5Of } from "./md5.ts";
-import type { SingleNode } from "../../harness/single-node.ts";
+import type { TestMachine } from "../../harness/test-machine.ts";
 
-export function kubectlTests(node: () => SingleNode): void {
+export function kubectlTests(node: () => TestMachine): void {
   test("get prints a table, describe tells what happened", async () => {
     const { kubectl } = node();
     expect(await kubectl("get", "pods", "-l", "app=web")).toMatch(
@@ -42,7 +42,8 @@ export function kubectlTests(node: () => SingleNode): void {
   });
 
   test("exec passes standard input, output and the exit code on", async () => {
-    const { machine, tryKubectl } = node();
+    const machine = node();
+    const { tryKubectl } = machine;
     const argv = ["k0s", "kubectl", "exec", "-i", "visitor", "--", "wc", "-c"];
     expect((await machine.ok(argv, { input: "x".repeat(200_000) })).trim()).toBe("200000");
     expect(
@@ -55,7 +56,7 @@ export function kubectlTests(node: () => SingleNode): void {
   });
 
   test("port-forward reaches a Service from the node", async () => {
-    const { machine } = node();
+    const machine = node();
     const log = "port-forward";
     const forward = await machine.start(log, ["k0s", "kubectl", "port-forward", "service/web", "18080:80"]);
     try {
@@ -71,7 +72,8 @@ export function kubectlTests(node: () => SingleNode): void {
   });
 
   test("cp carries files into a pod and back", async () => {
-    const { machine, kubectl } = node();
+    const machine = node();
+    const { kubectl } = machine;
     await machine.sh("mkdir -p /tmp/cp/in/deep && head -c 3000000 /dev/urandom >/tmp/cp/in/deep/file");
     await kubectl("cp", "/tmp/cp/in", "visitor:/tmp/there");
     await kubectl("cp", "visitor:/tmp/there", "/tmp/cp/out");
@@ -81,7 +83,8 @@ export function kubectlTests(node: () => SingleNode): void {
   });
 
   test("top shows what nodes and pods use", async () => {
-    const { machine, tryKubectl } = node();
+    const machine = node();
+    const { tryKubectl } = machine;
     const top = (...args: readonly string[]): Promise<string> =>
       machine.waitFor(`metrics of ${args.join(" ")}`, async () => {
         const { code, stdout } = await tryKubectl("top", ...args);
@@ -95,7 +98,8 @@ export function kubectlTests(node: () => SingleNode): void {
   });
 
   test("server-side apply says who else has set a field", async () => {
-    const { apply, kubectl, machine } = node();
+    const machine = node();
+    const { apply, kubectl } = machine;
     const manifest = (text: string): string =>
       JSON.stringify({
         apiVersion: "v1",
@@ -127,7 +131,7 @@ export function kubectlTests(node: () => SingleNode): void {
   });
 
   test("a link named kubectl is kubectl, with plug-ins", async () => {
-    const { machine } = node();
+    const machine = node();
     const script = [
       "mkdir -p /tmp/bin && ln -sf /usr/local/bin/k0s /tmp/bin/kubectl",
       "printf '#!/bin/sh\\nkubectl get namespace \"$1\" -o name\\n' >/tmp/bin/kubectl-show_me",

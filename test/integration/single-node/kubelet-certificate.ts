@@ -2,11 +2,12 @@
 
 import { expect, test } from "bun:test";
 import { certificateOn, servingCertificate, signerOf } from "../../harness/kubelet-certificate.ts";
-import type { SingleNode } from "../../harness/single-node.ts";
+import type { TestMachine } from "../../harness/test-machine.ts";
 
-export function kubeletCertificateTests(node: () => SingleNode): void {
+export function kubeletCertificateTests(node: () => TestMachine): void {
   test("a kubelet's certificate holds its own names, is signed by an authority of its own, and that is all that is believed", async () => {
-    const { machine, kubectl } = node();
+    const machine = node();
+    const { kubectl } = machine;
     const certificate = await certificateOn(machine, servingCertificate);
     expect(await signerOf(certificate, machine)).toEqual(["kubelet-serving-ca"]);
     expect(certificate.subjectAltName).toBe(`DNS:single, IP Address:${machine.address}`);

@@ -1,7 +1,7 @@
 // Scenarios `embedded-binaries` and `ctr`: every program that the file brings runs where there is no C library.
 
 import { expect, test } from "bun:test";
-import type { SingleNode } from "../../harness/single-node.ts";
+import type { TestMachine } from "../../harness/test-machine.ts";
 
 const binDir = "/var/lib/k0s/bin";
 const toolsDir = "/var/lib/k0s/host-tools/bin";
@@ -28,9 +28,9 @@ const programs: readonly [string, RegExp][] = [
   [`${toolsDir}/ip -V`, /ip utility, iproute2/],
 ];
 
-export function programTests(node: () => SingleNode): void {
+export function programTests(node: () => TestMachine): void {
   test("every program of the file runs", async () => {
-    const { machine } = node();
+    const machine = node();
     for (const [command, expected] of programs) {
       const { code, stdout, stderr } = await machine.sh(
         `XTABLES_LIBDIR=/var/lib/k0s/host-tools/lib/xtables ${command}`,
@@ -50,10 +50,10 @@ export function programTests(node: () => SingleNode): void {
   });
 
   test("ctr sees the runtime of k0s, whose only namespace is that of Kubernetes", async () => {
-    const { machine } = node();
-    expect(await machine.ok(["k0s", "ctr", "namespaces", "list", "-q"])).toBe("k8s.io\n");
-    expect(await machine.ok(["k0s", "ctr", "version"])).toMatch(/Server:\n +Version: +v2/);
-    const images = await machine.ok(["k0s", "ctr", "images", "list", "-q"]);
+    const machine = node();
+    expect(await machine.k0s("ctr", "namespaces", "list", "-q")).toBe("k8s.io\n");
+    expect(await machine.k0s("ctr", "version")).toMatch(/Server:\n +Version: +v2/);
+    const images = await machine.k0s("ctr", "images", "list", "-q");
     expect(images).toContain("localhost/k0s/coredns:");
   });
 }

@@ -1,13 +1,14 @@
 // People other than the administrator: kubeconfigs of their own, rights by RBAC. Upstream: inttest/psp/psp_test.go.
 
 import { expect, test } from "bun:test";
-import type { SingleNode } from "../../harness/single-node.ts";
+import type { TestMachine } from "../../harness/test-machine.ts";
 
 const alice = ["su", "alice", "-c"] as const;
 
-export function userTests(node: () => SingleNode): void {
+export function userTests(node: () => TestMachine): void {
   test("a user's kubeconfig gives exactly the rights that were bound to it", async () => {
-    const { machine, kubectl } = node();
+    const machine = node();
+    const { kubectl } = machine;
     await machine.sh(
       "grep -q alice /etc/passwd || echo alice:x:1000:1000::/home/alice:/bin/sh >>/etc/passwd",
     );
@@ -39,7 +40,7 @@ export function userTests(node: () => SingleNode): void {
   });
 
   test("without a kubeconfig of their own, users are told why they cannot", async () => {
-    const { machine } = node();
+    const machine = node();
     const { code, stderr, stdout } = await machine.exec([...alice, "k0s kubectl get pods"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain("permission denied");

@@ -1,18 +1,19 @@
 // What workloads expect of a cluster: volumes, probes, policies, schedules, scaling, configuration that changes.
 
 import { expect, test } from "bun:test";
-import type { SingleNode } from "../../harness/single-node.ts";
+import type { TestMachine } from "../../harness/test-machine.ts";
 
 /** Things that take up to a minute by themselves; started first, looked at last. */
-export async function applySlowWorkloads({ applyFixture }: SingleNode): Promise<void> {
+export async function applySlowWorkloads({ applyFixture }: TestMachine): Promise<void> {
   await applyFixture("cronjob.yaml");
   await applyFixture("hpa.yaml");
   await applyFixture("config-volume.yaml");
 }
 
-export function workloadTests(node: () => SingleNode): void {
+export function workloadTests(node: () => TestMachine): void {
   test("volumes of type hostPath and local keep what a pod writes", async () => {
-    const { machine, applyFixture, kubectl } = node();
+    const machine = node();
+    const { applyFixture, kubectl } = machine;
     await machine.ok(["mkdir", "-p", "/var/lib/k0s-test/local"]);
     await applyFixture("volumes.yaml");
     await kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/writer", "--timeout=240s");
@@ -22,7 +23,8 @@ export function workloadTests(node: () => SingleNode): void {
   });
 
   test("a failing liveness probe restarts its container; the log of the earlier one can still be read", async () => {
-    const { machine, applyFixture, kubectl } = node();
+    const machine = node();
+    const { applyFixture, kubectl } = machine;
     await applyFixture("liveness.yaml");
     await kubectl("wait", "--for=condition=Ready", "pod/forgetful", "--timeout=240s");
     const first = await machine.waitFor("its words", () => kubectl("logs", "forgetful"));
@@ -40,7 +42,8 @@ export function workloadTests(node: () => SingleNode): void {
   });
 
   test("a policy that denies really denies", async () => {
-    const { applyFixture, kubectl, tryKubectl, machine } = node();
+    const machine = node();
+    const { applyFixture, kubectl, tryKubectl } = machine;
     await applyFixture("network-policy.yaml");
     const url = "http://web.default.svc.cluster.local/";
     const visit = async (): Promise<number | null> =>
@@ -52,7 +55,8 @@ export function workloadTests(node: () => SingleNode): void {
   });
 
   test("a changed ConfigMap reaches the volume of a running pod", async () => {
-    const { kubectl, machine } = node();
+    const machine = node();
+    const { kubectl } = machine;
     await kubectl("wait", "--for=condition=Ready", "pod/reader", "--timeout=240s");
     const read = (): Promise<string> => kubectl("exec", "reader", "--", "cat", "/config/text");
     expect(await read()).toBe("hello");
@@ -80,7 +84,8 @@ export function workloadTests(node: () => SingleNode): void {
   });
 
   test("a CronJob runs", async () => {
-    const { kubectl, machine } = node();
+    const machine = node();
+    const { kubectl } = machine;
     const job = await machine.waitFor("a job", async () =>
       kubectl(
         "get",
