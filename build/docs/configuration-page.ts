@@ -1,6 +1,8 @@
 // docs/configuration.md from the schema of the configuration: every field with its default and what it takes.
 
+import { clusterNetworkFields, clusterSections } from "../../src/config/cluster.ts";
 import { clusterConfigJsonSchema } from "../../src/config/export-schema.ts";
+import { nodeNetworkFields, nodeSections } from "../../src/config/node.ts";
 
 interface Schema {
   readonly type?: string;
@@ -46,7 +48,34 @@ export function configurationPage(): string {
     const rows = rowsOf(`spec.${name}`, schema);
     return `## spec.${name}\n\n| field | takes | default | |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
   });
-  return [intro, ...sections].join("\n");
+  return [intro, ...sections, whatCanChange(spec.properties)].join("\n");
+}
+
+const changes = `## What can change
+
+k0s reads k0s.yaml when it starts, so with this release every change counts from the next start of a controller. The table says what may change in a cluster that runs, and what a change does; what stays as it is, and why. Fields that may change are the same for the whole cluster: keep them alike in the files of all controllers.
+
+| field | may change | |
+| --- | --- | --- |
+`;
+
+/** Every section of spec, and every field of spec.network, in the order of the page. */
+function whatCanChange(sections: NonNullable<Schema["properties"]>): string {
+  const rows = Object.entries(sections).flatMap(([name, { properties = {} }]) =>
+    name === "network"
+      ? Object.keys(properties).map((field) =>
+          changeRow(`spec.network.${field}`, field, nodeNetworkFields, clusterNetworkFields),
+        )
+      : [changeRow(`spec.${name}`, name, nodeSections, clusterSections)],
+  );
+  return `${changes}${rows.join("\n")}\n`;
+}
+
+type Reasons = Readonly<Record<string, string>>;
+
+function changeRow(path: string, field: string, fixed: Reasons, changing: Reasons): string {
+  const effect = changing[field];
+  return `| ${code(path)} | ${effect === undefined ? "no" : "yes"} | ${effect ?? fixed[field]} |`;
 }
 
 function rowsOf(path: string, schema: Schema): readonly string[] {
