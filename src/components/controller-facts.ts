@@ -1,6 +1,7 @@
 // What is known of a controller before anything runs on it: what its components' declarations are asked with.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { NodeConfig } from "../config/node.ts";
 import { isStorageJoinable } from "../config/derived.ts";
 import type { FlagMap } from "../std/flags.ts";
 import type { Choice, DeclaredPort } from "../supervisor/declaration.ts";
@@ -13,14 +14,11 @@ export interface ControllerFacts extends Choice {
 }
 
 /** No other controller can ever join: one host by choice, or by its storage. */
-export function isSingleController(
-  { single }: Pick<ControllerFacts, "single">,
-  config: ClusterConfig,
-): boolean {
+export function isSingleController({ single }: Pick<ControllerFacts, "single">, config: NodeConfig): boolean {
   return single || !isStorageJoinable(config);
 }
 
 /** Of what others on the network are to reach. */
-export function apiAddress({ spec: { api } }: ClusterConfig): Pick<DeclaredPort, "address"> {
+export function apiAddress({ spec: { api } }: NodeConfig): Pick<DeclaredPort, "address"> {
   return api.onlyBindToAddress ? { address: api.address } : {};
 }

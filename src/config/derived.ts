@@ -3,7 +3,9 @@
 
 import { contains, nthAddress, parseCidr } from "../std/cidr.ts";
 import { ipFamily, joinHostPort, normalizeIp } from "../std/ip.ts";
+import type { ClusterFields } from "./cluster.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
+import type { NodeConfig } from "./node.ts";
 import { isSharedDataSource } from "./data-source.ts";
 import type { gatedComponents } from "./schema/feature-gates.ts";
 import { type HostPort, parseHostPort } from "./schema/names.ts";
@@ -12,7 +14,7 @@ export type GatedComponent = (typeof gatedComponents)[number];
 export type AddressFamily = "IPv4" | "IPv6";
 
 /** The family whose networks come first in every list. */
-export function primaryAddressFamily(config: ClusterConfig): AddressFamily {
+export function primaryAddressFamily(config: NodeConfig): AddressFamily {
   const { api, network } = config.spec;
   if (network.primaryAddressFamily !== undefined) return network.primaryAddressFamily;
   const host = externalHost(config)?.host ?? api.address;
@@ -20,13 +22,13 @@ export function primaryAddressFamily(config: ClusterConfig): AddressFamily {
 }
 
 /** Pod networks, the primary family's first. */
-export function podCidrs(config: ClusterConfig): string[] {
+export function podCidrs(config: NodeConfig): string[] {
   const { podCIDR, dualStack } = config.spec.network;
   return inOrder(config, podCIDR, dualStack.enabled ? dualStack.IPv6podCIDR : undefined);
 }
 
 /** Service networks, the primary family's first. */
-export function serviceCidrs(config: ClusterConfig): string[] {
+export function serviceCidrs(config: NodeConfig): string[] {
   const { serviceCIDR, dualStack } = config.spec.network;
   return inOrder(config, serviceCIDR, dualStack.enabled ? dualStack.IPv6serviceCIDR : undefined);
 }
@@ -39,12 +41,12 @@ export interface ClusterCidrs {
   readonly services: readonly string[];
 }
 
-export function clusterCidrs(config: ClusterConfig): ClusterCidrs {
+export function clusterCidrs(config: NodeConfig): ClusterCidrs {
   return { pods: podCidrs(config), services: serviceCidrs(config) };
 }
 
 /** Cluster IP of the DNS service. Throws when the service network has no room for it. */
-export function dnsAddress(config: ClusterConfig): string {
+export function dnsAddress(config: NodeConfig): string {
   const { serviceCIDR, dualStack } = config.spec.network;
   const useIPv6 = dualStack.enabled && primaryAddressFamily(config) === "IPv6";
   return dnsAddressIn(useIPv6 ? (dualStack.IPv6serviceCIDR ?? serviceCIDR) : serviceCIDR);
@@ -60,32 +62,32 @@ export function dnsAddressIn(serviceCidr: string): string {
 }
 
 /** Cluster IPs of `default/kubernetes`, one for each service network. */
-export function kubernetesServiceAddresses(config: ClusterConfig): string[] {
+export function kubernetesServiceAddresses(config: NodeConfig): string[] {
   return serviceCidrs(config).map((cidr) => nthAddress(cidr, 1));
 }
 
 /** How processes on this controller reach its API server. */
-export function localApiUrl(config: ClusterConfig): string {
+export function localApiUrl(config: NodeConfig): string {
   const { address, onlyBindToAddress, port } = config.spec.api;
   return `https://${joinHostPort(onlyBindToAddress ? address : "localhost", port)}`;
 }
 
 /** How everybody else reaches the API: through the external address if there is one. */
-export function externalApiUrl(config: ClusterConfig): string {
+export function externalApiUrl(config: NodeConfig): string {
   const external = externalHost(config);
   const { address, port } = config.spec.api;
   return `https://${joinHostPort(external?.host ?? address, external?.port ?? port)}`;
 }
 
 /** How controllers that want to join reach the join API. */
-export function joinApiUrl(config: ClusterConfig): string {
+export function joinApiUrl(config: NodeConfig): string {
   const external = externalHost(config);
   const { address, k0sApiPort } = config.spec.api;
   return `https://${joinHostPort(external?.host ?? address, external?.port ?? k0sApiPort)}`;
 }
 
 /** Addresses, networks and names of the cluster, as NO_PROXY lists them; docs/adr/0046. */
-export function clusterNoProxy(config: ClusterConfig): string[] {
+export function clusterNoProxy(config: NodeConfig): string[] {
   const { address, sans } = config.spec.api;
   const external = externalHost(config)?.host ?? [];
   const { clusterDomain } = config.spec.network;
@@ -93,7 +95,7 @@ export function clusterNoProxy(config: ClusterConfig): string[] {
 }
 
 /** `spec.api.externalAddress`, split; undefined when not set. */
-export function externalHost(config: ClusterConfig): HostPort | undefined {
+export function externalHost(config: NodeConfig): HostPort | undefined {
   const { externalAddress } = config.spec.api;
   return externalAddress === undefined ? undefined : parseHostPort(externalAddress);
 }
@@ -104,7 +106,7 @@ export interface HostNames {
 }
 
 /** Subject alternative names of `server` and `k0s-api`, without repetition. Upstream: cmd/controller/certificates.go. */
-export function apiServerSans(config: ClusterConfig, host: HostNames = { addresses: [] }): string[] {
+export function apiServerSans(config: NodeConfig, host: HostNames = { addresses: [] }): string[] {
   const { api, network } = config.spec;
   const service = ["kubernetes", "kubernetes.default", "kubernetes.default.svc"];
   const qualified = `kubernetes.default.svc.${network.clusterDomain}`;
@@ -130,36 +132,39 @@ export function apiServerSans(config: ClusterConfig, host: HostNames = { address
 }
 
 /** Feature gates of one component, later entries winning. */
-export function featureGatesFor(config: ClusterConfig, component: GatedComponent): Record<string, boolean> {
+export function featureGatesFor(
+  config: ClusterFields<"featureGates">,
+  component: GatedComponent,
+): Record<string, boolean> {
   const gates = config.spec.featureGates.filter(({ components }) => components.includes(component));
   return Object.fromEntries(gates.map(({ name, enabled }) => [name, enabled]));
 }
 
 /** The same as `Name=true`, for `--feature-gates`. */
-export function featureGateFlags(config: ClusterConfig, component: GatedComponent): string[] {
+export function featureGateFlags(config: ClusterFields<"featureGates">, component: GatedComponent): string[] {
   return Object.entries(featureGatesFor(config, component)).map(([name, enabled]) => `${name}=${enabled}`);
 }
 
 export type ExternalEtcd = NonNullable<ClusterConfig["spec"]["storage"]["etcd"]["externalCluster"]>;
 
 /** The etcd cluster of somebody else, where that is the datastore. */
-export function externalEtcdOf({ spec: { storage } }: ClusterConfig): ExternalEtcd | undefined {
+export function externalEtcdOf({ spec: { storage } }: NodeConfig): ExternalEtcd | undefined {
   return storage.type === "etcd" ? storage.etcd.externalCluster : undefined;
 }
 
 /** Whether k0s runs etcd, and makes its certificates. */
-export function isEtcdManaged(config: ClusterConfig): boolean {
+export function isEtcdManaged(config: NodeConfig): boolean {
   return config.spec.storage.type === "etcd" && externalEtcdOf(config) === undefined;
 }
 
 /** Whether other controllers can join a cluster with this storage. Upstream: pkg/apis/k0s/v1beta1/storage.go. */
-export function isStorageJoinable(config: ClusterConfig): boolean {
+export function isStorageJoinable(config: NodeConfig): boolean {
   const { type, kine } = config.spec.storage;
   if (type === "etcd") return true;
   return isSharedDataSource(kine.dataSource);
 }
 
-function inOrder(config: ClusterConfig, first: string, ipv6: string | undefined): string[] {
+function inOrder(config: NodeConfig, first: string, ipv6: string | undefined): string[] {
   if (ipv6 === undefined) return [first];
   return primaryAddressFamily(config) === "IPv6" ? [ipv6, first] : [first, ipv6];
 }

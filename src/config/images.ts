@@ -1,7 +1,7 @@
 // Which image a component runs: the configured one, moved to the configured repository.
 // Upstream: pkg/apis/k0s/v1beta1/images.go.
 
-import type { ClusterConfig } from "./cluster-config.ts";
+import type { ClusterFields } from "./cluster.ts";
 import { imageDefaults, type ImageKey } from "./image-defaults.ts";
 
 export type { ImageKey } from "./image-defaults.ts";
@@ -17,13 +17,13 @@ export function imageKeys(): ImageKey[] {
 }
 
 /** `image:version` of a system image. */
-export function imageUri(config: ClusterConfig, key: ImageKey): string {
+export function imageUri(config: ClusterFields<"images">, key: ImageKey): string {
   const { image, version } = imageSpec(config, key);
   return `${image}:${version}`;
 }
 
 /** Image (moved to `spec.images.repository`, if set) and version. */
-export function imageSpec(config: ClusterConfig, key: ImageKey): ImageSpec {
+export function imageSpec(config: ClusterFields<"images">, key: ImageKey): ImageSpec {
   const { repository } = config.spec.images;
   const { image, version } = configuredImage(config, key);
   return { image: withRepository(image, repository ?? ""), version };
@@ -44,7 +44,7 @@ export function withRepository(image: string, repository: string): string {
   return isHost ? repository + image.slice(slash) : `${repository}/${image}`;
 }
 
-function configuredImage(config: ClusterConfig, key: ImageKey): ImageSpec {
+function configuredImage(config: ClusterFields<"images">, key: ImageKey): ImageSpec {
   const { images } = config.spec;
   switch (key) {
     case "konnectivity":

@@ -1,8 +1,12 @@
 // Where konnectivity's agents find the servers, and the API. Upstream: pkg/apis/k0s/v1beta1/konnectivity.go.
 
-import type { ClusterConfig } from "./cluster-config.ts";
 import { externalHost } from "./derived.ts";
 import { parseHostPort } from "./schema/names.ts";
+import type { ClusterFields } from "./cluster.ts";
+import type { NodeConfig } from "./node.ts";
+
+export type AgentTargetsConfig = NodeConfig &
+  ClusterFields<"konnectivity" | "network.nodeLocalLoadBalancing">;
 
 export interface AgentTarget {
   readonly host: string;
@@ -19,7 +23,7 @@ export interface AgentTargets {
   readonly nodeLocalApi: AgentTarget | undefined;
 }
 
-export function agentTargets(config: ClusterConfig): AgentTargets {
+export function agentTargets(config: AgentTargetsConfig): AgentTargets {
   const { api, konnectivity, network } = config.spec;
   const external = externalHost(config);
   const balancer = network.nodeLocalLoadBalancing;

@@ -2,7 +2,7 @@
 // Upstream: cmd/controller/certificates.go.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { NodeConfig } from "../config/node.ts";
 import { isStorageJoinable, localApiUrl } from "../config/derived.ts";
 import type { NodePaths } from "../product/paths.ts";
 import type { UserId } from "../os/users.ts";
@@ -19,7 +19,7 @@ import type { PkiStep } from "./plan-steps.ts";
 import { ownedBy, type PkiSpec } from "./spec.ts";
 
 export interface EnsurePkiInput {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig;
   readonly paths: NodePaths;
   /** The system users by name, e.g. what `ensureSystemUsers` returned; files of missing ones belong to root. */
   readonly users: { get(name: string): UserId | undefined };
@@ -152,7 +152,7 @@ function pkiUsers(users: EnsurePkiInput["users"]): PkiUsers {
   };
 }
 
-function lifetimes(ca: ClusterConfig["spec"]["api"]["ca"]): { caExpiresMs: number; leafExpiresMs: number } {
+function lifetimes(ca: NodeConfig["spec"]["api"]["ca"]): { caExpiresMs: number; leafExpiresMs: number } {
   return {
     caExpiresMs: parseDuration(ca.expiresAfter),
     leafExpiresMs: parseDuration(ca.certificatesExpireAfter),

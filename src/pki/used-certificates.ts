@@ -1,7 +1,7 @@
 // Which certificates a controller uses. Others may lie in the folder of its PKI, of a feature that was turned off, of an
 // earlier version or made by a person: it does not matter how long those are valid.
 
-import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { NodeConfig } from "../config/node.ts";
 import { isEtcdManaged } from "../config/derived.ts";
 import type { NodePaths } from "../product/paths.ts";
 import { clusterPkiSpec } from "./cluster-spec.ts";
@@ -11,7 +11,7 @@ import type { PkiSpec } from "./spec.ts";
 
 export interface CertificateUse {
   readonly paths: Pick<NodePaths, "pkiDir" | "etcdPkiDir">;
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig;
   /** Whether konnectivity runs. */
   readonly konnectivity: boolean;
   /** Whether others can join. */

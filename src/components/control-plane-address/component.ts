@@ -2,7 +2,7 @@
 // spec.network.controlPlaneLoadBalancing. Upstream: pkg/component/controller/cplb/cplb_linux.go; docs/adr/0026.
 
 import { readFile } from "node:fs/promises";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { type HostAddress, hostAddresses } from "../../os/addresses.ts";
 import { run, runOrThrow } from "../../os/exec.ts";
 import { UserError } from "../../std/errors.ts";
@@ -12,7 +12,7 @@ import { type HostLink, instanceSettings } from "./instance-settings.ts";
 import { type AddressKeeper, VirtualRouter } from "./virtual-router.ts";
 
 export interface VirtualIpsOptions {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig;
   readonly log: Logger;
   /** Path of the program `ip`. */
   readonly ip: string;

@@ -1,11 +1,11 @@
 // Whether a controller fits into this cluster: pure, asked before anything is changed on either side.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { kineBackend } from "../../config/data-source.ts";
 import { clusterCidrs } from "../../config/derived.ts";
 import type { CheckRequest, ClusterFacts, Refusal } from "./protocol.ts";
 
-export function clusterFactsOf(config: ClusterConfig): ClusterFacts {
+export function clusterFactsOf(config: NodeConfig): ClusterFacts {
   const { storage, network } = config.spec;
   const { pods, services } = clusterCidrs(config);
   return {

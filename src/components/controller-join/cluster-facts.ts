@@ -5,7 +5,7 @@
 // namespace kube-system tells which datastore it is.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { z } from "zod";
 import { externalEtcdOf } from "../../config/derived.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -25,7 +25,7 @@ export function clusterFactsPath(dataDir: string): string {
 }
 
 /** As `clusterFactsOf`, but an etcd of k0s' own and somebody else's are two: controllers of older versions know one word for both. */
-export function lastingFactsOf(config: ClusterConfig): ClusterFacts {
+export function lastingFactsOf(config: NodeConfig): ClusterFacts {
   const facts = clusterFactsOf(config);
   return externalEtcdOf(config) === undefined ? facts : { ...facts, storage: "external etcd" };
 }

@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import type { EtcdClient } from "../etcd/client.ts";
 import { memberAdmission, type MemberAdmission } from "../etcd/members/admission.ts";
@@ -20,7 +20,7 @@ import { readClusterFacts } from "./cluster-facts.ts";
 import { answerJoinRequest, type JoinApiSources } from "./api.ts";
 
 export interface JoinServerOptions {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig;
   readonly paths: NodePaths;
   readonly version: string;
   readonly client: () => Promise<KubeClient>;
@@ -105,7 +105,7 @@ export function joinServer(options: JoinServerOptions): Component {
   };
 }
 
-function bindAddress({ spec: { api } }: ClusterConfig): string {
+function bindAddress({ spec: { api } }: NodeConfig): string {
   const asked = api.extraArgs["bind-address"];
   if (asked !== undefined) return asked;
   if (api.onlyBindToAddress) return api.address;

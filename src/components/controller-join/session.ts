@@ -3,7 +3,7 @@
 // Upstream: cmd/controller/controller.go, pkg/token/joinclient.go.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { readFileIfExists } from "../../os/files.ts";
 import { removeTree } from "../../os/removal.ts";
@@ -25,7 +25,7 @@ import type { JoinPlan } from "./plan.ts";
 import { writeClusterCa, writeEtcdCa } from "./write-ca.ts";
 
 export interface JoinSessionOptions {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig;
   readonly paths: NodePaths;
   readonly source: JoinTokenSource | undefined;
   /** Of this controller, and of its etcd member. */

@@ -1,14 +1,15 @@
 // Stack `coredns`. Upstream: pkg/component/controller/coredns.go. Probes look sooner and more often than
 // upstream's, so that a pod that serves is Ready at once.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { dnsAddress } from "../../config/derived.ts";
 import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { clusterRole, clusterRoleBinding, serviceAccount } from "../../kube/objects/rbac.ts";
 
 export interface CoreDnsInput {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig & ClusterFields<"images">;
   /** Linux nodes in the cluster. */
   readonly nodeCount: number;
 }
@@ -68,7 +69,7 @@ function corefile(clusterDomain: string): string {
 `;
 }
 
-function deployment(config: ClusterConfig, replicas: number): KubeObject {
+function deployment(config: ClusterFields<"images">, replicas: number): KubeObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -120,7 +121,7 @@ function deployment(config: ClusterConfig, replicas: number): KubeObject {
   };
 }
 
-function container(config: ClusterConfig): Record<string, unknown> {
+function container(config: ClusterFields<"images">): Record<string, unknown> {
   return {
     name: "coredns",
     image: imageUri(config, "coredns"),

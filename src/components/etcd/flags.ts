@@ -1,13 +1,13 @@
 // The argument list of a managed etcd member. Upstream: pkg/component/controller/etcd.go.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { joinHostPort } from "../../std/ip.ts";
 import { type FlagMap, lastFlagValue, mergeFlags, renderFlags, tlsCipherSuites } from "../../std/flags.ts";
 
 export interface EtcdInput {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig;
   readonly paths: NodePaths;
   readonly memberName: string;
   readonly logLevel: string;
@@ -60,22 +60,22 @@ export function etcdArgs(input: EtcdInput): string[] {
 }
 
 /** Where the other members reach this one: what etcd is started with. */
-export function etcdPeerUrls(config: ClusterConfig): readonly string[] {
+export function etcdPeerUrls(config: NodeConfig): readonly string[] {
   return givenUrls(config, "initial-advertise-peer-urls") ?? [peerUrlOf(config)];
 }
 
 /** Where it listens for them. */
-export function etcdListenUrl(config: ClusterConfig): string {
+export function etcdListenUrl(config: NodeConfig): string {
   return givenUrls(config, "listen-peer-urls")?.[0] ?? peerUrlOf(config);
 }
 
 /** By the user, in the order in which etcd looks: `rawArgs` come last. */
-function givenUrls(config: ClusterConfig, flag: string): readonly string[] | undefined {
+function givenUrls(config: NodeConfig, flag: string): readonly string[] | undefined {
   const { extraArgs, rawArgs } = config.spec.storage.etcd;
   const given = lastFlagValue(rawArgs, flag) ?? extraArgs[flag];
   return given?.split(",").map((url) => url.trim());
 }
 
-function peerUrlOf(config: ClusterConfig): string {
+function peerUrlOf(config: NodeConfig): string {
   return `https://${joinHostPort(config.spec.storage.etcd.peerAddress, 2380)}`;
 }

@@ -2,7 +2,7 @@
 // that are shown an empty cluster, or another one, end their pods and delete the pods' volumes.
 
 import { posix } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { clusterFactsPath, readClusterFacts } from "../controller-join/cluster-facts.ts";
 import { statIfExists } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
@@ -69,7 +69,7 @@ export function assertSameCluster({ noted, stored, what, dataDir }: Comparison):
 }
 
 /** Throws a UserError when the file of an SQLite datastore is gone, before kine makes an empty one. */
-export async function assertDatabaseThere(dataDir: string, { spec }: ClusterConfig): Promise<void> {
+export async function assertDatabaseThere(dataDir: string, { spec }: NodeConfig): Promise<void> {
   if (spec.storage.type !== "kine") return;
   const file = sqliteFile(spec.storage.kine.dataSource, dataDir);
   if (file === undefined || (await readClusterFacts(dataDir)) === undefined) return;

@@ -1,13 +1,13 @@
 // The argument list of kine and the files that it reads. Upstream: pkg/component/controller/kine.go.
 
 import { resolve } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { kineBackend } from "../../config/data-source.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { type FlagMap, mergeFlags, renderFlags } from "../../std/flags.ts";
 
 /** The complete, sorted argument list; the data source comes from a file, because it may hold a password. */
-export function kineArgs(config: ClusterConfig, paths: NodePaths): string[] {
+export function kineArgs(config: NodeConfig, paths: NodePaths): string[] {
   const { extraArgs, rawArgs } = config.spec.storage.kine;
   const generated: FlagMap = {
     "listen-address": `unix://${paths.kineSocket}`,
@@ -45,7 +45,7 @@ export interface NamedFile {
 }
 
 /** The certificate files of the connection to the database, from flags or from options of the data source. */
-export function kineTlsFiles(config: ClusterConfig): NamedFile[] {
+export function kineTlsFiles(config: NodeConfig): NamedFile[] {
   const { extraArgs, dataSource } = config.spec.storage.kine;
   const options = new URLSearchParams(/\?(.*)$/s.exec(dataSource)?.[1] ?? "");
   const postgres = kineBackend(dataSource).startsWith("postgres");

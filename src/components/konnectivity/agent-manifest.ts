@@ -1,14 +1,14 @@
 // Stack `konnectivity`: the agents, which open the tunnels from the nodes to the controllers.
 // Upstream: pkg/component/controller/konnectivityagent.go. How they count the servers: docs/adr/0020.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
 import { imageUri } from "../../config/images.ts";
-import { agentTargets } from "../../config/konnectivity.ts";
+import { agentTargets, type AgentTargetsConfig } from "../../config/konnectivity.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { clusterRoleBinding, role, roleBinding, serviceAccount } from "../../kube/objects/rbac.ts";
 
 export interface KonnectivityAgentInput {
-  readonly config: ClusterConfig;
+  readonly config: AgentTargetsConfig & ClusterFields<"images">;
   /** No other controller can ever exist: nothing to count. */
   readonly singleController: boolean;
 }

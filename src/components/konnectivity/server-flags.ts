@@ -2,14 +2,15 @@
 // differences (leases, keep-alive, a certificate of its own) are those of docs/adr/0020.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { konnectivityHealthPort } from "./declaration.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { leaseNamespace } from "./agent-manifest.ts";
 import { type FlagMap, renderFlags, tlsCipherSuites } from "../../std/flags.ts";
 
 export interface KonnectivityServerInput {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig & ClusterFields<"konnectivity">;
   readonly paths: NodePaths;
   readonly logLevel: string;
   /** New at every start of k0s: how agents tell the servers apart. */

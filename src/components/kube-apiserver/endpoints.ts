@@ -2,7 +2,7 @@
 // keeps them.
 // Upstream: pkg/component/controller/apiendpointreconciler.go, which overlooks a differing port.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { externalHost, primaryAddressFamily } from "../../config/derived.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { LeaderElector } from "../../kube/lease.ts";
@@ -15,7 +15,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { leaderTask } from "../../supervisor/leader-task.ts";
 
 export interface EndpointReconcilerOptions {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig;
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
   readonly log: Logger;
@@ -43,7 +43,7 @@ export function endpointReconciler(options: EndpointReconcilerOptions): Componen
 
 async function reconcileOnce(
   client: KubeClient,
-  config: ClusterConfig,
+  config: NodeConfig,
   signal: AbortSignal,
   log: Logger,
 ): Promise<void> {

@@ -1,7 +1,8 @@
 // The argument list of kube-apiserver. Upstream: pkg/component/controller/apiserver.go.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { type ExternalEtcd, externalEtcdOf, featureGateFlags, serviceCidrs } from "../../config/derived.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { kubeletServingFiles } from "../../pki/kubelet-serving-ca.ts";
@@ -15,7 +16,7 @@ import {
 } from "../../std/flags.ts";
 
 export interface KubeApiserverInput {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig & ClusterFields<"featureGates">;
   readonly paths: NodePaths;
   /** klog level of `--logging kube-apiserver=N`. */
   readonly logLevel: string;
@@ -94,7 +95,7 @@ function throughTunnels(paths: NodePaths): FlagMap {
 }
 
 /** How kube-apiserver reaches the datastore; placed after the user's arguments, as upstream does. */
-function storageFlags(config: ClusterConfig, paths: NodePaths): FlagMap {
+function storageFlags(config: NodeConfig, paths: NodePaths): FlagMap {
   if (config.spec.storage.type === "kine") return { "etcd-servers": `unix:${paths.kineSocket}` };
   const external = externalEtcdOf(config);
   if (external !== undefined) return externalStorageFlags(external);

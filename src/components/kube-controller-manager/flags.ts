@@ -1,7 +1,8 @@
 // The argument list of kube-controller-manager. Upstream: pkg/component/controller/controllermanager.go.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { featureGateFlags, nodeCidrMasks, podCidrs, serviceCidrs } from "../../config/derived.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { kubeletServingFiles } from "../../pki/kubelet-serving-ca.ts";
@@ -9,7 +10,7 @@ import { cidrFamily } from "../../std/cidr.ts";
 import { appendToFlag, type FlagMap, mergeFlags, renderFlags, withDefaults } from "../../std/flags.ts";
 
 export interface KubeControllerManagerInput {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig & ClusterFields<"controllerManager" | "featureGates">;
   readonly paths: NodePaths;
   readonly logLevel: string;
   /** `--kube-controller-manager-extra-args`, parsed. */
@@ -89,7 +90,7 @@ function withSigners(flags: FlagMap, paths: NodePaths): FlagMap {
 }
 
 /** How much of each pod network a node gets. */
-function nodeMasks(config: ClusterConfig): FlagMap {
+function nodeMasks(config: NodeConfig): FlagMap {
   const { v4, v6 } = nodeCidrMasks;
   if (config.spec.network.dualStack.enabled)
     return { "node-cidr-mask-size-ipv4": String(v4), "node-cidr-mask-size-ipv6": String(v6) };

@@ -1,13 +1,13 @@
 // The argument list of kube-scheduler. Upstream: pkg/component/controller/scheduler.go.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
 import { featureGateFlags } from "../../config/derived.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { appendToFlag, type FlagMap, mergeFlags, renderFlags } from "../../std/flags.ts";
 
 export interface KubeSchedulerInput {
-  readonly config: ClusterConfig;
+  readonly config: ClusterFields<"scheduler" | "featureGates">;
   readonly paths: NodePaths;
   readonly logLevel: string;
   /** No other controller can ever exist: no leader election. */

@@ -2,7 +2,7 @@
 // Upstream: pkg/component/controller/csrapprover.go. Better than there: it acts when a request comes, looks at all
 // of them, a bad one does not hold up the others, and names are those of the node. docs/adr/0049-kubelet-serving-ca.md.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { createInformer } from "../../kube/informer.ts";
 import type { LeaderElector } from "../../kube/lease.ts";
@@ -26,7 +26,7 @@ import { controllerAddresses } from "./controller-addresses.ts";
 import { leaderTask, type WatchHealth } from "../../supervisor/leader-task.ts";
 
 export interface CsrApproverOptions {
-  readonly config: ClusterConfig;
+  readonly config: NodeConfig;
   /** The node on this host; undefined on a controller without one. */
   readonly ownNode: string | undefined;
   /** Whether the authority that signs is k0s' own, which nobody who talks to the API trusts. */

@@ -1,7 +1,8 @@
 // Whether the names that a node asks for are its own. Its Node object says so, but the addresses on it are written by the
 // kubelet itself: so they must not be anybody else's either. docs/adr/0049-kubelet-serving-ca.md.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import { apiServerSans, serviceCidrs } from "../../config/derived.ts";
 import type { Node } from "../../kube/objects/node.ts";
 import { contains } from "../../std/cidr.ts";
@@ -27,7 +28,7 @@ export interface ReservedNames {
 
 /** `ownAuthority`: kubelets' certificates are signed by the authority that nobody who talks to the API trusts. */
 export function reservedNames(
-  config: ClusterConfig,
+  config: NodeConfig,
   ownNode: string | undefined,
   ownAuthority = true,
 ): ReservedNames {
@@ -46,7 +47,10 @@ export function reservedNames(
 }
 
 /** False where the user has named another authority for kubelets' certificates. */
-export function signsWithOwnAuthority({ spec }: ClusterConfig, cliExtraArgs: FlagMap): boolean {
+export function signsWithOwnAuthority(
+  { spec }: ClusterFields<"controllerManager">,
+  cliExtraArgs: FlagMap,
+): boolean {
   const flag = "cluster-signing-kubelet-serving-cert-file";
   const { extraArgs, rawArgs } = spec.controllerManager;
   return !(flag in extraArgs) && !(flag in cliExtraArgs) && lastFlagValue(rawArgs, flag) === undefined;

@@ -1,6 +1,6 @@
 // Stack `metricserver`. Upstream: pkg/component/controller/metricserver.go.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
 import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { kubeletServingCaMap } from "../kubelet-certificates/serving-ca-manifest.ts";
@@ -8,7 +8,7 @@ import { clusterRole, clusterRoleBinding, serviceAccount } from "../../kube/obje
 import type { Subject } from "../../kube/objects/rbac.ts";
 
 export interface MetricsServerInput {
-  readonly config: ClusterConfig;
+  readonly config: ClusterFields<"images">;
   readonly nodeCount: number;
 }
 
@@ -108,7 +108,7 @@ function deployment({ config, nodeCount }: MetricsServerInput): KubeObject {
   };
 }
 
-function container(config: ClusterConfig, scale: number): Record<string, unknown> {
+function container(config: ClusterFields<"images">, scale: number): Record<string, unknown> {
   // The first figures exist only after two rounds of --metric-resolution. Until then the server answers, just with nothing
   // in it, so the pod does not wait for them to be Ready.
   const ready = { path: "/readyz?exclude=metric-storage-ready", port: "https", scheme: "HTTPS" };

@@ -2,23 +2,24 @@
 // neither working. Upstream: pkg/component/controller/calico.go, pkg/component/controller/kuberouter.go.
 
 import { join } from "node:path";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { NodeConfig } from "../../config/node.ts";
 import type { SystemStacks } from "../../deployer/stack-deployer.ts";
 import { statIfExists } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { networkStacks } from "./stacks.ts";
+import type { NetworkConfig } from "./config.ts";
 
-type NetworkProvider = ClusterConfig["spec"]["network"]["provider"];
+type NetworkProvider = NodeConfig["spec"]["network"]["provider"];
 
 export interface NetworkProviderOptions {
-  readonly config: ClusterConfig;
+  readonly config: NetworkConfig;
   readonly manifestsDir: string;
   readonly stacks: SystemStacks;
 }
 
 export function networkProvider(options: NetworkProviderOptions): Component {
-  const write = async (config: ClusterConfig): Promise<void> => {
+  const write = async (config: NetworkConfig): Promise<void> => {
     const wanted = config.spec.network.provider;
     const present = await presentProvider(options.manifestsDir);
     if (present !== undefined && present !== wanted) {

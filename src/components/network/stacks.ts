@@ -1,15 +1,15 @@
 // The manifest files of each CNI provider, in upstream's folders and under its names.
 // Upstream: pkg/component/controller/calico.go, pkg/component/controller/kuberouter.go.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { SystemStackFiles } from "../../deployer/system-stack-files.ts";
 import type { KubeObject } from "../../kube/types.ts";
+import type { NetworkConfig } from "./config.ts";
 
 /** Stack → its files. */
 export type NetworkStacks = ReadonlyMap<string, SystemStackFiles>;
 
 /** Loads only the manifests of the provider in use; none for `custom`. */
-export async function networkStacks(config: ClusterConfig): Promise<NetworkStacks> {
+export async function networkStacks(config: NetworkConfig): Promise<NetworkStacks> {
   const { provider } = config.spec.network;
   if (provider === "calico") {
     const [{ calicoCrds }, { calicoObjects }] = await Promise.all([

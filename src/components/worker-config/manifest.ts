@@ -1,7 +1,6 @@
 // The ConfigMaps from which workers learn their configuration. Upstream: pkg/component/worker/config/config.go,
 // pkg/component/controller/workerconfig/reconciler.go.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
 import {
   dnsAddress,
   featureGatesFor,
@@ -15,9 +14,22 @@ import { tlsCipherSuites } from "../../std/flags.ts";
 import { commonLabels } from "./common-labels.ts";
 import { role, roleBinding } from "../../kube/objects/rbac.ts";
 import { writeWorkerSettings } from "./schema.ts";
+import type { ClusterFields } from "../../config/cluster.ts";
+import type { NodeConfig } from "../../config/node.ts";
+
+/** What workers are told of. */
+export type PublishedConfig = NodeConfig &
+  ClusterFields<
+    | "images"
+    | "workerProfiles"
+    | "featureGates"
+    | "konnectivity"
+    | "network.kubeProxy"
+    | "network.nodeLocalLoadBalancing"
+  >;
 
 export interface WorkerConfigInput {
-  readonly config: ClusterConfig;
+  readonly config: PublishedConfig;
   /** `v1.37.2+k0s.0` */
   readonly k0sVersion: string;
   /** `host:port` of every API server. */
@@ -61,7 +73,7 @@ export function workerConfig(input: WorkerConfigInput): KubeObject[] {
   ];
 }
 
-export function hasWorkerProfile(config: ClusterConfig, profile: string): boolean {
+export function hasWorkerProfile(config: PublishedConfig, profile: string): boolean {
   return profiles({ config }).has(profile);
 }
 
@@ -89,7 +101,7 @@ function profiles({ config }: Pick<WorkerConfigInput, "config">): Profiles {
   return result;
 }
 
-function defaultKubelet(config: ClusterConfig): Record<string, unknown> {
+function defaultKubelet(config: PublishedConfig): Record<string, unknown> {
   const featureGates = featureGatesFor(config, "kubelet");
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",

@@ -1,14 +1,13 @@
 // Keeps the workers' ConfigMaps: applied when the configuration or the API servers change, by the holder of the lease of
 // this minor version. Upstream: pkg/component/controller/workerconfig/reconciler.go.
 
-import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { type CodeStack, createCodeStack } from "../../deployer/apply-stack.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
 import type { LeaseHolder } from "../../kube/objects/lease.ts";
 import { whileLeading } from "../../kube/leading-client.ts";
 import { createLeaderElector } from "../../kube/lease.ts";
-import { workerConfig, workerConfigStack } from "./manifest.ts";
+import { type PublishedConfig, workerConfig, workerConfigStack } from "./manifest.ts";
 import { joinHostPort } from "../../std/ip.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
@@ -17,7 +16,7 @@ import { task } from "../../supervisor/task.ts";
 import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";
 
 export interface WorkerConfigOptions {
-  readonly config: ClusterConfig;
+  readonly config: PublishedConfig;
   readonly client: () => Promise<KubeClient>;
   readonly log: Logger;
   readonly k0sVersion: string;

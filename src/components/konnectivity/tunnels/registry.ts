@@ -1,8 +1,7 @@
 // Tells the other controllers which tunnels end here, and puts together what all of them tell: a ConfigMap with one key a
 // controller, believed while the lease of that controller's server is valid. docs/adr/0020.
 
-import { agentTargets } from "../../../config/konnectivity.ts";
-import type { ClusterConfig } from "../../../config/cluster-config.ts";
+import { agentTargets, type AgentTargetsConfig } from "../../../config/konnectivity.ts";
 import type { KubeClient } from "../../../kube/client.ts";
 import { isNotFoundError } from "../../../kube/errors.ts";
 import { createLeaseObserver, isAlive } from "../../../kube/lease-observer.ts";
@@ -21,7 +20,7 @@ import { type NodeTunnel, tunnelProblems, tunnelReport } from "./report.ts";
 import { agentPods, tunnelNodes } from "./tables.ts";
 
 export interface TunnelRegistryOptions {
-  readonly config: ClusterConfig;
+  readonly config: AgentTargetsConfig;
   readonly client: () => Promise<KubeClient>;
   /** Name of this controller. */
   readonly name: string;

@@ -1,11 +1,11 @@
 // The CNI configuration that Calico's installer writes on each node; it fills in the names between underscores.
 
-import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { externalApiUrl, podCidrs } from "../../../config/derived.ts";
 import { cidrFamily } from "../../../std/cidr.ts";
 import { cniNetworks } from "../cni-networks.ts";
+import type { CalicoConfig } from "../config.ts";
 
-export function calicoCniConfig(config: ClusterConfig): string {
+export function calicoCniConfig(config: CalicoConfig): string {
   const families = podCidrs(config).map(cidrFamily);
   return JSON.stringify({
     name: cniNetworks.calico,

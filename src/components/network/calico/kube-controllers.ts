@@ -1,15 +1,15 @@
 // The Deployment calico-kube-controllers and its disruption budget.
 // Upstream: static/manifests/calico/Deployment/calico-kube-controllers.yaml.
 
-import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { imageUri } from "../../../config/images.ts";
 import type { KubeObject } from "../../../kube/types.ts";
+import type { CalicoConfig } from "../config.ts";
 
 const name = "calico-kube-controllers";
 const labels = { "k8s-app": name };
 const metadata = { name, namespace: "kube-system", labels };
 
-export function calicoKubeControllers(config: ClusterConfig): KubeObject[] {
+export function calicoKubeControllers(config: CalicoConfig): KubeObject[] {
   return [
     {
       apiVersion: "policy/v1",
@@ -31,7 +31,7 @@ export function calicoKubeControllers(config: ClusterConfig): KubeObject[] {
   ];
 }
 
-function podSpec(config: ClusterConfig): object {
+function podSpec(config: CalicoConfig): object {
   return {
     nodeSelector: { "kubernetes.io/os": "linux" },
     tolerations: [

@@ -3,12 +3,12 @@
 // Upstream: static/manifests/calico/DaemonSet/calico-node.yaml.
 
 import { felixHealthPort } from "../declaration.ts";
-import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { imageUri } from "../../../config/images.ts";
 import type { KubeObject } from "../../../kube/types.ts";
 import { calicoCniConfig } from "./cni-config.ts";
 import { calicoNodeEnvironment } from "./node-environment.ts";
 import { servicesEndpointName } from "./services-endpoint.ts";
+import type { CalicoConfig } from "../config.ts";
 
 const labels = { "k8s-app": "calico-node" };
 const envFrom = [{ configMapRef: { name: servicesEndpointName, optional: true } }];
@@ -30,7 +30,7 @@ const hostPaths: readonly HostPath[] = [
   { name: "policysync", path: "/var/run/nodeagent", type: "DirectoryOrCreate" },
 ];
 
-export function calicoNodeDaemonSet(config: ClusterConfig): KubeObject {
+export function calicoNodeDaemonSet(config: CalicoConfig): KubeObject {
   return {
     apiVersion: "apps/v1",
     kind: "DaemonSet",
@@ -67,7 +67,7 @@ export function calicoNodeDaemonSet(config: ClusterConfig): KubeObject {
  * What calico-node does first anyway: node name, address, pools. Before the CNI configuration is there, because with that
  * the node is Ready and pods come; each that fails for want of these is tried again only after 10 to 15 s.
  */
-function startUp(config: ClusterConfig): object {
+function startUp(config: CalicoConfig): object {
   return {
     name: "start-up",
     image: imageUri(config, "calico.node"),
@@ -81,7 +81,7 @@ function startUp(config: ClusterConfig): object {
   };
 }
 
-function installCni(config: ClusterConfig): object {
+function installCni(config: CalicoConfig): object {
   return {
     name: "install-cni",
     image: imageUri(config, "calico.cni"),
@@ -103,7 +103,7 @@ function installCni(config: ClusterConfig): object {
   };
 }
 
-function calicoNode(config: ClusterConfig): object {
+function calicoNode(config: CalicoConfig): object {
   return {
     name: "calico-node",
     image: imageUri(config, "calico.node"),

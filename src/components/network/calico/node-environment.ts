@@ -2,13 +2,13 @@
 // Upstream: static/manifests/calico/DaemonSet/calico-node.yaml.
 
 import { felixHealthPort } from "../declaration.ts";
-import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { podCidrs } from "../../../config/derived.ts";
 import { cidrFamily } from "../../../std/cidr.ts";
+import type { CalicoConfig } from "../config.ts";
 
 type EnvVar = { name: string; value: string } | { name: string; valueFrom: object };
 
-export function calicoNodeEnvironment(config: ClusterConfig): EnvVar[] {
+export function calicoNodeEnvironment(config: CalicoConfig): EnvVar[] {
   const { calico } = config.spec.network;
   const values: Record<string, string> = {
     DATASTORE_TYPE: "kubernetes",
@@ -47,7 +47,7 @@ export function calicoNodeEnvironment(config: ClusterConfig): EnvVar[] {
 }
 
 /** The address pools that calico-node makes at its first start; later changes belong to the IPPool objects. */
-function pools(config: ClusterConfig): Record<string, string> {
+function pools(config: CalicoConfig): Record<string, string> {
   const { mode, overlay } = config.spec.network.calico;
   const cidrs = podCidrs(config);
   const ipv4 = cidrs.find((cidr) => cidrFamily(cidr) === 4);
@@ -65,7 +65,7 @@ function pools(config: ClusterConfig): Record<string, string> {
 }
 
 /** How calico-node finds the node's addresses; its own default, the first usable one, needs no default route. */
-function detection(config: ClusterConfig): Record<string, string> {
+function detection(config: CalicoConfig): Record<string, string> {
   const { ipAutodetectionMethod, ipV6AutodetectionMethod = ipAutodetectionMethod } =
     config.spec.network.calico;
   const families = podCidrs(config).map(cidrFamily);

@@ -1,12 +1,12 @@
 // Where Calico's own programs find the API: at its real address, so that the network comes up without kube-proxy.
 
-import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { externalApiUrl } from "../../../config/derived.ts";
 import type { KubeObject } from "../../../kube/types.ts";
+import type { CalicoConfig } from "../config.ts";
 
 export const servicesEndpointName = "kubernetes-services-endpoint";
 
-export function servicesEndpoint(config: ClusterConfig): KubeObject {
+export function servicesEndpoint(config: CalicoConfig): KubeObject {
   const { hostname, port } = new URL(externalApiUrl(config));
   return {
     apiVersion: "v1",

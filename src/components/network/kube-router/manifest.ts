@@ -1,7 +1,6 @@
 // The stack `kuberouter`: routes by BGP and network policies; services stay with kube-proxy.
 // Upstream: pkg/component/controller/kuberouter.go.
 
-import type { ClusterConfig } from "../../../config/cluster-config.ts";
 import { podCidrs, primaryAddressFamily, serviceCidrs } from "../../../config/derived.ts";
 import { imageUri } from "../../../config/images.ts";
 import { kubeRouterHealthPort } from "../declaration.ts";
@@ -15,6 +14,7 @@ import {
 } from "../../../kube/objects/rbac.ts";
 import { cniNetworks } from "../cni-networks.ts";
 import { bridge } from "./traces.ts";
+import type { KubeRouterConfig } from "../config.ts";
 
 const name = "kube-router";
 const labels = { "k8s-app": name, tier: "node" };
@@ -60,7 +60,7 @@ cp ${draftDir}/${confName} /etc/cni/net.d/.tmp-kuberouter-cfg
 mv /etc/cni/net.d/.tmp-kuberouter-cfg /etc/cni/net.d/${confName}
 `;
 
-export function kubeRouterObjects(config: ClusterConfig): KubeObject[] {
+export function kubeRouterObjects(config: KubeRouterConfig): KubeObject[] {
   return [
     serviceAccount(name),
     clusterRole(name, rules),
@@ -75,7 +75,7 @@ export function kubeRouterObjects(config: ClusterConfig): KubeObject[] {
   ];
 }
 
-function cniConfig(config: ClusterConfig): string {
+function cniConfig(config: KubeRouterConfig): string {
   const { autoMTU, mtu, hairpin, ipMasq } = config.spec.network.kuberouter;
   const plugin = {
     name: "kubernetes",
@@ -91,7 +91,7 @@ function cniConfig(config: ClusterConfig): string {
   return JSON.stringify({ cniVersion: "0.3.0", name: cniNetworks.kuberouter, plugins: [plugin, portmap] });
 }
 
-export function kubeRouterArgs(config: ClusterConfig): string[] {
+export function kubeRouterArgs(config: KubeRouterConfig): string[] {
   const { kuberouter } = config.spec.network;
   const families = podCidrs(config).map(cidrFamily);
   const args: Record<string, string> = {
@@ -113,7 +113,7 @@ export function kubeRouterArgs(config: ClusterConfig): string[] {
   return [...Object.entries(args).map(([flag, value]) => `--${flag}=${value}`), ...kuberouter.rawArgs];
 }
 
-function daemonSet(config: ClusterConfig): KubeObject {
+function daemonSet(config: KubeRouterConfig): KubeObject {
   const { metricsPort } = config.spec.network.kuberouter;
   const scrape = { "prometheus.io/scrape": "true", "prometheus.io/port": String(metricsPort) };
   return {
@@ -151,7 +151,7 @@ function daemonSet(config: ClusterConfig): KubeObject {
   };
 }
 
-function initContainers(config: ClusterConfig): object[] {
+function initContainers(config: KubeRouterConfig): object[] {
   const imagePullPolicy = config.spec.images.default_pull_policy;
   return [
     {
@@ -177,7 +177,7 @@ function initContainers(config: ClusterConfig): object[] {
   ];
 }
 
-function container(config: ClusterConfig): object {
+function container(config: KubeRouterConfig): object {
   return {
     name,
     image: imageUri(config, "kuberouter.cni"),
