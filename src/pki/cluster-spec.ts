@@ -14,7 +14,15 @@ export interface PkiUsers {
   readonly etcd?: UserId | undefined;
 }
 
-export interface ClusterPkiInput {
+/** What not every controller has. */
+export interface PkiExtent {
+  /** False removes konnectivity's certificate and kubeconfig. */
+  readonly konnectivity: boolean;
+  /** False where nobody can join: then the join API has no certificate. */
+  readonly joinApi: boolean;
+}
+
+export interface ClusterPkiInput extends PkiExtent {
   readonly pkiDir: string;
   /** Of the API server and the join API. */
   readonly sans: readonly string[];
@@ -23,95 +31,129 @@ export interface ClusterPkiInput {
   readonly users: PkiUsers;
   readonly caExpiresMs: number;
   readonly leafExpiresMs: number;
-  /** False removes konnectivity's certificate and kubeconfig. */
-  readonly konnectivity: boolean;
-  /** False where nobody can join: then the join API has no certificate. */
-  readonly joinApi: boolean;
   readonly keyType?: KeyType;
+}
+
+/** A row of the table. Its name is that of its files in the PKI directory, without extension. */
+interface Row {
+  readonly name: string;
+  /** Default: root. */
+  readonly owner?: keyof PkiUsers;
+  /** Default: always. */
+  readonly when?: keyof PkiExtent;
+}
+
+interface LeafRow extends Row {
+  readonly cn: string;
+  readonly o: string;
+  /** The authority that signs it; default `ca`. */
+  readonly ca?: string;
+  /** Whether it names the API server. */
+  readonly server?: true;
+}
+
+const authorities: readonly (Row & { readonly cn: string })[] = [
+  // kube-controller-manager signs with the cluster CA, so its user owns the key.
+  { name: "ca", cn: "kubernetes-ca", owner: "kubeControllerManager" },
+  { name: "front-proxy-ca", cn: "kubernetes-front-proxy-ca" },
+];
+
+const konnectivityUser = "system:konnectivity-server";
+const masters = "system:masters";
+const manager = "system:kube-controller-manager";
+const scheduler = "system:kube-scheduler";
+const proxy = "front-proxy-client";
+const kubeletClient = "apiserver-kubelet-client";
+
+const leaves: readonly LeafRow[] = [
+  { name: "server", cn: "kubernetes", o: "kubernetes", owner: "kubeApiserver", server: true },
+  { name: proxy, cn: proxy, o: proxy, owner: "kubeApiserver", ca: "front-proxy-ca" },
+  { name: kubeletClient, cn: kubeletClient, o: masters, owner: "kubeApiserver" },
+  { name: "admin", cn: "kubernetes-admin", o: masters },
+  { name: "ccm", cn: manager, o: manager, owner: "kubeControllerManager" },
+  { name: "scheduler", cn: scheduler, o: scheduler, owner: "kubeScheduler" },
+  // Of the server that agents connect to and of its client of the API. Upstream makes it an administrator and serves with
+  // kube-apiserver's key: docs/adr/0021.
+  {
+    name: "konnectivity",
+    cn: konnectivityUser,
+    o: konnectivityUser,
+    owner: "konnectivity",
+    server: true,
+    when: "konnectivity",
+  },
+  { name: "k0s-api", cn: "k0s-api", o: "kubernetes", owner: "kubeApiserver", server: true, when: "joinApi" },
+];
+
+const keyPairs: readonly Row[] = [{ name: "sa", owner: "kubeApiserver" }];
+
+/** Each with the certificate of its name. */
+const kubeconfigs: readonly (Row & { readonly mode: number; readonly keepsContexts?: true })[] = [
+  { name: "admin", mode: 0o600, keepsContexts: true },
+  { name: "ccm", owner: "kubeControllerManager", mode: 0o600 },
+  { name: "scheduler", owner: "kubeScheduler", mode: 0o600 },
+  { name: "konnectivity", owner: "konnectivity", mode: 0o640, when: "konnectivity" },
+];
+
+/** Of all files in the PKI directory that some controller has. */
+export function clusterPkiNames(): string[] {
+  return [...authorities, ...leaves, ...keyPairs, ...kubeconfigs].map(({ name }) => name);
+}
+
+/** Of the certificates of one controller. */
+export function clusterCertificateNames(extent: PkiExtent): string[] {
+  return [...authorities, ...leaves.filter(isIn(extent))].map(({ name }) => name);
 }
 
 export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
   const keyType = input.keyType ?? "rsa2048";
   const at = (name: string): string => join(input.pkiDir, name);
-  const apiserver = ownedBy(input.users.kubeApiserver);
-  const controllerManager = ownedBy(input.users.kubeControllerManager);
-  const scheduler = ownedBy(input.users.kubeScheduler);
-  const konnectivity = ownedBy(input.users.konnectivity);
-
-  const authority = (name: string, cn: string): CaSpec => ({
-    kind: "ca",
-    base: at(name),
-    cn,
-    expiresMs: input.caExpiresMs,
-    keyType,
-    owner: root,
-    keyOwner: root,
-  });
-  const leaf = (
-    name: string,
-    cn: string,
-    o: string,
-    owner: UserId,
-    more: Partial<LeafSpec> = {},
-  ): LeafSpec => ({
-    kind: "leaf",
-    base: at(name),
-    ca: at("ca"),
-    cn,
-    organizations: [o],
-    sans: [],
-    expiresMs: input.leafExpiresMs,
-    keyType,
-    owner,
-    ...more,
-  });
-  const kubeconfig = (name: string, owner: UserId, mode: number): KubeconfigSpec => ({
-    kind: "kubeconfig",
-    path: at(`${name}.conf`),
-    ca: at("ca"),
-    leaf: at(name),
-    server: input.server,
-    mode,
-    owner,
-  });
-
-  const konnectivityUser = "system:konnectivity-server";
-  const masters = "system:masters";
-  const manager = "system:kube-controller-manager";
-  const optional = [
-    // Of the server that agents connect to and of its client of the API. Upstream makes it an administrator and serves with
-    // kube-apiserver's key: docs/adr/0021.
-    leaf("konnectivity", konnectivityUser, konnectivityUser, konnectivity, { sans: input.sans }),
-    leaf("k0s-api", "k0s-api", "kubernetes", apiserver, { sans: input.sans }),
-  ].filter((_, index) => (index === 0 ? input.konnectivity : input.joinApi));
+  const ownerOf = ({ owner }: Row): UserId => (owner === undefined ? root : ownedBy(input.users[owner]));
 
   return {
     directories: [{ path: input.pkiDir, mode: 0o751, owner: root }],
-    // kube-controller-manager signs with the cluster CA, so its user owns the key.
-    authorities: [
-      { ...authority("ca", "kubernetes-ca"), keyOwner: controllerManager },
-      authority("front-proxy-ca", "kubernetes-front-proxy-ca"),
-    ],
-    leaves: [
-      leaf("server", "kubernetes", "kubernetes", apiserver, { sans: input.sans }),
-      leaf("front-proxy-client", "front-proxy-client", "front-proxy-client", apiserver, {
-        ca: at("front-proxy-ca"),
-      }),
-      leaf("apiserver-kubelet-client", "apiserver-kubelet-client", masters, apiserver),
-      leaf("admin", "kubernetes-admin", masters, root),
-      leaf("ccm", manager, manager, controllerManager),
-      leaf("scheduler", "system:kube-scheduler", "system:kube-scheduler", scheduler),
-      ...optional,
-    ],
-    keyPairs: [{ kind: "key-pair", base: at("sa"), owner: apiserver, publicOwner: root }],
-    kubeconfigs: [
-      { ...kubeconfig("admin", root, 0o600), keepsContexts: true },
-      kubeconfig("ccm", controllerManager, 0o600),
-      kubeconfig("scheduler", scheduler, 0o600),
-      ...(input.konnectivity ? [kubeconfig("konnectivity", konnectivity, 0o640)] : []),
-    ],
+    authorities: authorities.map((row): CaSpec => ({
+      kind: "ca",
+      base: at(row.name),
+      cn: row.cn,
+      expiresMs: input.caExpiresMs,
+      keyType,
+      owner: root,
+      keyOwner: ownerOf(row),
+    })),
+    leaves: leaves.filter(isIn(input)).map((row): LeafSpec => ({
+      kind: "leaf",
+      base: at(row.name),
+      ca: at(row.ca ?? "ca"),
+      cn: row.cn,
+      organizations: [row.o],
+      sans: row.server === true ? input.sans : [],
+      expiresMs: input.leafExpiresMs,
+      keyType,
+      owner: ownerOf(row),
+    })),
+    keyPairs: keyPairs.map((row) => ({
+      kind: "key-pair",
+      base: at(row.name),
+      owner: ownerOf(row),
+      publicOwner: root,
+    })),
+    kubeconfigs: kubeconfigs.filter(isIn(input)).map((row): KubeconfigSpec => ({
+      kind: "kubeconfig",
+      path: at(`${row.name}.conf`),
+      ca: at("ca"),
+      leaf: at(row.name),
+      server: input.server,
+      ...(row.keepsContexts === undefined ? {} : { keepsContexts: true }),
+      mode: row.mode,
+      owner: ownerOf(row),
+    })),
     unwanted: input.konnectivity
       ? []
-      : [at("konnectivity.crt"), at("konnectivity.key"), at("konnectivity.conf")],
+      : ["crt", "key", "conf"].map((extension) => at(`konnectivity.${extension}`)),
   };
+}
+
+function isIn(extent: PkiExtent): (row: Row) => boolean {
+  return ({ when }) => when === undefined || extent[when];
 }

@@ -17,10 +17,34 @@ export interface EtcdPkiInput {
   readonly keyType?: KeyType;
 }
 
+type EtcdPkiDirs = Pick<EtcdPkiInput, "pkiDir" | "etcdPkiDir">;
+
+/** The `base` of each; in the PKI directory itself only kube-apiserver's client. */
+function basesIn({ pkiDir, etcdPkiDir }: EtcdPkiDirs) {
+  return {
+    ca: join(etcdPkiDir, "ca"),
+    client: join(pkiDir, clientName),
+    server: join(etcdPkiDir, "server"),
+    peer: join(etcdPkiDir, "peer"),
+    jwt: join(etcdPkiDir, "jwt"),
+  };
+}
+
+const clientName = "apiserver-etcd-client";
+
+/** Of the files that lie among those of the cluster's PKI. */
+export const etcdNamesBesideCluster: readonly string[] = [clientName];
+
+/** Files of the certificates, whether they exist or not. */
+export function etcdCertificates(dirs: EtcdPkiDirs): string[] {
+  const { ca, client, server, peer } = basesIn(dirs);
+  return [ca, client, server, peer].map((base) => `${base}.crt`);
+}
+
 export function etcdPkiSpec(input: EtcdPkiInput): PkiSpec {
   const keyType = input.keyType ?? "rsa2048";
   const etcd = ownedBy(input.users.etcd);
-  const ca = join(input.etcdPkiDir, "ca");
+  const { ca, client, server, peer, jwt } = basesIn(input);
   const local = ["127.0.0.1", "localhost"];
   const leaf = (base: string, cn: string, o: string, more: Partial<LeafSpec> = {}): LeafSpec => ({
     kind: "leaf",
@@ -34,7 +58,6 @@ export function etcdPkiSpec(input: EtcdPkiInput): PkiSpec {
     owner: etcd,
     ...more,
   });
-  const client = "apiserver-etcd-client";
   return {
     directories: [{ path: input.etcdPkiDir, mode: 0o711, owner: etcd }],
     authorities: [
@@ -49,11 +72,11 @@ export function etcdPkiSpec(input: EtcdPkiInput): PkiSpec {
       },
     ],
     leaves: [
-      leaf(join(input.pkiDir, client), client, client, { owner: ownedBy(input.users.kubeApiserver) }),
-      leaf(join(input.etcdPkiDir, "server"), "etcd-server", "etcd-server"),
-      leaf(join(input.etcdPkiDir, "peer"), input.peerAddress, "etcd-peer", { sans: [input.peerAddress] }),
+      leaf(client, clientName, clientName, { owner: ownedBy(input.users.kubeApiserver) }),
+      leaf(server, "etcd-server", "etcd-server"),
+      leaf(peer, input.peerAddress, "etcd-peer", { sans: [input.peerAddress] }),
     ],
-    keyPairs: [{ kind: "key-pair", base: join(input.etcdPkiDir, "jwt"), owner: etcd, publicOwner: etcd }],
+    keyPairs: [{ kind: "key-pair", base: jwt, owner: etcd, publicOwner: etcd }],
     kubeconfigs: [],
     unwanted: [],
   };

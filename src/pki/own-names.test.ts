@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ownPkiNames } from "./own-names.ts";
 
 test("every name that k0s gives in its PKI directory, and none that it gives elsewhere", () => {
-  expect([...ownPkiNames("/pki")].toSorted()).toEqual([
+  expect([...ownPkiNames()].toSorted()).toEqual([
     "admin",
     "apiserver-etcd-client",
     "apiserver-kubelet-client",

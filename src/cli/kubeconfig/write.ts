@@ -121,7 +121,7 @@ async function userFileBase(paths: NodePaths, user: string, ca: string): Promise
   const [cert, key] = await Promise.all([readFileIfExists(`${base}.crt`), statIfExists(`${base}.key`)]);
   const taken = cert === undefined ? key !== undefined : !isUserCertificate(cert, user, ca);
   // By name, too: some certificates of k0s look like a user's, and some are not there yet.
-  if (!taken && !ownPkiNames(paths.pkiDir).has(user)) return base;
+  if (!taken && !ownPkiNames().has(user)) return base;
   throw new UserError(`the name ${user} belongs to a certificate of k0s itself`, {
     code: "reserved-name",
     hint: "Choose another username.",
