@@ -5,9 +5,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { furtherContexts, kubeconfigYaml, parseKubeconfig, readKubeconfig } from "./kubeconfig.ts";
+import { anchor, otherAnchor } from "../std/testdata/anchors.ts";
+import { joinTrust } from "../std/trust-bundle.ts";
 
 const server = "https://10.0.0.1:6443";
-const base = { server, ca: "CA\n" };
+const base = { server, ca: joinTrust(anchor, otherAnchor) };
 
 let dir = "";
 beforeAll(async () => {
@@ -55,14 +57,15 @@ describe("the identity", () => {
 
 test("the text, field by field, as client-go writes it", () => {
   const others = [{ name: "controller-b", server: "https://10.0.0.2:6443" }];
+  const data = Buffer.from(base.ca.pem).toString("base64");
   expect(kubeconfigYaml({ ...base, token: "t", namespace: "default", others })).toBe(`apiVersion: v1
 clusters:
 - cluster:
-    certificate-authority-data: Q0EK
+    certificate-authority-data: ${data}
     server: https://10.0.0.1:6443
   name: local
 - cluster:
-    certificate-authority-data: Q0EK
+    certificate-authority-data: ${data}
     server: https://10.0.0.2:6443
   name: controller-b
 contexts:
@@ -97,6 +100,14 @@ test("somebody else's extensions, whatever they are, are no reason to fail", asy
     "extensions: odd",
   );
   expect((await parseKubeconfig(text, "x")).extensions).toEqual([]);
+});
+
+test("a CA that is none is said", async () => {
+  const data = Buffer.from(base.ca.pem).toString("base64");
+  const text = kubeconfigYaml({ ...base, token: "t" }).replace(data, "Q0EK");
+  expect(parseKubeconfig(text, "the file")).rejects.toThrow(
+    "the CA of the file cannot be used as certificates of authorities: it holds no certificate",
+  );
 });
 
 test("what is wrong is said by path", async () => {

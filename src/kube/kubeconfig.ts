@@ -8,6 +8,7 @@ import { z } from "zod";
 import { UserError } from "../std/errors.ts";
 import { dumpYaml, parseYaml } from "../std/yaml.ts";
 import type { Credentials } from "./transport.ts";
+import { parseTrust, type TrustBundle } from "../std/trust-bundle.ts";
 
 const Kubeconfig = z.object({
   "current-context": z.string().optional(),
@@ -83,11 +84,12 @@ export async function parseKubeconfig(text: string, source: string): Promise<Con
   if (context === undefined || cluster === undefined || user === undefined)
     throw new UserError(`${source}: its current context names no cluster or user in it`);
   const read = readerOnce(dirname(source));
+  const ca = await dataOrFile(cluster["certificate-authority-data"], cluster["certificate-authority"], read);
   return {
     server: cluster.server,
     user: context.user,
     extensions: context.extensions,
-    ca: await dataOrFile(cluster["certificate-authority-data"], cluster["certificate-authority"], read),
+    ca: ca === undefined ? undefined : parseTrust(ca, `the CA of ${source}`),
     cert: await dataOrFile(user["client-certificate-data"], user["client-certificate"], read),
     key: await dataOrFile(user["client-key-data"], user["client-key"], read),
     token: user.token ?? (await dataOrFile(undefined, user.tokenFile, read))?.trim(),
@@ -128,8 +130,8 @@ export interface ControllerContext {
 export interface KubeconfigInput {
   /** e.g. `https://localhost:6443` */
   readonly server: string;
-  /** PEM of the CA that signed the server's certificate. */
-  readonly ca: string;
+  /** One of them signed the server's certificate. */
+  readonly ca: TrustBundle;
   /** PEM; with `key` the client authenticates by certificate. */
   readonly cert?: string;
   readonly key?: string;
@@ -156,7 +158,7 @@ export function kubeconfigYaml(input: KubeconfigInput): string {
   const user = input.user ?? "user";
   const context = input.context ?? "Default";
   const others = input.others ?? [];
-  const ca = base64(input.ca);
+  const ca = base64(input.ca.pem);
   return dumpYaml({
     apiVersion: "v1",
     clusters: [{ name: cluster, server: input.server }, ...others].map(({ name, server }) => ({

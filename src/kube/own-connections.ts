@@ -51,7 +51,7 @@ function toResponse(
 
 function tlsOf({ ca, cert, key, serverName, insecure }: Credentials) {
   return {
-    ...(ca === undefined ? {} : { ca }),
+    ...(ca === undefined ? {} : { ca: ca.pem }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(serverName === undefined ? {} : { servername: serverName }),

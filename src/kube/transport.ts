@@ -5,10 +5,11 @@ import { describeFailure } from "../std/connection-failure.ts";
 import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
 import { retryDelay } from "./retry.ts";
 import { sleep } from "../std/wait.ts";
+import { isSameTrust, type TrustBundle } from "../std/trust-bundle.ts";
 
 export interface Credentials {
-  /** CA bundle (PEM); left out, the host's own trust store decides. */
-  readonly ca?: string | undefined;
+  /** Left out, the host's own trust store decides. */
+  readonly ca?: TrustBundle | undefined;
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly token?: string | undefined;
@@ -178,15 +179,18 @@ function fetchConnections(_server: string, credentials: Credentials): Connection
 }
 
 function sameCredentials(a: Credentials, b: Credentials): boolean {
-  return (
-    a === b ||
-    (["ca", "cert", "key", "token", "serverName", "insecure"] as const).every((name) => a[name] === b[name])
-  );
+  if (a === b) return true;
+  const others = ["cert", "key", "token", "serverName", "insecure"] as const;
+  return sameTrust(a.ca, b.ca) && others.every((name) => a[name] === b[name]);
+}
+
+function sameTrust(a: Credentials["ca"], b: Credentials["ca"]): boolean {
+  return a === undefined || b === undefined ? a === b : isSameTrust(a, b);
 }
 
 function tlsOf(credentials: Credentials): BunFetchRequestInitTLS {
   return {
-    ...(credentials.ca === undefined ? {} : { ca: credentials.ca }),
+    ...(credentials.ca === undefined ? {} : { ca: credentials.ca.pem }),
     ...(credentials.cert === undefined ? {} : { cert: credentials.cert }),
     ...(credentials.key === undefined ? {} : { key: credentials.key }),
     ...(credentials.serverName === undefined ? {} : { serverName: credentials.serverName }),

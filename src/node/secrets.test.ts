@@ -20,6 +20,7 @@ import { workerConfig } from "../components/worker-config/manifest.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import { encodeJoinToken } from "../token/join-token.ts";
 import { readJoinToken } from "../token/read-token.ts";
+import { anchor } from "../std/testdata/anchors.ts";
 
 const defaults = { single: false, dataDir: "/d", publicAddress: "10.0.0.1" };
 const paths = nodePaths({ dataDir: "/d" });
@@ -148,7 +149,7 @@ test("a URL of etcd with a password in it is refused without repeating it", () =
 test("a token where a file should be named is not repeated", async () => {
   const token = encodeJoinToken({
     server: "https://10.0.0.1:6443",
-    ca: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ca: anchor,
     token: "abcdef.0123456789abcdef",
     role: "worker",
     expires: undefined,

@@ -12,6 +12,7 @@ import { issueCa } from "./issue.ts";
 import { furtherContexts, kubeconfigYaml } from "../kube/kubeconfig.ts";
 import { day, issued, later, now, pkiFixture, users, year } from "./testdata/pki-fixture.ts";
 import type { PkiFixture } from "./testdata/pki-fixture.ts";
+import { parseTrust } from "../std/trust-bundle.ts";
 
 let pki: PkiFixture;
 
@@ -158,7 +159,7 @@ test("admin.conf keeps the contexts of other controllers, also when its certific
   const others = [{ name: "controller-c2", server: "https://10.0.0.2:6443" }];
   const withOthers = kubeconfigYaml({
     server: "https://localhost:6443",
-    ca: pki.read("ca.crt"),
+    ca: parseTrust(pki.read("ca.crt"), "ca.crt"),
     cert: pki.read("admin.crt"),
     key: pki.read("admin.key"),
     others,
@@ -309,4 +310,32 @@ test("a peer that moves to another address gets another certificate", async () =
   await etcd("10.0.0.1");
   expect(issued(pki, await etcd("10.0.0.2"))).toEqual(["etcd/peer: subject-changed"]);
   expect(issued(pki, await etcd("10.0.0.2"))).toEqual([]);
+});
+
+test("an authority's file may hold others that are trusted: all of them reach kubeconfigs, the one of the key signs", async () => {
+  await pki.ensure();
+  const [own, conf] = [pki.read("ca.crt"), pki.read("admin.conf")];
+  const other = await issueCa({ cn: "kubernetes-ca", expiresMs: 5 * year, keyType: "p256", now });
+  for (const text of [own + other.cert, other.cert + own]) {
+    writeFileSync(pki.file("ca.crt"), text);
+    expect(issued(pki, await pki.ensure())).toEqual([]);
+    expect(pki.read("ca.crt")).toBe(text);
+    expect(pki.read("admin.conf")).toContain(Buffer.from(text).toString("base64"));
+  }
+  rmSync(pki.file("server.crt"));
+  expect(issued(pki, await pki.ensure())).toEqual(["server: missing"]);
+  writeFileSync(pki.file("ca.crt"), own);
+  await pki.verify("ca.crt", "server.crt", "admin.crt");
+  await pki.ensure();
+  expect(pki.read("admin.conf")).toBe(conf);
+});
+
+test("a key whose certificate is none of those in the file is refused", async () => {
+  await pki.ensure();
+  const other = (cn: string) => issueCa({ cn, expiresMs: year, keyType: "p256", now });
+  writeFileSync(
+    pki.file("ca.crt"),
+    (await other("kubernetes-ca")).cert + (await other("kubernetes-ca")).cert,
+  );
+  expect(pki.ensure()).rejects.toMatchObject({ code: "ca-key-mismatch" });
 });

@@ -10,6 +10,7 @@ import type { ObservedPki } from "./observe.ts";
 import type { PkiStep } from "./plan-steps.ts";
 import { certificateMode, keyMode, unfinishedKey } from "./spec.ts";
 import type { KubeconfigSpec } from "./spec.ts";
+import { parseTrust } from "../std/trust-bundle.ts";
 
 type StepOf<Action extends PkiStep["action"]> = Extract<PkiStep, { action: Action }>;
 
@@ -93,11 +94,13 @@ async function issue(
 }
 
 async function writeKubeconfig(spec: KubeconfigSpec, pairs: Pairs, observed: ObservedPki): Promise<void> {
-  const [ca, leaf] = await Promise.all([pairFor(pairs, spec.ca), pairFor(pairs, spec.leaf)]);
+  const [issuer, leaf] = await Promise.all([pairFor(pairs, spec.ca), pairFor(pairs, spec.leaf)]);
+  // A new authority has nobody beside it.
+  const ca = observed.pairs.get(spec.ca)?.trust ?? parseTrust(issuer.cert, `${spec.ca}.crt`);
   const present = spec.keepsContexts === true ? observed.kubeconfigs.get(spec.path) : undefined;
   const text = kubeconfigYaml({
     server: spec.server,
-    ca: ca.cert,
+    ca,
     cert: leaf.cert,
     key: leaf.key,
     ...(present === undefined ? {} : { others: furtherContexts(present) }),

@@ -6,8 +6,10 @@ import type { KeyObject } from "node:crypto";
 import { readFileIfExists, statIfExists } from "../os/files.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { normalizeIp } from "../std/ip.ts";
+import { anchorOfKey } from "./issuer.ts";
 import { publicKeyId } from "./keys.ts";
 import { type PkiSpec, unfinishedKey } from "./spec.ts";
+import { parseTrust, type TrustBundle } from "../std/trust-bundle.ts";
 
 export interface ObservedCertificate {
   readonly pem: string;
@@ -33,6 +35,8 @@ export interface ObservedPair {
   readonly key?: ObservedKey;
   /** Of an authority: the key that an interrupted start has left, see `unfinishedKey`. */
   readonly unfinished?: ObservedKey;
+  /** Of an authority: all certificates in its file; `certificate` is the one of its key. */
+  readonly trust?: TrustBundle;
   /** Whether the authority that is present now signed it. */
   readonly signedByAuthority: boolean;
 }
@@ -113,13 +117,34 @@ function names(name: unknown, attribute: string): readonly string[] {
 }
 
 async function observeAuthority(base: string): Promise<ObservedPair> {
-  const [pair, unfinished] = await Promise.all([observePair(base, undefined), readKey(unfinishedKey(base))]);
-  return unfinished === undefined ? pair : { ...pair, unfinished };
+  const [text, key, unfinished] = await Promise.all([
+    readText(`${base}.crt`),
+    readKey(`${base}.key`),
+    readKey(unfinishedKey(base)),
+  ]);
+  return {
+    ...withKey(key),
+    ...(unfinished === undefined ? {} : { unfinished }),
+    ...(text === undefined ? {} : authorityIn(text, base, (key ?? unfinished)?.publicKeyId)),
+  };
+}
+
+/** Others in the file are trusted and sign nothing here. */
+function authorityIn(
+  text: string,
+  base: string,
+  keyId: string | undefined,
+): Pick<ObservedPair, "certificate" | "trust"> {
+  const trust = parsedOr(() => parseTrust(text, `${base}.crt`));
+  if (trust === undefined) return { certificate: "unparsable" };
+  const issuer = keyId === undefined ? undefined : anchorOfKey(trust, keyId);
+  const pem = (issuer ?? trust.anchors[0])?.pem ?? text;
+  return { trust, certificate: parsedOr(() => parseCertificate(pem)) ?? "unparsable" };
 }
 
 async function observePair(base: string, authority: ObservedPair["certificate"]): Promise<ObservedPair> {
   const [pem, key] = await Promise.all([readText(`${base}.crt`), readKey(`${base}.key`)]);
-  const certificate = pem === undefined ? undefined : parseOrUndefined(pem);
+  const certificate = pem === undefined ? undefined : parsedOr(() => parseCertificate(pem));
   return {
     ...withKey(key),
     ...(pem === undefined ? {} : { certificate: certificate ?? ("unparsable" as const) }),
@@ -138,9 +163,9 @@ function signed(certificate: ObservedCertificate, authority: ObservedCertificate
   return parsed.checkIssued(issuer) && parsed.verify(issuer.publicKey);
 }
 
-function parseOrUndefined(pem: string): ObservedCertificate | undefined {
+function parsedOr<T>(parse: () => T): T | undefined {
   try {
-    return parseCertificate(pem);
+    return parse();
   } catch {
     // Upstream makes a new one in place of what it cannot parse; whether we may is the plan's decision.
     return undefined;

@@ -4,6 +4,7 @@
 import { createPrivateKey } from "node:crypto";
 import { publicKeyId } from "./keys.ts";
 import { type ObservedCertificate, parseCertificate } from "./observe.ts";
+import { certificateBlocks } from "../std/trust-bundle.ts";
 
 export interface KubeletServingFacts {
   /** PEM of the cluster's CA. */
@@ -82,8 +83,7 @@ function keyIdOf(pem: string | undefined): string | undefined {
 
 /** Those of a text with any number of them; what is damaged counts as missing. */
 function certificatesIn(text: string | undefined): readonly ObservedCertificate[] {
-  const blocks = text?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/g) ?? [];
-  return blocks.flatMap((pem) => {
+  return certificateBlocks(text ?? "").flatMap((pem) => {
     try {
       return [parseCertificate(pem)];
     } catch {

@@ -4,14 +4,15 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { type ConnectionDetails, kubeconfigYaml, parseKubeconfig } from "../kube/kubeconfig.ts";
 import { errno, errorMessage, UserError } from "../std/errors.ts";
 import { type JoinRole, roleOfUser, userOfRole } from "./role.ts";
+import type { TrustBundle } from "../std/trust-bundle.ts";
 
 export interface JoinToken {
   /** The YAML text; its only context authenticates with `token`. */
   readonly kubeconfig: string;
   /** Of the API server (worker) or of the join API (controller). */
   readonly server: string;
-  /** PEM of the cluster's CA. */
-  readonly ca: string;
+  /** What the cluster's servers are verified with. */
+  readonly ca: TrustBundle;
   /** `<id>.<secret>` */
   readonly token: string;
   readonly role: JoinRole;

@@ -2,12 +2,13 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { encodeJoinToken } from "./join-token.ts";
 import { shownArguments } from "./shown-arguments.ts";
+import { anchor } from "../std/testdata/anchors.ts";
 
 const bootstrap = fc.stringMatching(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
 const joinToken = bootstrap.map((token) =>
   encodeJoinToken({
     server: "https://10.0.0.1:6443",
-    ca: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ca: anchor,
     token,
     role: "worker",
     expires: undefined,

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
 import { encodeJoinToken } from "./join-token.ts";
 import { tokenId } from "./token-id.ts";
+import { anchor } from "../std/testdata/anchors.ts";
 
 const secret = "0123456789abcdef";
 const joinToken = encodeJoinToken({
   server: "https://192.0.2.1:6443",
-  ca: "-----BEGIN CERTIFICATE-----",
+  ca: anchor,
   token: `abc123.${secret}`,
   role: "worker",
   expires: undefined,

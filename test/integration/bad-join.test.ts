@@ -35,7 +35,7 @@ async function strangeToken(ca: string, url: string): Promise<string> {
 }
 
 const joinUrl = (): string => `https://${cluster.controller.address}:9443`;
-const clusterCa = async (): Promise<string> => (await decodeJoinToken(token)).ca;
+const clusterCa = async (): Promise<string> => (await decodeJoinToken(token)).ca.pem;
 
 test("a token that is none", async () => {
   expect(await refusal("not-a-token")).toContain("the join token cannot be read");

@@ -7,6 +7,7 @@ import { decodeJoinToken, encodeJoinToken } from "../../src/token/join-token.ts"
 import type { TestMachine } from "../harness/test-machine.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
 import { tokenFile } from "../harness/k0s-start.ts";
+import { parseTrust } from "../../src/std/trust-bundle.ts";
 
 let visitor: TestMachine;
 
@@ -105,7 +106,7 @@ test("a token of another cluster", async () => {
   const foreign = await issueCa({ cn: "another", expiresMs: 3_600_000 });
   const token = encodeJoinToken({
     ...(await decodeJoinToken(await cluster.controller.joinToken("worker"))),
-    ca: foreign.cert,
+    ca: parseTrust(foreign.cert, "ca.crt"),
   });
   const one = await attempt(token);
   await one.says("the join token belongs to another cluster");

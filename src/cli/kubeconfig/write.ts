@@ -8,6 +8,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import { readFileIfExists, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import { issueLeaf } from "../../pki/issue.ts";
 import { kubeconfigYaml } from "../../kube/kubeconfig.ts";
+import { issuerIn } from "../../pki/issuer.ts";
 import { ownPkiNames } from "../../pki/own-names.ts";
 import { errno, UserError } from "../../std/errors.ts";
 import { usageError } from "../core/cobra-command.ts";
@@ -16,6 +17,7 @@ import type { CliIo } from "../core/io.ts";
 import { knownControllers } from "./controller-contexts.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { nodeConfig } from "../core/node-config.ts";
+import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
 
 interface PathFlags {
   readonly dataDir: string;
@@ -31,17 +33,19 @@ interface CreateFlags extends PathFlags {
 
 export async function kubeconfigAdmin(flags: PathFlags, io: CliIo): Promise<void> {
   const paths = await livePaths(flags, io);
-  const [ca, cert, key] = await Promise.all(
-    ["ca.crt", "admin.crt", "admin.key"].map((name) => readPki(paths, name)),
-  );
+  const [ca, cert, key] = await Promise.all([
+    readTrust(paths),
+    readPki(paths, "admin.crt"),
+    readPki(paths, "admin.key"),
+  ]);
   const config = await nodeConfig(paths, undefined, io);
   const others = await knownControllers(paths, io);
   io.out(
     kubeconfigYaml({
       server: externalApiUrl(config),
-      ca: ca ?? "",
-      cert: cert ?? "",
-      key: key ?? "",
+      ca,
+      cert,
+      key,
       others,
     }),
   );
@@ -63,11 +67,11 @@ export async function kubeconfigCreate({
   if (groups.includes("")) throw usageError("a group cannot be empty");
   if (expiresAfter <= 0) throw usageError("certificate-expires-after must be positive");
   const paths = await livePaths(flags, io);
-  const [ca, caKey] = await Promise.all([readPki(paths, "ca.crt"), readPki(paths, "ca.key")]);
+  const [ca, caKey] = await Promise.all([readTrust(paths), readPki(paths, "ca.key")]);
   const base = await userFileBase(paths, user, ca);
   const config = await nodeConfig(paths, flags.config === "" ? undefined : flags.config, io);
   const leaf = await issueLeaf({
-    ca: { cert: ca, key: caKey },
+    ca: issuerIn(ca, caKey, join(paths.pkiDir, "ca")),
     cn: user,
     o: [...new Set(groups)],
     expiresMs: expiresAfter,
@@ -99,6 +103,10 @@ function warnOfEarlierEnd(pem: string, wantedMs: number, io: Pick<CliIo, "err">)
   );
 }
 
+async function readTrust(paths: NodePaths): Promise<TrustBundle> {
+  return parseTrust(await readPki(paths, "ca.crt"), join(paths.pkiDir, "ca.crt"));
+}
+
 async function readPki(paths: NodePaths, name: string): Promise<string> {
   const path = join(paths.pkiDir, name);
   try {
@@ -114,7 +122,7 @@ async function readPki(paths: NodePaths, name: string): Promise<string> {
 }
 
 /** Where the user's files go; refuses names that would replace what k0s did not make for a user. */
-async function userFileBase(paths: NodePaths, user: string, ca: string): Promise<string> {
+async function userFileBase(paths: NodePaths, user: string, ca: TrustBundle): Promise<string> {
   const why = notAFileName(user);
   if (why !== undefined) throw usageError(`username ${why}`);
   const base = join(paths.pkiDir, user);
@@ -138,9 +146,10 @@ function notAFileName(user: string): string | undefined {
   return Buffer.byteLength(user) > longestUser ? `cannot be longer than ${longestUser} bytes` : undefined;
 }
 
-function isUserCertificate(pem: string, user: string, ca: string): boolean {
-  const [certificate, authority] = [new X509Certificate(pem), new X509Certificate(ca)];
+function isUserCertificate(pem: string, user: string, { anchors }: TrustBundle): boolean {
+  const certificate = new X509Certificate(pem);
+  const authorities = anchors.map((anchor) => new X509Certificate(anchor.pem).subject);
   // The text form escapes its special characters.
   const names = certificate.subject.split("\n").map((line) => line.replaceAll(/\\(.)/g, "$1"));
-  return !certificate.ca && certificate.issuer === authority.subject && names.includes(`CN=${user}`);
+  return !certificate.ca && authorities.includes(certificate.issuer) && names.includes(`CN=${user}`);
 }

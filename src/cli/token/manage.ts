@@ -21,6 +21,7 @@ import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { nodeConfig } from "../core/node-config.ts";
 import { warnOfEndlessToken } from "./warning.ts";
+import { parseTrust } from "../../std/trust-bundle.ts";
 
 const apiServer = "the API server of this host";
 
@@ -81,8 +82,10 @@ async function createToken(
       "SQLite is a file of this host. Use etcd, or a database that all controllers reach.",
     );
   }
-  const ca = await readFileIfExists(join(paths.pkiDir, "ca.crt"));
-  if (ca === undefined) throw noControlPlane(paths);
+  const caFile = join(paths.pkiDir, "ca.crt");
+  const caText = await readFileIfExists(caFile);
+  if (caText === undefined) throw noControlPlane(paths);
+  const ca = parseTrust(caText, caFile);
   const client = await kubeClientFromKubeconfig(paths.adminKubeconfig);
   const { token, expires } = await boundedWait(
     (bounded) => createBootstrapToken(client, { ...options, signal: bounded }).catch(unavailable),

@@ -10,6 +10,8 @@ import { decodeJoinToken } from "../../token/join-token.ts";
 import { tokenCommand } from "./command.ts";
 import { testIo } from "../core/test-io.ts";
 import { tokenPreShared } from "./pre-shared.ts";
+import { anchor, otherAnchor } from "../../std/testdata/anchors.ts";
+import { joinTrust } from "../../std/trust-bundle.ts";
 
 let dir: string;
 beforeEach(async () => {
@@ -56,4 +58,13 @@ test("a token ends after a day unless told otherwise, and one that never ends is
   const endless = await make(0);
   expect(expiryOf(endless.names)).toBeUndefined();
   expect(endless.stderr).toContain("never expires");
+});
+
+test("all certificates of the file get into the token, and nothing else of it", async () => {
+  const [one, other] = [anchor, otherAnchor];
+  writeFileSync(join(dir, "ca.crt"), `subject=CN = one\n${one.pem}${other.pem}`);
+  const { names } = await make(60_000);
+  const file = names.find((name) => name.startsWith("token_")) ?? "";
+  const { ca } = await decodeJoinToken(readFileSync(join(dir, "out", file), "utf8"));
+  expect(ca).toEqual(joinTrust(one, other));
 });

@@ -1,6 +1,5 @@
 // `k0s token pre-shared`: a token and its Secret as files, before there is a cluster. Upstream: cmd/token/preshared.go.
 
-import { X509Certificate } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "../../os/files.ts";
@@ -11,6 +10,7 @@ import { encodeJoinToken } from "../../token/join-token.ts";
 import { parseJoinRole } from "../../token/role.ts";
 import type { CliIo } from "../core/io.ts";
 import { warnOfEndlessToken } from "./warning.ts";
+import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
 
 interface PreSharedFlags {
   readonly cert: string;
@@ -30,7 +30,7 @@ export async function tokenPreShared(flags: PreSharedFlags, io: CliIo): Promise<
       hint: "Workers join at https://<ip>:6443/, controllers at https://<ip>:9443/.",
     });
   }
-  const ca = await caCertificate(flags.cert);
+  const ca = await caCertificates(flags.cert);
   const { secret, token, expires } = newBootstrapSecret(role, flags.valid);
   const out = resolve(flags.out);
   // A folder that is there keeps its mode: it may be somebody's.
@@ -43,7 +43,7 @@ export async function tokenPreShared(flags: PreSharedFlags, io: CliIo): Promise<
   if (flags.valid === 0) warnOfEndlessToken(io);
 }
 
-async function caCertificate(path: string): Promise<string> {
+async function caCertificates(path: string): Promise<TrustBundle> {
   const fail = (err: unknown): never => {
     throw new UserError(`error reading certificate: ${path}: ${errorMessage(err)}`, {
       code: "bad-certificate",
@@ -53,7 +53,7 @@ async function caCertificate(path: string): Promise<string> {
   };
   const text = await readFile(path, "utf8").catch(fail);
   try {
-    return new X509Certificate(text).toString();
+    return parseTrust(text, path);
   } catch (err) {
     return fail(err);
   }

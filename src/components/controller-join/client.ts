@@ -52,7 +52,7 @@ export function joinClient({ token, waiting }: JoinClientOptions): JoinClient {
         method,
         headers: { authorization: `Bearer ${token.token}` },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        tls: { ca: token.ca },
+        tls: { ca: token.ca.pem },
         redirect: "manual",
         signal: AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]),
       });

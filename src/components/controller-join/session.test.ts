@@ -9,6 +9,8 @@ import { silentProgress } from "../../std/progress.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import { encodeJoinToken } from "../../token/join-token.ts";
 import { joinSession } from "./session.ts";
+import { anchor, otherAnchor } from "../../std/testdata/anchors.ts";
+import { joinTrust, type TrustBundle } from "../../std/trust-bundle.ts";
 
 let paths: NodePaths;
 
@@ -22,11 +24,11 @@ afterEach(async () => {
 });
 
 /** A host that belongs to the cluster of this CA. */
-async function member(ca: string): Promise<void> {
+async function member(ca: TrustBundle): Promise<void> {
   await mkdir(join(paths.etcdDataDir, "member/wal"), { recursive: true });
   await mkdir(paths.pkiDir, { recursive: true });
   await writeFile(join(paths.etcdDataDir, "member/wal/0000000000000000-0000000000000000.wal"), "");
-  await writeFile(join(paths.pkiDir, "ca.crt"), ca);
+  await writeFile(join(paths.pkiDir, "ca.crt"), ca.pem);
 }
 
 async function begin(token: string): Promise<string> {
@@ -51,7 +53,7 @@ async function begin(token: string): Promise<string> {
   }
 }
 
-function tokenWith(ca: string): string {
+function tokenWith(ca: TrustBundle): string {
   const server = "https://192.0.2.1:9443";
   return encodeJoinToken({
     server,
@@ -63,29 +65,36 @@ function tokenWith(ca: string): string {
 }
 
 test("a member starts with the token that it once joined with, or with one that is spoilt", async () => {
-  await member("our CA\n");
-  expect(await begin(tokenWith("our CA\n"))).toBe("started");
+  await member(anchor);
+  expect(await begin(tokenWith(anchor))).toBe("started");
   expect(await begin("nonsense")).toBe("started");
 });
 
 // The cluster may have made a voter of it before k0s was killed: of two, the other one answers nobody without it.
 test("one whose etcd has begun goes on with it while nobody answers", async () => {
-  await member("our CA\n");
+  await member(anchor);
   await writeFile(join(paths.dataDir, "join-state.json"), '{"phase":"joining"}');
-  expect(await begin(tokenWith("our CA\n"))).toBe("started");
+  expect(await begin(tokenWith(anchor))).toBe("started");
 }, 20_000);
 
 test("how far the join has come is never guessed from a file that says nothing", async () => {
-  await member("our CA\n");
+  await member(anchor);
   for (const text of ["", "{", "{}", '{"phase":"joined"}', "\0\0\0\0"]) {
     await writeFile(join(paths.dataDir, "join-state.json"), text);
-    expect([text, await begin(tokenWith("our CA\n"))]).toEqual([text, "join-state-unreadable"]);
+    expect([text, await begin(tokenWith(anchor))]).toEqual([text, "join-state-unreadable"]);
   }
   await writeFile(join(paths.dataDir, "join-state.json"), '{"phase":"member"}');
-  expect(await begin(tokenWith("our CA\n"))).toBe("started");
+  expect(await begin(tokenWith(anchor))).toBe("started");
 });
 
 test("a token of another cluster is a mistake", async () => {
-  await member("our CA\n");
-  expect(await begin(tokenWith("another CA\n"))).toBe("token-cluster");
+  await member(anchor);
+  expect(await begin(tokenWith(otherAnchor))).toBe("token-cluster");
+});
+
+test("while one authority takes another's place, a token of one of them is a token of this cluster", async () => {
+  await member(joinTrust(otherAnchor, anchor));
+  expect(await begin(tokenWith(anchor))).toBe("started");
+  await member(anchor);
+  expect(await begin(tokenWith(joinTrust(anchor, otherAnchor)))).toBe("started");
 });

@@ -23,6 +23,7 @@ import { readJoinState, writeJoinState } from "./state.ts";
 import { observeJoin } from "./observe.ts";
 import type { JoinPlan } from "./plan.ts";
 import { writeClusterCa, writeEtcdCa } from "./write-ca.ts";
+import { parseTrust, sharesAnchor } from "../../std/trust-bundle.ts";
 
 export interface JoinSessionOptions {
   readonly config: NodeConfig;
@@ -56,8 +57,9 @@ const answerMs = 5_000;
 /** A host that has joined needs no token, so a missing one does not matter; but one of another cluster is a mistake. */
 async function assertSameCluster(source: JoinTokenSource, paths: NodePaths): Promise<void> {
   const token = await readJoinToken(source, "controller").catch(() => undefined);
-  const ca = await readFileIfExists(join(paths.pkiDir, "ca.crt"));
-  if (token === undefined || ca === undefined || token.ca.trim() === ca.trim()) return;
+  const caFile = join(paths.pkiDir, "ca.crt");
+  const ca = await readFileIfExists(caFile);
+  if (token === undefined || ca === undefined || sharesAnchor(token.ca, parseTrust(ca, caFile))) return;
   throw new UserError("this host belongs to another cluster than the join token", {
     code: "token-cluster",
     hint: "To join the other one, run `k0s reset` first. To keep this one, start it without the token.",

@@ -15,6 +15,7 @@ import {
   membersReply,
   statusReply,
 } from "./replies.ts";
+import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
 
 export interface EtcdCallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -43,9 +44,14 @@ export interface EtcdClient {
 }
 
 export interface EtcdTls {
-  readonly ca: string;
+  readonly ca: TrustBundle;
   readonly cert: string;
   readonly key: string;
+}
+
+/** As `fetch` takes it. */
+export function fetchTls({ ca, cert, key }: EtcdTls): { ca: string; cert: string; key: string } {
+  return { ca: ca.pem, cert, key };
 }
 
 export const localEndpoint = "https://127.0.0.1:2379";
@@ -60,12 +66,13 @@ export function localEtcdClient(paths: EtcdPaths): EtcdClient {
 /** kube-apiserver's client certificate, as its files say now. */
 export async function localEtcdTls(paths: EtcdPaths): Promise<EtcdTls> {
   const read = (path: string): Promise<string> => readFile(path, "utf8");
+  const caFile = join(paths.etcdPkiDir, "ca.crt");
   const [ca, cert, key] = await Promise.all([
-    read(join(paths.etcdPkiDir, "ca.crt")),
+    read(caFile),
     read(join(paths.pkiDir, "apiserver-etcd-client.crt")),
     read(join(paths.pkiDir, "apiserver-etcd-client.key")),
   ]);
-  return { ca, cert, key };
+  return { ca: parseTrust(ca, caFile), cert, key };
 }
 
 /** Certificates are asked for before each call, so that renewed ones are used. */
@@ -73,10 +80,11 @@ function etcdClient(endpoint: string, credentials: () => Promise<EtcdTls>): Etcd
   const call = async (path: string, body: object, options: EtcdCallOptions = {}): Promise<unknown> => {
     const { signal, timeoutMs = 10_000 } = options;
     const timeout = AbortSignal.timeout(timeoutMs);
+    const tls = await credentials();
     const answer = await directFetch(`${endpoint}/v3/${path}`, {
       method: "POST",
       body: JSON.stringify(body),
-      tls: { ...(await credentials()) },
+      tls: fetchTls(tls),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
     const text = await answer.text();

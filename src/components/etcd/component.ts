@@ -1,6 +1,6 @@
 // The managed etcd member. Upstream: pkg/component/controller/etcd.go.
 
-import { type EtcdTls, localEtcdTls } from "./client.ts";
+import { type EtcdTls, fetchTls, localEtcdTls } from "./client.ts";
 import { etcdDeclaration } from "./declaration.ts";
 import { hasMemberData } from "./member-data.ts";
 import { quorumWatch } from "./quorum-trouble.ts";
@@ -81,7 +81,7 @@ async function healthProblem(tls: EtcdTls, signal: AbortSignal): Promise<string 
   try {
     // A used up quota is what etcd-maintenance is for, which waits for this.
     const answer = await directFetch("https://127.0.0.1:2379/health?exclude=NOSPACE", {
-      tls: { ...tls },
+      tls: fetchTls(tls),
       signal,
     });
     const { health, reason } = (await answer.json()) as { health?: string; reason?: string };

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ExternalEtcd } from "../../config/derived.ts";
-import type { EtcdTls } from "./client.ts";
+import { type EtcdTls, fetchTls } from "./client.ts";
 import { etcdValue } from "./value.ts";
 import { unreadableBecause } from "../../os/readable-file.ts";
 import { describeFailure } from "../../std/connection-failure.ts";
@@ -14,6 +14,7 @@ import { UserError } from "../../std/errors.ts";
 import type { Component } from "../../supervisor/component.ts";
 import type { ProcessContext } from "../process-context.ts";
 import { awaitedService } from "../../supervisor/wait-for-service.ts";
+import { parseTrust } from "../../std/trust-bundle.ts";
 
 const tlsFields = ["caFile", "clientCertFile", "clientKeyFile"] as const;
 
@@ -76,7 +77,9 @@ async function tlsOptions(external: ExternalEtcd): Promise<EtcdTls | undefined> 
   const [ca, cert, key] = await Promise.all(
     [caFile, clientCertFile, clientKeyFile].map((file) => readFile(file, "utf8")),
   );
-  return ca === undefined || cert === undefined || key === undefined ? undefined : { ca, cert, key };
+  return ca === undefined || cert === undefined || key === undefined
+    ? undefined
+    : { ca: parseTrust(ca, caFile), cert, key };
 }
 
 async function endpointProblem(
@@ -88,7 +91,7 @@ async function endpointProblem(
     const abort = AbortSignal.any([signal, AbortSignal.timeout(5_000)]);
     const answer = await directFetch(`${endpoint}/health`, {
       signal: abort,
-      ...(tls === undefined ? {} : { tls }),
+      ...(tls === undefined ? {} : { tls: fetchTls(tls) }),
     });
     const body = (await answer.json()) as { health?: string; reason?: string };
     return body.health === "true" ? undefined : `not healthy (${body.reason ?? "no reason given"})`;

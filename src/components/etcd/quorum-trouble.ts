@@ -8,6 +8,7 @@ import { z } from "zod";
 import { unreachableBecause } from "../../os/tcp-reachable.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { withoutBrackets } from "../../std/ip.ts";
+import { parseTrust } from "../../std/trust-bundle.ts";
 
 /** As it tells its peers; the ids are left out, they do not survive being read as numbers. */
 const peerView = z.array(
@@ -82,11 +83,11 @@ async function askOwnPeerAddress({
   listenUrl,
   etcdPkiDir,
 }: Pick<QuorumWatchOptions, "listenUrl" | "etcdPkiDir">): Promise<PeerView> {
-  const [ca, cert, key] = await Promise.all(
+  const [ca = "", cert, key] = await Promise.all(
     ["ca.crt", "peer.crt", "peer.key"].map((name) => readFile(join(etcdPkiDir, name), "utf8")),
   );
   const answer = await directFetch(`${listenUrl}/members`, {
-    tls: { ca, cert, key },
+    tls: { ca: parseTrust(ca, join(etcdPkiDir, "ca.crt")).pem, cert, key },
     signal: AbortSignal.timeout(askMs),
   });
   return peerView.parse(await answer.json());

@@ -46,7 +46,7 @@ function channelTo({ endpoint, tls }: EtcdAccess): {
   const verify = {
     checkServerIdentity: (_: string, cert: PeerCertificate) => checkServerIdentity(host, cert),
   };
-  const [ca, key, cert] = [tls?.ca, tls?.key, tls?.cert].map((pem) =>
+  const [ca, key, cert] = [tls?.ca.pem, tls?.key, tls?.cert].map((pem) =>
     pem === undefined ? null : Buffer.from(pem),
   );
   return {

@@ -4,13 +4,14 @@ import { issueCa, issueLeaf } from "../../pki/issue.ts";
 import { furtherContexts, kubeconfigYaml } from "../../kube/kubeconfig.ts";
 import { parseYaml } from "../../std/yaml.ts";
 import { type AdminFiles, writeContexts } from "./admin-contexts.ts";
+import { parseTrust } from "../../std/trust-bundle.ts";
 
 const server = "https://localhost:6443";
 const others = [{ name: "controller-c2", server: "https://10.0.0.2:6443" }];
 const ca = await issueCa({ cn: "kubernetes-ca", expiresMs: 60_000, keyType: "p256" });
 const admin = () => issueLeaf({ ca, cn: "kubernetes-admin", expiresMs: 60_000, keyType: "p256" });
 const [old, renewed] = [await admin(), await admin()];
-const conf = (pair: typeof old) => kubeconfigYaml({ server, ca: ca.cert, ...pair });
+const conf = (pair: typeof old) => kubeconfigYaml({ server, ca: parseTrust(ca.cert, "ca.crt"), ...pair });
 
 /** Renewal writes key, certificate and kubeconfig one after the other; `at` says at which of our calls each of them happens. */
 async function interleaved(at: readonly [key: number, cert: number, conf: number]): Promise<string> {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { type ControllerContext, furtherContexts, kubeconfigYaml } from "../../kube/kubeconfig.ts";
+import { parseTrust } from "../../std/trust-bundle.ts";
 
 export interface AdminFiles {
   /** Text of admin.conf; undefined where there is none yet. */
@@ -41,7 +42,7 @@ export async function writeContexts(
       files.pki("admin.key"),
     ]);
     if (!belongTogether(cert, key)) return written;
-    await files.write(kubeconfigYaml({ server, ca, cert, key, others }));
+    await files.write(kubeconfigYaml({ server, ca: parseTrust(ca, "ca.crt"), cert, key, others }));
     // A renewal that was faster has just had its own file replaced.
     if ((await files.pki("admin.crt")) === cert) return true;
   }

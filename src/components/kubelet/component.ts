@@ -15,6 +15,7 @@ import { dropOldServingCertificate } from "./old-serving-certificate.ts";
 import { resolvConfFor, systemdPath } from "./resolv-conf.ts";
 import { dropStaleKubeletState } from "./state.ts";
 import type { WorkerContext } from "../worker-context.ts";
+import type { TrustBundle } from "../../std/trust-bundle.ts";
 
 export interface KubeletOptions {
   readonly logLevel: string;
@@ -29,8 +30,8 @@ export interface KubeletOptions {
   readonly cgroupV1: boolean;
   /** KubeletConfiguration of this node's worker profile. */
   readonly profile: () => Readonly<Record<string, unknown>>;
-  /** PEM of the CA that signs API clients. */
-  readonly clusterCa: () => Promise<string>;
+  /** What clients of kubelet are verified with, such as the API server. */
+  readonly clusterCa: () => Promise<TrustBundle>;
 }
 
 export function kubelet(context: WorkerContext, options: KubeletOptions): ProcessComponent {
@@ -81,7 +82,7 @@ async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions
   await makeDir(paths.kubeletRootDir, { mode: 0o755 });
   const policies = { profile: options.profile(), extraArgs: options.extraArgs };
   await dropStaleKubeletState(paths.kubeletRootDir, policies, context.log);
-  await writeFileAtomic(clientCaFile, await options.clusterCa(), { mode: 0o644 });
+  await writeFileAtomic(clientCaFile, (await options.clusterCa()).pem, { mode: 0o644 });
   const resolvConf = await resolvConfFile(context, options);
   const config = kubeletConfiguration({
     profile: options.profile(),

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueCa, issueLeaf } from "../../pki/issue.ts";
 import { dropOldServingCertificate } from "./old-serving-certificate.ts";
+import { parseTrust } from "../../std/trust-bundle.ts";
 
 const day = 86_400_000;
 let root: string;
@@ -16,6 +17,8 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 const authority = (cn: string) => issueCa({ cn, expiresMs: day, keyType: "p256" });
+
+const trust = (...all: { cert: string }[]) => parseTrust(all.map(({ cert }) => cert).join(""), "ca.crt");
 
 async function serveWith(ca: { cert: string; key: string }): Promise<void> {
   const { cert, key } = await issueLeaf({
@@ -34,19 +37,25 @@ async function serveWith(ca: { cert: string; key: string }): Promise<void> {
 test("what the cluster's CA has signed goes, what kubelets' own authority has signed stays", async () => {
   const [cluster, serving] = [await authority("kubernetes-ca"), await authority("kubelet-serving-ca")];
   await serveWith(cluster);
-  expect(await dropOldServingCertificate(root, cluster.cert)).toBe(true);
+  expect(await dropOldServingCertificate(root, trust(cluster))).toBe(true);
   expect(existsSync(current())).toBe(false);
   await serveWith(serving);
-  expect(await dropOldServingCertificate(root, cluster.cert)).toBe(false);
+  expect(await dropOldServingCertificate(root, trust(cluster))).toBe(false);
   expect(existsSync(current())).toBe(true);
+});
+
+test("of a cluster with two authorities it may be either", async () => {
+  const [before, now] = [await authority("kubernetes-ca"), await authority("kubernetes-ca")];
+  await serveWith(now);
+  expect(await dropOldServingCertificate(root, trust(before, now))).toBe(true);
 });
 
 test("an authority of the same name is another one; nothing there and nothing readable are no reason to act", async () => {
   const [cluster, namesake] = [await authority("kubernetes-ca"), await authority("kubernetes-ca")];
-  expect(await dropOldServingCertificate(root, cluster.cert)).toBe(false);
+  expect(await dropOldServingCertificate(root, trust(cluster))).toBe(false);
   await serveWith(namesake);
-  expect(await dropOldServingCertificate(root, cluster.cert)).toBe(false);
+  expect(await dropOldServingCertificate(root, trust(cluster))).toBe(false);
   writeFileSync(current(), "garbage");
-  expect(await dropOldServingCertificate(root, cluster.cert)).toBe(false);
+  expect(await dropOldServingCertificate(root, trust(cluster))).toBe(false);
   expect(existsSync(current())).toBe(true);
 });

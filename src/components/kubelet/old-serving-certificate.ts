@@ -5,9 +5,13 @@ import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { readFileIfExists } from "../../os/files.ts";
 import { removeFile } from "../../os/removal.ts";
+import { anchorOf, type TrustBundle } from "../../std/trust-bundle.ts";
 
-/** To be called before kubelet starts; `clusterCa` is PEM. True if there was one. */
-export async function dropOldServingCertificate(kubeletRootDir: string, clusterCa: string): Promise<boolean> {
+/** To be called before kubelet starts. True if there was one. */
+export async function dropOldServingCertificate(
+  kubeletRootDir: string,
+  clusterCa: TrustBundle,
+): Promise<boolean> {
   const current = join(kubeletRootDir, "pki", "kubelet-server-current.pem");
   const text = await readFileIfExists(current);
   if (text === undefined || !isSignedBy(text, clusterCa)) return false;
@@ -16,10 +20,9 @@ export async function dropOldServingCertificate(kubeletRootDir: string, clusterC
   return true;
 }
 
-function isSignedBy(pem: string, clusterCa: string): boolean {
+function isSignedBy(pem: string, clusterCa: TrustBundle): boolean {
   try {
-    const [certificate, authority] = [new X509Certificate(pem), new X509Certificate(clusterCa)];
-    return certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+    return anchorOf(new X509Certificate(pem), clusterCa) !== undefined;
   } catch {
     // What cannot be read is not known to be old; kubelet will report it.
     return false;

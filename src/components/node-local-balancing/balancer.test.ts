@@ -9,6 +9,7 @@ import { nodePaths } from "../../product/paths.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import type { WorkerSettings } from "../worker-config/schema.ts";
 import { type NodeLocalBalancer, nodeLocalBalancer } from "./balancer.ts";
+import { anchor } from "../../std/testdata/anchors.ts";
 
 let dir: string;
 let balancer: NodeLocalBalancer;
@@ -19,7 +20,7 @@ beforeEach(async () => {
   balancer = nodeLocalBalancer({
     paths: { ...nodePaths({ dataDir: dir, root: true }), runDir: dir },
     log: silentLog,
-    cluster: () => ({ server: "https://127.0.0.1:1", ca: "CA" }),
+    cluster: () => ({ server: "https://127.0.0.1:1", ca: anchor }),
     credentials: () => Promise.reject(new Error("none")),
   });
   cleanups.push(() => balancer.stop());

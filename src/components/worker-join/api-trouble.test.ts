@@ -6,12 +6,13 @@ import type { UserError } from "../../std/errors.ts";
 import type { JoinToken } from "../../token/join-token.ts";
 import { describeClock, explainApiFailure } from "./api-trouble.ts";
 import { clockAheadMs } from "../../kube/clock-check.ts";
+import { parseTrust } from "../../std/trust-bundle.ts";
 
 const hour = 3_600_000;
 const token = { server: "https://192.0.2.1:6443", role: "worker", expires: undefined } as JoinToken;
 
 async function failureOf(server: string, ca?: string, timeoutMs = 2_000): Promise<unknown> {
-  const client = createKubeClient({ server, ca });
+  const client = createKubeClient({ server, ca: ca === undefined ? undefined : parseTrust(ca, "ca") });
   return await client.raw("/version", { retries: 0, timeoutMs }).then(
     () => undefined,
     (err: unknown) => err,

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeJoinToken } from "../../token/join-token.ts";
 import { bootstrapCredentials } from "./bootstrap-source.ts";
+import { anchor } from "../../std/testdata/anchors.ts";
 
 let dir = "";
 const at = (name: string) => join(dir, name);
 const token = encodeJoinToken({
   server: "https://given.example:6443",
-  ca: "-----BEGIN CERTIFICATE-----",
+  ca: anchor,
   token: "abc123.0123456789abcdef",
   role: "worker",
   expires: undefined,

@@ -7,11 +7,11 @@ import type { NodePaths } from "../../product/paths.ts";
 import { type ConnectionDetails, kubeconfigYaml } from "../../kube/kubeconfig.ts";
 import { ensureDir, makeDir, writeFileAtomic, writeLinkAtomic } from "../../os/files.ts";
 import type { NodeCertificate } from "./certificate.ts";
+import type { TrustBundle } from "../../std/trust-bundle.ts";
 
 export interface ClusterAddress {
   readonly server: string;
-  /** PEM */
-  readonly ca: string;
+  readonly ca: TrustBundle;
 }
 
 /** Stores both; the kubeconfig comes last, because its presence says that the node has joined. */

@@ -8,6 +8,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { onceTask } from "../../supervisor/task.ts";
 import { type ClusterAddress, storeNodeCertificate } from "./kubelet-kubeconfig.ts";
 import { storedMembership } from "./membership.ts";
+import { isSameTrust } from "../../std/trust-bundle.ts";
 
 export interface LocalCredentialsOptions {
   readonly paths: NodePaths;
@@ -38,6 +39,10 @@ export function localCredentials(options: LocalCredentialsOptions): Component {
   return onceTask({ name: "node-credentials", dependsOn: options.dependsOn, work: ensure });
 }
 
+function isSameCluster(one: ClusterAddress, other: ClusterAddress): boolean {
+  return one.server === other.server && isSameTrust(one.ca, other.ca);
+}
+
 /** Whatever is wrong with the old ones, new ones can be issued at once. */
 async function isCurrent(
   { paths, nodeName, log }: LocalCredentialsOptions,
@@ -45,7 +50,7 @@ async function isCurrent(
 ): Promise<boolean> {
   try {
     const membership = await storedMembership(paths, nodeName);
-    return membership.state === "member" && Bun.deepEquals(membership.cluster, cluster);
+    return membership.state === "member" && isSameCluster(membership.cluster, cluster);
   } catch (err) {
     log.warn("The node gets new credentials", { err });
     return false;

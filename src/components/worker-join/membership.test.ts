@@ -7,6 +7,8 @@ import { issueCa, issueLeaf } from "../../pki/issue.ts";
 import { kubeletKubeconfig, storeNodeCertificate } from "./kubelet-kubeconfig.ts";
 import { readSettingsCache, writeSettingsCache } from "../worker-config/cache.ts";
 import { storedMembership } from "./membership.ts";
+import { anchor } from "../../std/testdata/anchors.ts";
+import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
 
 const hour = 3_600_000;
 let dir: string;
@@ -17,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
-async function joinAs(nodeName: string): Promise<string> {
+async function joinAs(nodeName: string): Promise<TrustBundle> {
   const ca = await issueCa({ cn: "ca", expiresMs: 24 * hour, keyType: "p256" });
   const leaf = await issueLeaf({
     ca,
@@ -26,8 +28,12 @@ async function joinAs(nodeName: string): Promise<string> {
     expiresMs: hour,
     keyType: "p256",
   });
-  await storeNodeCertificate(paths, { server: "https://192.0.2.1:6443", ca: ca.cert }, leaf);
-  return ca.cert;
+  await storeNodeCertificate(
+    paths,
+    { server: "https://192.0.2.1:6443", ca: parseTrust(ca.cert, "ca.crt") },
+    leaf,
+  );
+  return parseTrust(ca.cert, "ca.crt");
 }
 
 test("a host that never joined is no member", async () => {
@@ -58,8 +64,8 @@ test("another name, an expired or a lost certificate are told", async () => {
 });
 
 test("the balancer's kubeconfig differs in the server only", () => {
-  const direct = kubeletKubeconfig(paths, { server: "https://192.0.2.1:6443", ca: "CA" });
-  const balanced = kubeletKubeconfig(paths, { server: "https://127.0.0.1:7443", ca: "CA" });
+  const direct = kubeletKubeconfig(paths, { server: "https://192.0.2.1:6443", ca: anchor });
+  const balanced = kubeletKubeconfig(paths, { server: "https://127.0.0.1:7443", ca: anchor });
   expect(balanced).toBe(direct.replace("192.0.2.1:6443", "127.0.0.1:7443"));
 });
 

@@ -19,6 +19,7 @@ import { settingsHolder } from "../../components/worker-config/source.ts";
 import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/schema.ts";
 import type { ControllerNode } from "./facts.ts";
 import { workerComponents } from "../worker/pod-components.ts";
+import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
 
 const controlPlaneTaint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
 
@@ -33,7 +34,8 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
   const { config, options, io } = node;
   const { paths } = options;
   const settings = settingsHolder(localSettings(node, config));
-  const ca = (): Promise<string> => readFile(join(paths.pkiDir, "ca.crt"), "utf8");
+  const caFile = join(paths.pkiDir, "ca.crt");
+  const ca = async (): Promise<TrustBundle> => parseTrust(await readFile(caFile, "utf8"), caFile);
   const { components } = workerComponents({
     options,
     log: io.log,

@@ -46,6 +46,7 @@ import {
 } from "../../components/worker-config/schema.ts";
 import type { WorkerOptions } from "../options.ts";
 import { stagingComponent } from "../start/staging.ts";
+import type { TrustBundle } from "../../std/trust-bundle.ts";
 
 export interface WorkerParts {
   readonly options: WorkerOptions;
@@ -70,7 +71,7 @@ export interface WorkerParts {
   /** Hosts by which this node and its network provider reach the API: no proxy is asked for them. */
   readonly apiHosts: () => readonly string[];
   /** PEM of the CA that signs API clients. */
-  readonly clusterCa: () => Promise<string>;
+  readonly clusterCa: () => Promise<TrustBundle>;
   readonly runsKubeProxy: boolean;
 }
 

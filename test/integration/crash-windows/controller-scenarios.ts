@@ -15,6 +15,7 @@ import { silentLog } from "../../../src/supervisor/testdata/recording-log.ts";
 import { newBootstrapSecret } from "../../../src/token/bootstrap-secret.ts";
 import { encodeJoinToken } from "../../../src/token/join-token.ts";
 import type { Scenario } from "./scenario.ts";
+import { parseTrust } from "../../../src/std/trust-bundle.ts";
 
 const users = new Map(
   ["kube-apiserver", "kube-scheduler", "etcd", "kube-controller-manager", "konnectivity-server"].map(
@@ -118,7 +119,7 @@ export async function testCluster(dir: string): Promise<TestCluster> {
   return {
     token: encodeJoinToken({
       server: `https://127.0.0.1:${server.port}`,
-      ca: await read("ca.crt"),
+      ca: parseTrust(await read("ca.crt"), "ca.crt"),
       token,
       role: "controller",
       expires,

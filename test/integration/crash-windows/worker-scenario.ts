@@ -11,6 +11,7 @@ import { writeSettingsCache } from "../../../src/components/worker-config/cache.
 import { storedMembership } from "../../../src/components/worker-join/membership.ts";
 import { nodeUser } from "../../../src/components/worker-join/node-user.ts";
 import type { Scenario } from "./scenario.ts";
+import { parseTrust } from "../../../src/std/trust-bundle.ts";
 
 const year = 365 * 86_400_000;
 
@@ -32,7 +33,7 @@ export async function workerScenario(): Promise<Scenario> {
       await ensureDir(paths.dataDir, { mode: 0o755 });
       const kubeletPki = join(paths.kubeletRootDir, "pki");
       await removeStaleTemporaries([paths.dataDir, paths.kubeletRootDir, kubeletPki]);
-      const cluster = { server: "https://192.0.2.1:6443", ca: ca.cert };
+      const cluster = { server: "https://192.0.2.1:6443", ca: parseTrust(ca.cert, "ca.crt") };
       if (state === "none") await storeNodeCertificate(paths, cluster, certificate);
       await writeSettingsCache(paths, { name: "worker-config-default-1.37", data: { a: "b" } });
     },

@@ -4,17 +4,17 @@ import { execFile } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { parseTrust, type TrustBundle } from "../../../src/std/trust-bundle.ts";
 
 const exec = promisify(execFile);
 
 export interface TestPki {
-  /** The CA's certificate, PEM. */
-  readonly ca: string;
+  readonly ca: TrustBundle;
   path(name: string): string;
   /** A client certificate. */
   issue(commonName: string, organizations: readonly string[]): Promise<{ cert: string; key: string }>;
   /** Some other CA, which signed nothing. */
-  foreignCa(): Promise<string>;
+  foreignCa(): Promise<TrustBundle>;
 }
 
 export async function createTestPki(dir: string): Promise<TestPki> {
@@ -63,7 +63,7 @@ export async function createTestPki(dir: string): Promise<TestPki> {
   );
 
   return {
-    ca: await readFile(path("ca.crt"), "utf8"),
+    ca: parseTrust(await readFile(path("ca.crt"), "utf8"), "ca.crt"),
     path,
     async issue(commonName, organizations) {
       const name = `client-${serial + 1}`;
@@ -76,7 +76,7 @@ export async function createTestPki(dir: string): Promise<TestPki> {
     },
     async foreignCa() {
       await newCa("foreign");
-      return await readFile(path("foreign.crt"), "utf8");
+      return parseTrust(await readFile(path("foreign.crt"), "utf8"), "foreign.crt");
     },
   };
 }

@@ -37,6 +37,7 @@ import * as groups from "../../../supervisor/group.ts";
 import * as processing from "../../../supervisor/process-component.ts";
 import type { SupervisedProcessOptions } from "../../../supervisor/process-options.ts";
 import type { HostFacts } from "./process-cases.ts";
+import { anchor } from "../../../std/testdata/anchors.ts";
 
 export interface NodeStart {
   readonly options: WorkerOptions;
@@ -149,7 +150,7 @@ function workerParts({ options, config, host }: NodeStart): readonly Component[]
   using settings = spyOn(holders, "settingsHolder");
   settings.mockReturnValue(settingsHolder(parseWorkerSettings(data ?? {}, options.profile)));
   using join = spyOn(workerJoins, "joinCluster");
-  join.mockReturnValue({ ...idle("join"), cluster: () => ({ server: `https://${server}`, ca: "" }) });
+  join.mockReturnValue({ ...idle("join"), cluster: () => ({ server: `https://${server}`, ca: anchor }) });
   let components: readonly Component[] = [];
   using group = spyOn(groups, "ComponentGroup");
   group.mockImplementation(((made: ConstructorParameters<typeof groups.ComponentGroup>[0]) => {
