@@ -4,12 +4,10 @@ import type { NodePlan } from "./cluster.ts";
 import type { TestMachine } from "./test-machine.ts";
 
 /** Pods come and go by our will only, also where the disk that all machines share is rather full. */
-const noEviction = "--kubelet-extra-args=--eviction-hard=nodefs.available<1%,imagefs.available<1%";
+export const noEviction = "--kubelet-extra-args=--eviction-hard=nodefs.available<1%,imagefs.available<1%";
 
 /** Of `k0s controller`. */
 export const singleNodeArgs: readonly string[] = ["--single", noEviction];
-
-export const singleNodeCommand: readonly string[] = ["k0s", "controller", ...singleNodeArgs];
 
 /** Has started when k0s says that its cluster is ready; the images of the tests' pods are there. */
 export function singleNode(plan: Partial<NodePlan> = {}): NodePlan {
