@@ -1,15 +1,15 @@
 // Provider `custom`: k0s brings no network. The control plane is whole, the node waits for the user's own.
 
 import { expect, test } from "bun:test";
+import { writeClusterConfig } from "../harness/cluster-config.ts";
 import { withNetwork } from "../harness/with-machine.ts";
 
 test("without a network the control plane serves, and the node is not ready until somebody brings one", async () => {
   await withNetwork(async (network) => {
     const machine = await network.machine({ name: "bare" });
-    await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-    await machine.writeFile("/etc/k0s/k0s.yaml", "spec: {network: {provider: custom}}\n");
-    await machine.start("k0s", ["k0s", "controller", "--single"]);
-    const kubectl = (...args: readonly string[]) => machine.ok(["k0s", "kubectl", ...args]);
+    const { kubectl } = machine;
+    await writeClusterConfig(machine, { network: { provider: "custom" } });
+    await machine.startK0s({ role: "controller", args: ["--single"] });
     await machine.waitFor("the node", async () => (await kubectl("get", "nodes")).includes("bare"));
     const why =
       "jsonpath={.status.conditions[?(@.type=='Ready')].status}{.status.conditions[?(@.type=='Ready')].message}";
@@ -32,8 +32,6 @@ test("without a network the control plane serves, and the node is not ready unti
     const conflist = { cniVersion: "1.0.0", name: "mine", plugins: [{ ...bridge, ipam }] };
     await machine.writeFile("/etc/cni/net.d/10-mine.conflist", JSON.stringify(conflist));
     await kubectl("wait", "--for=condition=Ready", "node/bare", "--timeout=240s");
-    await machine.waitFor("the cluster", async () =>
-      (await machine.readLog("k0s")).includes('msg="The cluster is ready"'),
-    );
+    await machine.clusterReady();
   });
 }, 600_000);

@@ -25,8 +25,6 @@ let network: TestNetwork;
 let machine: TestMachine;
 let k0s: MachineProcess;
 
-const kubectl = (...args: readonly string[]): Promise<string> => machine.ok(["k0s", "kubectl", ...args]);
-
 /** Starts a controller that logs everything to `target`. */
 async function start(target: string): Promise<void> {
   const script = `exec k0s controller --debug --disable-components=metrics-server >>${target} 2>&1`;
@@ -38,7 +36,8 @@ async function stop(): Promise<void> {
   expect(await k0s.exited).toBe(0);
 }
 
-const apiAnswers = (): Promise<string> => machine.waitFor("the API", () => kubectl("get", "--raw=/readyz"));
+const apiAnswers = (): Promise<string> =>
+  machine.waitFor("the API", () => machine.kubectl("get", "--raw=/readyz"));
 
 async function pidOf(name: string): Promise<number | undefined> {
   return (await componentProcesses(machine, [name])).get(name)?.[0]?.pid;
@@ -46,10 +45,10 @@ async function pidOf(name: string): Promise<number | undefined> {
 
 async function renewedAt(): Promise<string> {
   const path = "jsonpath={.spec.renewTime}";
-  const lease = (await kubectl("-n", "kube-node-lease", "get", "leases", "-o", "name"))
+  const lease = (await machine.kubectl("-n", "kube-node-lease", "get", "leases", "-o", "name"))
     .split("\n")
     .find((name) => name.includes("k0s-ctrl-"));
-  return kubectl("-n", "kube-node-lease", "get", lease ?? "leases/none", "-o", path);
+  return machine.kubectl("-n", "kube-node-lease", "get", lease ?? "leases/none", "-o", path);
 }
 
 /** All that k0s does in its own process, and the restart of one that it supervises. */

@@ -10,17 +10,13 @@ const disabled = disableableComponents;
 let network: TestNetwork;
 let machine: TestMachine;
 
-const kubectl = (...args: readonly string[]): Promise<string> => machine.ok(["k0s", "kubectl", ...args]);
-
 async function start(without: readonly string[]): Promise<() => Promise<void>> {
-  const log = `k0s without ${without.length}`;
-  const k0s = await machine.start(log, [
-    "k0s",
-    "controller",
-    "--config=/etc/k0s.yaml",
-    `--disable-components=${without.join(",")}`,
-  ]);
-  await machine.waitFor("the controller", async () => (await machine.readLog(log)).includes("is ready"));
+  const k0s = await machine.startK0s({
+    role: "controller",
+    args: ["--config=/etc/k0s.yaml", `--disable-components=${without.join(",")}`],
+    log: `k0s without ${without.length}`,
+  });
+  await machine.waitFor("the controller", async () => (await machine.k0sLog()).includes("is ready"));
   return async () => {
     await k0s.kill();
     expect(await k0s.exited).toBe(0);
@@ -42,8 +38,8 @@ test("what is disabled neither runs nor leaves objects", async () => {
   const stop = await start(disabled);
   const running = (await machine.ok(["ls", "/run/k0s"])).split("\n").filter((name) => name.endsWith(".pid"));
   expect(running).toEqual(["etcd.pid", "kube-apiserver.pid"]);
-  expect(await kubectl("get", "pods,deployments,daemonsets", "-A")).toBe("");
-  expect(await kubectl("-n", "kube-system", "get", "leases", "-o", "name")).not.toMatch(
+  expect(await machine.kubectl("get", "pods,deployments,daemonsets", "-A")).toBe("");
+  expect(await machine.kubectl("-n", "kube-system", "get", "leases", "-o", "name")).not.toMatch(
     /scheduler|controller-manager/,
   );
   expect(await machine.ok(["ls", "/var/lib/k0s/manifests"])).toBe("");
@@ -57,14 +53,15 @@ test("the API server has the right to a port below 1024, and no other right", as
   // Bit 10 is NET_BIND_SERVICE.
   expect(status).toMatch(/^CapEff:\t0000000000000400$/m);
   expect(status).not.toMatch(/^Uid:\t0\t/m);
-  expect(await kubectl("version", "-o", "json")).toContain("serverVersion");
+  expect(await machine.kubectl("version", "-o", "json")).toContain("serverVersion");
 
   // The same controller: a file with an object, its namespace and its kind, in the worst order.
   await machine.ok(["mkdir", "-p", "/var/lib/k0s/manifests/crooked"]);
   await machine.writeFile("/var/lib/k0s/manifests/crooked/all.yaml", crooked);
   await machine.waitFor(
     "the object of the new kind",
-    async () => (await kubectl("-n", "crooked", "get", "oddities", "one", "-o", "name")).trim() !== "",
+    async () =>
+      (await machine.kubectl("-n", "crooked", "get", "oddities", "one", "-o", "name")).trim() !== "",
   );
   await stop();
 });

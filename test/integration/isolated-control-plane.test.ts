@@ -1,65 +1,56 @@
 // Scenario `isolated control plane`: a controller that is no node, and whose processes are as docs/isolation.md says.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
-import { withLogs } from "../harness/with-machine.ts";
+import { expect, test } from "bun:test";
+import { clusterOfFile } from "../harness/cluster.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 import { documentedIsolation } from "./isolation/documented-tables.ts";
 import { observeProcess, type ObservedProcess } from "./isolation/observed-process.ts";
 
 const documented = await documentedIsolation();
 
-let network: TestNetwork;
-let controller: TestMachine;
 let outsider: TestMachine;
 
-beforeAll(async () => {
-  network = await startNetwork();
-  controller = await network.machine({ name: "controller" });
+const cluster = clusterOfFile({}, async ({ network, controller }) => {
   outsider = await network.machine({ name: "outsider", k0s: false });
-  await controller.start("k0s", ["k0s", "controller"]);
   const ready = async (): Promise<boolean> => (await controller.exec(["k0s", "status"])).code === 0;
-  await withLogs(network, () => controller.waitFor("a ready control plane", ready));
-}, 400_000);
-
-afterAll(async () => {
-  await network.destroy();
-}, 300_000);
+  await controller.waitFor("a ready control plane", ready);
+});
 
 /** By the names of the table. */
 async function pidOf(name: string): Promise<number> {
   if (name === "k0s") {
-    const status = JSON.parse(await controller.ok(["k0s", "status", "-o", "json"])) as { Pid: number };
+    const status = JSON.parse(await cluster.controller.k0s("status", "-o", "json")) as { Pid: number };
     return status.Pid;
   }
   const file = name === "konnectivity-server" ? "konnectivity" : name;
-  return Number(await controller.ok(["cat", `/run/k0s/${file}.pid`]));
+  return Number(await cluster.controller.ok(["cat", `/run/k0s/${file}.pid`]));
 }
 
 async function observeAll(): Promise<Map<string, ObservedProcess>> {
   const processes = new Map<string, ObservedProcess>();
   for (const { process } of documented.processes)
-    processes.set(process, await observeProcess(controller, await pidOf(process)));
+    processes.set(process, await observeProcess(cluster.controller, await pidOf(process)));
   return processes;
 }
 
 test("it is no node and runs nothing of one", async () => {
-  expect(await controller.ok(["k0s", "kubectl", "get", "nodes", "-o", "name"])).toBe("");
-  const running = (await controller.ok(["ps", "-eo", "comm"])).split("\n").map((name) => name.trim());
+  expect(await cluster.kubectl("get", "nodes", "-o", "name")).toBe("");
+  const running = (await cluster.controller.ok(["ps", "-eo", "comm"])).split("\n").map((name) => name.trim());
   for (const name of ["containerd", "kubelet", "kube-proxy"]) expect(running).not.toContain(name);
-  const links = await controller.ok(["ls", "/sys/class/net"]);
+  const links = await cluster.controller.ok(["ls", "/sys/class/net"]);
   expect(links.trim().split(/\s+/).sort()).toEqual(["eth0", "lo"]);
 });
 
 /** The status socket has the name that it was made with (`src/status/socket.ts`) in the kernel's list. */
 function asDocumented(place: string): string {
-  return place.replace(`${controller.address}:`, "address:").replace("/.status.sock", "/status.sock");
+  return place.replace(`${cluster.controller.address}:`, "address:").replace("/.status.sock", "/status.sock");
 }
 
 test("users, groups, capabilities and listeners of every process are the documented ones", async () => {
   const observed = await observeAll();
   for (const { process, user, group, capabilities, listens } of documented.processes) {
     const found = observed.get(process)!;
-    const ownGroup = (await controller.ok(["id", "-g", found.user])).trim();
+    const ownGroup = (await cluster.controller.ok(["id", "-g", found.user])).trim();
     expect({
       process,
       user: found.user,
@@ -83,7 +74,7 @@ test("users, groups, capabilities and listeners of every process are the documen
 test("nothing else of it can be reached from outside", async () => {
   const scan = `use Socket; my $a = inet_aton(shift); for my $p (1 .. 65535) {
     socket(my $s, PF_INET, SOCK_STREAM, getprotobyname("tcp")); print "$p\\n" if connect($s, sockaddr_in($p, $a)); close $s; }`;
-  const open = (await outsider.ok(["perl", "-e", scan, controller.address])).trim().split("\n");
+  const open = (await outsider.ok(["perl", "-e", scan, cluster.controller.address])).trim().split("\n");
   const wide = documented.processes
     .flatMap(({ listens }) => listens)
     .filter((place) => /^(\*|address):/.test(place))
@@ -93,7 +84,7 @@ test("nothing else of it can be reached from outside", async () => {
 
 test("files have the documented modes and owners", async () => {
   const paths = documented.files.map(({ path }) => path);
-  const lines = (await controller.ok(["stat", "-c", "%n %a %U %G", ...paths])).trim().split("\n");
+  const lines = (await cluster.controller.ok(["stat", "-c", "%n %a %U %G", ...paths])).trim().split("\n");
   const found = lines.map((line) => line.split(" "));
   expect(found).toEqual(
     documented.files.map(({ path, mode, owner }) => [path, mode.replace(/^0/, ""), owner, "root"]),
@@ -102,7 +93,7 @@ test("files have the documented modes and owners", async () => {
 
 test("every secret is in the table, and only the documented processes can read it", async () => {
   const listed = documented.files.map(({ path }) => path);
-  const secrets = await controller.ok([
+  const secrets = await cluster.controller.ok([
     "find",
     "/var/lib/k0s/pki",
     "-name",
@@ -120,7 +111,7 @@ test("every secret is in the table, and only the documented processes can read i
   const others = [...(await observeAll())].filter(([, { uid }]) => uid !== 0);
   for (const [process, { uid, gid }] of others) {
     const as = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
-    const readable = await controller.ok([...as, "sh", "-c", script, "sh", ...listed]);
+    const readable = await cluster.controller.ok([...as, "sh", "-c", script, "sh", ...listed]);
     for (const path of readable.split("\n").filter(Boolean)) readers.get(path)?.push(process);
   }
   const everybody = others.map(([process]) => process).sort();
@@ -137,12 +128,10 @@ test("every secret is in the table, and only the documented processes can read i
 test("konnectivity-server may review tokens and keep its lease, nothing else", async () => {
   const may = async (...question: string[]): Promise<string> => {
     const kubeconfig = "--kubeconfig=/var/lib/k0s/pki/konnectivity.conf";
-    return (
-      await controller.exec(["k0s", "kubectl", kubeconfig, "auth", "can-i", ...question])
-    ).stdout.trim();
+    return (await cluster.tryKubectl(kubeconfig, "auth", "can-i", ...question)).stdout.trim();
   };
-  await controller.waitFor("its rights", async () => (await may("create", "tokenreviews")) === "yes");
-  await controller.waitFor(
+  await cluster.controller.waitFor("its rights", async () => (await may("create", "tokenreviews")) === "yes");
+  await cluster.controller.waitFor(
     "its lease's rights",
     async () => (await may("update", "leases.coordination.k8s.io", "-n", "kube-public")) === "yes",
   );
@@ -155,10 +144,10 @@ test("konnectivity-server may review tokens and keep its lease, nothing else", a
 });
 
 test("its lease is there, and the API server goes through it", async () => {
-  const leases = ["k0s", "kubectl", "-n", "kube-public", "get", "leases", "-o", "name"];
-  await controller.waitFor("the lease", async () =>
-    (await controller.ok(leases)).includes("konnectivity-proxy-server-"),
+  const leases = ["-n", "kube-public", "get", "leases", "-o", "name"];
+  await cluster.controller.waitFor("the lease", async () =>
+    (await cluster.kubectl(...leases)).includes("konnectivity-proxy-server-"),
   );
-  const args = await controller.ok(["cat", `/proc/${await pidOf("kube-apiserver")}/cmdline`]);
+  const args = await cluster.controller.ok(["cat", `/proc/${await pidOf("kube-apiserver")}/cmdline`]);
   expect(args.split("\0")).toContain("--egress-selector-config-file=/var/lib/k0s/konnectivity.conf");
 });
