@@ -13,6 +13,7 @@ import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { kineDeclaration } from "./declaration.ts";
 import { prepareDatabaseFile } from "./database-file.ts";
+import { lookFirst } from "./look-first.ts";
 import { databaseRefusal } from "./refusal.ts";
 import { kineArgs, kineTlsFiles, sqliteFile } from "./flags.ts";
 import type { ProcessContext } from "../process-context.ts";
@@ -20,7 +21,12 @@ import type { ProcessContext } from "../process-context.ts";
 /** kine greets within a millisecond; a frozen one never. */
 const greetingMs = 3_000;
 
-export function kine(context: ProcessContext): Component {
+export interface KineOptions {
+  /** Whether what kine shows at an endpoint is the cluster's: throws a UserError if not, anything else while it does not answer. */
+  readonly assertOwn: (endpoint: string, signal: AbortSignal) => Promise<void>;
+}
+
+export function kine(context: ProcessContext, { assertOwn }: KineOptions): Component {
   const { config, paths } = context;
   const { dataSource } = config.spec.storage.kine;
   const owner = { uid: context.user(kineDeclaration.user)?.uid ?? 0, gid: 0 };
@@ -28,16 +34,32 @@ export function kine(context: ProcessContext): Component {
   const endpointFile = join(dirname(paths.kineSocket), "endpoint");
   const database = sqliteFile(dataSource, paths.dataDir);
   let served = false;
+  const common = { user: kineDeclaration.user, env: { KINE_ENDPOINT_FILE: endpointFile } };
+  /** The database may have been made again meanwhile: kine would make its tables, and show an empty cluster. */
+  const lookAtDatabase = async (signal: AbortSignal): Promise<void> => {
+    const kineSocket = join(dirname(paths.kineSocket), "look.sock");
+    await removeFile(kineSocket);
+    const args = kineArgs(config, { ...paths, kineSocket });
+    // It only reads, and may be killed.
+    const process = processOptions(context, "kine-look", {
+      ...common,
+      binary: "kine",
+      args,
+      stopTimeoutMs: 200,
+    });
+    await lookFirst({ process, look: (abort) => assertOwn(`unix:${kineSocket}`, abort) }, signal);
+    await removeFile(kineSocket);
+  };
   const component = processComponent({
     process: processOptions(context, "kine", {
-      user: kineDeclaration.user,
+      ...common,
       args: kineArgs(config, paths),
-      env: { KINE_ENDPOINT_FILE: endpointFile },
       // It takes two seconds at most; while it cannot reach its database it does not listen to SIGTERM at all.
       stopTimeoutMs: 3_000,
-      beforeStart: async () => {
+      beforeStart: async (signal) => {
         // kine would make an empty one, and kube-apiserver, which runs, would show an empty cluster to kubelets.
         if (served && database !== undefined) await assertNotEmpty(database);
+        if (served && database === undefined) await lookAtDatabase(signal);
         // A socket file that a killed kine left makes the next one fail to listen.
         await removeFile(paths.kineSocket);
       },

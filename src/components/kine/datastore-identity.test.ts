@@ -70,6 +70,25 @@ test("an empty datastore and one of another cluster are refused before anything 
   expect(await outcome(async () => stored(other))).toContain(`the database holds another cluster (${other})`);
 });
 
+test("a datastore that was emptied or exchanged later is unwell; one that does not answer is not judged", async () => {
+  await writeClusterFacts(dir, { ...facts, clusterUid: uid });
+  let read: () => Promise<Uint8Array | undefined> = async () => stored(uid);
+  const options = { dataDir: dir, what: "the database", prefix: "/registry", dependsOn: ["kine"] };
+  const component = datastoreIdentity({ ...options, read: () => read(), log: silentLog });
+  const health = (): Promise<string> | undefined =>
+    component.health?.(signal).then(
+      () => "well",
+      (err: Error) => err.message,
+    );
+  expect(await health()).toBe("well");
+  read = async () => undefined;
+  expect(await health()).toBe("the database holds nothing of the cluster that this controller belongs to");
+  read = async () => stored(other);
+  expect(await health()).toContain(`the database holds another cluster (${other})`);
+  read = () => Promise.reject(new Error("connection refused"));
+  expect(await health()).toBe("well");
+});
+
 test("an object that cannot be read, e.g. an encrypted one, is no reason to refuse", () => {
   const sealed = Buffer.from("k8s:enc:aescbc:v1:key1:\x01\x02");
   expect(() => assertSameCluster({ noted: uid, stored: sealed, what: "it", dataDir: dir })).not.toThrow();

@@ -24,19 +24,35 @@ export interface DatastoreIdentityOptions {
 }
 
 export function datastoreIdentity(options: DatastoreIdentityOptions): Component {
-  const { dataDir, what, prefix, read, log } = options;
+  const { what, log } = options;
   const service = awaitedService({
     name: "datastore-identity",
     what,
     log,
     problem: async (signal) => {
-      const noted = (await readClusterFacts(dataDir))?.clusterUid;
-      if (noted === undefined) return undefined;
-      assertSameCluster({ noted, stored: await read(namespaceKey(prefix), signal), what, dataDir });
+      await assertOwnDatastore(options, signal);
       return undefined;
     },
   });
-  return { ...service, dependsOn: options.dependsOn };
+  return {
+    ...service,
+    dependsOn: options.dependsOn,
+    health: async (signal) => {
+      const [look] = await Promise.allSettled([assertOwnDatastore(options, signal)]);
+      // That it does not answer is told by the datastore itself.
+      if (look.status === "rejected" && look.reason instanceof UserError) throw look.reason;
+    },
+  };
+}
+
+/** Throws a UserError if it is not that of the cluster, and anything else while it does not answer. */
+export async function assertOwnDatastore(
+  { dataDir, what, prefix, read }: Pick<DatastoreIdentityOptions, "dataDir" | "what" | "prefix" | "read">,
+  signal: AbortSignal,
+): Promise<void> {
+  const noted = (await readClusterFacts(dataDir))?.clusterUid;
+  if (noted === undefined) return;
+  assertSameCluster({ noted, stored: await read(namespaceKey(prefix), signal), what, dataDir });
 }
 
 /** Where kube-apiserver keeps the namespace kube-system, whose uid is the identity of a cluster. */

@@ -8,6 +8,7 @@ import { etcd, type EtcdOptions } from "../../components/etcd/component.ts";
 import { etcdPeerUrls } from "../../components/etcd/flags.ts";
 import { etcdPeerAddress } from "../../components/etcd/members/peer-address.ts";
 import {
+  assertOwnDatastore,
   datastoreIdentity,
   type DatastoreIdentityOptions,
 } from "../../components/kine/datastore-identity.ts";
@@ -51,15 +52,19 @@ export function datastoreOf(
     datastoreIdentity({ prefix, ...of, dataDir: paths.dataDir, log, dependsOn: [of.after.name] });
   if (type === "kine") {
     const server = databaseServer(kineSpec.dataSource, log);
+    const what = withoutPassword(kineSpec.dataSource);
+    const at = (endpoint: string): Pick<DatastoreAccess, "what" | "read"> => ({
+      what,
+      read: (key, signal) => etcdValue({ endpoint }, key, signal),
+    });
     const process = {
-      ...kine(context),
+      ...kine(context, {
+        assertOwn: (endpoint, signal) =>
+          assertOwnDatastore({ dataDir: paths.dataDir, prefix, ...at(endpoint) }, signal),
+      }),
       dependsOn: server === undefined ? dependsOn : [...dependsOn, server.name],
     };
-    const known = identity({
-      after: process,
-      what: withoutPassword(kineSpec.dataSource),
-      read: (key, signal) => etcdValue({ endpoint: `unix:${paths.kineSocket}` }, key, signal),
-    });
+    const known = identity({ after: process, ...at(`unix:${paths.kineSocket}`) });
     const components = [...(server === undefined ? [] : [server]), process, known];
     return { name: known.name, components };
   }

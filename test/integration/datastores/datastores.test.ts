@@ -123,6 +123,26 @@ async function loseWhileRunning(machine: TestMachine, dir: string, process: stri
   });
 }
 
+/** MariaDB's database is as one that was made again under its name; the table comes back in the end. */
+async function recreateWhileRunning(machine: TestMachine, server: Pick<SqlServer, "sql">): Promise<void> {
+  await server.sql("CREATE DATABASE kept");
+  await server.sql("RENAME TABLE k0s.kine TO kept.kine");
+  await machine.ok(["pkill", "-9", "-x", "kine"]);
+  await machine.waitFor("the status to say it", async () => {
+    const { code, stdout } = await machine.exec(["k0s", "status"]);
+    return (
+      code === 1 && stdout.includes("kine is backing off") && stdout.includes("holds nothing of the cluster")
+    );
+  });
+  // What kine would have shown, kube-apiserver would have shown to kubelets.
+  expect((await machine.tryKubectl("get", "--raw", "/readyz")).code).not.toBe(0);
+  await server.sql("RENAME TABLE k0s.kine TO kept.empty, kept.kine TO k0s.kine");
+  await machine.waitFor("the API", async () => {
+    return (await machine.exec(["k0s", "kubectl", "get", "namespace", "default"])).code === 0;
+  });
+  await machine.waitFor("good health", async () => (await machine.exec(["k0s", "status"])).code === 0);
+}
+
 scenario("SQLite", async () => {
   const machine = await controllerMachine("sqlite");
   await writeClusterConfig(machine, { storage: { type: "kine" } });
@@ -197,6 +217,7 @@ scenario("MariaDB with TLS", async () => {
   await expectSecretKept(machine);
   await refuseWrites(machine, server);
   await dieUnderLoad(machine, server);
+  await recreateWhileRunning(machine, server);
   await machine.k0s("stop");
   await server.sql("CREATE DATABASE other");
   await server.sql("GRANT ALL ON other.* TO k0s@'%'");
