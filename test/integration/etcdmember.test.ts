@@ -100,6 +100,36 @@ test("the leader leaves too", async () => {
   await rejoin(leader);
 }, 600_000);
 
+test("a member that another one removes ends its parts, says so, and joins again after a reset", async () => {
+  const machine = named("c3");
+  const c1 = named("c1");
+  await c1.k0s("etcd", "leave", "--peer-address", machine.address);
+  await machine.waitFor(
+    "the end of its parts",
+    async () => {
+      const { stdout } = await machine.exec(["k0s", "status", "-o", "json"]);
+      return stdout !== "" && (JSON.parse(stdout) as { Components: unknown[] }).Components.length === 0;
+    },
+    { intervalMs: 500 },
+  );
+  const { code, stdout } = await machine.exec(["k0s", "status"]);
+  expect([code, stdout.split("\n")[0]]).toEqual([
+    1,
+    "✖ this controller was removed from its etcd cluster, so it runs nothing any more; end it with `k0s stop`, then `k0s reset`; it joins again with a new join token",
+  ]);
+  const running = await machine.sh(
+    "for one in /proc/[0-9]*; do readlink $one/exe; done | grep /var/lib/k0s/bin/",
+  );
+  expect(running.stdout).toBe("");
+  const ends = (await machine.k0sLog())
+    .split("\n")
+    .filter((line) => /ended by itself.*component=etcd/.test(line));
+  // The end that it is known by may be one.
+  expect(ends.length).toBeLessThan(2);
+  await joinedIs(c1, "c3", "False");
+  await rejoin("c3");
+}, 600_000);
+
 test("a restart keeps a member", async () => {
   await named("c2").stopK0s();
   await cluster.startController(named("c2"));

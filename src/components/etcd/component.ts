@@ -9,7 +9,7 @@ import { describeConnectionFailure } from "../../std/connection-failure.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Component, ComponentListener } from "../../supervisor/component.ts";
-import { processOptions } from "../../supervisor/node-process.ts";
+import { type NodeProcessSpec, processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { etcdArgs, etcdListenUrl, etcdPeerUrls } from "./flags.ts";
 import type { ProcessContext } from "../process-context.ts";
@@ -21,6 +21,8 @@ export interface EtcdOptions {
   readonly initialCluster?: () => readonly string[] | undefined;
   /** Called when the member answers for the first time. */
   readonly onReady?: () => Promise<void>;
+  /** Called when others have removed this member while it ran: it ends, and no restart brings it back. */
+  readonly onRemoved?: () => void;
   /** Before the process is stopped: leaves the cluster if it should. */
   readonly beforeStop?: () => Promise<void>;
 }
@@ -37,6 +39,16 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
       `the data of etcd are gone, there is no log in ${paths.etcdDataDir}/member/wal: put them back, or take this member out of its cluster`,
     );
   };
+  let removed = false;
+  /** Before it has served, the start ends over it. The line is logged all the same. */
+  const onLine = (line: string): boolean => {
+    if (!served || removed || !line.includes(removedWords)) return false;
+    removed = true;
+    // No other start would end otherwise. The component's own stop does it again, and tells what is wrong with it.
+    void Promise.allSettled([member?.stop()]);
+    options.onRemoved?.();
+    return false;
+  };
   return {
     name: "etcd",
     init: async () => {
@@ -52,7 +64,7 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
         ...options,
         ...(initialCluster === undefined ? {} : { join: initialCluster }),
       });
-      member = memberProcess(context, options.memberName, { args, beforeStart });
+      member = memberProcess(context, options.memberName, { args, beforeStart, onLine });
       if (listener !== undefined) member.observe?.(listener);
       return member.start(signal);
     },
@@ -97,7 +109,7 @@ async function healthProblem(tls: EtcdTls, signal: AbortSignal): Promise<string 
 function memberProcess(
   context: ProcessContext,
   memberName: string,
-  process: { readonly args: readonly string[]; readonly beforeStart: () => Promise<void> },
+  process: Pick<NodeProcessSpec, "args" | "beforeStart" | "onLine">,
 ): Component {
   const { paths } = context;
   const quorum = quorumWatch({

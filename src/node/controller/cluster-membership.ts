@@ -16,7 +16,7 @@ export interface ClusterMembership {
   readonly components: readonly Component[];
   /** What the datastore has to wait for. */
   readonly prepared: readonly string[];
-  readonly etcd: Pick<EtcdOptions, "initialCluster" | "onReady" | "beforeStop">;
+  readonly etcd: Pick<EtcdOptions, "initialCluster" | "onReady" | "onRemoved" | "beforeStop">;
 }
 
 export function etcdMemberName({ config, name }: ControllerNode): string {
@@ -47,8 +47,9 @@ export function clusterMembership(node: ControllerNode): ClusterMembership {
     etcd: {
       initialCluster: session.initialCluster,
       onReady: session.complete,
+      onRemoved: () => node.departure.begin("removed"),
       beforeStop: async () => {
-        if (node.departure.requested) await leaveCluster(localEtcdClient(options.paths), io.log);
+        if (node.departure.reason === "asked") await leaveCluster(localEtcdClient(options.paths), io.log);
       },
     },
   };

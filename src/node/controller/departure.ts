@@ -1,24 +1,65 @@
-// A controller that is asked to leave its cluster ends its parts and then does nothing until it is terminated.
+// A controller that belongs to its cluster no longer ends its parts, and then only says so until it is stopped.
 // Upstream: pkg/component/controller/etcd_member_reconciler.go.
 
+import type { StatusSources } from "../../status/server.ts";
+
+/** Its EtcdMember asks it to leave, which it still has to do; or others have taken it out of etcd already. */
+export type DepartureReason = "asked" | "removed";
+
 export interface Departure {
-  readonly requested: boolean;
-  request(): void;
-  /** Resolves when it is requested. */
+  /** The first one that there was. */
+  readonly reason: DepartureReason | undefined;
+  begin(reason: DepartureReason): void;
+  /** Resolves when it begins. */
   readonly when: Promise<void>;
 }
 
 export function createDeparture(): Departure {
   const { promise, resolve } = Promise.withResolvers<void>();
-  let requested = false;
+  let first: DepartureReason | undefined;
   return {
-    get requested() {
-      return requested;
+    get reason() {
+      return first;
     },
-    request: () => {
-      requested = true;
+    begin: (reason) => {
+      first ??= reason;
       resolve();
     },
     when: promise,
+  };
+}
+
+const remedy = "end it with `k0s stop`, then `k0s reset`; it joins again with a new join token";
+
+/** What is wrong with a controller that departs or has departed; nothing while it belongs to its cluster. */
+export function departureTroubles(reason: DepartureReason | undefined): readonly string[] {
+  if (reason === undefined) return [];
+  const what =
+    reason === "removed"
+      ? "this controller was removed from its etcd cluster, so it runs nothing any more"
+      : "this controller has left its cluster, as its EtcdMember asked,, so it runs nothing any more";
+  return [`${what}; ${remedy}`];
+}
+
+/** For the status once everything has ended: nobody looks at anything any more. */
+export function departedSources(sources: StatusSources): StatusSources {
+  const { version, role, workloads, singleNode, startedAt, k0sVars } = sources;
+  return {
+    version,
+    role,
+    workloads,
+    singleNode,
+    startedAt,
+    k0sVars,
+    clusterConfig: () => sources.clusterConfig(),
+    troubles: () => sources.troubles?.() ?? [],
+    componentStatuses: () => [],
+    observer: {
+      apiFailure: () => undefined,
+      hostProblems: () => [],
+      clusterProblems: () => [],
+      readiness: () => undefined,
+      details: () => ({}),
+    },
   };
 }

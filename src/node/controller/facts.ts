@@ -47,7 +47,7 @@ export interface ControllerNode {
   /** How this controller signs leases. */
   readonly holder: LeaseHolder;
   readonly leader: LeaderElector;
-  /** Whether this controller is to leave its cluster. */
+  /** Whether this controller belongs to its cluster no longer. */
   readonly departure: Departure;
 }
 

@@ -40,7 +40,8 @@ import { componentProblems } from "../../status/problems/components.ts";
 import type { NodeObserver } from "../../status/observers/node.ts";
 import { problemText } from "../../status/problems/problem.ts";
 import { selfObservation } from "../self-observation.ts";
-import { createStatusServer } from "../../status/server.ts";
+import { createStatusServer, type StatusServerOptions } from "../../status/server.ts";
+import { departedSources, departureTroubles } from "./departure.ts";
 import { trimAfterStart } from "../start/trim-memory.ts";
 import { waitClusterReady } from "../start/wait-ready.ts";
 import { embeddedWorkerComponents } from "./embedded-worker.ts";
@@ -122,6 +123,7 @@ async function prepareDirectories(
 
 interface RunningParts {
   readonly group: ComponentGroup;
+  readonly status: StatusServerOptions;
   readonly observer: NodeObserver;
 }
 
@@ -162,7 +164,7 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
     log: io.log,
   });
   const observer = controllerObserver(node, startedAt);
-  const status = createStatusServer({
+  const status: StatusServerOptions = {
     socketPath: options.paths.statusSocket,
     runDir: options.paths.runDir,
     log: io.log,
@@ -177,15 +179,16 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
       componentStatuses: () => group.statuses(),
       prober: observation.prober,
       observer,
+      troubles: () => departureTroubles(node.departure.reason),
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
     },
-  });
+  };
   const worker = options.enableWorker ? embeddedWorkerComponents(node) : [];
   const step = io.progress.step("control plane ready");
   const group: ComponentGroup = new ComponentGroup({
     name: "controller",
     components: [
-      status,
+      createStatusServer(status),
       observer,
       ...observation.components,
       ...controllerComponents(node, { tunnels }),
@@ -201,23 +204,36 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
     if (name === "kube-apiserver" && state === "ready") step.done();
     if (state === "failed") step.fail(`${name} failed`);
   });
-  return { group, observer };
+  return { group, observer, status };
 }
 
 async function runGroup(node: ControllerNode, parts: RunningParts): Promise<void> {
   const { io, options } = node;
   const { group } = parts;
   const ended = untilAborted(io.signal);
-  await group.start(io.signal);
-  const following = followReadiness(node, parts);
+  const starting = group.start(io.signal);
+  await Promise.race([starting, node.departure.when]);
+  const following = node.departure.reason === undefined ? followReadiness(node, parts) : undefined;
   await Promise.race([ended, node.departure.when]);
+  for (const problem of departureTroubles(node.departure.reason))
+    io.log.error("Ending the parts of this controller", { problem });
   io.log.info("Stopping", { node: node.name });
   await group.stop();
-  if (!io.signal.aborted) io.log.info("This controller has left its cluster: stop k0s, then `k0s reset`");
+  // A stop ends a start that is under way with its own abort.
+  await Promise.allSettled([starting]);
   // A service manager would start it again if it ended by itself, and it belongs to no cluster now.
-  await ended;
+  if (!io.signal.aborted) await tellOfDeparture(parts.status, io);
   await following;
   io.log.info("Stopped", { node: node.name, dataDir: options.paths.dataDir });
+}
+
+/** Answers `k0s status` until k0s is stopped. */
+async function tellOfDeparture(status: StatusServerOptions, { log, signal }: NodeIo): Promise<void> {
+  const server = createStatusServer({ ...status, sources: departedSources(status.sources) });
+  await server.start(signal);
+  log.info("This controller belongs to no cluster any more: stop k0s, then `k0s reset`");
+  await untilAborted(signal);
+  await server.stop();
 }
 
 /** Tells when the cluster is usable; while it is not yet, k0s goes on. */

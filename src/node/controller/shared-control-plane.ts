@@ -37,7 +37,7 @@ export function sharedControlPlane(node: ControllerNode): readonly Component[] {
             memberName,
             nodeName: name,
             invocationId: claim.invocationId,
-            onLeave: () => node.departure.request(),
+            onLeave: () => node.departure.begin("asked"),
             log: io.log,
           }),
         ]),
