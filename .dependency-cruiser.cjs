@@ -31,7 +31,7 @@ const between = {
   kine: ["controller-join/cluster-facts"],
   "kube-apiserver": ["controller-leases/component"],
   "kube-proxy": ["worker-config/schema"],
-  "kubelet-certificates": ["etcd/members/object"],
+  "kubelet-certificates": ["controller-leases/component", "etcd/members/object"],
   "metrics-server": ["kubelet-certificates/serving-ca-manifest"],
   "node-local-balancing": ["worker-config/schema", "worker-join/kubelet-kubeconfig"],
   "worker-config": ["worker-join/api-trouble"],

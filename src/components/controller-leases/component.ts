@@ -9,6 +9,7 @@ import { type Lease, type LeaseHolder, leaseKind } from "../../kube/objects/leas
 import type { ControllerContext } from "../../kube/kubeconfig.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { splitHostPort, withoutBrackets } from "../../std/ip.ts";
 import { task } from "../../supervisor/task.ts";
 
 export const controllerLeaseNamespace = "kube-node-lease";
@@ -98,6 +99,20 @@ export async function activeControllers(
       apiAddress: metadata.annotations?.[addressAnnotation] ?? "",
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Of every controller that has held a lease, also of those that are down: `10.0.0.1`, without those that have noted none. */
+export async function knownControllerAddresses(
+  client: Pick<KubeClient, "list">,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const labelSelector = `${kindLabel}=${controllerKind}`;
+  const leases = { namespace: controllerLeaseNamespace, labelSelector, signal };
+  const { items } = await client.list<Lease>(leaseKind, leases);
+  return items.flatMap(({ metadata }) => {
+    const address = metadata.annotations?.[addressAnnotation] ?? "";
+    return address === "" ? [] : [withoutBrackets(splitHostPort(address).hostname)];
+  });
 }
 
 /** A context for each controller, for kubeconfigs; none where there is only one. */

@@ -1,5 +1,6 @@
 // Addresses at which controllers are reached, as far as the cluster itself knows them.
 
+import { knownControllerAddresses } from "../controller-leases/component.ts";
 import { type EtcdMemberObject, etcdMemberKind } from "../etcd/members/object.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { isNotFoundError } from "../../kube/errors.ts";
@@ -8,7 +9,7 @@ import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";
 import { canonicalName } from "./canonical-name.ts";
 
 /**
- * Every controller's address of the API, and those of this host; undefined where nobody knows all controllers. `foreign`: the
+ * Every controller's address of the API, also while it is down, and those of this host; undefined where nobody knows all controllers. `foreign`: the
  * endpoints of the API are the external address, so that etcd's members have to tell.
  */
 export async function controllerAddresses(
@@ -18,7 +19,9 @@ export async function controllerAddresses(
 ): Promise<ReadonlySet<string> | undefined> {
   const known = foreign ? await memberAddresses(client, signal) : await endpointAddresses(client, signal);
   if (known.length === 0 || known.includes("")) return undefined;
-  return new Set([...known, ...hostAddresses().map(({ address }) => address)].map(canonicalName));
+  // One that is down is among the endpoints no longer, and comes back.
+  const noted = await knownControllerAddresses(client, signal);
+  return new Set([...known, ...noted, ...hostAddresses().map(({ address }) => address)].map(canonicalName));
 }
 
 async function endpointAddresses(client: KubeClient, signal: AbortSignal): Promise<readonly string[]> {
