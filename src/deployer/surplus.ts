@@ -111,7 +111,9 @@ function whyForeign(
 ): string | undefined {
   if (object.origin === undefined || file === undefined)
     return "it carries the label of the stack, but this controller has not applied it";
-  return object.origin === origin ? undefined : "another controller has applied it last";
+  return object.origin === origin
+    ? undefined
+    : "another controller has applied it last, or this one under another name or machine id, or before an upgrade";
 }
 
 /** Groups whose kinds hold no data of their own, but for those named below. */
