@@ -17,4 +17,7 @@ export const podMountRoots = leftBy(all, "mountedBelow");
 /** Directories that others use, too: deleted when nothing is left in them. */
 export const sharedDirectories = leftBy(all, "sharedDirectories");
 
+/** Those of them that hold sockets. */
+export const socketDirectories = leftBy(all, "socketDirectories");
+
 export const fixedOutsidePaths: readonly string[] = [...clusterPaths, ...sharedDirectories];

@@ -38,6 +38,7 @@ const dummy: Declaration<ControllerFacts> = {
       paths: ["/run/dummy"],
       mountedBelow: ["/run/dummy"],
       sharedDirectories: ["/opt/dummy"],
+      socketDirectories: ["/opt/dummy"],
       links: /^dummy0$/,
       chains: /^DUMMY-/,
       sets: /^dummy-/,
@@ -107,6 +108,7 @@ test("a reset knows what it makes in the data directory and elsewhere", () => {
   expect(leftBy(role, "paths")).toEqual([...leftBy(controllerRole, "paths"), "/run/dummy"]);
   expect(leftBy(role, "mountedBelow")).toContain("/run/dummy");
   expect(leftBy(role, "sharedDirectories")).toContain("/opt/dummy");
+  expect(leftBy(role, "socketDirectories")).toContain("/opt/dummy");
   expect(leftBy(role, "tables")).toContain("dummy-table");
   expect(leftBy(role, "routeProtocol")).toContain("99");
   expect(leftBy(role, "cniNetwork")).toContain("dummy-network");

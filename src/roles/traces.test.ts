@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { kubeletRootEntries } from "../components/kubelet/root-entries.ts";
 import { recordFileName } from "../config/installation-record.ts";
 import { dataDirContent, dataDirEntries, isOfPrograms } from "../host/data-dir-entries.ts";
-import { clusterPaths, podMountRoots, sharedDirectories } from "../host/outside-paths.ts";
+import { clusterPaths, podMountRoots, sharedDirectories, socketDirectories } from "../host/outside-paths.ts";
 import { isOurInterface } from "../os/addresses.ts";
 import { controllerRole } from "./controller.ts";
 import { leftBy, recognizerOf, routingTablesOf } from "./traces.ts";
@@ -92,6 +92,7 @@ test("directories that others use, too: inner ones first", () => {
     sharedDirectories.slice(index + 1).some((inner) => inner.startsWith(`${outer}/`)),
   );
   expect(tooEarly).toEqual([]);
+  expect(socketDirectories).toEqual(["/run/containerd/s", "/run/nri"]);
   expect(podMountRoots).toEqual(["/run/calico", "/var/lib/calico"]);
 });
 

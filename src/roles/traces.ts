@@ -19,7 +19,14 @@ export function mountedBy(declarations: readonly Declaration[]): (path: string) 
   return (path) => patterns.some((pattern) => pattern.test(path));
 }
 
-type Lists = "paths" | "mountedBelow" | "sharedDirectories" | "tables" | "cniNetwork" | "routeProtocol";
+type Lists =
+  | "paths"
+  | "mountedBelow"
+  | "sharedDirectories"
+  | "socketDirectories"
+  | "tables"
+  | "cniNetwork"
+  | "routeProtocol";
 
 /** Everything of a kind that any of them leaves elsewhere, in the order of the list. */
 export function leftBy(declarations: readonly Declaration[], kind: Lists): readonly string[] {

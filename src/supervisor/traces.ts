@@ -9,6 +9,8 @@ export interface Traces {
   readonly mountedBelow?: readonly string[];
   /** Directories that others use, too, inner ones first: deleted when nothing is left in them. */
   readonly sharedDirectories?: readonly string[];
+  /** Those of them that hold sockets of its processes: one that nobody listens on is left over. */
+  readonly socketDirectories?: readonly string[];
   /** Names of network devices that nobody else gives. */
   readonly links?: RegExp;
   /** Names of chains of iptables that nobody else gives. */

@@ -35,6 +35,8 @@ export const containerdDeclaration = {
         "/etc/k0s/containerd.d",
         "/etc/k0s",
       ],
+      // Of shims, and of plug-ins by NRI.
+      socketDirectories: ["/run/containerd/s", "/run/nri"],
     },
   ],
 } satisfies Declaration<WorkerFacts>;

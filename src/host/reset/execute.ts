@@ -11,6 +11,7 @@ import { deleteSystemUser } from "../../os/users.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { sleep } from "../../std/wait.ts";
 import type { HostToolset } from "./host-tools.ts";
+import { socketDirectories } from "../outside-paths.ts";
 import { emptyTables } from "./iptables-cleanup.ts";
 import type { OwnDirectory } from "./observation.ts";
 import { saveRules } from "./observe-network.ts";
@@ -136,11 +137,10 @@ async function assertStillMounted(
   throw new Error(`${path} is left as it is: something else is mounted there now`);
 }
 
-/** Sockets of any containerd's shims and plug-ins; those that nobody listens on are left over. */
-const socketDirs: ReadonlySet<string> = new Set(["/run/containerd/s", "/run/nri"]);
-
+/** A socket that nobody listens on is left over and keeps no directory. */
 async function removeIfEmpty(path: string): Promise<void> {
-  for (const name of socketDirs.has(path) ? await names(path) : []) await removeDeadSocket(join(path, name));
+  for (const name of socketDirectories.includes(path) ? await names(path) : [])
+    await removeDeadSocket(join(path, name));
   await removeEmptyDirectory(path);
 }
 
