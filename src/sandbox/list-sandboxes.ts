@@ -2,7 +2,9 @@
 
 import { isRunning } from "../os/processes.ts";
 import { networkStands } from "./sandbox.ts";
-import { knownNames, readState, type SandboxState } from "./sandbox-state.ts";
+import { type SandboxDirs, sandboxDirs } from "./sandbox-dirs.ts";
+import { knownNames, lookAtState, type SandboxState } from "./sandbox-state.ts";
+import type { UserError } from "../std/errors.ts";
 
 interface MachineReport {
   readonly name: string;
@@ -21,9 +23,20 @@ export interface SandboxReport {
   readonly controller?: string;
 }
 
-export async function listSandboxes(): Promise<SandboxReport[]> {
-  const states = await Promise.all((await knownNames()).map((name) => readState(name)));
-  return Promise.all(states.filter((state) => state !== undefined).map(reportSandbox));
+export interface SandboxList {
+  readonly reports: readonly SandboxReport[];
+  /** Of sandboxes that are there, but nobody can tell how they are: it hides none of the others. */
+  readonly unusable: readonly UserError[];
+}
+
+export async function listSandboxes(dirs: SandboxDirs = sandboxDirs): Promise<SandboxList> {
+  const names = await knownNames(dirs);
+  const looks = await Promise.all(names.map((name) => lookAtState(name, dirs)));
+  const states = looks.flatMap((look) => (look.kind === "state" ? [look.state] : []));
+  return {
+    reports: await Promise.all(states.map(reportSandbox)),
+    unusable: looks.flatMap((look) => (look.kind === "unusable" ? [look.error] : [])),
+  };
 }
 
 export async function reportSandbox(state: SandboxState): Promise<SandboxReport> {

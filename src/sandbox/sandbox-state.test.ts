@@ -3,6 +3,7 @@ import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { groupName } from "./cgroups.ts";
+import { listSandboxes } from "./list-sandboxes.ts";
 import type { SandboxDirs } from "./sandbox-dirs.ts";
 import {
   knownNames,
@@ -124,4 +125,16 @@ test("a state of another sandbox that cannot be used takes no network from a new
   const looks = await Promise.all(["good", "spoilt", "none"].map((name) => lookAtState(name, dirs)));
   expect(looks.map(({ kind }) => kind)).toEqual(["state", "unusable", "none"]);
   expect(takenPrefixes(looks)).toEqual(["10.200.0"]);
+});
+
+test("a state that cannot be used hides no other sandbox from the list, and is named", async () => {
+  const listed = { ...dirs, runDir: join(base, "listed") };
+  await mkdir(join(listed.runDir, "spoilt"), { recursive: true, mode: 0o700 });
+  await writeFile(join(listed.runDir, "spoilt/state.json"), "{", { mode: 0o600 });
+  await writeState(state("good"), listed);
+  const { reports, unusable } = await listSandboxes(listed);
+  expect(reports.map(({ name }) => name)).toEqual(["good"]);
+  expect(unusable.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/spoilt.state\.json says is no state of sandbox spoilt$/),
+  ]);
 });

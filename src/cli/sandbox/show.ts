@@ -6,24 +6,31 @@ import { askNode, type NodeStatus } from "../../sandbox/node-status.ts";
 import { removeStaleSandboxes } from "../../sandbox/remove-sandbox.ts";
 import type { SandboxState } from "../../sandbox/sandbox-state.ts";
 import { formatTable } from "../../std/text-table.ts";
+import { errorText } from "../core/error-text.ts";
 import type { CliIo } from "../core/io.ts";
 import { formatAge, printJson } from "../core/output.ts";
 import { requireRoot } from "../core/require-root.ts";
 import { pickSandbox } from "./pick.ts";
 
-export async function sandboxList(flags: { readonly output: string }, io: CliIo): Promise<void> {
+export async function sandboxList(flags: { readonly output: string }, io: CliIo): Promise<number> {
   requireRoot(io);
   for (const name of await removeStaleSandboxes(io.signal)) io.err(`removed what was left of ${name}\n`);
-  const reports = await listSandboxes();
-  if (flags.output === "json") return printJson(io, reports);
-  if (reports.length === 0) return io.err("No sandboxes. Make one: k0s sandbox create\n");
+  const { reports, unusable } = await listSandboxes();
+  if (flags.output === "json") printJson(io, reports);
+  else if (reports.length > 0) io.out(tableOf(reports));
+  else if (unusable.length === 0) io.err("No sandboxes. Make one: k0s sandbox create\n");
+  for (const error of unusable) io.err(errorText(error));
+  return unusable.length === 0 ? 0 : 1;
+}
+
+function tableOf(reports: readonly SandboxReport[]): string {
   const rows = reports.map((report) => [
     report.name,
     report.state,
     String(report.machines.length),
     formatAge(Date.now() - Date.parse(report.createdAt)),
   ]);
-  io.out(formatTable(["NAME", "STATE", "MACHINES", "AGE"], rows));
+  return formatTable(["NAME", "STATE", "MACHINES", "AGE"], rows);
 }
 
 /** What the k0s of each machine says about itself; undefined where none answers. */

@@ -129,7 +129,7 @@ describe("when the process that made machines is killed", () => {
     try {
       await Bun.sleep(200);
       expect(await removeStaleSandboxes()).not.toContain(name);
-      const [report] = (await listSandboxes()).filter((one) => one.name === name);
+      const [report] = (await listSandboxes()).reports.filter((one) => one.name === name);
       expect(report?.machines.map((machine) => machine.running)).toEqual([true, true]);
     } finally {
       await removeSandbox(name);
