@@ -15,8 +15,8 @@ var runtimeName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 // A record is a few hundred bytes; what is larger is none.
 const longestRecord = 1 << 20
 
-// isStagedRuntime tells whether dir, a real path, was made by a launcher: its record lies in it, is about this very place,
-// and nothing else is there. A name alone proves nothing: container engines name their directories likewise.
+// isStagedRuntime tells whether dir, a real path, was made by a launcher: its record lies in it, is about this very place, or
+// about a former one from which a link leads here, and nothing else is there. A name alone proves nothing: container engines name their directories likewise.
 func isStagedRuntime(dir string, euid int) bool {
 	name := filepath.Base(dir)
 	path := filepath.Join(dir, recordName(runtimePart))
@@ -24,7 +24,16 @@ func isStagedRuntime(dir string, euid int) bool {
 		return false
 	}
 	r, ok := readRecord(path)
-	return ok && r.Part == runtimePart && r.SHA256 == name && r.Dir == dir && holdsOnly(dir, r.Files)
+	return ok && r.Part == runtimePart && r.SHA256 == name && leadsTo(r.Dir, dir) && holdsOnly(dir, r.Files)
+}
+
+// leadsTo is true if path is dir, which is a real path, or if symbolic links make it so.
+func leadsTo(path, dir string) bool {
+	if path == dir {
+		return true
+	}
+	real, err := filepath.EvalSymlinks(path)
+	return err == nil && filepath.IsAbs(path) && real == dir
 }
 
 func readRecord(path string) (record, bool) {

@@ -11,8 +11,10 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   stat,
+  symlink,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -26,6 +28,7 @@ import { assemble } from "./assemble.ts";
 import { buildLauncher } from "./build-launcher.ts";
 import { compressTree } from "./frames.ts";
 import { stagedRuntime } from "./old-runtime.ts";
+import { pseudoRandom } from "./pseudo-random.ts";
 import type { PartTree } from "./part-tree.ts";
 
 const signal = AbortSignal.timeout(120_000);
@@ -79,16 +82,6 @@ async function makeFile(name: string): Promise<string> {
     output,
   );
   return output;
-}
-
-/** Does not compress, and has no two equal frames. */
-function pseudoRandom(size: number): Buffer {
-  const bytes = Buffer.alloc(size);
-  for (let at = 0, state = 1; at < size; at += 4) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    bytes.writeUInt32LE(state, at);
-  }
-  return bytes;
 }
 
 interface Ran {
@@ -224,6 +217,15 @@ describe("starting", () => {
     expect(left).not.toContain(unused);
   });
 
+  test("old runtimes go also after their folder was moved behind a link", async () => {
+    const [before, root] = [join(dir, "before"), join(dir, "moved")];
+    await stagedRuntime(before, "1".repeat(64));
+    await rename(before, root);
+    await symlink(root, before);
+    expect((await start([file], { K0S_RUNTIME_ROOT: before })).code).toBe(0);
+    expect(await readdir(root)).not.toContain("1".repeat(64));
+  });
+
   // Docker's folder of containers is full of such names.
   test("what others have in its folder stays, whatever its name", async () => {
     const root = join(dir, "foreign");
@@ -232,7 +234,7 @@ describe("starting", () => {
     await writeFile(join(root, name("c"), "config.v2.json"), "{}");
     await mkdir(join(root, `${name("d").slice(1)}G`));
     await stagedRuntime(root, name("e"), { sha256: name("f") });
-    await stagedRuntime(root, name("f"), { dir: "/elsewhere" });
+    await stagedRuntime(root, name("f"), { dir: "/usr" });
     await stagedRuntime(root, name("0"));
     await writeFile(join(root, name("0"), "somebody's"), "");
     const others = await readdir(root);
