@@ -87,6 +87,11 @@ test("a datastore that was emptied or exchanged later is unwell; one that does n
   expect(await health()).toContain(`the database holds another cluster (${other})`);
   read = () => Promise.reject(new Error("connection refused"));
   expect(await health()).toBe("well");
+  read = () => new Promise(() => undefined);
+  const askedAt = performance.now();
+  expect(await health()).toBe("well");
+  // The prober waits for five seconds.
+  expect(performance.now() - askedAt).toBeLessThan(4_500);
 });
 
 test("an object that cannot be read, e.g. an encrypted one, is no reason to refuse", () => {

@@ -9,6 +9,7 @@ import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { sqliteFile } from "./flags.ts";
+import { unlessAborted } from "../../std/wait.ts";
 import { awaitedService } from "../../supervisor/wait-for-service.ts";
 
 export interface DatastoreIdentityOptions {
@@ -22,6 +23,9 @@ export interface DatastoreIdentityOptions {
   readonly read: (key: string, signal: AbortSignal) => Promise<Uint8Array | undefined>;
   readonly log: Logger;
 }
+
+/** Less than a health check may take: whoever is slow is not wrong. */
+const healthMs = 3_000;
 
 export function datastoreIdentity(options: DatastoreIdentityOptions): Component {
   const { what, log } = options;
@@ -38,7 +42,10 @@ export function datastoreIdentity(options: DatastoreIdentityOptions): Component 
     ...service,
     dependsOn: options.dependsOn,
     health: async (signal) => {
-      const [look] = await Promise.allSettled([assertOwnDatastore(options, signal)]);
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(healthMs)]);
+      const [look] = await Promise.allSettled([
+        unlessAborted(assertOwnDatastore(options, patience), patience),
+      ]);
       // That it does not answer is told by the datastore itself.
       if (look.status === "rejected" && look.reason instanceof UserError) throw look.reason;
     },
