@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startCountingWriter } from "../harness/counting-writer.ts";
 import { writeClusterConfig } from "../harness/cluster-config.ts";
 import { powerDisk } from "../harness/power-disk.ts";
-import { startCluster } from "../harness/single-node.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 
 let network: TestNetwork;
@@ -22,14 +21,15 @@ afterAll(async () => {
 }, 300_000);
 
 const cuts = 3;
-const command = ["k0s", "controller", "--disable-components=coredns,metrics-server,network-provider"];
+const args = ["--disable-components=coredns,metrics-server,network-provider"];
 
 for (const type of ["kine", "etcd"] as const) {
   test(`${type}: no acknowledged write is lost`, async () => {
     const machine = await network.machine({ name: type });
     await writeClusterConfig(machine, { storage: { type } });
     await using disk = await powerDisk(machine, "/var/lib/k0s", 8_192);
-    await startCluster(machine, { command, log: "k0s" });
+    await machine.startK0s({ role: "controller", args });
+    await machine.clusterReady();
     for (let cut = 1; cut <= cuts; cut++) {
       const kubeconfig = await machine.readFile("/var/lib/k0s/pki/admin.conf");
       const endpoints = [`https://${machine.address}:6443`];
@@ -43,7 +43,8 @@ for (const type of ["kine", "etcd"] as const) {
       await disk.cutPower();
       await machine.reboot();
       await disk.powerUp();
-      await startCluster(machine, { command, log: `k0s-${cut}` });
+      await machine.startK0s({ role: "controller", args, log: `k0s-${cut}` });
+      await machine.clusterReady();
       const { acknowledged, lost, failures } = await writer.report();
       console.log(`${type}, cut ${cut}: ${acknowledged} writes acknowledged, ${lost.length} lost`, failures);
       expect(lost).toEqual([]);

@@ -1,7 +1,6 @@
 // A single node in the hands of a test.
 
 import type { NodePlan } from "./cluster.ts";
-import type { TestMachine } from "./test-machine.ts";
 
 /** Pods come and go by our will only, also where the disk that all machines share is rather full. */
 export const noEviction = "--kubelet-extra-args=--eviction-hard=nodefs.available<1%,imagefs.available<1%";
@@ -12,13 +11,4 @@ export const singleNodeArgs: readonly string[] = ["--single", noEviction];
 /** Has started when k0s says that its cluster is ready; the images of the tests' pods are there. */
 export function singleNode(plan: Partial<NodePlan> = {}): NodePlan {
   return { name: "single", args: singleNodeArgs, until: "cluster", demoImages: true, ...plan };
-}
-
-/** Starts k0s and waits until it says that its cluster is ready; `command` is `k0s controller` with its arguments. */
-export async function startCluster(
-  machine: TestMachine,
-  { command, log }: { readonly command: readonly string[]; readonly log: string },
-): Promise<void> {
-  await machine.startK0s({ role: "controller", args: command.slice(2), log });
-  await machine.clusterReady();
 }
