@@ -4,8 +4,6 @@ import { expect } from "bun:test";
 import { fixture } from "./fixture.ts";
 import type { TestCluster } from "./cluster.ts";
 
-type Cluster = Pick<TestCluster, "controller" | "workers" | "kubectl" | "apply" | "systemPodsReady">;
-
 export interface PlacedPod {
   readonly name: string;
   readonly node: string;
@@ -13,14 +11,14 @@ export interface PlacedPod {
 }
 
 /** Puts a web server and a visitor on every node and waits until they are ready. */
-export async function deployNetworkPods(cluster: Cluster): Promise<void> {
+export async function deployNetworkPods(cluster: TestCluster): Promise<void> {
   await cluster.apply(await fixture("two-nodes.yaml"));
   for (const name of ["web", "visitor"])
     await cluster.kubectl("rollout", "status", `daemonset/${name}`, "--timeout=240s");
   await cluster.systemPodsReady();
 }
 
-export async function podsOf(cluster: Cluster, app: string): Promise<PlacedPod[]> {
+export async function podsOf(cluster: TestCluster, app: string): Promise<PlacedPod[]> {
   const path = '{range .items[*]}{.metadata.name} {.spec.nodeName} {.status.podIP}{"\\n"}{end}';
   const text = await cluster.kubectl("get", "pods", "-l", `app=${app}`, "-o", `jsonpath=${path}`);
   return text
@@ -32,15 +30,15 @@ export async function podsOf(cluster: Cluster, app: string): Promise<PlacedPod[]
     });
 }
 
-const visit = (cluster: Cluster, from: PlacedPod, url: string): Promise<string> =>
+const visit = (cluster: TestCluster, from: PlacedPod, url: string): Promise<string> =>
   cluster.kubectl("exec", from.name, "--", "curl", "-sS", "--fail", "--max-time", "5", url);
 
 /** Fresh pods take a moment to be known everywhere. */
-async function eventually(cluster: Cluster, what: string, work: () => Promise<unknown>): Promise<void> {
+async function eventually(cluster: TestCluster, what: string, work: () => Promise<unknown>): Promise<void> {
   await cluster.controller.waitFor(what, async () => (await work(), true), { intervalMs: 1_000 });
 }
 
-type NetworkCheck = (cluster: Cluster) => Promise<void>;
+type NetworkCheck = (cluster: TestCluster) => Promise<void>;
 
 export const networkChecks: Readonly<Record<string, NetworkCheck>> = {
   "pods reach pods on every node, by address": async (cluster) => {
