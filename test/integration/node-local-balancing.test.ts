@@ -1,10 +1,9 @@
 // Scenario `nllb`: three controllers, a worker that balances its API traffic itself. Controllers die and freeze; it stays Ready.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { buildDemoImages } from "../../build/images/demo-images.ts";
-import { kubectl, newController, type TestController, tokenFor } from "../harness/controllers.ts";
-import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import { expect, test } from "bun:test";
+import { clusterOfFile } from "../harness/cluster.ts";
+import { tokenFile } from "../harness/k0s-start.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 
 const spec = { network: { nodeLocalLoadBalancing: { enabled: true } } };
 const pod = (name: string): string => `apiVersion: v1
@@ -15,66 +14,31 @@ spec:
   containers: [{name: web, image: "localhost/k0s/web:1", imagePullPolicy: Never}]
 `;
 
-let network: TestNetwork;
-let worker: TestMachine;
-const controllers: TestController[] = [];
+// The worker joins by the first controller, and has to learn of the others.
+const cluster = clusterOfFile({ controllers: [{ name: "c1" }], workers: [{ name: "w1" }], spec }, () =>
+  Promise.all(["c2", "c3"].map((name) => cluster.addController({ name }))),
+);
+const worker = (): TestMachine => cluster.worker("w1");
 
-const controller = (index: number): TestController => {
-  const found = controllers[index];
+const controller = (index: number): TestMachine => {
+  const found = cluster.controllers[index];
   if (found === undefined) throw new Error(`there is no controller ${index}`);
   return found;
 };
 
-async function addController(name: string, token?: string): Promise<void> {
-  controllers.push(await newController(network, name, { spec, token }));
-}
-
-const startWorker = (log: string, ...args: readonly string[]) =>
-  worker.start(log, ["k0s", "worker", "--verbose", ...args]);
-
-beforeAll(async () => {
-  network = await startNetwork();
-  await addController("c1");
-  worker = await network.machine({ name: "w1" });
-  await worker.ok(["mkdir", "-p", "/var/lib/k0s/images"]);
-  await worker.writeFile("/var/lib/k0s/images/demo.tar", await readFile(await buildDemoImages()));
-  await worker.writeFile("/root/token", await tokenFor(controller(0), "worker"));
-  await startWorker("k0s", "--token-file=/root/token");
-  const token = await tokenFor(controller(0), "controller");
-  await addController("c2", token);
-  await addController("c3", token);
-  await nodeReady(controller(0));
-}, 600_000);
-
-afterAll(async () => {
-  await network.destroy();
-}, 300_000);
-
-async function nodeReady(by: TestController): Promise<void> {
-  await worker.waitFor("the node Ready", async () => (await readiness(by)) === "True");
-}
-
-const readiness = (by: TestController): Promise<string> =>
-  kubectl(by, "get", "node", "w1", "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}");
+const readiness = (by: TestMachine): Promise<string> =>
+  by.kubectl("get", "node", "w1", "-o", "jsonpath={.status.conditions[?(@.type=='Ready')].status}");
 
 /** The kubelet's heartbeat, which it can only give through a living API server. */
-async function heartbeat(by: TestController): Promise<number> {
-  const time = await kubectl(
-    by,
-    "get",
-    "lease",
-    "-n",
-    "kube-node-lease",
-    "w1",
-    "-o",
-    "jsonpath={.spec.renewTime}",
-  );
+async function heartbeat(by: TestMachine): Promise<number> {
+  const path = "jsonpath={.spec.renewTime}";
+  const time = await by.kubectl("get", "lease", "-n", "kube-node-lease", "w1", "-o", path);
   return Date.parse(time);
 }
 
 /** Several heartbeats come after `since`, and the node has been Ready all along. */
-async function staysReady(by: TestController, since: number): Promise<void> {
-  await worker.waitFor(
+async function staysReady(by: TestMachine, since: number): Promise<void> {
+  await worker().waitFor(
     "heartbeats",
     async () => {
       expect(await readiness(by)).toBe("True");
@@ -84,36 +48,38 @@ async function staysReady(by: TestController, since: number): Promise<void> {
   );
 }
 
-async function runsNewPod(by: TestController, name: string): Promise<void> {
-  await by.machine.ok(["k0s", "kubectl", "apply", "-f", "-"], { input: pod(name) });
-  await kubectl(by, "wait", "--for=condition=Ready", `pod/${name}`, "--timeout=240s");
+async function runsNewPod(by: TestMachine, name: string): Promise<void> {
+  await by.apply(pod(name));
+  await by.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=240s");
 }
 
 async function endpoints(): Promise<string> {
-  const status = JSON.parse(await worker.ok(["k0s", "status", "-o", "json"])) as {
+  const status = JSON.parse(await worker().k0s("status", "-o", "json")) as {
     Details: Record<string, string>;
   };
   return status.Details["API servers"] ?? "";
 }
 
-const addressOf = (index: number): string => `${controller(index).machine.address}:6443`;
+const addressOf = (index: number): string => `${controller(index).address}:6443`;
 
 test("the worker knows all of them, and keeps the list on the disk", async () => {
-  await worker.waitFor("three endpoints", async () => {
+  await worker().waitFor("three endpoints", async () => {
     const text = await endpoints();
-    const kept = await worker.readFile("/var/lib/k0s/worker-profile.yaml");
+    const kept = await worker().readFile("/var/lib/k0s/worker-profile.yaml");
     return [0, 1, 2].every(
       (index) => text.includes(`${addressOf(index)} well`) && kept.includes(addressOf(index)),
     );
   });
-  expect(await worker.readFile("/run/k0s/nllb/kubeconfig.yaml")).toContain("server: https://127.0.0.1:7443");
+  expect(await worker().readFile("/run/k0s/nllb/kubeconfig.yaml")).toContain(
+    "server: https://127.0.0.1:7443",
+  );
   await runsNewPod(controller(0), "before");
 }, 400_000);
 
 test("the controller that it joined by dies: the node stays Ready and runs new pods", async () => {
   const since = Date.now();
-  await controller(0).machine.sh("kill -9 -1");
-  await worker.waitFor(
+  await controller(0).sh("kill -9 -1");
+  await worker().waitFor(
     "the death of c1",
     async () =>
       (await endpoints()).includes(`${addressOf(0)} down`) || !(await endpoints()).includes(addressOf(0)),
@@ -123,21 +89,21 @@ test("the controller that it joined by dies: the node stays Ready and runs new p
 }, 400_000);
 
 test("the worker starts anew while that controller is gone, without token", async () => {
-  await worker.ok(["k0s", "stop"]);
-  await worker.ok(["rm", "/root/token"]);
+  await worker().k0s("stop");
+  await worker().ok(["rm", tokenFile]);
   const since = Date.now();
-  await startWorker("again");
-  await worker.waitFor("the node", async () => (await worker.readLog("again")).includes("Node w1 is Ready."));
+  await worker().startK0s({ role: "worker", args: ["--verbose"] });
+  await worker().waitFor("the node", async () => (await worker().k0sLog()).includes("Node w1 is Ready."));
   await staysReady(controller(2), since);
 }, 600_000);
 
 test("an API server that freezes loses its connections to another one", async () => {
   const since = Date.now();
-  const { machine } = controller(1);
-  const pid = (await machine.readFile("/run/k0s/kube-apiserver.pid")).trim();
-  await machine.ok(["kill", "-STOP", pid]);
+  const frozen = controller(1);
+  const pid = (await frozen.readFile("/run/k0s/kube-apiserver.pid")).trim();
+  await frozen.ok(["kill", "-STOP", pid]);
   try {
-    await worker.waitFor("the move", async () => {
+    await worker().waitFor("the move", async () => {
       const text = await endpoints();
       // It leaves the list when its controller is no longer seen, which may be before the last connection has moved.
       const gone = text.includes(`${addressOf(2)} well`) && !text.includes(addressOf(1));
@@ -147,7 +113,7 @@ test("an API server that freezes loses its connections to another one", async ()
     await staysReady(controller(2), since);
     await runsNewPod(controller(2), "after-freeze");
   } finally {
-    await machine.ok(["kill", "-CONT", pid]);
+    await frozen.ok(["kill", "-CONT", pid]);
   }
-  await worker.waitFor("the recovery", async () => (await endpoints()).includes(`${addressOf(1)} well`));
+  await worker().waitFor("the recovery", async () => (await endpoints()).includes(`${addressOf(1)} well`));
 }, 400_000);
