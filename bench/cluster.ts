@@ -1,8 +1,9 @@
 // The clusters that are measured: one node, or a controller with what joins it.
 
 import { unlessAborted } from "../src/std/wait.ts";
+import { configFile } from "../test/harness/cluster-config.ts";
 import { startNetwork, type TestNetwork } from "../test/harness/test-machine.ts";
-import { BenchNode, configPath, type NodeOptions } from "./node.ts";
+import { BenchNode, type NodeOptions } from "./node.ts";
 
 async function inNetwork<T extends object>(
   signal: AbortSignal,
@@ -31,19 +32,13 @@ export interface JoinBench {
 }
 
 /** Of every controller of a cluster whose workers balance their requests. */
-const balanced = `apiVersion: k0s.k0sproject.io/v1beta1
-kind: ClusterConfig
-spec:
-  network:
-    nodeLocalLoadBalancing:
-      enabled: true
-`;
+const balanced = { network: { nodeLocalLoadBalancing: { enabled: true } } };
 
 /** A controller whose API is ready, and machines that can join it. */
 export function controllerWithOthers(signal: AbortSignal): Promise<JoinBench & AsyncDisposable> {
   return inNetwork(signal, async (network) => {
     const makeController = (name: string): Promise<BenchNode> =>
-      BenchNode.create(network, { name, args: ["controller", "--config", configPath], config: balanced });
+      BenchNode.create(network, { name, args: ["controller", "--config", configFile], spec: balanced });
     const controller = await makeController("first");
     const worker = await BenchNode.create(network, { name: "worker", args: ["worker"] });
     const others = [await makeController("second"), await makeController("third")];

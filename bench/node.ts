@@ -3,18 +3,18 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { MachineProcess } from "../src/sandbox/machine.ts";
+import { type ClusterSpec, writeClusterConfig } from "../test/harness/cluster-config.ts";
 import type { TestMachine, TestNetwork } from "../test/harness/test-machine.ts";
 
 const repoRoot = join(import.meta.dir, "..");
 const bun = "/opt/bench/bun";
-export const configPath = "/etc/k0s/k0s.yaml";
 
 export interface NodeOptions {
   readonly name: string;
   /** Arguments of k0s. */
   readonly args: readonly string[];
-  /** Text of the file at `configPath`; default: none. */
-  readonly config?: string;
+  /** Of its configuration file; default: there is none. */
+  readonly spec?: ClusterSpec;
 }
 
 /** What a program in the machine found out. */
@@ -34,7 +34,7 @@ export class BenchNode {
   }
 
   /** A machine with an empty disk; k0s does not run yet. */
-  static async create(network: TestNetwork, { name, args, config }: NodeOptions): Promise<BenchNode> {
+  static async create(network: TestNetwork, { name, args, spec }: NodeOptions): Promise<BenchNode> {
     const machine = await network.machine({
       name,
       root: "debian",
@@ -43,10 +43,7 @@ export class BenchNode {
         { source: repoRoot, target: repoRoot, readOnly: true },
       ],
     });
-    if (config !== undefined) {
-      await machine.ok(["mkdir", "-p", "/etc/k0s"]);
-      await machine.writeFile(configPath, config);
-    }
+    if (spec !== undefined) await writeClusterConfig(machine, spec);
     return new BenchNode(network, machine, args);
   }
 

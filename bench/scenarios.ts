@@ -1,12 +1,12 @@
 // Everything that is measured, in the order of the table.
 
+import { configFile } from "../test/harness/cluster-config.ts";
 import { controllerWithOthers, oneNode } from "./cluster.ts";
-import { configPath } from "./node.ts";
 import { type Scenario, scenario } from "./row.ts";
 import { buildTime } from "./rows/build-time.ts";
 import { commandTimes } from "./rows/commands.ts";
 import { fileSize } from "./rows/file-size.ts";
-import { growth, growthConfig } from "./rows/growth.ts";
+import { growth, growthSpec } from "./rows/growth.ts";
 import { idleRows } from "./rows/idle.ts";
 import { apiserverKilled } from "./rows/kill-apiserver.ts";
 import {
@@ -25,8 +25,7 @@ import { startRows } from "./rows/start.ts";
 const single = "k0s controller --single";
 const controller = "k0s controller";
 const args = (command: string): string[] => command.split(" ").slice(1);
-const kubeRouter =
-  "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\nspec:\n  network:\n    provider: kuberouter\n";
+const kubeRouter = { network: { provider: "kuberouter" } };
 
 export const scenarios: readonly Scenario[] = [
   fileSize,
@@ -49,7 +48,7 @@ export const scenarios: readonly Scenario[] = [
   scenario(
     "kuberouter",
     (signal) =>
-      oneNode({ name: "bench", args: [...args(single), "--config", configPath], config: kubeRouter }, signal),
+      oneNode({ name: "bench", args: [...args(single), "--config", configFile], spec: kubeRouter }, signal),
     [
       startRows("kuberouter", "--single with kube-router", single, { api: 4.5, node: 8, pods: 20 }),
       idleRows("kuberouter-idle", "single node, kube-router", single, { memory: 700 }),
@@ -71,8 +70,8 @@ export const scenarios: readonly Scenario[] = [
       oneNode(
         {
           name: "bench",
-          args: [...args(controller), "--disable-components=konnectivity-server", "--config", configPath],
-          config: growthConfig,
+          args: [...args(controller), "--disable-components=konnectivity-server", "--config", configFile],
+          spec: growthSpec,
         },
         signal,
       ),

@@ -17,16 +17,10 @@ omitStages: [RequestReceived]
 rules: [{ level: Metadata }]
 `;
 
-export const growthConfig = `apiVersion: k0s.k0sproject.io/v1beta1
-kind: ClusterConfig
-spec:
-  api:
-    extraArgs:
-      audit-policy-file: ${auditPolicy}
-      audit-log-path: ${auditLog}
-  network:
-    provider: custom
-`;
+export const growthSpec = {
+  api: { extraArgs: { "audit-policy-file": auditPolicy, "audit-log-path": auditLog } },
+  network: { provider: "custom" },
+};
 
 const command = "bun bench/run.ts growth";
 const row = (id: string, what: string, unit: Unit, budget?: number): Row => ({
