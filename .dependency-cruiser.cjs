@@ -26,9 +26,16 @@ const sameLayer = {
 
 /** component -> files of other components that it may import. A component that is not named here imports no other one. */
 const between = {
-  "controller-join": ["etcd/client", "etcd/member-data", "etcd/members/admission", "etcd/quorum-trouble"],
-  etcd: ["controller-leases/component"],
-  kine: ["controller-join/cluster-facts"],
+  "controller-join": [
+    "controller-leases/component",
+    "etcd/client",
+    "etcd/member-data",
+    "etcd/members/admission",
+    "etcd/quorum-trouble",
+  ],
+  "datastore-identity": ["controller-join/cluster-facts"],
+  etcd: ["controller-leases/component", "datastore-identity/component", "datastore-identity/value"],
+  kine: ["controller-join/cluster-facts", "datastore-identity/component", "datastore-identity/value"],
   "kube-apiserver": ["controller-leases/component"],
   "kube-proxy": ["worker-config/schema"],
   "kubelet-certificates": ["controller-leases/component", "etcd/members/object"],

@@ -6,7 +6,7 @@ import { isStorageJoinable } from "../config/derived.ts";
 import type { FlagMap } from "../std/flags.ts";
 import type { Choice, DeclaredPort } from "../supervisor/declaration.ts";
 
-/** The options are named as those of `k0s controller` (node/options.ts). */
+/** The options are named as those of `k0s controller` (node-options.ts). */
 export interface ControllerFacts extends Choice {
   readonly config: ClusterConfig;
   readonly single: boolean;

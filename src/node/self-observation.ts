@@ -6,7 +6,7 @@ import { type EventReader, eventLog } from "../supervisor/events.ts";
 import type { ComponentGroup } from "../supervisor/group.ts";
 import { createHealthProber, type HealthProber } from "../supervisor/health-prober.ts";
 import { debugServer } from "./debug-server.ts";
-import type { NodeOptions } from "./options.ts";
+import type { NodeOptions } from "../components/node-options.ts";
 
 export interface SelfObservation {
   readonly prober: HealthProber;

@@ -1,42 +1,76 @@
-// What a controller may run, by its declarations; how it is started, and after what: src/node/controller/components.ts.
+// What a controller runs: a line a component, in the order in which they are written down everywhere. Each starts as soon as
+// those it depends on are ready. What a component declares of itself, and how it is made, lies in its folder.
 
-import { certificatesDeclaration } from "../components/certificates/declaration.ts";
-import { corednsDeclaration } from "../components/coredns/declaration.ts";
-import { metricsServerDeclaration } from "../components/metrics-server/declaration.ts";
-import { nodeRoleDeclaration } from "../components/node-role/declaration.ts";
-import { systemRbacDeclaration } from "../components/system-rbac/declaration.ts";
-import { csrApproverDeclaration } from "../components/kubelet-certificates/declaration.ts";
-import { applierDeclaration } from "../deployer/declaration.ts";
-import { controlApiDeclaration } from "../components/controller-join/declaration.ts";
-import { controlPlaneBalancerDeclaration } from "../components/control-plane-address/declaration.ts";
+import { type CertificateNeeds, certificatesDeclaration } from "../components/certificates/declaration.ts";
+import { controlPlaneAddressDeclaration } from "../components/control-plane-address/declaration.ts";
 import type { ControllerFacts } from "../components/controller-facts.ts";
-import { etcdDeclaration } from "../components/etcd/declaration.ts";
-import { kineDeclaration } from "../components/kine/declaration.ts";
-import { konnectivityDeclaration } from "../components/konnectivity/declaration.ts";
 import {
+  clusterFactsDeclaration,
+  controlApiDeclaration,
+  joinDeclaration,
+  type JoinNeeds,
+} from "../components/controller-join/declaration.ts";
+import {
+  controllerLeaseDeclaration,
+  leaderElectionDeclaration,
+} from "../components/controller-leases/declaration.ts";
+import { corednsDeclaration } from "../components/coredns/declaration.ts";
+import {
+  etcdDeclaration,
+  etcdMembersDeclaration,
+  type EtcdNeeds,
+  externalEtcdDeclaration,
+} from "../components/etcd/declaration.ts";
+import { kineDeclaration } from "../components/kine/declaration.ts";
+import { konnectivityDeclaration, type KonnectivityNeeds } from "../components/konnectivity/declaration.ts";
+import {
+  adminKubeconfigDeclaration,
   endpointReconcilerDeclaration,
   kubeApiserverDeclaration,
 } from "../components/kube-apiserver/declaration.ts";
 import { kubeControllerManagerDeclaration } from "../components/kube-controller-manager/declaration.ts";
 import { kubeSchedulerDeclaration } from "../components/kube-scheduler/declaration.ts";
+import {
+  csrApproverDeclaration,
+  kubeletServingCaDeclaration,
+} from "../components/kubelet-certificates/declaration.ts";
+import { metricsServerDeclaration } from "../components/metrics-server/declaration.ts";
 import { networkDeclaration } from "../components/network/declaration.ts";
+import type { ControllerNode } from "../components/node-facts.ts";
+import { nodeRoleDeclaration } from "../components/node-role/declaration.ts";
+import { systemRbacDeclaration } from "../components/system-rbac/declaration.ts";
+import { workerConfigPublisherDeclaration } from "../components/worker-config/declaration.ts";
+import { applierDeclaration, nodeIndexDeclaration } from "../deployer/declaration.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 
-export const controllerRole: readonly Declaration<ControllerFacts>[] = [
+/** What all of them know of their node, and what one or two of them need besides. */
+export type ControllerParts = ControllerNode & CertificateNeeds & EtcdNeeds & JoinNeeds & KonnectivityNeeds;
+
+export const controllerRole: readonly Declaration<ControllerFacts, ControllerParts>[] = [
+  joinDeclaration,
   certificatesDeclaration,
   etcdDeclaration,
+  externalEtcdDeclaration,
   kineDeclaration,
-  kubeApiserverDeclaration,
-  controlApiDeclaration,
-  controlPlaneBalancerDeclaration,
-  kubeControllerManagerDeclaration,
-  kubeSchedulerDeclaration,
   konnectivityDeclaration,
+  kubeApiserverDeclaration,
+  clusterFactsDeclaration,
+  kubeSchedulerDeclaration,
+  kubeControllerManagerDeclaration,
+  leaderElectionDeclaration,
+  etcdMembersDeclaration,
+  controllerLeaseDeclaration,
+  adminKubeconfigDeclaration,
+  controlApiDeclaration,
   endpointReconcilerDeclaration,
+  controlPlaneAddressDeclaration,
   systemRbacDeclaration,
+  kubeletServingCaDeclaration,
   csrApproverDeclaration,
   nodeRoleDeclaration,
+  workerConfigPublisherDeclaration,
   networkDeclaration,
+  nodeIndexDeclaration,
   corednsDeclaration,
   metricsServerDeclaration,
   applierDeclaration,

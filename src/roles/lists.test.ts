@@ -30,16 +30,16 @@ test("users, in the order in which they get their numbers", () => {
   expect(usersOf(controllerRole)).toEqual([
     "etcd",
     "kube-apiserver",
-    "kube-controller-manager",
-    "kube-scheduler",
     "konnectivity-server",
+    "kube-scheduler",
+    "kube-controller-manager",
   ]);
   expect([...usersInRootGroup(controllerRole)]).toEqual(["kube-apiserver", "kube-controller-manager"]);
 });
 
 test("programs of a controller, the datastore first", () => {
-  const kubernetes = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"];
-  expect(programs(defaults)).toEqual(["etcd", ...kubernetes, "konnectivity-server"]);
+  const kubernetes = ["kube-apiserver", "kube-scheduler", "kube-controller-manager"];
+  expect(programs(defaults)).toEqual(["etcd", "konnectivity-server", ...kubernetes]);
   const storage = { ...defaults.spec.storage, type: "kine" as const };
   expect(programs({ ...defaults, spec: { ...defaults.spec, storage } }, true)).toEqual([
     "kine",
@@ -57,9 +57,9 @@ test("programs of a worker, with a runtime of k0s and with another one", () => {
 test("who is started again for a renewed certificate, each one that a controller has", () => {
   const readers = readersOnceOf([...controllerRole, ...workerRole]);
   expect([...readers]).toEqual([
-    ["ccm", ["kube-controller-manager"]],
-    ["scheduler", ["kube-scheduler"]],
     ["konnectivity", ["konnectivity"]],
+    ["scheduler", ["kube-scheduler"]],
+    ["ccm", ["kube-controller-manager"]],
   ]);
   const { leaves } = clusterPkiSpec({
     pkiDir: "/pki",

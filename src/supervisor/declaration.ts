@@ -4,22 +4,27 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { ImageKey } from "../config/images.ts";
 import type { YamlPath } from "../std/yaml-positions.ts";
+import type { Component } from "./component.ts";
 import type { Traces } from "./traces.ts";
 
 /** Every field but the name may be absent, and a field is here only if a fold reads it. */
-export interface Declaration<Facts = never> {
+export interface Declaration<Facts = never, Node = never> {
   /** Upstream's name of the component, as `--disable-components` and `--logging` know it. */
   readonly name: string;
   /** What it is called while it runs, in the log and in the status, where that is another name. */
   readonly runningName?: string;
   /** Whether a node with these facts runs it; absent: every node of the role. */
   readonly when?: (facts: Facts) => boolean;
+  /** Makes what is started of it. Its code is loaded then, and only on a node that runs it: nothing else loads more than this value. */
+  readonly make?: (node: Node) => Promise<Component | readonly Component[]>;
   /** `--disable-components` can leave it out. */
   readonly disableable?: true;
   /** What `--logging` sets, and its value by itself. */
   readonly logLevel?: string;
   /** To be unpacked before it starts, by name. */
   readonly programs?: readonly string[];
+  /** It unpacks them itself, because nothing waits for them on the way to an API. */
+  readonly unpacksItself?: true;
   /** The system user that its process runs as; absent: root. */
   readonly user?: string;
   /** The process is in group root, not in its user's own: files that its arguments name often belong to root. docs/adr/0021. */

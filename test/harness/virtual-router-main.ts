@@ -1,6 +1,6 @@
 // A virtual router alone, for tests that need no cluster: its settings are the argument, SIGTERM ends it.
 
-import { addressKeeper } from "../../src/components/control-plane-address/component.ts";
+import { addressKeeper } from "../../src/components/control-plane-address/virtual-ips.ts";
 import {
   VirtualRouter,
   type VirtualRouterSettings,

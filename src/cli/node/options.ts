@@ -1,7 +1,7 @@
 // From flags to the options of a node.
 
 import { nodePaths } from "../../product/paths.ts";
-import type { ControllerOptions, WorkerOptions } from "../../node/options.ts";
+import type { ControllerOptions, WorkerOptions } from "../../components/node-options.ts";
 import { boolFlag, type FlagValues } from "../core/flag.ts";
 import type { CliIo } from "../core/io.ts";
 import { controllerFlags, isDisableable } from "../controller/flags.ts";

@@ -2,7 +2,7 @@
 // services keep, unless they asked for it.
 
 import { constants } from "node:os";
-import type { NodeIo } from "../../node/options.ts";
+import type { NodeIo } from "../../components/node-options.ts";
 import { hasTerminal, isIgnored } from "../../os/terminal.ts";
 import { createLogger } from "../../std/logfmt.ts";
 import { progressLines, progressLinesVariable } from "../../std/progress-lines.ts";

@@ -1,7 +1,7 @@
 // Flags of everything that runs a worker. Upstream: pkg/config/cli.go.
 
 import { resolve } from "node:path";
-import type { IptablesMode, Taint } from "../../node/options.ts";
+import type { IptablesMode, Taint } from "../../components/node-options.ts";
 import type { FlagMap } from "../../std/flags.ts";
 import { nodeLabelsProblem, overriddenLabels, taintsProblem } from "../../std/node-labels.ts";
 import type { JoinTokenSource } from "../../token/read-token.ts";

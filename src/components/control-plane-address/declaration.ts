@@ -1,23 +1,24 @@
-import type { Declaration } from "../../supervisor/declaration.ts";
-import type { ControllerFacts } from "../controller-facts.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 
 /** Of nftables: leads what comes in for a virtual address to the balancer. */
 export const redirectTable = "k0s-control-plane";
 
-/** Spreads what comes to a virtual address over the API servers. */
-export const controlPlaneBalancerDeclaration = {
-  name: "control-plane-balancer",
+/** Addresses that move between controllers, and what spreads connections to them over the API servers. */
+export const controlPlaneAddressDeclaration = {
+  name: "control-plane-address",
   when: ({ config }) => {
     const { enabled, keepalived } = config.spec.network.controlPlaneLoadBalancing;
-    return enabled && keepalived.vrrpInstances.length > 0 && !keepalived.disableLoadBalancer;
+    return enabled && keepalived.vrrpInstances.length > 0;
   },
-  ports: ({ config: { spec } }) => [
-    {
-      port: spec.network.controlPlaneLoadBalancing.keepalived.userSpaceProxyBindPort,
-      process: "the load balancer",
-      setting: ["spec", "network", "controlPlaneLoadBalancing", "keepalived", "userSpaceProxyBindPort"],
-    },
-  ],
+  make: async (node) => (await import("./component.ts")).controlPlaneAddress(node),
+  ports: ({ config: { spec } }) => {
+    const { disableLoadBalancer, userSpaceProxyBindPort: port } =
+      spec.network.controlPlaneLoadBalancing.keepalived;
+    const field = ["controlPlaneLoadBalancing", "keepalived", "userSpaceProxyBindPort"];
+    return disableLoadBalancer
+      ? []
+      : [{ port, process: "the load balancer", setting: ["spec", "network", ...field] }];
+  },
   // The link is one of upstream k0s, which gives it the virtual addresses.
   leaves: [{ tables: [redirectTable], links: /^dummyvip0$/ }],
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;

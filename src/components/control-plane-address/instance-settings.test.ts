@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { parseClusterConfig } from "../../config/load.ts";
 import { instanceSettings, type VrrpHost } from "./instance-settings.ts";
-import { defaultLink } from "./component.ts";
+import { defaultLink } from "./virtual-ips.ts";
 
 const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.5" };
 const host: VrrpHost = {

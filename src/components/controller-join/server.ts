@@ -4,37 +4,30 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodeConfig } from "../../config/node.ts";
-import type { NodePaths } from "../../product/paths.ts";
-import type { EtcdClient } from "../etcd/client.ts";
+import { isEtcdManaged } from "../../config/derived.ts";
+import { createLeaseObserver } from "../../kube/lease-observer.ts";
+import { k0sVersion } from "../../product/versions.ts";
+import { activeControllers } from "../controller-leases/component.ts";
+import { localEtcdClient } from "../etcd/client.ts";
 import { memberAdmission, type MemberAdmission } from "../etcd/members/admission.ts";
-import type { KubeClient } from "../../kube/client.ts";
 import type { Secret } from "../../kube/objects/secret.ts";
 import { bootstrapSecretRef } from "../../token/bootstrap-secret.ts";
 import { statIfExists } from "../../os/files.ts";
 import { errorMessage } from "../../std/errors.ts";
 import { ipFamily } from "../../std/ip.ts";
-import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
-import { checkJoiner, clusterFactsOf, type PresentController } from "./check-joiner.ts";
+import type { ControllerNode } from "../node-facts.ts";
+import { checkJoiner, clusterFactsOf } from "./check-joiner.ts";
 import { readClusterFacts } from "./cluster-facts.ts";
 import { answerJoinRequest, type JoinApiSources } from "./api.ts";
 
-export interface JoinServerOptions {
-  readonly config: NodeConfig;
-  readonly paths: NodePaths;
-  readonly version: string;
-  readonly client: () => Promise<KubeClient>;
-  /** Undefined where k0s does not run etcd. */
-  readonly etcd: EtcdClient | undefined;
-  readonly controllers: (signal: AbortSignal) => Promise<readonly PresentController[]>;
-  readonly log: Logger;
-}
-
 const certificateCheckMs = 30_000;
 
-export function joinServer(options: JoinServerOptions): Component {
-  const { config, paths, client, etcd } = options;
-  const log = options.log.with({ component: "k0s-control-api" });
+export function controlApi(node: ControllerNode): Component {
+  const { config, paths, client } = node;
+  const etcd = isEtcdManaged(config) ? localEtcdClient(paths) : undefined;
+  const observer = createLeaseObserver();
+  const log = node.log.with({ component: "k0s-control-api" });
   const certificate = { cert: join(paths.pkiDir, "k0s-api.crt"), key: join(paths.pkiDir, "k0s-api.key") };
   let server: Bun.Server<undefined> | undefined;
   let admission: MemberAdmission | undefined;
@@ -47,9 +40,9 @@ export function joinServer(options: JoinServerOptions): Component {
     file: async (name) => (await readFile(join(paths.pkiDir, name))).toString("base64"),
     check: async (joiner, signal) =>
       checkJoiner(joiner, {
-        version: options.version,
+        version: k0sVersion,
         cluster: clusterFactsOf(config),
-        controllers: await options.controllers(signal),
+        controllers: await activeControllers(await client(), { observer, signal }),
       }),
     clusterUid: async () => (await readClusterFacts(paths.dataDir))?.clusterUid,
     get admission() {

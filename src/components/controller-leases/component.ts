@@ -5,11 +5,11 @@
 import type { KubeClient } from "../../kube/client.ts";
 import { createLeaderElector } from "../../kube/lease.ts";
 import { isAlive, type LeaseObserver } from "../../kube/lease-observer.ts";
-import { type Lease, type LeaseHolder, leaseKind } from "../../kube/objects/lease.ts";
+import { type Lease, leaseKind } from "../../kube/objects/lease.ts";
 import type { ControllerContext } from "../../kube/kubeconfig.ts";
-import type { Logger } from "../../std/log.ts";
+import { joinHostPort, splitHostPort, withoutBrackets } from "../../std/ip.ts";
 import type { Component } from "../../supervisor/component.ts";
-import { splitHostPort, withoutBrackets } from "../../std/ip.ts";
+import type { ControllerNode } from "../node-facts.ts";
 import { task } from "../../supervisor/task.ts";
 
 export const controllerLeaseNamespace = "kube-node-lease";
@@ -19,16 +19,6 @@ const kindLabel = "k0s.k0sproject.io/kind";
 const controllerKind = "controller";
 const addressAnnotation = "k0s.k0sproject.io/api-address";
 
-export interface ControllerLeaseOptions {
-  /** Of the leases' own lane. */
-  readonly client: () => Promise<KubeClient>;
-  readonly nodeName: string;
-  readonly holder: LeaseHolder;
-  /** `host:port` of this controller's API server. */
-  readonly apiAddress: string;
-  readonly log: Logger;
-}
-
 export function controllerLeaseName(nodeName: string): string {
   return prefix + nodeName;
 }
@@ -36,15 +26,16 @@ export function controllerLeaseName(nodeName: string): string {
 /** A lease that an earlier run has left runs out before that. */
 const strangeAfterMs = 120_000;
 
-export function controllerLease(options: ControllerLeaseOptions): Component {
+export function controllerLease({ config, name, leaseClient, holder, log }: ControllerNode): Component {
+  const { address, port } = config.spec.api;
   const elector = createLeaderElector({
-    client: options.client,
-    name: controllerLeaseName(options.nodeName),
+    client: leaseClient,
+    name: controllerLeaseName(name),
     namespace: controllerLeaseNamespace,
-    holder: options.holder,
+    holder,
     labels: { [kindLabel]: controllerKind },
-    annotations: { [addressAnnotation]: options.apiAddress },
-    log: options.log.with({ component: "controller-lease" }),
+    annotations: { [addressAnnotation]: joinHostPort(address, port) },
+    log: log.with({ component: "controller-lease" }),
   });
   let withoutSince = performance.now();
   return task({
@@ -57,7 +48,7 @@ export function controllerLease(options: ControllerLeaseOptions): Component {
     health: () => {
       if (elector.isLeader || performance.now() - withoutSince < strangeAfterMs) return;
       throw new Error(
-        `another controller holds the lease of ${options.nodeName}: two machines of one name use this datastore`,
+        `another controller holds the lease of ${name}: two machines of one name use this datastore`,
       );
     },
   });

@@ -1,7 +1,12 @@
 // The managed etcd member. Upstream: pkg/component/controller/etcd.go.
 
-import { type EtcdTls, fetchTls, localEtcdTls } from "./client.ts";
-import { etcdDeclaration } from "./declaration.ts";
+import { type EtcdTls, fetchTls, localEndpoint, localEtcdClient, localEtcdTls } from "./client.ts";
+import { etcdDeclaration, type EtcdNeeds } from "./declaration.ts";
+import { etcdMaintenance } from "./maintenance/component.ts";
+import { leaveCluster } from "./members/leave.ts";
+import { etcdPeerAddress } from "./members/peer-address.ts";
+import { datastoreIdentity } from "../datastore-identity/component.ts";
+import { etcdValue } from "../datastore-identity/value.ts";
 import { hasMemberData } from "./member-data.ts";
 import { quorumWatch } from "./quorum-trouble.ts";
 import { chownTree, ensureDir } from "../../os/files.ts";
@@ -9,26 +14,37 @@ import { describeConnectionFailure } from "../../std/connection-failure.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Component, ComponentListener } from "../../supervisor/component.ts";
+import { logLevelOf } from "../../supervisor/declaration.ts";
 import { type NodeProcessSpec, processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
-import { etcdArgs, etcdListenUrl, etcdPeerUrls } from "./flags.ts";
-import type { ProcessContext } from "../process-context.ts";
+import { etcdArgs, etcdListenUrl, etcdMemberName, etcdPeerUrls } from "./flags.ts";
+import type { ControllerNode } from "../node-facts.ts";
 
-export interface EtcdOptions {
-  readonly memberName: string;
-  readonly logLevel: string;
-  /** Asked at the start: known once this host has joined. Undefined: a new cluster, or data that know it. */
-  readonly initialCluster?: () => readonly string[] | undefined;
-  /** Called when the member answers for the first time. */
-  readonly onReady?: () => Promise<void>;
-  /** Called when others have removed this member while it ran: it ends, and no restart brings it back. */
-  readonly onRemoved?: () => void;
-  /** Before the process is stopped: leaves the cluster if it should. */
-  readonly beforeStop?: () => Promise<void>;
+/** The member, whether it is that of this cluster, and what is done for it while it runs. */
+export function etcdDatastore(node: ControllerNode & EtcdNeeds): readonly Component[] {
+  const { config, paths, log } = node;
+  const client = localEtcdClient(paths);
+  return [
+    etcd(node),
+    datastoreIdentity(node, {
+      after: etcdDeclaration.name,
+      what: `etcd's data in ${paths.etcdDataDir}`,
+      read: async (key, signal) =>
+        etcdValue({ endpoint: localEndpoint, tls: await localEtcdTls(paths) }, key, signal),
+    }),
+    etcdPeerAddress({ client, peerUrls: etcdPeerUrls(config), log }),
+    etcdMaintenance({
+      client,
+      turns: node.alone ? undefined : { kube: node.leaseClient, holder: node.holder },
+      runDir: paths.runDir,
+      log,
+    }),
+  ];
 }
 
-export function etcd(context: ProcessContext, options: EtcdOptions): Component {
-  const { config, paths } = context;
+function etcd(node: ControllerNode & EtcdNeeds): Component {
+  const { config, paths, session, departure } = node;
+  const memberName = etcdMemberName(node);
   let member: Component | undefined;
   let listener: ComponentListener | undefined;
   let served = false;
@@ -46,36 +62,38 @@ export function etcd(context: ProcessContext, options: EtcdOptions): Component {
     removed = true;
     // No other start would end otherwise. The component's own stop does it again, and tells what is wrong with it.
     void Promise.allSettled([member?.stop()]);
-    options.onRemoved?.();
+    departure.begin("removed");
     return false;
   };
   return {
-    name: "etcd",
+    name: etcdDeclaration.name,
+    dependsOn: ["control-plane-programs", "certificates", "etcd-membership"],
     init: async () => {
-      const owner = { uid: context.user(etcdDeclaration.user)?.uid ?? 0, gid: 0 };
+      const owner = { uid: node.user(etcdDeclaration.user)?.uid ?? 0, gid: 0 };
       await ensureDir(paths.etcdDataDir, { mode: 0o700, ...owner });
       await chownTree(paths.etcdDataDir, owner.uid, owner.gid);
     },
     start: (signal) => {
-      const initialCluster = options.initialCluster?.();
+      const initialCluster = session.initialCluster();
       const args = etcdArgs({
         config,
         paths,
-        ...options,
+        memberName,
+        logLevel: logLevelOf(etcdDeclaration, node.logLevels),
         ...(initialCluster === undefined ? {} : { join: initialCluster }),
       });
-      member = memberProcess(context, options.memberName, { args, beforeStart, onLine });
+      member = memberProcess(node, memberName, { args, beforeStart, onLine });
       if (listener !== undefined) member.observe?.(listener);
       return member.start(signal);
     },
     ready: async (signal) => {
       await member?.ready?.(signal);
       served = true;
-      await options.onReady?.();
+      await session.complete();
     },
     health: async (signal) => member?.health?.(signal),
     stop: async () => {
-      await options.beforeStop?.();
+      if (departure.reason === "asked") await leaveCluster(localEtcdClient(paths), node.log);
       await member?.stop();
     },
     inspect: () => member?.inspect?.() ?? {},
@@ -107,19 +125,19 @@ async function healthProblem(tls: EtcdTls, signal: AbortSignal): Promise<string 
 }
 
 function memberProcess(
-  context: ProcessContext,
+  node: ControllerNode,
   memberName: string,
   process: Pick<NodeProcessSpec, "args" | "beforeStart" | "onLine">,
 ): Component {
-  const { paths } = context;
+  const { paths } = node;
   const quorum = quorumWatch({
     memberName,
-    peerUrls: etcdPeerUrls(context.config),
-    listenUrl: etcdListenUrl(context.config),
+    peerUrls: etcdPeerUrls(node.config),
+    listenUrl: etcdListenUrl(node.config),
     etcdPkiDir: paths.etcdPkiDir,
   });
   const component: Component = processComponent({
-    process: processOptions(context, etcdDeclaration.name, {
+    process: processOptions(node, etcdDeclaration.name, {
       user: etcdDeclaration.user,
       keepsPrefix: true,
       ...process,

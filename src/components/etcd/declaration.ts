@@ -1,10 +1,24 @@
-import { isEtcdManaged } from "../../config/derived.ts";
-import { type Declaration, loopback } from "../../supervisor/declaration.ts";
-import type { ControllerFacts } from "../controller-facts.ts";
+import { externalEtcdOf, isEtcdManaged } from "../../config/derived.ts";
+import { loopback } from "../../supervisor/declaration.ts";
+import { isSingleController } from "../controller-facts.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
+import type { Departure } from "./members/departure.ts";
+
+export interface EtcdNeeds {
+  /** How this host came into its cluster. */
+  readonly session: {
+    /** Known once it has joined. Undefined: a new cluster, or data that know it. */
+    readonly initialCluster: () => readonly string[] | undefined;
+    /** To be called when the member answers for the first time. */
+    readonly complete: () => Promise<void>;
+  };
+  readonly departure: Departure;
+}
 
 /** The member that k0s runs. */
 export const etcdDeclaration = {
   name: "etcd",
+  make: async (node) => (await import("./component.ts")).etcdDatastore(node),
   when: ({ config }) => isEtcdManaged(config),
   logLevel: "info",
   programs: ["etcd"],
@@ -16,4 +30,18 @@ export const etcdDeclaration = {
     { port: 2379, address: loopback },
     { port: 2380, address: config.spec.storage.etcd.peerAddress },
   ],
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration<EtcdNeeds>;
+
+/** The members of all controllers, as objects. */
+export const etcdMembersDeclaration = {
+  name: "etcd-members",
+  when: (facts) => isEtcdManaged(facts.config) && !isSingleController(facts, facts.config),
+  make: async (node) => (await import("./members/component.ts")).etcdMembers(node),
+} satisfies ControllerDeclaration<EtcdNeeds>;
+
+/** An etcd that somebody else runs. */
+export const externalEtcdDeclaration = {
+  name: "external-etcd",
+  when: ({ config }) => externalEtcdOf(config) !== undefined,
+  make: async (node) => (await import("./external.ts")).externalEtcdDatastore(node),
+} satisfies ControllerDeclaration;

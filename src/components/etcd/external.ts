@@ -4,36 +4,53 @@
 
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import type { ExternalEtcd } from "../../config/derived.ts";
+import { type ExternalEtcd, externalEtcdOf } from "../../config/derived.ts";
 import { type EtcdTls, fetchTls } from "./client.ts";
-import { etcdValue } from "./value.ts";
 import { unreadableBecause } from "../../os/readable-file.ts";
 import { describeFailure } from "../../std/connection-failure.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Component } from "../../supervisor/component.ts";
-import type { ProcessContext } from "../process-context.ts";
+import { datastoreIdentity } from "../datastore-identity/component.ts";
+import { etcdValue } from "../datastore-identity/value.ts";
+import type { ControllerNode } from "../node-facts.ts";
+import { externalEtcdDeclaration } from "./declaration.ts";
 import { awaitedService } from "../../supervisor/wait-for-service.ts";
 import { parseTrust } from "../../std/trust-bundle.ts";
 
 const tlsFields = ["caFile", "clientCertFile", "clientKeyFile"] as const;
 
-export function externalEtcd(context: ProcessContext, external: ExternalEtcd): Component {
+export function externalEtcdDatastore(node: ControllerNode): readonly Component[] {
+  const external = externalEtcdOf(node.config);
+  if (external === undefined) return [];
+  const { endpoints, etcdPrefix: prefix } = external;
+  return [
+    externalEtcd(node, external),
+    datastoreIdentity(node, {
+      after: externalEtcdDeclaration.name,
+      what: `etcd at ${endpoints.join(", ")} (${prefix})`,
+      read: (key, signal) => externalEtcdValue(external, key, signal),
+      prefix,
+    }),
+  ];
+}
+
+function externalEtcd(node: ControllerNode, external: ExternalEtcd): Component {
   return awaitedService({
-    name: "external-etcd",
+    name: externalEtcdDeclaration.name,
     what: `etcd at ${external.endpoints.join(", ")}`,
-    log: context.log,
-    init: () => assertFilesReadable(context, external),
+    log: node.log,
+    init: () => assertFilesReadable(node, external),
     problem: (signal) => etcdProblem(external, signal),
   });
 }
 
-async function assertFilesReadable(context: ProcessContext, external: ExternalEtcd): Promise<void> {
-  const uid = context.user("kube-apiserver")?.uid ?? 0;
+async function assertFilesReadable(node: ControllerNode, external: ExternalEtcd): Promise<void> {
+  const uid = node.user("kube-apiserver")?.uid ?? 0;
   for (const field of tlsFields) {
     const path = external[field];
     if (path === undefined) continue;
-    const problem = await unreadableBecause(resolve(context.paths.dataDir, path), { uid, gid: 0 });
+    const problem = await unreadableBecause(resolve(node.paths.dataDir, path), { uid, gid: 0 });
     if (problem === undefined) continue;
     throw new UserError(`spec.storage.etcd.externalCluster.${field}: ${problem}`, {
       code: "unreadable-file",
@@ -53,7 +70,7 @@ async function etcdProblem(external: ExternalEtcd, signal: AbortSignal): Promise
 }
 
 /** The value of a key, asked of all endpoints at once; undefined if there is none. Throws when no endpoint answers. */
-export async function externalEtcdValue(
+async function externalEtcdValue(
   external: ExternalEtcd,
   key: string,
   signal: AbortSignal,

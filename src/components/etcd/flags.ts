@@ -15,6 +15,17 @@ export interface EtcdInput {
   readonly join?: readonly string[];
 }
 
+/** Its own, unless it is given another. */
+export function etcdMemberName({
+  config,
+  name,
+}: {
+  readonly config: NodeConfig;
+  readonly name: string;
+}): string {
+  return config.spec.storage.etcd.extraArgs["name"] ?? name;
+}
+
 /** Larger than etcd's 2 GiB, which clusters with many objects outgrow; etcd's advice is not to go beyond this. */
 const quotaBytes = 8 * 2 ** 30;
 

@@ -1,7 +1,12 @@
 // kine: the etcd API on SQLite, PostgreSQL or MySQL. Upstream: pkg/component/controller/kine.go.
 
 import { dirname, join, resolve } from "node:path";
-import { durableDataSource, losesWritesInPowerCut, parseDataSource } from "../../config/data-source.ts";
+import {
+  durableDataSource,
+  losesWritesInPowerCut,
+  parseDataSource,
+  withoutPassword,
+} from "../../config/data-source.ts";
 import { ensureDir, makeDir, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import { greetsHttp2 } from "../../os/http2-greeting.ts";
 import { unreadableBecause, unwritableBecause } from "../../os/readable-file.ts";
@@ -16,20 +21,48 @@ import { prepareDatabaseFile } from "./database-file.ts";
 import { lookFirst } from "./look-first.ts";
 import { databaseRefusal } from "./refusal.ts";
 import { kineArgs, kineTlsFiles, sqliteFile } from "./flags.ts";
-import type { ProcessContext } from "../process-context.ts";
+import {
+  assertOwnDatastore,
+  type DatastoreAccess,
+  datastoreIdentity,
+} from "../datastore-identity/component.ts";
+import type { ControllerNode } from "../node-facts.ts";
+import { databaseServer } from "./database-server.ts";
+import { etcdValue } from "../datastore-identity/value.ts";
 
 /** kine greets within a millisecond; a frozen one never. */
 const greetingMs = 3_000;
 
-export interface KineOptions {
-  /** Whether what kine shows at an endpoint is the cluster's: throws a UserError if not, anything else while it does not answer. */
-  readonly assertOwn: (endpoint: string, signal: AbortSignal) => Promise<void>;
+/** With the database server that it needs, where it is one. */
+export function kineDatastore(node: ControllerNode): readonly Component[] {
+  const { config, paths, log } = node;
+  const { dataSource } = config.spec.storage.kine;
+  const server = databaseServer(dataSource, log);
+  const before = [server ?? []].flat();
+  return [
+    ...before,
+    {
+      ...kine(node),
+      dependsOn: ["control-plane-programs", "certificates", ...before.map(({ name }) => name)],
+    },
+    datastoreIdentity(node, {
+      after: kineDeclaration.name,
+      ...accessAt(`unix:${paths.kineSocket}`, dataSource),
+    }),
+  ];
 }
 
-export function kine(context: ProcessContext, { assertOwn }: KineOptions): Component {
-  const { config, paths } = context;
+function accessAt(endpoint: string, dataSource: string): DatastoreAccess {
+  return {
+    what: withoutPassword(dataSource),
+    read: (key, signal) => etcdValue({ endpoint }, key, signal),
+  };
+}
+
+function kine(node: ControllerNode): Component {
+  const { config, paths } = node;
   const { dataSource } = config.spec.storage.kine;
-  const owner = { uid: context.user(kineDeclaration.user)?.uid ?? 0, gid: 0 };
+  const owner = { uid: node.user(kineDeclaration.user)?.uid ?? 0, gid: 0 };
   // The data source holds the password: neither the argument list nor the environment is a place for it.
   const endpointFile = join(dirname(paths.kineSocket), "endpoint");
   const database = sqliteFile(dataSource, paths.dataDir);
@@ -41,17 +74,18 @@ export function kine(context: ProcessContext, { assertOwn }: KineOptions): Compo
     await removeFile(kineSocket);
     const args = kineArgs(config, { ...paths, kineSocket });
     // It only reads, and may be killed.
-    const process = processOptions(context, "kine-look", {
+    const process = processOptions(node, "kine-look", {
       ...common,
-      binary: "kine",
+      binary: kineDeclaration.name,
       args,
       stopTimeoutMs: 200,
     });
-    await lookFirst({ process, look: (abort) => assertOwn(`unix:${kineSocket}`, abort) }, signal);
+    const access = accessAt(`unix:${kineSocket}`, dataSource);
+    await lookFirst({ process, look: (abort) => assertOwnDatastore(node, access, abort) }, signal);
     await removeFile(kineSocket);
   };
   const component = processComponent({
-    process: processOptions(context, "kine", {
+    process: processOptions(node, kineDeclaration.name, {
       ...common,
       args: kineArgs(config, paths),
       // It takes two seconds at most; while it cannot reach its database it does not listen to SIGTERM at all.
@@ -66,7 +100,7 @@ export function kine(context: ProcessContext, { assertOwn }: KineOptions): Compo
     }),
     init: async () => {
       if (losesWritesInPowerCut(dataSource)) {
-        context.log.warn("The data source lets a power cut take acknowledged writes back", {
+        node.log.warn("The data source lets a power cut take acknowledged writes back", {
           field: "spec.storage.kine.dataSource",
           parameter: "_synchronous",
         });
@@ -77,7 +111,7 @@ export function kine(context: ProcessContext, { assertOwn }: KineOptions): Compo
         await prepareDatabaseDirectory(dirname(database), paths.dataDir, owner);
         await prepareDatabaseFile(database, paths.dataDir, owner);
       }
-      await assertTlsFilesReadable(context, owner.uid);
+      await assertTlsFilesReadable(node, owner.uid);
     },
     readiness: {
       // Readiness through the socket only: kube-apiserver's own /readyz writes and reads through it a second later.
@@ -113,7 +147,7 @@ async function prepareDatabaseDirectory(dir: string, dataDir: string, owner: Use
   });
 }
 
-async function assertTlsFilesReadable({ config, paths }: ProcessContext, uid: number): Promise<void> {
+async function assertTlsFilesReadable({ config, paths }: ControllerNode, uid: number): Promise<void> {
   for (const { field, path } of kineTlsFiles(config)) {
     const problem = await unreadableBecause(resolve(paths.dataDir, path), { uid, gid: 0 });
     if (problem === undefined) continue;

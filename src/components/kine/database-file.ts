@@ -1,8 +1,12 @@
 // The files of a SQLite database: everything that the cluster keeps, its Secrets too, so nobody but kine reads them.
 
+import type { NodeConfig } from "../../config/node.ts";
 import { isIn } from "../../product/paths.ts";
 import { ensureOwnership, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import type { UserId } from "../../os/user-id.ts";
+import { readClusterFacts } from "../controller-join/cluster-facts.ts";
+import { otherDatastore } from "../datastore-identity/component.ts";
+import { sqliteFile } from "./flags.ts";
 
 /**
  * Makes an empty one, which SQLite takes for a new database and whose mode it gives to the files beside it. One of kine's that
@@ -24,6 +28,15 @@ export async function prepareDatabaseFile(file: string, dataDir: string, owner: 
 /** With those that SQLite keeps beside it. */
 export function filesOfDatabase(file: string): readonly string[] {
   return [file, `${file}-wal`, `${file}-shm`, `${file}-journal`];
+}
+
+/** Throws a UserError when the file of an SQLite datastore is gone, before kine makes an empty one. */
+export async function assertDatabaseThere(dataDir: string, { spec }: NodeConfig): Promise<void> {
+  if (spec.storage.type !== "kine") return;
+  const file = sqliteFile(spec.storage.kine.dataSource, dataDir);
+  if (file === undefined || (await readClusterFacts(dataDir)) === undefined) return;
+  if ((await statIfExists(file)) !== undefined) return;
+  throw otherDatastore(`the database of this cluster is gone: there is no ${file}`, dataDir);
 }
 
 /** The SQLite file of a data source that lies elsewhere than k0s' own; undefined for all others. */

@@ -1,8 +1,9 @@
-import { type Declaration, loopback } from "../../supervisor/declaration.ts";
-import type { ControllerFacts } from "../controller-facts.ts";
+import { loopback } from "../../supervisor/declaration.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 
 export const kineDeclaration = {
   name: "kine",
+  make: async (node) => (await import("./component.ts")).kineDatastore(node),
   when: ({ config }) => config.spec.storage.type === "kine",
   programs: ["kine"],
   user: "kube-apiserver",
@@ -11,4 +12,4 @@ export const kineDeclaration = {
   dataEntries: ["db"],
   dataContent: { db: /^state\.db(-.+)?$/ },
   ports: () => [{ port: 2380, address: loopback }],
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;

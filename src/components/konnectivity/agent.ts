@@ -4,16 +4,13 @@ import { konnectivityAgent } from "./agent-manifest.ts";
 import { konnectivityDeclaration } from "./declaration.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { addonStack } from "../../deployer/addon.ts";
-import type { AddonContext } from "../../deployer/addon.ts";
+import type { ControllerNode } from "../node-facts.ts";
 
-export function konnectivityAgentComponent(
-  context: AddonContext,
-  options: { readonly singleController: boolean },
-): Component {
-  return addonStack(context, {
+export function konnectivityAgentComponent(node: ControllerNode): Component {
+  return addonStack(node, {
     name: "konnectivity-agent",
     stack: konnectivityDeclaration.stacks[0],
     file: "konnectivity-agent.yaml",
-    render: ({ config }) => konnectivityAgent({ config, ...options }),
+    render: ({ config }) => konnectivityAgent({ config, singleController: node.alone }),
   });
 }

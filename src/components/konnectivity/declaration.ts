@@ -1,8 +1,15 @@
-import { type Declaration, loopback } from "../../supervisor/declaration.ts";
-import { apiAddress, type ControllerFacts } from "../controller-facts.ts";
+import { loopback } from "../../supervisor/declaration.ts";
+import { apiAddress } from "../controller-facts.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
+import type { TunnelRegistry } from "./tunnels/registry.ts";
 
 /** On loopback; not configurable, as in upstream. */
 export const konnectivityHealthPort = 8092;
+
+export interface KonnectivityNeeds {
+  /** Undefined where it does not run; `k0s status` asks it. */
+  readonly tunnels: TunnelRegistry | undefined;
+}
 
 const section = ["spec", "konnectivity"];
 
@@ -10,10 +17,12 @@ const section = ["spec", "konnectivity"];
 export const konnectivityDeclaration = {
   name: "konnectivity-server",
   runningName: "konnectivity",
+  make: async (node) => (await import("./component.ts")).konnectivity(node),
   disableable: true,
   when: ({ single }) => !single,
   logLevel: "1",
   programs: ["konnectivity-server"],
+  unpacksItself: true,
   user: "konnectivity-server",
   certificatesReadOnce: ["konnectivity"],
   stacks: ["konnectivity"] as const,
@@ -28,4 +37,4 @@ export const konnectivityDeclaration = {
       { port: konnectivityHealthPort, address: loopback },
     ];
   },
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration<KonnectivityNeeds>;

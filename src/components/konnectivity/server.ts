@@ -5,36 +5,35 @@ import { konnectivityDeclaration, konnectivityHealthPort } from "./declaration.t
 import { ensureDir, writeFileIfChanged } from "../../os/files.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { httpHealth } from "../../supervisor/http-health.ts";
+import { logLevelOf } from "../../supervisor/declaration.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import type { TunnelTracker } from "./tunnels/server-output.ts";
 import { egressSelectorConfig } from "./egress-selector.ts";
 import { konnectivityServerArgs, konnectivitySocket } from "./server-flags.ts";
-import type { ProcessContext } from "../process-context.ts";
+import type { ControllerNode } from "../node-facts.ts";
 
-export interface KonnectivityServerOptions {
-  readonly logLevel: string;
-  readonly serverId: string;
-  readonly singleController: boolean;
-  readonly dependsOn: readonly string[];
-  readonly tunnels: TunnelTracker;
-}
-
-export function konnectivityServer(context: ProcessContext, options: KonnectivityServerOptions): Component {
-  const { config, paths } = context;
+export function konnectivityServer(node: ControllerNode, tunnels: TunnelTracker): Component {
+  const { config, paths } = node;
   const { user, runningName } = konnectivityDeclaration;
   return processComponent({
     // Not on kube-apiserver: that may need a webhook, and so this server, before it is ready.
-    dependsOn: options.dependsOn,
-    process: processOptions(context, runningName, {
+    dependsOn: ["tunnel-programs", "certificates"],
+    process: processOptions(node, runningName, {
       binary: user,
       user,
-      args: konnectivityServerArgs({ config, paths, ...options }),
-      onLine: options.tunnels.read,
-      beforeStart: async () => options.tunnels.reset(),
+      args: konnectivityServerArgs({
+        config,
+        paths,
+        logLevel: logLevelOf(konnectivityDeclaration, node.logLevels),
+        serverId: node.invocationId,
+        singleController: node.alone,
+      }),
+      onLine: tunnels.read,
+      beforeStart: async () => tunnels.reset(),
     }),
     init: async () => {
-      const owner = { uid: context.user(user)?.uid ?? 0, gid: 0 };
+      const owner = { uid: node.user(user)?.uid ?? 0, gid: 0 };
       // The socket gets the directory's group, root's, in which kube-apiserver is and the server itself is not.
       await ensureDir(paths.konnectivitySocketDir, { mode: 0o2755, ...owner });
       const egress = egressSelectorConfig(konnectivitySocket(paths));

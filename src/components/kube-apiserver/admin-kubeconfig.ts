@@ -2,30 +2,22 @@
 // cluster while the API server here is gone. The current context stays the local one. See
 // docs/adr/0036-admin-kubeconfig.md.
 
-import type { NodePaths } from "../../product/paths.ts";
-import type { KubeClient } from "../../kube/client.ts";
+import { localApiUrl } from "../../config/derived.ts";
 import { createLeaseObserver } from "../../kube/lease-observer.ts";
-import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
+import type { ControllerNode } from "../node-facts.ts";
 import { adminFiles, writeContexts } from "./admin-contexts.ts";
 import { controllerContexts } from "../controller-leases/component.ts";
-
-export interface AdminKubeconfigOptions {
-  readonly paths: Pick<NodePaths, "pkiDir" | "adminKubeconfig">;
-  /** What its current context points to. */
-  readonly server: string;
-  readonly client: () => Promise<KubeClient>;
-  readonly log: Logger;
-}
 
 /** A controller that dies keeps its lease for a minute anyway. */
 const everyMs = 20_000;
 
-export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
-  const log = options.log.with({ component: "admin-kubeconfig" });
-  const files = adminFiles(options.paths);
+export function adminKubeconfig(node: ControllerNode): Component {
+  const log = node.log.with({ component: "admin-kubeconfig" });
+  const files = adminFiles(node.paths);
+  const server = localApiUrl(node.config);
   const observer = createLeaseObserver();
 
   const follow = createLoop({
@@ -33,8 +25,8 @@ export function adminKubeconfig(options: AdminKubeconfigOptions): Component {
     log,
     everyMs,
     round: async (signal) => {
-      const contexts = await controllerContexts(await options.client(), { observer, signal });
-      if (!(await writeContexts(files, options.server, contexts))) return;
+      const contexts = await controllerContexts(await node.client(), { observer, signal });
+      if (!(await writeContexts(files, server, contexts))) return;
       log.info("The administrator's kubeconfig names other controllers now", {
         contexts: contexts.map(({ name }) => name).join(","),
       });

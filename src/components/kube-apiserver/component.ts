@@ -1,39 +1,26 @@
 // kube-apiserver. Upstream: pkg/component/controller/apiserver.go.
 
-import type { KubeClient } from "../../kube/client.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { logLevelOf } from "../../supervisor/declaration.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { kubeApiserverDeclaration } from "./declaration.ts";
 import { kubeApiserverArgs, kubeApiserverStopTimeout } from "./flags.ts";
-import type { ProcessContext } from "../process-context.ts";
+import type { ControllerNode } from "../node-facts.ts";
 
-export interface KubeApiserverOptions {
-  readonly logLevel: string;
-  readonly stopTimeoutMs: number | undefined;
-  /** Whether it dials nodes, pods and services through the konnectivity server beside it. */
-  readonly konnectivity: boolean;
-  /** Whether k0s keeps the endpoints of the API. */
-  readonly foreignEndpoints: boolean;
-  /** The datastore it needs, by component name. */
-  readonly dependsOn: readonly string[];
-  /** Administrator's client; called once the PKI exists. */
-  readonly client: () => Promise<KubeClient>;
-}
-
-export function kubeApiserver(context: ProcessContext, options: KubeApiserverOptions): Component {
-  const { config, paths } = context;
-  const stopTimeoutMs = kubeApiserverStopTimeout(undefined, options.stopTimeoutMs);
+export function kubeApiserver(node: ControllerNode): Component {
+  const { config, paths } = node;
+  const stopTimeoutMs = kubeApiserverStopTimeout(undefined, node.apiServerStopTimeoutMs);
   return processComponent({
-    dependsOn: options.dependsOn,
-    process: processOptions(context, "kube-apiserver", {
+    dependsOn: ["control-plane-programs", "certificates", "datastore-identity"],
+    process: processOptions(node, kubeApiserverDeclaration.name, {
       user: kubeApiserverDeclaration.user,
       args: kubeApiserverArgs({
         config,
         paths,
-        logLevel: options.logLevel,
-        konnectivity: options.konnectivity,
-        foreignEndpoints: options.foreignEndpoints,
+        logLevel: logLevelOf(kubeApiserverDeclaration, node.logLevels),
+        konnectivity: node.konnectivity,
+        foreignEndpoints: node.foreignEndpoints,
         stopTimeoutMs,
       }),
       stopTimeoutMs,
@@ -43,7 +30,7 @@ export function kubeApiserver(context: ProcessContext, options: KubeApiserverOpt
       what: `the API at https://${config.spec.api.address}:${config.spec.api.port}/readyz`,
       intervalMs: 50,
       probe: async (signal) => {
-        const client = await options.client();
+        const client = await node.client();
         const answer = await client.raw("/readyz", { signal, timeoutMs: 2_000, retries: 0 });
         await answer.body?.cancel();
         return answer.ok;

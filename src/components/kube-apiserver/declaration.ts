@@ -1,8 +1,9 @@
-import type { Declaration } from "../../supervisor/declaration.ts";
-import { apiAddress, type ControllerFacts } from "../controller-facts.ts";
+import { apiAddress, isSingleController } from "../controller-facts.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 
 export const kubeApiserverDeclaration = {
   name: "kube-apiserver",
+  make: async (node) => (await import("./component.ts")).kubeApiserver(node),
   logLevel: "1",
   programs: ["kube-apiserver"],
   user: "kube-apiserver",
@@ -11,12 +12,20 @@ export const kubeApiserverDeclaration = {
   ports: ({ config }) => [
     { port: config.spec.api.port, ...apiAddress(config), setting: ["spec", "api", "port"] },
   ],
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;
+
+/** Keeps a context for every controller in admin.conf. */
+export const adminKubeconfigDeclaration = {
+  name: "admin-kubeconfig",
+  when: (facts) => !isSingleController(facts, facts.config),
+  make: async (node) => (await import("./admin-kubeconfig.ts")).adminKubeconfig(node),
+} satisfies ControllerDeclaration;
 
 /** Keeps the endpoints of the API where an address of others leads to it. */
 export const endpointReconcilerDeclaration = {
   name: "endpoint-reconciler",
+  make: async (node) => (await import("./endpoints.ts")).endpointReconciler(node),
   disableable: true,
   when: ({ config: { spec } }) =>
     spec.api.externalAddress !== undefined && !spec.network.controlPlaneLoadBalancing.enabled,
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;

@@ -5,35 +5,31 @@
 import type { NodeConfig } from "../../config/node.ts";
 import { externalHost, primaryAddressFamily } from "../../config/derived.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import type { LeaderElector } from "../../kube/lease.ts";
 import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";
 import { resolveHost } from "../../os/addresses.ts";
 import { ipFamily } from "../../std/ip.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
+import type { ControllerNode } from "../node-facts.ts";
+import { endpointReconcilerDeclaration } from "./declaration.ts";
 import { leaderTask } from "../../supervisor/leader-task.ts";
-
-export interface EndpointReconcilerOptions {
-  readonly config: NodeConfig;
-  readonly client: () => Promise<KubeClient>;
-  readonly leader: LeaderElector;
-  readonly log: Logger;
-}
 
 const everyMs = 10_000;
 
-export function endpointReconciler(options: EndpointReconcilerOptions): Component {
+export function endpointReconciler({ config, client, leader, log }: ControllerNode): Component {
   return leaderTask({
-    ...options,
-    name: "endpoint-reconciler",
+    client,
+    leader,
+    log,
+    name: endpointReconcilerDeclaration.name,
     dependsOn: ["kube-apiserver"],
-    run: async (client, signal, log, watch) => {
+    run: async (api, signal, ownLog, watch) => {
       const rounds = createLoop({
         name: "endpoints of the API",
-        log,
+        log: ownLog,
         everyMs,
-        round: (limit) => reconcileOnce(client, options.config, limit, log),
+        round: (limit) => reconcileOnce(api, config, limit, ownLog),
       });
       watch(rounds);
       await rounds.run(signal);

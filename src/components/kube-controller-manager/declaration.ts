@@ -1,10 +1,10 @@
 import { mergeFlags } from "../../std/flags.ts";
-import type { Declaration } from "../../supervisor/declaration.ts";
 import { securePorts } from "../../supervisor/secure-port.ts";
-import type { ControllerFacts } from "../controller-facts.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 
 export const kubeControllerManagerDeclaration = {
   name: "kube-controller-manager",
+  make: async (node) => (await import("./component.ts")).kubeControllerManager(node),
   disableable: true,
   logLevel: "1",
   programs: ["kube-controller-manager"],
@@ -17,4 +17,4 @@ export const kubeControllerManagerDeclaration = {
     const merged = mergeFlags(kubeControllerManagerExtraArgs, extraArgs);
     return securePorts(10_257, { extraArgs: merged, rawArgs }, ["spec", "controllerManager"]);
   },
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;

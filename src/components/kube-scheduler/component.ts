@@ -2,25 +2,22 @@
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { logLevelOf } from "../../supervisor/declaration.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { kubeSchedulerDeclaration } from "./declaration.ts";
 import { kubeSchedulerArgs } from "./flags.ts";
-import type { ProcessContext } from "../process-context.ts";
+import type { ControllerNode } from "../node-facts.ts";
 import { healthzReadiness } from "../../supervisor/serving-endpoint.ts";
 
-export interface KubeSchedulerOptions {
-  readonly logLevel: string;
-  readonly singleController: boolean;
-}
-
-export function kubeScheduler(context: ProcessContext, options: KubeSchedulerOptions): Component {
+export function kubeScheduler(node: ControllerNode): Component {
+  const logLevel = logLevelOf(kubeSchedulerDeclaration, node.logLevels);
   const argsFor = (config: ClusterConfig): string[] =>
-    kubeSchedulerArgs({ config, paths: context.paths, ...options });
-  const args = argsFor(context.config);
+    kubeSchedulerArgs({ config, paths: node.paths, logLevel, singleController: node.alone });
+  const args = argsFor(node.config);
   return processComponent({
     dependsOn: ["kube-apiserver"],
-    process: processOptions(context, kubeSchedulerDeclaration.name, {
+    process: processOptions(node, kubeSchedulerDeclaration.name, {
       user: kubeSchedulerDeclaration.user,
       args,
     }),

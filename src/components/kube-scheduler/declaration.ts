@@ -1,9 +1,9 @@
-import type { Declaration } from "../../supervisor/declaration.ts";
 import { securePorts } from "../../supervisor/secure-port.ts";
-import type { ControllerFacts } from "../controller-facts.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 
 export const kubeSchedulerDeclaration = {
   name: "kube-scheduler",
+  make: async (node) => (await import("./component.ts")).kubeScheduler(node),
   disableable: true,
   logLevel: "1",
   programs: ["kube-scheduler"],
@@ -11,4 +11,4 @@ export const kubeSchedulerDeclaration = {
   certificatesReadOnce: ["scheduler"],
   argumentsField: "spec.scheduler.extraArgs",
   ports: ({ config }) => securePorts(10_259, config.spec.scheduler, ["spec", "scheduler"]),
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;

@@ -1,10 +1,10 @@
-import type { ControllerFacts } from "../controller-facts.ts";
-import type { Declaration } from "../../supervisor/declaration.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 
 export const metricsServerDeclaration = {
   name: "metrics-server",
+  make: async (node) => (await import("./component.ts")).metricsServerComponent(node),
   disableable: true,
   stacks: ["metricserver"] as const,
   images: () => ["metricsserver"],
   workloads: [{ name: "metrics-server" }],
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;

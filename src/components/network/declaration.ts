@@ -1,5 +1,6 @@
-import { type Declaration, loopback } from "../../supervisor/declaration.ts";
+import { loopback } from "../../supervisor/declaration.ts";
 import type { ControllerFacts } from "../controller-facts.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 import { calicoTraces } from "./calico/traces.ts";
 import { kubeRouterTraces } from "./kube-router/traces.ts";
 
@@ -23,6 +24,8 @@ type Provider = keyof typeof images;
 
 export const networkDeclaration = {
   name: "network-provider",
+  make: async ({ config, paths, stacks }) =>
+    (await import("./provider.ts")).networkProvider({ config, manifestsDir: paths.manifestsDir, stacks }),
   disableable: true,
   stacks: ["calico", "calico_init", "kuberouter"],
   images: ({ networkProvider }) =>
@@ -42,7 +45,7 @@ export const networkDeclaration = {
     const metrics = { port: kuberouter.metricsPort, process, setting };
     return [{ port: kubeRouterHealthPort, process }, ...(kuberouter.metricsPort > 0 ? [metrics] : [])];
   },
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;
 
 function isProvider(name: string | undefined): name is Provider {
   return name !== undefined && Object.hasOwn(images, name);

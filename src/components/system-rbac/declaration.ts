@@ -1,7 +1,8 @@
-import type { ControllerFacts } from "../controller-facts.ts";
-import type { Declaration } from "../../supervisor/declaration.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 
 export const systemRbacDeclaration = {
   name: "system-rbac",
+  make: async ({ client, log }) =>
+    (await import("./component.ts")).systemRbacComponent({ client, log, autopilot: false }),
   disableable: true,
-} satisfies Declaration<ControllerFacts>;
+} satisfies ControllerDeclaration;

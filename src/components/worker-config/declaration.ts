@@ -1,3 +1,5 @@
+import { k0sVersion } from "../../product/versions.ts";
+import type { ControllerDeclaration } from "../node-facts.ts";
 import type { Declaration } from "../../supervisor/declaration.ts";
 
 /** What a node follows of its cluster. */
@@ -5,3 +7,24 @@ export const workerConfigDeclaration = {
   name: "worker-settings",
   dataEntries: ["worker-profile.yaml"],
 } satisfies Declaration;
+
+/** What a controller publishes for them. */
+export const workerConfigPublisherDeclaration = {
+  name: "worker-config",
+  make: async (node) => {
+    const { workerConfigReconciler } = await import("./publish.ts");
+    const { config, client, leaseClient, konnectivity, log } = node;
+    // Where there can be only one it is the same after a kill, and has not to wait until its own lease runs out.
+    const holder = node.alone ? { identity: `single-controller-${node.name}` } : node.holder;
+    return workerConfigReconciler({
+      config,
+      client,
+      leaseClient,
+      holder,
+      konnectivity,
+      autopilot: false,
+      k0sVersion,
+      log,
+    });
+  },
+} satisfies ControllerDeclaration;

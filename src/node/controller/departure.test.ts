@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { statusReport, type StatusSources } from "../../status/server.ts";
-import { createDeparture, departedSources, departureTroubles } from "./departure.ts";
+import { createDeparture } from "../../components/etcd/members/departure.ts";
+import { departedSources, departureTroubles } from "./departure.ts";
 
 const signal = AbortSignal.timeout(5_000);
 

@@ -1,33 +1,7 @@
-// A controller that belongs to its cluster no longer ends its parts, and then only says so until it is stopped.
-// Upstream: pkg/component/controller/etcd_member_reconciler.go.
+// What a controller that belongs to its cluster no longer says of itself, while it ends its parts and after that.
 
+import type { DepartureReason } from "../../components/etcd/members/departure.ts";
 import type { StatusSources } from "../../status/server.ts";
-
-/** Its EtcdMember asks it to leave, which it still has to do; or others have taken it out of etcd already. */
-export type DepartureReason = "asked" | "removed";
-
-export interface Departure {
-  /** The first one that there was. */
-  readonly reason: DepartureReason | undefined;
-  begin(reason: DepartureReason): void;
-  /** Resolves when it begins. */
-  readonly when: Promise<void>;
-}
-
-export function createDeparture(): Departure {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let first: DepartureReason | undefined;
-  return {
-    get reason() {
-      return first;
-    },
-    begin: (reason) => {
-      first ??= reason;
-      resolve();
-    },
-    when: promise,
-  };
-}
 
 const remedy = "end it with `k0s stop`, then `k0s reset`; it joins again with a new join token";
 

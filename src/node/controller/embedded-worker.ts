@@ -17,7 +17,7 @@ import { embeddedBalancer } from "./embedded-balancer.ts";
 import { localCredentials } from "../../components/worker-join/local-credentials.ts";
 import { settingsHolder } from "../../components/worker-config/source.ts";
 import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/schema.ts";
-import type { ControllerNode } from "./facts.ts";
+import type { ControllerNode } from "../../components/node-facts.ts";
 import { workerComponents } from "../worker/pod-components.ts";
 import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
 
@@ -31,15 +31,14 @@ export function withControlPlaneTaint(taints: readonly Taint[]): readonly Taint[
 }
 
 export function embeddedWorkerComponents(node: ControllerNode): readonly Component[] {
-  const { config, options, io } = node;
-  const { paths } = options;
+  const { config, paths, log, progress } = node;
   const settings = settingsHolder(localSettings(node, config));
   const caFile = join(paths.pkiDir, "ca.crt");
   const ca = async (): Promise<TrustBundle> => parseTrust(await readFile(caFile, "utf8"), caFile);
   const { components } = workerComponents({
-    options,
-    log: io.log,
-    progress: io.progress,
+    options: node,
+    log,
+    progress,
     self: node.self,
     nodeName: node.name,
     payload: node.payload,
@@ -48,13 +47,13 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
     programsAfter: ["control-plane-programs"],
     settingsFrom: [],
     credentialsFrom: ["node-credentials"],
-    labels: { [roleHintLabel]: "control-plane", ...options.labels },
-    taints: options.single || options.noTaints ? options.taints : withControlPlaneTaint(options.taints),
+    labels: { [roleHintLabel]: "control-plane", ...node.labels },
+    taints: node.single || node.noTaints ? node.taints : withControlPlaneTaint(node.taints),
     nodeIp: () => Promise.resolve(config.spec.api.address),
     kubeconfig: () => paths.kubeletKubeconfig,
     apiHosts: () => clusterNoProxy(config),
     clusterCa: ca,
-    runsKubeProxy: runs(kubeProxyDeclaration, workerFactsOf(config, options)),
+    runsKubeProxy: runs(kubeProxyDeclaration, workerFactsOf(config, node)),
   });
   return [
     ...(config.spec.network.nodeLocalLoadBalancing.enabled
@@ -62,13 +61,13 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
           embeddedBalancer({
             balancer: nodeLocalBalancer({
               paths,
-              log: io.log,
+              log,
               cluster: () => ({ server: localApiUrl(config) }),
               credentials: kubeconfigCredentials(paths.adminKubeconfig),
             }),
             settings,
             client: node.client,
-            log: io.log,
+            log,
           }),
         ]
       : []),
@@ -83,7 +82,7 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
       nodeName: node.name,
       client: node.client,
       cluster: async () => ({ server: localApiUrl(config), ca: await ca() }),
-      log: io.log,
+      log,
       dependsOn: ["kube-apiserver"],
     }),
     ...components,
@@ -91,8 +90,7 @@ export function embeddedWorkerComponents(node: ControllerNode): readonly Compone
 }
 
 /** The same settings that workers read from the cluster. */
-function localSettings({ konnectivity, options }: ControllerNode, config: ClusterConfig): WorkerSettings {
-  const { profile } = options;
+function localSettings({ konnectivity, profile }: ControllerNode, config: ClusterConfig): WorkerSettings {
   const data = workerConfigData({ config, apiServers: [], konnectivity, autopilot: false }, profile);
   if (data !== undefined) return parseWorkerSettings(data, `spec.workerProfiles (${profile})`);
   throw new Error(`there is no worker profile ${profile}`);

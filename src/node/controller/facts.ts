@@ -1,98 +1,131 @@
-// Everything that the parts of a running controller share: its configuration, clients, users and the open file.
+// The facts of a controller, put together once: what its command line and its configuration say, and what its start has found.
 
 import { hostname } from "node:os";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isSingleController } from "../../components/controller-facts.ts";
-import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
-import { runs } from "../../supervisor/declaration.ts";
-import type { RuntimeClaim } from "../../config/runtime-config.ts";
+import { joinSession } from "../../components/controller-join/session.ts";
 import { electedLeader } from "../../components/controller-leases/leader-election.ts";
-import { ensureControlPlaneUsers, type ControlPlaneUsers } from "../../host/system-users.ts";
-import { alwaysLeader, type LeaderElector } from "../../kube/lease.ts";
+import { leaseHolder } from "../../components/controller-leases/lease-holder.ts";
+import { etcdMemberName } from "../../components/etcd/flags.ts";
+import { createDeparture } from "../../components/etcd/members/departure.ts";
+import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
+import { tunnelRegistry } from "../../components/konnectivity/tunnels/registry.ts";
+import { endpointReconcilerDeclaration } from "../../components/kube-apiserver/declaration.ts";
+import type { ControllerNode } from "../../components/node-facts.ts";
+import type { ControllerOptions, NodeIo } from "../../components/node-options.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { clusterNoProxy, isEtcdManaged } from "../../config/derived.ts";
+import type { RuntimeClaim } from "../../config/runtime-config.ts";
+import { nodeIndex } from "../../deployer/node-index.ts";
+import { createStackDeployer } from "../../deployer/stack-deployer.ts";
+import { noteUser } from "../../host/installation.ts";
+import { ensureControlPlaneUsers, processIdentity } from "../../host/system-users.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
-import type { LeaseHolder } from "../../kube/objects/lease.ts";
+import { alwaysLeader } from "../../kube/lease.ts";
 import { ownConnections } from "../../kube/own-connections.ts";
-import { lastingAddresses, resolveHost } from "../../os/addresses.ts";
+import { hostAddresses, lastingAddresses, resolveHost } from "../../os/addresses.ts";
 import { selfCommand } from "../../os/self.ts";
 import type { Payload } from "../../payload/payload.ts";
-import { createDeparture, type Departure } from "./departure.ts";
-import { noteUser } from "../../host/installation.ts";
-import { leaseHolder } from "../../components/controller-leases/lease-holder.ts";
-import { nodeName } from "../name.ts";
-import type { ControllerOptions, NodeIo } from "../options.ts";
+import { k0sVersion } from "../../product/versions.ts";
+import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
+import { systemStacksOf } from "../../roles/workloads.ts";
+import { runs } from "../../supervisor/declaration.ts";
 
-export interface ControllerNode {
-  readonly options: ControllerOptions;
-  readonly io: NodeIo;
-  readonly config: ClusterConfig;
-  readonly claim: RuntimeClaim;
-  readonly name: string;
-  readonly users: ControlPlaneUsers;
-  readonly payload: Payload;
-  readonly self: readonly string[];
-  /** No other controller can ever join. */
-  readonly singleController: boolean;
-  /** Whether the API server reaches nodes through tunnels. */
-  readonly konnectivity: boolean;
-  /**
-   * Addresses of this host for its certificates, as they were at the start: an interface that comes later (of a
-   * container runtime, of a VPN) does not renew certificates, nor restart what reads them once, while everything runs.
-   */
-  readonly addresses: () => Promise<readonly string[]>;
-  /** The administrator's client; may be called once the certificates are there. */
-  readonly client: () => Promise<KubeClient>;
-  /** The same for leases, on connections of its own. */
-  readonly leaseClient: () => Promise<KubeClient>;
-  /** How this controller signs leases. */
-  readonly holder: LeaseHolder;
-  readonly leader: LeaderElector;
-  /** Whether this controller belongs to its cluster no longer. */
-  readonly departure: Departure;
+/** What is known before anything has been changed. */
+export type PlannedController = ControllerOptions &
+  Pick<ControllerNode, "config" | "alone" | "konnectivity" | "foreignEndpoints">;
+
+export function plannedController(options: ControllerOptions, config: ClusterConfig): PlannedController {
+  const facts = { ...options, config };
+  return {
+    ...facts,
+    alone: isSingleController(options, config),
+    konnectivity: runs(konnectivityDeclaration, facts),
+    foreignEndpoints: runs(endpointReconcilerDeclaration, facts),
+  };
 }
 
 export interface PreparedController {
-  readonly options: ControllerOptions;
-  readonly io: NodeIo;
-  readonly config: ClusterConfig;
-  readonly claim: RuntimeClaim;
+  readonly planned: PlannedController;
+  readonly io: Pick<NodeIo, "log" | "progress">;
   readonly name: string;
   readonly payload: Payload;
+  readonly claim: Pick<RuntimeClaim, "invocationId">;
 }
 
-export function controllerNodeName(options: ControllerOptions): string {
-  return nodeName(hostname(), options.kubeletExtraArgs["hostname-override"]);
+/** What only a host can tell, and how the API is reached. */
+export type ControllerAccess = Pick<
+  ControllerParts,
+  "self" | "users" | "addresses" | "client" | "leaseClient" | "holder" | "leader"
+>;
+
+export function controllerParts(prepared: PreparedController, access: ControllerAccess): ControllerParts {
+  const { planned, io, name, payload, claim } = prepared;
+  const { config, paths, alone, konnectivity, debug } = planned;
+  const { users, client, holder, leader } = access;
+  const { log, progress } = io;
+  const { invocationId } = claim;
+  return Object.freeze({
+    ...planned,
+    ...access,
+    name,
+    payload,
+    log,
+    progress,
+    invocationId,
+    user: (of: string) => processIdentity(users, of),
+    noProxy: () => [...clusterNoProxy(config), ...hostAddresses().map(({ address }) => address)],
+    ...(debug ? { outputLevel: "debug" as const } : {}),
+    stacks: createStackDeployer({
+      client,
+      manifestsDir: paths.manifestsDir,
+      systemStacks: systemStacksOf(controllerRole),
+      inventoryDir: paths.deployedDir,
+      // Clones may have one machine id, but hardly one name; where there is no id, the name has to do.
+      machine: `${holder.place?.machine ?? ""} ${name}`,
+      leader,
+      log,
+    }),
+    nodes: nodeIndex({ client, log }),
+    session: joinSession({
+      config,
+      paths,
+      source: planned.joinToken,
+      name,
+      memberName: etcdMemberName({ config, name }),
+      version: k0sVersion,
+      managedEtcd: isEtcdManaged(config),
+      etcdUid: users.get("etcd")?.uid ?? 0,
+      log,
+      progress,
+    }),
+    departure: createDeparture(),
+    tunnels: konnectivity
+      ? tunnelRegistry({ config, client, name, singleController: alone, serverId: invocationId, log })
+      : undefined,
+  });
 }
 
 /** Makes the system users. */
-export async function controllerNode(prepared: PreparedController): Promise<ControllerNode> {
-  const { options, io, config } = prepared;
-  const users = await ensureControlPlaneUsers({
-    home: options.paths.dataDir,
-    made: noteUser(options.paths),
-    signal: io.signal,
-  });
-  const singleController = isSingleController(options, config);
-  const client = connectedOnce(() => kubeClientFromKubeconfig(options.paths.adminKubeconfig));
+export async function controllerAccess(
+  { planned, io, name, claim }: PreparedController,
+  signal: AbortSignal,
+): Promise<ControllerAccess> {
+  const { paths, alone } = planned;
+  const users = await ensureControlPlaneUsers({ home: paths.dataDir, made: noteUser(paths), signal });
+  const client = connectedOnce(() => kubeClientFromKubeconfig(paths.adminKubeconfig));
   const leaseClient = connectedOnce(() =>
-    kubeClientFromKubeconfig(options.paths.adminKubeconfig, { connect: ownConnections }),
+    kubeClientFromKubeconfig(paths.adminKubeconfig, { connect: ownConnections }),
   );
-  const holder = await leaseHolder(prepared.claim.invocationId, {
-    nodeName: prepared.name,
-    dataDir: options.paths.dataDir,
-  });
+  const holder = await leaseHolder(claim.invocationId, { nodeName: name, dataDir: paths.dataDir });
   return {
-    ...prepared,
-    users,
     self: selfCommand(),
-    singleController,
-    departure: createDeparture(),
-    konnectivity: runs(konnectivityDeclaration, { ...options, config }),
+    users,
     addresses: addressesOfTheStart(),
     client,
     leaseClient,
     holder,
-    leader: singleController ? alwaysLeader() : electedLeader({ client: leaseClient, holder, log: io.log }),
+    leader: alone ? alwaysLeader() : electedLeader({ client: leaseClient, holder, log: io.log }),
   };
 }
 

@@ -5,20 +5,19 @@ import { isEtcdManaged } from "../../config/derived.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
 import { controllerRole } from "../../roles/controller.ts";
 import { workloadsOf } from "../../roles/workloads.ts";
-import { certificatesOf } from "./certificates.ts";
-import type { ControllerNode } from "./facts.ts";
+import { certificatesOf } from "../../components/certificates/component.ts";
+import type { ControllerNode } from "../../components/node-facts.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import { statusDetails } from "./status-details.ts";
 
 export function controllerObserver(node: ControllerNode, startedAt: Date): NodeObserver {
-  const { options, io, config, client, name } = node;
-  const { paths, criSocket, enableWorker } = options;
+  const { log, config, client, name, paths, criSocket, enableWorker } = node;
   return nodeObserver({
-    log: io.log,
+    log,
     client,
     startedAt,
     ...(enableWorker ? { node: { name, runtime: criSocket ?? paths.containerdSocket } } : {}),
-    expected: workloadsOf(controllerRole, { ...options, config }),
+    expected: workloadsOf(controllerRole, node),
     host: {
       directories: [
         ...datastoreDirs(node),
@@ -36,9 +35,9 @@ export function controllerObserver(node: ControllerNode, startedAt: Date): NodeO
 }
 
 /** Often on a disk of its own. */
-function datastoreDirs({ config, options }: ControllerNode): readonly string[] {
-  if (isEtcdManaged(config)) return [options.paths.etcdDataDir];
+function datastoreDirs({ config, paths }: ControllerNode): readonly string[] {
+  if (isEtcdManaged(config)) return [paths.etcdDataDir];
   const { type, kine } = config.spec.storage;
-  const file = type === "kine" ? sqliteFile(kine.dataSource, options.paths.dataDir) : undefined;
+  const file = type === "kine" ? sqliteFile(kine.dataSource, paths.dataDir) : undefined;
   return file === undefined ? [] : [dirname(file)];
 }

@@ -2,24 +2,17 @@
 // Upstream: cmd/controller/controller.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { isSingleController } from "../../components/controller-facts.ts";
 import { readersOnceOf } from "../../roles/certificates.ts";
-import { controllerRole } from "../../roles/controller.ts";
+import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
 import { nodeRules } from "../../roles/rules.ts";
 import { loadClusterConfig } from "../../config/load.ts";
 import { pathText } from "../../config/problem.ts";
 import { hostOutside } from "../../config/rules/network-rule.ts";
 import { withoutSecrets } from "../../config/without-secrets.ts";
-import { writeRunDirNote } from "../../config/run-dir-note.ts";
-import { claimRuntime } from "../../config/runtime-config.ts";
+import type { RuntimeClaim } from "../../config/runtime-config.ts";
 import { publicAddress } from "../../os/addresses.ts";
 import { ensureDir, makeDir } from "../../os/files.ts";
-import { ensureHostsFile } from "../../os/hosts-file.ts";
-import { removeStaleTemporaries } from "../../os/temporary-files.ts";
 import { beginsCluster } from "../../pki/kubelet-serving-ca.ts";
-import { openPayload } from "../../payload/payload.ts";
-import { tunnelRegistry } from "../../components/konnectivity/tunnels/registry.ts";
-import { endManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { untilAborted } from "../../std/wait.ts";
@@ -27,14 +20,21 @@ import { k0sVersion } from "../../product/versions.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import { assertCanStart } from "../start/controller-checks.ts";
 import { certificateRenewal } from "../../components/certificates/renewal.ts";
-import { leafLifetimeMs, renewCertificates } from "./certificates.ts";
+import { leafLifetimeMs, renewCertificates } from "../../components/certificates/component.ts";
+import type { ControllerNode } from "../../components/node-facts.ts";
+import { beginAs, runOnHost } from "../start/begin.ts";
 import { controllerComponents } from "./components.ts";
-import { type ControllerNode, controllerNode, controllerNodeName, type PreparedController } from "./facts.ts";
+import {
+  controllerAccess,
+  controllerParts,
+  plannedController,
+  type PlannedController,
+  type PreparedController,
+} from "./facts.ts";
 import { databaseElsewhere } from "../../components/kine/database-file.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
-import { beginInstallation, noteDatabase, notePods } from "../../host/installation.ts";
-import type { ControllerOptions, NodeIo } from "../options.ts";
-import { runPreflight } from "../start/preflight.ts";
+import { noteDatabase } from "../../host/installation.ts";
+import type { ControllerOptions, NodeIo } from "../../components/node-options.ts";
 import { controllerObserver } from "./observer.ts";
 import { componentProblems } from "../../status/problems/components.ts";
 import type { NodeObserver } from "../../status/observers/node.ts";
@@ -48,11 +48,8 @@ import { embeddedWorkerComponents } from "./embedded-worker.ts";
 
 /** Runs until `io.signal` aborts; resolves once everything is stopped. */
 export async function runController(options: ControllerOptions, io: NodeIo): Promise<void> {
-  if (process.geteuid?.() !== 0) {
-    throw new UserError("k0s controller must run as root", { hint: "Use sudo.", code: "not-root" });
-  }
   const { paths } = options;
-  const name = controllerNodeName(options);
+  const name = beginAs("controller", options);
   const clusterExists = options.joinToken !== undefined || !(await beginsCluster(paths.pkiDir));
   const config = await loadClusterConfig({
     path: options.configFile,
@@ -64,28 +61,18 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     onlySupported: { featureGates: options.featureGates },
   });
   if (clusterExists) warnOfHostInside(config, io.log);
-  assertJoinable(options, config);
-  await runPreflight({
-    controller: true,
-    worker: options.enableWorker,
-    dataDir: paths.dataDir,
-    log: io.log,
-    ignore: options.ignorePreFlightChecks,
+  const planned = plannedController(options, config);
+  assertJoinable(planned);
+  await runOnHost({
+    options,
+    io,
+    roles: { controller: true, worker: options.enableWorker },
+    check: (payload) => assertCanStart({ planned, io, payload }),
+    prepare: () => prepareDirectories(planned),
+    writtenIn: [paths.pkiDir, paths.etcdPkiDir],
+    publish: { nodeConfig: config, startupConfigPath: options.configFile },
+    run: (payload, claim) => runPrepared({ planned, io, name, payload, claim }, { io, claim }),
   });
-  await using payload = await openPayload();
-  await assertCanStart({ options, io, config, payload });
-  const claim = await claimRuntime(paths);
-  try {
-    await prepareDirectories(options, config, io.log);
-    await ensureHostsFile(io.log);
-    // What a killed k0s left still holds its ports.
-    await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
-    await removeStaleTemporaries([paths.dataDir, paths.runDir, paths.pkiDir, paths.etcdPkiDir]);
-    await claim.publish({ nodeConfig: config, startupConfigPath: options.configFile });
-    await runPrepared({ options, io, config, claim, name, payload });
-  } finally {
-    await claim.release();
-  }
 }
 
 /** Refused for a new cluster; one that is there cannot change its networks any more. */
@@ -97,27 +84,21 @@ function warnOfHostInside(config: ClusterConfig, log: Logger): void {
     });
 }
 
-function assertJoinable(options: ControllerOptions, config: ClusterConfig): void {
-  if (options.joinToken === undefined || !isSingleController(options, config)) return;
-  const why = options.single ? "--single makes a cluster of one host" : "its storage is a file of one host";
+function assertJoinable({ joinToken, alone, single }: PlannedController): void {
+  if (joinToken === undefined || !alone) return;
+  const why = single ? "--single makes a cluster of one host" : "its storage is a file of one host";
   throw new UserError(`this controller cannot join a cluster: ${why}`, {
     code: "cannot-join",
     hint: "Leave the token out, or --single, or choose a storage that all controllers reach.",
   });
 }
 
-async function prepareDirectories(
-  { paths, enableWorker }: ControllerOptions,
-  { spec: { storage } }: ClusterConfig,
-  log: Logger,
-): Promise<void> {
-  await beginInstallation(paths, log);
-  if (enableWorker) await notePods(paths);
-  await writeRunDirNote(paths);
-  const file = storage.type === "kine" ? sqliteFile(storage.kine.dataSource, paths.dataDir) : undefined;
+async function prepareDirectories({ paths, config }: PlannedController): Promise<void> {
+  const { type, kine } = config.spec.storage;
+  const file = type === "kine" ? sqliteFile(kine.dataSource, paths.dataDir) : undefined;
   const database = databaseElsewhere(file, paths.dataDir);
   if (database !== undefined) await noteDatabase(paths, database);
-  for (const dir of [paths.binDir, paths.manifestsDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
+  await makeDir(paths.manifestsDir, { mode: 0o755 });
   await ensureDir(paths.pkiDir, { mode: 0o751 });
 }
 
@@ -127,54 +108,49 @@ interface RunningParts {
   readonly observer: NodeObserver;
 }
 
-async function runPrepared(prepared: PreparedController): Promise<void> {
-  const node = await controllerNode(prepared);
-  const { options, io } = node;
+/** What only the run itself uses. */
+interface Run {
+  readonly io: NodeIo;
+  readonly claim: RuntimeClaim;
+}
+
+async function runPrepared(prepared: PreparedController, run: Run): Promise<void> {
+  const { signal } = run.io;
+  const node = controllerParts(prepared, await controllerAccess(prepared, signal));
   try {
-    const parts = await componentsOf(node);
-    await parts.group.init(io.signal);
-    if (options.initOnly) return;
-    await runGroup(node, parts);
+    const parts = await runningParts(node, run);
+    await parts.group.init(signal);
+    if (node.initOnly) return;
+    await runGroup(node, run.io, parts);
   } catch (err) {
     // A signal while starting is an orderly end, not a failure.
-    if (!io.signal.aborted) throw err;
+    if (!signal.aborted) throw err;
   }
 }
 
-async function componentsOf(node: ControllerNode): Promise<RunningParts> {
-  const { options, io } = node;
+async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<RunningParts> {
   const startedAt = new Date();
-  const { config, client, name, singleController } = node;
-  const tunnels = node.konnectivity
-    ? tunnelRegistry({
-        config,
-        client,
-        name,
-        singleController,
-        serverId: node.claim.invocationId,
-        log: io.log,
-      })
-    : undefined;
-  const observation = selfObservation(options, io.log, () => group);
+  const { config, paths, log, tunnels } = node;
+  const observation = selfObservation(node, log, () => group);
   const renewal = certificateRenewal({
     renew: () => renewCertificates(node),
     readersOnce: readersOnceOf(controllerRole),
     restart: (component, signal) => group.restart(component, signal),
     lifetimeMs: leafLifetimeMs(config),
-    log: io.log,
+    log,
   });
   const observer = controllerObserver(node, startedAt);
   const status: StatusServerOptions = {
-    socketPath: options.paths.statusSocket,
-    runDir: options.paths.runDir,
-    log: io.log,
+    socketPath: paths.statusSocket,
+    runDir: paths.runDir,
+    log,
     sources: {
       version: k0sVersion,
       role: "controller",
-      workloads: options.enableWorker,
-      singleNode: options.single,
+      workloads: node.enableWorker,
+      singleNode: node.single,
       startedAt,
-      k0sVars: node.claim.vars(),
+      k0sVars: claim.vars(),
       clusterConfig: () => withoutSecrets(config),
       componentStatuses: () => group.statuses(),
       prober: observation.prober,
@@ -183,7 +159,7 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
     },
   };
-  const worker = options.enableWorker ? embeddedWorkerComponents(node) : [];
+  const worker = node.enableWorker ? embeddedWorkerComponents(node) : [];
   const step = io.progress.step("control plane ready");
   const group: ComponentGroup = new ComponentGroup({
     name: "controller",
@@ -191,11 +167,11 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
       createStatusServer(status),
       observer,
       ...observation.components,
-      ...controllerComponents(node, { tunnels }),
+      ...(await controllerComponents(node)),
       renewal,
       ...worker,
     ],
-    log: io.log,
+    log,
   });
   for (const reader of observation.readers) group.events.read(reader);
   group.events.read((event) => {
@@ -207,13 +183,12 @@ async function componentsOf(node: ControllerNode): Promise<RunningParts> {
   return { group, observer, status };
 }
 
-async function runGroup(node: ControllerNode, parts: RunningParts): Promise<void> {
-  const { io, options } = node;
+async function runGroup(node: ControllerParts, io: NodeIo, parts: RunningParts): Promise<void> {
   const { group } = parts;
   const ended = untilAborted(io.signal);
   const starting = group.start(io.signal);
   await Promise.race([starting, node.departure.when]);
-  const following = node.departure.reason === undefined ? followReadiness(node, parts) : undefined;
+  const following = node.departure.reason === undefined ? followReadiness(node, io, parts) : undefined;
   await Promise.race([ended, node.departure.when]);
   for (const problem of departureTroubles(node.departure.reason))
     io.log.error("Ending the parts of this controller", { problem });
@@ -224,7 +199,7 @@ async function runGroup(node: ControllerNode, parts: RunningParts): Promise<void
   // A service manager would start it again if it ended by itself, and it belongs to no cluster now.
   if (!io.signal.aborted) await tellOfDeparture(parts.status, io);
   await following;
-  io.log.info("Stopped", { node: node.name, dataDir: options.paths.dataDir });
+  io.log.info("Stopped", { node: node.name, dataDir: node.paths.dataDir });
 }
 
 /** Answers `k0s status` until k0s is stopped. */
@@ -237,18 +212,19 @@ async function tellOfDeparture(status: StatusServerOptions, { log, signal }: Nod
 }
 
 /** Tells when the cluster is usable; while it is not yet, k0s goes on. */
-async function followReadiness(node: ControllerNode, { group, observer }: RunningParts): Promise<void> {
-  const { io, options } = node;
+async function followReadiness(
+  node: ControllerNode,
+  io: NodeIo,
+  { group, observer }: RunningParts,
+): Promise<void> {
   try {
-    if (options.enableWorker) {
+    if (node.enableWorker) {
       await waitClusterReady({
         nodeName: node.name,
         readiness: () => observer.readiness(),
         problems: () =>
           [...observer.hostProblems(), ...componentProblems(group.statuses(), new Date())].map(problemText),
-        progress: io.progress,
-        log: io.log,
-        signal: io.signal,
+        ...io,
       });
     }
     io.progress.ready(`The cluster is ready: k0s kubectl get nodes`);

@@ -10,14 +10,14 @@ import { readFileIfExists, statIfExists } from "../../os/files.ts";
 import { parseCertificate } from "../../pki/observe.ts";
 import { freshShare } from "../../pki/plan.ts";
 import { formatBytes } from "../../std/bytes.ts";
-import { certificatesOf } from "./certificates.ts";
-import type { ControllerNode } from "./facts.ts";
+import { certificatesOf } from "../../components/certificates/component.ts";
+import type { ControllerNode } from "../../components/node-facts.ts";
 
 /** What is unknown, because it is not there yet or does not answer, is left out. */
 export async function statusDetails(node: ControllerNode): Promise<Record<string, string>> {
-  const { config, options, io } = node;
+  const { config, paths, log } = node;
   const all = {
-    Datastore: datastoreText(config, options.paths),
+    Datastore: datastoreText(config, paths),
     Expires: expiryText(certificatesOf(node), new Date()),
   };
   const details: Record<string, string> = {};
@@ -26,7 +26,7 @@ export async function statusDetails(node: ControllerNode): Promise<Record<string
       const known = await text;
       if (known !== undefined) details[name] = known;
     } catch (err) {
-      io.log.debug("A detail of the status is not known", { detail: name, err });
+      log.debug("A detail of the status is not known", { detail: name, err });
     }
   }
   return details;

@@ -8,7 +8,7 @@ import { portsOf, portUses } from "../../roles/ports.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { workerFactsOf } from "../../components/worker-facts.ts";
 import { assertUnclaimed } from "../../config/runtime-config.ts";
-import { assertDatabaseThere } from "../../components/kine/datastore-identity.ts";
+import { assertDatabaseThere } from "../../components/kine/database-file.ts";
 import { assertSameFacts, lastingFactsOf } from "../../components/controller-join/cluster-facts.ts";
 import { observeJoin } from "../../components/controller-join/observe.ts";
 import { hasWorkerProfile } from "../../components/worker-config/manifest.ts";
@@ -18,48 +18,49 @@ import type { Payload } from "../../payload/payload.ts";
 import { UserError } from "../../std/errors.ts";
 import { readJoinToken } from "../../token/read-token.ts";
 import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
-import { checkCertificates } from "../controller/certificates.ts";
+import { checkCertificates } from "../../components/certificates/component.ts";
+import type { PlannedController } from "../controller/facts.ts";
 import { containerdDeclaration } from "../../components/containerd/declaration.ts";
-import type { ControllerFacts } from "../../components/controller-facts.ts";
 import { programsOf } from "../../roles/programs.ts";
 import { runs } from "../../supervisor/declaration.ts";
-import type { ControllerOptions, NodeIo } from "../options.ts";
+import type { ControllerOptions, NodeIo } from "../../components/node-options.ts";
 import { assertMayUse, assertOpenToUsers } from "../../host/own-directories.ts";
 import { assertRoomForPrograms } from "./room-for-programs.ts";
 
 export interface StartConditions {
-  readonly options: ControllerOptions;
+  readonly planned: PlannedController;
   readonly io: NodeIo;
-  readonly config: ClusterConfig;
   readonly payload: Payload;
 }
 
 /** Throws a UserError and leaves the host as it was. */
 export async function assertCanStart(conditions: StartConditions): Promise<void> {
-  const { options, config, payload, io } = conditions;
-  const { paths } = options;
+  const { planned, payload, io } = conditions;
+  const { paths, config } = planned;
   assertUnclaimed(paths);
   await assertMayUse(paths);
   await assertOpenToUsers(paths.dataDir);
-  assertProfileExists(options, config);
+  assertProfileExists(planned, config);
   assertReachableByPods(config);
   await assertWritable(paths.dataDir);
   await assertRunnable(paths.dataDir);
   await assertSameFacts(paths.dataDir, lastingFactsOf(config));
   await assertDatabaseThere(paths.dataDir, config);
-  const joining = await willJoin(options, config);
-  await checkCertificates(conditions, { joining });
+  const joining = await willJoin(planned, config);
+  await checkCertificates({ ...planned, log: io.log }, { joining });
   // What a killed k0s left still holds its ports; it is ended by the start.
   const leftOvers = await findManagedProcesses(paths.binDir);
-  const facts: ControllerFacts = { ...options, config };
-  const pods = options.enableWorker ? workerFactsOf(config, options) : undefined;
-  const ports = [...portsOf(controllerRole, facts), ...(pods === undefined ? [] : portsOf(workerRole, pods))];
+  const pods = planned.enableWorker ? workerFactsOf(config, planned) : undefined;
+  const ports = [
+    ...portsOf(controllerRole, planned),
+    ...(pods === undefined ? [] : portsOf(workerRole, pods)),
+  ];
   await assertPortsFree(portUses(ports), { exceptOf: new Set(leftOvers.map(({ pid }) => pid)) });
   await assertRoomForPrograms({
     payload,
     paths,
     programs: [
-      ...programsOf(controllerRole, facts),
+      ...programsOf(controllerRole, planned),
       ...(pods === undefined ? [] : programsOf(workerRole, pods)),
     ],
     images: pods !== undefined && runs(containerdDeclaration, pods),

@@ -11,7 +11,7 @@ import { factsBeforeSettings } from "../../components/worker-facts.ts";
 import { programsOf } from "../../roles/programs.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { runs } from "../../supervisor/declaration.ts";
-import type { NodeIo, WorkerOptions } from "../options.ts";
+import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { assertMayUse } from "../../host/own-directories.ts";
 import { assertRoomForPrograms } from "./room-for-programs.ts";
 

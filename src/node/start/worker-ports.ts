@@ -3,7 +3,7 @@
 import { factsBeforeSettings, type WorkerFacts } from "../../components/worker-facts.ts";
 import { portsOf, portUses } from "../../roles/ports.ts";
 import { workerRole } from "../../roles/worker.ts";
-import type { WorkerOptions } from "../options.ts";
+import type { WorkerOptions } from "../../components/node-options.ts";
 import { assertPortsFree } from "../../os/ports.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";

@@ -19,7 +19,7 @@ import { addressTowards } from "../../components/kubelet/node-address.ts";
 import { type SettingsHolder, settingsHolder } from "../../components/worker-config/source.ts";
 import { createWaiting, type Waiting } from "../../supervisor/waiting.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
-import type { NodeIo, WorkerOptions } from "../options.ts";
+import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { type SelfObservation, selfObservation } from "../self-observation.ts";
 import { createStatusServer } from "../../status/server.ts";
 import { workerComponents } from "./pod-components.ts";

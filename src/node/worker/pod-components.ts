@@ -44,8 +44,8 @@ import {
   pauseImageOf,
   type WorkerSettings,
 } from "../../components/worker-config/schema.ts";
-import type { WorkerOptions } from "../options.ts";
-import { stagingComponent } from "../start/staging.ts";
+import type { WorkerOptions } from "../../components/node-options.ts";
+import { stagingComponent } from "../../components/staging.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 
 export interface WorkerParts {

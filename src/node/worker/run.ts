@@ -1,59 +1,30 @@
 // `k0s worker`: prepare, join, run pods until the signal, stop. Upstream: cmd/worker/worker.go.
 
-import { hostname } from "node:os";
 import { join } from "node:path";
-import { writeRunDirNote } from "../../config/run-dir-note.ts";
-import { claimRuntime } from "../../config/runtime-config.ts";
-import { makeDir } from "../../os/files.ts";
-import { ensureHostsFile } from "../../os/hosts-file.ts";
-import { removeStaleTemporaries } from "../../os/temporary-files.ts";
-import { openPayload } from "../../payload/payload.ts";
-import { errorMessage, UserError } from "../../std/errors.ts";
+import { errorMessage } from "../../std/errors.ts";
 import { untilAborted } from "../../std/wait.ts";
-import { endManagedProcesses } from "../../supervisor/managed-processes.ts";
+import { beginAs, runOnHost } from "../start/begin.ts";
 import { assertWorkerCanStart } from "../start/worker-checks.ts";
-import { beginInstallation, notePods } from "../../host/installation.ts";
-import { nodeName } from "../name.ts";
 import { componentProblems } from "../../status/problems/components.ts";
 import { problemText } from "../../status/problems/problem.ts";
-import type { NodeIo, WorkerOptions } from "../options.ts";
-import { runPreflight } from "../start/preflight.ts";
+import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { trimAfterStart } from "../start/trim-memory.ts";
 import { waitNodeReady } from "../start/wait-ready.ts";
 import { type WorkerNode, workerNode } from "./components.ts";
 
 /** Runs until `io.signal` aborts; resolves once everything is stopped. */
 export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<void> {
-  if (process.geteuid?.() !== 0) {
-    throw new UserError("k0s worker must run as root", { hint: "Use sudo.", code: "not-root" });
-  }
   const { paths } = options;
-  const name = nodeName(hostname(), options.kubeletExtraArgs["hostname-override"]);
-  await runPreflight({
-    controller: false,
-    worker: true,
-    dataDir: paths.dataDir,
-    log: io.log,
-    ignore: options.ignorePreFlightChecks,
+  const name = beginAs("worker", options);
+  await runOnHost({
+    options,
+    io,
+    roles: { controller: false, worker: true },
+    check: (payload) => assertWorkerCanStart({ options, io, name, payload }),
+    writtenIn: [paths.kubeletRootDir, join(paths.kubeletRootDir, "pki")],
+    publish: { nodeConfig: undefined },
+    run: (payload, claim) => runNode(workerNode({ options, io, name, payload, k0sVars: claim.vars() }), io),
   });
-  await using payload = await openPayload();
-  await assertWorkerCanStart({ options, io, name, payload });
-  const claim = await claimRuntime(paths);
-  try {
-    await beginInstallation(paths, io.log);
-    await notePods(paths);
-    await writeRunDirNote(paths);
-    for (const dir of [paths.binDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });
-    await ensureHostsFile(io.log);
-    // What a killed k0s left still holds its ports.
-    await endManagedProcesses(paths.binDir, { timeoutMs: 5_000, signal: io.signal });
-    const kubeletPki = join(paths.kubeletRootDir, "pki");
-    await removeStaleTemporaries([paths.dataDir, paths.runDir, paths.kubeletRootDir, kubeletPki]);
-    await claim.publish({ nodeConfig: undefined });
-    await runNode(workerNode({ options, io, name, payload, k0sVars: claim.vars() }), io);
-  } finally {
-    await claim.release();
-  }
 }
 
 async function runNode(node: WorkerNode, io: NodeIo): Promise<void> {

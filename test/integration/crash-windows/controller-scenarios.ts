@@ -40,7 +40,7 @@ function controllerIn(dir: string, storage: "etcd" | "kine" = "etcd"): Controlle
   return { paths, config, managedEtcd: false };
 }
 
-/** The PKI part of a start of `k0s controller`, in its order: src/node/start/controller-checks.ts, controller/run.ts, cluster-membership.ts. */
+/** The PKI part of a start of `k0s controller`, in its order: src/node/start/controller-checks.ts, src/components/controller-join/component.ts. */
 async function startController(controller: Controller, token?: string, now = new Date()): Promise<void> {
   const { paths, config, managedEtcd } = controller;
   const input = { config, paths, users, log: silentLog, sans: ["192.0.2.1"], now };

@@ -9,8 +9,6 @@ import * as containerds from "../../../components/containerd/component.ts";
 import * as joins from "../../../components/controller-join/session.ts";
 import * as kubelets from "../../../components/kubelet/component.ts";
 import * as routing from "../../../components/kubelet/node-address.ts";
-import { konnectivityDeclaration } from "../../../components/konnectivity/declaration.ts";
-import { tunnelRegistry } from "../../../components/konnectivity/tunnels/registry.ts";
 import * as kubeProxies from "../../../components/kube-proxy/component.ts";
 import { workerConfigData } from "../../../components/worker-config/manifest.ts";
 import { parseWorkerSettings } from "../../../components/worker-config/schema.ts";
@@ -19,11 +17,10 @@ import * as workerJoins from "../../../components/worker-join/component.ts";
 import { controlPlaneUsers, type ControlPlaneUsers } from "../../../host/system-users.ts";
 import { alwaysLeader } from "../../../kube/lease.ts";
 import { controllerComponents } from "../../../node/controller/components.ts";
-import { createDeparture } from "../../../node/controller/departure.ts";
 import { embeddedWorkerComponents } from "../../../node/controller/embedded-worker.ts";
-import type { ControllerNode } from "../../../node/controller/facts.ts";
+import { controllerParts, plannedController } from "../../../node/controller/facts.ts";
 import { nodeName } from "../../../node/name.ts";
-import type { ControllerOptions, WorkerOptions } from "../../../node/options.ts";
+import type { ControllerOptions, WorkerOptions } from "../../../components/node-options.ts";
 import { workerNode } from "../../../node/worker/components.ts";
 import * as addresses from "../../../os/addresses.ts";
 import type { Payload } from "../../../payload/payload.ts";
@@ -31,7 +28,6 @@ import { joinHostPort } from "../../../std/ip.ts";
 import { silentLogger } from "../../../std/logfmt.ts";
 import { silentProgress } from "../../../std/progress.ts";
 import type { Component } from "../../../supervisor/component.ts";
-import { runs } from "../../../supervisor/declaration.ts";
 import * as deferring from "../../../supervisor/deferred-component.ts";
 import * as groups from "../../../supervisor/group.ts";
 import * as processing from "../../../supervisor/process-component.ts";
@@ -100,7 +96,7 @@ export async function madeNode(start: NodeStart): Promise<MadeNode> {
   using kubeProxy = spyOn(kubeProxies, "kubeProxy");
   using containerd = spyOn(containerds, "containerd");
 
-  const components = controller === undefined ? workerParts(start) : controllerParts(start, controller);
+  const components = controller === undefined ? workerParts(start) : await controllerComponentsOf(start, controller);
   // It is told at its start what it has learned by joining.
   await components.find(({ name }) => name === "etcd")?.start(io.signal);
   for (const { name, make } of deferred) if (name !== "host-routes") await make(io.signal);
@@ -116,29 +112,26 @@ export async function madeNode(start: NodeStart): Promise<MadeNode> {
   };
 }
 
-function controllerParts({ config }: NodeStart, options: ControllerOptions): readonly Component[] {
+async function controllerComponentsOf(
+  { config }: NodeStart,
+  options: ControllerOptions,
+): Promise<readonly Component[]> {
   const client = (): Promise<never> => Promise.reject(new Error("there is no API"));
-  const common = { config, client, name: nameOf(options), singleController: isSingleController(options, config) };
-  const node: ControllerNode = {
-    ...common,
-    options,
-    io,
-    claim,
-    payload,
-    users: systemUsers,
-    self: ["k0s"],
-    konnectivity: runs(konnectivityDeclaration, { ...options, config }),
-    addresses: () => Promise.resolve([]),
-    leaseClient: client,
-    holder: { identity: claim.invocationId },
-    leader: alwaysLeader(),
-    departure: createDeparture(),
-  };
-  const tunnels = node.konnectivity
-    ? tunnelRegistry({ ...common, serverId: claim.invocationId, log: io.log })
-    : undefined;
+  const planned = plannedController(options, config);
+  const node = controllerParts(
+    { planned, io, name: nameOf(options), payload, claim },
+    {
+      self: ["k0s"],
+      users: systemUsers,
+      addresses: () => Promise.resolve([]),
+      client,
+      leaseClient: client,
+      holder: { identity: claim.invocationId },
+      leader: alwaysLeader(),
+    },
+  );
   const worker = options.enableWorker ? embeddedWorkerComponents(node) : [];
-  return [...controllerComponents(node, { tunnels }), ...worker];
+  return [...(await controllerComponents(node)), ...worker];
 }
 
 function workerParts({ options, config, host }: NodeStart): readonly Component[] {

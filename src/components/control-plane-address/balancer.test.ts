@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { parseClusterConfig } from "../../config/load.ts";
-import { redirectRules } from "./control-plane-balancer.ts";
+import { redirectRules } from "./balancer.ts";
 
 test("what comes in for a virtual address and the API's port goes to the balancer, nothing else", () => {
   const instances = "{virtualIPs: [10.0.0.9/24], authPass: a}, {virtualIPs: [10.1.0.9/24], authPass: b}";

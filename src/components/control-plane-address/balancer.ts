@@ -1,63 +1,36 @@
-// The control plane behind one address on request: virtual addresses, and connections to them spread over every API
-// server. Upstream: pkg/component/controller/cplb/tcpproxy/tcpproxy.go; docs/adr/0026.
+// Connections to a virtual address of the control plane, spread over every API server.
+// Upstream: pkg/component/controller/cplb/tcpproxy/tcpproxy.go; docs/adr/0026.
 
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { redirectTable } from "../../components/control-plane-address/declaration.ts";
-import { virtualIps } from "../../components/control-plane-address/component.ts";
 import { follow } from "../../kube/follow.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
 import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
 import type { EndpointSlice } from "../../kube/objects/endpoints.ts";
 import { runOrThrow } from "../../os/exec.ts";
-import { hostTools, stageHostTools } from "../../payload/stage-host-tools.ts";
 import { joinHostPort } from "../../std/ip.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 import { connectionLimit } from "../../balancer/connection-limit.ts";
 import { apiServerChecks } from "../../balancer/probes.ts";
 import { TcpBalancer } from "../../balancer/tcp-balancer.ts";
-import type { ControllerNode } from "./facts.ts";
-import { stagingComponent } from "../start/staging.ts";
+import type { ControllerNode } from "../node-facts.ts";
+import { redirectTable } from "./declaration.ts";
 
 /** Of nft(8): a program that hangs must not keep k0s from starting or ending. */
 const timeoutMs = 10_000;
 
-/** Empty where nobody asks for it. */
-export function controlPlaneBalancer(node: ControllerNode): readonly Component[] {
-  const { config, options, io, payload } = node;
-  const { enabled, keepalived } = config.spec.network.controlPlaneLoadBalancing;
-  if (!enabled || keepalived.vrrpInstances.length === 0) return [];
-  const { binDir } = hostTools(options.paths.hostToolsDir);
-  const staged = options.enableWorker ? "worker-programs" : "host-tools";
-  const dependsOn = ["kube-apiserver", staged];
-  return [
-    // A worker brings them anyway.
-    ...(options.enableWorker
-      ? []
-      : [
-          stagingComponent({
-            name: "host-tools",
-            dependsOn: ["control-plane-programs"],
-            stage: async (signal) =>
-              void (await stageHostTools(payload, options.paths.hostToolsDir, { signal })),
-          }),
-        ]),
-    ...(keepalived.disableLoadBalancer ? [] : [balancer(node, join(binDir, "nft"), dependsOn)]),
-    virtualIps({ config, log: io.log, ip: join(binDir, "ip"), dependsOn }),
-  ];
-}
-
-function balancer(node: ControllerNode, nft: string, dependsOn: readonly string[]): Component {
-  const { config, options, io, client } = node;
+export function controlPlaneBalancer(
+  { config, paths, client, log: nodeLog }: ControllerNode,
+  { nft, dependsOn }: { readonly nft: string; readonly dependsOn: readonly string[] },
+): Component {
   const name = "control-plane-balancer";
-  const log = io.log.with({ component: name });
+  const log = nodeLog.with({ component: name });
   const proxy = new TcpBalancer({
     name: "control plane",
     hostname: "0.0.0.0",
     port: config.spec.network.controlPlaneLoadBalancing.keepalived.userSpaceProxyBindPort,
-    checks: apiServerChecks(kubeconfigCredentials(options.paths.adminKubeconfig)),
+    checks: apiServerChecks(kubeconfigCredentials(paths.adminKubeconfig)),
     // Anybody on the network may open connections.
     maxConnections: connectionLimit(readFileSync("/proc/self/limits", "utf8")),
     log,

@@ -3,15 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseClusterConfig } from "../../config/load.ts";
+import { configDefaultsFor } from "../../config/cluster-config.ts";
+import { nodePaths } from "../../product/paths.ts";
 import { writeClusterFacts } from "../controller-join/cluster-facts.ts";
 import { UserError } from "../../std/errors.ts";
 import { silentLog } from "../../deployer/testdata/silent-log.ts";
-import {
-  assertDatabaseThere,
-  assertSameCluster,
-  datastoreIdentity,
-  namespaceKey,
-} from "./datastore-identity.ts";
+import { assertDatabaseThere } from "../kine/database-file.ts";
+import { assertSameCluster, datastoreIdentity, namespaceKey } from "./component.ts";
 
 const uid = "0f3c2a9e-1b2c-4d5e-8f90-a1b2c3d4e5f6";
 const other = "11111111-2222-4333-8444-555555555555";
@@ -27,6 +25,8 @@ const stored = (id: string): Buffer =>
   Buffer.concat([Buffer.from("k8s\0\n\x0f\xff", "latin1"), Buffer.from(`kube-system*$${id}2\0`)]);
 const signal = AbortSignal.timeout(5_000);
 
+const defaults = configDefaultsFor({ single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" });
+
 let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "k0s-identity-"));
@@ -35,8 +35,12 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 /** The end of the component's readiness: an error's text, or undefined. */
 async function outcome(read: () => Promise<Uint8Array | undefined>): Promise<string | undefined> {
-  const options = { dataDir: dir, what: "the database", prefix: "/registry", dependsOn: ["kine"], read };
-  const component = datastoreIdentity({ ...options, log: silentLog });
+  const node = {
+    paths: nodePaths({ dataDir: dir }),
+    log: silentLog,
+    config: defaults,
+  };
+  const component = datastoreIdentity(node, { what: "the database", after: "kine", read });
   return component.ready?.(signal).then(
     () => undefined,
     (err: unknown) => (err instanceof UserError ? err.message : `no UserError: ${String(err)}`),
@@ -73,8 +77,8 @@ test("an empty datastore and one of another cluster are refused before anything 
 test("a datastore that was emptied or exchanged later is unwell; one that does not answer is not judged", async () => {
   await writeClusterFacts(dir, { ...facts, clusterUid: uid });
   let read: () => Promise<Uint8Array | undefined> = async () => stored(uid);
-  const options = { dataDir: dir, what: "the database", prefix: "/registry", dependsOn: ["kine"] };
-  const component = datastoreIdentity({ ...options, read: () => read(), log: silentLog });
+  const node = { paths: nodePaths({ dataDir: dir }), log: silentLog, config: defaults };
+  const component = datastoreIdentity(node, { what: "the database", after: "kine", read: () => read() });
   const health = (): Promise<string> | undefined =>
     component.health?.(signal).then(
       () => "well",

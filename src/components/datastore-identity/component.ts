@@ -4,47 +4,48 @@
 import { posix } from "node:path";
 import type { NodeConfig } from "../../config/node.ts";
 import { clusterFactsPath, readClusterFacts } from "../controller-join/cluster-facts.ts";
-import { statIfExists } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
-import type { Logger } from "../../std/log.ts";
+import { lastFlagValue } from "../../std/flags.ts";
 import type { Component } from "../../supervisor/component.ts";
-import { sqliteFile } from "./flags.ts";
 import { unlessAborted } from "../../std/wait.ts";
+import type { ControllerNode } from "../node-facts.ts";
 import { awaitedService } from "../../supervisor/wait-for-service.ts";
 
-export interface DatastoreIdentityOptions {
-  readonly dataDir: string;
+export interface DatastoreAccess {
   /** For people, without passwords: `sqlite:///var/lib/k0s/db/state.db`. */
   readonly what: string;
-  /** kube-apiserver's `--etcd-prefix`. */
-  readonly prefix: string;
-  readonly dependsOn: readonly string[];
+  /** Before the keys of kube-apiserver; default: its own `--etcd-prefix`. */
+  readonly prefix?: string;
   /** The value of a key, undefined if there is none; throws while the datastore does not answer. */
   readonly read: (key: string, signal: AbortSignal) => Promise<Uint8Array | undefined>;
-  readonly log: Logger;
 }
 
 /** Less than a health check may take: whoever is slow is not wrong. */
 const healthMs = 3_000;
 
-export function datastoreIdentity(options: DatastoreIdentityOptions): Component {
-  const { what, log } = options;
+/** What kube-apiserver waits for: the datastore answers and is that of this cluster. */
+export function datastoreIdentity(
+  node: Pick<ControllerNode, "config" | "paths" | "log">,
+  { after, ...access }: DatastoreAccess & { /** The component that answers. */ readonly after: string },
+): Component {
+  const { what } = access;
+  const { log } = node;
   const service = awaitedService({
     name: "datastore-identity",
     what,
     log,
     problem: async (signal) => {
-      await assertOwnDatastore(options, signal);
+      await assertOwnDatastore(node, access, signal);
       return undefined;
     },
   });
   return {
     ...service,
-    dependsOn: options.dependsOn,
+    dependsOn: [after],
     health: async (signal) => {
       const patience = AbortSignal.any([signal, AbortSignal.timeout(healthMs)]);
       const [look] = await Promise.allSettled([
-        unlessAborted(assertOwnDatastore(options, patience), patience),
+        unlessAborted(assertOwnDatastore(node, access, patience), patience),
       ]);
       // That it does not answer is told by the datastore itself.
       if (look.status === "rejected" && look.reason instanceof UserError) throw look.reason;
@@ -54,12 +55,18 @@ export function datastoreIdentity(options: DatastoreIdentityOptions): Component 
 
 /** Throws a UserError if it is not that of the cluster, and anything else while it does not answer. */
 export async function assertOwnDatastore(
-  { dataDir, what, prefix, read }: Pick<DatastoreIdentityOptions, "dataDir" | "what" | "prefix" | "read">,
+  { config, paths: { dataDir } }: Pick<ControllerNode, "config" | "paths">,
+  { what, read, prefix = etcdPrefix(config) }: DatastoreAccess,
   signal: AbortSignal,
 ): Promise<void> {
   const noted = (await readClusterFacts(dataDir))?.clusterUid;
   if (noted === undefined) return;
   assertSameCluster({ noted, stored: await read(namespaceKey(prefix), signal), what, dataDir });
+}
+
+function etcdPrefix({ spec }: NodeConfig): string {
+  const { extraArgs, rawArgs } = spec.api;
+  return lastFlagValue(rawArgs, "etcd-prefix") ?? extraArgs["etcd-prefix"] ?? "/registry";
 }
 
 /** Where kube-apiserver keeps the namespace kube-system, whose uid is the identity of a cluster. */
@@ -91,16 +98,8 @@ export function assertSameCluster({ noted, stored, what, dataDir }: Comparison):
   throw otherDatastore(problem, dataDir);
 }
 
-/** Throws a UserError when the file of an SQLite datastore is gone, before kine makes an empty one. */
-export async function assertDatabaseThere(dataDir: string, { spec }: NodeConfig): Promise<void> {
-  if (spec.storage.type !== "kine") return;
-  const file = sqliteFile(spec.storage.kine.dataSource, dataDir);
-  if (file === undefined || (await readClusterFacts(dataDir)) === undefined) return;
-  if ((await statIfExists(file)) !== undefined) return;
-  throw otherDatastore(`the database of this cluster is gone: there is no ${file}`, dataDir);
-}
-
-function otherDatastore(problem: string, dataDir: string): UserError {
+/** Of a datastore that is not the one of this cluster. */
+export function otherDatastore(problem: string, dataDir: string): UserError {
   return new UserError(problem, {
     code: "other-datastore",
     hint: `Kubelets would end their pods and delete the pods' volumes. Put the datastore back, or name the right one in spec.storage. To begin a new cluster, run \`k0s reset\` first. To go on with this one nevertheless, remove ${clusterFactsPath(dataDir)}.`,

@@ -6,7 +6,7 @@ import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc
 import { KV } from "../../proto/etcd/kv_pb.js";
 import { grpcChannel } from "../../std/grpc.ts";
 import { isIp, withoutBrackets } from "../../std/ip.ts";
-import type { EtcdTls } from "./client.ts";
+import type { TrustBundle } from "../../std/trust-bundle.ts";
 
 const timeoutMs = 10_000;
 
@@ -14,7 +14,7 @@ export interface EtcdAccess {
   /** `https://127.0.0.1:2379`, `unix:/run/k0s/kine/kine.sock:2379` */
   readonly endpoint: string;
   /** Undefined: the host's authorities and no certificate, where the endpoint is HTTPS. */
-  readonly tls?: EtcdTls | undefined;
+  readonly tls?: { readonly ca: TrustBundle; readonly cert: string; readonly key: string } | undefined;
 }
 
 /** Undefined when there is no such key. Throws when etcd, or its quorum, does not answer within 10 s. */
