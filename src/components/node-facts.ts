@@ -15,6 +15,7 @@ import type { Declaration } from "../supervisor/declaration.ts";
 import type { NodeProcessContext } from "../supervisor/node-process.ts";
 import type { ControllerFacts } from "./controller-facts.ts";
 import type { ControllerOptions, WorkerOptions } from "./node-options.ts";
+import type { WorkerFacts } from "./worker-facts.ts";
 
 /** Of every node: what its command line says, and what its start has found. */
 export interface NodeFacts extends WorkerOptions, NodeProcessContext {
@@ -22,6 +23,12 @@ export interface NodeFacts extends WorkerOptions, NodeProcessContext {
   readonly name: string;
   readonly payload: Payload;
   readonly progress: Progress;
+}
+
+/** Of a node that runs pods, as what runs them sees it. */
+export interface WorkerNode extends NodeFacts {
+  /** In which the relocated netfilter tools are found. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface ControllerNode extends NodeFacts, ControllerOptions {
@@ -49,6 +56,8 @@ export interface ControllerNode extends NodeFacts, ControllerOptions {
   /** Of the cluster. */
   readonly nodes: NodeIndex;
 }
+
+export type WorkerDeclaration = Declaration<WorkerFacts, WorkerNode>;
 
 /** `Needs`: what this component needs alone. */
 export type ControllerDeclaration<Needs = unknown> = Declaration<ControllerFacts, ControllerNode & Needs>;

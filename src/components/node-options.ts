@@ -19,7 +19,7 @@ export type IptablesMode = "auto" | "nft" | "legacy";
 
 export interface Taint {
   readonly key: string;
-  readonly value: string;
+  readonly value?: string;
   readonly effect: string;
 }
 

@@ -1,13 +1,22 @@
-// A component that is added to the list of a role is known to everything that is made from the list.
+// A component that is added to the list of its role, which is one line, is started, and known to everything that is made from
+// the list. docs/ports.md and the table of docs/isolation.md: build/docs/ports-page.test.ts.
 
 import { expect, test } from "bun:test";
+import { controllerCommandFlags, controllerOptions } from "../cli/node/options.ts";
+import { factsOf } from "../cli/node/testdata/made-node.ts";
 import type { ControllerFacts } from "../components/controller-facts.ts";
+import type { WorkerDeclaration } from "../components/node-facts.ts";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import { defaultImageUri } from "../config/images.ts";
+import { controllerComponents } from "../node/controller/components.ts";
+import { silentLogger } from "../std/logfmt.ts";
+import type { Component } from "../supervisor/component.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
+import { ComponentGroup } from "../supervisor/group.ts";
 import { argumentFieldsOf } from "./arguments.ts";
 import { readersOnceOf } from "./certificates.ts";
-import { controllerRole } from "./controller.ts";
+import { componentsOf } from "./components.ts";
+import { type ControllerParts, controllerRole } from "./controller.ts";
 import { imagesOf } from "./images.ts";
 import { portConflicts } from "./port-rule.ts";
 import { defaultLogLevelsOf, disableableNames } from "./names.ts";
@@ -18,8 +27,18 @@ import { dataContentOf, dataEntriesOf, leftBy, mountedBy, recognizerOf, routingT
 import { workerRole } from "./worker.ts";
 import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./workloads.ts";
 
-const dummy: Declaration<ControllerFacts> = {
+const started: string[] = [];
+
+function dummyComponent({ name, config, alone }: ControllerParts): Component {
+  const begin = async (): Promise<void> => {
+    started.push(`${name}, port ${config.spec.api.port}, ${alone ? "alone" : "one of several"}`);
+  };
+  return { name: "dummy", dependsOn: [], start: begin, stop: () => Promise.resolve() };
+}
+
+const dummy: Declaration<ControllerFacts, ControllerParts> = {
   name: "dummy",
+  make: (parts) => Promise.resolve(dummyComponent(parts)),
   disableable: true,
   logLevel: "2",
   programs: ["dummyd"],
@@ -125,4 +144,49 @@ test("config validate compares its port with all others", () => {
   expect(portConflicts(roles, facts.config, node).map(({ message }) => message)).toEqual([
     "6443 is taken: it is the port of spec.dummy.port",
   ]);
+});
+
+/** As `k0s controller` with these flags knows its node. */
+function controller(...disabled: string[]): ControllerParts {
+  const values = Object.fromEntries(
+    Object.entries(controllerCommandFlags).map(([key, flag]) => [key, flag.defaultValue]),
+  ) as unknown as Parameters<typeof controllerOptions>[0];
+  const options = controllerOptions(values, [], { takeSecret: () => undefined, root: true });
+  return factsOf(facts.config, { ...options, disabledComponents: new Set(disabled) });
+}
+
+test("a controller starts it with what is known of the node, and tells its state", async () => {
+  const made = await controllerComponents(controller(), role);
+  const component = made.find(({ name }) => name === "dummy");
+  expect(made.at(-1)).toBe(component as Component);
+  const group = new ComponentGroup({
+    name: "test",
+    components: [component ?? []].flat(),
+    log: silentLogger(),
+  });
+  await group.init(AbortSignal.timeout(5_000));
+  await group.start(AbortSignal.timeout(5_000));
+  expect(started).toEqual(["node-1, port 6443, one of several"]);
+  expect(group.statuses().map(({ name, state }) => `${name} is ${state}`)).toEqual(["dummy is ready"]);
+  await group.stop();
+});
+
+test("with --disable-components it is not even made", async () => {
+  const unmade = { ...dummy, make: () => Promise.reject(new Error("was made")) };
+  const parts = controller("dummy");
+  const names = (made: readonly Component[]): readonly string[] => made.map(({ name }) => name);
+  const without = names(await controllerComponents(parts, [...controllerRole, unmade]));
+  expect(without).toEqual(names(await controllerComponents(parts)));
+});
+
+test("a node with pods starts what is added to the list of workers", async () => {
+  const one: WorkerDeclaration = {
+    name: "one",
+    make: ({ name, env }) =>
+      Promise.resolve({ ...dummyComponent(controller()), name: `${name} ${env["A"]}` }),
+  };
+  const node = { ...controller(), env: { A: "a" } };
+  const before = { kubeletConfiguration: {}, kubeProxy: undefined } as const;
+  const made = await componentsOf([...workerRole, one], { ...node, ...before }, node);
+  expect(made.map(({ name }) => name)).toEqual(["image-bundles", "node-1 a"]);
 });

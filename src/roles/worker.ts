@@ -1,21 +1,22 @@
-// What a node that runs pods may run, by its declarations; how it is started, and after what: src/node/worker/.
+// What a node that runs pods may run. Those with a `make` are started from this list, in its order; the others are made in
+// src/node/worker/, because they wait for the settings of the cluster, by which each worker has another way than a controller.
 
+import { containerdDeclaration, imageBundlesDeclaration } from "../components/containerd/declaration.ts";
 import { hostNetworkDeclaration } from "../components/host-network/declaration.ts";
-import { workerConfigDeclaration } from "../components/worker-config/declaration.ts";
-import { workerJoinDeclaration } from "../components/worker-join/declaration.ts";
-import { containerdDeclaration } from "../components/containerd/declaration.ts";
 import { kubeProxyDeclaration } from "../components/kube-proxy/declaration.ts";
 import { kubeletDeclaration } from "../components/kubelet/declaration.ts";
+import type { WorkerDeclaration } from "../components/node-facts.ts";
 import { nodeLocalBalancingDeclaration } from "../components/node-local-balancing/declaration.ts";
-import type { WorkerFacts } from "../components/worker-facts.ts";
-import type { Declaration } from "../supervisor/declaration.ts";
+import { workerConfigDeclaration } from "../components/worker-config/declaration.ts";
+import { workerJoinDeclaration } from "../components/worker-join/declaration.ts";
 
-export const workerRole: readonly Declaration<WorkerFacts>[] = [
+export const workerRole: readonly WorkerDeclaration[] = [
   workerJoinDeclaration,
   workerConfigDeclaration,
   kubeletDeclaration,
   kubeProxyDeclaration,
   containerdDeclaration,
+  imageBundlesDeclaration,
   hostNetworkDeclaration,
   nodeLocalBalancingDeclaration,
 ];

@@ -11,7 +11,7 @@ import { processOptions } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
 import { task } from "../../supervisor/task.ts";
 import { dropInMarks, followDropIns } from "./drop-ins.ts";
-import type { WorkerContext } from "../worker-context.ts";
+import type { WorkerNode } from "../node-facts.ts";
 
 export interface ContainerdOptions {
   readonly logLevel: string;
@@ -22,13 +22,13 @@ export interface ContainerdOptions {
   readonly configDir?: string;
 }
 
-export function containerd(context: WorkerContext, options: ContainerdOptions): ProcessComponent {
-  const { paths } = context;
+export function containerd(node: WorkerNode, options: ContainerdOptions): ProcessComponent {
+  const { paths } = node;
   const configDir = options.configDir ?? "/etc/k0s";
   const configPath = join(configDir, "containerd.toml");
   const dropIns = join(configDir, "containerd.d");
   const program = processComponent({
-    process: processOptions(context, "containerd", {
+    process: processOptions(node, "containerd", {
       // Pulls go through it.
       usesProxy: true,
       args: [
@@ -38,7 +38,7 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
         `--log-level=${options.logLevel}`,
         `--config=${configPath}`,
       ],
-      beforeStart: () => writeConfig(context, options, configPath),
+      beforeStart: () => writeConfig(node, options, configPath),
     }),
     init: async () => {
       await makeDir(dropIns, { mode: 0o755 });
@@ -56,7 +56,7 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
   });
   const watched = {
     dir: dropIns,
-    log: context.log.with({ component: "containerd" }),
+    log: node.log.with({ component: "containerd" }),
     problem: (signal: AbortSignal) => configProblem(join(paths.binDir, "containerd"), configPath, signal),
     adopt: () => program.restart(),
   };
@@ -75,11 +75,7 @@ export function containerd(context: WorkerContext, options: ContainerdOptions): 
 }
 
 /** Leaves a file alone that the user has taken over. */
-async function writeConfig(
-  { paths }: WorkerContext,
-  options: ContainerdOptions,
-  path: string,
-): Promise<void> {
+async function writeConfig({ paths }: WorkerNode, options: ContainerdOptions, path: string): Promise<void> {
   const present = await readFileIfExists(path);
   if (present !== undefined && !isManagedConfig(present)) return;
   const content = containerdConfigToml({

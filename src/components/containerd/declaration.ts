@@ -1,6 +1,5 @@
 import { cniConfDir, hostCniBinDir } from "../../product/paths.ts";
-import type { Declaration } from "../../supervisor/declaration.ts";
-import type { WorkerFacts } from "../worker-facts.ts";
+import type { WorkerDeclaration } from "../node-facts.ts";
 
 /** Where the node is given another runtime there is none. */
 export const containerdDeclaration = {
@@ -10,7 +9,7 @@ export const containerdDeclaration = {
   // The sandbox of every pod.
   images: () => ["pause"],
   programs: ["containerd", "runc"],
-  dataEntries: ["cni-bin", "containerd", "images"],
+  dataEntries: ["cni-bin", "containerd"],
   dataContent: { containerd: /^(io\.containerd\..+|tmpmounts)$/ },
   dataMounts: /^containerd\/[^/]+\//,
   // Its own, those of the CNI plug-ins that it calls, and where k0s looks for what an operator adds to its configuration.
@@ -39,4 +38,16 @@ export const containerdDeclaration = {
       socketDirectories: ["/run/containerd/s", "/run/nri"],
     },
   ],
-} satisfies Declaration<WorkerFacts>;
+} satisfies WorkerDeclaration;
+
+/** Imports what a person puts into the folder of images. */
+export const imageBundlesDeclaration = {
+  name: "image-bundles",
+  when: ({ criSocket }) => criSocket === undefined,
+  make: async ({ paths, log }) => {
+    const { bundleImages } = await import("./images/component.ts");
+    const { containerdSocket, imagesDir } = paths;
+    return bundleImages({ containerdSocket, imagesDir, dependsOn: [containerdDeclaration.name], log });
+  },
+  dataEntries: ["images"],
+} satisfies WorkerDeclaration;

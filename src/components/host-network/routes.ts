@@ -9,7 +9,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 import { ownRouteProtocol } from "./declaration.ts";
 import { missingRoutes } from "./missing-routes.ts";
-import type { WorkerContext } from "../worker-context.ts";
+import type { WorkerNode } from "../node-facts.ts";
 
 export interface HostRoutesOptions {
   /** IPv4 networks that must be routed somewhere. */
@@ -21,8 +21,8 @@ export interface HostRoutesOptions {
 /** A network that goes down takes its routes with it, so that one look at the start is not enough. */
 const intervalMs = 15_000;
 
-export function hostRoutes(context: WorkerContext, options: HostRoutesOptions): Component {
-  const log = context.log.with({ component: "host-routes" });
+export function hostRoutes(node: WorkerNode, options: HostRoutesOptions): Component {
+  const log = node.log.with({ component: "host-routes" });
   const add = async (signal: AbortSignal): Promise<void> => {
     const table = await readFile("/proc/net/route", "utf8");
     for (const destination of missingRoutes(table, options.destinations)) {

@@ -14,7 +14,7 @@ import {
   kubeProxyHealthUrl,
   type ProxyMode,
 } from "./config.ts";
-import type { WorkerContext } from "../worker-context.ts";
+import type { WorkerNode } from "../node-facts.ts";
 import type { KubeProxySettings } from "../worker-config/schema.ts";
 
 export interface KubeProxyOptions {
@@ -26,11 +26,11 @@ export interface KubeProxyOptions {
   readonly kubeconfig: () => string;
 }
 
-export function kubeProxy(context: WorkerContext, options: KubeProxyOptions): ProcessComponent {
-  const { paths, nodeName } = context;
+export function kubeProxy(node: WorkerNode, options: KubeProxyOptions): ProcessComponent {
+  const { paths, name: nodeName } = node;
   const args = (): string[] => kubeProxyArgs({ settings: options.settings(), paths, nodeName });
   const component = processComponent({
-    process: processOptions(context, "kube-proxy", {
+    process: processOptions(node, "kube-proxy", {
       args: args(),
       beforeStart: async (signal) => {
         const configuration = kubeProxyConfiguration({

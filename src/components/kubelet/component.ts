@@ -9,12 +9,13 @@ import { dumpYaml } from "../../std/yaml.ts";
 import { httpHealth } from "../../supervisor/http-health.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
-import { kubeletArgs, kubeletConfigPath, kubeletConfiguration, type Taint } from "./flags.ts";
+import { kubeletArgs, kubeletConfigPath, kubeletConfiguration } from "./flags.ts";
+import type { Taint } from "../node-options.ts";
 import { kubeletHealth } from "./health.ts";
 import { dropOldServingCertificate } from "./old-serving-certificate.ts";
 import { resolvConfFor, systemdPath } from "./resolv-conf.ts";
 import { dropStaleKubeletState } from "./state.ts";
-import type { WorkerContext } from "../worker-context.ts";
+import type { WorkerNode } from "../node-facts.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 
 export interface KubeletOptions {
@@ -34,12 +35,12 @@ export interface KubeletOptions {
   readonly clusterCa: () => Promise<TrustBundle>;
 }
 
-export function kubelet(context: WorkerContext, options: KubeletOptions): ProcessComponent {
-  const { paths } = context;
+export function kubelet(node: WorkerNode, options: KubeletOptions): ProcessComponent {
+  const { paths } = node;
   const args = (): string[] =>
     kubeletArgs({
       paths,
-      nodeName: context.nodeName,
+      nodeName: node.name,
       logLevel: options.logLevel,
       labels: options.labels,
       nodeIp: options.nodeIp,
@@ -48,11 +49,11 @@ export function kubelet(context: WorkerContext, options: KubeletOptions): Proces
       extraArgs: options.extraArgs,
     });
   const component = processComponent({
-    process: processOptions(context, "kubelet", {
+    process: processOptions(node, "kubelet", {
       args: args(),
-      beforeStart: () => writeKubeletFiles(context, options),
+      beforeStart: () => writeKubeletFiles(node, options),
     }),
-    init: () => renewOldServingCertificate(context, options),
+    init: () => renewOldServingCertificate(node, options),
     readiness: {
       what: "kubelet's health endpoint",
       probe: async (signal) => {
@@ -68,22 +69,22 @@ export function kubelet(context: WorkerContext, options: KubeletOptions): Proces
 }
 
 async function renewOldServingCertificate(
-  { paths, log }: WorkerContext,
+  { paths, log }: WorkerNode,
   { clusterCa }: KubeletOptions,
 ): Promise<void> {
   if (await dropOldServingCertificate(paths.kubeletRootDir, await clusterCa()))
     log.info("kubelet asks for a serving certificate of its own authority", { component: "kubelet" });
 }
 
-async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions): Promise<void> {
-  const { paths } = context;
+async function writeKubeletFiles(node: WorkerNode, options: KubeletOptions): Promise<void> {
+  const { paths } = node;
   const clientCaFile = join(paths.runDir, "kubelet", "ca.crt");
   await ensureDir(join(paths.runDir, "kubelet"), { mode: 0o755 });
   await makeDir(paths.kubeletRootDir, { mode: 0o755 });
   const policies = { profile: options.profile(), extraArgs: options.extraArgs };
-  await dropStaleKubeletState(paths.kubeletRootDir, policies, context.log);
+  await dropStaleKubeletState(paths.kubeletRootDir, policies, node.log);
   await writeFileAtomic(clientCaFile, (await options.clusterCa()).pem, { mode: 0o644 });
-  const resolvConf = await resolvConfFile(context, options);
+  const resolvConf = await resolvConfFile(node, options);
   const config = kubeletConfiguration({
     profile: options.profile(),
     clientCaFile,
@@ -97,7 +98,7 @@ async function writeKubeletFiles(context: WorkerContext, options: KubeletOptions
 }
 
 /** Path of the file whose name servers pods get. */
-async function resolvConfFile({ paths, log }: WorkerContext, { nodeIp }: KubeletOptions): Promise<string> {
+async function resolvConfFile({ paths, log }: WorkerNode, { nodeIp }: KubeletOptions): Promise<string> {
   const { path, content, dropped } = resolvConfFor({
     etc: (await readFileIfExists("/etc/resolv.conf")) ?? "",
     systemd: await readFileIfExists(systemdPath),

@@ -1,5 +1,6 @@
 // The argument list and configuration file of kubelet. Upstream: pkg/component/worker/kubelet.go.
 
+import type { Taint } from "../node-options.ts";
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { appendToFlag, type FlagMap, mergeFlags, renderFlags } from "../../std/flags.ts";
@@ -37,12 +38,6 @@ export function kubeletArgs(input: KubeletFlagsInput): string[] {
 /** The generated configuration file, mode 0600. */
 export function kubeletConfigPath(paths: NodePaths): string {
   return join(paths.runDir, "kubelet", "config.yaml");
-}
-
-export interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
 }
 
 export interface KubeletConfigInput {

@@ -6,10 +6,14 @@ import { type ControllerParts, controllerRole } from "../../roles/controller.ts"
 import { programsOf } from "../../roles/programs.ts";
 import type { Component } from "../../supervisor/component.ts";
 
-export async function controllerComponents(node: ControllerParts): Promise<readonly Component[]> {
-  const first = controllerRole.filter(({ unpacksItself }) => unpacksItself !== true);
+/** `role`: for tests. */
+export async function controllerComponents(
+  node: ControllerParts,
+  role = controllerRole,
+): Promise<readonly Component[]> {
+  const first = role.filter(({ unpacksItself }) => unpacksItself !== true);
   return [
     stagedPrograms(node, { name: "control-plane-programs", programs: programsOf(first, node) }),
-    ...(await componentsOf(controllerRole, node)),
+    ...(await componentsOf(role, node, node)),
   ];
 }

@@ -11,7 +11,7 @@ import { runs } from "../../supervisor/declaration.ts";
 import { workerConfigData } from "../../components/worker-config/manifest.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
-import type { Taint } from "../../components/kubelet/flags.ts";
+import type { Taint } from "../../components/node-options.ts";
 import { nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import { embeddedBalancer } from "./embedded-balancer.ts";
 import { localCredentials } from "../../components/worker-join/local-credentials.ts";
@@ -30,25 +30,22 @@ export function withControlPlaneTaint(taints: readonly Taint[]): readonly Taint[
   return given ? taints : [controlPlaneTaint, ...taints];
 }
 
-export function embeddedWorkerComponents(node: ControllerNode): readonly Component[] {
-  const { config, paths, log, progress } = node;
+export async function embeddedWorkerComponents(node: ControllerNode): Promise<readonly Component[]> {
+  const { config, paths, log } = node;
   const settings = settingsHolder(localSettings(node, config));
   const caFile = join(paths.pkiDir, "ca.crt");
   const ca = async (): Promise<TrustBundle> => parseTrust(await readFile(caFile, "utf8"), caFile);
-  const { components } = workerComponents({
-    options: node,
-    log,
-    progress,
-    self: node.self,
-    nodeName: node.name,
-    payload: node.payload,
+  const host = {
+    ...node,
+    labels: { [roleHintLabel]: "control-plane", ...node.labels },
+    taints: node.single || node.noTaints ? node.taints : withControlPlaneTaint(node.taints),
+  };
+  const { components } = await workerComponents(host, {
     settings,
     // The control plane's programs are on the critical path; the worker's follow.
     programsAfter: ["control-plane-programs"],
     settingsFrom: [],
     credentialsFrom: ["node-credentials"],
-    labels: { [roleHintLabel]: "control-plane", ...node.labels },
-    taints: node.single || node.noTaints ? node.taints : withControlPlaneTaint(node.taints),
     nodeIp: () => Promise.resolve(config.spec.api.address),
     kubeconfig: () => paths.kubeletKubeconfig,
     apiHosts: () => clusterNoProxy(config),

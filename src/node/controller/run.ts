@@ -159,7 +159,7 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
     },
   };
-  const worker = node.enableWorker ? embeddedWorkerComponents(node) : [];
+  const worker = node.enableWorker ? await embeddedWorkerComponents(node) : [];
   const step = io.progress.step("control plane ready");
   const group: ComponentGroup = new ComponentGroup({
     name: "controller",

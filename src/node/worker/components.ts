@@ -34,13 +34,13 @@ export interface WorkerInput {
   readonly k0sVars: RuntimeVars;
 }
 
-export interface WorkerNode {
+export interface RunningWorker {
   readonly name: string;
   readonly group: ComponentGroup;
   readonly observer: NodeObserver;
 }
 
-export function workerNode(input: WorkerInput): WorkerNode {
+export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
   const { options, io, name } = input;
   const { paths } = options;
   const { log, progress } = io;
@@ -64,18 +64,12 @@ export function workerNode(input: WorkerInput): WorkerNode {
     credentials: kubeconfigCredentials(paths.kubeletKubeconfig),
   });
   const client = (): Promise<KubeClient> => kubeClientFromKubeconfig(balancer.kubeconfig());
-  const pods = workerComponents({
-    ...input,
-    log,
-    progress,
-    self: selfCommand(),
-    nodeName: name,
+  const host = { ...options, name, payload: input.payload, log, progress, self: selfCommand() };
+  const pods = await workerComponents(host, {
     settings,
     programsAfter: [],
     settingsFrom: ["worker-settings"],
     credentialsFrom: ["worker-settings", "ports"],
-    labels: options.labels,
-    taints: options.taints,
     nodeIp: async () =>
       options.enableCloudProvider ? undefined : addressTowards(new URL(join.cluster().server).hostname),
     kubeconfig: () => balancer.kubeconfig(),

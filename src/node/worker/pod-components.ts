@@ -2,18 +2,15 @@
 // differs between a worker and a controller's own worker comes in as parts. Upstream: cmd/worker/worker.go.
 
 import { join } from "node:path";
-import { bundleImages, payloadImages } from "../../components/containerd/images/component.ts";
+import { payloadImages } from "../../components/containerd/images/component.ts";
 import { hostAddresses } from "../../os/addresses.ts";
 import { effectiveCapabilities } from "../../os/capabilities.ts";
 import { detectCgroups } from "../../os/cgroups.ts";
 import { ipv6Interfaces, loadModule, readSysctl, writeSysctl } from "../../os/kernel.ts";
-import type { Payload } from "../../payload/payload.ts";
-import { startStagingBinaries } from "../../payload/stage-binaries.ts";
+import { stageBinaries } from "../../payload/stage-binaries.ts";
 import { linkCniPlugins, stageCniPlugins } from "../../payload/stage-cni-plugins.ts";
 import { hostTools, linkIptables, stageHostTools } from "../../payload/stage-host-tools.ts";
 import { errorMessage } from "../../std/errors.ts";
-import type { Logger } from "../../std/log.ts";
-import type { Progress } from "../../std/progress.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { deferredComponent } from "../../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../../supervisor/process-component.ts";
@@ -25,36 +22,33 @@ import { decideIptables } from "../../components/host-network/iptables-mode.ts";
 import { containerdDeclaration } from "../../components/containerd/declaration.ts";
 import { kubeletDeclaration } from "../../components/kubelet/declaration.ts";
 import { factsBeforeSettings } from "../../components/worker-facts.ts";
+import type { NodeFacts, WorkerNode } from "../../components/node-facts.ts";
+import { componentsOf } from "../../roles/components.ts";
 import { controllerRole } from "../../roles/controller.ts";
 import { imagesOf } from "../../roles/images.ts";
 import { programsOf } from "../../roles/programs.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { logLevelOf, runs } from "../../supervisor/declaration.ts";
 import { kubelet } from "../../components/kubelet/component.ts";
-import type { Taint } from "../../components/kubelet/flags.ts";
 import { kubeProxy } from "../../components/kube-proxy/component.ts";
 import { decideProxyMode } from "../../components/kube-proxy/mode.ts";
 import { routedNetworks } from "../../components/host-network/missing-routes.ts";
 import { nodeIpFlag } from "../../components/kubelet/node-addresses.ts";
 import type { SettingsSource } from "../../components/worker-config/source.ts";
 import { workerNoProxy } from "../../components/worker-config/no-proxy.ts";
-import type { WorkerContext } from "../../components/worker-context.ts";
 import {
   type KubeProxySettings,
   pauseImageOf,
   type WorkerSettings,
 } from "../../components/worker-config/schema.ts";
-import type { WorkerOptions } from "../../components/node-options.ts";
 import { stagingComponent } from "../../components/staging.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 
-export interface WorkerParts {
-  readonly options: WorkerOptions;
-  readonly log: Logger;
-  readonly progress: Progress;
-  readonly self: readonly string[];
-  readonly nodeName: string;
-  readonly payload: Payload;
+/** What a start knows of the node before it has settings. */
+export type PodHost = Omit<NodeFacts, "noProxy">;
+
+/** What differs between a worker and a controller's own worker. */
+export interface PodParts {
   readonly settings: SettingsSource;
   /** What the worker's programs wait for: others may be needed sooner. */
   readonly programsAfter: readonly string[];
@@ -62,8 +56,6 @@ export interface WorkerParts {
   readonly settingsFrom: readonly string[];
   /** Once these are ready the node has its credentials, and kubelet may start. */
   readonly credentialsFrom: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly Taint[];
   /** The address to register with, unless kubelet is told one. */
   readonly nodeIp: () => Promise<string | undefined>;
   /** Kubeconfig of kubelet and kube-proxy; may change while running. */
@@ -81,10 +73,16 @@ export interface WorkerComponents {
   readonly reconnect: () => Promise<void>;
 }
 
-export function workerComponents(parts: WorkerParts): WorkerComponents {
-  const { options, settings } = parts;
-  const context = workerContext(parts);
-  const ownRuntime = runs(containerdDeclaration, factsBeforeSettings(options));
+/** `role`: for tests. */
+export async function workerComponents(
+  host: PodHost,
+  parts: PodParts,
+  role = workerRole,
+): Promise<WorkerComponents> {
+  const { settings } = parts;
+  const node = podNode(host, parts);
+  const facts = factsBeforeSettings(node);
+  const ownRuntime = runs(containerdDeclaration, facts);
   const processes = new Map<string, ProcessComponent>();
   const kept = (process: ProcessComponent): ProcessComponent => {
     processes.set(process.name, process);
@@ -94,7 +92,7 @@ export function workerComponents(parts: WorkerParts): WorkerComponents {
     try {
       await processes.get(name)?.restart();
     } catch (err) {
-      parts.log.error("Cannot start a process with its new settings", {
+      node.log.error("Cannot start a process with its new settings", {
         component: name,
         err: errorMessage(err),
       });
@@ -109,9 +107,10 @@ export function workerComponents(parts: WorkerParts): WorkerComponents {
       void restart("kube-proxy");
   });
   const components = [
-    workerPrograms(parts),
-    routesOf(parts, context),
-    ...(ownRuntime ? [containerdOf(parts, context, kept), ...imageImports(parts)] : []),
+    workerPrograms(node, parts),
+    routesOf(node, parts),
+    ...(ownRuntime ? [containerdOf(node, parts, kept), imageImport(node, parts)] : []),
+    ...(await componentsOf(role, facts, node)),
     deferredComponent({
       name: "kubelet",
       dependsOn: [
@@ -119,7 +118,7 @@ export function workerComponents(parts: WorkerParts): WorkerComponents {
         "worker-programs",
         ...(ownRuntime ? ["containerd", "images"] : []),
       ],
-      make: async () => kept(await kubeletOf(parts, context)),
+      make: async () => kept(await kubeletOf(node, parts)),
     }),
     ...(parts.runsKubeProxy
       ? [
@@ -128,7 +127,7 @@ export function workerComponents(parts: WorkerParts): WorkerComponents {
             dependsOn: [...parts.credentialsFrom, "worker-programs"],
             make: () => {
               const proxy = proxySettings(settings.current());
-              return proxy === undefined ? idle("kube-proxy") : kept(kubeProxyOf(parts, context, proxy));
+              return proxy === undefined ? idle("kube-proxy") : kept(kubeProxyOf(node, parts, proxy));
             },
           }),
         ]
@@ -145,17 +144,13 @@ function hasProxy(env: Readonly<Record<string, string | undefined>>): boolean {
   return Object.keys(env).some((name) => /^(containerd_)?https?_proxy$/i.test(name));
 }
 
-function workerContext(parts: WorkerParts): WorkerContext {
-  const { options, log, nodeName, self, settings, apiHosts } = parts;
-  const { paths } = options;
+function podNode(host: PodHost, { settings, apiHosts }: PodParts): WorkerNode {
+  const { paths, name: nodeName, debug } = host;
   const tools = hostTools(paths.hostToolsDir);
   const path = process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin";
-  return {
-    paths,
-    log,
-    nodeName,
-    self,
-    ...(options.debug ? { outputLevel: "debug" as const } : {}),
+  return Object.freeze({
+    ...host,
+    ...(debug ? { outputLevel: "debug" as const } : {}),
     noProxy: () =>
       workerNoProxy({
         settings: settings.current(),
@@ -164,45 +159,45 @@ function workerContext(parts: WorkerParts): WorkerContext {
         nodeName,
       }),
     env: { ...tools.env, PATH: [paths.binDir, tools.binDir, path].join(":") },
-  };
+  });
 }
 
-function workerPrograms({ options, payload, log, progress, programsAfter }: WorkerParts): Component {
-  const { paths } = options;
+function workerPrograms(node: WorkerNode, { programsAfter }: PodParts): Component {
+  const { paths, payload, log, progress, criSocket } = node;
   return stagingComponent({
     name: "worker-programs",
     dependsOn: programsAfter,
     stage: async (signal) => {
-      const names = programsOf(workerRole, factsBeforeSettings(options));
-      await startStagingBinaries(payload, { binDir: paths.binDir, names, signal, report: progress }).done;
+      const names = programsOf(workerRole, factsBeforeSettings(node));
+      await stageBinaries(payload, { binDir: paths.binDir, names, signal, report: progress });
       await stageHostTools(payload, paths.hostToolsDir, { signal });
       const tools = hostTools(paths.hostToolsDir);
       const found = { tools, dataDir: paths.dataDir, log };
-      await linkIptables(tools, await decideIptables(options.iptablesMode, found, signal));
+      await linkIptables(tools, await decideIptables(node.iptablesMode, found, signal));
       await stageCniPlugins(payload, paths.cniBinDir, { signal });
-      if (options.criSocket !== undefined) await linkCniPlugins(payload, paths.cniBinDir, hostCniBinDir);
+      if (criSocket !== undefined) await linkCniPlugins(payload, paths.cniBinDir, hostCniBinDir);
       await prepareKernel({ ipv6Interfaces, loadModule, readSysctl, writeSysctl }, log, signal);
     },
   });
 }
 
-function routesOf({ options, settings, settingsFrom }: WorkerParts, context: WorkerContext): Component {
+function routesOf(node: WorkerNode, { settings, settingsFrom }: PodParts): Component {
   return deferredComponent({
     name: "host-routes",
     dependsOn: ["worker-programs", ...settingsFrom],
     make: () => {
       const { networkProvider = "custom", serviceCIDRs } = settings.current();
-      return hostRoutes(context, {
+      return hostRoutes(node, {
         destinations: routedNetworks(networkProvider, serviceCIDRs),
-        toolsDir: hostTools(options.paths.hostToolsDir).binDir,
+        toolsDir: hostTools(node.paths.hostToolsDir).binDir,
       });
     },
   });
 }
 
 function containerdOf(
-  { options, settings, settingsFrom }: WorkerParts,
-  context: WorkerContext,
+  node: WorkerNode,
+  { settings, settingsFrom }: PodParts,
   kept: (process: ProcessComponent) => ProcessComponent,
 ): Component {
   return deferredComponent({
@@ -210,8 +205,8 @@ function containerdOf(
     dependsOn: ["worker-programs", ...settingsFrom],
     make: async () =>
       kept(
-        containerd(context, {
-          logLevel: logLevelOf(containerdDeclaration, options.logLevels),
+        containerd(node, {
+          logLevel: logLevelOf(containerdDeclaration, node.logLevels),
           pauseImage: pauseImageOf(settings.current()),
           restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
         }),
@@ -219,31 +214,28 @@ function containerdOf(
   });
 }
 
-function imageImports({ options, payload, log, settings }: WorkerParts): readonly Component[] {
-  const { containerdSocket, imagesDir } = options.paths;
-  const common = { containerdSocket, dependsOn: ["containerd"], log };
-  return [
-    payloadImages({
-      ...common,
-      source: payload,
-      needed: ({ ref }) => imagesOf([...controllerRole, ...workerRole], settings.current()).has(ref),
-    }),
-    bundleImages({ ...common, imagesDir }),
-  ];
+function imageImport({ paths, payload, log }: WorkerNode, { settings }: PodParts): Component {
+  return payloadImages({
+    containerdSocket: paths.containerdSocket,
+    dependsOn: ["containerd"],
+    log,
+    source: payload,
+    needed: ({ ref }) => imagesOf([...controllerRole, ...workerRole], settings.current()).has(ref),
+  });
 }
 
-async function kubeletOf(parts: WorkerParts, context: WorkerContext): Promise<ProcessComponent> {
-  const { options, settings } = parts;
-  return kubelet(context, {
-    logLevel: logLevelOf(kubeletDeclaration, options.logLevels),
-    labels: parts.labels,
-    taints: parts.taints,
-    nodeIp:
-      options.kubeletExtraArgs["node-ip"] ?? registeredAddresses(await parts.nodeIp(), settings.current()),
-    extraArgs: options.kubeletExtraArgs,
-    externalCloudProvider: options.enableCloudProvider,
+async function kubeletOf(node: WorkerNode, parts: PodParts): Promise<ProcessComponent> {
+  const { settings } = parts;
+  const { kubeletExtraArgs: extraArgs, criSocket, paths } = node;
+  return kubelet(node, {
+    logLevel: logLevelOf(kubeletDeclaration, node.logLevels),
+    labels: node.labels,
+    taints: node.taints,
+    nodeIp: extraArgs["node-ip"] ?? registeredAddresses(await parts.nodeIp(), settings.current()),
+    extraArgs,
+    externalCloudProvider: node.enableCloudProvider,
     kubeconfig: parts.kubeconfig,
-    runtimeEndpoint: options.criSocket ?? `unix://${options.paths.containerdSocket}`,
+    runtimeEndpoint: criSocket ?? `unix://${paths.containerdSocket}`,
     cgroupV1: (await detectCgroups())?.version === 1,
     profile: () => settings.current().kubeletConfiguration,
     clusterCa: parts.clusterCa,
@@ -256,16 +248,16 @@ function registeredAddresses(address: string | undefined, settings: WorkerSettin
   return nodeIpFlag({ address, dualStack, primaryFamily, hostAddresses: hostAddresses() });
 }
 
-function kubeProxyOf(parts: WorkerParts, context: WorkerContext, first: KubeProxySettings): ProcessComponent {
-  const { settings, options } = parts;
-  const { dataDir, hostToolsDir } = options.paths;
+function kubeProxyOf(node: WorkerNode, parts: PodParts, first: KubeProxySettings): ProcessComponent {
+  const { settings } = parts;
+  const { dataDir, hostToolsDir } = node.paths;
   const proxy = (): KubeProxySettings => proxySettings(settings.current()) ?? first;
-  return kubeProxy(context, {
+  return kubeProxy(node, {
     settings: proxy,
     mode: (signal) =>
       decideProxyMode(
         proxy().mode,
-        { dataDir, nft: join(hostTools(hostToolsDir).binDir, "nft"), env: context.env },
+        { dataDir, nft: join(hostTools(hostToolsDir).binDir, "nft"), env: node.env },
         signal,
       ),
     kubeconfig: parts.kubeconfig,

@@ -10,7 +10,7 @@ import { problemText } from "../../status/problems/problem.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { trimAfterStart } from "../start/trim-memory.ts";
 import { waitNodeReady } from "../start/wait-ready.ts";
-import { type WorkerNode, workerNode } from "./components.ts";
+import { type RunningWorker, workerNode } from "./components.ts";
 
 /** Runs until `io.signal` aborts; resolves once everything is stopped. */
 export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<void> {
@@ -23,11 +23,12 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
     check: (payload) => assertWorkerCanStart({ options, io, name, payload }),
     writtenIn: [paths.kubeletRootDir, join(paths.kubeletRootDir, "pki")],
     publish: { nodeConfig: undefined },
-    run: (payload, claim) => runNode(workerNode({ options, io, name, payload, k0sVars: claim.vars() }), io),
+    run: async (payload, claim) =>
+      runNode(await workerNode({ options, io, name, payload, k0sVars: claim.vars() }), io),
   });
 }
 
-async function runNode(node: WorkerNode, io: NodeIo): Promise<void> {
+async function runNode(node: RunningWorker, io: NodeIo): Promise<void> {
   const ended = untilAborted(io.signal);
   try {
     await node.group.init(io.signal);
@@ -46,7 +47,7 @@ async function runNode(node: WorkerNode, io: NodeIo): Promise<void> {
 }
 
 /** Tells when the node is Ready; while it is not yet, k0s goes on. */
-async function followReadiness({ name, group, observer }: WorkerNode, io: NodeIo): Promise<void> {
+async function followReadiness({ name, group, observer }: RunningWorker, io: NodeIo): Promise<void> {
   try {
     await waitNodeReady({
       nodeName: name,

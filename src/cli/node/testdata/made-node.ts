@@ -14,6 +14,7 @@ import { workerConfigData } from "../../../components/worker-config/manifest.ts"
 import { parseWorkerSettings } from "../../../components/worker-config/schema.ts";
 import * as holders from "../../../components/worker-config/source.ts";
 import * as workerJoins from "../../../components/worker-join/component.ts";
+import type { ControllerParts } from "../../../roles/controller.ts";
 import { controlPlaneUsers, type ControlPlaneUsers } from "../../../host/system-users.ts";
 import { alwaysLeader } from "../../../kube/lease.ts";
 import { controllerComponents } from "../../../node/controller/components.ts";
@@ -96,7 +97,7 @@ export async function madeNode(start: NodeStart): Promise<MadeNode> {
   using kubeProxy = spyOn(kubeProxies, "kubeProxy");
   using containerd = spyOn(containerds, "containerd");
 
-  const components = controller === undefined ? workerParts(start) : await controllerComponentsOf(start, controller);
+  const components = controller === undefined ? await workerComponentsOf(start) : await controllerComponentsOf(start, controller);
   // It is told at its start what it has learned by joining.
   await components.find(({ name }) => name === "etcd")?.start(io.signal);
   for (const { name, make } of deferred) if (name !== "host-routes") await make(io.signal);
@@ -112,13 +113,11 @@ export async function madeNode(start: NodeStart): Promise<MadeNode> {
   };
 }
 
-async function controllerComponentsOf(
-  { config }: NodeStart,
-  options: ControllerOptions,
-): Promise<readonly Component[]> {
+/** The facts of a controller that has no API yet. */
+export function factsOf(config: ClusterConfig, options: ControllerOptions): ControllerParts {
   const client = (): Promise<never> => Promise.reject(new Error("there is no API"));
   const planned = plannedController(options, config);
-  const node = controllerParts(
+  return controllerParts(
     { planned, io, name: nameOf(options), payload, claim },
     {
       self: ["k0s"],
@@ -130,11 +129,18 @@ async function controllerComponentsOf(
       leader: alwaysLeader(),
     },
   );
-  const worker = options.enableWorker ? embeddedWorkerComponents(node) : [];
+}
+
+async function controllerComponentsOf(
+  { config }: NodeStart,
+  options: ControllerOptions,
+): Promise<readonly Component[]> {
+  const node = factsOf(config, options);
+  const worker = options.enableWorker ? await embeddedWorkerComponents(node) : [];
   return [...(await controllerComponents(node)), ...worker];
 }
 
-function workerParts({ options, config, host }: NodeStart): readonly Component[] {
+async function workerComponentsOf({ options, config, host }: NodeStart): Promise<readonly Component[]> {
   const server = joinHostPort(host.address, 6443);
   const data = workerConfigData(
     { config, apiServers: [server], konnectivity: true, autopilot: false },
@@ -150,7 +156,7 @@ function workerParts({ options, config, host }: NodeStart): readonly Component[]
     ({ components } = made);
     return new ComponentGroup(made);
   }) as never);
-  workerNode({ options, io, payload, name: nameOf(options), k0sVars: {} });
+  await workerNode({ options, io, payload, name: nameOf(options), k0sVars: {} });
   return components;
 }
 
