@@ -20,7 +20,7 @@ export interface DatastoreAccess {
   readonly read: (key: string, signal: AbortSignal) => Promise<Uint8Array | undefined>;
 }
 
-/** Less than a health check may take: whoever is slow is not wrong. */
+/** Less than a health check may take: what is slow is not wrong. */
 const healthMs = 3_000;
 
 /** What kube-apiserver waits for: the datastore answers and is that of this cluster. */
