@@ -178,7 +178,9 @@ describe("before a start", () => {
     const everybody = Object.values(ids).map((id): ListEntry => [2, 1, id]);
     setAccessList(at("listed"), [[1, 7], ...everybody, [4, 5], [16, 5], [32, 0]]);
     await assertOpenToUsers(at("listed/k0s"), lookup);
-    expect(assertOpenToUsers(at("listed/k0s"), () => undefined)).rejects.toThrow("(etcd, kube-scheduler,");
+    expect(assertOpenToUsers(at("listed/k0s"), () => undefined)).rejects.toThrow(
+      "(etcd, konnectivity-server,",
+    );
     setAccessList(at("listed"), [
       [1, 7],
       [2, 0, ids["etcd"] ?? 0],

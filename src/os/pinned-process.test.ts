@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
 import { pinProcess } from "./pinned-process.ts";
 import { processInfo } from "./processes.ts";
 
@@ -42,6 +43,13 @@ test("a group gets the signal, also after its leader has ended", async () => {
 
 test("no process, nothing to hold", () => {
   expect(pinProcess(2 ** 22 + 1)).toBeUndefined();
+});
+
+test("a number that is a mere thread of a process by now is nobody's", () => {
+  const threads = readdirSync("/proc/self/task").map(Number);
+  const others = threads.filter((id) => id !== process.pid);
+  expect(others).not.toBeEmpty();
+  for (const id of others) expect(pinProcess(id)).toBeUndefined();
 });
 
 test("a closed pidfd is not used again", () => {

@@ -20,7 +20,8 @@ export function pinProcess(pid: number): PinnedProcess | undefined {
   const fd = systemCall(SYS_pidfd_open, pid, 0);
   if (fd >= 0) return withPidfd(pid, fd);
   const number = lastErrno();
-  if (number === ESRCH) return undefined;
+  // ENOENT, before Linux 6.9 EINVAL: the number is that of a thread by now, which leads no process.
+  if (number === ESRCH || number === ENOENT || number === EINVAL) return undefined;
   // A kernel before 5.3, or a filter of system calls that does not know it: the number has to do.
   if (number === ENOSYS || number === EPERM) return byNumber(pid);
   throw systemError("pidfd_open", number);
@@ -70,5 +71,7 @@ const SYS_pidfd_send_signal = 424;
 const SYS_pidfd_open = 434;
 const PIDFD_SIGNAL_PROCESS_GROUP = 4;
 const EPERM = 1;
+const ENOENT = 2;
 const ESRCH = 3;
+const EINVAL = 22;
 const ENOSYS = 38;

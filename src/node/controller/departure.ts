@@ -11,7 +11,7 @@ export function departureTroubles(reason: DepartureReason | undefined): readonly
   const what =
     reason === "removed"
       ? "this controller was removed from its etcd cluster, so it runs nothing any more"
-      : "this controller has left its cluster, as its EtcdMember asked,, so it runs nothing any more";
+      : "this controller has left its cluster, as its EtcdMember asked, so it runs nothing any more";
   return [`${what}; ${remedy}`];
 }
 
