@@ -114,7 +114,7 @@ test("what is wrong is told with the causes first", async () => {
   const failing = sources({
     workloads: true,
     componentStatuses: () => [ready, { ...ready, name: "kubelet", state: "failed", lastError: "no disk" }],
-    troubles: () => ["cannot reach the API server"],
+    troubles: () => [{ text: "cannot reach the API server", remedy: "Is the address right?" }],
     observer: {
       ...well,
       apiFailure: () => "connection refused",
@@ -127,7 +127,7 @@ test("what is wrong is told with the causes first", async () => {
     const report = await queryStatus(socket);
     expect(report.Healthy).toBe(false);
     expect(report.Problems).toEqual([
-      "cannot reach the API server",
+      "cannot reach the API server. Is the address right?",
       "the disk is full; free some space",
       "kubelet has failed: no disk",
       "the API server does not answer this node: connection refused",

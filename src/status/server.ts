@@ -31,8 +31,8 @@ export interface StatusSources {
   >;
   /** Which nodes the API server reaches; absent where it needs no tunnels. */
   tunnels?(signal: AbortSignal): Promise<readonly NodeTunnel[]>;
-  /** What keeps this node from joining, in sentences. */
-  troubles?(): readonly string[];
+  /** What keeps this node from joining, or has ended its part in the cluster. */
+  troubles?(): readonly Problem[];
   readonly prober?: Pick<HealthProber, "report" | "failure">;
 }
 
@@ -123,7 +123,7 @@ function problemsOf(sources: StatusSources, tunnels: readonly NodeTunnel[]): str
   const api = workloads ? observer.apiFailure() : null;
   const cluster = observer.clusterProblems();
   const found: readonly Problem[] = [
-    ...(sources.troubles?.() ?? []).map((text) => ({ text })),
+    ...(sources.troubles?.() ?? []),
     ...(unwatched === null
       ? []
       : [{ text: `k0s does not watch its components: ${unwatched}`, remedy: watchRemedy }]),

@@ -22,7 +22,7 @@ test("every new reason is told once, its end once, and the status has the presen
         else waiting.because({ message: reason });
         if (reason !== before) expected.push(reason ?? `over: ${before}`);
         before = reason;
-        expect(waiting.reason).toBe(reason);
+        expect(waiting.reason?.message).toBe(reason);
         expect(waitingText(waiting.inspect())).toBe(reason === undefined ? "the API" : `the API (${reason})`);
       }
       expect(told).toEqual(expected);

@@ -16,7 +16,7 @@ export interface Waiting {
   /** It is so now. */
   over(): void;
   /** The present reason; undefined while there is none. */
-  readonly reason: string | undefined;
+  readonly reason: Reason | undefined;
   /** For the component's `inspect`. */
   readonly inspect: () => Pick<ComponentDetails, "waitingFor" | "waitingBecause">;
   /** For the component's `observe`; several may be told. */
@@ -61,7 +61,7 @@ export function createWaiting({ what, onReason, onOver }: WaitingOptions = {}): 
       tell();
     },
     get reason() {
-      return present?.message;
+      return present;
     },
   };
 }

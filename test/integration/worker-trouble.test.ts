@@ -73,7 +73,9 @@ async function movedTo(server: string): Promise<string> {
 test("nobody listens where the token leads; a better token in the file is taken up", async () => {
   const one = await attempt(await movedTo(`https://${cluster.controller.address}:1`));
   await one.says(`cannot reach the API server https://${cluster.controller.address}:1: connection refused`);
-  await visitor.waitFor("the status", async () => (await statusProblems()).includes("connection refused"));
+  await visitor.waitFor("the status", async () =>
+    (await statusProblems()).includes("connection refused. Does the controller run"),
+  );
   await visitor.writeFile(tokenFile, await cluster.controller.joinToken("worker"), 0o600);
   await joinsThenLeaves(one);
 }, 400_000);

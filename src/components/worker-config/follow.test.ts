@@ -69,6 +69,6 @@ test("new settings are adopted, and what other parts of the node wait for is not
     intervalMs: 5,
     timeoutMs: 10_000,
   });
-  expect(waiting.reason).toBe("Port 10250, which kubelet needs, is in use.");
+  expect(waiting.reason?.message).toBe("Port 10250, which kubelet needs, is in use.");
   await component.stop();
 });

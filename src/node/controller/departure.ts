@@ -1,18 +1,19 @@
 // What a controller that belongs to its cluster no longer says of itself, while it ends its parts and after that.
 
 import type { DepartureReason } from "../../components/etcd/members/departure.ts";
+import type { Problem } from "../../status/problems/problem.ts";
 import type { StatusSources } from "../../status/server.ts";
 
 const remedy = "end it with `k0s stop`, then `k0s reset`; it joins again with a new join token";
 
 /** What is wrong with a controller that departs or has departed; nothing while it belongs to its cluster. */
-export function departureTroubles(reason: DepartureReason | undefined): readonly string[] {
+export function departureTroubles(reason: DepartureReason | undefined): readonly Problem[] {
   if (reason === undefined) return [];
-  const what =
+  const text =
     reason === "removed"
       ? "this controller was removed from its etcd cluster, so it runs nothing any more"
       : "this controller has left its cluster, as its EtcdMember asked, so it runs nothing any more";
-  return [`${what}; ${remedy}`];
+  return [{ text, remedy }];
 }
 
 /** For the status once everything has ended: nobody looks at anything any more. */

@@ -191,7 +191,7 @@ async function runGroup(node: ControllerParts, io: NodeIo, parts: RunningParts):
   const following = node.departure.reason === undefined ? followReadiness(node, io, parts) : undefined;
   await Promise.race([ended, node.departure.when]);
   for (const problem of departureTroubles(node.departure.reason))
-    io.log.error("Ending the parts of this controller", { problem });
+    io.log.error("Ending the parts of this controller", { problem: problemText(problem) });
   io.log.info("Stopping", { node: node.name });
   await group.stop();
   // A stop ends a start that is under way with its own abort.

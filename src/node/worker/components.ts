@@ -21,6 +21,7 @@ import { createWaiting, type Waiting } from "../../supervisor/waiting.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { type SelfObservation, selfObservation } from "../self-observation.ts";
+import { waitingProblems } from "../../status/problems/problem.ts";
 import { createStatusServer } from "../../status/server.ts";
 import { workerComponents } from "./pod-components.ts";
 import { freePorts } from "../start/worker-ports.ts";
@@ -149,7 +150,7 @@ function statusServer({ options, io, k0sVars }: WorkerInput, parts: StatusParts)
       componentStatuses: parts.statuses,
       observer: parts.observer,
       prober: parts.observation.prober,
-      troubles: () => [parts.waiting.reason ?? []].flat(),
+      troubles: () => waitingProblems(parts.waiting.reason),
     },
   });
 }

@@ -1,16 +1,26 @@
 // One thing that is wrong with a node, as its status says it.
 
+import type { Reason } from "../../supervisor/waiting.ts";
+
 export interface Problem {
   /** What is wrong, as a sentence without a full stop. */
   readonly text: string;
-  /** What to do about it. */
+  /** What to do about it: the rest of the sentence, or sentences of its own. */
   readonly remedy?: string;
   /** Processes of this node end because of it, so that it is told before them. */
   readonly endsProcesses?: true;
 }
 
 export function problemText({ text, remedy }: Problem): string {
-  return remedy === undefined ? text : `${text}; ${remedy}`;
+  if (remedy === undefined) return text;
+  return /^\p{Lu}/u.test(remedy) ? `${text}. ${remedy}` : `${text}; ${remedy}`;
+}
+
+/** That something is waited for, with what a person can do; none while nothing is. */
+export function waitingProblems(reason: Reason | undefined): readonly Problem[] {
+  if (reason === undefined) return [];
+  const text = reason.message.replace(/\.$/, "");
+  return [reason.hint === undefined ? { text } : { text, remedy: reason.hint }];
 }
 
 /** The first line of a text, cut where it would fill a screen. */
