@@ -1,6 +1,9 @@
 import { loopback } from "../../supervisor/declaration.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
+/** Of its metrics, on loopback. */
+export const kineMetricsPort = 2380;
+
 export const kineDeclaration = {
   name: "kine",
   make: async (node) => (await import("./component.ts")).kineDatastore(node),
@@ -11,5 +14,5 @@ export const kineDeclaration = {
   argumentsField: "spec.storage.kine.extraArgs",
   dataEntries: ["db"],
   dataContent: { db: /^state\.db(-.+)?$/ },
-  ports: () => [{ port: 2380, address: loopback }],
+  ports: () => [{ port: kineMetricsPort, address: loopback }],
 } satisfies ControllerDeclaration;

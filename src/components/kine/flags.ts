@@ -5,6 +5,7 @@ import type { NodeConfig } from "../../config/node.ts";
 import { kineBackend } from "../../config/data-source.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { type FlagMap, mergeFlags, renderFlags } from "../../std/flags.ts";
+import { kineMetricsPort } from "./declaration.ts";
 
 /** The complete, sorted argument list; the data source comes from a file, because it may hold a password. */
 export function kineArgs(config: NodeConfig, paths: NodePaths): string[] {
@@ -12,7 +13,7 @@ export function kineArgs(config: NodeConfig, paths: NodePaths): string[] {
   const generated: FlagMap = {
     "listen-address": `unix://${paths.kineSocket}`,
     // Upstream serves them unauthenticated on every interface.
-    "metrics-bind-address": "127.0.0.1:2380",
+    "metrics-bind-address": `127.0.0.1:${kineMetricsPort}`,
     // kube-apiserver asks for compaction itself.
     "compact-interval": "0",
   };

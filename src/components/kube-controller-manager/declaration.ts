@@ -2,6 +2,9 @@ import { mergeFlags } from "../../std/flags.ts";
 import { securePorts } from "../../supervisor/secure-port.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
+/** Unless its arguments name another one. */
+export const kubeControllerManagerPort = 10_257;
+
 export const kubeControllerManagerDeclaration = {
   name: "kube-controller-manager",
   make: async (node) => (await import("./component.ts")).kubeControllerManager(node),
@@ -15,6 +18,9 @@ export const kubeControllerManagerDeclaration = {
   ports: ({ config, kubeControllerManagerExtraArgs }) => {
     const { extraArgs, rawArgs } = config.spec.controllerManager;
     const merged = mergeFlags(kubeControllerManagerExtraArgs, extraArgs);
-    return securePorts(10_257, { extraArgs: merged, rawArgs }, ["spec", "controllerManager"]);
+    return securePorts(kubeControllerManagerPort, { extraArgs: merged, rawArgs }, [
+      "spec",
+      "controllerManager",
+    ]);
   },
 } satisfies ControllerDeclaration;

@@ -1,6 +1,9 @@
 import { securePorts } from "../../supervisor/secure-port.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
+/** Unless its arguments name another one. */
+export const kubeSchedulerPort = 10_259;
+
 export const kubeSchedulerDeclaration = {
   name: "kube-scheduler",
   make: async (node) => (await import("./component.ts")).kubeScheduler(node),
@@ -10,5 +13,5 @@ export const kubeSchedulerDeclaration = {
   user: "kube-scheduler",
   certificatesReadOnce: ["scheduler"],
   argumentsField: "spec.scheduler.extraArgs",
-  ports: ({ config }) => securePorts(10_259, config.spec.scheduler, ["spec", "scheduler"]),
+  ports: ({ config }) => securePorts(kubeSchedulerPort, config.spec.scheduler, ["spec", "scheduler"]),
 } satisfies ControllerDeclaration;

@@ -2,11 +2,14 @@ import { type DeclaredPort, type Declaration, loopback } from "../../supervisor/
 import { kubeletRootEntries } from "./root-entries.ts";
 import type { WorkerFacts } from "../worker-facts.ts";
 
+export const kubeletPort = 10_250;
+export const kubeletHealthPort = 10_248;
+
 /** Each of them may be moved or, with 0, switched off by the profile, and once more by `--kubelet-extra-args`. */
 const listeners = [
-  { field: "port", flag: "port", byDefault: 10_250 },
+  { field: "port", flag: "port", byDefault: kubeletPort },
   { field: "readOnlyPort", flag: "read-only-port", byDefault: 0 },
-  { field: "healthzPort", flag: "healthz-port", byDefault: 10_248 },
+  { field: "healthzPort", flag: "healthz-port", byDefault: kubeletHealthPort },
 ];
 
 export const kubeletDeclaration = {

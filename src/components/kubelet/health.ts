@@ -2,6 +2,7 @@
 
 import type { FlagMap } from "../../std/flags.ts";
 import { joinHostPort, reachableAt } from "../../std/ip.ts";
+import { kubeletHealthPort, kubeletPort } from "./declaration.ts";
 
 export interface KubeletHealth {
   /** Of its health endpoint; undefined where that is switched off. */
@@ -15,11 +16,11 @@ export function kubeletHealth(
   profile: Readonly<Record<string, unknown>>,
   extraArgs: FlagMap = {},
 ): KubeletHealth {
-  const healthPort = Number(extraArgs["healthz-port"] ?? profile["healthzPort"] ?? 10_248);
+  const healthPort = Number(extraArgs["healthz-port"] ?? profile["healthzPort"] ?? kubeletHealthPort);
   const given = extraArgs["healthz-bind-address"] ?? profile["healthzBindAddress"];
   const address = typeof given === "string" ? given : "127.0.0.1";
   return {
-    port: Number(extraArgs["port"] ?? profile["port"] ?? 10_250),
+    port: Number(extraArgs["port"] ?? profile["port"] ?? kubeletPort),
     url: healthPort === 0 ? undefined : `http://${joinHostPort(reachableAt(address), healthPort)}/healthz`,
   };
 }
