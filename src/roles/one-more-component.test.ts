@@ -2,8 +2,7 @@
 // the list. docs/ports.md and the table of docs/isolation.md: build/docs/ports-page.test.ts.
 
 import { expect, test } from "bun:test";
-import { controllerCommandFlags, controllerOptions } from "../cli/node/options.ts";
-import { factsOf } from "../cli/node/testdata/made-node.ts";
+import { plainController } from "../cli/node/testdata/plain-controller.ts";
 import type { ControllerFacts } from "../components/controller-facts.ts";
 import type { WorkerDeclaration } from "../components/node-facts.ts";
 import { configDefaultsFor } from "../config/cluster-config.ts";
@@ -146,14 +145,7 @@ test("config validate compares its port with all others", () => {
   ]);
 });
 
-/** As `k0s controller` with these flags knows its node. */
-function controller(...disabled: string[]): ControllerParts {
-  const values = Object.fromEntries(
-    Object.entries(controllerCommandFlags).map(([key, flag]) => [key, flag.defaultValue]),
-  ) as unknown as Parameters<typeof controllerOptions>[0];
-  const options = controllerOptions(values, [], { takeSecret: () => undefined, root: true });
-  return factsOf(facts.config, { ...options, disabledComponents: new Set(disabled) });
-}
+const controller = (...disabled: string[]): ControllerParts => plainController(facts.config, { disabled });
 
 test("a controller starts it with what is known of the node, and tells its state", async () => {
   const made = await controllerComponents(controller(), role);

@@ -6,12 +6,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { clusterConfigSchema } from "../../../src/config/cluster-config.ts";
 import type { ClusterConfig } from "../../../src/config/cluster-config.ts";
-import { corednsComponent } from "../../../src/components/coredns/component.ts";
 import { csrApprover } from "../../../src/components/kubelet-certificates/approver.ts";
 import type { CertificateSigningRequest } from "../../../src/kube/objects/certificate-signing-request.ts";
 import { kubeletServingCaPublisher } from "../../../src/components/kubelet-certificates/serving-ca.ts";
-import { metricsServerComponent } from "../../../src/components/metrics-server/component.ts";
-import { networkProvider } from "../../../src/components/network/provider.ts";
 import { nodeIndex } from "../../../src/deployer/node-index.ts";
 import { nodeRoleLabeller } from "../../../src/components/node-role/component.ts";
 import { systemRbacComponent } from "../../../src/components/system-rbac/component.ts";
@@ -25,8 +22,10 @@ import type { Component } from "../../../src/supervisor/component.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
-import { controllerRole } from "../../../src/roles/controller.ts";
-import { systemStacksOf } from "../../../src/roles/workloads.ts";
+import { componentsOf } from "../../../src/roles/components.ts";
+import { type ControllerParts, controllerRole } from "../../../src/roles/controller.ts";
+import { plainController } from "../../../src/cli/node/testdata/plain-controller.ts";
+import { systemStacksOf, workloadsOf } from "../../../src/roles/workloads.ts";
 
 let api: TestApiServer;
 let dir: string;
@@ -79,16 +78,15 @@ for (const provider of ["calico", "kuberouter"]) {
       log,
     });
     const nodes = nodeIndex({ client, log });
-    const context = { config, stacks, nodes, log };
-    await run(networkProvider({ config, manifestsDir, stacks }));
+    const plain = plainController(config);
+    const paths = { ...plain.paths, manifestsDir };
+    const node: ControllerParts = { ...plain, single: true, paths, client, stacks, nodes, log };
+    const addons = controllerRole.filter(({ stacks: own }) => own !== undefined);
     await run(nodes);
-    await run(corednsComponent(context));
-    await run(metricsServerComponent(context));
+    for (const component of await componentsOf(addons, node, node)) await run(component);
     await run(stacks);
-    const names =
-      provider === "calico"
-        ? ["calico-node", "coredns", "metrics-server"]
-        : ["kube-router", "coredns", "metrics-server"];
+    const names = workloadsOf(controllerRole, node);
+    expect(names).toContain(provider === "calico" ? "calico-node" : "kube-router");
     await soon("the workloads", async () => {
       const lists = await Promise.all(
         ["Deployment", "DaemonSet"].map((kind) =>

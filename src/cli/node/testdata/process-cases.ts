@@ -1,5 +1,7 @@
 // Command lines and configurations whose processes are written down: testdata/ of each component, by the name of the case.
 
+import { disableableComponents } from "../../controller/flags.ts";
+
 export interface PlainNode {
   readonly role: "controller" | "worker";
   readonly flags: readonly string[];
@@ -111,11 +113,7 @@ export const processCases: Readonly<Record<string, ProcessCase>> = {
   "no-konnectivity": { like: "controller-worker", flags: ["--disable-components=konnectivity-server"] },
   "all-disabled": {
     like: "controller-worker",
-    flags: [
-      "--disable-components=applier-manager,autopilot,control-api,coredns,csr-approver,endpoint-reconciler,helm",
-      "--disable-components=konnectivity-server,kube-controller-manager,kube-proxy,kube-scheduler,metrics-server",
-      "--disable-components=network-provider,node-role,system-rbac,update-prober,windows-node",
-    ],
+    flags: [`--disable-components=${disableableComponents.join(",")}`],
   },
   "worker-no-kube-proxy": { like: "worker", spec: { network: { kubeProxy: { disabled: true } } } },
 
