@@ -40,8 +40,9 @@ test("a command for clients beside another cluster: reset takes nothing of it", 
     ),
   ).toBe("theirs\nmine\nairgap\n vxlan.calico\n");
   // Of a k0s that unpacked it into the data directory.
-  await sh(`mkdir -p /var/lib/k0s/bin; echo x >/var/lib/k0s/bin/kubectl
-    echo '{"part":"kubernetes","sha256":"x","dir":"/var/lib/k0s/bin","files":[]}' >/var/lib/k0s/bin/.part-kubernetes.json`);
+  await sh(`mkdir -p /var/lib/k0s/bin; cd /var/lib/k0s/bin; echo x >kubectl; touch -d @1700000000 kubectl
+    noted='{"path":"kubectl","size":2,"mtimeNs":"1700000000000000000"}'
+    echo '{"part":"kubernetes","sha256":"x","dir":"/var/lib/k0s/bin","files":['$noted']}' >.part-kubernetes.json`);
   await sh("k0s reset --yes");
   expect(await sh("ls -A /var/lib/k0s/bin || true; cat /var/lib/calico/nodename")).toBe("theirs\n");
   await sh("ip link show vxlan.calico; ip link delete vxlan.calico; rm -r /var/lib/calico /var/cache/k0s");
