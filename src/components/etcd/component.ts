@@ -9,6 +9,7 @@ import { datastoreIdentity } from "../datastore-identity/component.ts";
 import { etcdValue } from "../datastore-identity/value.ts";
 import { hasMemberData } from "./member-data.ts";
 import { quorumWatch } from "./quorum-trouble.ts";
+import { saysRemoved } from "./removal.ts";
 import { chownTree, ensureDir } from "../../os/files.ts";
 import { describeConnectionFailure } from "../../std/connection-failure.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
@@ -58,7 +59,7 @@ function etcd(node: ControllerNode & EtcdNeeds): Component {
   let removed = false;
   /** Before it has served, the start ends over it. The line is logged all the same. */
   const onLine = (line: string): boolean => {
-    if (!served || removed || !line.includes(removedWords)) return false;
+    if (!served || removed || !saysRemoved(line)) return false;
     removed = true;
     // No other start would end otherwise. The component's own stop does it again, and tells what is wrong with it.
     void Promise.allSettled([member?.stop()]);
@@ -102,9 +103,6 @@ function etcd(node: ControllerNode & EtcdNeeds): Component {
     },
   };
 }
-
-/** What etcd logs, and then it ends, when others have removed it. */
-const removedWords = "the member has been permanently removed from the cluster";
 
 /** Undefined when it answers and is well. */
 async function healthProblem(tls: EtcdTls, signal: AbortSignal): Promise<string | undefined> {
@@ -159,7 +157,7 @@ function memberProcess(
 
 function failIfRemoved(component: Component): void {
   const lines = component.inspect?.().lastOutput ?? [];
-  if (!lines.some((line) => line.includes(removedWords))) return;
+  if (!lines.some(saysRemoved)) return;
   throw new UserError("this host was removed from the etcd cluster", {
     code: "etcd-removed",
     hint: "Run `k0s reset`, then start it again with a new join token.",
