@@ -7,7 +7,7 @@ import { createLeaderElector } from "../../kube/lease.ts";
 import { isAlive, type LeaseObserver } from "../../kube/lease-observer.ts";
 import { type Lease, leaseKind } from "../../kube/objects/lease.ts";
 import type { ControllerContext } from "../../kube/kubeconfig.ts";
-import { joinHostPort, splitHostPort, withoutBrackets } from "../../std/ip.ts";
+import { joinHostPort, withoutBrackets } from "../../std/ip.ts";
 import type { Component } from "../../supervisor/component.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { task } from "../../supervisor/task.ts";
@@ -92,7 +92,10 @@ export async function activeControllers(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Of every controller that has held a lease, also of those that are down: `10.0.0.1`, without those that have noted none. */
+/**
+ * Of every controller that has held a lease, also of those that are down: `10.0.0.1`, without those that have noted none. A kubelet
+ * may write what it likes, but on the lease of its own name only.
+ */
 export async function knownControllerAddresses(
   client: Pick<KubeClient, "list">,
   signal: AbortSignal,
@@ -100,10 +103,10 @@ export async function knownControllerAddresses(
   const labelSelector = `${kindLabel}=${controllerKind}`;
   const leases = { namespace: controllerLeaseNamespace, labelSelector, signal };
   const { items } = await client.list<Lease>(leaseKind, leases);
-  return items.flatMap(({ metadata }) => {
-    const address = metadata.annotations?.[addressAnnotation] ?? "";
-    return address === "" ? [] : [withoutBrackets(splitHostPort(address).hostname)];
-  });
+  return items
+    .filter(({ metadata }) => metadata.name?.startsWith(prefix) === true)
+    .map(({ metadata }) => `tcp://${metadata.annotations?.[addressAnnotation] ?? ""}`)
+    .flatMap((url) => withoutBrackets(URL.parse(url)?.hostname ?? "") || []);
 }
 
 /** A context for each controller, for kubeconfigs; none where there is only one. */

@@ -34,6 +34,15 @@ test("a controller that is down keeps its address, though it is among the endpoi
   expect(known?.has("10.0.0.4")).toBe(false);
 });
 
+test("a kubelet, which may write on its own lease, makes nobody a controller, and spoils no look", async () => {
+  const written = lease("", "10.0.0.4:6443");
+  const own = { ...written, metadata: { ...written.metadata, name: "w1" } };
+  const items = [lease("c2", "10.0.0.2:6443"), own, lease("w2", "not: an address")];
+  const fake = { ...client(["10.0.0.1"]), list: async () => ({ items }) };
+  const known = await controllerAddresses(fake as unknown as KubeClient, false, signal);
+  expect([known?.has("10.0.0.2"), known?.has("10.0.0.4")]).toEqual([true, false]);
+});
+
 test("leases alone do not make all controllers known", async () => {
   expect(await controllerAddresses(client([]), false, signal)).toBeUndefined();
 });
