@@ -16,8 +16,9 @@ const all = [shared, ...controllerRole, ...workerRole];
 /** Of the data directory; the record is last because it proves the rest. */
 export const dataDirEntries: readonly string[] = [...dataEntriesOf(all), recordFileName];
 
-/** What k0s' programs make in its directories, by their paths. */
-export const dataDirContent = dataContentOf(all);
+/** The directories that k0s' programs make in its directories, by their paths; and the files, where directories hold these. */
+export const dataDirContent = dataContentOf(all, "dataContent");
+export const dataDirFiles = dataContentOf(all, "dataFiles");
 /** Whether k0s' programs mount something at a path of it. */
 export const isOfPrograms = mountedBy(all);
 

@@ -50,6 +50,7 @@ const dummy: Declaration<ControllerFacts, ControllerParts> = {
   stacks: ["dummy-stack"],
   dataEntries: ["dummy-data"],
   dataContent: { "dummy-data": /^objects$/ },
+  dataFiles: { "dummy-data": /^index$/ },
   dataMounts: /^dummy-data\/mounts\//,
   leaves: [
     {
@@ -120,7 +121,8 @@ test("its renewed certificate starts it again, by the name that it runs under", 
 
 test("a reset knows what it makes in the data directory and elsewhere", () => {
   expect(dataEntriesOf(role)).toContain("dummy-data");
-  expect(dataContentOf(role).get("dummy-data")?.test("objects")).toBe(true);
+  expect(dataContentOf(role, "dataContent").get("dummy-data")?.test("objects")).toBe(true);
+  expect(dataContentOf(role, "dataFiles").get("dummy-data")?.test("index")).toBe(true);
   expect(mountedBy(role)("dummy-data/mounts/a")).toBe(true);
   expect(mountedBy(controllerRole)("dummy-data/mounts/a")).toBe(false);
   expect(leftBy(role, "paths")).toEqual([...leftBy(controllerRole, "paths"), "/run/dummy"]);

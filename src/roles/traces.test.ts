@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { kubeletRootEntries } from "../components/kubelet/root-entries.ts";
 import { recordFileName } from "../config/installation-record.ts";
-import { dataDirContent, dataDirEntries, isOfPrograms } from "../host/data-dir-entries.ts";
+import { dataDirContent, dataDirEntries, dataDirFiles, isOfPrograms } from "../host/data-dir-entries.ts";
 import { clusterPaths, podMountRoots, sharedDirectories, socketDirectories } from "../host/outside-paths.ts";
 import { isOurInterface } from "../os/addresses.ts";
 import { controllerRole } from "./controller.ts";
@@ -53,11 +53,11 @@ test("what a reset knows of the data directory, the record last, and of paths el
 test("what is made in the data directory, and where in it programs mount", () => {
   expect([...dataDirContent].toSorted(([one], [other]) => (one < other ? -1 : 1))).toEqual([
     ["containerd", /^(io\.containerd\..+|tmpmounts)$/],
-    ["db", /^state\.db(-.+)?$/],
     ["etcd", /^member$/],
     ["etcd/member", /^(snap|wal)$/],
     ["kubelet", new RegExp(`^(${kubeletRootEntries.join("|")})$`)],
   ]);
+  expect([...dataDirFiles]).toEqual([["db", /^state\.db(-.+)?$/]]);
   const paths = ["kubelet/pods/a", "kubelet/plugins/a", "containerd/a/b", "run/a"];
   const others = ["kubelet/pods", "kubelet/x/a", "containerd/a", "etcd/member/wal", "run", "x/run/a"];
   expect([...paths, ...others].filter(isOfPrograms)).toEqual(paths);

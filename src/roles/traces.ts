@@ -9,8 +9,11 @@ export function dataEntriesOf(declarations: readonly Declaration[]): readonly st
 }
 
 /** What is made in directories of the data directory, by their paths there. */
-export function dataContentOf(declarations: readonly Declaration[]): ReadonlyMap<string, RegExp> {
-  return new Map(declarations.flatMap(({ dataContent = {} }) => Object.entries(dataContent)));
+export function dataContentOf(
+  declarations: readonly Declaration[],
+  kind: "dataContent" | "dataFiles",
+): ReadonlyMap<string, RegExp> {
+  return new Map(declarations.flatMap((declaration) => Object.entries(declaration[kind] ?? {})));
 }
 
 /** Whether what is mounted at a path of the data directory is mounted by one of them. */

@@ -49,6 +49,8 @@ export interface Declaration<Facts = never, Node = never> {
    * an operator's disk, and of one that is mounted at such a directory nothing else is removed.
    */
   readonly dataContent?: Readonly<Record<string, RegExp>>;
+  /** The same of files: what is mounted under such a name is no disk of k0s'. */
+  readonly dataFiles?: Readonly<Record<string, RegExp>>;
   /** Paths below the data directory where it mounts things itself. */
   readonly dataMounts?: RegExp;
   /** What it, or a pod of it, makes elsewhere: what reset removes. */

@@ -13,6 +13,6 @@ export const kineDeclaration = {
   group: "root",
   argumentsField: "spec.storage.kine.extraArgs",
   dataEntries: ["db"],
-  dataContent: { db: /^state\.db(-.+)?$/ },
+  dataFiles: { db: /^state\.db(-.+)?$/ },
   ports: () => [{ port: kineMetricsPort, address: loopback }],
 } satisfies ControllerDeclaration;

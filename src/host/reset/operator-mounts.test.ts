@@ -66,6 +66,17 @@ test.each([
   expect(verdict("images", ...lines.split("\n"))).toStartWith(expected);
 });
 
+// Files of k0s' are called so.
+test.each(["state.db-backup", "state.db"])("what is mounted at db/%s is no disk of k0s'", (name) => {
+  const why = verdict("db", `2 1 8:1 / /k/db/${name} rw - ext4 /dev/sdb1 rw`);
+  expect(why).toBe("k0s has no directory of that name there");
+  expect(verdict("db", "2 1 8:1 / /k/db rw - ext4 /dev/sdb1 rw")).toBe("is emptied");
+  expect(ownNamesOn(place, "/k/db", ["state.db", "state.db-wal", "mine"])).toEqual([
+    "state.db",
+    "state.db-wal",
+  ]);
+});
+
 test("of a disk only what k0s' programs make in such a place is theirs", () => {
   expect(ownNamesOn(place, "/k/etcd", ["lost+found", "member", "backup"])).toEqual(["member"]);
   expect(ownNamesOn({ path: "/r", kind: "kubelet" }, "/r/pods", ["lost+found", "u"])).toEqual(["u"]);

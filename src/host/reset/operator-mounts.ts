@@ -4,7 +4,7 @@
 
 import { join } from "node:path";
 import { isReached, localTypes, type Mount, mountsBelow } from "../../os/mounts.ts";
-import { dataDirContent, isOfPrograms } from "../data-dir-entries.ts";
+import { dataDirContent, dataDirFiles, isOfPrograms } from "../data-dir-entries.ts";
 
 /** A directory of k0s: its data directory, or a root of kubelet elsewhere. */
 export interface OwnPlace {
@@ -41,7 +41,8 @@ export function whyNotEmptied(mounts: readonly Mount[], mount: Mount, place: Own
 
 /** Names in the root of a file system that k0s' programs make there; all others are somebody else's. */
 export function ownNamesOn(place: OwnPlace, target: string, names: readonly string[]): readonly string[] {
-  const known = dataDirContent.get(below(place, target)) ?? /^/;
+  const path = below(place, target);
+  const known = dataDirContent.get(path) ?? dataDirFiles.get(path) ?? /^/;
   return names.filter((name) => name !== "lost+found" && known.test(name));
 }
 
