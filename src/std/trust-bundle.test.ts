@@ -37,6 +37,9 @@ test("no certificate and a damaged one are said, with the name of the file", () 
     ["", "it holds no certificate in PEM form"],
     ["garbage", "it holds no certificate in PEM form"],
     [anchor.pem.slice(0, 200), "it holds no certificate in PEM form"],
+    // Programs in Go see neither of them, nor one behind the mark that editors put in front.
+    [anchor.pem.trimEnd() + otherAnchor.pem, "it holds no certificate in PEM form"],
+    [`\u{FEFF}${anchor.pem}`, "it holds no certificate in PEM form"],
     [`${anchor.pem}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`, "is damaged"],
   ] as const)
     expect(() => parseTrust(text, "/pki/ca.crt")).toThrow(new RegExp(`^/pki/ca.crt cannot .*${why}`));

@@ -54,9 +54,13 @@ export function anchorOf(certificate: X509Certificate, { anchors }: TrustBundle)
   });
 }
 
-/** The certificates in a text, whatever else is in it; they may be damaged. */
+/**
+ * The certificates in a text, whatever else is in it; they may be damaged. Each has its first and its last line to itself: the
+ * programs that read the same file, all in Go, do not see another one, as where two files were joined without a line break.
+ */
 export function certificateBlocks(text: string): string[] {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const blocks =
+    text.match(/^-----BEGIN CERTIFICATE-----[ \t]*\r?\n[^-]+^-----END CERTIFICATE-----(?=[ \t]*$)/gm) ?? [];
   return blocks.map((block) => `${block}\n`);
 }
 
