@@ -26,7 +26,8 @@ import { k0sVersion } from "../product/versions.ts";
 import { changedSysctls } from "../components/host-network/kernel.ts";
 import { hasStagedPrograms, isOlderInstallation } from "./older-installation.ts";
 import { fixedOutsidePaths } from "./outside-paths.ts";
-import { assertAllowed, holdsNothing, isRootOfOurKubelet, namesIn, some } from "./own-directories.ts";
+import { assertAllowed, holdsNothing, isRootOfOurKubelet, some } from "./own-directories.ts";
+import { namesIn } from "../os/names-in.ts";
 
 /**
  * Makes the data directory if there is none, and notes in it that it is k0s'. A record that a power cut spoilt is written

@@ -5,7 +5,7 @@ import type { NodePaths } from "../product/paths.ts";
 import { statIfExists } from "../os/files.ts";
 import { realPath } from "../os/real-path.ts";
 import { readRecords } from "../payload/staged-record.ts";
-import { names } from "./reset/observe-pods.ts";
+import { namesIn } from "../os/names-in.ts";
 
 /** Programs alone show nothing: `k0s kubectl` has unpacked them on hosts where no k0s ever ran. */
 export async function isOlderInstallation(paths: NodePaths): Promise<boolean> {
@@ -36,7 +36,7 @@ async function hasNodeState(paths: NodePaths): Promise<boolean> {
 async function holdsSomething(path: string): Promise<boolean> {
   const info = await statIfExists(path);
   if (info?.isDirectory() !== true) return info !== undefined && info.size > 0;
-  return (await names(path)).some((name) => name !== "lost+found");
+  return (await namesIn(path)).some((name) => name !== "lost+found");
 }
 
 /**

@@ -1,6 +1,6 @@
 // Whether a directory may be k0s' own: asked before a start takes it over, and by reset before anything else.
 
-import { lstat, readdir } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { kubeletRootEntries, kubeletSeedEntries } from "../components/kubelet/root-entries.ts";
 import { divideEntries, seedEntries } from "./data-dir-entries.ts";
@@ -19,6 +19,7 @@ import { realPath } from "../os/real-path.ts";
 import { lookupUser, type UserId } from "../os/users.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
 import { hasStagedPrograms, isOlderInstallation } from "./older-installation.ts";
+import { namesIn } from "../os/names-in.ts";
 
 /** Throws a UserError when a directory is not one that k0s may take over. Changes nothing. */
 export async function assertMayUse(paths: NodePaths): Promise<void> {
@@ -174,16 +175,6 @@ export async function holdsNothing(path: string, mounts: readonly Mount[], depth
 
 /** etcd/member/wal */
 const deepestPlace = 3;
-
-/** None if there is no such directory. */
-export async function namesIn(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir);
-  } catch (err) {
-    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
-    throw err;
-  }
-}
 
 /** Empty when it was deleted under us. */
 function workingDirectory(): string {

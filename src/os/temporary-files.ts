@@ -1,10 +1,11 @@
 // Names of temporary files, through which others are written, and the removal of those that a killed process has left: they
 // may hold keys, and nobody would ever look for them.
 
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { removeFile } from "./removal.ts";
-import { errno, isNotFound } from "../std/errors.ts";
+import { isNotFound } from "../std/errors.ts";
+import { namesIn } from "./names-in.ts";
 
 /** Beside the target, so that renaming stays within one file system. */
 export function temporaryName(target: string, pid = process.pid): string {
@@ -20,7 +21,7 @@ const pattern = /^\..+\.(\d+)\.[0-9a-f]{8}\.tmp$/;
 export async function removeStaleTemporaries(directories: readonly string[]): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const directory of new Set(directories)) {
-    for (const name of await names(directory)) {
+    for (const name of await namesIn(directory)) {
       const pid = pattern.exec(name)?.[1];
       if (pid === undefined || (await isAlive(Number(pid)))) continue;
       await removeFile(join(directory, name));
@@ -37,15 +38,6 @@ async function isAlive(pid: number): Promise<boolean> {
     return true;
   } catch (err) {
     if (isNotFound(err)) return false;
-    throw err;
-  }
-}
-
-async function names(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (err) {
-    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
     throw err;
   }
 }

@@ -1,11 +1,12 @@
 // Which entries of a directory of programs the launcher's notes speak for, file by file: a note proves what it names, not
 // whatever else lies beside it.
 
-import { readdir, readlink } from "node:fs/promises";
+import { readlink } from "node:fs/promises";
 import { join, normalize } from "node:path";
-import { errno, isNotFound } from "../std/errors.ts";
+import { errno } from "../std/errors.ts";
 import { realPath } from "../os/real-path.ts";
 import { fileMatches, isRecordName, readRecords, type StagedRecord } from "./staged-record.ts";
+import { namesIn } from "../os/names-in.ts";
 
 export interface StagedEntries {
   /** The notes are last: they prove the rest. Without what was never finished, which is known by its name. */
@@ -21,7 +22,7 @@ export async function stagedEntries(dir: string): Promise<StagedEntries> {
   const programs: string[] = [];
   const proofs: string[] = [];
   const others: string[] = [];
-  for (const name of (await list(dir)).toSorted()) {
+  for (const name of (await namesIn(dir)).toSorted()) {
     if (name.startsWith(".k0s-tmp-")) continue;
     if (notes.has(name)) proofs.push(name);
     else if (!isRecordName(name) && (await isStaged(dir, name, files))) programs.push(name);
@@ -40,7 +41,7 @@ async function isStaged(
   if (file !== undefined && (await fileMatches(join(dir, path), file))) return true;
   const target = await linkTarget(join(dir, path));
   if (target !== undefined) return files.has(normalize(join(path, "..", target)));
-  const below = await list(join(dir, path));
+  const below = await namesIn(join(dir, path));
   if (below.length === 0) return false;
   return (await Promise.all(below.map((name) => isStaged(dir, join(path, name), files)))).every(Boolean);
 }
@@ -50,15 +51,6 @@ async function linkTarget(path: string): Promise<string | undefined> {
     return await readlink(path);
   } catch (err) {
     if (errno(err) === "EINVAL") return undefined;
-    throw err;
-  }
-}
-
-async function list(dir: string): Promise<readonly string[]> {
-  try {
-    return await readdir(dir);
-  } catch (err) {
-    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
     throw err;
   }
 }

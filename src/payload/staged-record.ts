@@ -1,10 +1,11 @@
 // What the launcher notes beside the files of a part once they are in place, and whether that is still true.
 
-import { lstat, readdir, readFile, readlink } from "node:fs/promises";
+import { lstat, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { errno, isNotFound } from "../std/errors.ts";
 import type { PayloadPart } from "./index-schema.ts";
+import { namesIn } from "../os/names-in.ts";
 
 const recordSchema = z.object({
   part: z.string(),
@@ -25,7 +26,7 @@ export function isRecordName(name: string): boolean {
 /** Records of all parts in a directory, by name of the part. An unreadable record counts as none. */
 export async function readRecords(dir: string): Promise<ReadonlyMap<string, StagedRecord>> {
   const records = new Map<string, StagedRecord>();
-  for (const entry of await listDir(dir)) {
+  for (const entry of await namesIn(dir)) {
     if (!recordName.test(entry)) continue;
     const parsed = recordSchema.safeParse(parseJson(await readFile(join(dir, entry), "utf8")));
     if (parsed.success) records.set(parsed.data.part, parsed.data);
@@ -58,15 +59,6 @@ async function linkMatches(path: string, target: string): Promise<boolean> {
     return (await readlink(path)) === target;
   } catch (err) {
     if (isNotFound(err) || errno(err) === "EINVAL" || errno(err) === "ENOTDIR") return false;
-    throw err;
-  }
-}
-
-async function listDir(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir);
-  } catch (err) {
-    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
     throw err;
   }
 }

@@ -1,14 +1,14 @@
 // What is known about a sandbox between commands: /run/k0s-sandbox/NAME/state.json, written whole and under a lock.
 
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
-import { errno, isNotFound, UserError } from "../std/errors.ts";
+import { UserError } from "../std/errors.ts";
 import { groupName } from "./cgroups.ts";
 import { isOwnDirectory, readOwnFile, requireOwnDirectories } from "./own-places.ts";
 import { type SandboxDirs, sandboxDirs } from "./sandbox-dirs.ts";
 import { checkName, isName } from "./sandbox-name.ts";
+import { namesIn } from "../os/names-in.ts";
 
 const ProcessRecord = z.object({ pid: z.int().min(2), startTime: z.int().nonnegative() });
 const Name = z.string().refine(isName);
@@ -137,14 +137,8 @@ function statePath(name: string, dirs: SandboxDirs): string {
 }
 
 async function folderNames(dir: string): Promise<string[]> {
-  let names: string[];
-  try {
-    names = (await readdir(dir)).filter(isName);
-  } catch (err) {
-    // In a machine of a sandbox there is a file in its place: there are none to be seen.
-    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
-    throw err;
-  }
+  // In a machine of a sandbox there is a file in its place: there are none to be seen.
+  const names = (await namesIn(dir)).filter(isName);
   const own = await Promise.all(names.map((name) => isOwnDirectory(join(dir, name))));
   return names.filter((_, index) => own[index]);
 }

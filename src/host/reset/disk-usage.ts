@@ -6,7 +6,7 @@ import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Mount } from "../../os/mounts.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
-import { names } from "./observe-pods.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 export interface UsageOptions {
   /** Add up what is in a directory; without it the directory counts alone. */
@@ -27,7 +27,7 @@ export async function diskUsage(
   if (!measure || !top.isDirectory()) return bytes;
   const waiting = [path];
   for (let dir = waiting.pop(); dir !== undefined; dir = waiting.pop()) {
-    for (const name of await names(dir)) {
+    for (const name of await namesIn(dir)) {
       const below = join(dir, name);
       const entry = mounted.has(below) ? undefined : await lstat(below).catch(ignoreGone);
       if (entry === undefined || entry.dev !== top.dev) continue;

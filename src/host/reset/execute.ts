@@ -15,8 +15,8 @@ import { socketDirectories } from "../outside-paths.ts";
 import { emptyTables } from "./iptables-cleanup.ts";
 import type { OwnDirectory } from "./observation.ts";
 import { saveRules } from "./observe-network.ts";
-import { names } from "./observe-pods.ts";
 import type { ResetStep } from "./plan.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 export interface ResetEffects {
   readonly tools: HostToolset;
@@ -139,7 +139,7 @@ async function assertStillMounted(
 
 /** A socket that nobody listens on is left over and keeps no directory. */
 async function removeIfEmpty(path: string): Promise<void> {
-  for (const name of socketDirectories.includes(path) ? await names(path) : [])
+  for (const name of socketDirectories.includes(path) ? await namesIn(path) : [])
     await removeDeadSocket(join(path, name));
   await removeEmptyDirectory(path);
 }

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import { criClient } from "../../components/containerd/cri.ts";
 import type { Logger } from "../../std/log.ts";
-import { names } from "./observe-pods.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 export async function removeExternalPods(
   socket: string,
@@ -12,7 +12,7 @@ export async function removeExternalPods(
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const known = new Set((await Promise.all(kubeletRootDirs.map((dir) => names(join(dir, "pods"))))).flat());
+  const known = new Set((await Promise.all(kubeletRootDirs.map((dir) => namesIn(join(dir, "pods"))))).flat());
   using client = criClient(socket);
   const pods = await client.podSandboxes({ signal });
   const ours = pods.filter(({ uid }) => known.has(uid));

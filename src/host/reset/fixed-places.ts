@@ -8,8 +8,8 @@ import { answering } from "../../os/answering.ts";
 import { realPath } from "../../os/real-path.ts";
 import { stagedEntries } from "../../payload/staged-entries.ts";
 import { hasStagedPrograms } from "../older-installation.ts";
-import { names } from "./observe-pods.ts";
 import type { RunDirOwner } from "./run-directory.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 /** A directory in which k0s makes entries. */
 export interface FixedPlace {
@@ -40,7 +40,7 @@ export async function runDirContent({ paths, runDirOwner }: FixedPlaceOptions): 
     return [{ path: paths.runDir, known: [runDirNoteName], quiet: true, keepItself: true }];
   if (runDirOwner.kind !== "ours") return [];
   const lock = basename(paths.runtimeConfigLock);
-  const known = (await names(paths.runDir)).filter((name) => name !== lock);
+  const known = (await namesIn(paths.runDir)).filter((name) => name !== lock);
   return [{ path: paths.runDir, known, quiet: true, keepItself: true }];
 }
 
@@ -83,12 +83,12 @@ export async function launcherPlaces(
   else if (
     !own &&
     usual !== undefined &&
-    (await names(usual)).every((name) => name === "runtime" || name === "lost+found")
+    (await namesIn(usual)).every((name) => name === "runtime" || name === "lost+found")
   )
     places.push({ path: usual, known: ["runtime"], quiet: true });
   places.push({ path: roots.cache, known: ["runtime", basename(rootsCacheDir)] });
   for (const path of roots.runtimes)
-    places.push({ path, known: (await names(path)).filter((name) => unpackedName.test(name)) });
+    places.push({ path, known: (await namesIn(path)).filter((name) => unpackedName.test(name)) });
   return places;
 }
 

@@ -17,9 +17,9 @@ import {
   runDirLock,
 } from "./fixed-places.ts";
 import type { OwnDirectory } from "./observation.ts";
-import { names } from "./observe-pods.ts";
 import { mountsOfOperator, ownNamesOn, type OwnPlace, whyNotEmptied } from "./operator-mounts.ts";
 import { type Part, partsAround } from "./parts-around.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 export interface OwnOptions extends FixedPlaceOptions {
   readonly mounts: readonly Mount[];
@@ -97,7 +97,7 @@ export async function observeOwn(options: OwnOptions): Promise<OwnObservation> {
 /** None if there is no such directory. */
 async function look(place: Place): Promise<Found[]> {
   if (!(await isDirectory(place.path))) return [];
-  return [{ ...place, ...divideEntries(await names(place.path), place.known) }];
+  return [{ ...place, ...divideEntries(await namesIn(place.path), place.known) }];
 }
 
 function operatorsMountsIn({ path, kind, ours }: Found, mounts: readonly Mount[]): readonly Mount[] {
@@ -126,7 +126,7 @@ async function divide(
       stays.push(`${target} with its content (${type} ${source} is mounted there; ${why})`);
       continue;
     }
-    const there = await names(target);
+    const there = await namesIn(target);
     const own = ownNamesOn({ path, kind }, target, there);
     for (const part of await partsAround({ path: target, entries: own }, targets))
       disks.push({ ...part, bytes: await bytesOf(part), keepItself: true, mount: { id, device, root } });

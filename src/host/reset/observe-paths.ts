@@ -14,7 +14,8 @@ import { clusterPaths, sharedDirectories } from "../outside-paths.ts";
 import { isOwnNetwork } from "./cni-rules.ts";
 import { diskUsage, type UsageOptions } from "./disk-usage.ts";
 import type { ObservedPath } from "./observation.ts";
-import { type ContainerState, names } from "./observe-pods.ts";
+import type { ContainerState } from "./observe-pods.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 export interface OutsideOptions {
   readonly containers: ContainerState;
@@ -74,11 +75,11 @@ async function existing(paths: readonly string[], options: UsageOptions): Promis
 
 /** kubelet's names: no other program makes such. */
 async function podLogs(): Promise<string[]> {
-  const pods = (await names("/var/log/pods")).filter((name) =>
+  const pods = (await namesIn("/var/log/pods")).filter((name) =>
     /^[a-z0-9.-]+_[a-z0-9.-]+_[0-9a-f-]{32,36}$/.test(name),
   );
   const links = await Promise.all(
-    (await names("/var/log/containers")).map(async (name) => {
+    (await namesIn("/var/log/containers")).map(async (name) => {
       const path = join("/var/log/containers", name);
       return (await linkTarget(path))?.startsWith("/var/log/pods/") === true ? [path] : [];
     }),
@@ -99,7 +100,7 @@ async function cniPrograms({ cniBinDir }: OutsideOptions): Promise<string[]> {
   );
   const programs = new Set(unchanged.flat());
   const links = await Promise.all(
-    (await names(hostCniBinDir)).map(async (name) => {
+    (await namesIn(hostCniBinDir)).map(async (name) => {
       const target = (await linkTarget(join(hostCniBinDir, name))) ?? "";
       return programs.has(target) || target.startsWith(`${cniBinDir}/`) ? [name] : [];
     }),
@@ -120,7 +121,7 @@ async function cniNotes(containers: ContainerState): Promise<CniNotes> {
   const ours: string[] = [];
   const unproven: string[] = [];
   for (const dir of ["/var/lib/cni/results", "/var/lib/cni/cache/results"]) {
-    for (const name of await names(dir)) {
+    for (const name of await namesIn(dir)) {
       const [, network = "", container = ""] = /^(.+)-([0-9a-f]{16,})-[^-]+$/.exec(name) ?? [];
       if (network !== "cni-loopback" && !isOwnNetwork(network)) continue;
       const path = join(dir, name);
@@ -129,7 +130,7 @@ async function cniNotes(containers: ContainerState): Promise<CniNotes> {
       else if (isOwnNetwork(network)) unproven.push(path);
     }
   }
-  const addresses = (await names("/var/lib/cni/networks")).filter(isOwnNetwork);
+  const addresses = (await namesIn("/var/lib/cni/networks")).filter(isOwnNetwork);
   return { ours: [...ours, ...addresses.map((name) => join("/var/lib/cni/networks", name))], unproven };
 }
 

@@ -1,6 +1,6 @@
 // Pods of k0s: their processes by control group, their network namespaces and ids by what containerd has on disk.
 
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { detectCgroups } from "../../os/cgroups.ts";
@@ -8,6 +8,7 @@ import { readFileIfExists, statIfExists } from "../../os/files.ts";
 import { listProcesses } from "../../os/processes.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import type { NamedProcess } from "./observation.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 /** Groups at the root of each hierarchy that kubelet and k0s make. */
 const groupNames = ["kubepods", "kubepods.slice", "k0s"];
@@ -63,7 +64,7 @@ export async function knownPods(
   kubeletRootDirs: readonly string[],
   containers: ContainerState,
 ): Promise<KnownPods> {
-  const uids = await Promise.all(kubeletRootDirs.map((root) => names(join(root, "pods"))));
+  const uids = await Promise.all(kubeletRootDirs.map((root) => namesIn(join(root, "pods"))));
   return { uids: new Set(uids.flat()), containers: new Set(containers.ids) };
 }
 
@@ -90,21 +91,11 @@ export interface ContainerState {
 /** From the bundles of containerd's tasks. */
 export async function containerState(paths: NodePaths): Promise<ContainerState> {
   const tasks = join(paths.containerdStateDir, "io.containerd.runtime.v2.task", "k8s.io");
-  const ids = await names(tasks);
+  const ids = await namesIn(tasks);
   const netns = await Promise.all(
     ids.map(async (id) => netnsOf(await readFileIfExists(join(tasks, id, "config.json")))),
   );
   return { ids, netns: [...new Set(netns.flat())] };
-}
-
-/** Names in a directory; none when it does not exist. */
-export async function names(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir);
-  } catch (err) {
-    if (isNotFound(err) || errno(err) === "ENOTDIR") return [];
-    throw err;
-  }
 }
 
 function netnsOf(config: string | undefined): string[] {

@@ -1,7 +1,7 @@
 // A directory as the parts of it that can go while some places below it stay.
 
 import { join } from "node:path";
-import { names } from "./observe-pods.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 export interface Part {
   readonly path: string;
@@ -17,7 +17,7 @@ export async function partsAround(dir: Part, kept: readonly string[]): Promise<r
     const path = join(dir.path, name);
     if (kept.includes(path)) continue;
     if (kept.some((one) => one.startsWith(`${path}/`)))
-      parts.push(...(await partsAround({ path, entries: await names(path) }, kept)));
+      parts.push(...(await partsAround({ path, entries: await namesIn(path) }, kept)));
     else whole.push(name);
   }
   return [...parts, { path: dir.path, entries: whole }];

@@ -11,7 +11,7 @@ import { statIfExists } from "../../os/files.ts";
 import { realPath } from "../../os/real-path.ts";
 import { errno, isNotFound, UserError } from "../../std/errors.ts";
 import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
-import { names } from "./observe-pods.ts";
+import { namesIn } from "../../os/names-in.ts";
 
 export interface RunDirFacts {
   readonly dataDir: string;
@@ -66,7 +66,7 @@ export async function observeRunDirOwner(paths: NodePaths, proven: boolean): Pro
   const [noted, ofContainers, entries] = await Promise.all([
     readRunDirNote(paths),
     dataDirsOfContainers(paths),
-    names(paths.runDir),
+    namesIn(paths.runDir),
   ]);
   const known = await knownDirectories([...(noted === undefined ? [] : [noted]), ...ofContainers]);
   const real = (dir: string): string => known.get(dir)?.path ?? dir;
@@ -103,7 +103,7 @@ async function knownDirectories(dirs: readonly string[]): Promise<ReadonlyMap<st
 async function dataDirsOfContainers({ containerdStateDir }: NodePaths): Promise<string[]> {
   const tasks = join(containerdStateDir, "io.containerd.runtime.v2.task", "k8s.io");
   const found = new Set<string>();
-  for (const id of await names(tasks)) {
+  for (const id of await namesIn(tasks)) {
     const work = await linkTarget(join(tasks, id, "work"));
     const end = `/containerd/io.containerd.runtime.v2.task/k8s.io/${id}`;
     if (work?.endsWith(end) === true) found.add(work.slice(0, -end.length));
