@@ -17,6 +17,7 @@ export async function observeJoin(
     hasToken,
     // Only with etcd has a member data of its own to lose.
     state: managedEtcd || state?.phase === "joining" ? state : undefined,
+    sharedDatastore: !managedEtcd,
     hasData: managedEtcd ? await hasMemberData(paths.etcdDataDir) : await hasAuthority(paths),
   });
 }

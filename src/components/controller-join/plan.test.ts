@@ -18,6 +18,12 @@ test.each([
   expect(planJoin({ hasToken, state, hasData })).toEqual({ kind });
 });
 
+test("with a shared datastore a join that was killed begins again, and without the token goes on", () => {
+  const killed = { state: joining, hasData: true, sharedDatastore: true };
+  expect(planJoin({ ...killed, hasToken: true })).toEqual({ kind: "join" });
+  expect(planJoin({ ...killed, hasToken: false })).toEqual({ kind: "none" });
+});
+
 test("a host that belongs to a cluster never starts a second one by itself", () => {
   const alone = (state: JoinState) => () => planJoin({ hasToken: false, state, hasData: false });
   expect(alone(joining)).toThrow("did not finish");

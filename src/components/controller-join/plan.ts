@@ -8,6 +8,8 @@ export interface JoinFacts {
   readonly state: JoinState | undefined;
   /** Managed etcd: its log exists. Any other storage: the cluster's CA exists. */
   readonly hasData: boolean;
+  /** Of several controllers: what a join takes over is then all there is to it, and can be taken over again. */
+  readonly sharedDatastore?: boolean;
 }
 
 export type JoinPlan =
@@ -17,8 +19,9 @@ export type JoinPlan =
   /** An earlier join got as far as etcd's data: they are good if the cluster still counts us in. */
   | { readonly kind: "finish" };
 
-export function planJoin({ hasToken, state, hasData }: JoinFacts): JoinPlan {
-  if (hasData) return { kind: hasToken && state?.phase === "joining" ? "finish" : "none" };
+export function planJoin({ hasToken, state, hasData, sharedDatastore = false }: JoinFacts): JoinPlan {
+  if (hasData && !(hasToken && state?.phase === "joining")) return { kind: "none" };
+  if (hasData) return { kind: sharedDatastore ? "join" : "finish" };
   if (hasToken) return { kind: "join" };
   if (state === undefined) return { kind: "none" };
   if (state.phase === "joining") {

@@ -94,9 +94,7 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     log.info("Joining a cluster", { server: token.server });
     const step = progress.step("joined the cluster");
     try {
-      // Without an etcd of its own what is taken over is all there is to a join, and can be taken over again.
-      const again = plan.kind !== "finish" || !managedEtcd || (await wasGivenUp(client, signal));
-      if (again) await takeOver(client, token, signal);
+      if (plan.kind !== "finish" || (await wasGivenUp(client, signal))) await takeOver(client, token, signal);
       step.done(token.server);
     } catch (err) {
       step.fail(err);
