@@ -74,15 +74,14 @@ export async function activeControllers(
   client: Pick<KubeClient, "find" | "list">,
   { observer, signal, others = [] }: ActiveOptions,
 ): Promise<ActiveController[]> {
-  const namespace = controllerLeaseNamespace;
-  const labelSelector = `${kindLabel}=${controllerKind}`;
-  const { items } = await client.list<Lease>(leaseKind, { namespace, labelSelector, signal });
+  const items = await labelledLeases(client, signal);
   const missing = new Set(others).difference(new Set(items.map(({ metadata }) => metadata.name ?? "")));
+  const namespace = controllerLeaseNamespace;
   const further = await Promise.all(
     [...missing].map((name) => client.find<Lease>({ ...leaseKind, namespace, name }, { signal })),
   );
   return [...items, ...further.filter((lease) => lease !== undefined)]
-    .filter((lease) => lease.metadata.name?.startsWith(prefix) === true)
+    .filter(isControllers)
     .filter((lease) => isAlive(lease, observer.ageMs(lease)))
     .map(({ metadata, spec }) => ({
       name: (metadata.name ?? "").slice(prefix.length),
@@ -92,19 +91,28 @@ export async function activeControllers(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Those of controllers, by label and by name: a kubelet may write what it likes, but on the lease of its own name only. */
+async function labelledLeases(
+  client: Pick<KubeClient, "list">,
+  signal: AbortSignal | undefined,
+): Promise<readonly Lease[]> {
+  const labelSelector = `${kindLabel}=${controllerKind}`;
+  const leases = { namespace: controllerLeaseNamespace, labelSelector, signal };
+  return (await client.list<Lease>(leaseKind, leases)).items.filter(isControllers);
+}
+
+function isControllers({ metadata }: Lease): boolean {
+  return metadata.name?.startsWith(prefix) === true;
+}
+
 /**
- * Of every controller that has held a lease, also of those that are down: `10.0.0.1`, without those that have noted none. A kubelet
- * may write what it likes, but on the lease of its own name only.
+ * Of every controller that has held a lease, also of those that are down: `10.0.0.1`, without those that have noted none.
  */
 export async function knownControllerAddresses(
   client: Pick<KubeClient, "list">,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const labelSelector = `${kindLabel}=${controllerKind}`;
-  const leases = { namespace: controllerLeaseNamespace, labelSelector, signal };
-  const { items } = await client.list<Lease>(leaseKind, leases);
-  return items
-    .filter(({ metadata }) => metadata.name?.startsWith(prefix) === true)
+  return (await labelledLeases(client, signal))
     .map(({ metadata }) => `tcp://${metadata.annotations?.[addressAnnotation] ?? ""}`)
     .flatMap((url) => withoutBrackets(URL.parse(url)?.hostname ?? "") || []);
 }
