@@ -171,7 +171,11 @@ export class TestCluster implements AsyncDisposable {
 
 /** For `await using`. */
 export async function startTestCluster(plan: ClusterPlan = {}): Promise<TestCluster> {
-  const cluster = new TestCluster(plan);
+  return await started(new TestCluster(plan));
+}
+
+/** The cluster once it runs; one that cannot be started leaves nothing behind. */
+export async function started<Cluster extends TestCluster>(cluster: Cluster): Promise<Cluster> {
   try {
     await cluster.start();
     return cluster;

@@ -1,6 +1,6 @@
 // A TestCluster in the words of some long tests: one controller, named `controller`, and workers that join it by tokens.
 
-import { type NodePlan, TestCluster } from "./cluster.ts";
+import { type NodePlan, started, TestCluster } from "./cluster.ts";
 import type { ClusterSpec } from "./cluster-config.ts";
 import type { TestMachine } from "./test-machine.ts";
 
@@ -38,12 +38,5 @@ export async function startWorkerCluster(plan: WorkerClusterPlan): Promise<Worke
   const { spec = {}, controllerArgs = [], prepareController, workers } = plan;
   const prepare = prepareController === undefined ? {} : { prepare: prepareController };
   const controllers = [{ name: "controller", args: controllerArgs, ...prepare }];
-  const cluster = new WorkerCluster({ spec, controllers, workers });
-  try {
-    await cluster.start();
-    return cluster;
-  } catch (err) {
-    await cluster[Symbol.asyncDispose]();
-    throw err;
-  }
+  return await started(new WorkerCluster({ spec, controllers, workers }));
 }
