@@ -24,7 +24,7 @@ const sameLayer = {
   node: ["status", "host"],
 };
 
-/** component -> files of other components that it may import. A component that is not named here imports no other one. */
+/** component -> files of other components that it may import. One that is not named here imports declarations of others alone. */
 const between = {
   "controller-join": [
     "controller-leases/component",
@@ -64,16 +64,19 @@ const components = [
   ...Object.entries(between).map(([component, files]) => ({
     name: `component-${component}`,
     severity: "error",
-    comment: `of other components, ${component} may import only: ${files.join(", ")}`,
+    comment: `of other components, ${component} may import declarations, and ${files.join(", ")}`,
     from: { path: `^src/components/${component}/`, pathNot: "\\.test\\.ts$" },
-    to: { path: aComponent, pathNot: `^src/components/(${component}/|(${files.join("|")})\\.ts$)` },
+    to: {
+      path: aComponent,
+      pathNot: `^src/components/(${component}/|[^/]+/declaration\\.ts$|(${files.join("|")})\\.ts$)`,
+    },
   })),
   {
     name: "component-alone",
     severity: "error",
-    comment: "a component imports no other one, unless `between` says so",
+    comment: "of other components, one imports their declarations, unless `between` says more",
     from: { path: aComponent, pathNot: `^src/components/(${known})/|\\.test\\.ts$` },
-    to: { path: aComponent, pathNot: "^src/components/$1/" },
+    to: { path: aComponent, pathNot: "^src/components/($1/|[^/]+/declaration\\.ts$)" },
   },
   {
     name: "components-shared",

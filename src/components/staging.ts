@@ -1,14 +1,19 @@
 // Programs from the file onto the disk, as components, so that a process starts as soon as its own program is there.
 
 import { stageBinaries } from "../payload/stage-binaries.ts";
-import type { Component } from "../supervisor/component.ts";
+import type { Component, Dependency } from "../supervisor/component.ts";
 import type { NodeFacts } from "./node-facts.ts";
+
+/** Of every controller: the programs of its control plane. */
+export const controlPlanePrograms = { name: "control-plane-programs" };
+/** Of every node with pods: its programs, and the kernel. */
+export const workerPrograms = { name: "worker-programs" };
 
 export interface StagingOptions {
   readonly name: string;
   /** Unpacks what is missing. */
   readonly stage: (signal: AbortSignal) => Promise<void>;
-  readonly dependsOn?: readonly string[];
+  readonly dependsOn?: readonly Dependency[];
 }
 
 export function stagingComponent({ name, dependsOn, stage }: StagingOptions): Component {

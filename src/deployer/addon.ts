@@ -6,7 +6,7 @@ import type { SystemStacks } from "./stack-deployer.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import type { Component } from "../supervisor/component.ts";
+import type { Component, Dependency } from "../supervisor/component.ts";
 import type { NodeIndex } from "./node-index.ts";
 
 export interface AddonContext {
@@ -21,6 +21,8 @@ export interface AddonOptions {
   readonly stack: string;
   /** Below <manifests>/<stack>; upstream's name. */
   readonly file: string;
+  /** The API that its manifests are for. */
+  readonly dependsOn: readonly Dependency[];
   readonly render: (input: { config: ClusterConfig; nodeCount: number }) => readonly KubeObject[];
 }
 
@@ -55,7 +57,7 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
 
   return {
     name: options.name,
-    dependsOn: ["kube-apiserver"],
+    dependsOn: options.dependsOn,
     init: write,
     async start() {
       stopListening = context.nodes.onLinuxCount(onCount);

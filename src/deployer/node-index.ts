@@ -8,8 +8,9 @@ import { nodeKind } from "../kube/objects/node.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
-import type { Component } from "../supervisor/component.ts";
+import type { Component, Dependency } from "../supervisor/component.ts";
 import { task } from "../supervisor/task.ts";
+import { nodeIndexDeclaration } from "./declaration.ts";
 
 export interface NodeIndex extends Component {
   /** Calls with the number of Linux nodes, at once if it is known, and whenever it changes. Returns how to stop listening. */
@@ -19,12 +20,14 @@ export interface NodeIndex extends Component {
 export interface NodeIndexOptions {
   readonly client: () => Promise<KubeClient>;
   readonly log: Logger;
+  readonly dependsOn?: readonly Dependency[];
 }
 
 const osLabel = "kubernetes.io/os";
 
 export function nodeIndex(options: NodeIndexOptions): NodeIndex {
-  const name = "node-index";
+  const { dependsOn } = options;
+  const name = nodeIndexDeclaration.name;
   const log = options.log.with({ component: name });
   const listeners = new Set<(nodes: number) => void>();
   let count: number | undefined;
@@ -58,7 +61,7 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
   const following = follow({ name: "the nodes", log, informer });
 
   return {
-    ...task({ name, dependsOn: ["kube-apiserver"], parts: [following] }),
+    ...task({ name, ...(dependsOn === undefined ? {} : { dependsOn }), parts: [following] }),
     onLinuxCount(listener) {
       listeners.add(listener);
       if (count !== undefined) tell(listener, count);

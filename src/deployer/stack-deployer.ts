@@ -11,7 +11,7 @@ import { createBudget } from "../std/budget.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
-import type { Component } from "../supervisor/component.ts";
+import type { Component, Dependency } from "../supervisor/component.ts";
 import { perTerm } from "../supervisor/leader-task.ts";
 import { task, type TaskPart } from "../supervisor/task.ts";
 import { createClaims } from "./claims.ts";
@@ -66,8 +66,7 @@ export interface StackDeployerOptions {
   readonly leader: LeaderElector;
   readonly log: Logger;
   readonly timing?: DeployerTiming;
-  /** Default: kube-apiserver. */
-  readonly dependsOn?: readonly string[];
+  readonly dependsOn?: readonly Dependency[];
 }
 
 export interface StackDeployer extends Component, SystemStacks {}
@@ -259,7 +258,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
 
   const deploying = task({
     name: "manifest-deployer",
-    dependsOn: options.dependsOn ?? ["kube-apiserver"],
+    ...(options.dependsOn === undefined ? {} : { dependsOn: options.dependsOn }),
     init: () => ensureDir(manifestsDir),
     parts: async () => {
       const client = whileLeading(await options.client(), leader);

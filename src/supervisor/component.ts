@@ -12,8 +12,8 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 export interface Component {
   /** Unique in its group; upstream's process name where there is one, e.g. `kube-apiserver`. */
   readonly name: string;
-  /** Components that must be ready before `start` is called. */
-  readonly dependsOn?: readonly string[];
+  /** What must be ready before `start` is called. */
+  readonly dependsOn?: readonly Dependency[];
   /** Prepares files, users and directories. All components of a group initialise concurrently. */
   init?(signal: AbortSignal): Promise<void>;
   /** Starts the work and returns as soon as it runs; it does not wait for readiness. */
@@ -32,6 +32,13 @@ export interface Component {
   inspect?(): ComponentDetails;
   /** Sets the listener that is told what happens to its process and what it waits for. Called once, before `start`. */
   observe?(listener: ComponentListener): void;
+}
+
+/** What can be waited for, by reference, so that a name that is misspelt does not compile: a declaration, or a component. */
+export interface Dependency {
+  readonly name: string;
+  /** That of its component, where it is another one. */
+  readonly runningName?: string;
 }
 
 /** What happens to the process of a component after its first start. */

@@ -1,10 +1,10 @@
 // A component that can only be made once those it depends on are ready, because they find out what it needs to know.
 
-import type { Component, ComponentListener } from "./component.ts";
+import type { Component, ComponentListener, Dependency } from "./component.ts";
 
 export interface DeferredOptions {
   readonly name: string;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly Dependency[];
   /** Called when everything in `dependsOn` is ready. */
   readonly make: (signal: AbortSignal) => Promise<Component> | Component;
 }

@@ -31,7 +31,7 @@ function component(plan: Plan, events: string[]): Component {
   };
   return {
     name,
-    dependsOn,
+    dependsOn: dependsOn.map((needed) => ({ name: needed })),
     init: (signal) => step("init", 0, signal),
     start: (signal) => {
       events.push(`call ${name}`);
@@ -261,7 +261,7 @@ test("a slow one that gets further is waited for beyond any limit, and spoken of
 
 const needs = (name: string): Component => ({
   name: "needs-it",
-  dependsOn: [name],
+  dependsOn: [{ name }],
   start: () => Promise.resolve(),
   stop: () => Promise.resolve(),
 });

@@ -8,7 +8,7 @@ import { flapHistory } from "../std/flapping.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentState, ComponentStatus, ProcessEvent } from "./component.ts";
 import { createGroupEvents, type GroupEvents } from "./events.ts";
-import { assertStartable } from "./dependencies.ts";
+import { assertStartable, namesOf } from "./dependencies.ts";
 import { atMost } from "../os/patience.ts";
 import type { HealthCheck } from "./health-prober.ts";
 import { aliveStates, type Member, memberStatus } from "./member.ts";
@@ -155,7 +155,7 @@ export class ComponentGroup {
     const abort = AbortSignal.any([signal, this.#abort.signal, failed.signal]);
     const ready = new Map<string, Promise<void>>();
     const startOne = async (member: Member): Promise<void> => {
-      await Promise.all((member.component.dependsOn ?? []).map((name) => readyOf(name)));
+      await Promise.all(namesOf(member.component.dependsOn).map((name) => readyOf(name)));
       await this.#startMember(member, abort);
     };
     const readyOf = (name: string): Promise<void> => {
@@ -224,7 +224,7 @@ export class ComponentGroup {
       await awaitReady(component, signal, this.#patience(member));
       return true;
     } catch (err) {
-      const needed = this.#all.some((other) => other.component.dependsOn?.includes(component.name) === true);
+      const needed = this.#all.some((other) => namesOf(other.component.dependsOn).includes(component.name));
       if (needed || !(err instanceof NotReadyError)) throw err;
       member.downSince = new Date();
       member.lastError ??= err.message;
@@ -374,7 +374,7 @@ export class ComponentGroup {
   /** What it waits for before it is started. */
   #missing({ component, state }: Member): readonly string[] {
     if (state !== "created" && state !== "initialized") return [];
-    return (component.dependsOn ?? []).filter((name) => this.#members.get(name)?.started !== true);
+    return namesOf(component.dependsOn).filter((name) => this.#members.get(name)?.started !== true);
   }
 }
 

@@ -6,12 +6,12 @@ import type { LeaderElector } from "../kube/lease.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
 import { untilAborted } from "../std/wait.ts";
-import type { Component } from "./component.ts";
+import type { Component, Dependency } from "./component.ts";
 import { task, type TaskPart } from "./task.ts";
 
 export interface LeaderTaskOptions {
   readonly name: string;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly Dependency[];
   /** Asked at the start: before that there may be no credentials. */
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;

@@ -3,7 +3,7 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { pollUntil } from "../std/wait.ts";
-import type { Component } from "./component.ts";
+import type { Component, Dependency } from "./component.ts";
 import { createWaiting, type Waiting } from "./waiting.ts";
 import { SupervisedProcess, type SupervisedProcessOptions } from "./process.ts";
 
@@ -17,7 +17,7 @@ export interface ReadinessProbe {
 
 export interface ProcessComponentOptions {
   readonly process: SupervisedProcessOptions;
-  readonly dependsOn?: readonly string[];
+  readonly dependsOn?: readonly Dependency[];
   readonly init?: (signal: AbortSignal) => Promise<void>;
   readonly readiness?: ReadinessProbe;
   /** New arguments for a changed configuration; the process restarts when they differ. */

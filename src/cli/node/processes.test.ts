@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Glob } from "bun";
 import { expectGoldenText, updatesGolden } from "../../components/testdata/golden-file.ts";
 import { removeFile } from "../../os/removal.ts";
+import { assertStartable } from "../../supervisor/dependencies.ts";
 import { allCases, allNodes } from "./testdata/all-nodes.ts";
 import { nodeFiles } from "./testdata/process-files.ts";
 
@@ -49,6 +50,10 @@ describe("arguments and configuration of every process", () => {
       }
     });
   }
+
+  test("whatever a part waits for is there", () => {
+    for (const { components } of nodes.values()) assertStartable(components);
+  });
 
   test("no file is left over", async () => {
     if (updatesGolden) for (const path of leftOver) await removeFile(join(root, path));

@@ -10,6 +10,7 @@ import { parseDuration } from "../../std/duration.ts";
 import type { Component } from "../../supervisor/component.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { type CertificateNeeds, certificatesDeclaration } from "./declaration.ts";
+import { joinDeclaration } from "../controller-join/declaration.ts";
 
 type CertificateFacts = Pick<ControllerNode, "paths" | "config" | "konnectivity" | "alone">;
 
@@ -62,7 +63,7 @@ export function certificatesComponent(node: ControllerNode & CertificateNeeds): 
   return {
     name: certificatesDeclaration.name,
     // A joining controller gets the cluster's CA first.
-    dependsOn: ["join"],
+    dependsOn: [joinDeclaration],
     start: async () => {
       await prepareClusterCertificates(node);
     },

@@ -7,6 +7,7 @@ import { errorMessage } from "../../std/errors.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
+import { certificatesDeclaration } from "./declaration.ts";
 
 /** Certificate → components that read it only when they start. */
 type ReadersOnce = ReadonlyMap<string, readonly string[]>;
@@ -76,7 +77,7 @@ export function certificateRenewal(options: CertificateRenewalOptions): Componen
 
   return task({
     name: "certificate-renewal",
-    dependsOn: ["certificates"],
+    dependsOn: [certificatesDeclaration],
     parts: [loop],
     health: () => {
       if (problem !== undefined) throw new Error(`certificates cannot be renewed: ${errorMessage(problem)}`);

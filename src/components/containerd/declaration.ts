@@ -40,6 +40,9 @@ export const containerdDeclaration = {
   ],
 } satisfies WorkerDeclaration;
 
+/** Imports the images that come inside the file. */
+export const fileImages = { name: "images" };
+
 /** Imports what a person puts into the folder of images. */
 export const imageBundlesDeclaration = {
   name: "image-bundles",
@@ -47,7 +50,7 @@ export const imageBundlesDeclaration = {
   make: async ({ paths, log }) => {
     const { bundleImages } = await import("./images/component.ts");
     const { containerdSocket, imagesDir } = paths;
-    return bundleImages({ containerdSocket, imagesDir, dependsOn: [containerdDeclaration.name], log });
+    return bundleImages({ containerdSocket, imagesDir, dependsOn: [containerdDeclaration], log });
   },
   dataEntries: ["images"],
 } satisfies WorkerDeclaration;

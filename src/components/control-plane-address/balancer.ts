@@ -9,7 +9,7 @@ import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
 import type { EndpointSlice } from "../../kube/objects/endpoints.ts";
 import { runOrThrow } from "../../os/exec.ts";
 import { joinHostPort } from "../../std/ip.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 import { connectionLimit } from "../../balancer/connection-limit.ts";
 import { apiServerChecks } from "../../balancer/probes.ts";
@@ -22,7 +22,7 @@ const timeoutMs = 10_000;
 
 export function controlPlaneBalancer(
   { config, paths, client, log: nodeLog }: ControllerNode,
-  { nft, dependsOn }: { readonly nft: string; readonly dependsOn: readonly string[] },
+  { nft, dependsOn }: { readonly nft: string; readonly dependsOn: readonly Dependency[] },
 ): Component {
   const name = "control-plane-balancer";
   const log = nodeLog.with({ component: name });

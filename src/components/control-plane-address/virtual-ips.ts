@@ -7,7 +7,7 @@ import { type HostAddress, hostAddresses } from "../../os/addresses.ts";
 import { run, runOrThrow } from "../../os/exec.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { type HostLink, instanceSettings } from "./instance-settings.ts";
 import { type AddressKeeper, VirtualRouter } from "./virtual-router.ts";
 
@@ -16,7 +16,7 @@ export interface VirtualIpsOptions {
   readonly log: Logger;
   /** Path of the program `ip`. */
   readonly ip: string;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly Dependency[];
 }
 
 export function virtualIps({ config, log, ip, dependsOn }: VirtualIpsOptions): Component {

@@ -15,6 +15,7 @@ import { pollUntil } from "../../std/wait.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
 import { clusterFacts, type ClusterFacts } from "./protocol.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 /** `clusterUid` is absent in the notes of older versions, and until the API has shown it. */
 const notedFacts = clusterFacts.extend({ clusterUid: z.string().optional() });
@@ -62,7 +63,7 @@ export function clusterFactsKeeper({ dataDir, facts, client }: ClusterFactsKeepe
   };
   return {
     name: "cluster-facts",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     start: () => note(undefined),
     // An API server of a new cluster makes the namespace a moment after its first answer.
     ready: async (signal) => {

@@ -1,6 +1,16 @@
 import { apiAddress, isSingleController } from "../controller-facts.ts";
+import type { Component } from "../../supervisor/component.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
-import type { JoinSession } from "./session.ts";
+
+export interface JoinSession {
+  readonly join: Component;
+  /** `prepare` runs once the etcd CA is there. */
+  readonly etcdMembership: (prepare: () => Promise<void>) => Component;
+  /** For etcd's first start in a cluster that exists. */
+  readonly initialCluster: () => readonly string[] | undefined;
+  /** To be called once the datastore answers: from now on this host is a member. */
+  readonly complete: () => Promise<void>;
+}
 
 export interface JoinNeeds {
   readonly session: JoinSession;
@@ -12,6 +22,9 @@ export const joinDeclaration = {
   make: async (node) => (await import("./component.ts")).joinComponents(node),
   dataEntries: ["join-state.json"],
 } satisfies ControllerDeclaration<JoinNeeds>;
+
+/** Of the join: its place in etcd. */
+export const etcdMembership = { name: "etcd-membership" };
 
 /** What the cluster was made with. */
 export const clusterFactsDeclaration = {

@@ -20,6 +20,7 @@ import type { ControllerNode } from "../node-facts.ts";
 import { checkJoiner, clusterFactsOf } from "./check-joiner.ts";
 import { readClusterFacts } from "./cluster-facts.ts";
 import { answerJoinRequest, type JoinApiSources } from "./api.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 const certificateCheckMs = 30_000;
 
@@ -84,7 +85,7 @@ export function controlApi(node: ControllerNode): Component {
 
   return {
     name: "k0s-control-api",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     async start() {
       admission = etcd === undefined ? undefined : memberAdmission({ client: etcd, log });
       await listen();

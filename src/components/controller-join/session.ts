@@ -11,7 +11,6 @@ import { errorMessage, UserError } from "../../std/errors.ts";
 import { joinHostPort } from "../../std/ip.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Progress } from "../../std/progress.ts";
-import type { Component } from "../../supervisor/component.ts";
 import { createWaiting } from "../../supervisor/waiting.ts";
 import type { JoinToken } from "../../token/join-token.ts";
 import { type JoinTokenSource, readJoinToken } from "../../token/read-token.ts";
@@ -24,6 +23,7 @@ import { observeJoin } from "./observe.ts";
 import type { JoinPlan } from "./plan.ts";
 import { writeClusterCa, writeEtcdCa } from "./write-ca.ts";
 import { parseTrust, sharesAnchor } from "../../std/trust-bundle.ts";
+import { etcdMembership, joinDeclaration, type JoinSession } from "./declaration.ts";
 
 export interface JoinSessionOptions {
   readonly config: NodeConfig;
@@ -38,16 +38,6 @@ export interface JoinSessionOptions {
   readonly etcdUid: number;
   readonly log: Logger;
   readonly progress: Progress;
-}
-
-export interface JoinSession {
-  readonly join: Component;
-  /** `prepare` runs once the etcd CA is there. */
-  readonly etcdMembership: (prepare: () => Promise<void>) => Component;
-  /** For etcd's first start in a cluster that exists. */
-  readonly initialCluster: () => readonly string[] | undefined;
-  /** To be called once the datastore answers: from now on this host is a member. */
-  readonly complete: () => Promise<void>;
 }
 
 const withdrawMs = 5_000;
@@ -175,10 +165,10 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
   const { inspect, observe } = waiting;
 
   return {
-    join: { name: "join", start: begin, stop: () => Promise.resolve(), inspect, observe },
+    join: { name: joinDeclaration.name, start: begin, stop: () => Promise.resolve(), inspect, observe },
     etcdMembership: (prepare) => ({
-      name: "etcd-membership",
-      dependsOn: ["join"],
+      ...etcdMembership,
+      dependsOn: [joinDeclaration],
       start: async (signal) => {
         await enter(signal);
         await prepare();

@@ -11,6 +11,7 @@ import { joinHostPort, withoutBrackets } from "../../std/ip.ts";
 import type { Component } from "../../supervisor/component.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { task } from "../../supervisor/task.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 export const controllerLeaseNamespace = "kube-node-lease";
 const prefix = "k0s-ctrl-";
@@ -40,7 +41,7 @@ export function controllerLease({ config, name, leaseClient, holder, log }: Cont
   let withoutSince = performance.now();
   return task({
     name: "controller-lease",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     parts: async () => {
       elector.onChange(() => (withoutSince = performance.now()));
       return [elector];

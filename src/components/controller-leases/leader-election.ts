@@ -4,6 +4,7 @@
 import { createLeaderElector, type LeaderElector, type LeaderElectorOptions } from "../../kube/lease.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 /** Upstream's name for the lease of the one k0s leader; it does much more than endpoints. */
 const leaseName = "k0s-endpoint-reconciler";
@@ -16,5 +17,5 @@ export function electedLeader(
 }
 
 export function leaderElection(leader: LeaderElector): Component {
-  return task({ name: "leader-election", dependsOn: ["kube-apiserver"], parts: [leader] });
+  return task({ name: "leader-election", dependsOn: [kubeApiserverDeclaration], parts: [leader] });
 }

@@ -5,12 +5,14 @@ import { coredns } from "./manifest.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { addonStack } from "../../deployer/addon.ts";
 import type { AddonContext } from "../../deployer/addon.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 export function corednsComponent(context: AddonContext): Component {
   return addonStack(context, {
     name: corednsDeclaration.name,
     stack: corednsDeclaration.stacks[0],
     file: "coredns.yaml",
+    dependsOn: [kubeApiserverDeclaration],
     render: coredns,
   });
 }

@@ -40,7 +40,7 @@ async function outcome(read: () => Promise<Uint8Array | undefined>): Promise<str
     log: silentLog,
     config: defaults,
   };
-  const component = datastoreIdentity(node, { what: "the database", after: "kine", read });
+  const component = datastoreIdentity(node, { what: "the database", after: { name: "kine" }, read });
   return component.ready?.(signal).then(
     () => undefined,
     (err: unknown) => (err instanceof UserError ? err.message : `no UserError: ${String(err)}`),
@@ -78,7 +78,11 @@ test("a datastore that was emptied or exchanged later is unwell; one that does n
   await writeClusterFacts(dir, { ...facts, clusterUid: uid });
   let read: () => Promise<Uint8Array | undefined> = async () => stored(uid);
   const node = { paths: nodePaths({ dataDir: dir }), log: silentLog, config: defaults };
-  const component = datastoreIdentity(node, { what: "the database", after: "kine", read: () => read() });
+  const component = datastoreIdentity(node, {
+    what: "the database",
+    after: { name: "kine" },
+    read: () => read(),
+  });
   const health = (): Promise<string> | undefined =>
     component.health?.(signal).then(
       () => "well",

@@ -6,10 +6,11 @@ import type { NodeConfig } from "../../config/node.ts";
 import { clusterFactsPath, readClusterFacts } from "../controller-join/cluster-facts.ts";
 import { UserError } from "../../std/errors.ts";
 import { lastFlagValue } from "../../std/flags.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { unlessAborted } from "../../std/wait.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { awaitedService } from "../../supervisor/wait-for-service.ts";
+import { datastoreIdentityDeclaration } from "./declaration.ts";
 
 export interface DatastoreAccess {
   /** For people, without passwords: `sqlite:///var/lib/k0s/db/state.db`. */
@@ -26,12 +27,12 @@ const healthMs = 3_000;
 /** What kube-apiserver waits for: the datastore answers and is that of this cluster. */
 export function datastoreIdentity(
   node: Pick<ControllerNode, "config" | "paths" | "log">,
-  { after, ...access }: DatastoreAccess & { /** The component that answers. */ readonly after: string },
+  { after, ...access }: DatastoreAccess & { /** The component that answers. */ readonly after: Dependency },
 ): Component {
   const { what } = access;
   const { log } = node;
   const service = awaitedService({
-    name: "datastore-identity",
+    name: datastoreIdentityDeclaration.name,
     what,
     log,
     problem: async (signal) => {

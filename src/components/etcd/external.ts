@@ -27,7 +27,7 @@ export function externalEtcdDatastore(node: ControllerNode): readonly Component[
   return [
     externalEtcd(node, external),
     datastoreIdentity(node, {
-      after: externalEtcdDeclaration.name,
+      after: externalEtcdDeclaration,
       what: `etcd at ${endpoints.join(", ")} (${prefix})`,
       read: (key, signal) => externalEtcdValue(external, key, signal),
       prefix,

@@ -29,6 +29,8 @@ import {
 import type { ControllerNode } from "../node-facts.ts";
 import { databaseServer } from "./database-server.ts";
 import { etcdValue } from "../datastore-identity/value.ts";
+import { certificatesDeclaration } from "../certificates/declaration.ts";
+import { controlPlanePrograms } from "../staging.ts";
 
 /** kine greets within a millisecond; a frozen one never. */
 const greetingMs = 3_000;
@@ -43,10 +45,10 @@ export function kineDatastore(node: ControllerNode): readonly Component[] {
     ...before,
     {
       ...kine(node),
-      dependsOn: ["control-plane-programs", "certificates", ...before.map(({ name }) => name)],
+      dependsOn: [controlPlanePrograms, certificatesDeclaration, ...before],
     },
     datastoreIdentity(node, {
-      after: kineDeclaration.name,
+      after: kineDeclaration,
       ...accessAt(`unix:${paths.kineSocket}`, dataSource),
     }),
   ];

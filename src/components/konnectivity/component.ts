@@ -2,7 +2,7 @@
 
 import type { Component } from "../../supervisor/component.ts";
 import type { ControllerNode } from "../node-facts.ts";
-import { stagedPrograms } from "../staging.ts";
+import { controlPlanePrograms, stagedPrograms } from "../staging.ts";
 import { konnectivityAgentComponent } from "./agent.ts";
 import { konnectivityDeclaration, type KonnectivityNeeds } from "./declaration.ts";
 import { konnectivityServer } from "./server.ts";
@@ -11,9 +11,14 @@ export function konnectivity(node: ControllerNode & KonnectivityNeeds): readonly
   const { tunnels } = node;
   if (tunnels === undefined) return [];
   const { programs } = konnectivityDeclaration;
+  const staged = stagedPrograms(node, {
+    name: "tunnel-programs",
+    programs,
+    dependsOn: [controlPlanePrograms],
+  });
   return [
-    stagedPrograms(node, { name: "tunnel-programs", programs, dependsOn: ["control-plane-programs"] }),
-    konnectivityServer(node, tunnels.tracker),
+    staged,
+    konnectivityServer(node, { programs: staged, tunnels: tunnels.tracker }),
     konnectivityAgentComponent(node),
     tunnels,
   ];

@@ -3,7 +3,7 @@
 
 import { konnectivityDeclaration, konnectivityHealthPort } from "./declaration.ts";
 import { ensureDir, writeFileIfChanged } from "../../os/files.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { httpHealth } from "../../supervisor/http-health.ts";
 import { logLevelOf } from "../../supervisor/declaration.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
@@ -12,13 +12,20 @@ import type { TunnelTracker } from "./tunnels/server-output.ts";
 import { egressSelectorConfig } from "./egress-selector.ts";
 import { konnectivityServerArgs, konnectivitySocket } from "./server-flags.ts";
 import type { ControllerNode } from "../node-facts.ts";
+import { certificatesDeclaration } from "../certificates/declaration.ts";
 
-export function konnectivityServer(node: ControllerNode, tunnels: TunnelTracker): Component {
+interface ServerParts {
+  /** Brings its program. */
+  readonly programs: Dependency;
+  readonly tunnels: TunnelTracker;
+}
+
+export function konnectivityServer(node: ControllerNode, { programs, tunnels }: ServerParts): Component {
   const { config, paths } = node;
   const { user, runningName } = konnectivityDeclaration;
   return processComponent({
     // Not on kube-apiserver: that may need a webhook, and so this server, before it is ready.
-    dependsOn: ["tunnel-programs", "certificates"],
+    dependsOn: [programs, certificatesDeclaration],
     process: processOptions(node, runningName, {
       binary: user,
       user,

@@ -10,6 +10,7 @@ import { task } from "../../supervisor/task.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { adminFiles, writeContexts } from "./admin-contexts.ts";
 import { controllerContexts } from "../controller-leases/component.ts";
+import { kubeApiserverDeclaration } from "./declaration.ts";
 
 /** A controller that dies keeps its lease for a minute anyway. */
 const everyMs = 20_000;
@@ -33,5 +34,5 @@ export function adminKubeconfig(node: ControllerNode): Component {
     },
   });
 
-  return task({ name: "admin-kubeconfig", dependsOn: ["kube-apiserver"], parts: [follow] });
+  return task({ name: "admin-kubeconfig", dependsOn: [kubeApiserverDeclaration], parts: [follow] });
 }

@@ -7,12 +7,15 @@ import { processComponent } from "../../supervisor/process-component.ts";
 import { kubeApiserverDeclaration } from "./declaration.ts";
 import { kubeApiserverArgs, kubeApiserverStopTimeout } from "./flags.ts";
 import type { ControllerNode } from "../node-facts.ts";
+import { certificatesDeclaration } from "../certificates/declaration.ts";
+import { datastoreIdentityDeclaration } from "../datastore-identity/declaration.ts";
+import { controlPlanePrograms } from "../staging.ts";
 
 export function kubeApiserver(node: ControllerNode): Component {
   const { config, paths } = node;
   const stopTimeoutMs = kubeApiserverStopTimeout(undefined, node.apiServerStopTimeoutMs);
   return processComponent({
-    dependsOn: ["control-plane-programs", "certificates", "datastore-identity"],
+    dependsOn: [controlPlanePrograms, certificatesDeclaration, datastoreIdentityDeclaration],
     process: processOptions(node, kubeApiserverDeclaration.name, {
       user: kubeApiserverDeclaration.user,
       args: kubeApiserverArgs({

@@ -14,6 +14,7 @@ import type { Component } from "../../supervisor/component.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { endpointReconcilerDeclaration } from "./declaration.ts";
 import { leaderTask } from "../../supervisor/leader-task.ts";
+import { kubeApiserverDeclaration } from "./declaration.ts";
 
 const everyMs = 10_000;
 
@@ -23,7 +24,7 @@ export function endpointReconciler({ config, client, leader, log }: ControllerNo
     leader,
     log,
     name: endpointReconcilerDeclaration.name,
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     run: async (api, signal, ownLog, watch) => {
       const rounds = createLoop({
         name: "endpoints of the API",

@@ -24,6 +24,7 @@ import {
 } from "./node-names.ts";
 import { controllerAddresses } from "./controller-addresses.ts";
 import { leaderTask, type WatchHealth } from "../../supervisor/leader-task.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 export interface CsrApproverOptions {
   readonly config: NodeConfig;
@@ -66,7 +67,7 @@ export function csrApprover(options: CsrApproverOptions): Component {
   const task = leaderTask({
     ...options,
     name: "csr-approver",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     run: async (client, signal, log, watch) => {
       const tellProblem = (current: typeof problem): void => void (problem = current);
       try {

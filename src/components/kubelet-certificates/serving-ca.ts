@@ -12,6 +12,8 @@ import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { leaderTask } from "../../supervisor/leader-task.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
+import { certificatesDeclaration } from "../certificates/declaration.ts";
 
 export interface KubeletServingCaOptions {
   readonly pkiDir: string;
@@ -28,7 +30,7 @@ export function kubeletServingCaPublisher(options: KubeletServingCaOptions): Com
   return leaderTask({
     ...options,
     name: "kubelet-serving-ca",
-    dependsOn: ["kube-apiserver", "certificates"],
+    dependsOn: [kubeApiserverDeclaration, certificatesDeclaration],
     run: async (client, signal, log, watch) => {
       const { name, namespace } = kubeletServingCaMap;
       const publish = async (during: AbortSignal): Promise<void> => {

@@ -12,6 +12,7 @@ import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { leaderTask, type WatchHealth } from "../../supervisor/leader-task.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 /** Kept on nodes as upstream has it: for people and their selectors. */
 export const roleHintLabel = "node.k0sproject.io/role";
@@ -30,7 +31,7 @@ export function nodeRoleLabeller(options: NodeRoleOptions): Component {
   return leaderTask({
     ...options,
     name: "node-role",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     // Each controller has a node of its own.
     leader: alwaysLeader(),
     run: (client, signal, log, watch) => keepRole(client, options, { signal, log, watch }),

@@ -7,6 +7,7 @@ import type { SystemRbacInput } from "./manifest.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { onceTask } from "../../supervisor/task.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 export interface SystemRbacOptions extends SystemRbacInput {
   readonly client: () => Promise<KubeClient>;
@@ -17,7 +18,7 @@ export function systemRbacComponent(options: SystemRbacOptions): Component {
   const log = options.log.with({ component: "system-rbac" });
   return onceTask({
     name: "system-rbac",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     work: async (signal) =>
       applyStack(await options.client(), "bootstraprbac", systemRbac(options), { signal, log }),
   });

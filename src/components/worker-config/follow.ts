@@ -10,7 +10,7 @@ import { workerConfigMapName } from "./manifest.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Progress } from "../../std/progress.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 import { explainApiFailure } from "../worker-join/api-trouble.ts";
 import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";
@@ -18,6 +18,7 @@ import { readSettingsCache, writeSettingsCache } from "./cache.ts";
 import type { SettingsHolder } from "./source.ts";
 import type { Waiting } from "../../supervisor/waiting.ts";
 import { parseWorkerSettings, type WorkerSettings } from "./schema.ts";
+import { workerConfigDeclaration } from "./declaration.ts";
 
 export interface FollowSettingsOptions {
   readonly paths: NodePaths;
@@ -33,7 +34,7 @@ export interface FollowSettingsOptions {
   readonly waiting: Waiting;
   readonly log: Logger;
   readonly progress: Progress;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly Dependency[];
 }
 
 /** How long a node that knows its settings from before waits for an API server. */
@@ -114,7 +115,7 @@ export function followSettings(options: FollowSettingsOptions): Component {
   const following = follow({ name: "the settings of the cluster", log, informer });
 
   return task({
-    name: "worker-settings",
+    name: workerConfigDeclaration.name,
     dependsOn: options.dependsOn,
     parts: async (signal) => {
       const cached = await readCache();

@@ -14,6 +14,7 @@ import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 export interface WorkerConfigOptions {
   readonly config: PublishedConfig;
@@ -65,7 +66,7 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
 
   const publishing = task({
     name: "worker-config",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     parts: async () => {
       const client = await options.client();
       const elector = createLeaderElector({

@@ -18,6 +18,7 @@ import { findNameTaken } from "./name-taken.ts";
 import type { NodeCertificate } from "./certificate.ts";
 import { storedMembership } from "./membership.ts";
 import type { Waiting } from "../../supervisor/waiting.ts";
+import { workerJoinDeclaration } from "./declaration.ts";
 
 export interface JoinOptions {
   readonly paths: NodePaths;
@@ -42,7 +43,7 @@ export function joinCluster(options: JoinOptions): JoinComponent {
   const log = options.log.with({ component: "join" });
   let cluster: ClusterAddress | undefined;
   return {
-    name: "join",
+    name: workerJoinDeclaration.name,
     cluster() {
       if (cluster === undefined) throw new Error("this node has not joined yet");
       return cluster;

@@ -4,3 +4,6 @@ export const workerJoinDeclaration = {
   name: "join",
   dataEntries: ["kubelet-bootstrap.conf", "kubelet.conf"],
 } satisfies Declaration;
+
+/** Of a controller's own worker, which joins nothing. */
+export const nodeCredentials = { name: "node-credentials" };

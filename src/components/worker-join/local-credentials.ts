@@ -4,11 +4,12 @@
 import type { NodePaths } from "../../product/paths.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Logger } from "../../std/log.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { onceTask } from "../../supervisor/task.ts";
 import { type ClusterAddress, storeNodeCertificate } from "./kubelet-kubeconfig.ts";
 import { storedMembership } from "./membership.ts";
 import { isSameTrust } from "../../std/trust-bundle.ts";
+import { nodeCredentials } from "./declaration.ts";
 
 export interface LocalCredentialsOptions {
   readonly paths: NodePaths;
@@ -17,12 +18,12 @@ export interface LocalCredentialsOptions {
   /** The API server beside this worker. */
   readonly cluster: () => Promise<ClusterAddress>;
   readonly log: Logger;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly Dependency[];
 }
 
 export function localCredentials(options: LocalCredentialsOptions): Component {
   const { paths, nodeName } = options;
-  const log = options.log.with({ component: "node-credentials" });
+  const log = options.log.with({ component: nodeCredentials.name });
 
   const ensure = async (signal: AbortSignal): Promise<void> => {
     const cluster = await options.cluster();
@@ -36,7 +37,7 @@ export function localCredentials(options: LocalCredentialsOptions): Component {
     await storeNodeCertificate(paths, cluster, certificate);
   };
 
-  return onceTask({ name: "node-credentials", dependsOn: options.dependsOn, work: ensure });
+  return onceTask({ ...nodeCredentials, dependsOn: options.dependsOn, work: ensure });
 }
 
 function isSameCluster(one: ClusterAddress, other: ClusterAddress): boolean {

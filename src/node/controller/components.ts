@@ -1,6 +1,6 @@
 // What a controller starts: its programs, then the list of its role (src/roles/controller.ts).
 
-import { stagedPrograms } from "../../components/staging.ts";
+import { controlPlanePrograms, stagedPrograms } from "../../components/staging.ts";
 import { componentsOf } from "../../roles/components.ts";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
 import { programsOf } from "../../roles/programs.ts";
@@ -13,7 +13,7 @@ export async function controllerComponents(
 ): Promise<readonly Component[]> {
   const first = role.filter(({ unpacksItself }) => unpacksItself !== true);
   return [
-    stagedPrograms(node, { name: "control-plane-programs", programs: programsOf(first, node) }),
+    stagedPrograms(node, { ...controlPlanePrograms, programs: programsOf(first, node) }),
     ...(await componentsOf(role, node, node)),
   ];
 }

@@ -14,6 +14,8 @@ import { task } from "../../supervisor/task.ts";
 import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import type { SettingsSource } from "../../components/worker-config/source.ts";
 import { parseWorkerSettings } from "../../components/worker-config/schema.ts";
+import { kubeApiserverDeclaration } from "../../components/kube-apiserver/declaration.ts";
+import { nodeLocalBalancingDeclaration } from "../../components/node-local-balancing/declaration.ts";
 
 export interface EmbeddedBalancerOptions {
   readonly balancer: NodeLocalBalancer;
@@ -47,8 +49,8 @@ export function embeddedBalancer({ balancer, settings, client, log }: EmbeddedBa
   const following = follow({ name: "the workers' settings", log, informer });
 
   return task({
-    name: "load-balancer",
-    dependsOn: ["kube-apiserver"],
+    name: nodeLocalBalancingDeclaration.name,
+    dependsOn: [kubeApiserverDeclaration],
     parts: async () => {
       await balancer.apply(settings.current());
       return [following];

@@ -20,6 +20,10 @@ import { parseWorkerSettings, type WorkerSettings } from "../../components/worke
 import type { ControllerNode } from "../../components/node-facts.ts";
 import { workerComponents } from "../worker/pod-components.ts";
 import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
+import { kubeApiserverDeclaration } from "../../components/kube-apiserver/declaration.ts";
+import { controlPlanePrograms } from "../../components/staging.ts";
+import { nodeCredentials } from "../../components/worker-join/declaration.ts";
+import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
 
 const controlPlaneTaint = { key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" };
 
@@ -43,9 +47,9 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
   const { components } = await workerComponents(host, {
     settings,
     // The control plane's programs are on the critical path; the worker's follow.
-    programsAfter: ["control-plane-programs"],
+    programsAfter: [controlPlanePrograms],
     settingsFrom: [],
-    credentialsFrom: ["node-credentials"],
+    credentialsFrom: [nodeCredentials],
     nodeIp: () => Promise.resolve(config.spec.api.address),
     kubeconfig: () => paths.kubeletKubeconfig,
     apiHosts: () => clusterNoProxy(config),
@@ -69,7 +73,7 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
         ]
       : []),
     {
-      name: "worker-settings",
+      name: workerConfigDeclaration.name,
       start: () => Promise.resolve(),
       reconcile: async (next) => settings.set(localSettings(node, next)),
       stop: () => Promise.resolve(),
@@ -80,7 +84,7 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
       client: node.client,
       cluster: async () => ({ server: localApiUrl(config), ca: await ca() }),
       log,
-      dependsOn: ["kube-apiserver"],
+      dependsOn: [kubeApiserverDeclaration],
     }),
     ...components,
   ];

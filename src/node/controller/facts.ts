@@ -9,7 +9,10 @@ import { etcdMemberName } from "../../components/etcd/flags.ts";
 import { createDeparture } from "../../components/etcd/members/departure.ts";
 import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
 import { tunnelRegistry } from "../../components/konnectivity/tunnels/registry.ts";
-import { endpointReconcilerDeclaration } from "../../components/kube-apiserver/declaration.ts";
+import {
+  endpointReconcilerDeclaration,
+  kubeApiserverDeclaration,
+} from "../../components/kube-apiserver/declaration.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
 import type { ControllerOptions, NodeIo } from "../../components/node-options.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
@@ -85,8 +88,9 @@ export function controllerParts(prepared: PreparedController, access: Controller
       machine: `${holder.place?.machine ?? ""} ${name}`,
       leader,
       log,
+      dependsOn: [kubeApiserverDeclaration],
     }),
-    nodes: nodeIndex({ client, log }),
+    nodes: nodeIndex({ client, log, dependsOn: [kubeApiserverDeclaration] }),
     session: joinSession({
       config,
       paths,

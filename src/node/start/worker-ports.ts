@@ -5,21 +5,23 @@ import { portsOf, portUses } from "../../roles/ports.ts";
 import { workerRole } from "../../roles/worker.ts";
 import type { WorkerOptions } from "../../components/node-options.ts";
 import { assertPortsFree } from "../../os/ports.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";
 import type { SettingsSource } from "../../components/worker-config/source.ts";
 import type { Waiting } from "../../supervisor/waiting.ts";
+
+export const workerPorts = { name: "ports" };
 
 export interface WorkerPortsOptions {
   readonly options: WorkerOptions;
   readonly settings: SettingsSource;
   readonly waiting: Waiting;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly Dependency[];
 }
 
 export function freePorts({ options, settings, waiting, dependsOn }: WorkerPortsOptions): Component {
   return {
-    name: "ports",
+    ...workerPorts,
     dependsOn,
     start: async (signal) => {
       const { kubeletConfiguration, kubeProxyConfiguration: proxy } = settings.current();

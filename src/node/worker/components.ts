@@ -24,7 +24,10 @@ import { type SelfObservation, selfObservation } from "../self-observation.ts";
 import { waitingProblems } from "../../status/problems/problem.ts";
 import { createStatusServer } from "../../status/server.ts";
 import { workerComponents } from "./pod-components.ts";
-import { freePorts } from "../start/worker-ports.ts";
+import { freePorts, workerPorts } from "../start/worker-ports.ts";
+import { nodeLocalBalancingDeclaration } from "../../components/node-local-balancing/declaration.ts";
+import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
+import { workerJoinDeclaration } from "../../components/worker-join/declaration.ts";
 
 export interface WorkerInput {
   readonly options: WorkerOptions;
@@ -69,8 +72,8 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
   const pods = await workerComponents(host, {
     settings,
     programsAfter: [],
-    settingsFrom: ["worker-settings"],
-    credentialsFrom: ["worker-settings", "ports"],
+    settingsFrom: [workerConfigDeclaration],
+    credentialsFrom: [workerConfigDeclaration, workerPorts],
     nodeIp: async () =>
       options.enableCloudProvider ? undefined : addressTowards(new URL(join.cluster().server).hostname),
     kubeconfig: () => balancer.kubeconfig(),
@@ -100,9 +103,9 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
         return moved;
       },
       onRerouted: () => pods.reconnect(),
-      dependsOn: ["join", "load-balancer"],
+      dependsOn: [workerJoinDeclaration, nodeLocalBalancingDeclaration],
     }),
-    freePorts({ options, settings, waiting, dependsOn: ["worker-settings"] }),
+    freePorts({ options, settings, waiting, dependsOn: [workerConfigDeclaration] }),
     ...pods.components,
   ];
   const group: ComponentGroup = new ComponentGroup({
@@ -119,8 +122,8 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
 /** It begins when the settings ask for it; here it only ends. */
 function balancerComponent(balancer: NodeLocalBalancer): Component {
   return {
-    name: "load-balancer",
-    dependsOn: ["join"],
+    name: nodeLocalBalancingDeclaration.name,
+    dependsOn: [workerJoinDeclaration],
     start: () => Promise.resolve(),
     stop: async () => balancer.stop(),
   };

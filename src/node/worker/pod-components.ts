@@ -11,7 +11,7 @@ import { stageBinaries } from "../../payload/stage-binaries.ts";
 import { linkCniPlugins, stageCniPlugins } from "../../payload/stage-cni-plugins.ts";
 import { hostTools, linkIptables, stageHostTools } from "../../payload/stage-host-tools.ts";
 import { errorMessage } from "../../std/errors.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { deferredComponent } from "../../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../../supervisor/process-component.ts";
 import { containerd } from "../../components/containerd/component.ts";
@@ -19,7 +19,7 @@ import { hostCniBinDir } from "../../product/paths.ts";
 import { hostRoutes } from "../../components/host-network/routes.ts";
 import { prepareKernel } from "../../components/host-network/kernel.ts";
 import { decideIptables } from "../../components/host-network/iptables-mode.ts";
-import { containerdDeclaration } from "../../components/containerd/declaration.ts";
+import { containerdDeclaration, fileImages } from "../../components/containerd/declaration.ts";
 import { kubeletDeclaration } from "../../components/kubelet/declaration.ts";
 import { factsBeforeSettings } from "../../components/worker-facts.ts";
 import type { NodeFacts, WorkerNode } from "../../components/node-facts.ts";
@@ -41,8 +41,9 @@ import {
   pauseImageOf,
   type WorkerSettings,
 } from "../../components/worker-config/schema.ts";
-import { stagingComponent } from "../../components/staging.ts";
+import { stagingComponent, workerPrograms } from "../../components/staging.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
+import { kubeProxyDeclaration } from "../../components/kube-proxy/declaration.ts";
 
 /** What a start knows of the node before it has settings. */
 export type PodHost = Omit<NodeFacts, "noProxy">;
@@ -51,11 +52,11 @@ export type PodHost = Omit<NodeFacts, "noProxy">;
 export interface PodParts {
   readonly settings: SettingsSource;
   /** What the worker's programs wait for: others may be needed sooner. */
-  readonly programsAfter: readonly string[];
+  readonly programsAfter: readonly Dependency[];
   /** Once these are ready the settings are known. */
-  readonly settingsFrom: readonly string[];
+  readonly settingsFrom: readonly Dependency[];
   /** Once these are ready the node has its credentials, and kubelet may start. */
-  readonly credentialsFrom: readonly string[];
+  readonly credentialsFrom: readonly Dependency[];
   /** The address to register with, unless kubelet is told one. */
   readonly nodeIp: () => Promise<string | undefined>;
   /** Kubeconfig of kubelet and kube-proxy; may change while running. */
@@ -107,27 +108,29 @@ export async function workerComponents(
       void restart("kube-proxy");
   });
   const components = [
-    workerPrograms(node, parts),
+    stagedForPods(node, parts),
     routesOf(node, parts),
     ...(ownRuntime ? [containerdOf(node, parts, kept), imageImport(node, parts)] : []),
     ...(await componentsOf(role, facts, node)),
     deferredComponent({
-      name: "kubelet",
+      name: kubeletDeclaration.name,
       dependsOn: [
         ...parts.credentialsFrom,
-        "worker-programs",
-        ...(ownRuntime ? ["containerd", "images"] : []),
+        workerPrograms,
+        ...(ownRuntime ? [containerdDeclaration, fileImages] : []),
       ],
       make: async () => kept(await kubeletOf(node, parts)),
     }),
     ...(parts.runsKubeProxy
       ? [
           deferredComponent({
-            name: "kube-proxy",
-            dependsOn: [...parts.credentialsFrom, "worker-programs"],
+            name: kubeProxyDeclaration.name,
+            dependsOn: [...parts.credentialsFrom, workerPrograms],
             make: () => {
               const proxy = proxySettings(settings.current());
-              return proxy === undefined ? idle("kube-proxy") : kept(kubeProxyOf(node, parts, proxy));
+              return proxy === undefined
+                ? idle(kubeProxyDeclaration.name)
+                : kept(kubeProxyOf(node, parts, proxy));
             },
           }),
         ]
@@ -162,10 +165,10 @@ function podNode(host: PodHost, { settings, apiHosts }: PodParts): WorkerNode {
   });
 }
 
-function workerPrograms(node: WorkerNode, { programsAfter }: PodParts): Component {
+function stagedForPods(node: WorkerNode, { programsAfter }: PodParts): Component {
   const { paths, payload, log, progress, criSocket } = node;
   return stagingComponent({
-    name: "worker-programs",
+    ...workerPrograms,
     dependsOn: programsAfter,
     stage: async (signal) => {
       const names = programsOf(workerRole, factsBeforeSettings(node));
@@ -184,7 +187,7 @@ function workerPrograms(node: WorkerNode, { programsAfter }: PodParts): Componen
 function routesOf(node: WorkerNode, { settings, settingsFrom }: PodParts): Component {
   return deferredComponent({
     name: "host-routes",
-    dependsOn: ["worker-programs", ...settingsFrom],
+    dependsOn: [workerPrograms, ...settingsFrom],
     make: () => {
       const { networkProvider = "custom", serviceCIDRs } = settings.current();
       return hostRoutes(node, {
@@ -201,8 +204,8 @@ function containerdOf(
   kept: (process: ProcessComponent) => ProcessComponent,
 ): Component {
   return deferredComponent({
-    name: "containerd",
-    dependsOn: ["worker-programs", ...settingsFrom],
+    name: containerdDeclaration.name,
+    dependsOn: [workerPrograms, ...settingsFrom],
     make: async () =>
       kept(
         containerd(node, {
@@ -217,7 +220,7 @@ function containerdOf(
 function imageImport({ paths, payload, log }: WorkerNode, { settings }: PodParts): Component {
   return payloadImages({
     containerdSocket: paths.containerdSocket,
-    dependsOn: ["containerd"],
+    dependsOn: [containerdDeclaration],
     log,
     source: payload,
     needed: ({ ref }) => imagesOf([...controllerRole, ...workerRole], settings.current()).has(ref),

@@ -28,7 +28,7 @@ import type { Payload } from "../../../payload/payload.ts";
 import { joinHostPort } from "../../../std/ip.ts";
 import { silentLogger } from "../../../std/logfmt.ts";
 import { silentProgress } from "../../../std/progress.ts";
-import type { Component } from "../../../supervisor/component.ts";
+import type { Component, Dependency } from "../../../supervisor/component.ts";
 import * as deferring from "../../../supervisor/deferred-component.ts";
 import * as groups from "../../../supervisor/group.ts";
 import * as processing from "../../../supervisor/process-component.ts";
@@ -160,7 +160,7 @@ async function workerComponentsOf({ options, config, host }: NodeStart): Promise
   return components;
 }
 
-function idle(name: string, dependsOn?: readonly string[]): Component {
+function idle(name: string, dependsOn?: readonly Dependency[]): Component {
   const done = (): Promise<void> => Promise.resolve();
   return { name, ...(dependsOn === undefined ? {} : { dependsOn }), start: done, stop: done };
 }

@@ -14,6 +14,7 @@ import { dumpYaml } from "../../../std/yaml.ts";
 import type { Component } from "../../../supervisor/component.ts";
 import type { SupervisedProcessOptions } from "../../../supervisor/process-options.ts";
 import { type MadeNode, systemUsers } from "./made-node.ts";
+import { namesOf } from "../../../supervisor/dependencies.ts";
 
 /** Text by folder and kind, e.g. `src/components/etcd` and `args`. */
 export type NodeFiles = readonly (readonly [folder: string, kind: string, text: string])[];
@@ -29,8 +30,9 @@ export function nodeFiles(node: MadeNode): NodeFiles {
   ];
 }
 
-function componentLine({ name, dependsOn = [] }: Component): string {
-  return dependsOn.length === 0 ? name : `${name} after ${dependsOn.join(", ")}`;
+function componentLine({ name, dependsOn }: Component): string {
+  const before = namesOf(dependsOn);
+  return before.length === 0 ? name : `${name} after ${before.join(", ")}`;
 }
 
 /** How it is started, then its arguments, one a line. */

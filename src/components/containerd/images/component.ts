@@ -6,17 +6,18 @@ import { makeDir } from "../../../os/files.ts";
 import { errorMessage } from "../../../std/errors.ts";
 import type { Logger } from "../../../std/log.ts";
 import { createLoop } from "../../../std/loop.ts";
-import type { Component } from "../../../supervisor/component.ts";
+import type { Component, Dependency } from "../../../supervisor/component.ts";
 import { onceTask, task } from "../../../supervisor/task.ts";
 import { importBundles } from "./bundle.ts";
 import { type ContainerdClient, containerdClient } from "../client.ts";
 import { payloadLabel } from "./labels.ts";
 import { importImages } from "./import.ts";
 import { unpinImage } from "./unpin.ts";
+import { fileImages, imageBundlesDeclaration } from "../declaration.ts";
 
 interface ImageComponentOptions {
   readonly containerdSocket: string;
-  readonly dependsOn: readonly string[];
+  readonly dependsOn: readonly Dependency[];
   readonly log: Logger;
 }
 
@@ -38,7 +39,7 @@ export function payloadImages(options: PayloadImagesOptions): Component {
   };
 
   return onceTask({
-    name: "images",
+    ...fileImages,
     dependsOn: options.dependsOn,
     work: async (signal) => {
       try {
@@ -101,7 +102,7 @@ export function bundleImages(options: BundleImagesOptions): Component {
   });
 
   return task({
-    name: "image-bundles",
+    name: imageBundlesDeclaration.name,
     dependsOn: options.dependsOn,
     init: async () => void (await makeDir(options.imagesDir, { mode: 0o755 })),
     ready: () => first.promise,

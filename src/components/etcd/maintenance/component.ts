@@ -18,6 +18,7 @@ import {
 } from "./turn.ts";
 import { defragmentingMakesRoom, patienceOfLeader, planMaintenance } from "./plan.ts";
 import type { AlarmReply, EtcdStatus } from "../replies.ts";
+import { etcdDeclaration } from "../declaration.ts";
 
 export interface EtcdMaintenanceOptions {
   readonly client: EtcdClient;
@@ -157,7 +158,7 @@ export function etcdMaintenance(options: EtcdMaintenanceOptions): Component {
 
   return task({
     name: "etcd-maintenance",
-    dependsOn: ["etcd"],
+    dependsOn: [etcdDeclaration],
     parts: [looking],
     health: () => {
       if (full !== undefined) throw new Error(full);

@@ -7,6 +7,7 @@ import type { Logger } from "../../../std/log.ts";
 import { createLoop } from "../../../std/loop.ts";
 import type { Component } from "../../../supervisor/component.ts";
 import { task } from "../../../supervisor/task.ts";
+import { etcdDeclaration } from "../declaration.ts";
 
 export interface EtcdPeerAddressOptions {
   readonly client: EtcdClient;
@@ -45,5 +46,5 @@ export function etcdPeerAddress({ client, peerUrls, log }: EtcdPeerAddressOption
     round: reconcile,
   });
 
-  return task({ name: "etcd-peer-address", dependsOn: ["etcd"], parts: [loop] });
+  return task({ name: "etcd-peer-address", dependsOn: [etcdDeclaration], parts: [loop] });
 }

@@ -26,6 +26,7 @@ import { createLoop } from "../../../std/loop.ts";
 import type { Component } from "../../../supervisor/component.ts";
 import { activeControllers, controllerLeaseNamespace } from "../../controller-leases/component.ts";
 import { leaderTask, type WatchHealth } from "../../../supervisor/leader-task.ts";
+import { kubeApiserverDeclaration } from "../../kube-apiserver/declaration.ts";
 
 export interface MemberReconcilerOptions {
   readonly client: () => Promise<KubeClient>;
@@ -43,7 +44,7 @@ export function etcdMemberReconciler(options: MemberReconcilerOptions): Componen
   return leaderTask({
     ...options,
     name: "etcd-members",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     run: (client, signal, log, watch) => reconcile(options, { client, signal, log, watch }),
   });
 }

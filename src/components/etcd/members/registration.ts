@@ -18,6 +18,7 @@ import type { Logger } from "../../../std/log.ts";
 import type { Component } from "../../../supervisor/component.ts";
 import { task } from "../../../supervisor/task.ts";
 import { controllerLeaseName } from "../../controller-leases/component.ts";
+import { kubeApiserverDeclaration } from "../../kube-apiserver/declaration.ts";
 
 export interface MemberRegistrationOptions {
   readonly client: () => Promise<KubeClient>;
@@ -92,5 +93,5 @@ export function etcdMemberRegistration(options: MemberRegistrationOptions): Comp
   };
   const following = follow({ name: "the EtcdMember of this controller", log, informer });
 
-  return task({ name: "etcd-member", dependsOn: ["kube-apiserver"], parts: [following] });
+  return task({ name: "etcd-member", dependsOn: [kubeApiserverDeclaration], parts: [following] });
 }

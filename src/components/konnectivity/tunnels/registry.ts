@@ -18,6 +18,7 @@ import { task } from "../../../supervisor/task.ts";
 import { type TunnelTracker, tunnelTracker } from "./server-output.ts";
 import { type NodeTunnel, tunnelProblems, tunnelReport } from "./report.ts";
 import { agentPods, tunnelNodes } from "./tables.ts";
+import { kubeApiserverDeclaration } from "../../kube-apiserver/declaration.ts";
 
 export interface TunnelRegistryOptions {
   readonly config: AgentTargetsConfig;
@@ -177,7 +178,7 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
     });
   const publishing = task({
     name: "konnectivity-tunnels",
-    dependsOn: ["kube-apiserver"],
+    dependsOn: [kubeApiserverDeclaration],
     parts: async () => {
       started = true;
       return singleController ? [] : [publisher(await options.client())];
