@@ -5,13 +5,17 @@ import type { UserId } from "../os/users.ts";
 import { ownedBy, root } from "./spec.ts";
 import type { CaSpec, KeyType, KubeconfigSpec, LeafSpec, PkiSpec } from "./spec.ts";
 
-/** Who the files are for; a process whose user is missing runs as root. */
+/** Whose processes read files of the PKI, as their components name them. */
+export type PkiUser =
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "konnectivity-server"
+  | "etcd";
+
+/** The system users; a process whose user is missing runs as root. */
 export interface PkiUsers {
-  readonly kubeApiserver?: UserId | undefined;
-  readonly kubeControllerManager?: UserId | undefined;
-  readonly kubeScheduler?: UserId | undefined;
-  readonly konnectivity?: UserId | undefined;
-  readonly etcd?: UserId | undefined;
+  get(name: PkiUser): UserId | undefined;
 }
 
 /** What not every controller has. */
@@ -38,7 +42,7 @@ export interface ClusterPkiInput extends PkiExtent {
 interface Row {
   readonly name: string;
   /** Default: root. */
-  readonly owner?: keyof PkiUsers;
+  readonly owner?: PkiUser;
   /** Default: always. */
   readonly when?: keyof PkiExtent;
 }
@@ -54,7 +58,7 @@ interface LeafRow extends Row {
 
 const authorities: readonly (Row & { readonly cn: string })[] = [
   // kube-controller-manager signs with the cluster CA, so its user owns the key.
-  { name: "ca", cn: "kubernetes-ca", owner: "kubeControllerManager" },
+  { name: "ca", cn: "kubernetes-ca", owner: "kube-controller-manager" },
   { name: "front-proxy-ca", cn: "kubernetes-front-proxy-ca" },
 ];
 
@@ -66,33 +70,33 @@ const proxy = "front-proxy-client";
 const kubeletClient = "apiserver-kubelet-client";
 
 const leaves: readonly LeafRow[] = [
-  { name: "server", cn: "kubernetes", o: "kubernetes", owner: "kubeApiserver", server: true },
-  { name: proxy, cn: proxy, o: proxy, owner: "kubeApiserver", ca: "front-proxy-ca" },
-  { name: kubeletClient, cn: kubeletClient, o: masters, owner: "kubeApiserver" },
+  { name: "server", cn: "kubernetes", o: "kubernetes", owner: "kube-apiserver", server: true },
+  { name: proxy, cn: proxy, o: proxy, owner: "kube-apiserver", ca: "front-proxy-ca" },
+  { name: kubeletClient, cn: kubeletClient, o: masters, owner: "kube-apiserver" },
   { name: "admin", cn: "kubernetes-admin", o: masters },
-  { name: "ccm", cn: manager, o: manager, owner: "kubeControllerManager" },
-  { name: "scheduler", cn: scheduler, o: scheduler, owner: "kubeScheduler" },
+  { name: "ccm", cn: manager, o: manager, owner: "kube-controller-manager" },
+  { name: "scheduler", cn: scheduler, o: scheduler, owner: "kube-scheduler" },
   // Of the server that agents connect to and of its client of the API. Upstream makes it an administrator and serves with
   // kube-apiserver's key: docs/adr/0021.
   {
     name: "konnectivity",
     cn: konnectivityUser,
     o: konnectivityUser,
-    owner: "konnectivity",
+    owner: "konnectivity-server",
     server: true,
     when: "konnectivity",
   },
-  { name: "k0s-api", cn: "k0s-api", o: "kubernetes", owner: "kubeApiserver", server: true, when: "joinApi" },
+  { name: "k0s-api", cn: "k0s-api", o: "kubernetes", owner: "kube-apiserver", server: true, when: "joinApi" },
 ];
 
-const keyPairs: readonly Row[] = [{ name: "sa", owner: "kubeApiserver" }];
+const keyPairs: readonly Row[] = [{ name: "sa", owner: "kube-apiserver" }];
 
 /** Each with the certificate of its name. */
 const kubeconfigs: readonly (Row & { readonly mode: number; readonly keepsContexts?: true })[] = [
   { name: "admin", mode: 0o600, keepsContexts: true },
-  { name: "ccm", owner: "kubeControllerManager", mode: 0o600 },
-  { name: "scheduler", owner: "kubeScheduler", mode: 0o600 },
-  { name: "konnectivity", owner: "konnectivity", mode: 0o640, when: "konnectivity" },
+  { name: "ccm", owner: "kube-controller-manager", mode: 0o600 },
+  { name: "scheduler", owner: "kube-scheduler", mode: 0o600 },
+  { name: "konnectivity", owner: "konnectivity-server", mode: 0o640, when: "konnectivity" },
 ];
 
 /** Of all files in the PKI directory that some controller has. */
@@ -108,7 +112,7 @@ export function clusterCertificateNames(extent: PkiExtent): string[] {
 export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
   const keyType = input.keyType ?? "rsa2048";
   const at = (name: string): string => join(input.pkiDir, name);
-  const ownerOf = ({ owner }: Row): UserId => (owner === undefined ? root : ownedBy(input.users[owner]));
+  const ownerOf = ({ owner }: Row): UserId => (owner === undefined ? root : ownedBy(input.users.get(owner)));
 
   return {
     directories: [{ path: input.pkiDir, mode: 0o751, owner: root }],

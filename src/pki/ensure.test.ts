@@ -10,7 +10,7 @@ import { ensureClusterPki, ensureEtcdPki, ensurePki } from "./ensure.ts";
 import { etcdPkiSpec } from "./etcd-spec.ts";
 import { issueCa } from "./issue.ts";
 import { furtherContexts, kubeconfigYaml } from "../kube/kubeconfig.ts";
-import { day, issued, later, now, pkiFixture, users, year } from "./testdata/pki-fixture.ts";
+import { day, issued, later, now, pkiFixture, usersByName, year } from "./testdata/pki-fixture.ts";
 import type { PkiFixture } from "./testdata/pki-fixture.ts";
 import { parseTrust } from "../std/trust-bundle.ts";
 
@@ -25,22 +25,14 @@ afterEach(() => pki.remove());
 test("a new controller gets everything, with RSA keys, exact modes and owners, valid to the strict", async () => {
   const paths = nodePaths({ dataDir: pki.dir, runDir: join(pki.dir, "run") });
   const config = configDefaultsFor({ single: false, dataDir: pki.dir, publicAddress: "10.0.0.1" });
-  const byName = new Map(
-    Object.entries({
-      "kube-apiserver": users.kubeApiserver,
-      "kube-controller-manager": users.kubeControllerManager,
-      "kube-scheduler": users.kubeScheduler,
-      etcd: users.etcd,
-    }),
-  );
   await ensureClusterPki({
     config,
     paths,
-    users: byName,
+    users: usersByName,
     log: pki.log,
     sans: apiServerSans(config, { addresses: ["fd00::1"] }),
   });
-  await ensureEtcdPki({ config, paths, users: byName, log: pki.log });
+  await ensureEtcdPki({ config, paths, users: usersByName, log: pki.log });
   const made = pkiFixture(paths.pkiDir);
   const leaves = [
     "server",
@@ -284,7 +276,11 @@ test("owners and modes are put right again", async () => {
   chmodSync(pki.file("sa.key"), 0o644);
   chmodSync(pki.dir, 0o755);
   await pki.ensure(now, {
-    users: { ...users, kubeApiserver: { uid: 2001, gid: 9 }, kubeControllerManager: { uid: 2002, gid: 9 } },
+    users: new Map([
+      ...usersByName,
+      ["kube-apiserver", { uid: 2001, gid: 9 }],
+      ["kube-controller-manager", { uid: 2002, gid: 9 }],
+    ]),
   });
   expect(statSync(pki.file("sa.key"))).toMatchObject({ uid: 2001, gid: 0 });
   expect(statSync(pki.file("sa.key")).mode & 0o777).toBe(0o640);
@@ -299,7 +295,7 @@ test("a peer that moves to another address gets another certificate", async () =
         pkiDir: pki.dir,
         etcdPkiDir: join(pki.dir, "etcd"),
         peerAddress,
-        users,
+        users: usersByName,
         caExpiresMs: 10 * year,
         leafExpiresMs: year,
         keyType: "p256",

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import type { NodeConfig } from "../config/node.ts";
 import { isStorageJoinable, localApiUrl } from "../config/derived.ts";
 import type { NodePaths } from "../product/paths.ts";
-import type { UserId } from "../os/users.ts";
 import { parseDuration } from "../std/duration.ts";
 import type { Logger } from "../std/log.ts";
 import { clusterPkiSpec } from "./cluster-spec.ts";
@@ -22,7 +21,7 @@ export interface EnsurePkiInput {
   readonly config: NodeConfig;
   readonly paths: NodePaths;
   /** The system users by name, e.g. what `ensureSystemUsers` returned; files of missing ones belong to root. */
-  readonly users: { get(name: string): UserId | undefined };
+  readonly users: PkiUsers;
   readonly log: Logger;
   readonly now?: Date;
 }
@@ -83,7 +82,7 @@ function clusterSpec(input: EnsureClusterPkiInput): PkiSpec {
     pkiDir: paths.pkiDir,
     sans,
     server: localApiUrl(config),
-    users: pkiUsers(users),
+    users,
     ...lifetimes(config.spec.api.ca),
     konnectivity: input.konnectivity ?? true,
     joinApi: input.joinApi ?? isStorageJoinable(config),
@@ -96,7 +95,7 @@ function etcdSpec({ config, paths, users }: EnsurePkiInput): PkiSpec {
     pkiDir: paths.pkiDir,
     etcdPkiDir: paths.etcdPkiDir,
     peerAddress: etcd.peerAddress,
-    users: pkiUsers(users),
+    users,
     ...lifetimes(etcd.ca),
   });
 }
@@ -140,16 +139,6 @@ function report(step: PkiStep, log: Logger): void {
   if (step.action === "issue-leaf" && step.reason !== "missing") {
     log.info("Renewing a certificate", { certificate: `${step.spec.base}.crt`, reason: step.reason });
   }
-}
-
-function pkiUsers(users: EnsurePkiInput["users"]): PkiUsers {
-  return {
-    kubeApiserver: users.get("kube-apiserver"),
-    kubeControllerManager: users.get("kube-controller-manager"),
-    kubeScheduler: users.get("kube-scheduler"),
-    konnectivity: users.get("konnectivity-server"),
-    etcd: users.get("etcd"),
-  };
 }
 
 function lifetimes(ca: NodeConfig["spec"]["api"]["ca"]): { caExpiresMs: number; leafExpiresMs: number } {

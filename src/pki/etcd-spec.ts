@@ -43,7 +43,7 @@ export function etcdCertificates(dirs: EtcdPkiDirs): string[] {
 
 export function etcdPkiSpec(input: EtcdPkiInput): PkiSpec {
   const keyType = input.keyType ?? "rsa2048";
-  const etcd = ownedBy(input.users.etcd);
+  const etcd = ownedBy(input.users.get("etcd"));
   const { ca, client, server, peer, jwt } = basesIn(input);
   const local = ["127.0.0.1", "localhost"];
   const leaf = (base: string, cn: string, o: string, more: Partial<LeafSpec> = {}): LeafSpec => ({
@@ -72,7 +72,7 @@ export function etcdPkiSpec(input: EtcdPkiInput): PkiSpec {
       },
     ],
     leaves: [
-      leaf(client, clientName, clientName, { owner: ownedBy(input.users.kubeApiserver) }),
+      leaf(client, clientName, clientName, { owner: ownedBy(input.users.get("kube-apiserver")) }),
       leaf(server, "etcd-server", "etcd-server"),
       leaf(peer, input.peerAddress, "etcd-peer", { sans: [input.peerAddress] }),
     ],

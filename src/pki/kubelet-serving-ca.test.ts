@@ -22,7 +22,7 @@ const bundle = "kubelet-serving-bundle.crt";
 async function ensure(at = now, newCluster = false, dir = pki.dir): Promise<void> {
   await ensureKubeletServingCa({
     pkiDir: dir,
-    keyOwner: { ...users.kubeControllerManager, gid: 0 },
+    keyOwner: { ...users["kube-controller-manager"], gid: 0 },
     expiresMs: 10 * year,
     newCluster,
     now: at,
@@ -60,7 +60,8 @@ test("a new cluster trusts for kubelets what its own authority has signed, and n
   await ensure(now, true);
   expect(bundled()).toEqual(["own"]);
   expect(statSync(pki.file(key)).mode & 0o777).toBe(0o640);
-  if (process.geteuid?.() === 0) expect(statSync(pki.file(key)).uid).toBe(users.kubeControllerManager.uid);
+  if (process.geteuid?.() === 0)
+    expect(statSync(pki.file(key)).uid).toBe(users["kube-controller-manager"].uid);
   const sign = async (name: string, ca: string): Promise<void> => {
     const pair = { cert: pki.read(`${ca}.crt`), key: pki.read(`${ca}.key`) };
     const { cert } = await issueLeaf({ ca: pair, cn: "system:node:w", sans: ["w"], expiresMs: year, now });

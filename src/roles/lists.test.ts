@@ -9,6 +9,7 @@ import { defaultImageUri, type ImageKey, imageKeys } from "../config/images.ts";
 import { readersOnceOf } from "./certificates.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import { clusterPkiSpec } from "../pki/cluster-spec.ts";
+import { etcdPkiSpec } from "../pki/etcd-spec.ts";
 import { controllerRole } from "./controller.ts";
 import { imagesOf } from "./images.ts";
 import { defaultLogLevelsOf } from "./names.ts";
@@ -65,7 +66,7 @@ test("who is started again for a renewed certificate, each one that a controller
     pkiDir: "/pki",
     sans: [],
     server: "https://localhost:6443",
-    users: {},
+    users: new Map(),
     caExpiresMs: 1,
     leafExpiresMs: 1,
     konnectivity: true,
@@ -74,6 +75,15 @@ test("who is started again for a renewed certificate, each one that a controller
   expect(leaves.map(({ base }) => base)).toEqual(
     expect.arrayContaining([...readers.keys()].map((name) => `/pki/${name}`)),
   );
+});
+
+test("who owns a key is the user of a component", () => {
+  const asked = new Set<string>();
+  const users = { get: (name: string) => void asked.add(name) };
+  const rest = { pkiDir: "/pki", users, caExpiresMs: 1, leafExpiresMs: 1 };
+  clusterPkiSpec({ ...rest, sans: [], server: "https://localhost:6443", konnectivity: true, joinApi: true });
+  etcdPkiSpec({ ...rest, etcdPkiDir: "/pki/etcd", peerAddress: "10.0.0.1" });
+  expect([...asked].toSorted()).toEqual(usersOf(controllerRole).toSorted());
 });
 
 test("stacks that are k0s' own, and what is waited for in them", () => {

@@ -17,11 +17,13 @@ export const now = new Date("2026-11-23T12:00:00Z");
 export const later = (ms: number): Date => new Date(now.getTime() + ms);
 
 export const users = {
-  kubeApiserver: { uid: 1001, gid: 5 },
-  kubeControllerManager: { uid: 1004, gid: 5 },
-  kubeScheduler: { uid: 1002, gid: 5 },
+  "kube-apiserver": { uid: 1001, gid: 5 },
+  "kube-controller-manager": { uid: 1004, gid: 5 },
+  "kube-scheduler": { uid: 1002, gid: 5 },
   etcd: { uid: 1003, gid: 5 },
 } satisfies Record<string, UserId>;
+
+export const usersByName: ReadonlyMap<string, UserId> = new Map(Object.entries(users));
 
 export interface PkiFixture {
   readonly dir: string;
@@ -77,7 +79,7 @@ function defaults(pkiDir: string): ClusterPkiInput {
     pkiDir,
     sans: ["kubernetes", "10.0.0.1", "fd00::1"],
     server: "https://localhost:6443",
-    users,
+    users: usersByName,
     caExpiresMs: 10 * year,
     leafExpiresMs: year,
     konnectivity: true,

@@ -248,7 +248,7 @@ async function withPki(machine: TestMachine, at: Date): Promise<() => Promise<un
     pkiDir,
     sans: ["localhost"],
     server: "https://localhost:6443",
-    users: {},
+    users: new Map(),
     caExpiresMs: 10 * year,
     leafExpiresMs: year,
     konnectivity: false,
