@@ -44,23 +44,20 @@ export function withRepository(image: string, repository: string): string {
   return isHost ? repository + image.slice(slash) : `${repository}/${image}`;
 }
 
-function configuredImage(config: ClusterFields<"images">, key: ImageKey): ImageSpec {
-  const { images } = config.spec;
-  switch (key) {
-    case "konnectivity":
-    case "metricsserver":
-    case "coredns":
-    case "pause":
-      return images[key];
-    case "calico.cni":
-      return images.calico.cni;
-    case "calico.node":
-      return images.calico.node;
-    case "calico.kubecontrollers":
-      return images.calico.kubecontrollers;
-    case "kuberouter.cni":
-      return images.kuberouter.cni;
-    case "kuberouter.cniInstaller":
-      return images.kuberouter.cniInstaller;
-  }
+type Images = ClusterFields<"images">["spec"]["images"];
+
+/** What is at a path like `calico.cni`; undefined where nothing is. */
+type FieldAt<Value, Path> = Path extends keyof Value
+  ? Value[Path]
+  : Path extends `${infer First}.${infer Rest}`
+    ? First extends keyof Value
+      ? FieldAt<Value[First], Rest>
+      : undefined
+    : undefined;
+
+/** A key of an image is its path in spec.images: one that is not does not compile where this is called. */
+function configuredImage({ spec }: ClusterFields<"images">, key: ImageKey): FieldAt<Images, ImageKey> {
+  let found: unknown = spec.images;
+  for (const name of key.split(".")) found = (found as Readonly<Record<string, unknown>>)[name];
+  return found as FieldAt<Images, ImageKey>;
 }
