@@ -1,8 +1,8 @@
 // docs/configuration.md from the schema of the configuration: every field with its default and what it takes.
 
-import { clusterNetworkFields, clusterSections } from "../../src/config/cluster.ts";
+import { clusterNetworkFields, clusterSections } from "../../src/config/changing-fields.ts";
 import { clusterConfigJsonSchema } from "../../src/config/export-schema.ts";
-import { nodeNetworkFields, nodeSections } from "../../src/config/node.ts";
+import { nodeNetworkFields, nodeSections } from "../../src/config/fixed-fields.ts";
 
 interface Schema {
   readonly type?: string;

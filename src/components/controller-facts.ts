@@ -1,7 +1,7 @@
 // What is known of a controller before anything runs on it: what its components' declarations are asked with.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
-import type { NodeConfig } from "../config/node.ts";
+import type { NodeConfig } from "../config/fixed-fields.ts";
 import { isStorageJoinable } from "../config/derived.ts";
 import type { FlagMap } from "../std/flags.ts";
 import type { Choice, DeclaredPort } from "../supervisor/declaration.ts";

@@ -3,9 +3,9 @@
 
 import { contains, nthAddress, parseCidr } from "../std/cidr.ts";
 import { ipFamily, joinHostPort, normalizeIp } from "../std/ip.ts";
-import type { ClusterFields } from "./cluster.ts";
+import type { ClusterFields } from "./changing-fields.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
-import type { NodeConfig } from "./node.ts";
+import type { NodeConfig } from "./fixed-fields.ts";
 import { isSharedDataSource } from "./data-source.ts";
 import type { gatedComponents } from "./schema/feature-gates.ts";
 import { type HostPort, parseHostPort } from "./schema/names.ts";

@@ -1,7 +1,7 @@
 // Which image a component runs: the configured one, moved to the configured repository.
 // Upstream: pkg/apis/k0s/v1beta1/images.go.
 
-import type { ClusterFields } from "./cluster.ts";
+import type { ClusterFields } from "./changing-fields.ts";
 import { imageDefaults, type ImageKey } from "./image-defaults.ts";
 
 export type { ImageKey } from "./image-defaults.ts";

@@ -2,8 +2,8 @@
 
 import { externalHost } from "./derived.ts";
 import { parseHostPort } from "./schema/names.ts";
-import type { ClusterFields } from "./cluster.ts";
-import type { NodeConfig } from "./node.ts";
+import type { ClusterFields } from "./changing-fields.ts";
+import type { NodeConfig } from "./fixed-fields.ts";
 
 export type AgentTargetsConfig = NodeConfig &
   ClusterFields<"konnectivity" | "network.nodeLocalLoadBalancing">;

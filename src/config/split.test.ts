@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { type Arbitrary, assert, nat, property, record } from "fast-check";
-import { clusterNetworkFields, clusterSections } from "./cluster.ts";
+import { clusterNetworkFields, clusterSections } from "./changing-fields.ts";
 import { type ClusterConfig, clusterConfigSchema, configDefaultsFor } from "./cluster-config.ts";
 import { clusterConfigJsonSchema } from "./export-schema.ts";
-import { nodeNetworkFields, nodeSections } from "./node.ts";
+import { nodeNetworkFields, nodeSections } from "./fixed-fields.ts";
 import { joinConfig, splitConfig } from "./split.ts";
 
 const anyNode = { single: false, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.1" };

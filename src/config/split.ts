@@ -1,8 +1,8 @@
 // A configuration and its two parts.
 
-import { clusterNetworkFields, clusterSections, type ClusterWideConfig } from "./cluster.ts";
+import { clusterNetworkFields, clusterSections, type ClusterWideConfig } from "./changing-fields.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
-import { nodeNetworkFields, nodeSections, type NodeConfig } from "./node.ts";
+import { nodeNetworkFields, nodeSections, type NodeConfig } from "./fixed-fields.ts";
 
 export interface SplitConfig {
   readonly node: NodeConfig;

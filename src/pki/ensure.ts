@@ -2,7 +2,7 @@
 // Upstream: cmd/controller/certificates.go.
 
 import { join } from "node:path";
-import type { NodeConfig } from "../config/node.ts";
+import type { NodeConfig } from "../config/fixed-fields.ts";
 import { isStorageJoinable, localApiUrl } from "../config/derived.ts";
 import type { NodePaths } from "../product/paths.ts";
 import { parseDuration } from "../std/duration.ts";

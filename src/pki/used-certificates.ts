@@ -2,7 +2,7 @@
 // earlier version or made by a person: it does not matter how long those are valid.
 
 import { join } from "node:path";
-import type { NodeConfig } from "../config/node.ts";
+import type { NodeConfig } from "../config/fixed-fields.ts";
 import { isEtcdManaged } from "../config/derived.ts";
 import type { NodePaths } from "../product/paths.ts";
 import { clusterCertificateNames, type PkiExtent } from "./cluster-spec.ts";

@@ -2,7 +2,7 @@
 // spec.network.controlPlaneLoadBalancing. Upstream: pkg/component/controller/cplb/cplb_linux.go; docs/adr/0026.
 
 import { readFile } from "node:fs/promises";
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { type HostAddress, hostAddresses } from "../../os/addresses.ts";
 import { run, runOrThrow } from "../../os/exec.ts";
 import { UserError } from "../../std/errors.ts";

@@ -1,6 +1,6 @@
 // Whether a controller fits into this cluster: pure, asked before anything is changed on either side.
 
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { kineBackend } from "../../config/data-source.ts";
 import { clusterCidrs } from "../../config/derived.ts";
 import type { CheckRequest, ClusterFacts, Refusal } from "./protocol.ts";

@@ -5,7 +5,7 @@
 // namespace kube-system tells which datastore it is.
 
 import { join } from "node:path";
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { z } from "zod";
 import { externalEtcdOf } from "../../config/derived.ts";
 import type { KubeClient } from "../../kube/client.ts";

@@ -3,7 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { isEtcdManaged } from "../../config/derived.ts";
 import { createLeaseObserver } from "../../kube/lease-observer.ts";
 import { k0sVersion } from "../../product/versions.ts";

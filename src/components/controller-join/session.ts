@@ -3,7 +3,7 @@
 // Upstream: cmd/controller/controller.go, pkg/token/joinclient.go.
 
 import { join } from "node:path";
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { readFileIfExists } from "../../os/files.ts";
 import { removeTree } from "../../os/removal.ts";

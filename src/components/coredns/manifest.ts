@@ -1,8 +1,8 @@
 // Stack `coredns`. Upstream: pkg/component/controller/coredns.go. Probes look sooner and more often than
 // upstream's, so that a pod that serves is Ready at once.
 
-import type { ClusterFields } from "../../config/cluster.ts";
-import type { NodeConfig } from "../../config/node.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { dnsAddress } from "../../config/derived.ts";
 import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";

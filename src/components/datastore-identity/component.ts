@@ -2,7 +2,7 @@
 // that are shown an empty cluster, or another one, end their pods and delete the pods' volumes.
 
 import { posix } from "node:path";
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { clusterFactsPath, readClusterFacts } from "../controller-join/cluster-facts.ts";
 import { UserError } from "../../std/errors.ts";
 import { lastFlagValue } from "../../std/flags.ts";

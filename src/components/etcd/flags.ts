@@ -1,7 +1,7 @@
 // The argument list of a managed etcd member. Upstream: pkg/component/controller/etcd.go.
 
 import { join } from "node:path";
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { joinHostPort } from "../../std/ip.ts";
 import { type FlagMap, lastFlagValue, mergeFlags, renderFlags, tlsCipherSuites } from "../../std/flags.ts";

@@ -1,6 +1,6 @@
 // The files of a SQLite database: everything that the cluster keeps, its Secrets too, so nobody but kine reads them.
 
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { isIn } from "../../product/paths.ts";
 import { ensureOwnership, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import type { UserId } from "../../os/user-id.ts";

@@ -1,7 +1,7 @@
 // The argument list of kine and the files that it reads. Upstream: pkg/component/controller/kine.go.
 
 import { resolve } from "node:path";
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { kineBackend } from "../../config/data-source.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { type FlagMap, mergeFlags, renderFlags } from "../../std/flags.ts";

@@ -1,7 +1,7 @@
 // Stack `konnectivity`: the agents, which open the tunnels from the nodes to the controllers.
 // Upstream: pkg/component/controller/konnectivityagent.go. How they count the servers: docs/adr/0020.
 
-import type { ClusterFields } from "../../config/cluster.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
 import { imageUri } from "../../config/images.ts";
 import { agentTargets, type AgentTargetsConfig } from "../../config/konnectivity.ts";
 import type { KubeObject } from "../../kube/types.ts";

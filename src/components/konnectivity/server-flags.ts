@@ -2,8 +2,8 @@
 // differences (leases, keep-alive, a certificate of its own) are those of docs/adr/0020.
 
 import { join } from "node:path";
-import type { ClusterFields } from "../../config/cluster.ts";
-import type { NodeConfig } from "../../config/node.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { konnectivityHealthPort } from "./declaration.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { leaseNamespace } from "./agent-manifest.ts";

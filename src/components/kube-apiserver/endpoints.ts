@@ -2,7 +2,7 @@
 // keeps them.
 // Upstream: pkg/component/controller/apiendpointreconciler.go, which overlooks a differing port.
 
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { externalHost, primaryAddressFamily } from "../../config/derived.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";

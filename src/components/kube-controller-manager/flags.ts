@@ -1,8 +1,8 @@
 // The argument list of kube-controller-manager. Upstream: pkg/component/controller/controllermanager.go.
 
 import { join } from "node:path";
-import type { ClusterFields } from "../../config/cluster.ts";
-import type { NodeConfig } from "../../config/node.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { featureGateFlags, nodeCidrMasks, podCidrs, serviceCidrs } from "../../config/derived.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { kubeletServingFiles } from "../../pki/kubelet-serving-ca.ts";

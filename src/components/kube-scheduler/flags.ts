@@ -1,7 +1,7 @@
 // The argument list of kube-scheduler. Upstream: pkg/component/controller/scheduler.go.
 
 import { join } from "node:path";
-import type { ClusterFields } from "../../config/cluster.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
 import { featureGateFlags } from "../../config/derived.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { appendToFlag, type FlagMap, mergeFlags, renderFlags } from "../../std/flags.ts";

@@ -2,7 +2,7 @@
 // Upstream: pkg/component/controller/csrapprover.go. Better than there: it acts when a request comes, looks at all
 // of them, a bad one does not hold up the others, and names are those of the node. docs/adr/0049-kubelet-serving-ca.md.
 
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { createInformer } from "../../kube/informer.ts";
 import type { LeaderElector } from "../../kube/lease.ts";

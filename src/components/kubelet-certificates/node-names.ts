@@ -1,8 +1,8 @@
 // Whether the names that a node asks for are its own. Its Node object says so, but the addresses on it are written by the
 // kubelet itself: so they must not be anybody else's either. docs/adr/0049-kubelet-serving-ca.md.
 
-import type { ClusterFields } from "../../config/cluster.ts";
-import type { NodeConfig } from "../../config/node.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { apiServerSans, serviceCidrs } from "../../config/derived.ts";
 import type { Node } from "../../kube/objects/node.ts";
 import { contains } from "../../std/cidr.ts";

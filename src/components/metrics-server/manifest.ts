@@ -1,6 +1,6 @@
 // Stack `metricserver`. Upstream: pkg/component/controller/metricserver.go.
 
-import type { ClusterFields } from "../../config/cluster.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
 import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { kubeletServingCaMap } from "../kubelet-certificates/serving-ca-manifest.ts";

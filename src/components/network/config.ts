@@ -1,7 +1,7 @@
 // What the network's manifests need of the configuration.
 
-import type { ClusterFields } from "../../config/cluster.ts";
-import type { NodeConfig } from "../../config/node.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 
 export type CalicoConfig = NodeConfig & ClusterFields<"images" | "network.calico">;
 export type KubeRouterConfig = NodeConfig & ClusterFields<"images" | "network.kuberouter">;

@@ -2,7 +2,7 @@
 // neither working. Upstream: pkg/component/controller/calico.go, pkg/component/controller/kuberouter.go.
 
 import { join } from "node:path";
-import type { NodeConfig } from "../../config/node.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { SystemStacks } from "../../deployer/stack-deployer.ts";
 import { statIfExists } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";

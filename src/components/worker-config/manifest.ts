@@ -14,8 +14,8 @@ import { tlsCipherSuites } from "../../std/flags.ts";
 import { commonLabels } from "./common-labels.ts";
 import { role, roleBinding } from "../../kube/objects/rbac.ts";
 import { writeWorkerSettings } from "./schema.ts";
-import type { ClusterFields } from "../../config/cluster.ts";
-import type { NodeConfig } from "../../config/node.ts";
+import type { ClusterFields } from "../../config/changing-fields.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
 
 /** What workers are told of. */
 export type PublishedConfig = NodeConfig &

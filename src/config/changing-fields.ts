@@ -2,14 +2,14 @@
 // Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go (GetClusterWideConfig).
 
 import type { ClusterConfig } from "./cluster-config.ts";
-import type { NodeNetworkField, NodeSection } from "./node.ts";
+import type { NodeNetworkField, NodeSection } from "./fixed-fields.ts";
 
 type Spec = ClusterConfig["spec"];
 type Network = Spec["network"];
 type Section = Exclude<keyof Spec, NodeSection | "network">;
 type NetworkField = Exclude<keyof Network, NodeNetworkField>;
 
-/** Sections of spec, each with what a change does. A field that is new in the schema does not compile until it is here or in node.ts. */
+/** Sections of spec, each with what a change does. A field that is new in the schema does not compile until it is here or in fixed-fields.ts. */
 export const clusterSections = {
   controllerManager: "kube-controller-manager starts again",
   scheduler: "kube-scheduler starts again",
