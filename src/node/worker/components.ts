@@ -23,7 +23,7 @@ import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { type SelfObservation, selfObservation } from "../self-observation.ts";
 import { waitingProblems } from "../../status/problems/problem.ts";
 import { createStatusServer } from "../../status/server.ts";
-import { workerComponents } from "./pod-components.ts";
+import { workerComponents } from "./runtime-and-kubelet.ts";
 import { freePorts, workerPorts } from "../start/worker-ports.ts";
 import { nodeLocalBalancingDeclaration } from "../../components/node-local-balancing/declaration.ts";
 import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
