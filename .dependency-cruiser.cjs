@@ -38,8 +38,8 @@ const between = {
   kine: ["controller-join/cluster-facts", "datastore-identity/component", "datastore-identity/value"],
   "kube-apiserver": ["controller-leases/component"],
   "kube-proxy": ["worker-config/schema"],
-  "kubelet-certificates": ["controller-leases/component", "etcd/members/object"],
-  "metrics-server": ["kubelet-certificates/serving-ca-manifest"],
+  "kubelet-serving-certificates": ["controller-leases/component", "etcd/members/object"],
+  "metrics-server": ["kubelet-serving-certificates/serving-ca-manifest"],
   "node-local-balancing": ["worker-config/schema", "worker-join/kubelet-kubeconfig"],
   "worker-config": ["worker-join/api-trouble"],
 };

@@ -3,7 +3,7 @@
 // another one.
 // Upstream: pkg/component/worker/nllb, which runs Envoy or Traefik; docs/adr/0022, docs/adr/0051.
 
-import { ownConnectTrouble } from "../os/connect-trouble.ts";
+import { ownConnectTrouble } from "../os/host-shortage.ts";
 import { errno, errorMessage, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { troubleLog } from "../std/trouble-log.ts";

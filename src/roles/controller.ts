@@ -33,7 +33,7 @@ import { kubeSchedulerDeclaration } from "../components/kube-scheduler/declarati
 import {
   csrApproverDeclaration,
   kubeletServingCaDeclaration,
-} from "../components/kubelet-certificates/declaration.ts";
+} from "../components/kubelet-serving-certificates/declaration.ts";
 import { metricsServerDeclaration } from "../components/metrics-server/declaration.ts";
 import { networkDeclaration } from "../components/network/declaration.ts";
 import type { ControllerNode } from "../components/node-facts.ts";

@@ -11,10 +11,10 @@ import { processOptions } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
 import { kubeletArgs, kubeletConfigPath, kubeletConfiguration } from "./flags.ts";
 import type { Taint } from "../node-options.ts";
-import { kubeletHealth } from "./health.ts";
+import { kubeletHealth } from "./health-endpoint.ts";
 import { dropOldServingCertificate } from "./old-serving-certificate.ts";
 import { resolvConfFor, systemdPath } from "./resolv-conf.ts";
-import { dropStaleKubeletState } from "./state.ts";
+import { dropStaleKubeletState } from "./stale-manager-state.ts";
 import type { WorkerNode } from "../node-facts.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 

@@ -3,7 +3,7 @@
 import type { ClusterFields } from "../../config/changing-fields.ts";
 import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { kubeletServingCaMap } from "../kubelet-certificates/serving-ca-manifest.ts";
+import { kubeletServingCaMap } from "../kubelet-serving-certificates/serving-ca-manifest.ts";
 import { clusterRole, clusterRoleBinding, serviceAccount } from "../../kube/objects/rbac.ts";
 import type { Subject } from "../../kube/objects/rbac.ts";
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
-import { dropStaleKubeletState, staleBecause } from "./state.ts";
+import { dropStaleKubeletState, staleBecause } from "./stale-manager-state.ts";
 
 const state = (policyName: string, more: object = {}): string =>
   JSON.stringify({ policyName, defaultCpuSet: "", checksum: 1, ...more });

@@ -1,7 +1,7 @@
 // Uses up descriptors or local ports, and prints what is said about it.
 
 import { openSync, writeSync } from "node:fs";
-import { ownConnectTrouble } from "../connect-trouble.ts";
+import { ownConnectTrouble } from "../host-shortage.ts";
 
 const say = (text: string | undefined): void => void writeSync(1, `${text}\n`);
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { kubeletHealth } from "./health.ts";
+import { kubeletHealth } from "./health-endpoint.ts";
 
 test("where kubelet listens when nobody says otherwise", () => {
   expect(kubeletHealth({})).toEqual({ url: "http://127.0.0.1:10248/healthz", port: 10_250 });

@@ -2,9 +2,9 @@
 
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { ownConnectTrouble } from "./connect-trouble.ts";
+import { ownConnectTrouble } from "./host-shortage.ts";
 
-const script = join(import.meta.dir, "testdata/connect-trouble.ts");
+const script = join(import.meta.dir, "testdata/host-shortage.ts");
 
 function said(command: string): { out: string; err: string } {
   const { stdout, stderr } = Bun.spawnSync(["/bin/sh", "-c", command, "sh", process.execPath, script], {
