@@ -4,8 +4,8 @@ import { workerFactsOf } from "../../src/components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../../src/config/cluster-config.ts";
 import { pathText } from "../../src/config/problem.ts";
 import { controllerRole } from "../../src/roles/controller.ts";
-import { laterPortsOf, type PlannedPort, portsOf } from "../../src/roles/ports.ts";
-import type { Roles } from "../../src/roles/port-rule.ts";
+import { laterPortsOf, type PlannedPort, portsOf } from "../../src/roles/folds/ports.ts";
+import type { Roles } from "../../src/roles/folds/port-rule.ts";
 import { workerRole } from "../../src/roles/worker.ts";
 
 const intro = `# Ports

@@ -11,7 +11,7 @@ import { fakeApiServer, fakeKinds } from "./testdata/fake-api-server.ts";
 import type { FakeApiServer, FakeKind } from "./testdata/fake-api-server.ts";
 import { manifest } from "./testdata/folder-world.ts";
 import { controllerRole } from "../roles/controller.ts";
-import { systemStacksOf } from "../roles/workloads.ts";
+import { systemStacksOf } from "../roles/folds/workloads.ts";
 
 let dir: string;
 let deployer: StackDeployer | undefined;

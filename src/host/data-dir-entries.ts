@@ -2,7 +2,7 @@
 
 import { recordFileName } from "../config/installation-record.ts";
 import { controllerRole } from "../roles/controller.ts";
-import { dataContentOf, dataEntriesOf, mountedBy } from "../roles/traces.ts";
+import { dataContentOf, dataEntriesOf, mountedBy } from "../roles/folds/traces.ts";
 import { workerRole } from "../roles/worker.ts";
 
 /** What is nobody's in particular: programs, tools, and what upstream's k0s keeps of Helm. */

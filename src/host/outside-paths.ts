@@ -3,7 +3,7 @@
 // Upstream: pkg/constant/constant_unix.go, pkg/cleanup.
 
 import { controllerRole } from "../roles/controller.ts";
-import { leftBy } from "../roles/traces.ts";
+import { leftBy } from "../roles/folds/traces.ts";
 import { workerRole } from "../roles/worker.ts";
 
 const all = [...controllerRole, ...workerRole];

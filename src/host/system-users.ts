@@ -2,7 +2,7 @@
 // pkg/install/users.go.
 
 import { controllerRole } from "../roles/controller.ts";
-import { usersInRootGroup, usersOf } from "../roles/users.ts";
+import { usersInRootGroup, usersOf } from "../roles/folds/users.ts";
 import { ensureSystemUsers, type UserId, type UserOptions } from "../os/users.ts";
 
 export const controlPlaneUsers = usersOf(controllerRole);

@@ -64,7 +64,7 @@ export async function resolveHost(name: string): Promise<readonly string[]> {
   }
 }
 
-/** Below the components, so that they cannot declare it; src/roles/traces.test.ts compares it with what they leave. */
+/** Below the components, so that they cannot declare it; src/roles/folds/traces.test.ts compares it with what they leave. */
 const ownInterfaces =
   /^(veth.*|cali.*|vxlan(-v6)?\.calico|wg-v6\.cali|wireguard\.cali|kube-bridge|kube-dummy-if|kube-ipvs0|dummyvip0|tun-[0-9a-f]{6,})$/;
 

@@ -6,17 +6,17 @@ import { factsBeforeSettings } from "../components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
 import { gatedComponents } from "../config/schema/feature-gates.ts";
 import { defaultImageUri, type ImageKey, imageKeys } from "../config/images.ts";
-import { readersOnceOf } from "./certificates.ts";
+import { readersOnceOf } from "./folds/certificates.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import { clusterPkiSpec } from "../pki/cluster-spec.ts";
 import { etcdPkiSpec } from "../pki/etcd-spec.ts";
 import { controllerRole } from "./controller.ts";
-import { imagesOf } from "./images.ts";
-import { defaultLogLevelsOf } from "./names.ts";
-import { programsOf } from "./programs.ts";
-import { usersInRootGroup, usersOf } from "./users.ts";
+import { imagesOf } from "./folds/images.ts";
+import { defaultLogLevelsOf } from "./folds/names.ts";
+import { programsOf } from "./folds/programs.ts";
+import { usersInRootGroup, usersOf } from "./folds/users.ts";
 import { workerRole } from "./worker.ts";
-import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./workloads.ts";
+import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./folds/workloads.ts";
 
 const defaults = configDefaultsFor({ single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" });
 const programs = (config: ClusterConfig, single = false): readonly string[] =>

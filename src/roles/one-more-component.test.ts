@@ -12,19 +12,26 @@ import { silentLogger } from "../std/logfmt.ts";
 import type { Component } from "../supervisor/component.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import { ComponentGroup } from "../supervisor/group.ts";
-import { argumentFieldsOf } from "./arguments.ts";
-import { readersOnceOf } from "./certificates.ts";
-import { componentsOf } from "./components.ts";
+import { argumentFieldsOf } from "./folds/arguments.ts";
+import { readersOnceOf } from "./folds/certificates.ts";
+import { componentsOf } from "./folds/components.ts";
 import { type ControllerParts, controllerRole } from "./controller.ts";
-import { imagesOf } from "./images.ts";
-import { portConflicts } from "./port-rule.ts";
-import { defaultLogLevelsOf, disableableNames } from "./names.ts";
-import { portsOf, portUses } from "./ports.ts";
-import { programsOf } from "./programs.ts";
-import { usersInRootGroup, usersOf } from "./users.ts";
-import { dataContentOf, dataEntriesOf, leftBy, mountedBy, recognizerOf, routingTablesOf } from "./traces.ts";
+import { imagesOf } from "./folds/images.ts";
+import { portConflicts } from "./folds/port-rule.ts";
+import { defaultLogLevelsOf, disableableNames } from "./folds/names.ts";
+import { portsOf, portUses } from "./folds/ports.ts";
+import { programsOf } from "./folds/programs.ts";
+import { usersInRootGroup, usersOf } from "./folds/users.ts";
+import {
+  dataContentOf,
+  dataEntriesOf,
+  leftBy,
+  mountedBy,
+  recognizerOf,
+  routingTablesOf,
+} from "./folds/traces.ts";
 import { workerRole } from "./worker.ts";
-import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./workloads.ts";
+import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./folds/workloads.ts";
 
 const started: string[] = [];
 

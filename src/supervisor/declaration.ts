@@ -1,5 +1,5 @@
 // What a component says of itself before anything runs: values and functions of what is known by then. A place that
-// needs to know something of all components folds over the list of a role (src/roles/). docs/adr/0056.
+// needs to know something of all components folds over the list of a role (src/roles/folds/). docs/adr/0056.
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { ImageKey } from "../config/images.ts";

@@ -1,7 +1,7 @@
 // What a program, or the pods of an add-on, make on a host outside of k0s' own directories, under names that are always the same: by
 // them a reset knows what to remove, with the proof that docs/destructive-actions.md has.
 
-/** A field is here only if a fold reads it (src/roles/traces.ts). */
+/** A field is here only if a fold reads it (src/roles/folds/traces.ts). */
 export interface Traces {
   /** Deleted with all that is in them. */
   readonly paths?: readonly string[];

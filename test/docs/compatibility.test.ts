@@ -12,7 +12,7 @@ import { checkClusterConfig } from "../../src/config/validate.ts";
 import { dataDirEntries } from "../../src/host/data-dir-entries.ts";
 import { controlPlaneUsers } from "../../src/host/system-users.ts";
 import { controllerRole } from "../../src/roles/controller.ts";
-import { laterPortsOf, portsOf } from "../../src/roles/ports.ts";
+import { laterPortsOf, portsOf } from "../../src/roles/folds/ports.ts";
 import { workerRole } from "../../src/roles/worker.ts";
 import { errorMessage } from "../../src/std/errors.ts";
 import { codeSpans, tableBelow } from "./markdown-table.ts";

@@ -2,7 +2,7 @@
 
 import { loadClusterConfig } from "../../config/load.ts";
 import { defaultDataDir } from "../../product/paths.ts";
-import { nodeRules } from "../../roles/rules.ts";
+import { nodeRules } from "../../roles/folds/rules.ts";
 import { publicAddress } from "../../os/addresses.ts";
 import { usageError } from "../core/cobra-command.ts";
 import type { Invocation } from "../core/command.ts";

@@ -1,7 +1,7 @@
 // Flags of `k0s controller`. Upstream: pkg/config/cli.go.
 
 import { controllerRole } from "../../roles/controller.ts";
-import { disableableNames } from "../../roles/names.ts";
+import { disableableNames } from "../../roles/folds/names.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { parseDuration } from "../../std/duration.ts";
 import {

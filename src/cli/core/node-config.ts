@@ -5,7 +5,7 @@ import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { loadClusterConfig } from "../../config/load.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { readRuntimeConfig } from "../../config/runtime-config.ts";
-import { nodeRules } from "../../roles/rules.ts";
+import { nodeRules } from "../../roles/folds/rules.ts";
 import { publicAddress } from "../../os/addresses.ts";
 import type { CliIo } from "./io.ts";
 

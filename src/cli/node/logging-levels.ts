@@ -1,7 +1,7 @@
 // `--logging component=level,…`: each occurrence starts from the defaults again. Upstream: pkg/config/cli.go.
 
 import { controllerRole } from "../../roles/controller.ts";
-import { defaultLogLevelsOf } from "../../roles/names.ts";
+import { defaultLogLevelsOf } from "../../roles/folds/names.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { parsedFlag, splitList, splitPair } from "../core/flag.ts";
 

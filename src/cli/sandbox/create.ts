@@ -1,7 +1,7 @@
 // `k0s sandbox create`.
 
 import { selfPath } from "../../payload/self-path.ts";
-import { nodeRules } from "../../roles/rules.ts";
+import { nodeRules } from "../../roles/folds/rules.ts";
 import { createSandbox } from "../../sandbox/cluster.ts";
 import type { MachineRoot } from "../../sandbox/machine-spec.ts";
 import type { Progress } from "../../std/progress.ts";

@@ -2,7 +2,7 @@
 // a rule that names one of our networks, or one of our containers, is ours.
 
 import { controllerRole } from "../../roles/controller.ts";
-import { leftBy } from "../../roles/traces.ts";
+import { leftBy } from "../../roles/folds/traces.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { jumpTarget } from "./host-rules.ts";
 

@@ -2,7 +2,7 @@
 // with podman and others: cni-rules.ts.
 
 import { controllerRole } from "../../roles/controller.ts";
-import { leftBy, recognizerOf, routingTablesOf } from "../../roles/traces.ts";
+import { leftBy, recognizerOf, routingTablesOf } from "../../roles/folds/traces.ts";
 import { workerRole } from "../../roles/worker.ts";
 
 const all = [...controllerRole, ...workerRole];

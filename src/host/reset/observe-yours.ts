@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { controllerRole } from "../../roles/controller.ts";
-import { systemStacksOf } from "../../roles/workloads.ts";
+import { systemStacksOf } from "../../roles/folds/workloads.ts";
 import type { OperatorFiles } from "./observation.ts";
 import { namesIn } from "../../os/names-in.ts";
 

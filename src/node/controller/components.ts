@@ -1,9 +1,9 @@
 // What a controller starts: its programs, then the list of its role (src/roles/controller.ts).
 
 import { controlPlanePrograms, stagedPrograms } from "../../components/staging.ts";
-import { componentsOf } from "../../roles/components.ts";
+import { componentsOf } from "../../roles/folds/components.ts";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
-import { programsOf } from "../../roles/programs.ts";
+import { programsOf } from "../../roles/folds/programs.ts";
 import type { Component } from "../../supervisor/component.ts";
 
 /** `role`: for tests. */

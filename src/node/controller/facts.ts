@@ -31,7 +31,7 @@ import { selfCommand } from "../../os/self.ts";
 import type { Payload } from "../../payload/payload.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
-import { systemStacksOf } from "../../roles/workloads.ts";
+import { systemStacksOf } from "../../roles/folds/workloads.ts";
 import { runs } from "../../supervisor/declaration.ts";
 
 /** What is known before anything has been changed. */

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { isEtcdManaged } from "../../config/derived.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
 import { controllerRole } from "../../roles/controller.ts";
-import { workloadsOf } from "../../roles/workloads.ts";
+import { workloadsOf } from "../../roles/folds/workloads.ts";
 import { certificatesOf } from "../../components/certificates/component.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";

@@ -2,9 +2,9 @@
 // Upstream: cmd/controller/controller.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { readersOnceOf } from "../../roles/certificates.ts";
+import { readersOnceOf } from "../../roles/folds/certificates.ts";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
-import { nodeRules } from "../../roles/rules.ts";
+import { nodeRules } from "../../roles/folds/rules.ts";
 import { loadClusterConfig } from "../../config/load.ts";
 import { pathText } from "../../config/problem.ts";
 import { hostOutside } from "../../config/rules/network-rule.ts";

@@ -4,7 +4,7 @@
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isEtcdManaged } from "../../config/derived.ts";
 import { controllerRole } from "../../roles/controller.ts";
-import { portsOf, portUses } from "../../roles/ports.ts";
+import { portsOf, portUses } from "../../roles/folds/ports.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { workerFactsOf } from "../../components/worker-facts.ts";
 import { assertUnclaimed } from "../../config/runtime-config.ts";
@@ -21,7 +21,7 @@ import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { checkCertificates } from "../../components/certificates/component.ts";
 import type { PlannedController } from "../controller/facts.ts";
 import { containerdDeclaration } from "../../components/containerd/declaration.ts";
-import { programsOf } from "../../roles/programs.ts";
+import { programsOf } from "../../roles/folds/programs.ts";
 import { runs } from "../../supervisor/declaration.ts";
 import type { ControllerOptions, NodeIo } from "../../components/node-options.ts";
 import { assertMayUse, assertOpenToUsers } from "../../host/own-directories.ts";

@@ -8,7 +8,7 @@ import { bootstrapCredentials } from "../../components/worker-join/bootstrap-sou
 import { storedMembership } from "../../components/worker-join/membership.ts";
 import { containerdDeclaration } from "../../components/containerd/declaration.ts";
 import { factsBeforeSettings } from "../../components/worker-facts.ts";
-import { programsOf } from "../../roles/programs.ts";
+import { programsOf } from "../../roles/folds/programs.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { runs } from "../../supervisor/declaration.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";

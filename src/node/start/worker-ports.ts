@@ -1,7 +1,7 @@
 // Waits until the ports that this worker needs are free, and says who has them: what has them may end.
 
 import { factsBeforeSettings, type WorkerFacts } from "../../components/worker-facts.ts";
-import { portsOf, portUses } from "../../roles/ports.ts";
+import { portsOf, portUses } from "../../roles/folds/ports.ts";
 import { workerRole } from "../../roles/worker.ts";
 import type { WorkerOptions } from "../../components/node-options.ts";
 import { assertPortsFree } from "../../os/ports.ts";

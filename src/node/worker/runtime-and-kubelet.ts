@@ -23,10 +23,10 @@ import { containerdDeclaration, fileImages } from "../../components/containerd/d
 import { kubeletDeclaration } from "../../components/kubelet/declaration.ts";
 import { factsBeforeSettings } from "../../components/worker-facts.ts";
 import type { NodeFacts, WorkerNode } from "../../components/node-facts.ts";
-import { componentsOf } from "../../roles/components.ts";
+import { componentsOf } from "../../roles/folds/components.ts";
 import { controllerRole } from "../../roles/controller.ts";
-import { imagesOf } from "../../roles/images.ts";
-import { programsOf } from "../../roles/programs.ts";
+import { imagesOf } from "../../roles/folds/images.ts";
+import { programsOf } from "../../roles/folds/programs.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { logLevelOf, runs } from "../../supervisor/declaration.ts";
 import { kubelet } from "../../components/kubelet/component.ts";

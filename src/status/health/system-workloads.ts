@@ -2,7 +2,7 @@
 
 import type { Pod } from "../../kube/objects/pod.ts";
 import { controllerRole } from "../../roles/controller.ts";
-import { everyWorkloadOf } from "../../roles/workloads.ts";
+import { everyWorkloadOf } from "../../roles/folds/workloads.ts";
 
 export const systemNamespace = "kube-system";
 

@@ -1,6 +1,6 @@
 // What is wrong with the processes of a node, said so that the first sentence names the cause. Pure.
 
-import { argumentFieldsOf } from "../../roles/arguments.ts";
+import { argumentFieldsOf } from "../../roles/folds/arguments.ts";
 import { controllerRole } from "../../roles/controller.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { formatDuration } from "../../std/duration.ts";

@@ -22,10 +22,10 @@ import type { Component } from "../../../src/supervisor/component.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
-import { componentsOf } from "../../../src/roles/components.ts";
+import { componentsOf } from "../../../src/roles/folds/components.ts";
 import { type ControllerParts, controllerRole } from "../../../src/roles/controller.ts";
 import { plainController } from "../../../src/cli/node/testdata/plain-controller.ts";
-import { systemStacksOf, workloadsOf } from "../../../src/roles/workloads.ts";
+import { systemStacksOf, workloadsOf } from "../../../src/roles/folds/workloads.ts";
 
 let api: TestApiServer;
 let dir: string;

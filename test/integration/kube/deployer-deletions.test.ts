@@ -13,7 +13,7 @@ import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
 import { controllerRole } from "../../../src/roles/controller.ts";
-import { systemStacksOf } from "../../../src/roles/workloads.ts";
+import { systemStacksOf } from "../../../src/roles/folds/workloads.ts";
 
 let api: TestApiServer;
 let dir: string;

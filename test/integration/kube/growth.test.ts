@@ -17,7 +17,7 @@ import { createSimulatedNodes, simulatedNodeName, simulatedStack } from "../../h
 import { startTestApiServer, type TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
 import { controllerRole } from "../../../src/roles/controller.ts";
-import { systemStacksOf } from "../../../src/roles/workloads.ts";
+import { systemStacksOf } from "../../../src/roles/folds/workloads.ts";
 
 const stacks = 200;
 const nodes = 1_000;

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test";
-import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
-import { parseClusterConfig } from "../config/load.ts";
-import { errorMessage } from "../std/errors.ts";
-import type { ControllerFacts } from "../components/controller-facts.ts";
-import { workerFactsOf } from "../components/worker-facts.ts";
-import { controllerRole } from "./controller.ts";
+import { type ClusterConfig, configDefaultsFor } from "../../config/cluster-config.ts";
+import { parseClusterConfig } from "../../config/load.ts";
+import { errorMessage } from "../../std/errors.ts";
+import type { ControllerFacts } from "../../components/controller-facts.ts";
+import { workerFactsOf } from "../../components/worker-facts.ts";
+import { controllerRole } from "../controller.ts";
 import { collide, type PlannedPort, portsOf } from "./ports.ts";
 import { nodeRules } from "./rules.ts";
-import { workerRole } from "./worker.ts";
+import { workerRole } from "../worker.ts";
 
 const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };
 const defaults = configDefaultsFor(node);

@@ -1,6 +1,6 @@
 // Who has to be started again when a certificate was renewed.
 
-import type { Declaration } from "../supervisor/declaration.ts";
+import type { Declaration } from "../../supervisor/declaration.ts";
 
 /** Certificate → those that read it only when they start, as they are called while they run. */
 export function readersOnceOf(declarations: readonly Declaration[]): ReadonlyMap<string, readonly string[]> {

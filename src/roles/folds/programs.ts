@@ -1,6 +1,6 @@
 // The programs that a node needs: unpacked by its start, which asks for room for them first.
 
-import { type Choice, type Declaration, runs } from "../supervisor/declaration.ts";
+import { type Choice, type Declaration, runs } from "../../supervisor/declaration.ts";
 
 /** In the order of the list: those in front are needed first. */
 export function programsOf<Facts extends Choice>(

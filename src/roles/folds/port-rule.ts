@@ -1,16 +1,16 @@
 // What listens on one host needs different ports: the fields of a configuration are compared with each other and with
 // the ports that nobody can move. docs/ports.md has them all.
 
-import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
-import { type ConfigProblem, pathText } from "../config/problem.ts";
-import type { ConfigRule } from "../config/rules/config-rule.ts";
-import type { NodeDefaults } from "../config/schema/node-defaults.ts";
-import type { ControllerFacts } from "../components/controller-facts.ts";
-import { type WorkerFacts, workerFactsOf } from "../components/worker-facts.ts";
-import type { Declaration } from "../supervisor/declaration.ts";
-import { controllerRole } from "./controller.ts";
+import { type ClusterConfig, configDefaultsFor } from "../../config/cluster-config.ts";
+import { type ConfigProblem, pathText } from "../../config/problem.ts";
+import type { ConfigRule } from "../../config/rules/config-rule.ts";
+import type { NodeDefaults } from "../../config/schema/node-defaults.ts";
+import type { ControllerFacts } from "../../components/controller-facts.ts";
+import { type WorkerFacts, workerFactsOf } from "../../components/worker-facts.ts";
+import type { Declaration } from "../../supervisor/declaration.ts";
+import { controllerRole } from "../controller.ts";
 import { collide, laterPortsOf, type PlannedPort, portsOf } from "./ports.ts";
-import { workerRole } from "./worker.ts";
+import { workerRole } from "../worker.ts";
 
 export interface Roles {
   readonly controller: readonly Declaration<ControllerFacts>[];

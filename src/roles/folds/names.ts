@@ -1,6 +1,6 @@
 // The names of components that flags know.
 
-import type { Declaration } from "../supervisor/declaration.ts";
+import type { Declaration } from "../../supervisor/declaration.ts";
 
 /** What `--disable-components` takes, in order. */
 export function disableableNames(declarations: readonly Declaration[]): readonly string[] {

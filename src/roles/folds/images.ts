@@ -1,7 +1,7 @@
 // The images that a node has a use for: others would only take time and room.
 
-import { defaultImageUri } from "../config/images.ts";
-import type { Declaration, ImageChoice } from "../supervisor/declaration.ts";
+import { defaultImageUri } from "../../config/images.ts";
+import type { Declaration, ImageChoice } from "../../supervisor/declaration.ts";
 
 /** As they are named inside the file. */
 export function imagesOf(

@@ -1,7 +1,7 @@
 // What components leave on a host, inside of k0s' data directory and outside: what a reset removes.
 
-import type { Declaration } from "../supervisor/declaration.ts";
-import type { RoutingTables, Traces } from "../supervisor/traces.ts";
+import type { Declaration } from "../../supervisor/declaration.ts";
+import type { RoutingTables, Traces } from "../../supervisor/traces.ts";
 
 /** Names in the data directory, in order. */
 export function dataEntriesOf(declarations: readonly Declaration[]): readonly string[] {

@@ -1,6 +1,6 @@
 // Where a person sets further arguments of a component's process.
 
-import type { Declaration } from "../supervisor/declaration.ts";
+import type { Declaration } from "../../supervisor/declaration.ts";
 
 /** Component → field of k0s.yaml, or flag. */
 export function argumentFieldsOf(declarations: readonly Declaration[]): ReadonlyMap<string, string> {

@@ -1,6 +1,6 @@
 // What a cluster has in kube-system because of a controller: the stacks of k0s and the workloads in them.
 
-import { type Choice, type Declaration, runs } from "../supervisor/declaration.ts";
+import { type Choice, type Declaration, runs } from "../../supervisor/declaration.ts";
 
 /** Names of what a controller with these facts deploys into kube-system. */
 export function workloadsOf<Facts extends Choice>(

@@ -1,14 +1,19 @@
 // What a reset knows of a host by what components leave, as it was when it was written by hand.
 
 import { expect, test } from "bun:test";
-import { kubeletRootEntries } from "../components/kubelet/root-entries.ts";
-import { recordFileName } from "../config/installation-record.ts";
-import { dataDirContent, dataDirEntries, dataDirFiles, isOfPrograms } from "../host/data-dir-entries.ts";
-import { clusterPaths, podMountRoots, sharedDirectories, socketDirectories } from "../host/outside-paths.ts";
-import { isOurInterface } from "../os/addresses.ts";
-import { controllerRole } from "./controller.ts";
+import { kubeletRootEntries } from "../../components/kubelet/root-entries.ts";
+import { recordFileName } from "../../config/installation-record.ts";
+import { dataDirContent, dataDirEntries, dataDirFiles, isOfPrograms } from "../../host/data-dir-entries.ts";
+import {
+  clusterPaths,
+  podMountRoots,
+  sharedDirectories,
+  socketDirectories,
+} from "../../host/outside-paths.ts";
+import { isOurInterface } from "../../os/addresses.ts";
+import { controllerRole } from "../controller.ts";
 import { leftBy, recognizerOf, routingTablesOf } from "./traces.ts";
-import { workerRole } from "./worker.ts";
+import { workerRole } from "../worker.ts";
 
 test("what a reset knows of the data directory, the record last, and of paths elsewhere", () => {
   expect(dataDirEntries).toEqual([

@@ -1,10 +1,10 @@
 // The ports of a node: what `config validate` compares fields by, and what a start finds taken.
 
-import type { ClusterConfig } from "../config/cluster-config.ts";
-import { pathText } from "../config/problem.ts";
-import type { PortUse } from "../os/ports.ts";
-import { isUnspecified, normalizeIp } from "../std/ip.ts";
-import { type Choice, type Declaration, type DeclaredPort, runs } from "../supervisor/declaration.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { pathText } from "../../config/problem.ts";
+import type { PortUse } from "../../os/ports.ts";
+import { isUnspecified, normalizeIp } from "../../std/ip.ts";
+import { type Choice, type Declaration, type DeclaredPort, runs } from "../../supervisor/declaration.ts";
 
 export interface PlannedPort extends DeclaredPort {
   readonly process: string;
