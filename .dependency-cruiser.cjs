@@ -8,7 +8,7 @@ const layers = [
   ["deployer", "token"],
   ["components"],
   ["roles"],
-  ["status", "host", "node", "fleet"],
+  ["status", "host", "node"],
   ["cli"],
 ];
 
@@ -103,12 +103,6 @@ module.exports = {
       severity: "error",
       from: { path: "^src/" },
       to: { path: "^(build|test|bench)/" },
-    },
-    {
-      name: "fleet-stands-alone",
-      severity: "error",
-      from: { path: "^src/fleet/" },
-      to: { path: "^src/(node|host|components)/" },
     },
   ],
   options: {
