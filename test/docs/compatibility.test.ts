@@ -24,6 +24,7 @@ import {
   upstreamPorts,
   upstreamUsers,
 } from "./upstream-facts.ts";
+import { upstreamFields } from "./upstream-fields.ts";
 
 const top = join(import.meta.dir, "../..");
 const read = (file: string): string => readFileSync(join(top, file), "utf8");
@@ -145,10 +146,23 @@ const configOf = (spec: object) =>
   checkClusterConfig({ spec }, { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" }).config;
 
 describe("k0s.yaml", () => {
+  const rows = read("docs/configuration.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
+
+  test("each field of upstream is here, and one that upstream does not have is named", () => {
+    const fields = rows
+      .flatMap((row) => codeSpans(row).slice(0, 1))
+      .filter((field) => !field.startsWith("spec."));
+    expect(upstreamFields.filter((field) => !fields.includes(field))).toEqual([]);
+    const more = fields.filter((field) => !upstreamFields.includes(field));
+    const heading = "Fields that upstream does not have";
+    // With the first of them the section gets a table like that of commands.
+    const told = page.includes(`### ${heading}\n\nNone.`) ? [] : named(heading);
+    expect(told).toEqual(more.toSorted());
+  });
+
   test("defaults that differ are named with what they are here", () => {
-    const rows = read("docs/configuration.md")
-      .split("\n")
-      .filter((line) => line.startsWith("| `"));
     const here = new Map(
       rows.map((row) => {
         const [field = "", , value = ""] = row.split(" | ");
