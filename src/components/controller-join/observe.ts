@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
+import { readClusterFacts } from "./cluster-facts.ts";
 import { hasMemberData } from "../etcd/member-data.ts";
 import { statIfExists } from "../../os/files.ts";
 import { readJoinState } from "./state.ts";
@@ -13,13 +14,16 @@ export async function observeJoin(
   { managedEtcd, hasToken }: { readonly managedEtcd: boolean; readonly hasToken: boolean },
 ): Promise<JoinPlan> {
   const state = await readJoinState(paths.dataDir);
-  return planJoin({
-    hasToken,
-    // Only with etcd has a member data of its own to lose.
-    state: managedEtcd || state?.phase === "joining" ? state : undefined,
-    sharedDatastore: !managedEtcd,
-    hasData: managedEtcd ? await hasMemberData(paths.etcdDataDir) : await hasAuthority(paths),
-  });
+  if (managedEtcd) return planJoin({ hasToken, state, hasData: await hasMemberData(paths.etcdDataDir) });
+  const hasData = await hasAuthority(paths);
+  // Only with etcd has a member data of its own to lose.
+  const unfinished = state?.phase === "joining" && !(hasData && (await knowsItsCluster(paths)));
+  return planJoin({ hasToken, state: unfinished ? state : undefined, hasData, sharedDatastore: true });
+}
+
+/** Noted last of what a join takes over, so the authority is whole; older versions did not always say `member` then. */
+async function knowsItsCluster({ dataDir }: NodePaths): Promise<boolean> {
+  return (await readClusterFacts(dataDir))?.clusterUid !== undefined;
 }
 
 async function hasAuthority({ pkiDir }: NodePaths): Promise<boolean> {

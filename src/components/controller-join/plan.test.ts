@@ -18,10 +18,10 @@ test.each([
   expect(planJoin({ hasToken, state, hasData })).toEqual({ kind });
 });
 
-test("with a shared datastore a join that was killed begins again, and without the token goes on", () => {
+test("with a shared datastore a join that was killed begins again, and needs its token", () => {
   const killed = { state: joining, hasData: true, sharedDatastore: true };
   expect(planJoin({ ...killed, hasToken: true })).toEqual({ kind: "join" });
-  expect(planJoin({ ...killed, hasToken: false })).toEqual({ kind: "none" });
+  expect(() => planJoin({ ...killed, hasToken: false })).toThrow("did not finish");
 });
 
 test("a host that belongs to a cluster never starts a second one by itself", () => {

@@ -8,7 +8,7 @@ export interface JoinFacts {
   readonly state: JoinState | undefined;
   /** Managed etcd: its log exists. Any other storage: the cluster's CA exists. */
   readonly hasData: boolean;
-  /** Of several controllers: what a join takes over is then all there is to it, and can be taken over again. */
+  /** Of several controllers: what a join takes over is then all there is to it, and is taken over again. */
   readonly sharedDatastore?: boolean;
 }
 
@@ -20,10 +20,9 @@ export type JoinPlan =
   | { readonly kind: "finish" };
 
 export function planJoin({ hasToken, state, hasData, sharedDatastore = false }: JoinFacts): JoinPlan {
-  if (hasData && !(hasToken && state?.phase === "joining")) return { kind: "none" };
-  if (hasData) return { kind: sharedDatastore ? "join" : "finish" };
-  if (hasToken) return { kind: "join" };
-  if (state === undefined) return { kind: "none" };
+  if (hasData && state?.phase !== "joining") return { kind: "none" };
+  if (hasToken) return { kind: hasData && !sharedDatastore ? "finish" : "join" };
+  if (state === undefined || (hasData && !sharedDatastore)) return { kind: "none" };
   if (state.phase === "joining") {
     throw new UserError("this host began to join a cluster and did not finish", {
       code: "join-unfinished",

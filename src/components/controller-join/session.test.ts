@@ -8,6 +8,8 @@ import { UserError } from "../../std/errors.ts";
 import { silentProgress } from "../../std/progress.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import { encodeJoinToken } from "../../token/join-token.ts";
+import type { NodeConfig } from "../../config/fixed-fields.ts";
+import { lastingFactsOf, writeClusterFacts } from "./cluster-facts.ts";
 import { joinSession } from "./session.ts";
 import { anchor, otherAnchor } from "../../std/testdata/anchors.ts";
 import { joinTrust, type TrustBundle } from "../../std/trust-bundle.ts";
@@ -31,22 +33,37 @@ async function member(ca: TrustBundle): Promise<void> {
   await writeFile(join(paths.pkiDir, "ca.crt"), ca.pem);
 }
 
-async function begin(token: string): Promise<string> {
-  const defaults = { single: false, dataDir: paths.dataDir, publicAddress: "192.0.2.1" };
+/** A host that took over the authority of a cluster on a shared database, and was killed. */
+async function tookOver(ca: TrustBundle, noted?: { readonly clusterUid: string }): Promise<void> {
+  await mkdir(paths.pkiDir, { recursive: true });
+  await writeFile(join(paths.pkiDir, "ca.crt"), ca.pem);
+  await writeFile(join(paths.pkiDir, "ca.key"), "");
+  await writeFile(join(paths.dataDir, "join-state.json"), '{"phase":"joining"}');
+  if (noted !== undefined) await writeClusterFacts(paths.dataDir, { ...lastingFactsOf(config()), ...noted });
+}
+
+function config(): NodeConfig {
+  return checkClusterConfig({}, { single: false, dataDir: paths.dataDir, publicAddress: "192.0.2.1" }).config;
+}
+
+async function begin(
+  token: string | undefined,
+  { managedEtcd = true, signal = new AbortController().signal } = {},
+): Promise<string> {
   const session = joinSession({
-    config: checkClusterConfig({}, defaults).config,
+    config: config(),
     paths,
-    source: { kind: "value", from: "argument", token },
+    source: token === undefined ? undefined : { kind: "value", from: "argument", token },
     name: "c1",
     memberName: "c1",
     version: "v1.37.2+k0s.0",
-    managedEtcd: true,
+    managedEtcd,
     etcdUid: 0,
     log: silentLog,
     progress: silentProgress,
   });
   try {
-    await session.join.start(new AbortController().signal);
+    await session.join.start(signal);
     return "started";
   } catch (err) {
     return err instanceof UserError ? err.code : String(err);
@@ -97,4 +114,20 @@ test("while one authority takes another's place, a token of one of them is a tok
   expect(await begin(tokenWith(anchor))).toBe("started");
   await member(anchor);
   expect(await begin(tokenWith(joinTrust(anchor, otherAnchor)))).toBe("started");
+});
+
+test("on a shared database, one that took over everything and was killed belongs to its cluster", async () => {
+  await tookOver(anchor, { clusterUid: "u-1" });
+  for (const token of [undefined, tokenWith(anchor)]) {
+    expect(await begin(token, { managedEtcd: false })).toBe("started");
+  }
+  expect(await begin(tokenWith(otherAnchor), { managedEtcd: false })).toBe("token-cluster");
+});
+
+// Without the cluster's uid nothing would tell an empty database from that of the cluster.
+test("on a shared database, one that was killed before it knew its cluster asks again", async () => {
+  await tookOver(anchor);
+  const signal = AbortSignal.timeout(500);
+  expect(await begin(tokenWith(anchor), { managedEtcd: false, signal })).toContain("TimeoutError");
+  expect(await begin(undefined, { managedEtcd: false })).toBe("join-unfinished");
 });
