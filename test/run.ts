@@ -6,7 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testRoot } from "./harness/roots.ts";
-import { type Counts, countsLine, runTests, type Suite, sum } from "./suite.ts";
+import { type Counts, countsLine, sum } from "./harness/junit-report.ts";
+import { runTests, type Suite } from "./suite.ts";
 
 const suites: readonly Suite[] = [
   {
@@ -119,5 +120,7 @@ for (const suite of suites) {
 }
 rmSync(reportDir, { recursive: true, force: true });
 const total = sum(totals);
+// At the end once more: whoever sees only the last lines wants to know which.
+for (const failure of total.failures) console.log(`✖ ${failure}`);
 console.log(countsLine(total));
 process.exit(total.failed === 0 ? 0 : 1);

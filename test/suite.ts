@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { type Counts, parseReport } from "./harness/junit-report.ts";
 
 export interface Suite {
   readonly name: string;
@@ -17,25 +18,6 @@ export interface Suite {
   readonly alone?: readonly string[];
   /** Part of `make test-full` only. */
   readonly long?: true;
-}
-
-export interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-export function sum(counts: readonly Counts[]): Counts {
-  return {
-    passed: counts.reduce((total, { passed }) => total + passed, 0),
-    failed: counts.reduce((total, { failed }) => total + failed, 0),
-    skipped: counts.reduce((total, { skipped }) => total + skipped, 0),
-  };
-}
-
-/** `12 passed, 0 failed`, the form that anybody's CI can read. */
-export function countsLine({ passed, failed, skipped }: Counts): string {
-  return `${passed} passed, ${failed} failed${skipped === 0 ? "" : `, ${skipped} skipped`}`;
 }
 
 export interface TestRun {
@@ -71,22 +53,19 @@ export async function runTests(run: TestRun): Promise<Counts> {
     if (end !== 0) writeSync(output, `bun test ended with ${end}\n`);
     closeSync(output);
   }
-  const counts = await readCounts(run.report);
+  const counts = await readCounts(run);
   // A runner that died (or a file that did not load) must not look like success.
-  return end !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  if (end === 0 || counts.failed > 0) return counts;
+  return { ...counts, failed: 1, failures: [`${run.paths.join(" ")}: bun test ended with ${end}`] };
 }
 
-async function readCounts(report: string): Promise<Counts> {
+async function readCounts({ report, paths }: TestRun): Promise<Counts> {
   let xml: string;
   try {
     xml = await readFile(report, "utf8");
   } catch (err) {
     if ((err as NodeJS.ErrnoException).code !== "ENOENT") throw err;
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [`${paths.join(" ")}: bun test left no report`] };
   }
-  const root = /<testsuites[^>]*>/.exec(xml)?.[0] ?? "";
-  const number = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
-  const failed = number("failures") + number("errors");
-  const skipped = number("skipped");
-  return { passed: number("tests") - failed - skipped, failed, skipped };
+  return parseReport(xml);
 }
