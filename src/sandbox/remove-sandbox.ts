@@ -20,7 +20,7 @@ import { requireOwnDirectories } from "./own-places.ts";
 import { sandboxDirs } from "./sandbox-dirs.ts";
 import { checkName } from "./sandbox-name.ts";
 import { closeUplink, removeUplinkTable } from "./uplink.ts";
-import { withSandboxLock } from "./sandbox-lock.ts";
+import { withSandboxLock, withSandboxLockIfFree } from "./sandbox-lock.ts";
 import { knownNames, lookAtState, type MachineRecord, type StateLook } from "./sandbox-state.ts";
 
 /** Removes everything that carries the name; does nothing if there is nothing. */
@@ -73,16 +73,13 @@ export async function endMachine(
 export async function removeStaleSandboxes(signal?: AbortSignal): Promise<string[]> {
   const removed: string[] = [];
   for (const name of await staleNames()) {
-    await withSandboxLock(
-      name,
-      async () => {
-        // Looked at again: without the lock it may have been one that was just being made.
-        if (!(await isStale(await lookAtState(name)))) return;
-        await removeLocked(name, signal);
-        removed.push(name);
-      },
-      signal,
-    );
+    // Whoever has the lock is making it, or removing it: nobody else has to wait for that.
+    await withSandboxLockIfFree(name, async () => {
+      // Looked at again: without the lock it may have been one that was just being made.
+      if (!(await isStale(await lookAtState(name)))) return;
+      await removeLocked(name, signal);
+      removed.push(name);
+    });
   }
   return removed;
 }

@@ -16,15 +16,30 @@ export async function withSandboxLock<T>(
   work: () => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  checkName(name, "sandbox");
-  await requireOwnDirectories(sandboxDirs.runDir);
-  const path = join(sandboxDirs.runDir, `${name}.lock`);
+  const path = await lockPath(name);
   const fd = await pollUntil(() => tryToLock(path), {
     what: `another command that changes sandbox ${name}`,
     intervalMs: 20,
     timeoutMs: 60_000,
     ...(signal === undefined ? {} : { signal }),
   });
+  return await workLocked(path, fd, work);
+}
+
+/** Does nothing while another command changes the sandbox. */
+export async function withSandboxLockIfFree(name: string, work: () => Promise<void>): Promise<void> {
+  const path = await lockPath(name);
+  const fd = tryToLock(path);
+  if (fd !== undefined) await workLocked(path, fd, work);
+}
+
+async function lockPath(name: string): Promise<string> {
+  checkName(name, "sandbox");
+  await requireOwnDirectories(sandboxDirs.runDir);
+  return join(sandboxDirs.runDir, `${name}.lock`);
+}
+
+async function workLocked<T>(path: string, fd: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
