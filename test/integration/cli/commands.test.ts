@@ -1,6 +1,7 @@
 // Commands that need no cluster, on a Debian and on a machine with nothing but busybox.
 
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/test-machine.ts";
 import { withMachine } from "../../harness/with-machine.ts";
 
 for (const root of ["debian", "busybox"] as const) {
@@ -50,23 +51,34 @@ for (const root of ["debian", "busybox"] as const) {
   });
 }
 
-test.each([
-  ["k0s nope", 'Error: unknown command "nope" for "k0s"'],
-  ["k0s controller --nope", "Error: unknown flag: --nope"],
-  ["k0s status", "no k0s answers on this host"],
-  ["k0s stop", "already stopped"],
-  ["k0s worker token", "the join token cannot be read"],
-  ["k0s config validate -c /nonexistent", "cannot read the configuration /nonexistent: no such file"],
-  ["echo 'spec: {nope: 1}' | k0s config validate -c -", "unknown field"],
-])(
-  "%s fails with one clear sentence",
-  async (command, message) => {
-    await withMachine({}, async (machine) => {
+// One machine for all: none of them changes anything.
+describe("fails with one clear sentence", () => {
+  let network: TestNetwork;
+  let machine: TestMachine;
+
+  beforeAll(async () => {
+    network = await startNetwork();
+    machine = await network.machine();
+  }, 300_000);
+
+  afterAll(async () => network.destroy(), 300_000);
+
+  test.each([
+    ["k0s nope", 'Error: unknown command "nope" for "k0s"'],
+    ["k0s controller --nope", "Error: unknown flag: --nope"],
+    ["k0s status", "no k0s answers on this host"],
+    ["k0s stop", "already stopped"],
+    ["k0s worker token", "the join token cannot be read"],
+    ["k0s config validate -c /nonexistent", "cannot read the configuration /nonexistent: no such file"],
+    ["echo 'spec: {nope: 1}' | k0s config validate -c -", "unknown field"],
+  ])(
+    "%s",
+    async (command, message) => {
       const { code, stderr } = await machine.sh(command);
       expect(stderr).toContain(message);
       expect(stderr).not.toMatch(/^ +at /m);
       expect(code).toBe(1);
-    });
-  },
-  60_000,
-);
+    },
+    300_000,
+  );
+});
