@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { continueAll, stopAll } from "../../harness/stopped-processes.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/test-machine.ts";
 import { expectRefused } from "./bad-case.ts";
 import { configCases } from "./config-cases.ts";
@@ -112,9 +113,9 @@ test("a second controller on the same data directory is refused, and the first o
     (await machine.readLog("first")).includes("The cluster is ready"),
   );
   // Everything stands still, so that whatever changes is the work of the second one.
-  const all = "^k0s controller|^/var/lib/k0s/";
-  await machine.ok(["pkill", "-STOP", "-f", all]);
+  const all = "-f '^k0s controller|^/var/lib/k0s/'";
   try {
+    await stopAll(machine, all);
     const before = await machineState(machine);
     for (const argv of [
       ["k0s", "controller"],
@@ -127,7 +128,7 @@ test("a second controller on the same data directory is refused, and the first o
     }
     expect(changes(before, await machineState(machine))).toEqual([]);
   } finally {
-    await machine.ok(["pkill", "-CONT", "-f", all]);
+    await continueAll(machine, all);
   }
   // Its prober has found the frozen parts not well, and looks again soon.
   await machine.waitFor("good health", async () => (await machine.exec(["k0s", "status"])).code === 0);
