@@ -16,6 +16,7 @@ import { startExternalEtcd } from "../../harness/external-etcd.ts";
 import { startMariadb } from "../../harness/mariadb.ts";
 import { startPostgres } from "../../harness/postgres.ts";
 import { scenariosOn } from "../../harness/scenario.ts";
+import { stopAll } from "../../harness/stopped-processes.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/test-machine.ts";
 import { exerciseApi } from "./workload.ts";
 
@@ -108,6 +109,8 @@ async function refuseOther(machine: TestMachine, storage: object, says: string):
 
 /** A datastore that begins empty under a running kube-apiserver would be an empty cluster to every kubelet. */
 async function loseWhileRunning(machine: TestMachine, dir: string, process: string): Promise<void> {
+  // What counts is the restart: one that runs would make files in `dir` as soon as it opens another connection.
+  await stopAll(machine, `-x ${process}`);
   await machine.ok(["mv", dir, "/root/lost"]);
   await machine.ok(["install", "-d", "-o", "kube-apiserver", dir]);
   await machine.ok(["pkill", "-9", "-x", process]);
