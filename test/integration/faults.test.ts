@@ -55,6 +55,14 @@ async function running(): Promise<string[]> {
   return [...new Set(ours.map((one) => one.arguments[0]?.split("/").at(-1) ?? ""))].sort();
 }
 
+/** What a probe runs in a pod belongs to the pod's shim, and ends when it is done: kubelet's end does not cut it off. */
+async function onlyShimsLeft(): Promise<void> {
+  await machine.waitFor("nothing but shims", async () => {
+    expect(await running()).toEqual(["containerd-shim-runc-v2"]);
+    return true;
+  });
+}
+
 async function demoContainers(): Promise<string[]> {
   return (await runningContainers(machine)).filter((line) =>
     /^(kube-system\/|default\/(web|visitor))/.test(line),
@@ -175,7 +183,7 @@ test("k0s killed: its children go with it, pods stay, the next start takes them 
   await machine.waitFor("the end of the children", async () =>
     [...(await componentProcesses(machine)).values()].every((all) => all.length === 0),
   );
-  expect(await running()).toEqual(["containerd-shim-runc-v2"]);
+  await onlyShimsLeft();
 
   await start();
   await deployAndAsk(machine, "after-k0s");
@@ -231,7 +239,7 @@ test("SIGTERM ends everything in reverse order; only the pods with their shims s
     expect([client, tooEarly("kube-apiserver", client)]).toEqual([client, false]);
   expect(tooEarly("containerd", "kubelet")).toBe(false);
 
-  expect(await running()).toEqual(["containerd-shim-runc-v2"]);
+  await onlyShimsLeft();
   expect(
     await machine.ok(["sh", "-c", "ls /run/k0s | grep -E 'pid$|sock$|starttime$|^k0s.yaml$'; true"]),
   ).toBe("");
@@ -275,7 +283,7 @@ test("reset is refused while k0s runs; one that is killed half-way is finished b
   await oneOfEach();
 
   await machine.k0s("stop");
-  await machine.sh("k0s reset -y & sleep 1; kill -9 $!");
+  await machine.sh("k0s reset -y & sleep 1; kill -9 $!; wait $!");
   const output = await machine.k0s("reset", "-y");
   expect(output).toContain("nothing of k0s is left");
   await expectAsBefore(machine, before);
