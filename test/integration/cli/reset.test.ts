@@ -38,6 +38,8 @@ test("everything of ours goes, everything of others stays", async () => {
   });
 }, 300_000);
 
+const lockIsFree = "cd /run/k0s && [ -e k0s.yaml.lock ] || exit 0; flock -n k0s.yaml.lock true";
+
 test("a reset that is killed at whatever moment is finished by the next one", async () => {
   await withMachine({ root: "debian" }, async (machine) => {
     await machine.ok(["/bin/sh", "-c", makeLeftovers]);
@@ -48,6 +50,8 @@ test("a reset that is killed at whatever moment is finished by the next one", as
       await machine.ok(["/bin/sh", "-c", removeOthers]);
       await machine.ok(["/bin/sh", "-c", makeLeftovers]);
       await machine.sh(`timeout -s KILL ${(whole * share).toFixed(3)} k0s reset -y`);
+      // `timeout` dies with it, and does not wait until it has let go of its lock.
+      await machine.waitFor("the end of it", async () => (await machine.sh(lockIsFree)).code === 0);
       await machine.ok(["k0s", "reset", "-y"]);
       expect([share, await machine.ok(["/bin/sh", "-c", listLeftovers])]).toEqual([share, ""]);
       await machine.ok(["/bin/sh", "-c", checkOthers]);
