@@ -53,6 +53,12 @@ function launch(machine: TestMachine, password: string): Promise<MachineProcess>
   return machine.start("vrrp", ["/opt/bun/bun", main, JSON.stringify(settings)]);
 }
 
+async function relaunch(router: Router, password: string): Promise<void> {
+  await router.process.kill("SIGTERM");
+  await router.process.exited;
+  router.process = await launch(router.machine, password);
+}
+
 async function holds({ machine }: Router): Promise<boolean> {
   return (await machine.ok(["ip", "-o", "address", "show", "dev", "eth0"])).includes(`${address}/24`);
 }
@@ -94,20 +100,37 @@ async function hardwareAddress({ machine }: Router): Promise<string> {
   return (await machine.readFile("/sys/class/net/eth0/address")).trim();
 }
 
+/** Again when one of them stood still meanwhile: it hears and says nothing then, so that another one rightly takes over. */
+async function unlessStarved(holderStays: () => Promise<boolean>): Promise<void> {
+  for (let left = 4; ; left--) {
+    const before = await standstills();
+    if (await holderStays()) return;
+    if ((await standstills()) === before) throw new Error("another one took over, and nobody stood still");
+    if (left === 0) throw new Error("this host is too busy: each time one of them stood still");
+  }
+}
+
+async function standstills(): Promise<number> {
+  const logs = await Promise.all(routers.map(({ machine }) => machine.readLog("vrrp")));
+  return logs.join("").split("This process stood still").length - 1;
+}
+
 test("one router holds the address, and the link knows which", async () => {
   const first = await holder();
   await answers(first);
 });
 
 test("a killed holder is followed by another one; its own address goes by itself", async () => {
-  const first = await holder();
-  await first.process.kill("SIGKILL");
-  const second = await holder(others(first));
-  await answers(second);
-  await visitor.waitFor("the left-over to go", async () => !(await holds(first)));
-  first.process = await launch(first.machine, "s3cret");
-  await Bun.sleep(5_000);
-  expect(await holder()).toBe(second);
+  await unlessStarved(async () => {
+    const first = await holder();
+    await first.process.kill("SIGKILL");
+    const second = await holder(others(first));
+    await answers(second);
+    await visitor.waitFor("the left-over to go", async () => !(await holds(first)));
+    first.process = await launch(first.machine, "s3cret");
+    await Bun.sleep(5_000);
+    return (await holder()) === second;
+  });
 }, 400_000);
 
 test("a holder that is cut off is followed; when it is back there is one again", async () => {
@@ -133,14 +156,19 @@ test("a holder that stops resigns, and leaves nothing behind", async () => {
 }, 400_000);
 
 test("a router with another password has no say", async () => {
-  const first = await holder();
-  const [stranger] = others(first);
-  if (stranger === undefined) throw new Error("there are three routers");
-  await stranger.process.kill("SIGTERM");
-  await stranger.process.exited;
-  await launch(stranger.machine, "other");
-  await stranger.machine.waitFor("the warning", async () =>
-    (await stranger.machine.readLog("vrrp")).includes("same virtual router id with another password"),
-  );
-  expect(await holds(first)).toBe(true);
+  await unlessStarved(async () => {
+    const first = await holder();
+    const [stranger] = others(first);
+    if (stranger === undefined) throw new Error("there are three routers");
+    const { length } = await stranger.machine.readLog("vrrp");
+    await relaunch(stranger, "other");
+    await stranger.machine.waitFor("the warning", async () =>
+      (await stranger.machine.readLog("vrrp"))
+        .slice(length)
+        .includes("same virtual router id with another password"),
+    );
+    const stays = await holds(first);
+    await relaunch(stranger, "s3cret");
+    return stays;
+  });
 }, 400_000);
