@@ -165,8 +165,8 @@ test("a controller starts it with what is known of the node, and tells its state
     components: [component ?? []].flat(),
     log: silentLogger(),
   });
-  await group.init(AbortSignal.timeout(5_000));
-  await group.start(AbortSignal.timeout(5_000));
+  await group.init(AbortSignal.timeout(60_000));
+  await group.start(AbortSignal.timeout(60_000));
   expect(started).toEqual(["node-1, port 6443, one of several"]);
   expect(group.statuses().map(({ name, state }) => `${name} is ${state}`)).toEqual(["dummy is ready"]);
   await group.stop();

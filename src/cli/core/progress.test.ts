@@ -48,8 +48,8 @@ test("in a pipe what is waited for is said again and again, also when it changes
     plainEveryMs: 20,
   });
   const step = progress.step("machine");
-  await Bun.sleep(50);
-  for (let n = 0; n < 40 && !text.includes("kubelet"); n++) {
+  for (let n = 0; n < 400 && !text.includes("machine"); n++) await Bun.sleep(5);
+  for (let n = 0; n < 400 && !text.includes("kubelet"); n++) {
     progress.wait(`kubelet ${n}`);
     await Bun.sleep(5);
   }
