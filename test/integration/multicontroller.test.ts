@@ -146,8 +146,13 @@ test("a joined controller starts again without its token file", async () => {
   const [second] = joined();
   if (second === undefined) throw new Error("there is no second controller");
   await second.stopK0s();
-  const lease = "jsonpath={.spec.holderIdentity}";
-  expect(await first().kubectl("get", "lease", "-n", "kube-node-lease", "k0s-ctrl-c2", "-o", lease)).toBe("");
+  const lease = ["lease", "-n", "kube-node-lease", "k0s-ctrl-c2", "-o", "jsonpath={.spec.holderIdentity}"];
+  // If the one that stopped led etcd, a read may fail until the others have a leader.
+  const read = await first().waitFor("a read of its lease", async () => {
+    const result = await first().tryKubectl("get", ...lease);
+    return result.code === 0 && result;
+  });
+  expect(read.stdout).toBe("");
   await second.ok(["rm", tokenFile]);
   await second.restartK0s();
   await second.apiReady();
