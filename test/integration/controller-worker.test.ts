@@ -24,6 +24,7 @@ const path = (expression: string): readonly string[] => ["-o", `jsonpath=${expre
 
 test("etcd holds the data, and the node is a control plane's", async () => {
   const { controller, kubectl } = cluster;
+  await controller.waitFor("good health", () => controller.k0s("status"));
   const status = JSON.parse(await controller.k0s("status", "-o", "json")) as Record<string, unknown>;
   expect(status).toMatchObject({ Role: "controller", Workloads: true, SingleNode: false, Healthy: true });
   expect(Object.keys(await controller.etcdMembers())).toEqual(["both"]);

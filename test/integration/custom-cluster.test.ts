@@ -69,7 +69,9 @@ test("a foreign runtime runs the pods, and k0s starts none", async () => {
     const phases = (await cluster.kubectl("get", "pods", "-A", "-o", path)).split(" ");
     return phases.every((phase) => phase === "Running");
   });
-  const status = JSON.parse(await cluster.worker("foreign").k0s("status", "-o", "json")) as {
+  const worker = cluster.worker("foreign");
+  await worker.waitFor("good health", () => worker.k0s("status"));
+  const status = JSON.parse(await worker.k0s("status", "-o", "json")) as {
     Healthy: boolean;
     Components: { name: string }[];
   };
