@@ -120,7 +120,7 @@ for (const suite of suites) {
 }
 rmSync(reportDir, { recursive: true, force: true });
 const total = sum(totals);
-// At the end once more: whoever sees only the last lines wants to know which.
+// At the end once more, for readers of the last lines alone.
 for (const failure of total.failures) console.log(`✖ ${failure}`);
 console.log(countsLine(total));
 process.exit(total.failed === 0 ? 0 : 1);

@@ -88,8 +88,12 @@ test("a process that ignores SIGTERM is killed with its group", async () => {
   const info = await processInfo(child.pid);
   await endProcess(info!, { timeoutMs: 100, group: true });
   await child.exited;
-  const left = await processInfo(grandchild);
-  expect(left === undefined || left.state === "Z").toBe(true);
+  // Its `sleep` would last a minute; the kernel needs a moment for whom it has killed.
+  const isGone = async (): Promise<boolean> => {
+    const left = await processInfo(grandchild);
+    return left === undefined || left.state === "Z";
+  };
+  await pollUntil(isGone, { what: "the end of the grandchild", intervalMs: 5, timeoutMs: 10_000 });
 });
 
 test("what is gone is gone", async () => {

@@ -73,7 +73,7 @@ export async function endMachine(
 export async function removeStaleSandboxes(signal?: AbortSignal): Promise<string[]> {
   const removed: string[] = [];
   for (const name of await staleNames()) {
-    // Whoever has the lock is making it, or removing it: nobody else has to wait for that.
+    // The one that has the lock is making it, or removing it: nobody else has to wait for that.
     await withSandboxLockIfFree(name, async () => {
       // Looked at again: without the lock it may have been one that was just being made.
       if (!(await isStale(await lookAtState(name)))) return;

@@ -178,7 +178,7 @@ describe("what belongs to a sandbox", () => {
         expect(machines).not.toEqual([]);
         if (lost !== "state") await rename(`/var/lib/k0s-sandbox/${name}`, `/var/lib/k0s-sandbox/${name}~`);
         await rm(`/run/k0s-sandbox/${name}`, { recursive: true });
-        // From now on whoever opens a sandbox beside this test removes it, too: it need not be us.
+        // From now on a test beside this one that opens a sandbox removes it, too: it need not be us.
         await removeStaleSandboxes();
         await expectNothing(name);
       } finally {
