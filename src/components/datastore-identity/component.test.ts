@@ -23,7 +23,7 @@ const facts = {
 /** As kube-apiserver encodes it, roughly: text between bytes that are none. */
 const stored = (id: string): Buffer =>
   Buffer.concat([Buffer.from("k8s\0\n\x0f\xff", "latin1"), Buffer.from(`kube-system*$${id}2\0`)]);
-const signal = AbortSignal.timeout(5_000);
+const signal = AbortSignal.timeout(60_000);
 
 const defaults = configDefaultsFor({ single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" });
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { KubeClient } from "../../kube/client.ts";
 import { controllerAddresses } from "./controller-addresses.ts";
 
-const signal = AbortSignal.timeout(5_000);
+const signal = AbortSignal.timeout(60_000);
 const lease = (name: string, address?: string, holderIdentity = "") => ({
   metadata: {
     name: `k0s-ctrl-${name}`,

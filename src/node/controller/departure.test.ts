@@ -3,7 +3,7 @@ import { statusReport, type StatusSources } from "../../status/server.ts";
 import { createDeparture } from "../../components/etcd/members/departure.ts";
 import { departedSources, departureTroubles } from "./departure.ts";
 
-const signal = AbortSignal.timeout(5_000);
+const signal = AbortSignal.timeout(60_000);
 
 /** Of a controller whose etcd was taken away from under it, if `reason` says so. */
 function sources(reason: () => ReturnType<typeof createDeparture>["reason"]): StatusSources {
