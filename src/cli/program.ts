@@ -10,13 +10,17 @@ import { ctrCommand } from "./ctr/command.ts";
 import { defaultConfigCommand } from "./default-config/command.ts";
 import { docsCommand } from "./docs/command.ts";
 import { etcdCommand } from "./etcd/command.ts";
+import { installCommand } from "./install/command.ts";
 import { kubeconfigCommand } from "./kubeconfig/command.ts";
 import { kubectlCommand } from "./kubectl/command.ts";
 import { resetCommand } from "./reset/command.ts";
+import { restartCommand } from "./restart/command.ts";
+import { startCommand } from "./start/command.ts";
 import { statusCommand } from "./status/command.ts";
 import { stopCommand } from "./stop/command.ts";
 import { sysinfoCommand } from "./sysinfo/command.ts";
 import { tokenCommand } from "./token/command.ts";
+import { uninstallCommand } from "./uninstall/command.ts";
 import { validateCommand } from "./validate/command.ts";
 import { versionCommand } from "./version/command.ts";
 import { workerCommand } from "./worker/command.ts";
@@ -35,14 +39,18 @@ export const rootCommand: Command = defineCommand({
     defaultConfigCommand,
     docsCommand,
     etcdCommand,
+    installCommand,
     kubeconfigCommand,
     kubectlCommand,
     resetCommand,
+    restartCommand,
     sandboxCommand,
+    startCommand,
     statusCommand,
     stopCommand,
     sysinfoCommand,
     tokenCommand,
+    uninstallCommand,
     validateCommand,
     versionCommand,
     workerCommand,

@@ -4,7 +4,7 @@
 import { Command as Commander, type ParseOptionsResult } from "commander";
 import { didYouMean } from "../../std/did-you-mean.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
-import type { Command, Invocation } from "./command.ts";
+import type { Command, GivenFlag, Invocation } from "./command.ts";
 import type { Flag } from "./flag.ts";
 import { helpText } from "./help.ts";
 import type { CliIo } from "./io.ts";
@@ -84,7 +84,7 @@ export class CobraCommand extends Commander {
     }
     checkArgCount(args.length, spec);
     const { flags, given } = this.flagValues();
-    return (await spec.run({ flags, given, args, io })) ?? 0;
+    return (await spec.run({ flags, given, givenTexts: this.givenTexts(), args, io })) ?? 0;
   }
 
   private hasSubCommand(name: string): boolean {
@@ -171,6 +171,13 @@ export class CobraCommand extends Commander {
         this.io.err(`Flag --${flag.name} was given ${texts.length} times; the last one counts\n`);
     }
     return { flags, given };
+  }
+
+  private givenTexts(): GivenFlag[] {
+    return Object.values(this.spec.flags).flatMap((flag) => {
+      const texts = this.given.get(flag.name);
+      return texts === undefined ? [] : [{ name: flag.name, value: flag.format(texts) }];
+    });
   }
 
   private helpHint(): string {

@@ -7,8 +7,15 @@ export interface Invocation<F extends FlagSet = FlagSet> {
   readonly flags: FlagValues<F>;
   /** Keys of the flags that were given on the command line. */
   readonly given: ReadonlySet<keyof F>;
+  /** The same by their names, each with one text that means what was given; for commands that write it down. */
+  readonly givenTexts: readonly GivenFlag[];
   readonly args: readonly string[];
   readonly io: CliIo;
+}
+
+export interface GivenFlag {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** How many words a command takes besides its flags. */

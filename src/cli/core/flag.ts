@@ -21,6 +21,8 @@ export interface Flag<T> {
   readonly repeatable: boolean;
   /** All texts given, in order; throws an Error that says what is wrong with the last one. */
   parse(texts: readonly string[]): T;
+  /** One text with the meaning of all that were given, as `--name=text` of another command line. */
+  format(texts: readonly string[]): string;
   /** What to say about texts that can be parsed, where a part of them does not count. */
   remarks?(texts: readonly string[]): readonly string[];
 }
@@ -57,6 +59,7 @@ function flag<T>(
   options: Omit<FlagOptions<never>, "default">,
   parse: (texts: readonly string[]) => T,
 ): Flag<T> {
+  const repeatable = options.repeatable ?? false;
   return {
     name,
     type: options.type ?? type,
@@ -64,8 +67,9 @@ function flag<T>(
     defaultValue: defaults.value,
     defaultText: defaults.text,
     hidden: options.hidden ?? false,
-    repeatable: options.repeatable ?? false,
+    repeatable,
     parse,
+    format: (texts) => (repeatable ? texts.filter((text) => text !== "").join(",") : last(texts)),
     ...(options.short === undefined ? {} : { short: options.short }),
     ...(options.deprecated === undefined ? {} : { deprecated: options.deprecated }),
     ...(options.choices === undefined ? {} : { choices: options.choices }),
@@ -85,9 +89,11 @@ export function boolFlag(
   options: FlagOptions<boolean> = {},
 ): Flag<boolean> {
   const value = options.default ?? false;
-  return flag(name, "", description, { value, text: value ? "true" : "" }, options, (texts) =>
-    parseBool(last(texts)),
-  );
+  const parse = (texts: readonly string[]): boolean => parseBool(last(texts));
+  return {
+    ...flag(name, "", description, { value, text: value ? "true" : "" }, options, parse),
+    format: (texts) => String(parse(texts)),
+  };
 }
 
 export function stringFlag(
@@ -182,6 +188,7 @@ export function extraArgsFlag(name: string, description: string): Flag<FlagMap> 
   const read = (texts: readonly string[]): ExtraArgs => readExtraArgs(texts.join(" "));
   return {
     ...flag(name, "string", description, { value: {}, text: "" }, options, (texts) => read(texts).flags),
+    format: (texts) => texts.join(" "),
     remarks: (texts) => read(texts).overridden,
   };
 }

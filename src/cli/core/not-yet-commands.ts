@@ -3,7 +3,6 @@
 
 import { UserError } from "../../std/errors.ts";
 
-const service = "A unit with which systemd runs k0s at boot is in docs/operations.md.";
 const copies = "What to save of a host while k0s is stopped is in docs/operations.md.";
 const files = "Put archives of images into <data-dir>/images.";
 const noKeepalived = "There is no keepalived: the virtual address is made by k0s itself (docs/cplb.md).";
@@ -13,11 +12,9 @@ const instead: Readonly<Record<string, string>> = {
   airgap: files,
   api: "It is a part of k0s controller, not a program of its own.",
   backup: copies,
-  install: service,
   "keepalived-config": noKeepalived,
   "keepalived-setstate": noKeepalived,
   restore: copies,
-  start: service,
 };
 
 /** Throws a UserError for a word after `k0s` that is a command of upstream alone. */

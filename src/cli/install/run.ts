@@ -1,0 +1,103 @@
+// `k0s install`: writes the service's definition and tells the service manager. Upstream: cmd/install.
+
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { nodePaths } from "../../product/paths.ts";
+import type { ServiceDefinition } from "../../host/service/definition.ts";
+import { installService, isServiceRunning, restartService } from "../../host/service/install.ts";
+import { requireService } from "../../host/service/installed.ts";
+import type { DefinitionPlan } from "../../host/service/plan.ts";
+import { serviceArguments } from "../../host/service/service-arguments.ts";
+import { selfPath } from "../../payload/self-path.ts";
+import { isNotFound, errorMessage, UserError } from "../../std/errors.ts";
+import { shellWord } from "../../host/service/quote.ts";
+import { usageError } from "../core/cobra-command.ts";
+import type { FlagSet, FlagValues } from "../core/flag.ts";
+import type { Invocation } from "../core/command.ts";
+import type { CliIo } from "../core/io.ts";
+import { nodeConfig } from "../core/node-config.ts";
+import { requireRoot } from "../core/require-root.ts";
+import { serviceManager } from "../core/service-manager.ts";
+import type { installControllerFlags, installWorkerFlags, serviceFlags } from "./command.ts";
+import { assertNotByHand } from "./by-hand.ts";
+import { parseEnvironment } from "./environment.ts";
+
+export async function installController(
+  invocation: Invocation<typeof installControllerFlags>,
+): Promise<void> {
+  const { flags, io } = invocation;
+  requireRoot(io);
+  if (flags.config === "-")
+    throw new UserError("a service cannot read its configuration from standard input", {
+      code: "stdin-config",
+      hint: "Write it to a file, /etc/k0s/k0s.yaml for instance, and give that.",
+    });
+  const paths = nodePaths({ dataDir: flags.dataDir, root: io.root });
+  await nodeConfig(paths, flags.config === "" ? undefined : flags.config, io);
+  await install("controller", invocation);
+}
+
+export async function installWorker(invocation: Invocation<typeof installWorkerFlags>): Promise<void> {
+  requireRoot(invocation.io);
+  await install("worker", invocation);
+}
+
+async function install<F extends typeof serviceFlags & typeof installWorkerFlags & FlagSet>(
+  command: "controller" | "worker",
+  { flags, givenTexts, io }: Invocation<F>,
+): Promise<void> {
+  const values: FlagValues<typeof serviceFlags & typeof installWorkerFlags> = flags;
+  await checkTokenFile(values.tokenFile, io);
+  const service: ServiceDefinition = {
+    name: command === "controller" ? "k0scontroller" : "k0sworker",
+    program: selfPath(io.env),
+    args: serviceArguments(command, givenTexts, process.cwd()),
+    environment: environmentOf(values.env, io),
+  };
+  const { init, host } = await serviceManager(io.signal);
+  if (init === undefined) throw noServiceManager(service);
+  const plan = await installService(init, service, host, { force: values.force });
+  const installed = await requireService(init, host);
+  const running = await isServiceRunning(installed, host);
+  tellChange(plan, running && !values.start, io);
+  if (!values.start) return;
+  await assertNotByHand(installed, host, values.dataDir, io);
+  await restartService(installed, host, io.signal);
+}
+
+function environmentOf(texts: readonly string[], io: CliIo): (readonly [string, string])[] {
+  try {
+    return parseEnvironment(texts, io.env);
+  } catch (err) {
+    throw usageError(`invalid argument for "-e, --env" flag: ${errorMessage(err)}`);
+  }
+}
+
+/** The token is used at the first start only, and may be gone or overwritten when the service is installed again. */
+async function checkTokenFile(path: string, io: CliIo): Promise<void> {
+  if (path === "") return;
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o004) !== 0)
+      io.err(`${path} can be read by every user of this host: chmod 600 ${shellWord(resolve(path))}\n`);
+  } catch (err) {
+    if (!isNotFound(err)) throw err;
+    io.err(`${path} does not exist yet: the service needs it to join\n`);
+  }
+}
+
+function noServiceManager(service: ServiceDefinition): UserError {
+  const words = [service.program, ...service.args].map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : shellWord(word),
+  );
+  return new UserError("this host has no service manager that k0s knows", {
+    code: "no-service-manager",
+    hint: `Known are systemd, OpenRC, System V init, runit and s6. In the foreground it is:\n  ${words.join(" ")}`,
+  });
+}
+
+function tellChange(plan: DefinitionPlan, needsRestart: boolean, io: CliIo): void {
+  if (plan.kind !== "change") return;
+  io.err(`The service was changed:\n${plan.difference.map((line) => `  ${line}\n`).join("")}`);
+  if (needsRestart) io.err("It runs with what it had: `k0s restart` makes it take effect.\n");
+}

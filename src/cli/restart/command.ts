@@ -1,0 +1,9 @@
+import { defineCommand } from "../core/command.ts";
+import { debugFlags, persistentFlags } from "../core/persistent-flags.ts";
+
+export const restartCommand = defineCommand({
+  name: "restart",
+  summary: "Restart the k0s service of this host. Must be run as root",
+  flags: { ...debugFlags, ...persistentFlags },
+  run: async ({ flags, io }) => (await import("./run.ts")).restart(flags, io),
+});

@@ -1,0 +1,60 @@
+// What a service manager has to know to run k0s. Upstream: pkg/install/service.go.
+
+export type ServiceName = "k0scontroller" | "k0sworker";
+
+/** Only one of them can be on a host; in the order in which they are looked for. */
+export const serviceNames: readonly ServiceName[] = ["k0scontroller", "k0sworker"];
+
+export const serviceDescription = "k0s - Zero Friction Kubernetes";
+
+export interface ServiceDefinition {
+  readonly name: ServiceName;
+  /** Absolute path of the k0s file. */
+  readonly program: string;
+  /** The command and its flags: `controller`, `--config=/etc/k0s/k0s.yaml`. */
+  readonly args: readonly string[];
+  readonly environment: readonly (readonly [name: string, value: string])[];
+}
+
+export interface ServiceFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly text: string;
+}
+
+export interface ServiceLink {
+  readonly path: string;
+  readonly target: string;
+}
+
+/** A program of the host and its arguments. */
+export type HostCommand = readonly [program: string, ...args: string[]];
+
+/** How one service manager is told about a service, and asked for it. Values: nothing here touches the host. */
+export interface InitSystem {
+  /** As `k0s status` and upstream call it: `linux-systemd`. */
+  readonly platform: string;
+  /** For sentences: `systemd`. */
+  readonly title: string;
+  /** The definition, the file that tells whether the service is installed. */
+  definition(service: ServiceDefinition): ServiceFile;
+  definitionPath(name: ServiceName): string;
+  /** What makes it start at boot, where that is a link and no command. */
+  links(name: ServiceName): readonly ServiceLink[];
+  /** The manager starts what is linked: the links are made by the first start, not by the installation. */
+  readonly linksStart?: boolean;
+  /** What exists once the manager looks after a service that has just been linked. */
+  supervisor?(name: ServiceName): string;
+  /** After the definition has been written or has changed. */
+  register(name: ServiceName): readonly HostCommand[];
+  /** Before the definition goes. */
+  unregister(name: ServiceName): readonly HostCommand[];
+  /** After it is gone. */
+  forget(name: ServiceName): readonly HostCommand[];
+  start(name: ServiceName): HostCommand;
+  stop(name: ServiceName): HostCommand;
+  restart(name: ServiceName): HostCommand;
+  /** Asks whether it runs, or is about to; `isRunning` reads the answer. */
+  query(name: ServiceName): HostCommand;
+  isRunning(answer: { readonly code: number | null; readonly stdout: string }): boolean;
+}

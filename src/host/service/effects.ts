@@ -1,0 +1,60 @@
+// What the deeds on a service need of the host.
+
+import { mkdir, readlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { run } from "../../os/exec.ts";
+import { readFileIfExists, statIfExists, writeFileAtomic, writeLinkAtomic } from "../../os/files.ts";
+import { findExecutable } from "../../os/find-executable.ts";
+import { removeEmptyDirectory, removeFile } from "../../os/removal.ts";
+import { isNotFound } from "../../std/errors.ts";
+import type { HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
+
+export interface Answer {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ServiceHost {
+  read(path: string): Promise<string | undefined>;
+  exists(path: string): Promise<boolean>;
+  write(file: ServiceFile): Promise<void>;
+  /** Where a symbolic link leads; undefined if there is none. */
+  linkTarget(path: string): Promise<string | undefined>;
+  link(link: ServiceLink): Promise<void>;
+  /** A file or a link. */
+  remove(path: string): Promise<void>;
+  /** Only if nothing is in it. */
+  removeDirectory(path: string): Promise<void>;
+  run(command: HostCommand): Promise<Answer>;
+}
+
+/** Stopping may take the 90 s that k0s has for it. */
+const commandLimitMs = 120_000;
+
+export function thisServiceHost(signal: AbortSignal): ServiceHost {
+  return {
+    read: readFileIfExists,
+    exists: async (path) => (await statIfExists(path)) !== undefined,
+    write: async ({ path, mode, text }) => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFileAtomic(path, text, { mode });
+    },
+    linkTarget,
+    link: ({ path, target }) => writeLinkAtomic(path, target),
+    remove: removeFile,
+    removeDirectory: async (path) => void (await removeEmptyDirectory(path)),
+    run: async ([program, ...args]) =>
+      run(findExecutable(program) ?? program, args, { signal, timeoutMs: commandLimitMs }),
+  };
+}
+
+async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (err) {
+    // Of what is no link nothing is asked.
+    if (isNotFound(err) || (err as NodeJS.ErrnoException).code === "EINVAL") return undefined;
+    throw err;
+  }
+}

@@ -1,0 +1,162 @@
+import { expect, test } from "bun:test";
+import type { HostCommand, ServiceDefinition } from "./definition.ts";
+import type { Answer, ServiceHost } from "./effects.ts";
+import { installService, restartService, startService, uninstallService } from "./install.ts";
+import { installedService, requireService } from "./installed.ts";
+import { runit } from "./runit.ts";
+import { systemd } from "./systemd.ts";
+import { sysV } from "./sysv.ts";
+
+const controller: ServiceDefinition = {
+  name: "k0scontroller",
+  program: "/usr/local/bin/k0s",
+  args: ["controller"],
+  environment: [],
+};
+const signal = new AbortController().signal;
+const unit = "/etc/systemd/system/k0scontroller.service";
+
+interface Recorded extends ServiceHost {
+  readonly files: Map<string, string>;
+  readonly links: Map<string, string>;
+  readonly ran: string[];
+}
+
+function recordingHost(answers: Readonly<Record<string, Partial<Answer>>> = {}): Recorded {
+  const files = new Map<string, string>();
+  const links = new Map<string, string>();
+  const ran: string[] = [];
+  return {
+    files,
+    links,
+    ran,
+    read: async (path) => files.get(path),
+    exists: async (path) => files.has(path) || links.has(path) || path.includes("/supervise/"),
+    write: async ({ path, text }) => void files.set(path, text),
+    linkTarget: async (path) => links.get(path),
+    link: async ({ path, target }) => void links.set(path, target),
+    remove: async (path) => {
+      files.delete(path);
+      links.delete(path);
+    },
+    removeDirectory: async () => {},
+    run: async (words: HostCommand) => {
+      const line = words.join(" ");
+      ran.push(line);
+      return { code: 0, stdout: "", stderr: "", ...answers[line] };
+    },
+  };
+}
+
+const force = { force: true };
+const plainly = { force: false };
+
+test("a new definition is written and the manager told", async () => {
+  const host = recordingHost();
+  expect((await installService(systemd, controller, host, plainly)).kind).toBe("write");
+  expect(host.files.get(unit)).toContain("ExecStart=/usr/local/bin/k0s controller\n");
+  expect(host.ran).toEqual(["systemctl daemon-reload", "systemctl enable k0scontroller.service"]);
+});
+
+test("installed again: nothing changes, but the manager is told in case that was interrupted", async () => {
+  const host = recordingHost();
+  await installService(systemd, controller, host, plainly);
+  expect((await installService(systemd, controller, host, plainly)).kind).toBe("same");
+  expect(host.ran).toHaveLength(4);
+});
+
+test("installed with other flags: the difference, and just that", async () => {
+  const host = recordingHost();
+  await installService(systemd, controller, host, plainly);
+  const plan = await installService(
+    systemd,
+    { ...controller, args: ["controller", "--debug=true"] },
+    host,
+    plainly,
+  );
+  expect(plan).toEqual({
+    kind: "change",
+    difference: [
+      "- ExecStart=/usr/local/bin/k0s controller",
+      "+ ExecStart=/usr/local/bin/k0s controller --debug=true",
+    ],
+  });
+});
+
+test.each([
+  ["[Service]\nExecStart=/bin/true\n", "was not written by k0s"],
+  ["edited", "was edited after k0s wrote it"],
+])("a definition that is %j is replaced by force alone", async (kind, why) => {
+  const host = recordingHost();
+  await installService(systemd, controller, host, plainly);
+  const ours = host.files.get(unit) ?? "";
+  const text = kind === "edited" ? ours.replace("RestartSec=10", "RestartSec=60") : kind;
+  host.files.set(unit, text);
+  expect(installService(systemd, controller, host, plainly)).rejects.toThrow(why);
+  expect(host.files.get(unit)).toBe(text);
+  await installService(systemd, controller, host, force);
+  expect(host.files.get(unit)).toBe(ours);
+});
+
+test("a manager that refuses leaves no new definition behind", async () => {
+  const host = recordingHost({ "systemctl daemon-reload": { code: 1, stderr: "Access denied" } });
+  expect(installService(systemd, controller, host, plainly)).rejects.toThrow("Access denied");
+  await Promise.resolve();
+  expect(host.files.size).toBe(0);
+});
+
+test("a host runs one k0s: the other role's service is in the way", async () => {
+  const host = recordingHost();
+  await installService(systemd, controller, host, plainly);
+  const worker: ServiceDefinition = { ...controller, name: "k0sworker", args: ["worker"] };
+  expect(installService(systemd, worker, host, force)).rejects.toThrow(
+    "k0scontroller is installed on this host",
+  );
+});
+
+test("starting what runs is an error, restarting what does not is a start", async () => {
+  const query = "systemctl show --property=ActiveState k0scontroller.service";
+  const running = recordingHost({ [query]: { stdout: "ActiveState=active\n" } });
+  await installService(systemd, controller, running, plainly);
+  expect(startService(await requireService(systemd, running), running, signal)).rejects.toThrow(
+    "already running",
+  );
+  const stopped = recordingHost({ [query]: { stdout: "ActiveState=inactive\n" } });
+  await installService(systemd, controller, stopped, plainly);
+  await restartService(await requireService(systemd, stopped), stopped, signal);
+  expect(stopped.ran.at(-1)).toBe("systemctl start k0scontroller.service");
+});
+
+test("under runit the first start makes the link that starts it at boot, too", async () => {
+  const host = recordingHost();
+  const manager = runit("/etc/service");
+  await installService(manager, controller, host, plainly);
+  expect(host.links.size).toBe(0);
+  await startService(await requireService(manager, host), host, signal);
+  expect(host.links.get("/etc/service/k0scontroller")).toBe("/etc/sv/k0scontroller");
+  expect(host.ran.at(-1)).toBe("sv up /etc/sv/k0scontroller");
+});
+
+test("links of somebody else stay, and are an error", async () => {
+  const host = recordingHost();
+  host.links.set("/etc/rc3.d/S50k0scontroller", "/opt/other");
+  expect(installService(sysV, controller, host, plainly)).rejects.toThrow("does not lead to");
+  expect(host.links.get("/etc/rc3.d/S50k0scontroller")).toBe("/opt/other");
+});
+
+test("uninstalling takes the definition and its links, and is refused for what was edited", async () => {
+  const host = recordingHost();
+  await installService(sysV, controller, host, plainly);
+  expect(host.links.size).toBe(7);
+  const path = sysV.definitionPath("k0scontroller");
+  const ours = host.files.get(path) ?? "";
+  host.files.set(path, `${ours}# mine\n`);
+  expect(uninstallService(await requireService(sysV, host), host, plainly)).rejects.toThrow(
+    "not as k0s wrote it",
+  );
+  host.files.set(path, ours);
+  await uninstallService(await requireService(sysV, host), host, plainly);
+  expect([host.files.size, host.links.size]).toEqual([0, 0]);
+  expect(await installedService(sysV, host)).toBeUndefined();
+  expect(requireService(sysV, host)).rejects.toThrow("k0s has not been installed as a service");
+});

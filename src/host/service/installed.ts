@@ -1,0 +1,52 @@
+// The service of k0s that a host has. Upstream: pkg/install/service.go, InstalledService.
+
+import { UserError } from "../../std/errors.ts";
+import { type InitSystem, type ServiceName, serviceNames } from "./definition.ts";
+import type { ServiceHost } from "./effects.ts";
+
+export interface InstalledService {
+  readonly init: InitSystem;
+  readonly name: ServiceName;
+  /** Text of its definition. */
+  readonly text: string;
+}
+
+/** Undefined on a host without one. */
+export async function installedService(
+  init: InitSystem,
+  host: Pick<ServiceHost, "read">,
+): Promise<InstalledService | undefined> {
+  for (const name of serviceNames) {
+    const text = await host.read(init.definitionPath(name));
+    if (text !== undefined) return { init, name, text };
+  }
+  return undefined;
+}
+
+/** The service of this host; throws a UserError that says what to do where there is none. */
+export async function requireService(
+  init: InitSystem | undefined,
+  host: Pick<ServiceHost, "read">,
+): Promise<InstalledService> {
+  const found = init === undefined ? undefined : await installedService(init, host);
+  if (found !== undefined) return found;
+  throw new UserError("k0s has not been installed as a service", {
+    code: "not-installed",
+    hint: "Install it with `k0s install controller` or `k0s install worker`.",
+  });
+}
+
+/** Throws a UserError with the manager's own words when it refuses. */
+export async function command(
+  init: InitSystem,
+  host: Pick<ServiceHost, "run">,
+  words: readonly [string, ...string[]],
+): Promise<void> {
+  const { code, stdout, stderr } = await host.run(words);
+  if (code === 0) return;
+  const why = `${stderr}\n${stdout}`.trim();
+  throw new UserError(`${init.title}: \`${words.join(" ")}\` failed${why === "" ? "" : `: ${why}`}`, {
+    code: "service-manager-refused",
+    hint: "The service manager's own log says more.",
+  });
+}

@@ -1,0 +1,29 @@
+// Words as the files of service managers write them.
+
+const plain = /^[\w@%+=:,./-]+$/;
+
+/**
+ * A word of systemd's command lines and `Environment=`: in double quotes where it needs them; `%` and, in arguments, `$`
+ * would be expanded. systemd.service(5), "Command lines"; systemd.unit(5), "Specifiers".
+ */
+export function systemdWord(word: string, { expandsVariables = true } = {}): string {
+  const literal = word.replaceAll("%", "%%");
+  const inert = expandsVariables ? literal.replaceAll("$", "$$$$") : literal;
+  if (plain.test(inert)) return inert;
+  const escaped = inert
+    .replaceAll("\\", "\\\\")
+    .replaceAll('"', '\\"')
+    .replaceAll("\n", "\\n")
+    .replaceAll("\t", "\\t");
+  return `"${escaped}"`;
+}
+
+/** A word for a POSIX shell, always in single quotes. */
+export function shellWord(word: string): string {
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** As it has to stand between double quotes of a shell to mean itself. */
+export function insideDoubleQuotes(text: string): string {
+  return text.replaceAll(/[\\$`"]/g, String.raw`\$&`);
+}

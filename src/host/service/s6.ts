@@ -1,0 +1,31 @@
+// s6, where s6-svscan is the first process and says in its arguments which directory it scans.
+
+import type { InitSystem, ServiceDefinition, ServiceName } from "./definition.ts";
+import { supervisedRunScript } from "./run-script.ts";
+import { signed } from "./signature.ts";
+
+const directory = (name: ServiceName): string => `/etc/s6/sv/${name}`;
+
+export function s6(scanned: string): InitSystem {
+  return {
+    platform: "linux-s6",
+    title: "s6",
+    definitionPath: (name) => `${directory(name)}/run`,
+    definition: (service: ServiceDefinition) => ({
+      path: `${directory(service.name)}/run`,
+      mode: service.environment.length === 0 ? 0o755 : 0o700,
+      text: signed(supervisedRunScript(service)),
+    }),
+    links: (name) => [{ path: `${scanned}/${name}`, target: directory(name) }],
+    linksStart: true,
+    supervisor: (name) => `${directory(name)}/supervise/control`,
+    register: () => [["s6-svscanctl", "-a", scanned]],
+    unregister: () => [],
+    forget: () => [["s6-svscanctl", "-an", scanned]],
+    start: (name) => ["s6-svc", "-u", directory(name)],
+    stop: (name) => ["s6-svc", "-wd", "-T", "90000", "-d", directory(name)],
+    restart: (name) => ["s6-svc", "-wr", "-T", "90000", "-r", directory(name)],
+    query: (name) => ["s6-svstat", "-o", "up", directory(name)],
+    isRunning: ({ stdout }) => stdout.trim() === "true",
+  };
+}
