@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { supervisedByOpenRc, systemdUnit } from "./service-manager.ts";
+import { supervisedBy, systemdUnit } from "./service-manager.ts";
 
 test.each([
   ["0::/system.slice/k0scontroller.service\n", "k0scontroller.service"],
@@ -15,10 +15,15 @@ test.each([
 });
 
 test.each([
-  [["/sbin/supervise-daemon", "k0scontroller", "--start", "/usr/local/bin/k0s"], "k0scontroller"],
+  [
+    ["/sbin/supervise-daemon", "k0scontroller", "--start", "/usr/local/bin/k0s"],
+    { manager: "OpenRC", name: "k0scontroller" },
+  ],
+  [["runsv", "k0sworker"], { manager: "runit", name: "k0sworker" }],
+  [["s6-supervise", "k0sworker"], { manager: "s6", name: "k0sworker" }],
   [["supervise-daemon", "--help"], undefined],
   [["/bin/sh"], undefined],
   [[], undefined],
-])("what %j supervises is %p", (parent, name) => {
-  expect(supervisedByOpenRc(parent)).toBe(name);
+] as const)("what %j supervises is %p", (parent, service) => {
+  expect(supervisedBy(parent)).toEqual(service);
 });

@@ -1,33 +1,43 @@
 // Which service of the host's service manager a process is, so that it can be stopped there: a manager that is told to
 // keep a service running starts it again after a mere signal.
 
+import { readlink } from "node:fs/promises";
 import { basename } from "node:path";
-import { UserError } from "../std/errors.ts";
+import { isNotFound, UserError } from "../std/errors.ts";
 import { run } from "./exec.ts";
 import { readFileIfExists, statIfExists } from "./files.ts";
 import { findExecutable } from "./find-executable.ts";
 import { processArguments, processInfo, type ProcessId } from "./processes.ts";
 
+type Manager = "systemd" | "OpenRC" | "runit" | "s6";
+
 export interface ManagedService {
-  readonly manager: "systemd" | "OpenRC";
+  readonly manager: Manager;
+  /** For runit and s6 the directory of the service. */
   readonly name: string;
 }
 
 /** Undefined for a process that no manager would start again: from a shell, or below another service's main process. */
 export async function serviceOf(id: ProcessId, signal: AbortSignal): Promise<ManagedService | undefined> {
-  return (await systemdServiceOf(id, signal)) ?? (await openRcServiceOf(id));
+  return (await systemdServiceOf(id, signal)) ?? (await supervisedServiceOf(id));
 }
 
+/** How each is asked to stop a service. systemd only takes note of it, the others return when the process has ended. */
+const stopCommand: Readonly<Record<Manager, (name: string, timeoutMs: number) => readonly string[]>> = {
+  systemd: (name) => ["systemctl", "stop", "--no-block", name],
+  OpenRC: (name) => ["rc-service", name, "stop"],
+  runit: (name, timeoutMs) => ["sv", "-w", String(Math.ceil(timeoutMs / 1000)), "down", name],
+  s6: (name, timeoutMs) => ["s6-svc", "-wd", "-T", String(timeoutMs), "-d", name],
+};
+
 /**
- * Asks the manager to stop the service. systemd only takes note of it; rc-service returns when the process has ended.
- * Throws a UserError with the manager's own words when it refuses.
+ * Asks the manager to stop the service, which keeps it from starting it again. Throws a UserError with the manager's own words when it refuses.
  */
 export async function stopService(
   { manager, name }: ManagedService,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  const command =
-    manager === "systemd" ? ["systemctl", "stop", "--no-block", name] : ["rc-service", name, "stop"];
+  const command = stopCommand[manager](name, options.timeoutMs);
   const [tool = "", ...args] = command;
   const { code, stdout, stderr } = await run(findExecutable(tool) ?? tool, args, options);
   if (code === 0) return;
@@ -45,13 +55,19 @@ export function systemdUnit(cgroups: string): string | undefined {
   return unit.endsWith(".service") ? unit : undefined;
 }
 
-/** From the argument list of a process's parent: the service that it supervises. */
-export function supervisedByOpenRc(parent: readonly string[]): string | undefined {
+/** From the argument list of a process's parent: the service that it supervises. Names of runit and s6 are directories. */
+export function supervisedBy(parent: readonly string[]): ManagedService | undefined {
   const [program = "", name] = parent;
-  if (basename(program) !== "supervise-daemon" || name === undefined || name.startsWith("-"))
-    return undefined;
-  return name;
+  if (name === undefined || name.startsWith("-")) return undefined;
+  const manager = supervisors[basename(program)];
+  return manager === undefined ? undefined : { manager, name };
 }
+
+const supervisors: Readonly<Partial<Record<string, Manager>>> = {
+  "supervise-daemon": "OpenRC",
+  runsv: "runit",
+  "s6-supervise": "s6",
+};
 
 async function systemdServiceOf(
   { pid }: ProcessId,
@@ -69,10 +85,25 @@ async function systemdServiceOf(
   return stdout.trim() === `MainPID=${pid}` ? { manager: "systemd", name } : undefined;
 }
 
-async function openRcServiceOf({ pid }: ProcessId): Promise<ManagedService | undefined> {
+async function supervisedServiceOf({ pid }: ProcessId): Promise<ManagedService | undefined> {
   const parent = (await processInfo(pid))?.ppid;
-  const name = parent === undefined ? undefined : supervisedByOpenRc(await processArguments(parent));
-  return name === undefined || findExecutable("rc-service") === undefined
+  if (parent === undefined) return undefined;
+  const found = supervisedBy(await processArguments(parent));
+  if (found === undefined) return undefined;
+  // runsv and s6-supervise name the directory as it is called in the one that is scanned, which they were started in.
+  const directory = found.manager === "OpenRC" ? undefined : await currentDirectory(parent);
+  const service = directory === undefined ? found : { ...found, name: directory };
+  return findExecutable(stopCommand[service.manager](service.name, 0)[0] ?? "") === undefined
     ? undefined
-    : { manager: "OpenRC", name };
+    : service;
+}
+
+/** Supervisors work in the directory of their service. */
+async function currentDirectory(pid: number): Promise<string | undefined> {
+  try {
+    return await readlink(`/proc/${pid}/cwd`);
+  } catch (err) {
+    if (isNotFound(err)) return undefined;
+    throw err;
+  }
 }

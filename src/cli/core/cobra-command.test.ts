@@ -144,8 +144,7 @@ test("a group alone prints its help, a leaf gives its exit code", async () => {
 
 test("a command of upstream that is not there yet says so, whatever its flags", async () => {
   for (const args of [
-    ["install", "controller", "--enable-worker"],
-    ["start"],
+    ["restore", "--data-dir", "/x"],
     ["backup", "--save-path", "/x"],
   ])
     expect(await failure(...args)).toBe(`k0s ${args[0]} is not available in this release`);
