@@ -53,6 +53,7 @@ async function install<F extends typeof serviceFlags & typeof installWorkerFlags
     program: selfPath(io.env),
     args: serviceArguments(command, givenTexts, process.cwd()),
     environment: environmentOf(values.env, io),
+    dataDir: nodePaths({ dataDir: values.dataDir, root: io.root }).dataDir,
   };
   const { init, host } = await serviceManager(io.signal);
   if (init === undefined) throw noServiceManager(service);

@@ -8,6 +8,7 @@ import type { PreparedReset } from "./sequence.ts";
 export function describeReset(seen: Observation): string {
   const netfilter = seen.iptables.reduce((sum, { chains }) => sum + chains, 0);
   const counted = [
+    seen.service === undefined ? "" : `the service ${seen.service.name}`,
     plural(seen.managed.length + seen.inPods.length, "process", "processes"),
     plural(seen.mounts.length, "mount", "mounts"),
     plural(seen.links.length, "link", "links"),

@@ -10,6 +10,8 @@ import { unmountAll } from "../../os/unmount-all.ts";
 import { deleteSystemUser } from "../../os/users.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { sleep } from "../../std/wait.ts";
+import { thisServiceHost } from "../service/effects.ts";
+import { uninstallService } from "../service/install.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { socketDirectories } from "../outside-paths.ts";
 import { emptyTables } from "./iptables-cleanup.ts";
@@ -39,6 +41,8 @@ export async function executeStep(step: ResetStep, effects: ResetEffects): Promi
 }
 
 const executors: Executors = {
+  "remove-service": ({ service }, { signal }) =>
+    uninstallService(service, thisServiceHost(signal), { force: true }),
   "end-processes": async ({ managed, inPods }, { signal }) => {
     // kubelet and containerd must go before the pods, or they start them again; a shim goes with its container.
     const shims = managed.filter(({ name }) => name.startsWith("containerd-shim"));

@@ -3,6 +3,7 @@
 import type { RecordedUser } from "../../config/installation-record.ts";
 import type { Mount } from "../../os/mounts.ts";
 import type { ProcessId } from "../../os/processes.ts";
+import type { InstalledService } from "../service/installed.ts";
 import type { IptablesCleanup } from "./iptables-cleanup.ts";
 
 export interface NamedProcess extends ProcessId {
@@ -47,6 +48,8 @@ export interface OperatorFiles {
 }
 
 export interface Observation {
+  /** The service that starts this installation at boot. */
+  readonly service: InstalledService | undefined;
   /** Processes that k0s has started, from its own programs. */
   readonly managed: readonly NamedProcess[];
   /** Processes in the control groups of our pods. */
@@ -85,6 +88,7 @@ export interface Observation {
 
 /** A host on which there is nothing to remove. */
 export const nothingObserved: Observation = {
+  service: undefined,
   managed: [],
   inPods: [],
   mounts: [],

@@ -12,9 +12,12 @@ import { processArguments } from "../../os/processes.ts";
 import { whyUserStays } from "../../os/users.ts";
 import { findMarkedProcesses } from "../../supervisor/managed-processes.ts";
 import { podMountRoots } from "../outside-paths.ts";
+import { detectInitSystem, thisHost } from "../service/detect.ts";
+import { thisServiceHost } from "../service/effects.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { type NamedProcess, nothingObserved, type Observation } from "./observation.ts";
 import { type NetworkObservation, observeNetwork } from "./observe-network.ts";
+import { observeService } from "./observe-service.ts";
 import { observeOutside } from "./observe-paths.ts";
 import { observeOwn } from "./observe-own.ts";
 import { observeOperatorFiles } from "./observe-yours.ts";
@@ -37,11 +40,16 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   const { paths, record, runDirOwner, tools, measure } = options;
   const [mounts, marked] = await Promise.all([listMounts(), findMarkedProcesses(paths.binDir)]);
   const managed = await named(marked.filter(({ own }) => own));
+  const [init, host] = [
+    await detectInitSystem(await thisHost()),
+    thisServiceHost(new AbortController().signal),
+  ];
+  const { service, leftAlone: otherServices } = await observeService(init, host, paths.dataDir);
   const ownDirectories = await observeOwn({ ...options, mounts });
   // Without a record nothing outside of k0s' own directories is proven.
   if (record === undefined) {
     const { own, mounts: ownMounts, others } = ownDirectories;
-    return { ...nothingObserved, own, mounts: ownMounts, leftAlone: others };
+    return { ...nothingObserved, service, own, mounts: ownMounts, leftAlone: [...otherServices, ...others] };
   }
   // What is in the run directory tells of our containers only if it is ours; links and rules belong to everything that
   // runs pods.
@@ -73,6 +81,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   const inherited = await named(marked.filter(({ own }) => !own));
   return {
     ...links,
+    service,
     managed,
     inPods,
     mounts: [...ownDirectories.mounts, ...podMounts],
@@ -85,6 +94,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     yours: await observeOperatorFiles(paths),
     maybeEmpty: [...outside.maybeEmpty, ...(await serviceCgroups())],
     leftAlone: [
+      ...otherServices,
       ...network.leftAlone,
       ...outside.leftAlone,
       ...ownDirectories.others,

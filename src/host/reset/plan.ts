@@ -1,9 +1,11 @@
 // From what is there to what is to be done, in order. Pure: the plan can be shown before anything happens.
 // Upstream: pkg/cleanup/cleanup.go.
 
+import type { InstalledService } from "../service/installed.ts";
 import type { NamedProcess, Observation, OwnDirectory } from "./observation.ts";
 
 export type ResetStep =
+  | { readonly kind: "remove-service"; readonly service: InstalledService }
   | {
       readonly kind: "end-processes";
       readonly managed: readonly NamedProcess[];
@@ -33,6 +35,8 @@ export type ResetStep =
  */
 export function planReset(seen: Observation): ResetStep[] {
   const steps: ResetStep[] = [];
+  // First, so that a host which restarts in the middle of it does not start a new cluster.
+  if (seen.service !== undefined) steps.push({ kind: "remove-service", service: seen.service });
   if (seen.managed.length + seen.inPods.length > 0) {
     steps.push({ kind: "end-processes", managed: seen.managed, inPods: seen.inPods });
   }

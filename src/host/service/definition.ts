@@ -14,6 +14,8 @@ export interface ServiceDefinition {
   /** The command and its flags: `controller`, `--config=/etc/k0s/k0s.yaml`. */
   readonly args: readonly string[];
   readonly environment: readonly (readonly [name: string, value: string])[];
+  /** Of the installation that it runs, so that `reset` of another one leaves it alone. */
+  readonly dataDir: string;
 }
 
 export interface ServiceFile {

@@ -15,6 +15,7 @@ const plain: ServiceDefinition = {
   program: "/usr/local/bin/k0s",
   args: ["controller", "--config=/etc/k0s/k0s.yaml", "--single=true"],
   environment: [],
+  dataDir: "/var/lib/k0s",
 };
 
 /** Whatever a shell or systemd would take for something else. */
@@ -26,6 +27,7 @@ const hostile: ServiceDefinition = {
     ["HTTPS_PROXY", "http://proxy:3128"],
     ["NOTE", `it's 100% "so" $HOME \\`],
   ],
+  dataDir: "/srv/of k0s",
 };
 
 for (const manager of managers) {

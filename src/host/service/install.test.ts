@@ -12,6 +12,7 @@ const controller: ServiceDefinition = {
   program: "/usr/local/bin/k0s",
   args: ["controller"],
   environment: [],
+  dataDir: "/var/lib/k0s",
 };
 const signal = new AbortController().signal;
 const unit = "/etc/systemd/system/k0scontroller.service";

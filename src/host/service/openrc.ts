@@ -11,7 +11,7 @@ export const openRc: InitSystem = {
   definition: (service) => ({
     path: `/etc/init.d/${service.name}`,
     mode: service.environment.length === 0 ? 0o755 : 0o700,
-    text: signed(scriptText(service)),
+    text: signed(scriptText(service), service.dataDir),
   }),
   links: () => [],
   register: (name) => [["rc-update", "add", name, "default"]],

@@ -14,7 +14,7 @@ export function s6(scanned: string): InitSystem {
     definition: (service: ServiceDefinition) => ({
       path: `${directory(service.name)}/run`,
       mode: service.environment.length === 0 ? 0o755 : 0o700,
-      text: signed(supervisedRunScript(service)),
+      text: signed(supervisedRunScript(service), service.dataDir),
     }),
     links: (name) => [{ path: `${scanned}/${name}`, target: directory(name) }],
     linksStart: true,

@@ -20,7 +20,7 @@ export const systemd: InitSystem = {
   definition: (service) => ({
     path: definitionPath(service.name),
     mode: service.environment.length === 0 ? 0o644 : 0o600,
-    text: signed(unitText(service)),
+    text: signed(unitText(service), service.dataDir),
   }),
   links: () => [],
   register: (name) => [systemctl("daemon-reload"), systemctl("enable", unitOf(name))],

@@ -22,7 +22,7 @@ export const sysV: InitSystem = {
   definition: (service) => ({
     path: script(service.name),
     mode: service.environment.length === 0 ? 0o755 : 0o700,
-    text: signed(scriptText(service)),
+    text: signed(scriptText(service), service.dataDir),
   }),
   links: (name) => [
     ...startLevels.map((level) => ({ path: `/etc/rc${level}.d/S50${name}`, target: script(name) })),
