@@ -201,3 +201,13 @@ test("a deleted node comes before the processes that end because of it", async (
     "pod p",
   ]);
 });
+
+test("the service manager and the service's file are told, as k0sctl and upstream's status name them", async () => {
+  const { signal } = new AbortController();
+  const none = await statusReport(sources(), signal);
+  expect([none.SysInit, none.StubFile]).toEqual(["", ""]);
+  const definition = "/etc/systemd/system/k0sworker.service";
+  const service = async () => ({ platform: "linux-systemd", definition });
+  const report = await statusReport(sources({ service }), signal);
+  expect([report.SysInit, report.StubFile]).toEqual(["linux-systemd", definition]);
+});

@@ -13,6 +13,13 @@ import { type Problem, problemText } from "./problems/problem.ts";
 import { componentReport, type StatusReport } from "./protocol.ts";
 import { statusSocket } from "./socket.ts";
 
+export interface HostService {
+  /** As upstream names service managers: `linux-systemd`. */
+  readonly platform: string;
+  /** Path of its definition. */
+  readonly definition: string;
+}
+
 export interface StatusSources {
   readonly version: string;
   readonly role: "controller" | "worker";
@@ -20,6 +27,8 @@ export interface StatusSources {
   readonly singleNode: boolean;
   readonly startedAt: Date;
   readonly k0sVars: RuntimeVars;
+  /** The service of this host that runs k0s, asked each time: it can be installed while k0s runs. */
+  service?(): Promise<HostService | undefined>;
   /** The node's configuration; null on workers. */
   clusterConfig(): unknown;
   /** Of all groups, in the order they are to be shown. */
@@ -87,14 +96,15 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
   const tunnels = await tunnelStatus(sources, signal, statusTimeoutMs);
   const { observer } = sources;
   const problems = problemsOf(sources, tunnels ?? []);
+  const service = await sources.service?.();
   const readiness = observer.readiness();
   return {
     Version: sources.version,
     Pid: process.pid,
     PPid: 0,
     Role: sources.role,
-    SysInit: "",
-    StubFile: "",
+    SysInit: service?.platform ?? "",
+    StubFile: service?.definition ?? "",
     Output: "",
     Workloads: sources.workloads,
     SingleNode: sources.singleNode,

@@ -1,6 +1,8 @@
 // The service of k0s that a host has. Upstream: pkg/install/service.go, InstalledService.
 
+import { readFileIfExists } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
+import { detectInitSystem, thisHost } from "./detect.ts";
 import { type InitSystem, type ServiceName, serviceNames } from "./definition.ts";
 import type { ServiceHost } from "./effects.ts";
 
@@ -21,6 +23,14 @@ export async function installedService(
     if (text !== undefined) return { init, name, text };
   }
   return undefined;
+}
+
+/** For `k0s status`: which service manager runs k0s here, by which file. */
+export async function serviceOfHost(): Promise<{ platform: string; definition: string } | undefined> {
+  const init = await detectInitSystem(await thisHost());
+  const service = init === undefined ? undefined : await installedService(init, { read: readFileIfExists });
+  if (service === undefined) return undefined;
+  return { platform: service.init.platform, definition: service.init.definitionPath(service.name) };
 }
 
 /** The service of this host; throws a UserError that says what to do where there is none. */

@@ -16,6 +16,7 @@ import { beginsCluster } from "../../pki/kubelet-serving-ca.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { untilAborted } from "../../std/wait.ts";
+import { serviceOfHost } from "../../host/service/installed.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import { assertCanStart } from "../start/controller-checks.ts";
@@ -151,6 +152,7 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
       singleNode: node.single,
       startedAt,
       k0sVars: claim.vars(),
+      service: serviceOfHost,
       clusterConfig: () => withoutSecrets(config),
       componentStatuses: () => group.statuses(),
       prober: observation.prober,

@@ -8,6 +8,7 @@ import { statIfExists } from "../../os/files.ts";
 import { selfCommand } from "../../os/self.ts";
 import type { Payload } from "../../payload/payload.ts";
 import type { Progress, ProgressStep } from "../../std/progress.ts";
+import { serviceOfHost } from "../../host/service/installed.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import type { Component, ComponentStatus } from "../../supervisor/component.ts";
 import type { EventReader } from "../../supervisor/events.ts";
@@ -149,6 +150,7 @@ function statusServer({ options, io, k0sVars }: WorkerInput, parts: StatusParts)
       singleNode: false,
       startedAt: parts.startedAt,
       k0sVars,
+      service: serviceOfHost,
       clusterConfig: () => null,
       componentStatuses: parts.statuses,
       observer: parts.observer,
