@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { insideDoubleQuotes, shellWord, systemdWord } from "./quote.ts";
 
 const words = fc.array(fc.string({ unit: "binary-ascii", minLength: 0, maxLength: 12 }), { maxLength: 4 });
