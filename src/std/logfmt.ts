@@ -9,6 +9,8 @@ export interface LoggerOptions {
   readonly write: (line: string) => void;
   readonly fields?: LogFields;
   readonly now?: () => Date;
+  /** Its reader notes the time by itself, and takes the priority from the beginning of each line: sd-daemon(3). */
+  readonly journal?: boolean;
 }
 
 const rank: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -18,12 +20,15 @@ const printedLevel: Readonly<Record<LogLevel, string>> = {
   warn: "warning",
   error: "error",
 };
+/** Of syslog(3). */
+const priority: Readonly<Record<LogLevel, number>> = { debug: 7, info: 6, warn: 4, error: 3 };
 
 export function createLogger(options: LoggerOptions): Logger {
-  const { write, fields = {}, level = "info", now = () => new Date() } = options;
+  const { write, fields = {}, level = "info", now = () => new Date(), journal = false } = options;
   const at = (line: LogLevel) => (message: string, extra?: LogFields) => {
     if (rank[line] < rank[level]) return;
-    write(formatLogLine(now(), line, message, extra === undefined ? fields : { ...fields, ...extra }));
+    const all = extra === undefined ? fields : { ...fields, ...extra };
+    write(journal ? formatJournalLine(line, message, all) : formatLogLine(now(), line, message, all));
   };
   return {
     debug: at("debug"),
@@ -36,7 +41,21 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** One line: time, level, msg, then the fields in alphabetical order. Undefined fields are left out. */
 export function formatLogLine(time: Date, level: LogLevel, message: string, fields: LogFields): string {
-  let line = `time=${quote(timestamp(time))} level=${printedLevel[level]} msg=${quote(message)}`;
+  return `time=${quote(timestamp(time))} ${afterTime(level, message, fields)}`;
+}
+
+/** The same without the time, and with the priority as systemd's journal takes it. */
+export function formatJournalLine(level: LogLevel, message: string, fields: LogFields): string {
+  return `<${priority[level]}>${afterTime(level, message, fields)}`;
+}
+
+/** Text of several lines, each with its priority. */
+export function journalText(level: LogLevel, text: string): string {
+  return text.replaceAll(/^(?=.)/gm, `<${priority[level]}>`);
+}
+
+function afterTime(level: LogLevel, message: string, fields: LogFields): string {
+  let line = `level=${printedLevel[level]} msg=${quote(message)}`;
   for (const key of Object.keys(fields).toSorted()) {
     const value = fields[key];
     if (value !== undefined) line += ` ${key}=${quote(fieldText(value))}`;

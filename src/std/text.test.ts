@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { formatBytes } from "./bytes.ts";
 import { didYouMean, editDistance } from "./did-you-mean.ts";
-import { createLogger, formatLogLine } from "./logfmt.ts";
+import { createLogger, formatLogLine, journalText } from "./logfmt.ts";
 import { compareK0sVersions, isK0sVersion, kubernetesMinor } from "./semver-k0s.ts";
 import { formatTable } from "./text-table.ts";
 
@@ -15,6 +15,19 @@ describe("log lines", () => {
     expect(
       formatLogLine(time, "info", "x", { err: new Error('a "b"'), gone: undefined, list: [1, "a"] }),
     ).toBe('time="2026-11-23 09:05:07" level=info msg=x err="a \\"b\\"" list="[1,\\"a\\"]"\n');
+  });
+
+  test("for systemd's journal: the priority instead of the time, at each line", () => {
+    const written: string[] = [];
+    const log = createLogger({ level: "debug", journal: true, write: (line) => void written.push(line) });
+    log.debug("a");
+    log.with({ n: 1 }).info("b c");
+    log.warn("d", { text: "two\nlines" });
+    log.error("e");
+    expect(written.join("")).toBe(
+      '<7>level=debug msg=a\n<6>level=info msg="b c" n=1\n<4>level=warning msg=d text="two\\nlines"\n<3>level=error msg=e\n',
+    );
+    expect(journalText("error", "Error: x\n\nhint\n")).toBe("<3>Error: x\n\n<3>hint\n");
   });
 
   test("carry fields and obey the level", () => {

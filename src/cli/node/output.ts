@@ -2,33 +2,40 @@
 
 import { descriptorWriter, isSameFile } from "../../os/descriptor-writer.ts";
 import { boundedSink, type BoundedSink, type Loss } from "../../std/bounded-sink.ts";
-import { formatLogLine } from "../../std/logfmt.ts";
+import { leadsToJournal } from "../../os/journal-stream.ts";
+import { formatJournalLine, formatLogLine } from "../../std/logfmt.ts";
 
 export interface NodeOutput {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Which of them leads to systemd's journal. */
+  readonly journal: { readonly out: boolean; readonly err: boolean };
   /** True while standard error cannot take more: what will be redrawn anyway need not be drawn. */
   readonly busy: () => boolean;
   /** Resolves when all is written or nobody reads it any more, at the latest after `ms`. */
   readonly flush: (ms: number) => Promise<void>;
 }
 
-export function nodeOutput(): NodeOutput {
-  const out = sinkOf(1);
+export function nodeOutput(env: Readonly<Record<string, string | undefined>>): NodeOutput {
+  const journal = { out: leadsToJournal(1, env), err: leadsToJournal(2, env) };
+  const out = sinkOf(1, journal.out);
   // Lines on one terminal or in one file keep their order.
-  const err = isSameFile(1, 2) ? out : sinkOf(2);
+  const err = isSameFile(1, 2) ? out : sinkOf(2, journal.err);
   return {
     out: (text) => out.write(text),
     err: (text) => err.write(text),
+    journal,
     busy: () => err.busy(),
     flush: async (ms) => void (await Promise.all([out.flush(ms), err.flush(ms)])),
   };
 }
 
-function sinkOf(fd: number): BoundedSink {
-  return boundedSink({ write: descriptorWriter(fd), lossLine });
+function sinkOf(fd: number, journal: boolean): BoundedSink {
+  return boundedSink({ write: descriptorWriter(fd), lossLine: (loss) => lossLine(loss, journal) });
 }
 
-function lossLine({ lines, because }: Loss): string {
-  return formatLogLine(new Date(), "warn", "Lines of the log were dropped", { lines, because });
+function lossLine({ lines, because }: Loss, journal: boolean): string {
+  const text = "Lines of the log were dropped";
+  const fields = { lines, because };
+  return journal ? formatJournalLine("warn", text, fields) : formatLogLine(new Date(), "warn", text, fields);
 }

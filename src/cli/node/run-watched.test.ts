@@ -46,3 +46,13 @@ test("SIGHUP ends no node that has no terminal", async () => {
   expect(code).toBe(0);
   expect(out).toContain("SIGHUP changes nothing");
 });
+
+test("systemd's journal gets priorities and no times, from the stream that JOURNAL_STREAM means alone", async () => {
+  const begin = 'exec 3>&1; export JOURNAL_STREAM="$(stat -Lc %d:%i /proc/self/fd/3)"; "$@" 1 fail';
+  const { out, err } = await sh(`exec 2>&1; ${begin}`);
+  expect(out).toStartWith('<6>level=info msg="A line" line=0\n<3>Error: the node cannot go on\n');
+  expect(err).toBe("");
+  const elsewhere = await sh(`${begin} >&2`);
+  expect(elsewhere.err).toStartWith("time=");
+  expect(elsewhere.err).toContain("\nError: the node cannot go on\n");
+});

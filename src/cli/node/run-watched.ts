@@ -4,7 +4,7 @@
 import { constants } from "node:os";
 import type { NodeIo } from "../../components/node-options.ts";
 import { hasTerminal, isIgnored } from "../../os/terminal.ts";
-import { createLogger } from "../../std/logfmt.ts";
+import { createLogger, journalText } from "../../std/logfmt.ts";
 import { progressLines, progressLinesVariable } from "../../std/progress-lines.ts";
 import type { Logger } from "../../std/log.ts";
 import { errorText, ReportedError } from "../core/error-text.ts";
@@ -32,11 +32,12 @@ export async function runWatched(
   // Containers would inherit a narrower one: their root directories would be closed to users without root's rights.
   process.umask(0o022);
   const watched = io.terminal.stdout && io.terminal.stderr && !noProgress;
-  const output = nodeOutput();
+  const output = nodeOutput(io.env);
   const screen = createScreen({ write: output.err, terminal: watched, busy: output.busy });
   const log = createLogger({
     level: watched && !chatty ? "warn" : logLevel(options),
     write: watched ? (line) => screen.print(line) : output.out,
+    journal: !watched && output.journal.out,
   });
   const listeners = [tellHangups(log), logUnexpectedErrors(log)];
   const inLines = io.env[progressLinesVariable] !== undefined;
@@ -47,7 +48,8 @@ export async function runWatched(
     if (err === io.signal.reason) throw err;
     screen.close();
     // As with all output: a log that nobody reads must not keep the node from ending.
-    output.err(errorText(err));
+    const text = errorText(err);
+    output.err(output.journal.err ? journalText("error", text) : text);
     throw new ReportedError("the node has ended with an error", { cause: err });
   } finally {
     screen.close();
