@@ -112,7 +112,7 @@ for (const suite of suites) {
   if (only.length > 0 ? !only.includes(suite.name) : suite.long) continue;
   // Files side by side share these; made by all of them at once, they would be made several times.
   if (suite.filesAtOnce !== undefined)
-    for (const root of ["busybox", "database"] as const) await testRoot(root);
+    for (const root of ["busybox", "database", "services"] as const) await testRoot(root);
   const started = performance.now();
   const counts = await runSuite(suite);
   console.log(`${suite.name}: ${countsLine(counts)} in ${minutesSince(started)}`);

@@ -34,8 +34,12 @@ const baseNames = [
 /** What a machine that tests use as database server has on top. */
 const databaseNames = ["postgresql", "mariadb-server"] as const;
 
+/** The service managers that `k0s install` knows, side by side: which of them runs is the test's choice. */
+const serviceNames = ["openrc", "runit", "s6", "sysvinit-core", "systemd"] as const;
+
 export const debianRootPackages: PackageSet = { packages: baseNames, system: true };
 export const databaseRootPackages: PackageSet = { packages: [...baseNames, ...databaseNames], system: true };
+export const serviceRootPackages: PackageSet = { packages: [...baseNames, ...serviceNames], system: true };
 
 /** Returns the directory; makes it when it is missing, which takes about a minute. */
 export function ensureDebianRoot(report: (line: string) => void): Promise<string> {
@@ -45,6 +49,11 @@ export function ensureDebianRoot(report: (line: string) => void): Promise<string
 /** The same with database servers, which nothing starts. */
 export function ensureDatabaseRoot(report: (line: string) => void): Promise<string> {
   return ensureRoot(databaseRootPackages, report);
+}
+
+/** The same with every service manager, none of which is the first process of a machine by itself. */
+export function ensureServiceRoot(report: (line: string) => void): Promise<string> {
+  return ensureRoot(serviceRootPackages, report);
 }
 
 /** Raise it when the way of making changes. */

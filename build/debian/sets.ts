@@ -3,7 +3,7 @@
 import { imageRecipes } from "../../images/recipes.ts";
 import { toolbox } from "../../images/demo/toolbox.ts";
 import { web } from "../../images/demo/web.ts";
-import { databaseRootPackages, debianRootPackages } from "../base-root/debian-root.ts";
+import { databaseRootPackages, debianRootPackages, serviceRootPackages } from "../base-root/debian-root.ts";
 import { hostToolPackages } from "../host-tools/host-tools.ts";
 import type { Platform } from "../platform.ts";
 import { runtimePackages } from "../runtime/build-runtime.ts";
@@ -26,6 +26,7 @@ export function packageSets(platform: Platform): readonly PackageSet[] {
     ...images,
     debianRootPackages,
     databaseRootPackages,
+    serviceRootPackages,
   ];
   return [...new Map(all.map((set) => [setKey(set), set])).values()];
 }
