@@ -10,7 +10,7 @@ import type { DefinitionPlan } from "../../host/service/plan.ts";
 import { serviceArguments } from "../../host/service/service-arguments.ts";
 import { selfPath } from "../../payload/self-path.ts";
 import { isNotFound, errorMessage, UserError } from "../../std/errors.ts";
-import { shellWord } from "../../host/service/quote.ts";
+import { isPlainWord, shellWord } from "../../host/service/quote.ts";
 import { usageError } from "../core/cobra-command.ts";
 import type { FlagSet, FlagValues } from "../core/flag.ts";
 import type { Invocation } from "../core/command.ts";
@@ -89,7 +89,7 @@ async function checkTokenFile(path: string, io: CliIo): Promise<void> {
 
 function noServiceManager(service: ServiceDefinition): UserError {
   const words = [service.program, ...service.args].map((word) =>
-    /^[\w@%+=:,./-]+$/.test(word) ? word : shellWord(word),
+    isPlainWord(word) ? word : shellWord(word),
   );
   return new UserError("this host has no service manager that k0s knows", {
     code: "no-service-manager",

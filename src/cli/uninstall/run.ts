@@ -13,5 +13,5 @@ export async function uninstall({ force }: { readonly force: boolean }, io: CliI
   const service = await requireService(init, host);
   if (await isServiceRunning(service, host))
     throw new UserError(`${service.name} runs`, { code: "service-runs", hint: "Stop it first: `k0s stop`." });
-  await uninstallService(service, host, { force });
+  await uninstallService(service, host, { force, signal: io.signal });
 }

@@ -42,7 +42,7 @@ export async function executeStep(step: ResetStep, effects: ResetEffects): Promi
 
 const executors: Executors = {
   "remove-service": ({ service }, { signal }) =>
-    uninstallService(service, thisServiceHost(signal), { force: true }),
+    uninstallService(service, thisServiceHost(signal), { force: true, signal }),
   "end-processes": async ({ managed, inPods }, { signal }) => {
     // kubelet and containerd must go before the pods, or they start them again; a shim goes with its container.
     const shims = managed.filter(({ name }) => name.startsWith("containerd-shim"));

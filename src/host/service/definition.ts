@@ -32,6 +32,16 @@ export interface ServiceLink {
 /** A program of the host and its arguments. */
 export type HostCommand = readonly [program: string, ...args: string[]];
 
+/** A service of such a manager is a directory with a supervisor of its own, which works in there. */
+export interface Supervision {
+  /** Exists once the manager looks after a service that has just been linked. */
+  sign(name: ServiceName): string;
+  /** Succeeds while it does. */
+  query(name: ServiceName): HostCommand;
+  /** Directories in that of the service which the supervisor makes for itself. */
+  readonly workDirs: readonly string[];
+}
+
 /** How one service manager is told about a service, and asked for it. Values: nothing here touches the host. */
 export interface InitSystem {
   /** As `k0s status` and upstream call it: `linux-systemd`. */
@@ -43,14 +53,14 @@ export interface InitSystem {
   definitionPath(name: ServiceName): string;
   /** What makes it start at boot, where that is a link and no command. */
   links(name: ServiceName): readonly ServiceLink[];
-  /** The manager starts what is linked: the links are made by the first start, not by the installation. */
-  readonly linksStart?: boolean;
-  /** What exists once the manager looks after a service that has just been linked. */
-  supervisor?(name: ServiceName): string;
+  /** Where the manager starts what is linked: the links are made by the first start, not by the installation. */
+  readonly supervision?: Supervision;
   /** After the definition has been written or has changed. */
   register(name: ServiceName): readonly HostCommand[];
   /** Before the definition goes. */
   unregister(name: ServiceName): readonly HostCommand[];
+  /** Files that the service keeps while it runs, and would take with it if its manager always stopped it. */
+  readonly leaves?: (name: ServiceName) => readonly string[];
   /** After it is gone. */
   forget(name: ServiceName): readonly HostCommand[];
   start(name: ServiceName): HostCommand;

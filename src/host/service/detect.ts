@@ -23,10 +23,14 @@ export const thisHost = async (): Promise<HostFacts> => ({
   hasProgram: (name) => findExecutable(name) !== undefined,
 });
 
+/** What s6-linux-init fills /run/service with at boot. */
+const s6BootImage = "/etc/s6-linux-init/current/run-image/service";
+
 /** Undefined where k0s knows none. systemd's test is sd_booted(3); OpenRC's directory is made by its first runlevel. */
 export async function detectInitSystem(host: HostFacts): Promise<InitSystem | undefined> {
   const has = (...names: string[]): boolean => names.every((name) => host.hasProgram(name));
-  const first = host.init[0]?.split("/").at(-1) ?? "";
+  // System V init writes its runlevel behind its name: `init [2]`.
+  const first = host.init[0]?.split(" ")[0]?.split("/").at(-1) ?? "";
   if ((await host.exists("/run/systemd/system")) && has("systemctl")) return systemd;
   if ((await host.exists("/run/openrc")) && has("rc-service", "rc-update")) return openRc;
   if (["runit", "runit-init", "runsvdir"].includes(first) && has("sv")) {
@@ -34,7 +38,8 @@ export async function detectInitSystem(host: HostFacts): Promise<InitSystem | un
       if (await host.exists(scanned)) return runit(scanned);
   }
   const scanned = host.init.slice(1).find((word) => word.startsWith("/"));
-  if (first === "s6-svscan" && scanned !== undefined && has("s6-svc", "s6-svscanctl")) return s6(scanned);
+  if (first === "s6-svscan" && scanned !== undefined && has("s6-svc", "s6-svscanctl"))
+    return s6(scanned, (await host.exists(s6BootImage)) ? s6BootImage : undefined);
   if (first === "init" && (await host.exists("/etc/init.d")) && (await host.exists("/etc/rc2.d")))
     return sysV;
   return undefined;

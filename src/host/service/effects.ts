@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { run } from "../../os/exec.ts";
 import { readFileIfExists, statIfExists, writeFileAtomic, writeLinkAtomic } from "../../os/files.ts";
 import { findExecutable } from "../../os/find-executable.ts";
-import { removeEmptyDirectory, removeFile } from "../../os/removal.ts";
+import { removeEmptyDirectory, removeFile, removeTree } from "../../os/removal.ts";
 import { isNotFound } from "../../std/errors.ts";
 import type { HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
 
@@ -26,6 +26,8 @@ export interface ServiceHost {
   remove(path: string): Promise<void>;
   /** Only if nothing is in it. */
   removeDirectory(path: string): Promise<void>;
+  /** With all that is in it. */
+  removeTree(path: string): Promise<void>;
   run(command: HostCommand): Promise<Answer>;
 }
 
@@ -43,6 +45,7 @@ export function thisServiceHost(signal: AbortSignal): ServiceHost {
     linkTarget,
     link: ({ path, target }) => writeLinkAtomic(path, target),
     remove: removeFile,
+    removeTree: (path) => removeTree(path),
     removeDirectory: async (path) => void (await removeEmptyDirectory(path)),
     run: async ([program, ...args]) =>
       run(findExecutable(program) ?? program, args, { signal, timeoutMs: commandLimitMs }),

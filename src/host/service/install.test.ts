@@ -4,6 +4,7 @@ import type { Answer, ServiceHost } from "./effects.ts";
 import { installService, restartService, startService, uninstallService } from "./install.ts";
 import { installedService, requireService } from "./installed.ts";
 import { runit } from "./runit.ts";
+import { s6 } from "./s6.ts";
 import { systemd } from "./systemd.ts";
 import { sysV } from "./sysv.ts";
 
@@ -40,7 +41,8 @@ function recordingHost(answers: Readonly<Record<string, Partial<Answer>>> = {}):
       files.delete(path);
       links.delete(path);
     },
-    removeDirectory: async () => {},
+    removeTree: async (path) => void ran.push(`rm -r ${path}`),
+    removeDirectory: async (path) => void ran.push(`rmdir ${path}`),
     run: async (words: HostCommand) => {
       const line = words.join(" ");
       ran.push(line);
@@ -51,6 +53,7 @@ function recordingHost(answers: Readonly<Record<string, Partial<Answer>>> = {}):
 
 const force = { force: true };
 const plainly = { force: false };
+const uninstallPlainly = { force: false, signal };
 
 test("a new definition is written and the manager told", async () => {
   const host = recordingHost();
@@ -138,6 +141,22 @@ test("under runit the first start makes the link that starts it at boot, too", a
   expect(host.ran.at(-1)).toBe("sv up /etc/sv/k0scontroller");
 });
 
+test("what a supervisor works in goes when it has let go", async () => {
+  const host = recordingHost({ "s6-svok /etc/s6/sv/k0scontroller": { code: 1 } });
+  const manager = s6("/run/service");
+  await installService(manager, controller, host, plainly);
+  await startService(await requireService(manager, host), host, signal);
+  await uninstallService(await requireService(manager, host), host, uninstallPlainly);
+  expect(host.links.size).toBe(0);
+  expect(host.ran.slice(-5)).toEqual([
+    "s6-svscanctl -an /run/service",
+    "s6-svok /etc/s6/sv/k0scontroller",
+    "rm -r /etc/s6/sv/k0scontroller/supervise",
+    "rm -r /etc/s6/sv/k0scontroller/event",
+    "rmdir /etc/s6/sv/k0scontroller",
+  ]);
+});
+
 test("links of somebody else stay, and are an error", async () => {
   const host = recordingHost();
   host.links.set("/etc/rc3.d/S50k0scontroller", "/opt/other");
@@ -152,11 +171,11 @@ test("uninstalling takes the definition and its links, and is refused for what w
   const path = sysV.definitionPath("k0scontroller");
   const ours = host.files.get(path) ?? "";
   host.files.set(path, `${ours}# mine\n`);
-  expect(uninstallService(await requireService(sysV, host), host, plainly)).rejects.toThrow(
+  expect(uninstallService(await requireService(sysV, host), host, uninstallPlainly)).rejects.toThrow(
     "not as k0s wrote it",
   );
   host.files.set(path, ours);
-  await uninstallService(await requireService(sysV, host), host, plainly);
+  await uninstallService(await requireService(sysV, host), host, uninstallPlainly);
   expect([host.files.size, host.links.size]).toEqual([0, 0]);
   expect(await installedService(sysV, host)).toBeUndefined();
   expect(requireService(sysV, host)).rejects.toThrow("k0s has not been installed as a service");

@@ -1,9 +1,9 @@
 // Installs, starts, restarts and uninstalls the service. Each step can be repeated: what is interrupted is run again.
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../../std/errors.ts";
-import { pollUntil } from "../../std/wait.ts";
-import { type InitSystem, type ServiceDefinition, serviceNames } from "./definition.ts";
+import { type PollOptions, pollUntil } from "../../std/wait.ts";
+import { type InitSystem, type ServiceDefinition, serviceNames, type Supervision } from "./definition.ts";
 import type { ServiceHost } from "./effects.ts";
 import { command, type InstalledService } from "./installed.ts";
 import { type DefinitionPlan, planDefinition } from "./plan.ts";
@@ -28,7 +28,7 @@ export async function installService(
   const before = await host.read(wanted.path);
   const plan = planDefinition(before, wanted, force);
   if (plan.kind !== "same") await host.write(wanted);
-  if (init.linksStart !== true) await linkAll(init, service.name, host);
+  if (init.supervision === undefined) await linkAll(init, service.name, host);
   try {
     // Also for what was there: an earlier installation may have been interrupted before this.
     for (const words of init.register(service.name)) await command(init, host, words);
@@ -58,10 +58,10 @@ export async function startService(
       code: "already-running",
       hint: `${name} runs in ${init.title}.`,
     });
-  if (init.linksStart === true) {
+  if (init.supervision !== undefined) {
     await linkAll(init, name, host);
     for (const words of init.register(name)) await command(init, host, words);
-    await untilSupervised(service, host, signal);
+    await untilSupervised(service, init.supervision, host, signal);
   }
   await command(init, host, init.start(name));
 }
@@ -77,10 +77,11 @@ export async function restartService(
 
 /** Only what k0s wrote and nobody has edited goes, unless it is forced. The service has been stopped before. */
 export async function uninstallService(
-  { init, name, text }: InstalledService,
+  service: InstalledService,
   host: ServiceHost,
-  { force }: { readonly force: boolean },
+  { force, signal }: { readonly force: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
+  const { init, name, text } = service;
   const path = init.definitionPath(name);
   if (authorship(text) !== "ours" && !force)
     throw new UserError(`${path} is not as k0s wrote it`, {
@@ -91,9 +92,26 @@ export async function uninstallService(
   for (const { path: link, target } of init.links(name))
     if ((await host.linkTarget(link)) === target) await host.remove(link);
   await host.remove(path);
-  if (init.linksStart === true) await host.removeDirectory(dirname(path));
+  for (const left of init.leaves?.(name) ?? []) await host.remove(left);
   // The manager forgets by itself, too; that it does not know the service any more is no failure.
   for (const words of init.forget(name)) await host.run(words);
+  if (init.supervision !== undefined) await removeSupervised(service, init.supervision, host, signal);
+}
+
+/** The directory of a service, with what its supervisor has left there: that goes once nobody works in it. */
+async function removeSupervised(
+  { init, name }: InstalledService,
+  supervision: Supervision,
+  host: ServiceHost,
+  signal: AbortSignal,
+): Promise<void> {
+  const directory = dirname(init.definitionPath(name));
+  await pollUntil(
+    async () => ((await host.run(supervision.query(name))).code === 0 ? undefined : true),
+    supervisorWait(`${init.title} to let go of ${name}`, signal),
+  );
+  for (const own of supervision.workDirs) await host.removeTree(join(directory, own));
+  await host.removeDirectory(directory);
 }
 
 /** An entry of that name which leads elsewhere is somebody else's. */
@@ -107,18 +125,19 @@ async function linkAll(init: InitSystem, name: ServiceDefinition["name"], host: 
   }
 }
 
-/** A supervisor looks at its directory every few seconds. */
 async function untilSupervised(
   { init, name }: InstalledService,
+  supervision: Supervision,
   host: Pick<ServiceHost, "exists">,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = init.supervisor?.(name);
-  if (path === undefined) return;
-  await pollUntil(async () => ((await host.exists(path)) ? true : undefined), {
-    signal,
-    intervalMs: 200,
-    timeoutMs: 30_000,
-    what: `${init.title} to look after ${name}`,
-  });
+  await pollUntil(
+    async () => ((await host.exists(supervision.sign(name))) ? true : undefined),
+    supervisorWait(`${init.title} to look after ${name}`, signal),
+  );
+}
+
+/** A supervisor looks at its directory every few seconds. */
+function supervisorWait(what: string, signal: AbortSignal): PollOptions {
+  return { what, signal, intervalMs: 200, timeoutMs: 30_000 };
 }

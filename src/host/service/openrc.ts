@@ -1,7 +1,7 @@
 // OpenRC with its supervise-daemon. Upstream: pkg/install/linux_openrc.go.
 
 import { type InitSystem, type ServiceDefinition, serviceDescription } from "./definition.ts";
-import { insideDoubleQuotes, shellWord } from "./quote.ts";
+import { insideDoubleQuotes, isPlainWord, shellWord } from "./quote.ts";
 import { signed } from "./signature.ts";
 
 export const openRc: InitSystem = {
@@ -27,24 +27,41 @@ export const openRc: InitSystem = {
 
 function scriptText({ program, args, environment }: ServiceDefinition): string {
   const variables = environment.map(([name, value]) => `export ${name}=${shellWord(value)}\n`);
-  // Evaluated twice: here, and by openrc-run. The line keeps upstream's form, which tools rewrite.
+  // Evaluated twice: here, and by openrc-run. The lines keep upstream's form, which tools rewrite, where that can be.
   const words = args.map((word) => insideDoubleQuotes(`${shellWord(word)} `)).join("");
+  const path = shellWord(program);
+  const command = isPlainWord(program) ? path : `"${insideDoubleQuotes(path)}"`;
   return `#!/sbin/openrc-run
 ${variables.join("")}supervisor=supervise-daemon
 description="${serviceDescription}"
-command=${shellWord(program)}
+command=${command}
 command_args="${words}"
-name=$(basename "$(readlink -f "$command")")
-supervise_daemon_args="--stdout /var/log/\${name}.log --stderr /var/log/\${name}.err"
+name=$(basename "$(readlink -f ${path})")
+supervise_daemon_args="--stdout '/var/log/\${name}.log' --stderr '/var/log/\${name}.err'"
 retry="SIGTERM/90/SIGKILL/5"
 
-: "\${rc_ulimit=-n 1048576 -u unlimited}"
+# supervise-daemon would start it again at once, and give it up after ten times.
+: "\${respawn_delay=10}"
+: "\${respawn_max=0}"
 
 depend() {
-	need cgroups
-	need net
+	want cgroups net
 	use dns
 	after firewall
+}
+
+# What rc_ulimit in /etc/conf.d or /etc/rc.conf says counts. Shells differ in the letter for processes.
+start_pre() {
+	[ -z "\${rc_ulimit:-$RC_ULIMIT}" ] || return 0
+	ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+	ulimit -u unlimited 2>/dev/null || ulimit -p unlimited 2>/dev/null || true
+}
+
+# Without this, the evaluation of the words above would join their spaces and look for files by their stars.
+start() {
+	local IFS=
+	set -f
+	default_start
 }
 `;
 }

@@ -1,6 +1,9 @@
 // Words as the files of service managers write them.
 
-const plain = /^[\w@%+=:,./-]+$/;
+/** Means itself wherever it stands. */
+export function isPlainWord(word: string): boolean {
+  return /^[\w@%+=:,./-]+$/.test(word);
+}
 
 /**
  * A word of systemd's command lines and `Environment=`: in double quotes where it needs them; `%` and, in arguments, `$`
@@ -9,7 +12,7 @@ const plain = /^[\w@%+=:,./-]+$/;
 export function systemdWord(word: string, { expandsVariables = true } = {}): string {
   const literal = word.replaceAll("%", "%%");
   const inert = expandsVariables ? literal.replaceAll("$", "$$$$") : literal;
-  if (plain.test(inert)) return inert;
+  if (isPlainWord(inert)) return inert;
   const escaped = inert
     .replaceAll("\\", "\\\\")
     .replaceAll('"', '\\"')

@@ -6,7 +6,12 @@ import { signed } from "./signature.ts";
 
 const directory = (name: ServiceName): string => `/etc/s6/sv/${name}`;
 
-export function s6(scanned: string): InitSystem {
+/**
+ * `image`: what is copied over the directory of `scanned` at boot, where that is in memory; s6-linux-init does so. A link
+ * there makes the service start at boot.
+ */
+export function s6(scanned: string, image?: string): InitSystem {
+  const linked = image === undefined ? [scanned] : [scanned, image];
   return {
     platform: "linux-s6",
     title: "s6",
@@ -16,9 +21,12 @@ export function s6(scanned: string): InitSystem {
       mode: service.environment.length === 0 ? 0o755 : 0o700,
       text: signed(supervisedRunScript(service), service.dataDir),
     }),
-    links: (name) => [{ path: `${scanned}/${name}`, target: directory(name) }],
-    linksStart: true,
-    supervisor: (name) => `${directory(name)}/supervise/control`,
+    links: (name) => linked.map((place) => ({ path: `${place}/${name}`, target: directory(name) })),
+    supervision: {
+      sign: (name) => `${directory(name)}/supervise/control`,
+      query: (name) => ["s6-svok", directory(name)],
+      workDirs: ["supervise", "event"],
+    },
     register: () => [["s6-svscanctl", "-a", scanned]],
     unregister: () => [],
     forget: () => [["s6-svscanctl", "-an", scanned]],

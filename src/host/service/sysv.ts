@@ -30,6 +30,7 @@ export const sysV: InitSystem = {
   ],
   register: () => [],
   unregister: () => [],
+  leaves: (name) => [`/var/run/${name}.pid`],
   forget: () => [],
   start: (name) => [script(name), "start"],
   stop: (name) => [script(name), "stop"],
