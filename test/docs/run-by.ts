@@ -55,6 +55,12 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s sandbox exec big/worker0 -- k0s status": docsSandboxes,
   "k0s sandbox delete big": docsSandboxes,
 
+  // docs/services.md
+  "k0s install controller --config /etc/k0s/k0s.yaml --start": {
+    file: "test/integration/services/single-node.test.ts",
+    words: '"install", "controller", "--config", "/etc/k0s/k0s.yaml", "--start"',
+  },
+
   // docs/contributing/first-change.md
   "make build": { why: "`make test` builds first" },
   "bun test src/components/api-health": firstChange,

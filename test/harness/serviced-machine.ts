@@ -2,6 +2,8 @@
 // and its environment, takes k0s' lock and waits for SIGTERM. The commands are those of the sources.
 
 import { dirname, join } from "node:path";
+import type { BindMount } from "../../src/sandbox/machine-spec.ts";
+import type { MachineSpec } from "../../src/sandbox/machine-boot.ts";
 import type { ExecResult } from "../../src/sandbox/machine.ts";
 import { bootOf } from "./init-systems.ts";
 import type { TestMachine, TestNetwork } from "./test-machine.ts";
@@ -21,6 +23,17 @@ flock -n 9 || { echo "locked $$" >>${standInLog}; exit 1; }
 while :; do sleep 1000 9>&- & wait $!; done
 `;
 
+/** What a machine needs to run the commands of the sources. */
+export const sourceBinds: readonly BindMount[] = [
+  { source: join(import.meta.dir, "../.."), target: "/opt/k0s", readOnly: true },
+  { source: dirname(process.execPath), target: "/opt/bun", readOnly: true },
+];
+
+/** A command as the sources have it, whose own file is the stand-in. */
+export function sourceCommand(...args: readonly string[]): string[] {
+  return ["env", `K0S_SELF=${standIn}`, "/opt/bun/bun", "/opt/k0s/src/main.ts", ...args];
+}
+
 export interface Run {
   readonly pid: number;
   readonly args: readonly string[];
@@ -34,25 +47,33 @@ export class ServicedMachine {
   private readonly name: ServiceHostName;
   private init = 0;
 
-  private constructor(machine: TestMachine, name: ServiceHostName) {
+  /** Whether the service is the stand-in, or k0s itself. */
+  private readonly stoodIn: boolean;
+
+  private constructor(machine: TestMachine, name: ServiceHostName, stoodIn: boolean) {
     this.machine = machine;
     this.name = name;
+    this.stoodIn = stoodIn;
   }
 
-  static async start(network: TestNetwork, name: ServiceHostName): Promise<ServicedMachine> {
+  static async start(
+    network: TestNetwork,
+    name: ServiceHostName,
+    options: { readonly stoodIn?: boolean; readonly small?: MachineSpec["small"] } = {},
+  ): Promise<ServicedMachine> {
+    const { stoodIn = true, small = [] } = options;
     const machine = await network.machine({
       name: name.toLowerCase().replaceAll(" ", "-"),
       root: "services",
-      k0s: false,
-      binds: [
-        { source: join(import.meta.dir, "../.."), target: "/opt/k0s", readOnly: true },
-        { source: dirname(process.execPath), target: "/opt/bun", readOnly: true },
-      ],
+      small,
+      ...(stoodIn ? { k0s: false as const, binds: sourceBinds } : {}),
     });
-    await machine.ok(["mkdir", "-p", dirname(standIn)]);
-    await machine.writeFile(standIn, standInScript, 0o755);
+    if (stoodIn) {
+      await machine.ok(["mkdir", "-p", dirname(standIn)]);
+      await machine.writeFile(standIn, standInScript, 0o755);
+    }
     await machine.ok(["sh", "-ec", bootOf[name].prepare]);
-    const host = new ServicedMachine(machine, name);
+    const host = new ServicedMachine(machine, name, stoodIn);
     await host.boot();
     return host;
   }
@@ -104,9 +125,8 @@ export class ServicedMachine {
     return `${stdout}${stderr}`;
   }
 
-  /** With a file that is not the program, since that one is the stand-in. */
   tryK0s(...args: readonly string[]): Promise<ExecResult> {
-    return this.exec(["env", `K0S_SELF=${standIn}`, "/opt/bun/bun", "/opt/k0s/src/main.ts", ...args]);
+    return this.exec(this.stoodIn ? sourceCommand(...args) : ["k0s", ...args]);
   }
 
   /** How the stand-in was started, time by time. */

@@ -7,6 +7,7 @@ import type { ServiceDefinition } from "../../host/service/definition.ts";
 import { installService, isServiceRunning, restartService } from "../../host/service/install.ts";
 import { requireService } from "../../host/service/installed.ts";
 import type { DefinitionPlan } from "../../host/service/plan.ts";
+import { assertMayUse } from "../../host/own-directories.ts";
 import { serviceArguments } from "../../host/service/service-arguments.ts";
 import { selfPath } from "../../payload/self-path.ts";
 import { isNotFound, errorMessage, UserError } from "../../std/errors.ts";
@@ -47,13 +48,16 @@ async function install<F extends typeof serviceFlags & typeof installWorkerFlags
   { flags, givenTexts, io }: Invocation<F>,
 ): Promise<void> {
   const values: FlagValues<typeof serviceFlags & typeof installWorkerFlags> = flags;
+  const { dataDir, statusSocket, kubeletRootDir } = values;
+  const paths = nodePaths({ dataDir, statusSocket, kubeletRootDir, root: io.root });
+  await assertMayUse(paths);
   await checkTokenFile(values.tokenFile, io);
   const service: ServiceDefinition = {
     name: command === "controller" ? "k0scontroller" : "k0sworker",
     program: selfPath(io.env),
     args: serviceArguments(command, givenTexts, process.cwd()),
     environment: environmentOf(values.env, io),
-    dataDir: nodePaths({ dataDir: values.dataDir, root: io.root }).dataDir,
+    dataDir: paths.dataDir,
   };
   const { init, host } = await serviceManager(io.signal);
   if (init === undefined) throw noServiceManager(service);

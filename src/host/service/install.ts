@@ -27,16 +27,24 @@ export async function installService(
   const wanted = init.definition(service);
   const before = await host.read(wanted.path);
   const plan = planDefinition(before, wanted, force);
-  if (plan.kind !== "same") await host.write(wanted);
-  if (init.supervision === undefined) await linkAll(init, service.name, host);
   try {
+    if (plan.kind !== "same") await host.write(wanted);
+    if (init.supervision === undefined) await linkAll(init, service.name, host);
     // Also for what was there: an earlier installation may have been interrupted before this.
     for (const words of init.register(service.name)) await command(init, host, words);
   } catch (err) {
-    if (before === undefined) await host.remove(wanted.path);
+    if (before === undefined) await takeBack(init, service.name, host);
     throw err;
   }
   return plan;
+}
+
+/** What an installation that failed has made. */
+async function takeBack(init: InitSystem, name: ServiceDefinition["name"], host: ServiceHost): Promise<void> {
+  const path = init.definitionPath(name);
+  await removeLinks(init, name, host);
+  await host.remove(path);
+  if (init.supervision !== undefined) await host.removeDirectory(dirname(path));
 }
 
 export async function isServiceRunning(
@@ -89,8 +97,7 @@ export async function uninstallService(
       hint: "--force removes it in spite of that.",
     });
   for (const words of init.unregister(name)) await command(init, host, words);
-  for (const { path: link, target } of init.links(name))
-    if ((await host.linkTarget(link)) === target) await host.remove(link);
+  await removeLinks(init, name, host);
   await host.remove(path);
   for (const left of init.leaves?.(name) ?? []) await host.remove(left);
   // The manager forgets by itself, too; that it does not know the service any more is no failure.
@@ -123,6 +130,16 @@ async function linkAll(init: InitSystem, name: ServiceDefinition["name"], host: 
       throw new UserError(`${link.path} exists and does not lead to ${link.target}`, { code: "link-exists" });
     await host.link(link);
   }
+}
+
+/** Only those that lead to the definition. */
+async function removeLinks(
+  init: InitSystem,
+  name: ServiceDefinition["name"],
+  host: ServiceHost,
+): Promise<void> {
+  for (const { path, target } of init.links(name))
+    if ((await host.linkTarget(path)) === target) await host.remove(path);
 }
 
 async function untilSupervised(
