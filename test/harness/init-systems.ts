@@ -21,14 +21,36 @@ si::sysinit:${sysinit}
 l2:2:wait:${level}
 END`;
 
+/** What would change this host's kernel, clock or modules, or needs them. */
+const masked = [
+  "systemd-sysctl.service",
+  "systemd-modules-load.service",
+  "systemd-journald-audit.socket",
+  "systemd-random-seed.service",
+  "sys-kernel-debug.mount",
+  "sys-kernel-tracing.mount",
+  "sys-fs-fuse-connections.mount",
+  "proc-sys-fs-binfmt_misc.automount",
+  "dev-hugepages.mount",
+  "getty.target",
+];
+
 export const bootOf: Readonly<Record<ServiceHostName, InitSystemBoot>> = {
+  systemd: {
+    init: ["env", "container=sandbox", "/lib/systemd/systemd", "--log-target=console", "--show-status=0"],
+    prepare: `cd /etc/systemd/system; for unit in ${masked.join(" ")}; do ln -s /dev/null $unit; done
+      mkdir -p /etc/systemd/journald.conf.d; printf '[Journal]\\nAudit=no\\n' >/etc/systemd/journald.conf.d/test.conf`,
+    beforeBoot: "rm -rf /run/systemd",
+    booted: "systemctl is-active multi-user.target",
+  },
   OpenRC: {
     init: ["/sbin/init"],
-    // As Debian boots it, in a container; nothing provides `net` there, as on a host whose network OpenRC does not know of.
+    // As Debian boots it, in a container, without what would change this host's kernel or clock; nothing provides `net` there, as on a host whose network OpenRC does not know of.
     prepare: `${inittab("/etc/init.d/rcS", "/etc/init.d/rc 2")}
+      cd /etc/runlevels; find sysinit default -type l ! -name cgroups -delete
       echo 'rc_sys="lxc"' >>/etc/rc.conf`,
     beforeBoot: "rm -rf /run/openrc",
-    booted: "rc-status default | grep -q started",
+    booted: "rc-status --runlevel | grep -qx default",
   },
   runit: {
     init: ["/sbin/runit"],

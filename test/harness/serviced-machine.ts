@@ -8,7 +8,7 @@ import type { ExecResult } from "../../src/sandbox/machine.ts";
 import { bootOf } from "./init-systems.ts";
 import type { TestMachine, TestNetwork } from "./test-machine.ts";
 
-export type ServiceHostName = "OpenRC" | "runit" | "s6" | "System V init";
+export type ServiceHostName = "systemd" | "OpenRC" | "runit" | "s6" | "System V init";
 
 /** Its path has a space, so that every definition has to quote it. */
 export const standIn = "/opt/my tools/k0s";

@@ -15,6 +15,7 @@ const managers: readonly {
   /** Starts again what was killed. */
   readonly restarts: boolean;
 }[] = [
+  { name: "systemd", definition: "/etc/systemd/system/k0sworker.service", restarts: true },
   { name: "OpenRC", definition: "/etc/init.d/k0sworker", restarts: true },
   { name: "runit", definition: "/etc/sv/k0sworker/run", restarts: true },
   { name: "s6", definition: "/etc/s6/sv/k0sworker/run", restarts: true },
