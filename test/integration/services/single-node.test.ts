@@ -7,6 +7,8 @@ import { expectAsBefore, type MachineSnapshot, takeSnapshot } from "../../harnes
 import { startNetwork, type TestNetwork } from "../../harness/test-machine.ts";
 import { withLogs } from "../../harness/with-machine.ts";
 
+const installation = ["install", "controller", "--config", "/etc/k0s/k0s.yaml", "--start"] as const;
+
 const hosts: readonly {
   readonly name: ServiceHostName;
   readonly platform: string;
@@ -56,15 +58,7 @@ describe.each(hosts)("under $name", ({ name, platform, definition, log }) => {
   const containers = async (): Promise<string> => (await host.sh("k0s ctr containers list -q | sort")).stdout;
 
   step("installed and started, it is a node, and says what runs it", async () => {
-    await host.k0s(
-      "install",
-      "controller",
-      "--config",
-      "/etc/k0s/k0s.yaml",
-      "--start",
-      "--single",
-      noEviction,
-    );
+    await host.k0s(...installation, "--single", noEviction);
     await well();
     expect(await host.k0s("status")).toContain(`Init System: ${platform}\nService file: ${definition}\n`);
     expect((await host.sh(log)).stdout).toContain('msg="The cluster is ready"');
