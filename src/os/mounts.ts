@@ -1,7 +1,7 @@
 // The mount table, and unmounting what lies below a directory. Upstream: pkg/cleanup.
 
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { cString, lastErrno, libc, ptr, systemError } from "./libc.ts";
 
 export interface Mount {
@@ -80,6 +80,15 @@ export function isReached(mounts: readonly Mount[], mount: Mount): boolean {
   if (mountHolding(mounts, mount.target) !== mount) return false;
   const above = mounts.filter(({ target }) => target !== mount.target);
   return mount.target === "/" || mountHolding(above, dirname(mount.target))?.id === mount.parentId;
+}
+
+/** True if it shows the very directory that it is mounted on: unmounting it changes no file. */
+export function isBoundToItself(mounts: readonly Mount[], { target, device, root }: Mount): boolean {
+  const below = mountHolding(
+    mounts.filter((other) => other.target !== target),
+    target,
+  );
+  return below?.device === device && join(below.root, relative(below.target, target)) === root;
 }
 
 /** True if something is mounted exactly at `dir`. */

@@ -8,7 +8,7 @@ export interface InitSystemBoot {
   readonly init: readonly string[];
   /** A shell script: what a distribution's installer would have set up. */
   readonly prepare: string;
-  /** What is in memory on a host, and so is not there at a boot; and what the first steps of a boot put there. */
+  /** What the first steps of a boot put into memory. */
   readonly beforeBoot: string;
   /** Succeeds once the manager can be told something. */
   readonly booted: string;
@@ -40,7 +40,7 @@ export const bootOf: Readonly<Record<ServiceHostName, InitSystemBoot>> = {
     init: ["env", "container=sandbox", "/lib/systemd/systemd", "--log-target=console", "--show-status=0"],
     prepare: `cd /etc/systemd/system; for unit in ${masked.join(" ")}; do ln -s /dev/null $unit; done
       mkdir -p /etc/systemd/journald.conf.d; printf '[Journal]\\nAudit=no\\n' >/etc/systemd/journald.conf.d/test.conf`,
-    beforeBoot: "rm -rf /run/systemd",
+    beforeBoot: "",
     booted: "systemctl is-active multi-user.target",
   },
   OpenRC: {
@@ -49,7 +49,7 @@ export const bootOf: Readonly<Record<ServiceHostName, InitSystemBoot>> = {
     prepare: `${inittab("/etc/init.d/rcS", "/etc/init.d/rc 2")}
       cd /etc/runlevels; find sysinit default -type l ! -name cgroups -delete
       echo 'rc_sys="lxc"' >>/etc/rc.conf`,
-    beforeBoot: "rm -rf /run/openrc",
+    beforeBoot: "",
     booted: "rc-status --runlevel | grep -qx default",
   },
   runit: {
@@ -63,7 +63,7 @@ export const bootOf: Readonly<Record<ServiceHostName, InitSystemBoot>> = {
     init: ["/usr/bin/s6-svscan", "-t0", "/run/service"],
     // As s6-linux-init: the directory that is scanned is in memory, and filled at boot.
     prepare: `mkdir -p /etc/s6-linux-init/current/run-image/service`,
-    beforeBoot: "rm -rf /run/service; cp -a /etc/s6-linux-init/current/run-image/. /run/",
+    beforeBoot: "cp -a /etc/s6-linux-init/current/run-image/. /run/",
     booted: "test -p /run/service/.s6-svscan/control",
   },
   "System V init": {
@@ -72,7 +72,7 @@ export const bootOf: Readonly<Record<ServiceHostName, InitSystemBoot>> = {
     prepare: `${inittab("/bin/true", "/etc/start-level 2")}
       printf '#!/bin/sh\\nfor one in /etc/rc$1.d/S*k0s*; do [ -e "$one" ] && "$one" start; done\\ntouch /run/level\\n' >/etc/start-level
       chmod +x /etc/start-level`,
-    beforeBoot: "rm -f /run/level",
+    beforeBoot: "",
     booted: "test -e /run/level",
   },
 };

@@ -48,12 +48,21 @@ export async function takeSnapshot(machine: TestMachine): Promise<MachineSnapsho
 }
 
 /**
- * Nothing differs from `before`; what the kernel still clears away has half a minute after the first look. A look is
- * always finished, however long it takes on a busy host, and one that fails is the last if it began after that time.
+ * Nothing differs from `before`, but for lines like `besides`; what the kernel still clears away has half a minute after the
+ * first look. A look is always finished, however long it takes on a busy host, and one that fails is the last if it began
+ * after that time.
  */
-export async function expectAsBefore(machine: TestMachine, before: MachineSnapshot): Promise<void> {
+export async function expectAsBefore(
+  machine: TestMachine,
+  before: MachineSnapshot,
+  { besides = /^(?!)/ }: { readonly besides?: RegExp } = {},
+): Promise<void> {
+  const meant = (snapshot: MachineSnapshot): MachineSnapshot =>
+    Object.fromEntries(
+      Object.entries(snapshot).map(([kind, lines]) => [kind, lines.filter((line) => !besides.test(line))]),
+    );
   const look = async (): Promise<Record<string, string[]>> =>
-    snapshotDifference(before, await takeSnapshot(machine));
+    snapshotDifference(meant(before), meant(await takeSnapshot(machine)));
   let difference = await look();
   const deadline = performance.now() + 30_000;
   let began = 0;

@@ -81,7 +81,9 @@ export class ServicedMachine {
   /** The first process and everything below it, in a PID namespace that ends with it. */
   async boot(): Promise<void> {
     const { init, beforeBoot, booted } = bootOf[this.name];
-    await this.machine.ok(["sh", "-ec", `rm -rf /run/k0s\n${beforeBoot}`]);
+    // /run is in memory on a host.
+    const emptied = "find /run -xdev -mindepth 1 -maxdepth 1 ! -name k0s-sandbox -exec rm -rf {} +";
+    await this.machine.ok(["sh", "-ec", `${emptied}\n${beforeBoot}`]);
     await this.machine.start("init", ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", ...init]);
     const parent = `pgrep -f '^unshare --pid'`;
     this.init = Number(

@@ -17,7 +17,13 @@ import {
   runDirLock,
 } from "./fixed-places.ts";
 import type { OwnDirectory } from "./observation.ts";
-import { mountsOfOperator, ownNamesOn, type OwnPlace, whyNotEmptied } from "./operator-mounts.ts";
+import {
+  isOfKubelet,
+  mountsOfOperator,
+  ownNamesOn,
+  type OwnPlace,
+  whyNotEmptied,
+} from "./operator-mounts.ts";
 import { type Part, partsAround } from "./parts-around.ts";
 import { namesIn } from "../../os/names-in.ts";
 
@@ -75,9 +81,12 @@ export async function observeOwn(options: OwnOptions): Promise<OwnObservation> {
   ];
   const found = (await Promise.all(places.map(look))).flat();
   const doomed = new Set(
-    found.flatMap(({ path, ours }) =>
-      ours.flatMap((name) => mountsBelow(mounts, join(path, name), { itself: true })),
-    ),
+    found.flatMap(({ path, kind, ours }) => [
+      ...ours.flatMap((name) => mountsBelow(mounts, join(path, name), { itself: true })),
+      ...mounts.filter(
+        (mount) => mount.target === path && kind !== undefined && isOfKubelet(mounts, { path, kind }, mount),
+      ),
+    ]),
   );
   const operators = new Map(found.map((one) => [one, operatorsMountsIn(one, mounts)]));
   const kept = new Set([...operators.values()].flat());
@@ -147,7 +156,7 @@ async function divide(
     entries: parts.at(-1)?.entries ?? [],
     ...(proof === undefined ? {} : { proof }),
     bytes: 0,
-    keepItself: keepItself || isMountPoint(mounts, path) || linked.has(path) || targets.length > 0,
+    keepItself: keepItself || isMountPoint(remaining, path) || linked.has(path) || targets.length > 0,
   };
   const untouched = ours.length === 0 && (others.length > 0 || main.keepItself);
   const around = await Promise.all(

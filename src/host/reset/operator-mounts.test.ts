@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../os/exec.ts";
 import { parseMountInfo } from "../../os/mounts.ts";
-import { mountsOfOperator, ownNamesOn, whyNotEmptied } from "./operator-mounts.ts";
+import { isOfKubelet, mountsOfOperator, ownNamesOn, whyNotEmptied } from "./operator-mounts.ts";
 
 const place = { path: "/k", kind: "data" } as const;
 const rootFs = "1 0 254:0 / / rw - ext4 /dev/vda rw";
@@ -28,11 +28,35 @@ test.each([
     "2 1 0:30 /@etcd /k/etcd rw - btrfs /dev/sdb1 rw,subvolid=257,subvol=/@etcd\n3 1 0:30 /@home /home rw - btrfs /dev/sdb1 rw,subvolid=258,subvol=/@home",
     "is emptied",
   ],
+  ["kubelet", "2 1 254:0 /k/kubelet /k/kubelet rw - ext4 /dev/vda rw", "no operator's"],
+  [
+    "kubelet",
+    "2 1 8:1 /a /k rw - xfs /dev/sdb rw\n3 2 8:1 /a/kubelet /k/kubelet rw - xfs /dev/sdb rw",
+    "no operator's",
+  ],
   ["kubelet", "2 1 0:9 / /k/kubelet/pods/u/volumes/x rw - nfs4 server:/x rw", "no operator's"],
   ["kubelet", "2 1 8:1 / /k/kubelet/plugins/driver/x rw - ext4 /dev/sdb1 rw", "no operator's"],
   ["containerd", "2 1 0:9 / /k/containerd/tmpmounts/a rw - overlay overlay rw", "no operator's"],
 ])("below %s, %s: %s", (entry, line, expected) => {
   expect(verdict(entry, line)).toBe(expected);
+});
+
+test.each([
+  ["kubelet", "2 1 254:0 /srv/kubelet /k/kubelet rw - ext4 /dev/vda rw"],
+  ["kubelet", "2 1 8:1 /k/kubelet /k/kubelet rw - ext4 /dev/sdb rw"],
+  ["images", "2 1 254:0 /k/images /k/images rw - ext4 /dev/vda rw"],
+])("what is bound to %s by an operator: %s", (entry, line) => {
+  expect(verdict(entry, line)).toContain("of a larger file system");
+});
+
+test("what kubelet has bound to itself elsewhere", () => {
+  const bound = (line: string): boolean => {
+    const mounts = parseMountInfo([rootFs, line].join("\n"));
+    return isOfKubelet(mounts, { path: "/r", kind: "kubelet" }, mounts.at(-1)!);
+  };
+  expect(bound("2 1 254:0 /r /r rw - ext4 /dev/vda rw")).toBe(true);
+  expect(bound("2 1 254:0 /srv/r /r rw - ext4 /dev/vda rw")).toBe(false);
+  expect(bound("2 1 8:1 / /r rw - ext4 /dev/sdb rw")).toBe(false);
 });
 
 test.each([
@@ -93,6 +117,7 @@ test("real mounts: disks are emptied and stay mounted, what else is bound stays 
     echo db >k0s/etcd/member/snap/db; echo mine >k0s/etcd/backup/old
     mount --bind models k0s/images
     mount -t tmpfs stack k0s/manifests/mine && echo mine >k0s/manifests/mine/a.yaml; echo a >k0s/manifests/b.yaml
+    mount --bind k0s/kubelet k0s/kubelet
     mount --bind volume k0s/kubelet/pods/u/volumes/v
     exec ${process.execPath} ${join(import.meta.dir, "testdata", "reset-own.ts")} ${dir}`;
   try {

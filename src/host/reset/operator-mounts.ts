@@ -3,7 +3,7 @@
 // stays where it is; its content goes if it can be shown to be k0s' alone.
 
 import { join } from "node:path";
-import { isReached, localTypes, type Mount, mountsBelow } from "../../os/mounts.ts";
+import { isBoundToItself, isReached, localTypes, type Mount, mountsBelow } from "../../os/mounts.ts";
 import { dataDirContent, dataDirFiles, isOfPrograms } from "../data-dir-entries.ts";
 
 /** A directory of k0s: its data directory, or a root of kubelet elsewhere. */
@@ -20,7 +20,15 @@ export function mountsOfOperator(
 ): readonly Mount[] {
   return entries
     .flatMap((name) => mountsBelow(mounts, join(place.path, name), { itself: true }))
-    .filter(({ target }) => !isOfPrograms(below(place, target)));
+    .filter((mount) => !isOfPrograms(below(place, mount.target)) && !isOfKubelet(mounts, place, mount));
+}
+
+/**
+ * kubelet binds its root to itself where mounts are not shared, which they are only where somebody like systemd made
+ * them so: pods with bidirectional propagation need it.
+ */
+export function isOfKubelet(mounts: readonly Mount[], place: OwnPlace, mount: Mount): boolean {
+  return below(place, mount.target) === "kubelet" && isBoundToItself(mounts, mount);
 }
 
 /**
