@@ -61,6 +61,8 @@ export interface InitSystem {
   unregister(name: ServiceName): readonly HostCommand[];
   /** Files that the service keeps while it runs, and would take with it if its manager always stopped it. */
   readonly leaves?: (name: ServiceName) => readonly string[];
+  /** Directories that the manager has made for the service and leaves; they go if nothing is in them. */
+  readonly leavesEmpty?: (name: ServiceName) => readonly string[];
   /** After it is gone. */
   forget(name: ServiceName): readonly HostCommand[];
   start(name: ServiceName): HostCommand;

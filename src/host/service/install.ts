@@ -100,6 +100,7 @@ export async function uninstallService(
   await removeLinks(init, name, host);
   await host.remove(path);
   for (const left of init.leaves?.(name) ?? []) await host.remove(left);
+  for (const left of init.leavesEmpty?.(name) ?? []) await host.removeDirectory(left);
   // The manager forgets by itself, too; that it does not know the service any more is no failure.
   for (const words of init.forget(name)) await host.run(words);
   if (init.supervision !== undefined) await removeSupervised(service, init.supervision, host, signal);

@@ -1,5 +1,6 @@
 // OpenRC with its supervise-daemon. Upstream: pkg/install/linux_openrc.go.
 
+import { join } from "node:path";
 import { type InitSystem, type ServiceDefinition, serviceDescription } from "./definition.ts";
 import { insideDoubleQuotes, isPlainWord, shellWord } from "./quote.ts";
 import { signed } from "./signature.ts";
@@ -16,6 +17,8 @@ export const openRc: InitSystem = {
   links: () => [],
   register: (name) => [["rc-update", "add", name, "default"]],
   unregister: (name) => [["rc-update", "delete", name, "default"]],
+  // Its control groups, in one hierarchy or in several.
+  leavesEmpty: (name) => ["openrc", "unified", ""].map((folder) => join("/sys/fs/cgroup", folder, name)),
   forget: () => [],
   start: (name) => ["rc-service", name, "start"],
   stop: (name) => ["rc-service", name, "stop"],
