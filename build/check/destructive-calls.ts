@@ -9,6 +9,8 @@ import { Glob } from "bun";
 const allowed: Readonly<Record<string, string>> = {
   "src/os/removal.ts": "the module for removals",
   "src/os/files.ts": "the module for writing, modes and owners",
+  "src/os/capped-file.ts": "names of the log that k0s keeps, in a directory of its own",
+  "src/os/restarting-file.ts": "the file of a service definition that it prints to",
   "src/os/send-signal.ts": "the call itself",
   "src/os/pinned-process.ts": "a pidfd, and the number where the kernel has none",
   "src/os/exec.ts": "the group of its own child, before it was collected",

@@ -13,6 +13,7 @@ import { etcdCommand } from "./etcd/command.ts";
 import { installCommand } from "./install/command.ts";
 import { kubeconfigCommand } from "./kubeconfig/command.ts";
 import { kubectlCommand } from "./kubectl/command.ts";
+import { logsCommand } from "./logs/command.ts";
 import { resetCommand } from "./reset/command.ts";
 import { restartCommand } from "./restart/command.ts";
 import { startCommand } from "./start/command.ts";
@@ -42,6 +43,7 @@ export const rootCommand: Command = defineCommand({
     installCommand,
     kubeconfigCommand,
     kubectlCommand,
+    logsCommand,
     resetCommand,
     restartCommand,
     sandboxCommand,

@@ -13,6 +13,8 @@ export interface NodeIo {
   readonly progress: Progress;
   /** Aborted by SIGINT or SIGTERM: shut down in order. */
   readonly signal: AbortSignal;
+  /** To be called once the data directory is k0s' own: a log may be kept there. */
+  readonly keepLog?: () => Promise<void>;
 }
 
 export type IptablesMode = "auto" | "nft" | "legacy";

@@ -7,7 +7,7 @@ import { workerRole } from "../roles/worker.ts";
 
 /** What is nobody's in particular: programs, tools, and what upstream's k0s keeps of Helm. */
 const shared = {
-  dataEntries: ["bin", "helmhome", "host-tools", "run", "runtime"],
+  dataEntries: ["bin", "helmhome", "host-tools", "log", "run", "runtime"],
   dataMounts: /^run\//,
   name: "k0s",
 };

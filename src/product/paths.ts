@@ -38,6 +38,8 @@ export interface NodePaths {
   readonly hostToolsDir: string;
   /** The CNI plug-ins that come with k0s. */
   readonly cniBinDir: string;
+  /** What the node has logged, where no journal keeps that; older ones lie beside it. */
+  readonly logFile: string;
 }
 
 /** An empty text is an option that was not given: `--data-dir "$UNSET"` must not name the working directory. */
@@ -88,6 +90,7 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
     workerProfileCache: join(dataDir, "worker-profile.yaml"),
     hostToolsDir: join(dataDir, "host-tools"),
     cniBinDir: join(dataDir, "cni-bin"),
+    logFile: join(dataDir, "log", "k0s.log"),
   };
 }
 

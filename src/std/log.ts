@@ -12,6 +12,21 @@ export interface Logger {
   with(fields: LogFields): Logger;
 }
 
+/** Each line goes to both, as far as their levels let it. */
+export function bothLogs(one: Logger, other: Logger): Logger {
+  const both = (level: LogLevel) => (message: string, fields?: LogFields) => {
+    one[level](message, fields);
+    other[level](message, fields);
+  };
+  return {
+    debug: both("debug"),
+    info: both("info"),
+    warn: both("warn"),
+    error: both("error"),
+    with: (fields) => bothLogs(one.with(fields), other.with(fields)),
+  };
+}
+
 /**
  * The same log for work that must go on without it: a line that cannot be written, e.g. because the disk is full, is
  * lost. The writer of the log counts such lines and says so.

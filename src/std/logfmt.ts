@@ -41,7 +41,12 @@ export function createLogger(options: LoggerOptions): Logger {
 
 /** One line: time, level, msg, then the fields in alphabetical order. Undefined fields are left out. */
 export function formatLogLine(time: Date, level: LogLevel, message: string, fields: LogFields): string {
-  return `time=${quote(timestamp(time))} ${afterTime(level, message, fields)}`;
+  return withTime(time, afterTime(level, message, fields));
+}
+
+/** A line that has no time yet. */
+export function withTime(time: Date, line: string): string {
+  return `time=${quote(timestamp(time))} ${line}`;
 }
 
 /** The same without the time, and with the priority as systemd's journal takes it. */

@@ -23,6 +23,7 @@ const docsSandboxes: Proof = {
 };
 const firstChange: Proof = { file: "test/integration/first-change.test.ts", words: "first-change.md" };
 const ofTheWalk: Proof = { why: "what it shows is there only with the change of the page" };
+const logTests = "test/integration/single-node/logs.ts";
 const ci = (words: string): Proof => ({ file: ".ci/run", words });
 
 export const runBy: Readonly<Record<string, Proof>> = {
@@ -54,6 +55,11 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s sandbox exec big -- k0s kubectl get nodes": docsSandboxes,
   "k0s sandbox exec big/worker0 -- k0s status": docsSandboxes,
   "k0s sandbox delete big": docsSandboxes,
+
+  // docs/logs.md
+  "k0s logs --since 10m": { file: logTests, words: '"logs", "--since", "10m"' },
+  "k0s logs kubelet -f": { file: logTests, words: "k0s logs kube-scheduler -f" },
+  "k0s logs k0s -n 50": { file: logTests, words: '"logs", "k0s", "-n", "50"' },
 
   // docs/services.md
   "k0s install controller --config /etc/k0s/k0s.yaml --start": {

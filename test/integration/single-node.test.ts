@@ -9,6 +9,7 @@ import { startWeb, webAnswers } from "../harness/web-demo.ts";
 import { containerdImportTests } from "./single-node/containerd-imports.ts";
 import { kubeletCertificateTests } from "./single-node/kubelet-certificate.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
+import { logTests } from "./single-node/logs.ts";
 import { programTests } from "./single-node/programs.ts";
 import { userTests } from "./single-node/users.ts";
 import { applySlowWorkloads, workloadTests } from "./single-node/workloads.ts";
@@ -82,6 +83,7 @@ kubeletCertificateTests(node);
 userTests(node);
 containerdImportTests(node);
 workloadTests(node);
+logTests(node);
 
 test("kube-apiserver killed comes back, with what was written", async () => {
   const machine = node();

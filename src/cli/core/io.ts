@@ -16,6 +16,8 @@ export interface CliIo {
   readonly root: boolean;
   /** Waits for its reader; a running node has an output of its own, which does not wait (../node/output.ts). */
   out(text: string): void;
+  /** Whether nobody reads `out` any more: who prints on and on ends then. */
+  readerGone(): boolean;
   /** Never throws: nobody could be told. */
   err(text: string): void;
   /** All of standard input as text. */
@@ -24,13 +26,17 @@ export interface CliIo {
 
 /** The real process. */
 export function processIo(signal: AbortSignal): CliIo {
+  let readerGone = false;
   return {
     env: process.env,
     takeSecret: (name) => takeFrom(process.env, name),
     signal,
     terminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     root: process.geteuid?.() === 0,
-    out: (text) => writeOrThrow(1, text),
+    out: (text) => {
+      if (!writeOrThrow(1, text)) readerGone = true;
+    },
+    readerGone: () => readerGone,
     err: (text) => writeOrForget(2, text),
     readInput: async () => decodeUtf8(await Bun.stdin.bytes(), "stdin"),
   };
@@ -42,9 +48,10 @@ function takeFrom(env: Record<string, string | undefined>, name: string): string
   return value;
 }
 
-function writeOrThrow(fd: number, text: string): void {
+/** False if nobody reads it. */
+function writeOrThrow(fd: number, text: string): boolean {
   try {
-    writeAll(fd, text);
+    return writeAll(fd, text);
   } catch (err) {
     throw new UserError(`cannot write the output: ${errorMessage(err)}`, {
       code: "output-failed",
@@ -61,17 +68,18 @@ function writeOrForget(fd: number, text: string): void {
   }
 }
 
-/** Writes synchronously, so that nothing is lost when the process exits; a reader that went away is not an error. */
-function writeAll(fd: number, text: string): void {
+/** Writes synchronously, so that nothing is lost when the process exits; a reader that went away is not an error: false. */
+function writeAll(fd: number, text: string): boolean {
   const bytes = Buffer.from(text);
   let written = 0;
   while (written < bytes.length) {
     try {
       written += writeSync(fd, bytes, written);
     } catch (err) {
-      if (errno(err) === "EPIPE") return;
+      if (errno(err) === "EPIPE") return false;
       if (errno(err) !== "EAGAIN") throw err;
       Bun.sleepSync(1);
     }
   }
+  return true;
 }

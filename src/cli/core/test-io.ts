@@ -19,6 +19,7 @@ export function testIo(changes: Partial<CliIo> & { input?: string } = {}): TestI
     out: (text) => {
       written.out += text;
     },
+    readerGone: () => false,
     err: (text) => {
       written.err += text;
     },

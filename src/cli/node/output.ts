@@ -1,9 +1,14 @@
 // Standard output and standard error of a running node: whatever happens to them does not affect the node.
 
-import { descriptorWriter, isSameFile } from "../../os/descriptor-writer.ts";
+import { serviceLogFiles } from "../../host/service/log-files.ts";
+import { descriptorWriter, type DescriptorWriter, isSameFile } from "../../os/descriptor-writer.ts";
+import { realPath } from "../../os/real-path.ts";
+import { isAppendedTo, restartingFile } from "../../os/restarting-file.ts";
 import { boundedSink, type BoundedSink, type Loss } from "../../std/bounded-sink.ts";
 import { leadsToJournal } from "../../os/journal-stream.ts";
 import { formatJournalLine, formatLogLine } from "../../std/logfmt.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 export interface NodeOutput {
   readonly out: (text: string) => void;
@@ -16,11 +21,11 @@ export interface NodeOutput {
   readonly flush: (ms: number) => Promise<void>;
 }
 
-export function nodeOutput(env: Readonly<Record<string, string | undefined>>): NodeOutput {
+export function nodeOutput(env: Env): NodeOutput {
   const journal = { out: leadsToJournal(1, env), err: leadsToJournal(2, env) };
-  const out = sinkOf(1, journal.out);
+  const out = sinkOf(1, journal.out, env);
   // Lines on one terminal or in one file keep their order.
-  const err = isSameFile(1, 2) ? out : sinkOf(2, journal.err);
+  const err = isSameFile(1, 2) ? out : sinkOf(2, journal.err, env);
   return {
     out: (text) => out.write(text),
     err: (text) => err.write(text),
@@ -30,8 +35,24 @@ export function nodeOutput(env: Readonly<Record<string, string | undefined>>): N
   };
 }
 
-function sinkOf(fd: number, journal: boolean): BoundedSink {
-  return boundedSink({ write: descriptorWriter(fd), lossLine: (loss) => lossLine(loss, journal) });
+function sinkOf(fd: number, journal: boolean, env: Env): BoundedSink {
+  return boundedSink({ write: writerTo(fd, env), lossLine: (loss) => lossLine(loss, journal) });
+}
+
+/** As much as one of the files that k0s keeps itself. */
+const serviceLogBytes = 8 << 20;
+
+function writerTo(fd: number, env: Env): DescriptorWriter {
+  const write = descriptorWriter(fd);
+  if (!isAppendedTo(fd, serviceLogFiles(realPath(env["K0S_SELF"] ?? process.execPath)))) return write;
+  const firstLine = (): string =>
+    formatLogLine(
+      new Date(),
+      "info",
+      "This file was full and begins again: k0s logs has what was before",
+      {},
+    );
+  return restartingFile(fd, write, { maxBytes: serviceLogBytes, firstLine });
 }
 
 function lossLine({ lines, because }: Loss, journal: boolean): string {

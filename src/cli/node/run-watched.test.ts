@@ -56,3 +56,10 @@ test("systemd's journal gets priorities and no times, from the stream that JOURN
   expect(elsewhere.err).toStartWith("time=");
   expect(elsewhere.err).toContain("\nError: the node cannot go on\n");
 });
+
+test("where no journal keeps the log, the node does so itself", async () => {
+  const { out } = await sh(
+    `export KEPT_LOG="$(mktemp -d)/log/k0s.log"; "$@" 2 keep >/dev/null & ${stopped}; cat "$KEPT_LOG"; rm -r "$(dirname "$(dirname "$KEPT_LOG")")"`,
+  );
+  expect(out).toMatch(/^time="[^"]+" level=info msg="A line" line=0\ntime=.* line=1\n$/);
+});

@@ -2,14 +2,17 @@
 // services keep, unless they asked for it.
 
 import { constants } from "node:os";
-import type { NodeIo } from "../../components/node-options.ts";
+import type { NodeIo, NodeOptions } from "../../components/node-options.ts";
 import { hasTerminal, isIgnored } from "../../os/terminal.ts";
-import { createLogger, journalText } from "../../std/logfmt.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import { createLogger, formatLogLine, journalText } from "../../std/logfmt.ts";
+import { errorMessage } from "../../std/errors.ts";
 import { progressLines, progressLinesVariable } from "../../std/progress-lines.ts";
-import type { Logger } from "../../std/log.ts";
+import { bothLogs, type Logger } from "../../std/log.ts";
 import { errorText, ReportedError } from "../core/error-text.ts";
 import type { CliIo } from "../core/io.ts";
 import { logLevel } from "../core/log-level.ts";
+import { keptLog, type KeptLog } from "./kept-log.ts";
 import { nodeOutput } from "./output.ts";
 import { logUnexpectedErrors } from "./unexpected-errors.ts";
 import { createScreen } from "../core/progress.ts";
@@ -19,7 +22,7 @@ const flushMs = 2_000;
 
 export interface Watching {
   readonly io: CliIo;
-  readonly options: { readonly debug: boolean; readonly verbose: boolean };
+  readonly options: Pick<NodeOptions, "debug" | "verbose"> & { readonly paths: Pick<NodePaths, "logFile"> };
   readonly noProgress: boolean;
   /** The log was asked for. */
   readonly chatty: boolean;
@@ -34,27 +37,44 @@ export async function runWatched(
   const watched = io.terminal.stdout && io.terminal.stderr && !noProgress;
   const output = nodeOutput(io.env);
   const screen = createScreen({ write: output.err, terminal: watched, busy: output.busy });
-  const log = createLogger({
+  const journal = !watched && output.journal.out;
+  const shown = createLogger({
     level: watched && !chatty ? "warn" : logLevel(options),
     write: watched ? (line) => screen.print(line) : output.out,
-    journal: !watched && output.journal.out,
+    journal,
   });
+  const kept = journal ? undefined : keptLog(options.paths);
+  const log =
+    kept === undefined
+      ? shown
+      : bothLogs(shown, createLogger({ level: logLevel(options), write: kept.write }));
   const listeners = [tellHangups(log), logUnexpectedErrors(log)];
   const inLines = io.env[progressLinesVariable] !== undefined;
   try {
     const progress = inLines ? progressLines(output.err) : screen.progress;
-    await run({ log, progress, signal: io.signal });
+    const keepLog = kept === undefined ? {} : { keepLog: () => beginKept(kept, log) };
+    await run({ log, progress, signal: io.signal, ...keepLog });
   } catch (err) {
     if (err === io.signal.reason) throw err;
     screen.close();
     // As with all output: a log that nobody reads must not keep the node from ending.
     const text = errorText(err);
     output.err(output.journal.err ? journalText("error", text) : text);
+    kept?.write(formatLogLine(new Date(), "error", "The node has ended with an error", { err: text.trim() }));
     throw new ReportedError("the node has ended with an error", { cause: err });
   } finally {
     screen.close();
-    await output.flush(flushMs);
+    await Promise.all([output.flush(flushMs), kept?.end(flushMs)]);
     for (const leave of listeners) leave();
+  }
+}
+
+/** The node goes on without: what it shows is still there. */
+async function beginKept(kept: KeptLog, log: Logger): Promise<void> {
+  try {
+    await kept.begin();
+  } catch (err) {
+    log.warn("k0s logs will show nothing: the log cannot be kept", { err: errorMessage(err) });
   }
 }
 

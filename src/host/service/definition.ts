@@ -63,6 +63,8 @@ export interface InitSystem {
   readonly leaves?: (name: ServiceName) => readonly string[];
   /** Directories that the manager has made for the service and leaves; they go if nothing is in them. */
   readonly leavesEmpty?: (name: ServiceName) => readonly string[];
+  /** Files that get what k0s prints, where no journal does. `program`: the k0s file. */
+  readonly logs?: (name: ServiceName, program: string) => readonly string[];
   /** After it is gone. */
   forget(name: ServiceName): readonly HostCommand[];
   start(name: ServiceName): HostCommand;

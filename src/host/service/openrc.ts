@@ -1,6 +1,6 @@
 // OpenRC with its supervise-daemon. Upstream: pkg/install/linux_openrc.go.
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type InitSystem, type ServiceDefinition, serviceDescription } from "./definition.ts";
 import { insideDoubleQuotes, isPlainWord, shellWord } from "./quote.ts";
 import { signed } from "./signature.ts";
@@ -19,6 +19,7 @@ export const openRc: InitSystem = {
   unregister: (name) => [["rc-update", "delete", name, "default"]],
   // Its control groups, in one hierarchy or in several.
   leavesEmpty: (name) => ["openrc", "unified", ""].map((folder) => join("/sys/fs/cgroup", folder, name)),
+  logs: (_, program) => [`/var/log/${basename(program)}.log`, `/var/log/${basename(program)}.err`],
   forget: () => [],
   start: (name) => ["rc-service", name, "start"],
   stop: (name) => ["rc-service", name, "stop"],

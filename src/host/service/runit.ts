@@ -26,6 +26,7 @@ export function runit(scanned: string): InitSystem {
     },
     register: () => [],
     unregister: () => [],
+    logs: (name) => [`/var/log/${name}.log`],
     forget: (name) => [["sv", "-w", "7", "exit", directory(name)]],
     start: (name) => ["sv", "up", directory(name)],
     stop: (name) => ["sv", "-w", "90", "down", directory(name)],

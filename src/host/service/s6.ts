@@ -29,6 +29,7 @@ export function s6(scanned: string, image?: string): InitSystem {
     },
     register: () => [["s6-svscanctl", "-a", scanned]],
     unregister: () => [],
+    logs: (name) => [`/var/log/${name}.log`],
     forget: () => [["s6-svscanctl", "-an", scanned]],
     start: (name) => ["s6-svc", "-u", directory(name)],
     stop: (name) => ["s6-svc", "-wd", "-T", "90000", "-d", directory(name)],

@@ -31,6 +31,7 @@ export const sysV: InitSystem = {
   register: () => [],
   unregister: () => [],
   leaves: (name) => [`/var/run/${name}.pid`],
+  logs: (name) => [`/var/log/${name}.log`, `/var/log/${name}.err`],
   forget: () => [],
   start: (name) => [script(name), "start"],
   stop: (name) => [script(name), "stop"],

@@ -56,6 +56,7 @@ export async function runOnHost(start: NodeStart): Promise<void> {
   const claim = await claimRuntime(paths);
   try {
     await beginInstallation(paths, io.log);
+    await io.keepLog?.();
     if (roles.worker) await notePods(paths);
     await writeRunDirNote(paths);
     for (const dir of [paths.binDir, paths.imagesDir]) await makeDir(dir, { mode: 0o755 });

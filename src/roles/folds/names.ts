@@ -17,3 +17,17 @@ export function defaultLogLevelsOf(declarations: readonly Declaration[]): Readon
   );
   return Object.fromEntries(levels.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
+
+/** What can be asked for by name: both names of a component that has two, in order. */
+export function componentNamesOf(declarations: readonly Declaration[]): readonly string[] {
+  const names = declarations.flatMap(({ name, runningName }) => [
+    name,
+    ...(runningName === undefined ? [] : [runningName]),
+  ]);
+  return [...new Set(names)].toSorted();
+}
+
+/** What a declared component is called in the log, where that is another name. */
+export function runningNameOf(declarations: readonly Declaration[], component: string): string | undefined {
+  return declarations.find(({ name }) => name === component)?.runningName;
+}

@@ -34,6 +34,7 @@ test("what a reset knows of the data directory, the record last, and of paths el
     "kubelet",
     "kubelet-bootstrap.conf",
     "kubelet.conf",
+    "log",
     "manifests",
     "pki",
     "run",

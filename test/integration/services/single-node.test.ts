@@ -67,6 +67,7 @@ describe.each(hosts)("under $name", ({ name, platform, definition, log }) => {
     await host.machine.waitFor("all of the cluster", async () =>
       (await host.sh(log)).stdout.includes('msg="The cluster is ready"'),
     );
+    expect(await host.k0s("logs", "k0s")).toMatch(/^time="[^"]+" level=info msg="The cluster is ready"/m);
   });
 
   step("killed, stopped and started, its containers stay", async () => {

@@ -1,4 +1,4 @@
-// A node that does nothing but log, by way of what a real one uses: `watched-main.ts <lines> [fail | unexpected]`. It runs until a signal.
+// A node that does nothing but log, by way of what a real one uses: `watched-main.ts <lines> [fail | unexpected | keep]`. It runs until a signal.
 
 import { runWatched } from "../run-watched.ts";
 import { processIo } from "../../core/io.ts";
@@ -9,8 +9,9 @@ const io = processIo(stop.signal);
 const [lines = "1", mode] = process.argv.slice(2);
 let code = 0;
 try {
-  const options = { debug: false, verbose: true };
-  await runWatched({ io, options, noProgress: true, chatty: true }, async ({ log, signal }) => {
+  const options = { debug: false, verbose: true, paths: { logFile: process.env["KEPT_LOG"] ?? "/nowhere/log" } };
+  await runWatched({ io, options, noProgress: true, chatty: true }, async ({ log, signal, keepLog }) => {
+    if (mode === "keep") await keepLog?.();
     for (let line = 0; line < Number(lines); line++) log.info("A line", { line });
     if (mode === "fail") throw new Error("the node cannot go on");
     if (mode === "unexpected") {

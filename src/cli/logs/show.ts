@@ -1,0 +1,97 @@
+// `k0s logs`: the lines that were asked for, in the form in which k0s writes them.
+
+import { logFiles } from "../../host/logs/files.ts";
+import { journal } from "../../host/logs/journal.ts";
+import type { LogLine } from "../../host/logs/line.ts";
+import { type LogSource, presentSource } from "../../host/logs/source.ts";
+import { serviceNames } from "../../host/service/definition.ts";
+import { serviceOf } from "../../os/service-manager.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import { runningK0s } from "../../status/owner.ts";
+import { didYouMean } from "../../std/did-you-mean.ts";
+import { UserError } from "../../std/errors.ts";
+import { runningNameOf } from "../../roles/folds/names.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { workerRole } from "../../roles/worker.ts";
+import type { CliIo } from "../core/io.ts";
+import { livePaths } from "../core/live-paths.ts";
+import { requireRoot } from "../core/require-root.ts";
+import { keptLogOlder } from "../node/kept-log.ts";
+import { logNames } from "./command.ts";
+
+export interface LogsFlags {
+  readonly follow: boolean;
+  readonly since: number | undefined;
+  readonly lines: number;
+  readonly dataDir: string;
+  readonly statusSocket: string;
+}
+
+export async function showLogs(component: string | undefined, flags: LogsFlags, io: CliIo): Promise<void> {
+  requireRoot(io);
+  const paths = await livePaths(flags, io);
+  await using files = logFiles({ path: paths.logFile, older: keptLogOlder });
+  const source = await presentSource([files, ...(await journals(paths, io.signal))]);
+  if (source === undefined) throw nothingLogged(paths);
+  await showSource(source, { component, ...flags }, io);
+}
+
+type Wanted = Pick<LogsFlags, "follow" | "since" | "lines"> & { readonly component: string | undefined };
+type Out = Pick<CliIo, "out" | "readerGone" | "signal">;
+
+/** Throws the signal's reason when that ends it; the end of its reader ends it, too. */
+export async function showSource(source: LogSource, wanted: Wanted, io: Out): Promise<void> {
+  const { component, follow, since, lines } = wanted;
+  const { signal } = io;
+  const isWanted = ({ component: of }: LogLine): boolean =>
+    component === undefined || of === component || of === runningName(component);
+  const print = ({ text }: LogLine): void => io.out(`${text}\n`);
+  const last: LogLine[] = [];
+  let found = false;
+  for await (const line of source.past({ since, signal })) {
+    if (!isWanted(line)) continue;
+    found = true;
+    if (lines < 0) print(line);
+    else if (last.push(line) > lines) last.shift();
+    if (io.readerGone()) return;
+  }
+  signal.throwIfAborted();
+  last.forEach(print);
+  if (!found) assertKnown(component);
+  if (!follow) return;
+  for await (const line of source.further(signal)) {
+    if (isWanted(line)) print(line);
+    if (io.readerGone()) return;
+  }
+  signal.throwIfAborted();
+}
+
+const runningName = (component: string): string | undefined =>
+  runningNameOf([...controllerRole, ...workerRole], component);
+
+/** Whose lines there are is known: a component of another release may have its lines in there. */
+function assertKnown(component: string | undefined): void {
+  if (component === undefined || logNames.includes(component)) return;
+  const near = didYouMean(component, logNames);
+  throw new UserError(`there is no component ${component}`, {
+    code: "unknown-component",
+    hint: near === undefined ? `There are ${logNames.join(", ")}.` : `Did you mean ${near}?`,
+  });
+}
+
+/** Of the services of k0s, and of that which runs it now, if somebody has written it himself. */
+async function journals(paths: NodePaths, signal: AbortSignal): Promise<readonly LogSource[]> {
+  const k0s = await runningK0s(paths);
+  const service = k0s === undefined ? undefined : await serviceOf(k0s, signal);
+  const running = service?.manager === "systemd" ? [service.name] : [];
+  const units = new Set([...serviceNames.map((name) => `${name}.service`), ...running]);
+  const found = journal([...units]);
+  return found === undefined ? [] : [found];
+}
+
+function nothingLogged({ logFile, dataDir }: NodePaths): UserError {
+  return new UserError("no k0s has logged anything here", {
+    code: "no-log",
+    hint: `There is neither ${logFile} nor a journal of k0s. With another data directory than ${dataDir}: --data-dir.`,
+  });
+}

@@ -1,0 +1,15 @@
+// Where service managers without a journal put what k0s prints.
+
+import { serviceNames } from "./definition.ts";
+import { openRc } from "./openrc.ts";
+import { runit } from "./runit.ts";
+import { s6 } from "./s6.ts";
+import { systemd } from "./systemd.ts";
+import { sysV } from "./sysv.ts";
+
+/** Of every manager, whichever this host has. `program`: the k0s file, without symbolic links. */
+export function serviceLogFiles(program: string): readonly string[] {
+  const managers = [systemd, openRc, sysV, runit(""), s6("")];
+  const all = managers.flatMap(({ logs }) => serviceNames.flatMap((name) => logs?.(name, program) ?? []));
+  return [...new Set(all)];
+}
