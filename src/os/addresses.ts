@@ -9,6 +9,8 @@ import { passingAddresses } from "./passing-addresses.ts";
 export interface HostAddress {
   readonly interface: string;
   readonly address: string;
+  /** The address with the prefix of its network; undefined where the runtime does not know it. */
+  readonly cidr?: string;
   readonly family: 4 | 6;
   readonly loopback: boolean;
   /** Lower-case, with colons. */
@@ -18,9 +20,10 @@ export interface HostAddress {
 /** Every address of every interface, in the kernel's order. */
 export function hostAddresses(): readonly HostAddress[] {
   return Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
-    (addresses ?? []).map(({ address, family, internal, mac }) => ({
+    (addresses ?? []).map(({ address, cidr, family, internal, mac }) => ({
       interface: name,
       address: withoutZone(address),
+      ...(cidr === null ? {} : { cidr: withoutZone(cidr) }),
       family: family === "IPv6" ? (6 as const) : (4 as const),
       loopback: internal,
       hardwareAddress: mac,
@@ -79,5 +82,5 @@ export function isLinkLocal(address: string): boolean {
 }
 
 function withoutZone(address: string): string {
-  return address.split("%", 1)[0] ?? address;
+  return address.replace(/%[^/]*/, "");
 }

@@ -6,6 +6,7 @@ import { dlopen, ptr, read } from "bun:ffi";
 function open() {
   return dlopen("libc.so.6", {
     __errno_location: { args: [], returns: "ptr" },
+    adjtimex: { args: ["ptr"], returns: "i32" },
     bind: { args: ["i32", "ptr", "u32"], returns: "i32" },
     capset: { args: ["ptr", "ptr"], returns: "i32" },
     clock_gettime: { args: ["i32", "ptr"], returns: "i32" },

@@ -43,6 +43,23 @@ export async function assertPortsFree(
   }
 }
 
+export interface TakenPort {
+  readonly use: PortUse;
+  /** Undefined if it is in another pid namespace or we may not look. */
+  readonly owner: ProcessInfo | undefined;
+}
+
+/** Those of them that somebody listens on at this moment. */
+export async function takenPorts(uses: readonly PortUse[]): Promise<readonly TakenPort[]> {
+  const listeners = await listListeners();
+  const taken: TakenPort[] = [];
+  for (const use of uses) {
+    const listener = listeners.find((one) => collides(one, use));
+    if (listener !== undefined) taken.push({ use, owner: await socketOwner(listener.inode) });
+  }
+  return taken;
+}
+
 /** The time that the kernel may need to close the sockets of a process that was killed a moment ago. */
 const endingMs = 5_000;
 

@@ -1,50 +1,62 @@
-// `k0s sysinfo`: the checks as text while they run, or as data. Upstream: cmd/sysinfo/sysinfo.go.
+// `k0s sysinfo`: what is wrong with this host and what to do, or all checks as data. Upstream: cmd/sysinfo/sysinfo.go.
 
-import { resolve } from "node:path";
 import { checkHost } from "../../host/sysinfo/checks.ts";
+import { networksOf } from "../../host/sysinfo/cluster-networks.ts";
 import { hasFailed, type ProbeReport } from "../../host/sysinfo/probe.ts";
+import { thisHost } from "../../host/sysinfo/this-host.ts";
+import { nodePaths } from "../../product/paths.ts";
 import { UserError } from "../../std/errors.ts";
 import type { CliIo } from "../core/io.ts";
 import { painter, printJson, printYaml } from "../core/output.ts";
+import { configOfHost } from "./config-of-host.ts";
+import { expectedPorts } from "./expected-ports.ts";
+import { findingsText, reportLine, summary } from "./text.ts";
 
 export interface SysinfoFlags {
   readonly controller: boolean;
   readonly worker: boolean;
   readonly dataDir: string;
   readonly output: string;
+  readonly verbose: boolean;
+  readonly debug: boolean;
 }
 
-export async function sysinfo(flags: SysinfoFlags, io: Pick<CliIo, "out" | "terminal">): Promise<void> {
+export async function sysinfo(
+  flags: SysinfoFlags,
+  io: Pick<CliIo, "out" | "terminal" | "signal" | "root">,
+): Promise<void> {
   const { controller, worker } = flags;
+  const roles = { controller, worker };
+  const paths = nodePaths({ dataDir: flags.dataDir, root: io.root });
+  const { config, problem } = await configOfHost(paths, io);
   const paint = painter(io.terminal.stdout);
-  const show =
-    flags.output === "text" ? (report: ProbeReport) => io.out(reportLine(report, paint)) : () => undefined;
+  const text = flags.output === "text";
+  const everything = text && (flags.verbose || flags.debug);
   const reports = await checkHost(
-    { controller, worker, dataDir: resolve(flags.dataDir), informative: true },
-    show,
+    {
+      ...roles,
+      dataDir: paths.dataDir,
+      networks: networksOf(config),
+      informative: { ports: expectedPorts(config, roles), configProblem: problem },
+    },
+    thisHost(paths, io.signal),
+    (report) => {
+      if (everything) io.out(reportLine(report, paint));
+    },
   );
+  if (text)
+    io.out(`${findingsText(reports, paint, { repeated: everything })}${summary(reports, roles, io)}\n`);
   if (flags.output === "json") printJson(io, reports.map(asData), 2);
   if (flags.output === "yaml") printYaml(io, reports.map(asData));
   if (reports.some(hasFailed)) {
     throw new UserError("sysinfo failed", {
       code: "sysinfo",
-      hint: "What is rejected above must be mended before k0s can run here.",
+      hint: "What is rejected above must be put right before k0s can run here.",
     });
   }
 }
 
-/** `<display name>: <property> (pass)`, indented by nesting. */
-export function reportLine(report: ProbeReport, paint: ReturnType<typeof painter>): string {
-  const indent = "  ".repeat(report.path.length - 1);
-  const head = `${indent}${report.displayName}: `;
-  if (report.category === "error") return `${head}${paint("red", `error: ${report.error?.message ?? ""}`)}\n`;
-  const colour = { pass: "green", warning: "yellow", rejected: "red" } as const;
-  const message = report.message === "" ? "" : `: ${report.message}`;
-  const verdict = paint(colour[report.category], `(${report.category}${message})`);
-  return `${head}${report.prop === "" ? "" : `${report.prop} `}${verdict}\n`;
-}
-
-/** Upstream's fields; its errors come out as empty objects, ours say what happened. */
+/** Upstream's fields, and ours behind them; its errors come out as empty objects, ours say what happened. */
 function asData(report: ProbeReport): Record<string, unknown> {
   return { ...report, error: report.error === null ? null : { message: report.error.message } };
 }

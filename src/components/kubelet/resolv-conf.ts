@@ -41,7 +41,8 @@ export function resolvConfFor({ etc, systemd, nodeIp }: HostResolver): ResolvCon
   return { content: lines.map((line) => `${line}\n`).join(""), dropped };
 }
 
-function serversIn(text: string): string[] {
+/** The addresses of its name servers. */
+export function serversIn(text: string): string[] {
   return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map((match) => match[1] ?? "");
 }
 

@@ -8,6 +8,8 @@ export interface OptionNode {
   readonly required: boolean;
   /** Another option that does the same. */
   readonly instead?: readonly string[];
+  /** Newer kernels have it in another option. */
+  readonly mergedInto?: { readonly option: string; readonly since: readonly [number, number] };
   readonly children: readonly OptionNode[];
 }
 
@@ -24,6 +26,11 @@ const want = (name: string, text: string, children: Children = []): OptionNode =
   text,
   required: false,
   children,
+});
+
+const merged = (node: OptionNode, option: string, since: readonly [number, number]): OptionNode => ({
+  ...node,
+  mergedInto: { option, since },
 });
 
 export const netOption = need("NET", "Networking support", [need("INET", "TCP/IP networking")]);
@@ -64,9 +71,9 @@ export const workerOptions: readonly OptionNode[] = [
 /** What only `k0s sysinfo` shows: networks differ in what they use. */
 export const informativeOptions: readonly OptionNode[] = [
   want("IPV6", "The IPv6 protocol", [
-    want("NF_CONNTRACK_IPV6", "IPv6 connection tracking support (before 4.19)"),
+    merged(want("NF_CONNTRACK_IPV6", "IPv6 connection tracking support"), "NF_CONNTRACK", [4, 19]),
     want("NF_REJECT_IPV6", "IPv6 packet rejection"),
-    want("NF_NAT_IPV6", "IPv6 NAT (before 5.1)"),
+    merged(want("NF_NAT_IPV6", "IPv6 NAT"), "NF_NAT", [5, 1]),
     want("IP6_NF_IPTABLES", "IP6 tables support", [
       want("IP6_NF_FILTER", "Packet filtering", [want("IP6_NF_TARGET_REJECT", "REJECT target support")]),
       want("IP6_NF_NAT", "ip6tables NAT support"),
@@ -98,9 +105,9 @@ export const informativeOptions: readonly OptionNode[] = [
     want("IP_VS_RR", "Round-robin scheduling"),
     want("IP_VS_WRR", "Weighted round-robin scheduling"),
   ]),
-  want("NF_CONNTRACK_IPV4", "IPv4 connection tracking support (before 4.19)"),
+  merged(want("NF_CONNTRACK_IPV4", "IPv4 connection tracking support"), "NF_CONNTRACK", [4, 19]),
   want("NF_REJECT_IPV4", "IPv4 packet rejection"),
-  want("NF_NAT_IPV4", "IPv4 NAT (before 5.1)"),
+  merged(want("NF_NAT_IPV4", "IPv4 NAT"), "NF_NAT", [5, 1]),
   want("IP_NF_IPTABLES", "IP tables support", [
     want("IP_NF_FILTER", "Packet filtering", [want("IP_NF_TARGET_REJECT", "REJECT target support")]),
     want("IP_NF_NAT", "iptables NAT support"),

@@ -1,16 +1,47 @@
-// The kernel's release and limits, AppArmor, tools, /proc. Upstream: internal/pkg/sysinfo/probes/linux.
+// The kernel's release and limits, tools, /proc. Upstream: internal/pkg/sysinfo/probes/linux.
 
-import { pass, reject, warn, type Probe } from "./probe.ts";
-import type { Roles } from "./general-probes.ts";
+import { type Finding, found } from "./finding.ts";
+import { kernelAtLeast } from "./kernel-release.ts";
+import { pass, type Probe } from "./probe.ts";
+import type { Roles } from "./roles.ts";
+import { appArmorProbe, seLinuxProbe } from "./security-modules.ts";
+
+export const kernelOld: Finding = {
+  category: "warning",
+  message: "{what}",
+  why: "Containers and networks need what older kernels lack.",
+  remedy: "Install a newer kernel.",
+};
+
+export const fewOpenFiles: Finding = {
+  category: "warning",
+  message: "< {wanted}",
+  why: "etcd, the API server and containerd hold a file or connection for each client, watch and container.",
+  remedy:
+    "Raise the hard limit where k0s is started: `ulimit -Hn {wanted}`, LimitNOFILE= in a unit, /etc/security/limits.conf for a login.",
+};
+
+export const toolMissing: Finding = {
+  category: "warning",
+  message: "executable file not found in PATH",
+  why: "kubelet mounts volumes with mount and umount, and the kernel loads modules with modprobe.",
+  remedy: "Install it (`apt-get install kmod mount`); a kernel with everything built in needs no modprobe.",
+};
+
+export const procUnusable: Finding = {
+  category: "rejected",
+  message: "/proc is not a proc file system",
+  why: "Kubernetes, containerd and k0s read it all the time.",
+  remedy: "`mount -t proc proc /proc`",
+};
 
 const kernelReleaseProbe: Probe = {
   id: "kernelRelease",
   displayName: "Linux kernel release",
   check: async ({ kernelRelease }) => {
-    const [major = 0, minor = 0] = kernelRelease.split(".").map(Number.parseFloat);
-    if (Number.isNaN(major) || Number.isNaN(minor)) return warn(kernelRelease, "cannot be read as a version");
-    const recent = major > 3 || (major === 3 && minor >= 10);
-    return recent ? pass(kernelRelease) : warn(kernelRelease, "expected at least 3.10");
+    const recent = kernelAtLeast(kernelRelease, [3, 10]);
+    if (recent === undefined) return found(kernelOld, kernelRelease, { what: "cannot be read as a version" });
+    return recent ? pass(kernelRelease) : found(kernelOld, kernelRelease, { what: "expected at least 3.10" });
   },
 };
 
@@ -23,17 +54,7 @@ const openFilesProbe: Probe = {
     const [, soft = "", hard = ""] = /^Max open files\s+(\S+)\s+(\S+)/m.exec(limits) ?? [];
     const prop = `current: ${soft} / max: ${hard}`;
     const enough = hard === "unlimited" || Number(hard) >= wanted;
-    return enough ? pass(prop) : warn(prop, `< ${wanted}`);
-  },
-};
-
-const appArmorProbe: Probe = {
-  id: "AppArmor",
-  displayName: "AppArmor",
-  check: async (host) => {
-    const enabled = await host.readText("/sys/module/apparmor/parameters/enabled");
-    if (enabled === undefined) return pass("unavailable");
-    return pass(enabled.startsWith("Y") ? "active" : "inactive");
+    return enough ? pass(prop) : found(fewOpenFiles, prop, { wanted: String(wanted) });
   },
 };
 
@@ -43,7 +64,7 @@ function executableProbe(name: string): Probe {
     displayName: `Executable in PATH: ${name}`,
     check: async (host) => {
       const path = host.findExecutable(name);
-      return path === undefined ? warn("", `executable file not found in PATH`) : pass(path);
+      return path === undefined ? found(toolMissing, "") : pass(path);
     },
   };
 }
@@ -54,14 +75,12 @@ const procProbe: Probe = {
   check: async (host) => {
     const procMagic = 0x9fa0;
     const { type } = await host.space("/proc");
-    return type === procMagic
-      ? pass("mounted")
-      : reject(`0x${type.toString(16)}`, "/proc is not a proc file system");
+    return type === procMagic ? pass("mounted") : found(procUnusable, `0x${type.toString(16)}`);
   },
 };
 
-export function linuxProbes(roles: Roles): Probe[] {
-  const common = [kernelReleaseProbe, openFilesProbe, appArmorProbe];
+export function linuxProbes(roles: Roles, dataDir: string): Probe[] {
+  const common = [kernelReleaseProbe, openFilesProbe, appArmorProbe, seLinuxProbe(dataDir)];
   return roles.worker
     ? [...common, ...["modprobe", "mount", "umount"].map(executableProbe), procProbe]
     : common;

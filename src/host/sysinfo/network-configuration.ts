@@ -2,8 +2,16 @@
 
 import { cniConfDir } from "../../product/paths.ts";
 import { strangersNetwork } from "../../status/problems/cni-config.ts";
-import { pass, type Probe, warn } from "./probe.ts";
+import { type Finding, found } from "./finding.ts";
+import { pass, type Probe } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
+
+export const networkHidden: Finding = {
+  category: "warning",
+  message: "it hides the network that k0s installs",
+  why: "containerd takes the first configuration by name, so pods would get the network of that file, or none.",
+  remedy: "`mv {file} /root/`, unless spec.network.provider is custom.",
+};
 
 export const networkConfigurationProbe: Probe = {
   id: "cni:config",
@@ -13,10 +21,7 @@ export const networkConfigurationProbe: Probe = {
     const stranger = strangersNetwork(files);
     if (stranger === undefined)
       return pass(files.length === 0 ? "none" : "nothing that hides the network of k0s");
-    return warn(
-      `${stranger.path} (${stranger.types})`,
-      "it hides the network that k0s installs: remove it, unless spec.network.provider is custom",
-    );
+    return found(networkHidden, `${stranger.path} (${stranger.types})`, { file: stranger.path });
   },
 };
 

@@ -1,29 +1,49 @@
 // What the probes see of a host, so that each can be tested with a made-up one.
 
-import { readdir, readFile, statfs } from "node:fs/promises";
-import { arch, platform, release, totalmem } from "node:os";
-import { lookup } from "node:dns/promises";
-import { gunzipSync } from "node:zlib";
-import { hostAddresses } from "../../os/addresses.ts";
-import { findExecutable } from "../../os/find-executable.ts";
-import { canLoadDeviceFilter } from "../../os/device-filter.ts";
-import { statIfExists } from "../../os/files.ts";
-import { listMounts, type Mount } from "../../os/mounts.ts";
-import { isNotFound } from "../../std/errors.ts";
+import type { HostAddress } from "../../os/addresses.ts";
+import type { Mount } from "../../os/mounts.ts";
+import type { PortUse } from "../../os/ports.ts";
 
 export interface FileSystemSpace {
   readonly total: number;
   readonly free: number;
   /** The kernel's magic number of the file system. */
   readonly type: number;
+  /** How many files it can hold and how many more; 0 where it has no such limit. */
+  readonly inodes: number;
+  readonly freeInodes: number;
 }
 
+export interface Clock {
+  readonly now: Date;
+  /** False if no time daemon keeps it right; undefined when the kernel does not say. */
+  readonly synchronised: boolean | undefined;
+}
+
+export interface PortHolder {
+  readonly use: PortUse;
+  /** Undefined for a process that we cannot see. */
+  readonly process: RunningProcess | undefined;
+  /** k0s itself, or what it has started. */
+  readonly own: boolean;
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** The kernel's short name of it. */
+  readonly name: string;
+  /** The file that it runs; undefined if we may not know. */
+  readonly program: string | undefined;
+}
+
+/** Nothing here changes anything. */
 export interface ProbeHost {
   readonly platform: string;
   readonly kernelRelease: string;
   readonly architecture: string;
   readonly memoryBytes: number;
-  /** Undefined when there is no such file. */
+  readonly hostname: string;
+  /** Undefined when there is no such file, or root alone may read it. */
   readText(path: string): Promise<string | undefined>;
   readGzip(path: string): Promise<string | undefined>;
   /** Names in a directory; empty when there is none. */
@@ -31,43 +51,24 @@ export interface ProbeHost {
   exists(path: string): Promise<boolean>;
   space(path: string): Promise<FileSystemSpace>;
   mounts(): Promise<readonly Mount[]>;
+  /** Throws if it does not resolve, or not within some seconds. */
   resolve(name: string): Promise<readonly string[]>;
   /** Of all interfaces. */
-  addresses(): readonly string[];
+  addresses(): readonly HostAddress[];
+  links(): Promise<readonly string[]>;
   findExecutable(name: string): string | undefined;
+  /** What a tool for the kernel's tables prints; undefined when it is missing, fails, or we are not root. */
+  ask(tool: string, ...args: readonly string[]): Promise<string | undefined>;
   /** Whether cgroup v2 can filter devices; undefined when we lack the right to ask. */
   canFilterDevices(): boolean | undefined;
-}
-
-/** This machine. */
-export const thisHost: ProbeHost = {
-  platform: platform(),
-  kernelRelease: release(),
-  architecture: arch(),
-  memoryBytes: totalmem(),
-  readText: (path) => unlessMissing(readFile(path, "utf8")),
-  readGzip: async (path) => {
-    const bytes = await unlessMissing(readFile(path));
-    return bytes === undefined ? undefined : gunzipSync(bytes).toString("utf8");
-  },
-  list: async (dir) => (await unlessMissing(readdir(dir)))?.toSorted() ?? [],
-  exists: async (path) => (await statIfExists(path)) !== undefined,
-  space: async (path) => {
-    const { type, blocks, bavail, bsize } = await statfs(path);
-    return { type, total: blocks * bsize, free: bavail * bsize };
-  },
-  mounts: () => listMounts(),
-  resolve: async (name) => (await lookup(name, { all: true })).map(({ address }) => address),
-  addresses: () => hostAddresses().map(({ address }) => address),
-  findExecutable: (name) => findExecutable(name),
-  canFilterDevices: canLoadDeviceFilter,
-};
-
-async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (err) {
-    if (isNotFound(err)) return undefined;
-    throw err;
-  }
+  clock(): Clock;
+  /** In a container much is kept by the machine that it runs on. */
+  isInContainer(): Promise<boolean>;
+  processes(): Promise<readonly RunningProcess[]>;
+  /** Those of the ports that somebody listens on. */
+  holders(uses: readonly PortUse[]): Promise<readonly PortHolder[]>;
+  /** Whether a k0s of this data directory has run here before. */
+  isInstalled(): Promise<boolean>;
+  /** Whether one runs. */
+  isRunning(): Promise<boolean>;
 }

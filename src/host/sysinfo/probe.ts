@@ -10,6 +10,10 @@ export interface Outcome {
   /** What was found, e.g. `1.9 GiB`. */
   readonly prop: string;
   readonly message?: string;
+  /** What comes of it if nothing is done. */
+  readonly why?: string;
+  /** What to do, commands in backquotes. */
+  readonly remedy?: string;
   readonly error?: Error;
 }
 
@@ -29,11 +33,12 @@ export interface ProbeReport {
   readonly message: string;
   readonly category: Category;
   readonly error: Error | null;
+  /** Empty where there is nothing to do. */
+  readonly why: string;
+  readonly remedy: string;
 }
 
 export const pass = (prop: string): Outcome => ({ category: "pass", prop });
-export const warn = (prop: string, message = ""): Outcome => ({ category: "warning", prop, message });
-export const reject = (prop: string, message = ""): Outcome => ({ category: "rejected", prop, message });
 
 /** Runs probes in order, parents before their children. A probe that throws counts as an error, and the others go on. */
 export async function runProbes(
@@ -71,5 +76,7 @@ function toReport(probe: Probe, path: readonly string[], outcome: Outcome): Prob
     message: outcome.message ?? "",
     category: outcome.category,
     error: outcome.error ?? null,
+    why: outcome.why ?? "",
+    remedy: outcome.remedy ?? "",
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Mount } from "../../os/mounts.ts";
+import { nodePaths } from "../../product/paths.ts";
 import { silentLogger } from "../../std/logfmt.ts";
 import { runPreflight } from "../../node/start/preflight.ts";
 import { checkHost } from "./checks.ts";
@@ -7,73 +7,20 @@ import { checkSnippet } from "./containerd-snippets.ts";
 import { parseKernelConfig } from "./kernel-config.ts";
 import { optionOutcome } from "./kernel-probes.ts";
 import type { ProbeHost } from "./probe-host.ts";
-import { thisHost } from "./probe-host.ts";
-
-const GiB = 1024 ** 3;
-const all = { controller: true, worker: true, dataDir: "/var/lib/k0s", informative: false };
-const needed =
-  "CGROUPS CGROUP_SCHED FAIR_GROUP_SCHED NAMESPACES UTS_NS IPC_NS PID_NS NET_NS NET INET NETFILTER NF_CONNTRACK " +
-  "NETFILTER_XTABLES IP_NF_TARGET_REDIRECT NETFILTER_XT_MATCH_COMMENT EXT4_FS PROC_FS";
-
-function mount(target: string, type: string, superOptions: readonly string[] = []): Mount {
-  return {
-    id: 1,
-    parentId: 0,
-    device: "0:1",
-    root: "/",
-    target,
-    options: [],
-    type,
-    source: "none",
-    superOptions,
-  };
-}
-
-/** A good host with cgroup v2, changed as a test needs it. */
-function host(changes: Partial<ProbeHost> & { files?: Record<string, string> } = {}): ProbeHost {
-  const { files: changed, ...rest } = changes;
-  const files: Record<string, string> = {
-    "/proc/self/limits": "Max open files            1024                 1048576              files\n",
-    "/sys/fs/cgroup/cgroup.controllers": "cpuset cpu io memory hugetlb pids\n",
-    "/sys/fs/cgroup/system.slice/cgroup.freeze": "0",
-    "/boot/config-6.1.0": needed
-      .split(" ")
-      .map((name) => `CONFIG_${name}=y\n`)
-      .join(""),
-    ...changed,
-  };
-  return {
-    platform: "linux",
-    kernelRelease: "6.1.0",
-    architecture: "x64",
-    memoryBytes: 4 * GiB,
-    readText: async (path) => files[path],
-    readGzip: async () => undefined,
-    list: async (dir) => (dir === "/sys/fs/cgroup" ? ["system.slice"] : []),
-    exists: async (path) =>
-      ["/", "/var", "/var/lib", "/sys/fs/cgroup", "/etc/hosts"].includes(path) || path in files,
-    space: async (path) => ({
-      total: 100 * GiB,
-      free: 50 * GiB,
-      type: path === "/proc" ? 0x9fa0 : path.startsWith("/sys/fs/cgroup") ? 0x63677270 : 0xef53,
-    }),
-    mounts: async () => [mount("/", "ext4"), mount("/sys/fs/cgroup", "cgroup2")],
-    resolve: async () => ["127.0.0.1"],
-    addresses: () => ["127.0.0.1", "10.0.0.1"],
-    findExecutable: (name) => `/usr/bin/${name}`,
-    canFilterDevices: () => true,
-    ...rest,
-  };
-}
-
-async function outcome(id: string, changes: Parameters<typeof host>[0] = {}, options = all) {
-  const reports = await checkHost(options, undefined, host(changes));
-  const found = reports.find(({ path }) => path.at(-1) === id);
-  return found === undefined ? undefined : `${found.category} ${found.prop} ${found.message}`.trim();
-}
+import {
+  address,
+  everyRole as all,
+  GiB,
+  informative,
+  madeHost as host,
+  mount,
+  outcome,
+  space as roomy,
+} from "./testdata/made-host.ts";
+import { thisHost } from "./this-host.ts";
 
 test("a good host passes everything but what is optional", async () => {
-  const reports = await checkHost(all, undefined, host());
+  const reports = await checkHost(all, host());
   const notPassed = reports.filter(({ category }) => category !== "pass").map(({ path }) => path.at(-1));
   expect(notPassed).toEqual([
     "kernelConfig:CFS_BANDWIDTH",
@@ -140,11 +87,11 @@ describe("memory and disk", () => {
 
 describe("control groups", () => {
   const legacy = {
-    space: async (path: string) => ({ total: 1, free: 1, type: path === "/proc" ? 0x9fa0 : 0x01021994 }),
+    space: async (path: string) => ({ ...roomy(path), type: path === "/proc" ? 0x9fa0 : 0x01021994 }),
     mounts: async () => [
       mount("/", "ext4"),
       ...["cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "pids"].map((name) =>
-        mount(`/sys/fs/cgroup/${name}`, "cgroup", [name]),
+        mount(`/sys/fs/cgroup/${name}`, "cgroup", { superOptions: [name] }),
       ),
     ],
     files: {
@@ -180,18 +127,20 @@ describe("control groups", () => {
 describe("kernel options", () => {
   test("required, alternative, unknown", () => {
     const option = { name: "A", text: "", required: true, instead: ["B"], children: [] };
-    expect(optionOutcome(option, parseKernelConfig("CONFIG_A=m\n"))).toMatchObject({
+    expect(optionOutcome(option, parseKernelConfig("CONFIG_A=m\n"), "6.1")).toMatchObject({
       category: "pass",
       prop: "module",
     });
-    expect(optionOutcome(option, parseKernelConfig("# CONFIG_A is not set\nCONFIG_B=y\n"))).toMatchObject({
+    expect(
+      optionOutcome(option, parseKernelConfig("# CONFIG_A is not set\nCONFIG_B=y\n"), "6.1"),
+    ).toMatchObject({
       category: "pass",
     });
-    expect(optionOutcome(option, parseKernelConfig(""))).toMatchObject({ category: "rejected" });
-    expect(optionOutcome({ ...option, required: false }, parseKernelConfig(""))).toMatchObject({
+    expect(optionOutcome(option, parseKernelConfig(""), "6.1")).toMatchObject({ category: "rejected" });
+    expect(optionOutcome({ ...option, required: false }, parseKernelConfig(""), "6.1")).toMatchObject({
       category: "warning",
     });
-    expect(optionOutcome(option, undefined)).toMatchObject({ category: "warning", prop: "unknown" });
+    expect(optionOutcome(option, undefined, "6.1")).toMatchObject({ category: "warning", prop: "unknown" });
   });
 });
 
@@ -211,7 +160,10 @@ test("a host without a file of host names will get one", async () => {
 
 test("localhost must lead to this host", async () => {
   const probe = (resolved: string[], addresses = ["127.0.0.1"]) =>
-    outcome("nameResolution:localhost", { resolve: async () => resolved, addresses: () => addresses });
+    outcome("nameResolution:localhost", {
+      resolve: async () => resolved,
+      addresses: () => addresses.map((text) => address(text, "lo")),
+    });
   expect(await probe(["::1"])).toStartWith("rejected");
   expect(await probe(["10.0.0.9"])).toStartWith("rejected");
   expect(await probe(["::1", "127.0.0.1"])).toStartWith("pass");
@@ -221,7 +173,7 @@ test("localhost must lead to this host", async () => {
 
 test("a probe that throws is an error of its own", async () => {
   const resolve = () => Promise.reject(new Error("no resolver"));
-  const reports = await checkHost(all, undefined, host({ resolve }));
+  const reports = await checkHost(all, host({ resolve }));
   expect(reports.find(({ category }) => category === "error")).toMatchObject({
     displayName: "Name resolution: localhost",
     error: new Error("no resolver"),
@@ -242,6 +194,24 @@ describe("pre-flight", () => {
 });
 
 test("this machine can be looked at", async () => {
-  const reports = await checkHost({ ...all, informative: true }, undefined, thisHost);
+  const reports = await checkHost(informative, thisHost(nodePaths()));
   expect(reports.length).toBeGreaterThan(20);
+  expect(reports.filter(({ category }) => category === "error")).toEqual([]);
+});
+
+test("options that newer kernels have in others are not missed there, and in older ones they are", () => {
+  const option = {
+    name: "NF_NAT_IPV4",
+    text: "",
+    required: false,
+    children: [],
+    mergedInto: { option: "NF_NAT", since: [5, 1] as const },
+  };
+  const config = parseKernelConfig("CONFIG_NF_NAT=m\n");
+  expect(optionOutcome(option, config, "6.1.0-13-amd64")).toMatchObject({
+    category: "pass",
+    prop: "module (as CONFIG_NF_NAT)",
+  });
+  expect(optionOutcome(option, config, "5.0.21")).toMatchObject({ category: "warning" });
+  expect(optionOutcome(option, parseKernelConfig(""), "6.1.0")).toMatchObject({ category: "warning" });
 });

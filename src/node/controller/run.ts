@@ -17,6 +17,7 @@ import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { untilAborted } from "../../std/wait.ts";
 import { serviceOfHost } from "../../host/service/installed.ts";
+import { networksOf } from "../../host/sysinfo/cluster-networks.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import { assertCanStart } from "../start/controller-checks.ts";
@@ -68,6 +69,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     options,
     io,
     roles: { controller: true, worker: options.enableWorker },
+    networks: networksOf(config),
     check: (payload) => assertCanStart({ planned, io, payload }),
     prepare: () => prepareDirectories(planned),
     writtenIn: [paths.pkiDir, paths.etcdPkiDir],

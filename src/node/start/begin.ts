@@ -6,6 +6,8 @@ import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { claimRuntime, type RuntimeClaim, type RuntimePublication } from "../../config/runtime-config.ts";
 import { writeRunDirNote } from "../../config/run-dir-note.ts";
 import { beginInstallation, notePods } from "../../host/installation.ts";
+import type { ClusterNetworks } from "../../host/sysinfo/cluster-networks.ts";
+import { thisHost } from "../../host/sysinfo/this-host.ts";
 import { makeDir } from "../../os/files.ts";
 import { ensureHostsFile } from "../../os/hosts-file.ts";
 import { removeStaleTemporaries } from "../../os/temporary-files.ts";
@@ -30,6 +32,8 @@ export interface NodeStart {
   readonly options: WorkerOptions;
   readonly io: NodeIo;
   readonly roles: { readonly controller: boolean; readonly worker: boolean };
+  /** Those of the cluster, as far as this host knows them. */
+  readonly networks: ClusterNetworks;
   /** Throws a UserError and leaves the host as it was. */
   readonly check: (payload: Payload) => Promise<void>;
   /** Makes what the role needs beside the directories of every node. */
@@ -45,12 +49,17 @@ export interface NodeStart {
 export async function runOnHost(start: NodeStart): Promise<void> {
   const { options, io, roles } = start;
   const { paths } = options;
-  await runPreflight({
-    ...roles,
-    dataDir: paths.dataDir,
-    log: io.log,
-    ignore: options.ignorePreFlightChecks,
-  });
+  await runPreflight(
+    {
+      ...roles,
+      dataDir: paths.dataDir,
+      networks: start.networks,
+      nodeName: options.kubeletExtraArgs["hostname-override"],
+      log: io.log,
+      ignore: options.ignorePreFlightChecks,
+    },
+    thisHost(paths, io.signal),
+  );
   await using payload = await openPayload();
   await start.check(payload);
   const claim = await claimRuntime(paths);

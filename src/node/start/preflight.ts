@@ -2,26 +2,19 @@
 
 import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
-import { checkHost } from "../../host/sysinfo/checks.ts";
+import { checkHost, type SysinfoOptions } from "../../host/sysinfo/checks.ts";
 import { hasFailed, type ProbeReport } from "../../host/sysinfo/probe.ts";
-import { thisHost, type ProbeHost } from "../../host/sysinfo/probe-host.ts";
+import type { ProbeHost } from "../../host/sysinfo/probe-host.ts";
 
-export interface PreflightOptions {
-  readonly controller: boolean;
-  readonly worker: boolean;
-  readonly dataDir: string;
+export interface PreflightOptions extends Omit<SysinfoOptions, "informative"> {
   readonly log: Logger;
   /** Go on in spite of rejections. */
   readonly ignore: boolean;
 }
 
-export async function runPreflight(options: PreflightOptions, host: ProbeHost = thisHost): Promise<void> {
+export async function runPreflight(options: PreflightOptions, host: ProbeHost): Promise<void> {
   const { log, ignore } = options;
-  const reports = await checkHost(
-    { ...options, informative: false },
-    (report) => logReport(report, log),
-    host,
-  );
+  const reports = await checkHost(options, host, (report) => logReport(report, log));
   const failed = reports.filter(hasFailed);
   if (failed.length === 0) return;
   if (ignore) {
@@ -30,21 +23,22 @@ export async function runPreflight(options: PreflightOptions, host: ProbeHost = 
   }
   throw new UserError("pre-flight checks failed, check out `k0s sysinfo`", {
     code: "preflight",
-    hint: failed
-      .map(
-        ({ displayName, prop, message, error }) =>
-          `${displayName}: ${error?.message ?? [prop, message].filter(Boolean).join(", ")}`,
-      )
-      .join("\n"),
+    hint: failed.map(failureText).join("\n"),
   });
 }
 
+function failureText({ displayName, prop, message, error, remedy }: ProbeReport): string {
+  const what = error?.message ?? [prop, message].filter(Boolean).join(", ");
+  return [`${displayName}: ${what}`, remedy].filter(Boolean).join(". ");
+}
+
 function logReport(report: ProbeReport, log: Logger): void {
-  const { category, displayName, prop, message, error } = report;
+  const { category, displayName, prop, message, error, remedy } = report;
   const fields = {
     "pre-flight-check": displayName,
     ...(prop === "" ? {} : { found: prop }),
     ...(message === "" ? {} : { reason: message }),
+    ...(remedy === "" ? {} : { remedy }),
     ...(error === null ? {} : { err: error }),
   };
   if (category === "pass") log.debug("Pre-flight check passed", fields);

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { errorMessage } from "../../std/errors.ts";
 import { untilAborted } from "../../std/wait.ts";
+import { unknownNetworks } from "../../host/sysinfo/cluster-networks.ts";
 import { beginAs, runOnHost } from "../start/begin.ts";
 import { assertWorkerCanStart } from "../start/worker-checks.ts";
 import { componentProblems } from "../../status/problems/components.ts";
@@ -20,6 +21,7 @@ export async function runWorker(options: WorkerOptions, io: NodeIo): Promise<voi
     options,
     io,
     roles: { controller: false, worker: true },
+    networks: unknownNetworks,
     check: (payload) => assertWorkerCanStart({ options, io, name, payload }),
     writtenIn: [paths.kubeletRootDir, join(paths.kubeletRootDir, "pki")],
     publish: { nodeConfig: undefined },

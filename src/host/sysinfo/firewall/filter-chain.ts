@@ -1,0 +1,89 @@
+// A chain through which the kernel sends packets, however it was written, and what it lets through. Pure.
+
+import { parseCidr, tryParseCidr } from "../../../std/cidr.ts";
+import { isIp } from "../../../std/ip.ts";
+
+export interface PortRange {
+  readonly protocol: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface FilterRule {
+  /** Networks that a packet comes from or goes to; undefined for any. */
+  readonly from?: readonly string[] | undefined;
+  readonly to?: readonly string[] | undefined;
+  /** Ports that it goes to; undefined for any. */
+  readonly ports?: readonly PortRange[] | undefined;
+  /** It asks for something besides, such as an interface, a protocol or the state of the connection. */
+  readonly conditional: boolean;
+  readonly verdict: "accept" | "drop" | { readonly jump: string } | undefined;
+}
+
+export interface FilterChain {
+  readonly tool: "nft" | "iptables";
+  /** As its tool names it, e.g. `inet filter forward`, `FORWARD`. */
+  readonly name: string;
+  readonly hook: string;
+  readonly dropsByDefault: boolean;
+  readonly rules: readonly FilterRule[];
+  /** All chains of the same table, by name. */
+  readonly table: ReadonlyMap<string, readonly FilterRule[]>;
+}
+
+export interface WantedPort {
+  readonly protocol: "tcp" | "udp";
+  readonly port: number;
+}
+
+/** What no rule accepts is dropped: by policy, or by a last rule for all that is left. */
+export function isClosed({ dropsByDefault, rules }: FilterChain): boolean {
+  const last = rules.at(-1);
+  return dropsByDefault || (last?.verdict === "drop" && isForAll(last));
+}
+
+/** Whether a rule accepts all packets from (or to) this network. */
+export function letsThrough(chain: FilterChain, network: string, way: "from" | "to"): boolean {
+  return accepting(chain).some((rule) => {
+    const [wanted, other] = way === "from" ? [rule.from, rule.to] : [rule.to, rule.from];
+    if (rule.ports !== undefined || other !== undefined) return false;
+    return wanted === undefined || wanted.some((range) => holds(range, network));
+  });
+}
+
+/** Whether a rule accepts packets to this port, from anybody. */
+export function opensPort(chain: FilterChain, { protocol, port }: WantedPort): boolean {
+  return accepting(chain).some(
+    ({ ports }) =>
+      ports?.some((open) => open.protocol === protocol && open.first <= port && port <= open.last) ?? false,
+  );
+}
+
+function isForAll({ from, to, ports, conditional }: FilterRule): boolean {
+  return from === undefined && to === undefined && ports === undefined && !conditional;
+}
+
+function holds(range: string, network: string): boolean {
+  const outer = tryParseCidr(isIp(range) ? `${range}/${range.includes(":") ? 128 : 32}` : range);
+  const inner = parseCidr(network);
+  return (
+    outer !== undefined &&
+    outer.family === inner.family &&
+    outer.start <= inner.start &&
+    inner.end <= outer.end
+  );
+}
+
+/** Of the chain and of all that it leads to. What a jump asks for is not looked at: rather one warning less than a false one. */
+function accepting({ rules, table }: FilterChain): readonly FilterRule[] {
+  const seen = new Set<string>();
+  const follow = (these: readonly FilterRule[]): readonly FilterRule[] =>
+    these.flatMap((rule) => {
+      if (typeof rule.verdict !== "object") return [rule];
+      const { jump } = rule.verdict;
+      if (seen.has(jump)) return [];
+      seen.add(jump);
+      return follow(table.get(jump) ?? []);
+    });
+  return follow(rules).filter(({ verdict, conditional }) => verdict === "accept" && !conditional);
+}

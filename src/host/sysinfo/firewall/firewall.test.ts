@@ -1,0 +1,138 @@
+// The texts are what nft 1.0.6 and iptables 1.8.9 print.
+
+import { expect, test } from "bun:test";
+import { everyRole, outcome, remedy } from "../testdata/made-host.ts";
+
+const options = {
+  ...everyRole,
+  informative: {
+    ports: [
+      { port: 6443, process: "kube-apiserver" },
+      { port: 2379, address: "127.0.0.1", process: "etcd" },
+    ],
+  },
+};
+
+const accept = { accept: null };
+const drop = { drop: null };
+const match = (left: object, right: unknown, op = "==") => ({ match: { op, left, right } });
+const source = (right: unknown) => match({ payload: { protocol: "ip", field: "saddr" } }, right);
+const target = (right: unknown) => match({ payload: { protocol: "ip", field: "daddr" } }, right);
+const port = (right: unknown) => match({ payload: { protocol: "tcp", field: "dport" } }, right);
+const pods = { prefix: { addr: "10.244.0.0", len: 16 } };
+
+function nft(
+  name: string,
+  hook: string,
+  policy: string,
+  rules: readonly (readonly object[])[],
+  more: readonly object[] = [],
+) {
+  const place = { family: "inet", table: "filter" };
+  const chain = { chain: { ...place, name, handle: 1, type: "filter", hook, prio: 0, policy } };
+  const listed = rules.map((expr) => ({ rule: { ...place, chain: name, handle: 2, expr } }));
+  return async (tool: string, ...args: readonly string[]) => {
+    if (tool !== "nft") return undefined;
+    const objects = args.includes("chains") ? [chain] : [chain, ...listed, ...more];
+    return JSON.stringify({ nftables: [{ metainfo: { version: "1.0.6" } }, ...objects] });
+  };
+}
+
+const forward = (policy: string, ...rules: readonly (readonly object[])[]) =>
+  outcome("firewall:inet/filter/forward", { ask: nft("forward", "forward", policy, rules) }, options);
+
+test("a forward chain of nftables that drops what pods send each other", async () => {
+  expect(await forward("accept")).toBeUndefined();
+  expect(await forward("drop")).toBe("warning policy drop drops what pods send each other");
+  expect(await forward("accept", [port(22), accept], [{ reject: { type: "icmpx" } }])).toStartWith(
+    "warning drops what is left",
+  );
+  expect(await forward("drop", [source(pods), accept])).toStartWith("warning");
+  expect(await forward("drop", [source(pods), accept], [target(pods), accept])).toBe(
+    "pass lets pods through",
+  );
+  const wide = { set: ["192.0.2.1", { prefix: { addr: "10.0.0.0", len: 8 } }] };
+  expect(await forward("drop", [source(wide), { counter: {} }, accept], [target(wide), accept])).toStartWith(
+    "pass",
+  );
+  expect(await forward("drop", [source(pods), port(80), accept], [target(pods), accept])).toStartWith(
+    "warning",
+  );
+  const state = match({ ct: { key: "state" } }, ["established"], "in");
+  expect(await forward("drop", [state, accept])).toStartWith("warning");
+  expect(
+    await forward("drop", [match({ payload: { protocol: "ip", field: "daddr" } }, pods, "!="), accept]),
+  ).toStartWith("warning");
+});
+
+test("the commands that are given open it", async () => {
+  const ask = nft("forward", "forward", "drop", []);
+  expect(await remedy("firewall:inet/filter/forward", { ask }, options)).toStartWith(
+    "`nft insert rule inet filter forward ip saddr 10.244.0.0/16 accept; nft insert rule inet filter forward ip daddr 10.244.0.0/16 accept`",
+  );
+});
+
+test("an input chain: pods first, then ports that other nodes need; rules of chains that it jumps to count", async () => {
+  const input = (...rules: readonly (readonly object[])[]) => {
+    const place = { family: "inet", table: "filter" };
+    const set = { set: { ...place, name: "mine", type: "ipv4_addr", elem: [pods] } };
+    const extra = { rule: { ...place, chain: "extra", expr: [source("@mine"), accept] } };
+    const ask = nft("input", "input", "drop", rules, [set, extra]);
+    return outcome("firewall:inet/filter/input", { ask }, options);
+  };
+  expect(await input([drop])).toBe("warning policy drop drops what pods send to this host");
+  expect(await input([{ jump: { target: "extra" } }])).toBe("warning policy drop closed: 6443/tcp");
+  const range = { range: [6000, 7000] };
+  expect(await input([{ jump: { target: "extra" } }], [port(range), accept])).toBe(
+    "pass lets pods and other nodes through",
+  );
+});
+
+const saved =
+  (policy: string, ...rules: readonly string[]) =>
+  async (tool: string) =>
+    tool === "iptables-save"
+      ? `# Generated\n*filter\n:INPUT ${policy} [0:0]\n:FORWARD DROP [0:0]\n:ufw-user-input - [0:0]\n${rules.join("\n")}\nCOMMIT\n`
+      : undefined;
+const iptables = (...rules: readonly string[]) =>
+  outcome("firewall:INPUT", { ask: saved("DROP", ...rules) }, options);
+
+test("iptables: INPUT counts, FORWARD is opened by the network providers themselves", async () => {
+  expect(await outcome("firewall:INPUT", { ask: saved("ACCEPT") }, options)).toBeUndefined();
+  expect(await outcome("firewall:FORWARD", { ask: saved("DROP") }, options)).toBeUndefined();
+  expect(await iptables()).toBe("warning policy drop drops what pods send to this host");
+  expect(await iptables("-A INPUT -i lo -j ACCEPT", "-A INPUT ! -s 10.244.0.0/16 -j ACCEPT")).toStartWith(
+    "warning",
+  );
+  const fromPods = '-A INPUT -s 10.244.0.0/16 -m comment --comment "pods -j DROP" -j ACCEPT';
+  expect(await iptables(fromPods)).toBe("warning policy drop closed: 6443/tcp");
+  const open = "-A ufw-user-input -p tcp -m multiport --dports 22,6000:7000 -j ACCEPT";
+  expect(await iptables(fromPods, "-A INPUT -j ufw-user-input", open)).toStartWith("pass");
+  expect(await iptables(fromPods, open)).toStartWith("warning");
+});
+
+test("ufw is told in its own words", async () => {
+  const changes = { ask: saved("DROP"), files: { "/etc/ufw/ufw.conf": "# x\nENABLED=yes\nLOGLEVEL=low\n" } };
+  expect(await outcome("firewall", changes, options)).toBe("pass ufw");
+  expect(await remedy("firewall:INPUT", changes, options)).toStartWith(
+    "`ufw allow from 10.244.0.0/16; ufw allow 6443/tcp`",
+  );
+});
+
+test("firewalld trusts what the files of its zones say", async () => {
+  const processes = async () => [{ pid: 7, name: "firewalld", program: "/usr/bin/python3" }];
+  const probed = (files: Record<string, string> = {}) =>
+    outcome("firewall:firewalld", { processes, files }, options);
+  const zone = (sources: readonly string[], name = "ACCEPT") =>
+    `<zone target="${name}"><short>Trusted</short>${sources.map((one) => `<source address="${one}"/>`).join("")}</zone>`;
+  const trusted = "/etc/firewalld/zones/trusted.xml";
+  expect(await outcome("firewall:firewalld")).toBeUndefined();
+  expect(await probed()).toBe("warning running trusts neither pods nor services: 10.244.0.0/16 10.96.0.0/12");
+  expect(await probed({ [trusted]: zone(["10.244.0.0/16"]) })).toEndWith(": 10.96.0.0/12");
+  expect(await probed({ [trusted]: zone(["10.0.0.0/8"]) })).toBe("pass trusts pods and services");
+  expect(await probed({ "/etc/firewalld/zones/drop.xml": zone(["10.0.0.0/8"], "DROP") })).toStartWith(
+    "warning",
+  );
+  const shipped = { "/usr/lib/firewalld/zones/trusted.xml": zone(["10.0.0.0/8"]), [trusted]: zone([]) };
+  expect(await probed(shipped)).toStartWith("warning");
+});

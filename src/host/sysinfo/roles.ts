@@ -1,0 +1,6 @@
+// What a host is to be.
+
+export interface Roles {
+  readonly controller: boolean;
+  readonly worker: boolean;
+}

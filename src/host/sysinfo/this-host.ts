@@ -1,0 +1,102 @@
+// This machine, as the probes see it.
+
+import { readdir, readFile, stat, statfs } from "node:fs/promises";
+import { arch, hostname, platform, release, totalmem } from "node:os";
+import { lookup } from "node:dns/promises";
+import { gunzipSync } from "node:zlib";
+import { isRuntimeClaimed } from "../../config/runtime-config.ts";
+import { hostAddresses } from "../../os/addresses.ts";
+import { isClockSynchronised } from "../../os/clock-discipline.ts";
+import { canLoadDeviceFilter } from "../../os/device-filter.ts";
+import { findExecutable } from "../../os/find-executable.ts";
+import { isInContainer } from "../../os/initial-namespace.ts";
+import { listLinks } from "../../os/links.ts";
+import { listMounts } from "../../os/mounts.ts";
+import { takenPorts } from "../../os/ports.ts";
+import { listProcesses, processExecutable, type ProcessInfo } from "../../os/processes.ts";
+import { isIn, type NodePaths } from "../../product/paths.ts";
+import { errno } from "../../std/errors.ts";
+import { TimeoutError } from "../../std/wait.ts";
+import { hostToolset } from "../reset/host-tools.ts";
+import type { ProbeHost, RunningProcess } from "./probe-host.ts";
+
+const resolvePatienceMs = 5_000;
+
+export function thisHost(paths: NodePaths, signal: AbortSignal = new AbortController().signal): ProbeHost {
+  const tools = hostToolset(paths.hostToolsDir, signal);
+  return {
+    platform: platform(),
+    kernelRelease: release(),
+    architecture: arch(),
+    memoryBytes: totalmem(),
+    hostname: hostname(),
+    readText: (path) => ifReadable(readFile(path, "utf8")),
+    readGzip: async (path) => {
+      const bytes = await ifReadable(readFile(path));
+      return bytes === undefined ? undefined : gunzipSync(bytes).toString("utf8");
+    },
+    list: async (dir) => (await ifReadable(readdir(dir)))?.toSorted() ?? [],
+    exists: async (path) => (await ifReadable(stat(path))) !== undefined,
+    space: async (path) => {
+      const { type, blocks, bavail, bsize, files, ffree } = await statfs(path);
+      return { type, total: blocks * bsize, free: bavail * bsize, inodes: files, freeInodes: ffree };
+    },
+    mounts: () => listMounts(),
+    resolve: resolveInTime,
+    addresses: hostAddresses,
+    links: listLinks,
+    findExecutable: (name) => findExecutable(name),
+    ask: async (tool, ...args) => (process.geteuid?.() === 0 ? tools.ask(tool, ...args) : undefined),
+    canFilterDevices: canLoadDeviceFilter,
+    clock: () => ({ now: new Date(), synchronised: isClockSynchronised() }),
+    isInContainer,
+    processes: async () => Promise.all((await listProcesses()).map(seen)),
+    holders: async (uses) =>
+      Promise.all(
+        (await takenPorts(uses)).map(async ({ use, owner }) => {
+          const holder = owner === undefined ? undefined : await seen(owner);
+          return { use, process: holder, own: holder !== undefined && isOwn(holder, paths) };
+        }),
+      ),
+    isInstalled: async () => (await ifReadable(stat(paths.binDir))) !== undefined,
+    isRunning: () => runs(paths),
+  };
+}
+
+async function seen({ pid, comm }: ProcessInfo): Promise<RunningProcess> {
+  return { pid, name: comm, program: await processExecutable(pid) };
+}
+
+function isOwn({ name, program }: RunningProcess, { binDir }: NodePaths): boolean {
+  return name === "k0s" || (program !== undefined && isIn(program, binDir));
+}
+
+/** The lock says it, to root alone; everybody sees that there is a process of that name. */
+async function runs(paths: NodePaths): Promise<boolean> {
+  if (process.geteuid?.() === 0) return isRuntimeClaimed(paths);
+  return (await listProcesses()).some(({ pid, comm }) => comm === "k0s" && pid !== process.pid);
+}
+
+/** A name server that does not answer is asked for longer than anybody wants to wait. */
+async function resolveInTime(name: string): Promise<readonly string[]> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new TimeoutError(`no answer within ${resolvePatienceMs / 1000} s`)),
+    resolvePatienceMs,
+  );
+  try {
+    const found = await Promise.race([lookup(name, { all: true }), late.promise]);
+    return found.map(({ address }) => address);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ifReadable<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (err) {
+    if (["ENOENT", "ENOTDIR", "EACCES", "EPERM"].includes(errno(err) ?? "")) return undefined;
+    throw err;
+  }
+}
