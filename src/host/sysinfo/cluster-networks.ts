@@ -1,7 +1,8 @@
 // The networks of a cluster, as far as a host knows them.
 
 import { podCidrs, serviceCidrs } from "../../config/derived.ts";
-import type { NodeConfig } from "../../config/fixed-fields.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { WantedPort } from "./firewall/filter-chain.ts";
 
 /** The first of each is of the cluster's main family. */
 export interface ClusterNetworks {
@@ -9,17 +10,31 @@ export interface ClusterNetworks {
   readonly services: readonly string[];
   /** Whether the cluster has both families. */
   readonly dualStack: boolean;
+  /** Where nodes send each other what pods send, or the routes for it. */
+  readonly between: readonly WantedPort[];
 }
 
 /** A worker learns them when it has joined. */
-export const unknownNetworks: ClusterNetworks = { pods: [], services: [], dualStack: false };
+export const unknownNetworks: ClusterNetworks = { pods: [], services: [], dualStack: false, between: [] };
 
-export function networksOf(config: NodeConfig): ClusterNetworks {
+export function networksOf(config: ClusterConfig): ClusterNetworks {
   const { provider, dualStack } = config.spec.network;
   return {
     // Another provider may give pods addresses of the hosts' own network.
     pods: provider === "custom" ? [] : podCidrs(config),
     services: serviceCidrs(config),
     dualStack: dualStack.enabled,
+    between: betweenNodes(config),
   };
+}
+
+function betweenNodes({ spec: { network } }: ClusterConfig): readonly WantedPort[] {
+  const { provider, calico } = network;
+  const bgp: WantedPort = { protocol: "tcp", port: 179 };
+  if (provider === "kuberouter") return [bgp];
+  if (provider !== "calico") return [];
+  return [
+    calico.mode === "vxlan" ? { protocol: "udp", port: calico.vxlanPort } : bgp,
+    ...(calico.wireguard ? [{ protocol: "udp" as const, port: 51_820 }] : []),
+  ];
 }

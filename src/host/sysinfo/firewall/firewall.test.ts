@@ -1,6 +1,8 @@
 // The texts are what nft 1.0.6 and iptables 1.8.9 print.
 
 import { expect, test } from "bun:test";
+import { configDefaultsFor } from "../../../config/cluster-config.ts";
+import { networksOf } from "../cluster-networks.ts";
 import { everyRole, outcome, remedy } from "../testdata/made-host.ts";
 
 const options = {
@@ -109,6 +111,30 @@ test("iptables: INPUT counts, FORWARD is opened by the network providers themsel
   const open = "-A ufw-user-input -p tcp -m multiport --dports 22,6000:7000 -j ACCEPT";
   expect(await iptables(fromPods, "-A INPUT -j ufw-user-input", open)).toStartWith("pass");
   expect(await iptables(fromPods, open)).toStartWith("warning");
+});
+
+test("pods of two families: iptables is not told of IPv6, a table of both is", async () => {
+  const networks = { ...everyRole.networks, pods: ["10.244.0.0/16", "fd00:1::/108"] };
+  const dualStack = { ...options, networks };
+  const said = await remedy("firewall:INPUT", { ask: saved("DROP") }, dualStack);
+  expect(said).toStartWith("`iptables -I INPUT -s 10.244.0.0/16 -j ACCEPT; iptables -I INPUT -p tcp");
+  const ask = nft("forward", "forward", "drop", []);
+  expect(await remedy("firewall:inet/filter/forward", { ask }, dualStack)).toContain(
+    "nft insert rule inet filter forward ip6 saddr fd00:1::/108 accept",
+  );
+});
+
+test("what nodes send each other for their pods", async () => {
+  const defaults = { single: false, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.1" };
+  const { spec, ...config } = configDefaultsFor(defaults);
+  expect(networksOf({ spec, ...config }).between).toEqual([{ protocol: "udp", port: 4789 }]);
+  const kubeRouter = { ...spec, network: { ...spec.network, provider: "kuberouter" as const } };
+  const networks = networksOf({ ...config, spec: kubeRouter });
+  expect(networks.between).toEqual([{ protocol: "tcp", port: 179 }]);
+  const ask = saved("DROP", "-A INPUT -s 10.0.0.0/8 -j ACCEPT", "-A INPUT -p udp --dport 179 -j ACCEPT");
+  const probed = (roles: object) => outcome("firewall:INPUT", { ask }, { ...options, networks, ...roles });
+  expect(await probed({})).toEndWith("closed: 6443/tcp 179/tcp");
+  expect(await probed({ worker: false })).toEndWith("closed: 6443/tcp");
 });
 
 test("ufw is told in its own words", async () => {

@@ -81,8 +81,15 @@ function chainProbe(chain: FilterChain, manager: Manager, needs: FirewallNeeds):
   };
 }
 
+/** What goes through a chain of this family: iptables has IPv6 in tables of its own. */
+function passing(chain: FilterChain, networks: readonly string[]): readonly string[] {
+  const both = chain.tool === "nft" && chain.name.startsWith("inet ");
+  return both ? networks : networks.filter((network) => !network.includes(":"));
+}
+
 function forwarded(chain: FilterChain, manager: Manager, { networks, worker }: FirewallNeeds): Outcome {
-  const closed = (way: "from" | "to") => networks.pods.filter((network) => !letsThrough(chain, network, way));
+  const closed = (way: "from" | "to") =>
+    passing(chain, networks.pods).filter((network) => !letsThrough(chain, network, way));
   const commands = (["from", "to"] as const).flatMap((way) =>
     acceptNetworks(manager, chain.name, closed(way), way),
   );
@@ -91,8 +98,10 @@ function forwarded(chain: FilterChain, manager: Manager, { networks, worker }: F
 }
 
 function received(chain: FilterChain, manager: Manager, { networks, worker, ports }: FirewallNeeds): Outcome {
-  const pods = worker ? networks.pods.filter((network) => !letsThrough(chain, network, "from")) : [];
-  const closed = ports.filter((port) => !opensPort(chain, port));
+  const pods = worker
+    ? passing(chain, networks.pods).filter((network) => !letsThrough(chain, network, "from"))
+    : [];
+  const closed = [...ports, ...(worker ? networks.between : [])].filter((port) => !opensPort(chain, port));
   const commands = [
     ...acceptNetworks(manager, chain.name, pods, "from"),
     ...acceptPorts(manager, chain.name, closed),
