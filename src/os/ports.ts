@@ -43,23 +43,6 @@ export async function assertPortsFree(
   }
 }
 
-export interface TakenPort {
-  readonly use: PortUse;
-  /** Undefined if it is in another pid namespace or we may not look. */
-  readonly owner: ProcessInfo | undefined;
-}
-
-/** Those of them that somebody listens on at this moment. */
-export async function takenPorts(uses: readonly PortUse[]): Promise<readonly TakenPort[]> {
-  const listeners = await listListeners();
-  const taken: TakenPort[] = [];
-  for (const use of uses) {
-    const listener = listeners.find((one) => collides(one, use));
-    if (listener !== undefined) taken.push({ use, owner: await socketOwner(listener.inode) });
-  }
-  return taken;
-}
-
 /** The time that the kernel may need to close the sockets of a process that was killed a moment ago. */
 const endingMs = 5_000;
 
@@ -78,6 +61,27 @@ async function holderOf(use: PortUse, deadline: number): Promise<Holder> {
     if (owner !== undefined || performance.now() >= deadline) return { taken: true, owner };
     await sleep(20);
   }
+}
+
+type PortAt = Pick<PortUse, "port" | "address">;
+
+export interface TakenPort<Use extends PortAt = PortUse> {
+  readonly use: Use;
+  /** Undefined if it is in another pid namespace or we may not look. */
+  readonly owner: ProcessInfo | undefined;
+}
+
+/** Those of them that somebody listens on now, and who. */
+export async function takenPorts<Use extends PortAt>(
+  uses: readonly Use[],
+): Promise<readonly TakenPort<Use>[]> {
+  const listeners = await listListeners();
+  const taken: TakenPort<Use>[] = [];
+  for (const use of uses) {
+    const listener = listeners.find((one) => collides(one, use));
+    if (listener !== undefined) taken.push({ use, owner: await socketOwner(listener.inode) });
+  }
+  return taken;
 }
 
 /** Everything that listens in our network namespace. */
@@ -126,7 +130,7 @@ function accepts({ host, port }: { host: string; port: number }, signal: AbortSi
   return promise;
 }
 
-function collides(listener: Listener, use: PortUse): boolean {
+function collides(listener: Listener, use: PortAt): boolean {
   if (listener.port !== use.port) return false;
   if (use.address === undefined || isUnspecified(listener.address)) return true;
   return isUnspecified(use.address) || normalizeIp(use.address) === listener.address;

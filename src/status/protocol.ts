@@ -20,6 +20,10 @@ export interface ComponentReport {
   readonly lastOutput?: readonly string[];
   /** When its process is started again, RFC 3339. */
   readonly retryAt?: string;
+  /** `7 times in the last 3 minutes`: its process ends that often, though it gets ready in between. */
+  readonly restartsOften?: string;
+  /** Its process ended, and the next one has run for longer than it should need to get ready. */
+  readonly notRecovered?: true;
 }
 
 export interface StatusReport {
@@ -57,6 +61,7 @@ export interface StatusReport {
 
 export function componentReport(status: ComponentStatus): ComponentReport {
   const { name, state, since, restarts, pid, lastError, waitingFor, lastExit, lastOutput, retryAt } = status;
+  const { restartsOften, notRecovered } = status;
   return {
     name,
     state,
@@ -68,5 +73,16 @@ export function componentReport(status: ComponentStatus): ComponentReport {
     ...(lastExit === undefined ? {} : { lastExit }),
     ...(lastOutput === undefined ? {} : { lastOutput }),
     ...(retryAt === undefined ? {} : { retryAt: retryAt.toISOString() }),
+    ...(restartsOften === undefined ? {} : { restartsOften }),
+    ...(notRecovered === undefined ? {} : { notRecovered }),
+  };
+}
+
+/** The other way round, for one who judges a report as the node itself does. */
+export function componentStatus({ since, retryAt, ...report }: ComponentReport): ComponentStatus {
+  return {
+    ...report,
+    since: new Date(since),
+    ...(retryAt === undefined ? {} : { retryAt: new Date(retryAt) }),
   };
 }

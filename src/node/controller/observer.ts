@@ -1,12 +1,11 @@
 // What a controller observes of itself: status/observers/node.ts with what this one runs.
 
-import { dirname, join } from "node:path";
-import { isEtcdManaged } from "../../config/derived.ts";
-import { sqliteFile } from "../../components/kine/flags.ts";
+import { join } from "node:path";
 import { controllerRole } from "../../roles/controller.ts";
 import { workloadsOf } from "../../roles/folds/workloads.ts";
 import { certificatesOf } from "../../components/certificates/component.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
+import { datastoreDirectories } from "../../status/observers/datastore-directories.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import { statusDetails } from "./status-details.ts";
 
@@ -20,7 +19,7 @@ export function controllerObserver(node: ControllerNode, startedAt: Date): NodeO
     expected: workloadsOf(controllerRole, node),
     host: {
       directories: [
-        ...datastoreDirs(node),
+        ...datastoreDirectories(config, paths),
         paths.dataDir,
         paths.runDir,
         ...(enableWorker ? [paths.kubeletRootDir, paths.containerdRootDir] : []),
@@ -32,12 +31,4 @@ export function controllerObserver(node: ControllerNode, startedAt: Date): NodeO
     remoteApi: false,
     details: () => statusDetails(node),
   });
-}
-
-/** Often on a disk of its own. */
-function datastoreDirs({ config, paths }: ControllerNode): readonly string[] {
-  if (isEtcdManaged(config)) return [paths.etcdDataDir];
-  const { type, kine } = config.spec.storage;
-  const file = type === "kine" ? sqliteFile(kine.dataSource, paths.dataDir) : undefined;
-  return file === undefined ? [] : [dirname(file)];
 }

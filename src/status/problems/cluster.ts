@@ -4,7 +4,7 @@ import { type ClusterFacts, healthOf, workloadsWaitFor } from "../health/cluster
 import { nodeProblems } from "../health/node.ts";
 import type { Pod } from "../../kube/objects/pod.ts";
 import type { Problem } from "./problem.ts";
-import { systemNamespace } from "../health/system-workloads.ts";
+import { systemNamespace, workloadOf } from "../health/system-workloads.ts";
 
 /** Longer than any of k0s' own pods needs to start. */
 export const startPatienceMs = 60_000;
@@ -17,11 +17,30 @@ export function clusterProblems(facts: ClusterFacts, standing: Standing): Proble
   const ofNode = node === undefined ? [] : nodeProblems(node);
   // Where kubelet says nothing, what is known of its pods is out of date.
   if (node !== undefined && (node.object === undefined || !node.reported)) return ofNode;
-  const ofPods = facts.pods.flatMap((pod) => podProblem(pod, facts, standing));
-  const ofWorkloads = workloadsWaitFor(facts)
-    .filter((text) => ofPods.length === 0 && standing(text) >= startPatienceMs)
-    .map((text) => ({ text: `waiting for ${text}` }));
-  return [...ofNode, ...ofPods, ...(node === undefined ? [] : ofWorkloads)];
+  const ofPods = podProblems(facts, standing);
+  return [
+    ...ofNode,
+    ...ofPods,
+    ...(node === undefined || ofPods.length > 0 ? [] : workloadProblems(facts, standing)),
+  ];
+}
+
+/** Of the system pods that are known. */
+export function podProblems(facts: ClusterFacts, standing: Standing): Problem[] {
+  return facts.pods.flatMap((pod) =>
+    podProblem(pod, facts, standing).map((problem) => ({ ...problem, ...aboutWorkload(workloadOf(pod)) })),
+  );
+}
+
+/** Of the workloads that have not all their pods. */
+export function workloadProblems(facts: ClusterFacts, standing: Standing): Problem[] {
+  return workloadsWaitFor(facts)
+    .filter((text) => standing(text) >= startPatienceMs)
+    .map((text) => ({ text: `waiting for ${text}`, ...aboutWorkload(text.split(" ", 1)[0]) }));
+}
+
+function aboutWorkload(about: string | undefined): Pick<Problem, "about"> {
+  return about === undefined ? {} : { about };
 }
 
 /** What `standing` has to know: by key, everything that is not as it should be. */
@@ -63,6 +82,7 @@ function podProblem(pod: Pod, facts: ClusterFacts, standing: Standing): Problem[
   }
 }
 
-function keyOf({ metadata }: Pod): string {
+/** By which `standing` knows a pod. */
+export function keyOf({ metadata }: Pod): string {
   return metadata.uid ?? `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
 }

@@ -16,7 +16,10 @@ export function componentProblems(components: readonly ComponentStatus[], now: D
       !["ready", "backing-off", "failed", "unhealthy"].includes(state) &&
       (state !== "running" || waitingFor !== undefined),
   );
-  return [...down.map((one) => downProblem(one, now)), ...coming.map(comingProblem)];
+  return [
+    ...down.map((one) => ({ ...downProblem(one, now), about: one.name })),
+    ...coming.map((one) => ({ ...comingProblem(one), about: one.name })),
+  ];
 }
 
 function downProblem(component: ComponentStatus, now: Date): Problem {

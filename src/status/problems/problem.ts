@@ -7,6 +7,8 @@ export interface Problem {
   readonly text: string;
   /** What to do about it: the rest of the sentence, or sentences of its own. */
   readonly remedy?: string;
+  /** The component or workload that it is about, where it is about one. */
+  readonly about?: string;
   /** Processes of this node end because of it, so that it is told before them. */
   readonly endsProcesses?: true;
 }
