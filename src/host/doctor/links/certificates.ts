@@ -1,0 +1,206 @@
+// Whether the certificates and kubeconfigs of the node are there, hold, and belong together.
+
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { basename, dirname, join } from "node:path";
+import { usedCertificates } from "../../../pki/used-certificates.ts";
+import { publicKeyId } from "../../../pki/keys.ts";
+import { readFileIfExists, statIfExists } from "../../../os/files.ts";
+import { certificateProblems, type KnownCertificate } from "../../../status/problems/certificates.ts";
+import { reachOf, reachOfK0s } from "../component-reach.ts";
+import { type ExaminedNode, startCommand } from "../examined-node.ts";
+import { all, type Explained, type Finding, type Verdict, verdictOf } from "../finding.ts";
+import { type Examination, link } from "../link.ts";
+
+export interface CertificateFacts {
+  readonly certificates: readonly KnownCertificate[];
+  readonly damaged: readonly string[];
+  /** Files that this node needs and that are not there. */
+  readonly missing: readonly string[];
+  /** What does not belong together, a line each. */
+  readonly mismatches: readonly { readonly path: string; readonly what: string; readonly evidence: string }[];
+}
+
+export const certificatesLink = link<CertificateFacts>({
+  name: "certificates",
+  look: lookAtCertificates,
+  judge: judgeCertificates,
+});
+
+/** Files of certificates that the node uses, whether they exist or not. */
+export function certificatesOfNode({
+  role,
+  config,
+  paths,
+  konnectivity,
+  k0s,
+}: ExaminedNode): readonly string[] {
+  if (role !== "controller" || config === undefined) return [];
+  const joinApi =
+    k0s.state === "answers" && k0s.report.Components.some(({ name }) => name === "k0s-control-api");
+  return usedCertificates({ paths, config, konnectivity, joinApi });
+}
+
+async function lookAtCertificates({ node, shared }: Examination): Promise<CertificateFacts> {
+  const { certificates, damaged } = await shared.host();
+  const files = certificatesOfNode(node);
+  return {
+    certificates,
+    damaged,
+    missing: await missingOf(node, files),
+    mismatches: await mismatchesIn(files.filter((path) => !damaged.includes(path))),
+  };
+}
+
+async function missingOf(node: ExaminedNode, files: readonly string[]): Promise<readonly string[]> {
+  const { paths, role, konnectivity } = node;
+  const started = (await statIfExists(paths.pkiDir)) !== undefined;
+  const kubeconfigs = ["admin", "ccm", "scheduler", ...(konnectivity ? ["konnectivity"] : [])].map((name) =>
+    join(paths.pkiDir, `${name}.conf`),
+  );
+  const needed =
+    role !== "controller" || !started
+      ? []
+      : [...files.filter((path) => !basename(path).startsWith("kubelet-serving-")), ...kubeconfigs];
+  const current = join(paths.kubeletRootDir, "pki", "kubelet-client-current.pem");
+  const joined = (await statIfExists(paths.kubeletKubeconfig)) !== undefined;
+  const all = [...needed, ...(joined && role === "worker" ? [current] : [])];
+  const found = await Promise.all(
+    all.map(async (path) => ((await statIfExists(path)) === undefined ? path : [])),
+  );
+  return found.flat();
+}
+
+/** A certificate without its key, of another key, or signed by another authority than the one beside it. */
+async function mismatchesIn(files: readonly string[]): Promise<CertificateFacts["mismatches"]> {
+  const read = await Promise.all(
+    files.map(async (path) => ({
+      path,
+      certificate: certificateIn(await readFileIfExists(path)),
+      key: await readFileIfExists(path.replace(/\.crt$/, ".key")),
+    })),
+  );
+  const authorities = read.flatMap(({ path, certificate }) =>
+    certificate?.ca === true ? [{ dir: dirname(path), certificate }] : [],
+  );
+  return read.flatMap(({ path, certificate, key }) => {
+    if (certificate === undefined) return [];
+    if (key !== undefined && !isKeyOf(key, certificate))
+      return [
+        { path, what: "is not the certificate of the key beside it", evidence: path.replace(/crt$/, "key") },
+      ];
+    const named = authorities.filter(
+      ({ certificate: ca }) => certificate.checkIssued(ca) || ca.subject === certificate.issuer,
+    );
+    const signed = named.some(({ certificate: ca }) => certificate.verify(ca.publicKey));
+    if (certificate.ca || named.length === 0 || signed) return [];
+    return [
+      {
+        path,
+        what: "was signed by another authority than the one that is here",
+        evidence: certificate.issuer,
+      },
+    ];
+  });
+}
+
+function certificateIn(text: string | undefined): X509Certificate | undefined {
+  try {
+    return text === undefined ? undefined : new X509Certificate(text);
+  } catch {
+    // Named as damaged already.
+    return undefined;
+  }
+}
+
+function isKeyOf(key: string, certificate: X509Certificate): boolean {
+  try {
+    return publicKeyId(createPrivateKey(key)) === publicKeyId(certificate.publicKey);
+  } catch {
+    // What is no key belongs to no certificate.
+    return false;
+  }
+}
+
+export function judgeCertificates(facts: CertificateFacts, node: ExaminedNode): Verdict {
+  const { now } = node;
+  const runs = node.k0s.state !== "gone";
+  const again = runs
+    ? "restart k0s, which makes it again"
+    : `start k0s, which makes it again: ${startCommand(node)}`;
+  const fromBackup = "put it back from a backup, or remove it and its key and restart k0s";
+  // A start renews what has ended, so that of a k0s that does not run only what it cannot renew is a fault.
+  const lasting = facts.certificates.filter((one) => runs || one.isAuthority || one.ofKubelet);
+  const aged = certificateProblems(lasting, now).map(({ text, remedy = again }) => {
+    const path = lasting.find((one) => text.includes(one.path))?.path ?? "";
+    const dates = lasting
+      .filter((one) => one.path === path)
+      .map(({ notBefore, notAfter }) => `valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}`);
+    return found(path, text, [...dates, `it is ${now.toISOString()} here`], remedy, node);
+  });
+  return verdictOf([
+    ...aged,
+    ...facts.damaged.map((path) =>
+      found(path, `${path} holds no certificate that can be read`, [`${path} is not PEM`], fromBackup, node),
+    ),
+    ...facts.missing.map((path) =>
+      found(
+        path,
+        `${path} is missing`,
+        [`there is no ${path}`],
+        path.includes("/kubelet-client-") ? rejoin : again,
+        node,
+      ),
+    ),
+    ...facts.mismatches.map(({ path, what, evidence }) =>
+      found(path, `${path} ${what}`, [evidence], fromBackup, node),
+    ),
+  ]);
+}
+
+const rejoin = "let this node join again: `k0s reset`, then start it with a new token";
+
+function found(
+  path: string,
+  what: string,
+  evidence: readonly string[],
+  remedy: string,
+  node: ExaminedNode,
+): Finding {
+  const readers = readersOf(path);
+  const isAuthority = /\/(ca|front-proxy-ca)\.crt$/.test(path);
+  return {
+    link: "certificates",
+    about: path,
+    what,
+    evidence,
+    effect:
+      readers.length === 0
+        ? "connections that use it are refused"
+        : `${readers.join(", ")}: connections are refused, or it does not start`,
+    remedy,
+    explains: [
+      ...(node.k0s.state === "gone" && isAuthority ? reachOfK0s : []),
+      ...readers.flatMap((about): readonly Explained[] => [{ link: "processes", about }, ...reachOf(about)]),
+      ...(readers.length === 0 ? all("API", "tunnel", "node") : []),
+    ],
+  };
+}
+
+/** The components that use a file, by its name. */
+function readersOf(path: string): readonly string[] {
+  const name = basename(path).replace(/\.(crt|conf|pem)$/, "");
+  if (basename(dirname(path)) === "etcd") return ["etcd"];
+  return readers[name] ?? (name.startsWith("kubelet") ? ["kubelet"] : []);
+}
+
+const readers: Readonly<Record<string, readonly string[]>> = {
+  server: ["kube-apiserver"],
+  "front-proxy-ca": ["kube-apiserver"],
+  "front-proxy-client": ["kube-apiserver"],
+  "apiserver-kubelet-client": ["kube-apiserver"],
+  "apiserver-etcd-client": ["kube-apiserver"],
+  "kubelet-serving-bundle": ["kube-apiserver"],
+  ccm: ["kube-controller-manager"],
+  scheduler: ["kube-scheduler"],
+  konnectivity: ["konnectivity"],
+};

@@ -1,0 +1,60 @@
+import { expect, test } from "bun:test";
+import { doesExplain } from "../diagnosis.ts";
+import type { Finding } from "../finding.ts";
+import { examined, findingsOf } from "../testdata/examined.ts";
+import { alarmTroubles, type DatastoreTrouble, judgeDatastore } from "./datastore.ts";
+
+const trouble = (kind: DatastoreTrouble["kind"]): DatastoreTrouble => ({
+  what: "etcd is ill",
+  evidence: ["it says so"],
+  remedy: "help it",
+  kind,
+});
+const finding = (kind: DatastoreTrouble["kind"], dead = false): Finding =>
+  findingsOf(
+    judgeDatastore(
+      { component: "etcd", troubles: [trouble(kind)] },
+      examined(dead ? { k0s: { state: "gone" } } : {}),
+    ),
+  )[0]!;
+const of = (link: Finding["link"], about?: string): Finding => ({
+  link,
+  what: "",
+  evidence: [],
+  remedy: "",
+  explains: [],
+  ...(about === undefined ? {} : { about }),
+});
+
+test("a worker has none; a controller whose configuration cannot be read does not tell", () => {
+  const none = { component: undefined, troubles: [] };
+  expect(judgeDatastore(none, examined({ role: "worker" })).state).toBe("absent");
+  expect(judgeDatastore(none, examined()).state).toBe("unseen");
+  expect(judgeDatastore({ component: "kine", troubles: [] }, examined()).state).toBe("well");
+});
+
+test("what is wrong with its files explains why its process ends, and why k0s does not run", () => {
+  expect(doesExplain(finding("files"), of("processes", "etcd"))).toBe(true);
+  expect(doesExplain(finding("files"), of("API"))).toBe(true);
+  expect(doesExplain(finding("files", true), of("processes", "k0s"))).toBe(true);
+  expect(doesExplain(finding("answers", true), of("processes", "k0s"))).toBe(false);
+});
+
+test("that it does not answer explains the API, and its process explains that", () => {
+  const silent = finding("answers");
+  expect(doesExplain(silent, of("API"))).toBe(true);
+  expect(doesExplain(silent, of("processes", "etcd"))).toBe(false);
+  expect(silent.about).toBe("answers");
+});
+
+test("a member that is away while the others go on explains nothing", () => {
+  expect(finding("partly").explains).toEqual([]);
+});
+
+test("an alarm comes with the size and the quota", () => {
+  const [found] = alarmTroubles({ dbSize: 2 ** 31, dbSizeQuota: 2 ** 31 }, [
+    { memberId: "a1", alarm: "NOSPACE" },
+  ]);
+  expect(found?.what).toContain("alarm NOSPACE");
+  expect(found?.evidence).toEqual(["member a1: NOSPACE; its database has 2.0 GiB of 2.0 GiB"]);
+});

@@ -1,0 +1,120 @@
+import { expect, test } from "bun:test";
+import { diagnose } from "../diagnosis.ts";
+import type { ExaminedNode } from "../examined-node.ts";
+import { answering, component, examined, findingsOf, whatOf } from "../testdata/examined.ts";
+import { judgeProcesses, type ProcessFacts } from "./processes.ts";
+
+const facts = (changes: Partial<ProcessFacts> = {}): ProcessFacts => ({
+  states: new Map(),
+  left: [],
+  endedInDisorder: false,
+  dataDirExists: true,
+  ...changes,
+});
+const service: ExaminedNode["service"] = {
+  manager: "systemd",
+  name: "k0scontroller",
+  definition: "/etc/systemd/system/k0scontroller.service",
+  runs: false,
+  says: "failed (Result=exit-code)",
+};
+const log = {
+  name: "journal of k0scontroller.service",
+  lines: ["all is well", "Error: Port 6443, which kube-apiserver needs, is in use by nc (pid 9)."],
+};
+
+test("those that are well are not named", () => {
+  const node = examined({ k0s: answering({ Components: [component("etcd", { pid: 3 })] }) });
+  expect(judgeProcesses(facts({ states: new Map([[3, "S"]]) }), node)).toEqual({ state: "well" });
+});
+
+test("one that is stopped by a signal is named before k0s itself has noticed", () => {
+  const node = examined({ k0s: answering({ Components: [component("kine", { pid: 3 })] }) });
+  const verdict = judgeProcesses(facts({ states: new Map([[3, "T"]]) }), node);
+  expect(whatOf(verdict)).toEqual(["kine (pid 3) is stopped by a signal"]);
+  expect(findingsOf(verdict)[0]?.remedy).toBe("let it go on: kill -CONT 3");
+});
+
+test("what only waits for one that is down follows from it", () => {
+  const Components = [
+    component("etcd", {
+      state: "backing-off",
+      lastExit: "exited with code 1",
+      lastOutput: ["panic: no disk"],
+    }),
+    component("datastore-identity", { state: "starting", waitingFor: "etcd" }),
+    component("controller-lease", { state: "unhealthy", lastError: "no leader" }),
+  ];
+  const verdict = judgeProcesses(facts(), examined({ k0s: answering({ Components }) }));
+  const { findings, consequences } = diagnose([{ link: "processes", verdict }]);
+  expect(findings.map(({ about }) => about)).toEqual(["etcd"]);
+  expect(findings[0]?.evidence).toContain("output: panic: no disk");
+  expect(consequences.map(({ finding }) => finding.about)).toEqual([
+    "controller-lease",
+    "datastore-identity",
+  ]);
+});
+
+test("a k0s that is gone: what its service says, its last words, what still runs", () => {
+  const left = [{ name: "etcd", pid: 5 }];
+  const verdict = judgeProcesses(
+    facts({ left, endedInDisorder: true }),
+    examined({ k0s: { state: "gone" }, service, log }),
+  );
+  const [finding] = findingsOf(verdict);
+  expect(finding?.what).toStartWith('k0s does not run: its last words were "Port 6443, which');
+  expect(finding?.evidence).toEqual([
+    "systemd: the service k0scontroller does not run: failed (Result=exit-code)",
+    "journal of k0scontroller.service: Port 6443, which kube-apiserver needs, is in use by nc (pid 9).",
+    "/run/k0s/k0s.yaml is still there: it was killed, or this host went down",
+    "etcd (pid 5) still runs; the next start ends it",
+  ]);
+  expect(finding?.remedy).toStartWith("start it: `k0s start`");
+});
+
+test("the last words of one that ended in order are not the reason", () => {
+  const calm = {
+    ...log,
+    lines: ['level=error msg="Lost a race"', ...Array<string>(3).fill('level=info msg="Stopped"')],
+  };
+  const verdict = judgeProcesses(facts(), examined({ k0s: { state: "gone" }, service, log: calm }));
+  expect(whatOf(verdict)).toEqual(["k0s does not run"]);
+});
+
+test("a host on which no k0s has been", () => {
+  const node = examined({ k0s: { state: "gone" }, role: undefined });
+  expect(whatOf(judgeProcesses(facts({ dataDirExists: false }), node))).toEqual([
+    "no k0s has run on this host",
+  ]);
+});
+
+test("a configuration that cannot be read comes before the k0s that does not run because of it", () => {
+  const configTrouble = {
+    what: "the configuration has 2 mistakes:\nk0s.yaml:3:1  spec.a: wrong\nk0s.yaml:4:1  spec.b: wrong",
+    remedy: "correct it",
+  };
+  const verdict = judgeProcesses(facts(), examined({ k0s: { state: "gone" }, configTrouble }));
+  const { findings, consequences } = diagnose([{ link: "processes", verdict }]);
+  expect(findings.map(({ about }) => about)).toEqual(["configuration"]);
+  expect(findings[0]?.evidence).toHaveLength(2);
+  expect(consequences.map(({ finding }) => finding.about)).toEqual(["k0s"]);
+});
+
+test.each([
+  ["T", "k0s (pid 7) is stopped by a signal", "let it go on: kill -CONT 7"],
+  ["S", "k0s (pid 7) does not answer", "if it is starting, wait; "],
+])("one that does not answer, in state %s", (processState, what, remedy) => {
+  const k0s = { state: "silent", pid: 7, processState, why: "k0s does not answer within 2s" } as const;
+  const [finding] = findingsOf(judgeProcesses(facts(), examined({ k0s })));
+  expect(finding?.what).toBe(what);
+  expect(finding?.remedy).toStartWith(remedy);
+});
+
+test("no secret that a program printed is shown", () => {
+  const lastOutput = ["Error: cannot reach postgres://kine:hunter2@db:5432/k: refused"];
+  const Components = [
+    component("kine", { state: "backing-off", lastExit: "exited with code 1", lastOutput }),
+  ];
+  const verdict = judgeProcesses(facts(), examined({ k0s: answering({ Components }) }));
+  expect(JSON.stringify(verdict)).not.toContain("hunter2");
+});

@@ -1,0 +1,187 @@
+// Whether k0s runs and answers, and whether the processes that it looks after are well.
+
+import { processInfo } from "../../../os/processes.ts";
+import { statIfExists } from "../../../os/files.ts";
+import { componentProblems, tellingWord } from "../../../status/problems/components.ts";
+import { oneLine } from "../../../status/problems/problem.ts";
+import { type ComponentReport, componentStatus } from "../../../status/protocol.ts";
+import { leftProcesses } from "../../../supervisor/left-over.ts";
+import { isPrincipal, reachOf, reachOfK0s } from "../component-reach.ts";
+import { type ExaminedNode, startCommand } from "../examined-node.ts";
+import { type Explained, type Finding, type Verdict, verdictOf } from "../finding.ts";
+import { type Examination, link } from "../link.ts";
+import { redacted } from "../redacted.ts";
+
+export interface ProcessFacts {
+  /** By pid, of the components' processes: `T` is stopped by a signal. */
+  readonly states: ReadonlyMap<number, string>;
+  /** Processes of a k0s that is gone, and still run. */
+  readonly left: readonly { readonly name: string; readonly pid: number }[];
+  /** What a k0s removes when it ends in order is still there. */
+  readonly endedInDisorder: boolean;
+  readonly dataDirExists: boolean;
+}
+
+export const processesLink = link<ProcessFacts>({
+  name: "processes",
+  look: lookAtProcesses,
+  judge: judgeProcesses,
+});
+
+async function lookAtProcesses({ node: { paths, k0s } }: Examination): Promise<ProcessFacts> {
+  const pids = k0s.state === "answers" ? k0s.report.Components.flatMap(({ pid }) => pid ?? []) : [];
+  const states = await Promise.all(
+    pids.map(async (pid) => [pid, (await processInfo(pid))?.state ?? "gone"] as const),
+  );
+  return {
+    states: new Map(states),
+    left: k0s.state === "gone" ? await leftProcesses(paths.runDir) : [],
+    endedInDisorder: k0s.state === "gone" && (await statIfExists(paths.runtimeConfig)) !== undefined,
+    dataDirExists: (await statIfExists(paths.dataDir)) !== undefined,
+  };
+}
+
+export function judgeProcesses(facts: ProcessFacts, node: ExaminedNode): Verdict {
+  const { k0s } = node;
+  if (k0s.state === "gone") return verdictOf([...configurationFindings(node), goneFinding(facts, node)]);
+  if (k0s.state === "silent") return verdictOf([silentFinding(k0s)]);
+  const { Components } = k0s.report;
+  const stopped = Components.filter(({ pid }) => pid !== undefined && facts.states.get(pid) === "T");
+  const names = new Set(stopped.map(({ name }) => name));
+  const others = Components.filter(({ name }) => !names.has(name));
+  return verdictOf(
+    withExplained([...stopped.map(stoppedFinding), ...componentFindings(others, node)], Components),
+  );
+}
+
+/** What keeps it from starting. */
+function configurationFindings({ configTrouble }: ExaminedNode): Finding[] {
+  if (configTrouble === undefined) return [];
+  const [first = "", ...others] = configTrouble.what.split("\n");
+  return [
+    {
+      link: "processes",
+      about: "configuration",
+      what: redacted(`k0s cannot start with its configuration: ${first.trim()}`),
+      evidence: others.filter((line) => line.trim() !== "").map((line) => redacted(line.trim())),
+      effect: "k0s refuses to start",
+      remedy: configTrouble.remedy,
+      explains: [{ link: "processes", about: "k0s" }, ...reachOfK0s],
+    },
+  ];
+}
+
+function goneFinding({ left, endedInDisorder, dataDirExists }: ProcessFacts, node: ExaminedNode): Finding {
+  const { paths, service, role, log } = node;
+  if (!dataDirExists && service === undefined)
+    return {
+      link: "processes",
+      about: "k0s",
+      what: "no k0s has run on this host",
+      evidence: [`there is no ${paths.dataDir}, and no service of k0s`],
+      remedy:
+        "`k0s sysinfo` tells whether this host can run it, `k0s install` makes a service of it; with another data directory, give --data-dir",
+      explains: reachOfK0s,
+    };
+  const word = log === undefined ? undefined : lastWord(log.lines);
+  const evidence = [
+    ...(service === undefined
+      ? ["no service manager of this host has a service of k0s"]
+      : [
+          `${service.manager}: the service ${service.name} ${service.runs ? "is starting it" : "does not run"}${service.says === undefined ? "" : `: ${service.says}`}`,
+        ]),
+    ...(word === undefined || log === undefined ? [] : [`${log.name}: ${word}`]),
+    ...(endedInDisorder
+      ? [`${paths.runtimeConfig} is still there: it was killed, or this host went down`]
+      : []),
+    ...left.map(({ name, pid }) => `${name} (pid ${pid}) still runs; the next start ends it`),
+  ];
+  return {
+    link: "processes",
+    about: "k0s",
+    what: `k0s does not run${word === undefined ? "" : `: its last words were ${JSON.stringify(word)}`}`,
+    evidence,
+    effect:
+      role === "worker"
+        ? "pods that run go on, and nobody looks after them"
+        : "no control plane on this host; pods that run go on",
+    remedy: `start it: ${startCommand(node)}${log === undefined ? "" : "; `k0s logs` shows what it has said"}`,
+    explains: reachOfK0s,
+  };
+}
+
+/** Only words of an error at the very end: how an orderly end went is not the reason. */
+function lastWord(lines: readonly string[]): string | undefined {
+  const errors = lines.slice(-3).filter((line) => /^error:|level=(error|fatal)|panic:/i.test(line.trim()));
+  const word = tellingWord(errors);
+  return word === undefined ? undefined : oneLine(word.replace(/^Error: /, ""));
+}
+
+function silentFinding(k0s: Extract<ExaminedNode["k0s"], { state: "silent" }>): Finding {
+  const stopped = k0s.processState === "T" || k0s.processState === "t";
+  return {
+    link: "processes",
+    about: "k0s",
+    what: stopped ? `k0s (pid ${k0s.pid}) is stopped by a signal` : `k0s (pid ${k0s.pid}) does not answer`,
+    evidence: [`status: ${k0s.why}`, `/proc/${k0s.pid}/stat: its state is ${k0s.processState}`],
+    effect: "nobody starts a process of this node again that ends",
+    remedy: stopped
+      ? `let it go on: kill -CONT ${k0s.pid}`
+      : "if it is starting, wait; otherwise look at its log and at the load of this host, and restart it",
+    explains: reachOfK0s,
+  };
+}
+
+function stoppedFinding({ name, pid = 0 }: ComponentReport): Finding {
+  return {
+    link: "processes",
+    about: name,
+    what: `${name} (pid ${pid}) is stopped by a signal`,
+    evidence: [`/proc/${pid}/stat: its state is T, which SIGSTOP and debuggers make`],
+    remedy: `let it go on: kill -CONT ${pid}`,
+    explains: reachOf(name),
+  };
+}
+
+function componentFindings(components: readonly ComponentReport[], { now }: ExaminedNode): Finding[] {
+  return componentProblems(components.map(componentStatus), now).map(({ text, remedy, about = "" }) => {
+    const report = components.find(({ name }) => name === about);
+    return {
+      link: "processes",
+      about,
+      what: redacted(text),
+      evidence: evidenceOf(report),
+      remedy: remedy ?? `\`k0s logs ${about}\` says more`,
+      explains: reachOf(about),
+    };
+  });
+}
+
+const shownLines = 3;
+
+function evidenceOf(report: ComponentReport | undefined): string[] {
+  if (report === undefined) return [];
+  const { state, restarts, lastExit, lastError, lastOutput = [], waitingFor } = report;
+  return [
+    `state ${state} since ${report.since}, ${restarts} ${restarts === 1 ? "restart" : "restarts"}`,
+    ...(lastExit === undefined ? [] : [`its process ${lastExit}`]),
+    ...(lastError === undefined || lastError === lastExit ? [] : [redacted(oneLine(lastError))]),
+    ...(waitingFor === undefined ? [] : [`it waits for ${waitingFor}`]),
+    ...lastOutput.slice(-shownLines).map((line) => `output: ${redacted(oneLine(line))}`),
+  ];
+}
+
+/** Parts of k0s itself, and what only waits, follow from the programs that are down. */
+function withExplained(findings: readonly Finding[], components: readonly ComponentReport[]): Finding[] {
+  const waits = (about: string | undefined): boolean =>
+    components.some(
+      ({ name, state }) => name === about && !["backing-off", "failed", "unhealthy", "ready"].includes(state),
+    );
+  const principal = findings.filter(({ about }) => isPrincipal(about ?? "") && !waits(about));
+  const minor: readonly Explained[] = findings
+    .filter((finding) => !principal.includes(finding))
+    .flatMap(({ about }) => (about === undefined ? [] : [{ link: "processes" as const, about }]));
+  return findings.map((finding) =>
+    principal.includes(finding) ? { ...finding, explains: [...finding.explains, ...minor] } : finding,
+  );
+}
