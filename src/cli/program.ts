@@ -9,6 +9,7 @@ import { controllerCommand } from "./controller/command.ts";
 import { ctrCommand } from "./ctr/command.ts";
 import { defaultConfigCommand } from "./default-config/command.ts";
 import { docsCommand } from "./docs/command.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { etcdCommand } from "./etcd/command.ts";
 import { installCommand } from "./install/command.ts";
 import { kubeconfigCommand } from "./kubeconfig/command.ts";
@@ -39,6 +40,7 @@ export const rootCommand: Command = defineCommand({
     ctrCommand,
     defaultConfigCommand,
     docsCommand,
+    doctorCommand,
     etcdCommand,
     installCommand,
     kubeconfigCommand,

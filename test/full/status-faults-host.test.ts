@@ -1,9 +1,14 @@
 // What `k0s status` says when something is wrong below a node: disks, certificates, files, ports. See status-faults.test.ts.
 
 import { issueCa, issueLeaf } from "../../src/pki/issue.ts";
-import { killOnce, missingFile, portTaken, replacedFile, strangersNetwork } from "../harness/fault-kinds.ts";
+import {
+  missingFile,
+  portTaken,
+  replacedFile,
+  shellFault,
+  strangersNetwork,
+} from "../harness/fault-kinds.ts";
 import { lazyNode, seeFaults } from "../harness/faulty-node.ts";
-import type { NodeFault } from "../harness/node-faults.ts";
 
 /** On a small disk, to be filled. */
 const kubeletDir = "/var/lib/kubelet-small";
@@ -19,26 +24,6 @@ async function expiredCertificate(): Promise<string> {
   const ca = await issueCa({ cn: "gone", expiresMs: 3_600_000 });
   const { cert } = await issueLeaf({ ca, cn: "gone", o: [], expiresMs: -60_000 });
   return cert;
-}
-
-/** `undo` takes out what `put` has put in; `program` is ended, so that it meets it. */
-function shellFault(fault: {
-  readonly name: string;
-  readonly put: string;
-  readonly undo: string;
-  readonly says: RegExp;
-  readonly program?: string;
-  readonly withinMs?: number;
-}): NodeFault {
-  const { put, undo, program, ...rest } = fault;
-  return {
-    ...rest,
-    inject: async (machine) => {
-      await machine.ok(["/bin/sh", "-ec", put]);
-      if (program !== undefined) await killOnce(machine, program);
-      return () => machine.ok(["/bin/sh", "-ec", undo]);
-    },
-  };
 }
 
 seeFaults("disks", node, [

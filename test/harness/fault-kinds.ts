@@ -112,6 +112,26 @@ export function portTaken(component: string, port: number): NodeFault {
   };
 }
 
+/** `undo` takes out what `put` has put in; `program` is ended, so that it meets it. */
+export function shellFault(fault: {
+  readonly name: string;
+  readonly put: string;
+  readonly undo: string;
+  readonly says: RegExp;
+  readonly program?: string;
+  readonly withinMs?: number;
+}): NodeFault {
+  const { put, undo, program, ...rest } = fault;
+  return {
+    ...rest,
+    inject: async (machine) => {
+      await machine.ok(["/bin/sh", "-ec", put]);
+      if (program !== undefined) await killOnce(machine, program);
+      return () => machine.ok(["/bin/sh", "-ec", undo]);
+    },
+  };
+}
+
 export async function killOnce(machine: TestMachine, component: string): Promise<void> {
   await machine.ok(["/bin/sh", "-c", `kill -9 ${pidOf(component)}`]);
 }

@@ -3,6 +3,7 @@
 
 import { expect, test } from "bun:test";
 import { clusterOfFile } from "../harness/cluster.ts";
+import { untilDoctorFindsNothing } from "../harness/doctor.ts";
 import { singleNode } from "../harness/single-node.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
 import { startWeb, webAnswers } from "../harness/web-demo.ts";
@@ -42,6 +43,13 @@ test("nothing routes to anywhere, and yet another pod reaches the web servers by
   const routes = await node().ok(["cat", "/proc/net/route"]);
   expect(routes).not.toMatch(/^eth0\t/m);
   await webAnswers(node());
+});
+
+test("doctor finds nothing on a node that is well", async () => {
+  const { report, seconds } = await untilDoctorFindsNothing(node());
+  expect(report.findings).toEqual([]);
+  expect(report.links.filter(({ state }) => state === "absent").map(({ link }) => link)).toEqual(["tunnel"]);
+  expect(seconds).toBeLessThan(20);
 });
 
 test("status names every component and is well", async () => {
