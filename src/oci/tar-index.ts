@@ -3,6 +3,7 @@
 
 import type { FileHandle } from "node:fs/promises";
 import { UserError } from "../std/errors.ts";
+import { entryPath, linkTarget } from "./entry-path.ts";
 
 export interface TarFile {
   readonly offset: number;
@@ -13,38 +14,77 @@ const blockSize = 512;
 /** Names, pax records: anything longer is not a bundle. */
 const maxMetaBytes = 1 << 20;
 
-/** All regular files by their name, without a leading `./`. */
+/**
+ * All regular files by their name, without a leading `./`; a link inside the archive (as `docker save` writes for a layer
+ * that images share) stands for its file. Throws a UserError for an archive with names that lead out of it.
+ */
 export async function indexTar(file: FileHandle, source: string): Promise<Map<string, TarFile>> {
   const { size: archiveSize } = await file.stat();
   const files = new Map<string, TarFile>();
+  const links = new Map<string, string>();
   let position = 0;
   let longName: string | undefined;
+  let longTarget: string | undefined;
   let pax: ReadonlyMap<string, string> = new Map();
   while (position + blockSize <= archiveSize) {
     const header = await readAt(file, position, blockSize, source);
-    if (header.every((byte) => byte === 0)) return files;
-    if (!checksumMatches(header))
-      throw new UserError(`${source} is not a tar archive, or it is damaged at byte ${position}`);
+    if (header.every((byte) => byte === 0)) return withLinks(files, links);
+    if (!checksumMatches(header)) throw notTar(header, source, position);
     const type = String.fromCharCode(header[156] ?? 0);
     const offset = position + blockSize;
     const size = Number(pax.get("size") ?? numberField(header, 124, 12));
     if (offset + size > archiveSize)
       throw new UserError(`${source} is cut short`, { code: "archive-truncated" });
-    if (type === "x" || type === "g" || type === "L") {
+    if (type === "x" || type === "g" || type === "L" || type === "K") {
       if (size > maxMetaBytes)
         throw new UserError(`${source} has an oversized tar header at byte ${position}`);
       const data = await readAt(file, offset, size, source);
       if (type === "L") longName = text(data);
+      if (type === "K") longTarget = text(data);
       if (type === "x") pax = paxRecords(data);
     } else {
-      const name = pax.get("path") ?? longName ?? ustarName(header);
-      if (type === "0" || type === "\0") files.set(name.replace(/^\.\//, ""), { offset, size });
+      const path = entryPath(pax.get("path") ?? longName ?? ustarName(header), source);
+      if (type === "0" || type === "\0") files.set(path, { offset, size });
+      if (type === hardLink || type === symbolicLink) {
+        const target = pax.get("linkpath") ?? longTarget ?? text(header.subarray(157, 257));
+        links.set(path, linkTarget({ path, target, symbolic: type === symbolicLink }, source));
+      }
       longName = undefined;
+      longTarget = undefined;
       pax = new Map();
     }
     position = offset + Math.ceil(size / blockSize) * blockSize;
   }
   throw new UserError(`${source} is cut short`, { code: "archive-truncated" });
+}
+
+const hardLink = "1";
+const symbolicLink = "2";
+/** Longer chains of links are circles. */
+const longestChain = 16;
+
+function withLinks(files: Map<string, TarFile>, links: ReadonlyMap<string, string>): Map<string, TarFile> {
+  for (const [path, target] of links) {
+    let last = target;
+    for (let step = 0; step < longestChain && !files.has(last); step += 1) last = links.get(last) ?? last;
+    const found = files.get(last);
+    if (found !== undefined) files.set(path, found);
+  }
+  return files;
+}
+
+const compressions: readonly (readonly [name: string, magic: readonly number[]])[] = [
+  ["gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["xz", [0xfd, 0x37, 0x7a]],
+  ["bzip2", [0x42, 0x5a, 0x68]],
+];
+
+function notTar(header: Uint8Array, source: string, position: number): UserError {
+  const compression = compressions.find(([, magic]) => magic.every((byte, index) => header[index] === byte));
+  if (position > 0 || compression === undefined)
+    return new UserError(`${source} is not a tar archive, or it is damaged at byte ${position}`);
+  return new UserError(`${source} is compressed with ${compression[0]}: only a plain tar archive is read`);
 }
 
 async function readAt(

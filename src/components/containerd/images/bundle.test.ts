@@ -23,6 +23,12 @@ describe("plan of image bundles", () => {
     expect(planBundles({ "/i/b": "2" }, after).lost).toEqual(["y"]);
   });
 
+  test("an import that ended half-way holds its images, and is done again", () => {
+    const half = [image("x", { "/i/a": "in part" })];
+    expect(planBundles({ "/i/a": "1" }, half)).toEqual({ import: ["/i/a"], lost: [] });
+    expect(planBundles({}, half).lost).toEqual(["x"]);
+  });
+
   test("what is there and cannot be read is not gone, and is not imported", () => {
     expect(planBundles({ "/i/b": "" }, [image("y", { "/i/b": "1" })])).toEqual({ import: [], lost: [] });
   });

@@ -1,15 +1,22 @@
 // Bundle files in <data>/images: imported when new or changed, their images pinned for as long as a file holds them. Plan →
 // execute: one pass compares files and labels. Upstream: pkg/component/worker/ocibundle.go.
 
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import type { Image } from "../../../proto/containerd/services/images/v1/images_pb.js";
 import { openImageArchive } from "../../../oci/archive-reader.ts";
-import { errno, errorMessage } from "../../../std/errors.ts";
+import { errorMessage } from "../../../std/errors.ts";
 import type { Logger } from "../../../std/log.ts";
 import type { ContainerdClient } from "../client.ts";
+import {
+  type BundleFile,
+  bundleFiles,
+  type BundleFiles,
+  isBeingWritten,
+  unreadable,
+} from "./bundle-files.ts";
+import type { BundleTroubles } from "./bundle-troubles.ts";
+import { checkBundle } from "./check-bundle.ts";
 import { bundlePathsLabel } from "./labels.ts";
-import { importImages } from "./import.ts";
+import { importContents, importImages } from "./import.ts";
 import { unpinImage } from "./unpin.ts";
 
 export interface BundlePass {
@@ -17,12 +24,22 @@ export interface BundlePass {
   readonly dir: string;
   /** Names of the images that had lost their files in the pass before: only those are un-pinned. */
   readonly lostBefore: ReadonlySet<string>;
+  /** Which of the files have looked the same for long enough to be read. */
+  readonly settled: (files: BundleFiles) => ReadonlySet<string>;
+  readonly troubles: BundleTroubles;
   readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
-/** Path → modification time; empty for what is there and cannot be looked at, such as a link to a disk that is away. */
-export type BundleFiles = Readonly<Record<string, string>>;
+export interface BundleResult {
+  /** Names of the images that have lost their files. */
+  readonly lost: ReadonlySet<string>;
+  /** Whether a file is still being written. */
+  readonly unsettled: boolean;
+}
+
+/** Path → modification time; empty for what is there and cannot be looked at. */
+export type BundleTimes = Readonly<Record<string, string>>;
 
 export interface LabelledImage {
   readonly name: string;
@@ -36,19 +53,19 @@ export interface BundlePlan {
 }
 
 /** What the labels of an image say: from which files it came, and when those were last changed. */
-export function bundlesOf(image: LabelledImage): BundleFiles {
+export function bundlesOf(image: LabelledImage): BundleTimes {
   const label = image.labels[bundlePathsLabel];
   if (label === undefined) return {};
   try {
     const value: unknown = JSON.parse(label);
-    return typeof value === "object" && value !== null ? (value as BundleFiles) : {};
+    return typeof value === "object" && value !== null ? (value as BundleTimes) : {};
   } catch {
     // Not written by k0s: treated as missing, so that the image is un-pinned or imported again.
     return {};
   }
 }
 
-export function planBundles(files: BundleFiles, images: readonly LabelledImage[]): BundlePlan {
+export function planBundles(files: BundleTimes, images: readonly LabelledImage[]): BundlePlan {
   const claims = images
     .filter(({ labels }) => bundlePathsLabel in labels)
     .map((image) => ({ name: image.name, bundles: Object.entries(bundlesOf(image)) }));
@@ -63,43 +80,67 @@ export function planBundles(files: BundleFiles, images: readonly LabelledImage[]
   };
 }
 
-const unreadable = "";
-
 /**
- * Imports what is new, then un-pins what lost its files and had lost them in the pass before. A bad file is logged, and the
- * next one tried. Returns the names of the images that have lost their files.
+ * Imports what is new and whole, then un-pins what lost its files and had lost them in the pass before. A bad file is named
+ * in the log once, and the next one tried.
  */
-export async function importBundles(pass: BundlePass): Promise<ReadonlySet<string>> {
-  const { dir, log, signal, lostBefore } = pass;
+export async function importBundles(pass: BundlePass): Promise<BundleResult> {
+  const { dir, lostBefore, troubles } = pass;
   const files = await bundleFiles(dir);
-  for (const path of planBundles(files, await labelledImages(pass)).import) {
-    try {
-      await importBundle(pass, path, files);
-      log.info("Image bundle is imported", { file: path });
-    } catch (err) {
-      signal.throwIfAborted();
-      log.error("Image bundle cannot be imported", { file: path, err: errorMessage(err) });
-    }
+  troubles.keep(files);
+  const settled = pass.settled(files);
+  let unsettled = false;
+  for (const path of planBundles(timesOf(files), await labelledImages(pass)).import) {
+    const file = files[path];
+    if (file === undefined || !troubles.isDue(path, file)) continue;
+    if (settled.has(path) && !(await isBeingWritten(path))) await tryBundle(pass, path, file);
+    else unsettled = true;
   }
   const images = await labelledImages(pass);
-  const { lost } = planBundles(await bundleFiles(dir), images);
+  const { lost } = planBundles(timesOf(await bundleFiles(dir)), images);
   for (const name of lost) if (lostBefore.has(name)) await unpin(pass, name, images);
-  return new Set(lost);
+  return { lost: new Set(lost), unsettled };
 }
 
-async function importBundle(pass: BundlePass, path: string, files: BundleFiles): Promise<void> {
+async function tryBundle(pass: BundlePass, path: string, file: BundleFile): Promise<void> {
+  const { log, signal, troubles } = pass;
+  try {
+    await importBundle(pass, path, file.time);
+    troubles.worked(path);
+    log.info("Image bundle is imported", { file: path });
+  } catch (err) {
+    signal.throwIfAborted();
+    const isBad = troubles.failed(path, file, err);
+    const fields = { file: path, err: errorMessage(err) };
+    if (isBad) log.error("Image bundle cannot be imported, and is left alone until it changes", fields);
+    else log.error("Image bundle cannot be imported now, and is tried again", fields);
+  }
+}
+
+function timesOf(files: BundleFiles): BundleTimes {
+  return Object.fromEntries(Object.entries(files).map(([path, { time }]) => [path, time]));
+}
+
+/** No file has this time: what is imported in part is held, and does not count as imported. */
+const inPart = "in part";
+
+async function importBundle(pass: BundlePass, path: string, time: string): Promise<void> {
   await using archive = await openImageArchive(path);
-  const before = new Map((await labelledImages(pass)).map((image) => [image.name, image]));
-  for (const image of archive.images) {
-    const known = before.get(image.ref);
-    // Other files that still hold the image keep their claim.
-    const others = Object.entries(known === undefined ? {} : bundlesOf(known)).filter(
-      ([other, time]) => files[other] === time,
-    );
-    const paths = { ...Object.fromEntries(others), [path]: files[path] };
-    const labels = { [bundlePathsLabel]: JSON.stringify(paths) };
-    const { client, log, signal } = pass;
-    await importImages({ client, source: archive, images: [image], labels, keepLayers: true, log, signal });
+  await checkBundle(archive, path, importContents({ keepLayers: true }), pass.signal);
+  const { client, dir, log, signal } = pass;
+  const files = timesOf(await bundleFiles(dir));
+  for (const claimed of [inPart, time]) {
+    const before = new Map((await labelledImages(pass)).map((image) => [image.name, image]));
+    for (const image of archive.images) {
+      const known = before.get(image.ref);
+      // Other files that still hold the image keep their claim.
+      const others = Object.entries(known === undefined ? {} : bundlesOf(known)).filter(
+        ([other, since]) => other !== path && files[other] === since,
+      );
+      const paths = { ...Object.fromEntries(others), [path]: claimed };
+      const labels = { [bundlePathsLabel]: JSON.stringify(paths) };
+      await importImages({ client, source: archive, images: [image], labels, keepLayers: true, log, signal });
+    }
   }
 }
 
@@ -113,26 +154,4 @@ async function unpin(pass: BundlePass, name: string, images: readonly Image[]): 
 async function labelledImages({ client, signal }: BundlePass): Promise<Image[]> {
   const { images } = await client.images.list({}, { signal });
   return images;
-}
-
-/** Files that are being written have a name with a leading dot. Throws when there is no such directory: that says nothing. */
-async function bundleFiles(dir: string): Promise<BundleFiles> {
-  const files: Record<string, string> = {};
-  for (const name of (await readdir(dir)).filter((entry) => !entry.startsWith(".")).toSorted()) {
-    const path = join(dir, name);
-    const time = await modificationTime(path);
-    if (time !== undefined) files[path] = time;
-  }
-  return files;
-}
-
-/** Undefined for a directory or another thing that is not a bundle. */
-async function modificationTime(path: string): Promise<string | undefined> {
-  try {
-    const info = await stat(path);
-    return info.isFile() ? info.mtime.toISOString() : undefined;
-  } catch (err) {
-    if (errno(err) === undefined) throw err;
-    return unreadable;
-  }
 }

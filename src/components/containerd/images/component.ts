@@ -8,7 +8,9 @@ import type { Logger } from "../../../std/log.ts";
 import { createLoop } from "../../../std/loop.ts";
 import type { Component, Dependency } from "../../../supervisor/component.ts";
 import { onceTask, task } from "../../../supervisor/task.ts";
-import { importBundles } from "./bundle.ts";
+import { type BundleResult, importBundles } from "./bundle.ts";
+import { type BundleFiles, type Looks, settle, settleMs } from "./bundle-files.ts";
+import { bundleTroubles } from "./bundle-troubles.ts";
 import { type ContainerdClient, containerdClient } from "../client.ts";
 import { payloadLabel } from "./labels.ts";
 import { importImages } from "./import.ts";
@@ -69,43 +71,63 @@ export interface BundleImagesOptions extends ImageComponentOptions {
   readonly imagesDir: string;
 }
 
-const settleMs = 300;
+/** Between two looks, so that a file that is written all the time costs little. */
+const pauseMs = 300;
 
-/** Ready after the first pass; later files are imported as they appear. */
+/** Ready after the first pass; later files are imported as they appear. What cannot be imported is named in the status. */
 export function bundleImages(options: BundleImagesOptions): Component {
   const first = Promise.withResolvers<void>();
   const { imagesDir: dir, log } = options;
   first.promise.catch(() => undefined);
 
+  const troubles = bundleTroubles();
+  let looks: Looks = new Map();
+  const settled = (files: BundleFiles): ReadonlySet<string> => {
+    const look = settle(looks, files, { now: performance.now(), wall: Date.now() });
+    looks = look.looks;
+    return look.settled;
+  };
   let lostBefore: ReadonlySet<string> = new Set();
   const importing = createLoop({
     name: "import of image bundles",
     log,
-    everyMs: settleMs,
+    everyMs: pauseMs,
     lasting: true,
     round: async (signal) => {
       using client = containerdClient(options.containerdSocket);
-      const changed = nextChange(dir, signal);
+      // What happens during the look is not to be missed.
+      const looked = new AbortController();
+      const changed = nextChange(dir, AbortSignal.any([signal, looked.signal]));
       // Also when the look fails: it is repeated anyway, and must not be an unhandled rejection.
       changed.catch(() => undefined);
       const lost = lostBefore;
       // A look that fails says nothing about what is lost.
       lostBefore = new Set();
+      let result: BundleResult;
       try {
-        lostBefore = await importBundles({ client, dir, lostBefore: lost, log, signal });
+        result = await importBundles({ client, dir, lostBefore: lost, settled, troubles, log, signal });
+        lostBefore = result.lost;
       } finally {
         // What cannot be looked at now does not hold up the start.
         first.resolve();
       }
-      await changed;
+      if (!result.unsettled) return await changed;
+      looked.abort();
+      return settleMs;
     },
   });
 
-  return task({
-    name: imageBundlesDeclaration.name,
-    dependsOn: options.dependsOn,
-    init: async () => void (await makeDir(options.imagesDir, { mode: 0o755 })),
-    ready: () => first.promise,
-    parts: [importing],
-  });
+  return {
+    ...task({
+      name: imageBundlesDeclaration.name,
+      dependsOn: options.dependsOn,
+      init: async () => void (await makeDir(options.imagesDir, { mode: 0o755 })),
+      ready: () => first.promise,
+      parts: [importing],
+    }),
+    inspect() {
+      const complaint = troubles.complaint();
+      return complaint === undefined ? {} : { complaint };
+    },
+  };
 }

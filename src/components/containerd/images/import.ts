@@ -7,7 +7,13 @@ import type { ImageRecord, ImageSource } from "../../../oci/image.ts";
 import { isGrpcAlreadyExists, isGrpcNotFound } from "../../../std/grpc.ts";
 import type { Logger } from "../../../std/log.ts";
 import type { ContainerdClient } from "../client.ts";
-import { type ContentBlob, type ImageContents, imageContents, type ImageLayer } from "./contents.ts";
+import {
+  type ContentBlob,
+  type ContentsOptions,
+  type ImageContents,
+  imageContents,
+  type ImageLayer,
+} from "./contents.ts";
 import { hasSnapshot, unpackLayer } from "./unpack-layer.ts";
 import { labelsWithClaim } from "./unpin.ts";
 import { hasBlob, uploadBlob } from "./upload-blob.ts";
@@ -32,6 +38,11 @@ export interface ImportOptions {
 const snapshotter = "overlayfs";
 const leaseLifetimeMs = 60 * 60 * 1000;
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
+
+/** What an import on this machine takes of an image. */
+export function importContents({ keepLayers }: Pick<ContentsOptions, "keepLayers">): ContentsOptions {
+  return { architecture: architectures[process.arch] ?? process.arch, snapshotter, keepLayers };
+}
 
 interface Import extends ImportOptions {
   readonly lease: string;
@@ -77,11 +88,7 @@ async function importImage(
   image: ImageRecord,
 ): Promise<"imported" | "present" | "other-platform"> {
   const { client, keepLayers = false, signal } = work;
-  const contents = await imageContents(work.source, image, {
-    architecture: architectures[process.arch] ?? process.arch,
-    snapshotter,
-    keepLayers,
-  });
+  const contents = await imageContents(work.source, image, importContents({ keepLayers }));
   if (contents === undefined) return "other-platform";
   const current = await currentImage(client, image.ref, signal);
   const labels = labelsWithClaim(current?.labels ?? {}, work.labels ?? {});
