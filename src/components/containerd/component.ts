@@ -10,6 +10,7 @@ import { cniConfDir, hostCniBinDir } from "../../product/paths.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
 import { task } from "../../supervisor/task.ts";
+import { registriesDir } from "./registries.ts";
 import { dropInMarks, followDropIns } from "./drop-ins.ts";
 import type { WorkerNode } from "../node-facts.ts";
 
@@ -38,7 +39,8 @@ export function containerd(node: WorkerNode, options: ContainerdOptions): Proces
         `--log-level=${options.logLevel}`,
         `--config=${configPath}`,
       ],
-      beforeStart: () => writeConfig(node, options, configPath),
+      beforeStart: async () =>
+        writeConfig(node, { ...options, registriesDir: await registriesDir(configDir, dropIns) }, configPath),
     }),
     init: async () => {
       await makeDir(dropIns, { mode: 0o755 });
@@ -75,7 +77,11 @@ export function containerd(node: WorkerNode, options: ContainerdOptions): Proces
 }
 
 /** Leaves a file alone that the user has taken over. */
-async function writeConfig({ paths }: WorkerNode, options: ContainerdOptions, path: string): Promise<void> {
+async function writeConfig(
+  { paths }: WorkerNode,
+  options: ContainerdOptions & { readonly registriesDir: string | undefined },
+  path: string,
+): Promise<void> {
   const present = await readFileIfExists(path);
   if (present !== undefined && !isManagedConfig(present)) return;
   const content = containerdConfigToml({
@@ -86,6 +92,7 @@ async function writeConfig({ paths }: WorkerNode, options: ContainerdOptions, pa
     cniBinDirs: [paths.cniBinDir, hostCniBinDir],
     cniConfDir,
     restrictOomScoreAdj: options.restrictOomScoreAdj,
+    registriesDir: options.registriesDir,
   });
   await writeFileIfChanged(path, content, { mode: 0o644 });
 }

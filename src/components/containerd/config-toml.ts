@@ -10,6 +10,8 @@ export interface ContainerdConfig {
   readonly cniConfDir: string;
   /** Without CAP_SYS_RESOURCE the kernel refuses to lower OOM scores, and every pod would fail. */
   readonly restrictOomScoreAdj: boolean;
+  /** Has a folder with hosts.toml for each registry that is set up; undefined: registries are set up in another way. */
+  readonly registriesDir: string | undefined;
 }
 
 const managedMark = "# k0s_managed=true";
@@ -20,6 +22,13 @@ export function isManagedConfig(text: string): boolean {
 }
 
 export function containerdConfigToml(config: ContainerdConfig): string {
+  const registries =
+    config.registriesDir === undefined
+      ? ""
+      : `
+[plugins."io.containerd.cri.v1.images".registry]
+  config_path = ${tomlString(config.registriesDir)}
+`;
   return `${managedMark}
 # This is a placeholder configuration for k0s managed containerd.
 # If you wish to override the config, remove the first line and replace this file with your custom configuration.
@@ -32,7 +41,7 @@ imports = ["/etc/k0s/containerd.d/*.toml"]
 
 [plugins."io.containerd.cri.v1.images".pinned_images]
   sandbox = ${tomlString(config.pauseImage)}
-
+${registries}
 [plugins."io.containerd.cri.v1.runtime"]
   restrict_oom_score_adj = ${config.restrictOomScoreAdj}
 

@@ -106,6 +106,7 @@ function workerFiles(node: MadeNode): NodeFiles {
       cniBinDirs: [paths.cniBinDir, hostCniBinDir],
       cniConfDir,
       restrictOomScoreAdj: host.restrictOomScoreAdj,
+      registriesDir: "/etc/k0s/certs.d",
     });
     files.push(["src/components/containerd", "config.toml", text]);
   }

@@ -58,6 +58,7 @@ test("the generated configuration is recognised, a taken over one is not", () =>
     cniBinDirs: ["/opt/cni/bin"],
     cniConfDir: "/etc/cni/net.d",
     restrictOomScoreAdj: true,
+    registriesDir: "/etc/k0s/certs.d",
   });
   expect(isManagedConfig(text)).toBe(true);
   expect(isManagedConfig(text.replace("# k0s_managed=true\n", ""))).toBe(false);
@@ -65,5 +66,6 @@ test("the generated configuration is recognised, a taken over one is not", () =>
   expect(parsed).toMatchObject({ version: 3, imports: ["/etc/k0s/containerd.d/*.toml"] });
   expect(parsed.plugins["io.containerd.cri.v1.images"]).toEqual({
     pinned_images: { sandbox: "localhost/k0s/pause:1" },
+    registry: { config_path: "/etc/k0s/certs.d" },
   });
 });

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { registriesDir, setsUpRegistries } from "./registries.ts";
+
+let dir = "";
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), "k0s-registries-"));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+const mirrors = `version = 3
+[plugins."io.containerd.cri.v1.images".registry.mirrors."docker.io"]
+  endpoint = ["https://mirror.example"]
+`;
+
+test.each([
+  [mirrors, true],
+  ['[plugins."io.containerd.grpc.v1.cri".registry.mirrors."docker.io"]\n  endpoint = ["https://m"]\n', true],
+  ['[plugins."io.containerd.cri.v1.images".registry.configs."r:5000".auth]\n  username = "u"\n', true],
+  ['[plugins."io.containerd.cri.v1.images".registry]\n  config_path = "/etc/other"\n', false],
+  ["version = 3\n", false],
+  ["[[nonsense", false],
+])("older settings of registries are seen: %#", (text, expected) => {
+  expect(setsUpRegistries(text)).toBe(expected);
+});
+
+test("the directory of registries is set unless a drop-in file has older settings", async () => {
+  const dropIns = join(dir, "containerd.d");
+  await mkdir(dropIns);
+  expect(await registriesDir(dir, dropIns)).toBe(join(dir, "certs.d"));
+  await writeFile(join(dropIns, "mirrors.toml"), mirrors);
+  expect(await registriesDir(dir, dropIns)).toBeUndefined();
+});
