@@ -3,6 +3,7 @@
 import { buildProgram } from "./core/build-program.ts";
 import { HelpShown } from "./core/cobra-command.ts";
 import { defineCommand, type Command } from "./core/command.ts";
+import { airgapCommand } from "./airgap/command.ts";
 import { completionCommand } from "./completion/command.ts";
 import { configCommand } from "./config/command.ts";
 import { controllerCommand } from "./controller/command.ts";
@@ -34,6 +35,7 @@ export const rootCommand: Command = defineCommand({
   summary: "k0s - Zero Friction Kubernetes",
   description: "k0s - Zero Friction Kubernetes - https://k0sproject.io",
   commands: [
+    airgapCommand,
     completionCommand,
     configCommand,
     controllerCommand,

@@ -14,6 +14,7 @@ export const platformSchema = z.object({
   os: z.string(),
   architecture: z.string(),
   variant: z.string().optional(),
+  "os.version": z.string().optional(),
 });
 
 export const descriptorSchema = z.object({

@@ -4,12 +4,10 @@
 import { UserError } from "../../std/errors.ts";
 
 const copies = "What to save of a host while k0s is stopped is in docs/operations.md.";
-const files = "Put archives of images into <data-dir>/images.";
 const noKeepalived = "There is no keepalived: the virtual address is made by k0s itself (docs/cplb.md).";
 
 /** By name: what there is instead. */
 const instead: Readonly<Record<string, string>> = {
-  airgap: files,
   api: "It is a part of k0s controller, not a program of its own.",
   backup: copies,
   "keepalived-config": noKeepalived,
