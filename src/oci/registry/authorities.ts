@@ -1,5 +1,5 @@
 // Which certificates a host trusts, looked for where Go programs look: SSL_CERT_FILE and SSL_CERT_DIR, else the file of the
-// distribution. Upstream: crypto/x509.
+// distribution. As Go's package crypto/x509 does.
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
