@@ -17,6 +17,7 @@ const kubectlVerbs = [
   "logs",
   "patch",
   "apply",
+  "create",
   "exec",
   "delete",
   "wait",

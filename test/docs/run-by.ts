@@ -60,6 +60,16 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s logs --since 10m": { file: logTests, words: '"logs", "--since", "10m"' },
   "k0s logs kubelet -f": { file: logTests, words: "k0s logs kube-scheduler -f" },
   "k0s logs k0s -n 50": { file: logTests, words: '"logs", "k0s", "-n", "50"' },
+  // docs/airgap.md
+  "k0s airgap bundle-artifacts -o shop.tar docker.io/library/nginx:1.29 registry.example/shop/web:4": {
+    file: "test/integration/single-node/airgap.ts",
+    words: '"airgap", "bundle-artifacts"',
+  },
+  "k0s kubectl create secret docker-registry shop --docker-server=registry.example:5000 --docker-username=us --docker-password=secret":
+    {
+      file: "test/integration/single-node/airgap.ts",
+      words: 'kubectl("create", "secret", "docker-registry"',
+    },
 
   // docs/services.md
   "k0s install controller --config /etc/k0s/k0s.yaml --start": {

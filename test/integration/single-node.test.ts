@@ -7,6 +7,7 @@ import { untilDoctorFindsNothing } from "../harness/doctor.ts";
 import { singleNode } from "../harness/single-node.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
 import { startWeb, webAnswers } from "../harness/web-demo.ts";
+import { airgapTests } from "./single-node/airgap.ts";
 import { containerdImportTests } from "./single-node/containerd-imports.ts";
 import { kubeletCertificateTests } from "./single-node/kubelet-certificate.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
@@ -87,6 +88,7 @@ test("the address of the node is the machine's, not one of the pod network", asy
 
 programTests(node);
 kubectlTests(node);
+airgapTests(node);
 kubeletCertificateTests(node);
 userTests(node);
 containerdImportTests(node);

@@ -1,0 +1,92 @@
+// Puts images into a registry by the distribution protocol.
+
+import {
+  type ImageRecord,
+  type ImageSource,
+  indexSchema,
+  manifestSchema,
+  sha256,
+} from "../../src/oci/image.ts";
+import { readJsonBlob } from "../../src/oci/json-blob.ts";
+import { mediaTypes } from "../../src/oci/media-types.ts";
+import { memoryBlob } from "../../src/oci/memory-source.ts";
+
+export interface PushedImage {
+  /** `team/web:1` */
+  readonly as: string;
+  readonly image: ImageRecord;
+  readonly source: ImageSource;
+}
+
+/** `url` is the top of a registry that asks for nothing. */
+export async function pushImage(url: string, { as, image, source }: PushedImage): Promise<void> {
+  const [repository = "", tag = ""] = as.split(":");
+  const base = `${url}/v2/${repository}`;
+  const type = image.mediaType ?? mediaTypes.manifest;
+  const manifests =
+    type === mediaTypes.index
+      ? (await readJsonBlob(source, image.manifestDigest, indexSchema)).manifests.map(({ digest }) => digest)
+      : [image.manifestDigest];
+  for (const digest of manifests) {
+    const { config, layers } = await readJsonBlob(source, digest, manifestSchema);
+    for (const blob of [config, ...layers])
+      await pushBlob(base, blob.digest, await bytesOf(source, blob.digest));
+    await put(`${base}/manifests/${digest}`, mediaTypes.manifest, await bytesOf(source, digest));
+  }
+  await put(`${base}/manifests/${tag}`, type, await bytesOf(source, image.manifestDigest));
+}
+
+async function pushBlob(base: string, digest: string, data: Uint8Array): Promise<void> {
+  const begun = await fetch(`${base}/blobs/uploads/`, { method: "POST" });
+  const location = begun.headers.get("location");
+  if (location === null)
+    throw new Error(`no upload of ${digest}: HTTP ${begun.status} ${await begun.text()}`);
+  const target = new URL(location, base);
+  target.searchParams.set("digest", digest);
+  await put(target.href, "application/octet-stream", data);
+}
+
+async function put(url: string, type: string, body: Uint8Array): Promise<void> {
+  const answer = await fetch(url, { method: "PUT", headers: { "content-type": type }, body: body.slice() });
+  if (!answer.ok) throw new Error(`PUT ${url}: HTTP ${answer.status} ${await answer.text()}`);
+}
+
+async function bytesOf(source: ImageSource, digest: string): Promise<Uint8Array> {
+  const blob = await source.openBlob(digest);
+  if (blob === undefined) throw new Error(`the image lacks ${digest}`);
+  return new Response(blob.stream()).bytes();
+}
+
+/** An image and one like it for another machine, under one index. */
+export async function withForeignPlatform(
+  image: ImageRecord,
+  source: ImageSource,
+  architecture: string,
+): Promise<{ readonly image: ImageRecord; readonly source: ImageSource; readonly foreign: string }> {
+  const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  const own = await bytesOf(source, image.manifestDigest);
+  const manifest = await readJsonBlob(source, image.manifestDigest, manifestSchema);
+  const text = new TextDecoder().decode(await bytesOf(source, manifest.config.digest));
+  const config = encode({ ...(JSON.parse(text) as object), architecture: "s390x" });
+  const foreign = encode({
+    ...manifest,
+    config: { ...manifest.config, digest: sha256(config), size: config.length },
+  });
+  const describe = (data: Uint8Array, of: string) => ({
+    mediaType: mediaTypes.manifest,
+    digest: sha256(data),
+    size: data.length,
+    platform: { os: "linux", architecture: of },
+  });
+  const index = encode({
+    schemaVersion: 2,
+    mediaType: mediaTypes.index,
+    manifests: [describe(foreign, "s390x"), describe(own, architecture)],
+  });
+  const made = new Map([config, foreign, index].map((data) => [sha256(data) as string, memoryBlob(data)]));
+  return {
+    image: { ref: image.ref, manifestDigest: sha256(index), mediaType: mediaTypes.index, blobs: [] },
+    source: { images: [], openBlob: async (digest) => made.get(digest) ?? (await source.openBlob(digest)) },
+    foreign: sha256(foreign),
+  };
+}
