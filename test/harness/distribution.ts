@@ -24,6 +24,9 @@ export interface Distribution extends AsyncDisposable {
   readonly dockerConfig: string;
   /** Method, path and status of every request so far. */
   requests(): readonly string[];
+  /** It answers nothing until it goes on. */
+  pause(): void;
+  goOn(): void;
 }
 
 export interface DistributionOptions {
@@ -71,7 +74,10 @@ export async function startDistribution(options: DistributionOptions): Promise<D
       serving.lines.flatMap(
         (line) => /"((?:GET|HEAD) \S+) HTTP\/[\d.]+" (\d+)/.exec(line)?.slice(1).join(" ") ?? [],
       ),
+    pause: () => serving.signal("SIGSTOP"),
+    goOn: () => serving.signal("SIGCONT"),
     [Symbol.asyncDispose]: async () => {
+      serving.signal("SIGCONT");
       await serving.stopped();
       await rm(dir, { recursive: true, force: true });
     },
@@ -80,6 +86,7 @@ export async function startDistribution(options: DistributionOptions): Promise<D
 
 interface Serving extends AsyncDisposable {
   readonly lines: readonly string[];
+  signal(name: NodeJS.Signals): void;
   stopped(): Promise<void>;
 }
 
@@ -110,7 +117,7 @@ async function serve(
     },
     { what: "the registry", intervalMs: 50, timeoutMs: 60_000 },
   );
-  return { lines, stopped, [Symbol.asyncDispose]: stopped };
+  return { lines, signal: (name) => child.kill(name), stopped, [Symbol.asyncDispose]: stopped };
 }
 
 async function freePort(): Promise<number> {

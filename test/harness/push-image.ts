@@ -1,5 +1,6 @@
 // Puts images into a registry by the distribution protocol.
 
+import { randomBytes } from "node:crypto";
 import {
   type ImageRecord,
   type ImageSource,
@@ -9,7 +10,7 @@ import {
 } from "../../src/oci/image.ts";
 import { readJsonBlob } from "../../src/oci/json-blob.ts";
 import { mediaTypes } from "../../src/oci/media-types.ts";
-import { memoryBlob } from "../../src/oci/memory-source.ts";
+import { memoryBlob, memorySource } from "../../src/oci/memory-source.ts";
 
 export interface PushedImage {
   /** `team/web:1` */
@@ -89,4 +90,19 @@ export async function withForeignPlatform(
     source: { images: [], openBlob: async (digest) => made.get(digest) ?? (await source.openBlob(digest)) },
     foreign: sha256(foreign),
   };
+}
+
+/** An image with one layer of noise, for what is said of transfers: no pod can run it. */
+export function noiseImage(bytes: number, architecture: string): Pick<PushedImage, "image" | "source"> {
+  const layer = new Uint8Array(randomBytes(bytes));
+  const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  const config = encode({ architecture, os: "linux", rootfs: { type: "layers", diff_ids: [sha256(layer)] } });
+  const manifest = encode({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, digest: sha256(config), size: config.length },
+    layers: [{ mediaType: mediaTypes.layer, digest: sha256(layer), size: layer.length }],
+  });
+  const image = { ref: "noise", manifestDigest: sha256(manifest), blobs: [] };
+  return { image, source: memorySource([image], [layer, config, manifest]) };
 }
