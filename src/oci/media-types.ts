@@ -13,7 +13,7 @@ export const mediaTypes = {
 
 /** Of Docker's first registries; its digest is not that of an image. */
 export function isSchema1Type(mediaType: string): boolean {
-  return /^application\/vnd\.docker\.distribution\.manifest\.v1\+/.test(mediaType);
+  return mediaType.startsWith("application/vnd.docker.distribution.manifest.v1+");
 }
 
 export function isIndexType(mediaType: string): boolean {

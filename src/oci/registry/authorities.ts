@@ -55,12 +55,12 @@ async function authoritiesIn(path: string): Promise<string> {
 }
 
 async function authoritiesBelow(dir: string): Promise<string[]> {
-  const names = await readdir(dir).catch((err: unknown) => {
+  const names: string[] = await readdir(dir).catch((err: unknown) => {
     if (isNotFound(err)) return [];
     throw err;
   });
   const texts = await Promise.all(
-    names.toSorted().map(async (name) => {
+    names.map(async (name) => {
       const path = join(dir, name);
       return (await statIfExists(path))?.isFile() === true ? await readFileIfExists(path) : undefined;
     }),

@@ -70,11 +70,11 @@ async function gather({ host }: FakeRegistry, options: Gathering = {}): Promise<
 const archiveOf = async (source: ImageSource): Promise<string> =>
   sha256(await new Response(imageTarStream(source)).bytes());
 const said = async (work: Promise<unknown>): Promise<string> => work.then(() => "no error", errorMessage);
-const with_ = (options: Omit<FakeRegistryOptions, "image">): FakeRegistry =>
+const registryWith = (options: Omit<FakeRegistryOptions, "image">): FakeRegistry =>
   fakeRegistry({ image, ...options });
 
 test("an index stays as it is; of its images only those asked for are fetched, and their attestations", async () => {
-  using registry = with_({});
+  using registry = registryWith({});
   const source = await gather(registry);
   expect(source.images).toMatchObject([
     { ref: `${registry.host}/team/shop:4`, manifestDigest: sha256(image.index), mediaType: mediaTypes.index },
@@ -92,7 +92,12 @@ test("an index stays as it is; of its images only those asked for are fetched, a
 });
 
 test("the bytes of a bundle do not depend on how many requests are made at once", async () => {
-  using registry = with_({ before: async () => void (await Bun.sleep(Math.random() * 20)) });
+  using registry = registryWith({
+    before: async () => {
+      await Bun.sleep(Math.random() * 20);
+      return undefined;
+    },
+  });
   const archives = await Promise.all(
     [1, 4, 4].map(async (concurrency) => archiveOf(await gather(registry, { concurrency }))),
   );
@@ -100,7 +105,7 @@ test("the bytes of a bundle do not depend on how many requests are made at once"
 });
 
 test("a certificate has to be trusted, by the authority that is named or not at all", async () => {
-  using registry = with_({ tls });
+  using registry = registryWith({ tls });
   const refused = await gather(registry, { transport: { authorities: [] } }).catch((err: unknown) => err);
   expect(refused).toBeInstanceOf(UserError);
   expect(errorMessage(refused)).toBe(
@@ -111,7 +116,7 @@ test("a certificate has to be trusted, by the authority that is named or not at 
   expect(
     (await gather(registry, { transport: { authorities: [], skipVerification: true } })).images.length,
   ).toBe(1);
-  using plain = with_({});
+  using plain = registryWith({});
   expect(await said(gather(plain, { transport: {} }))).toContain("no TLS server");
 });
 
@@ -123,10 +128,10 @@ const password = async () => ({ kind: "password", username: "us", password: "se:
 const basic = `Basic ${btoa("us:se:cret")}`;
 
 test("a registry that asks for a password gets it; without one, and with a wrong one, it says so", async () => {
-  using registry = with_({ before: asksFor('Basic realm="all"', basic) });
+  using registry = registryWith({ before: asksFor('Basic realm="all"', basic) });
   expect((await gather(registry, { credential: password })).images.length).toBe(1);
   expect(await said(gather(registry))).toContain("asks for credentials for team/shop");
-  using other = with_({ before: asksFor('Basic realm="all"', "Basic other") });
+  using other = registryWith({ before: asksFor('Basic realm="all"', "Basic other") });
   expect(await said(gather(other, { credential: password }))).toContain(
     "does not accept the credentials for team/shop",
   );
@@ -139,12 +144,12 @@ test("a registry that asks for a token sends to where it is had, with the passwo
     async fetch(request) {
       const { searchParams } = new URL(request.url);
       const body = await request.text();
-      asked.push(`${searchParams} ${request.headers.get("authorization") ?? body}`.trim());
+      asked.push(`${searchParams.toString()} ${request.headers.get("authorization") ?? body}`.trim());
       return Response.json({ token: "the-token" });
     },
   });
   const challenge = `Bearer realm="${tokens.url.origin}/token",service="shop",scope="repository:team/shop:pull"`;
-  using registry = with_({ before: asksFor(challenge, "Bearer the-token") });
+  using registry = registryWith({ before: asksFor(challenge, "Bearer the-token") });
   await gather(registry, { concurrency: 1 });
   await gather(registry, { concurrency: 1, credential: password });
   await gather(registry, {
@@ -157,7 +162,7 @@ test("a registry that asks for a token sends to where it is had, with the passwo
     `${scope} ${basic}`,
     `${scope}&grant_type=refresh_token&client_id=k0s&refresh_token=refresh`,
   ]);
-  using overTls = with_({ tls, before: asksFor(challenge, "Bearer the-token") });
+  using overTls = registryWith({ tls, before: asksFor(challenge, "Bearer the-token") });
   expect(
     await said(gather(overTls, { transport: { authorities: [ca.cert] }, credential: password })),
   ).toContain("which is not HTTPS");
@@ -165,17 +170,19 @@ test("a registry that asks for a token sends to where it is had, with the passwo
 
 test("credentials do not follow to where blobs are stored, and nothing leads from HTTPS to HTTP", async () => {
   const leaked: (string | null)[] = [];
-  using storage = with_({ before: (request) => void leaked.push(request.headers.get("authorization")) });
+  using storage = registryWith({
+    before: (request) => void leaked.push(request.headers.get("authorization")),
+  });
   const ask = asksFor('Basic realm="all"', basic);
   const redirects = (request: Request, url: URL): Response | undefined =>
     ask(request) ??
     (url.pathname.includes("/blobs/")
       ? Response.redirect(`http://${storage.host}${url.pathname}`, 307)
       : undefined);
-  using registry = with_({ before: redirects });
+  using registry = registryWith({ before: redirects });
   expect((await gather(registry, { credential: password })).images.length).toBe(1);
   expect(new Set(leaked)).toEqual(new Set([null]));
-  using overTls = with_({ tls, before: redirects });
+  using overTls = registryWith({ tls, before: redirects });
   expect(
     await said(gather(overTls, { credential: password, transport: { authorities: [ca.cert] } })),
   ).toContain("which is not HTTPS");
@@ -186,7 +193,7 @@ test("a blob that is cut off is gone on with from there, by the next try and by 
   const half = image.blobs.get(amd64)!.slice(0, 1000);
   await writeFile(join(store, `${amd64.replace(":", "-")}.part`), half);
   let cut = 0;
-  using registry = with_({
+  using registry = registryWith({
     before: (request, url) => {
       if (!url.pathname.endsWith(amd64) || cut > 0) return undefined;
       cut += 1;
@@ -213,12 +220,12 @@ test("a blob that is cut off is gone on with from there, by the next try and by 
 test("a registry that does not know ranges sends all of it again; what is damaged is fetched again once", async () => {
   const store = await mkdtemp(join(dir, "store-"));
   await writeFile(join(store, `${amd64.replace(":", "-")}.part`), "nonsense");
-  using registry = with_({
+  using registry = registryWith({
     before: (_, url) =>
       url.pathname.endsWith(amd64) ? new Response(image.blobs.get(amd64)!.slice()) : undefined,
   });
   expect((await gather(registry, { store })).images.length).toBe(1);
-  using wrong = with_({
+  using wrong = registryWith({
     before: (_, url) => (url.pathname.endsWith(amd64) ? new Response(new Uint8Array(3000)) : undefined),
   });
   expect(await said(gather(wrong))).toContain(`sends other content than ${amd64}`);
@@ -226,7 +233,7 @@ test("a registry that does not know ranges sends all of it again; what is damage
 
 test("a registry that has no time is asked again, one that falls silent as well", async () => {
   let busy = 0;
-  using registry = with_({
+  using registry = registryWith({
     before: (_, url) => {
       busy += 1;
       if (busy === 1) return new Response(null, { status: 429, headers: { "retry-after": "0" } });
@@ -238,7 +245,7 @@ test("a registry that has no time is asked again, one that falls silent as well"
   busy = 100;
   expect((await gather(registry)).images.length).toBe(1);
   let silent = 0;
-  using slow = with_({
+  using slow = registryWith({
     before: (_, url) => {
       if (!url.pathname.endsWith(amd64) || silent > 0) return undefined;
       silent += 1;
@@ -258,18 +265,18 @@ test("what is not an image, not there or not allowed is said as it is", async ()
   const answer = (body: object, type: string, status = 200) => ({
     before: () => new Response(encode(body).slice(), { status, headers: { "content-type": type } }),
   });
-  using old = with_(
+  using old = registryWith(
     answer({ schemaVersion: 1 }, "application/vnd.docker.distribution.manifest.v1+prettyjws"),
   );
   expect(await said(gather(old))).toContain("schema 1");
-  using other = with_(answer({ mediaType: "application/x-other" }, "application/json"));
+  using other = registryWith(answer({ mediaType: "application/x-other" }, "application/json"));
   expect(await said(gather(other))).toContain(`its manifest is "application/x-other"`);
   const errors = { errors: [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown" }] };
-  using missing = with_(answer(errors, "application/json", 404));
+  using missing = registryWith(answer(errors, "application/json", 404));
   expect(await said(gather(missing))).toBe(`there is no ${missing.host}/team/shop:4 (manifest unknown)`);
-  using denied = with_(answer({}, "application/json", 403));
+  using denied = registryWith(answer({}, "application/json", 403));
   expect(await said(gather(denied))).toBe(`${denied.host} does not let us read team/shop`);
-  using registry = with_({});
+  using registry = registryWith({});
   const digest = `@sha256:${"0".repeat(64)}`;
   expect(await said(gather(registry, { reference: digest }))).toContain("answers with other content");
 });

@@ -21,7 +21,8 @@ export function airgapTests(node: () => TestMachine): void {
 
     beforeAll(async () => {
       await using archive = await openImageArchive(await buildDemoImages());
-      const toolbox = archive.images.find(({ ref }) => ref.includes("toolbox"))!;
+      const toolbox = archive.images.find(({ ref }) => ref.includes("toolbox"));
+      if (toolbox === undefined) throw new Error("the tests' images lack the toolbox");
       const several = await withForeignPlatform(toolbox, archive, hostPlatform().arch);
       const images = [
         { as: "team/tool:2", ...several },
