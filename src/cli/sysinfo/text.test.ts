@@ -33,7 +33,9 @@ test("a finding is told with why and what to do", async () => {
 test("options of the kernel share what is said of them", async () => {
   const text = await said({ files: { "/boot/config-6.1.0": "CONFIG_INET=y\n" } });
   expect(text.match(/Boot a kernel that has it/g)).toHaveLength(1);
-  expect(text).toContain("CONFIG_CGROUPS: Control Group support: left out (rejected)\nCONFIG_");
+  expect(text).toContain("CONFIG_CGROUPS, CONFIG_CGROUP_SCHED, CONFIG_FAIR_GROUP_SCHED, CONFIG_NAMESPACES, ");
+  expect(text).toContain("CONFIG_PROC_FS: left out (rejected)\n    ");
+  expect(text).toContain("CONFIG_NETFILTER_ADVANCED: Advanced netfilter configuration: left out (warning)\n");
   expect(text).toContain("k0s cannot run here as controller and worker");
 });
 

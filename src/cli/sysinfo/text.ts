@@ -36,13 +36,24 @@ export function findingsText(
   const texts = [...groups.values()].map((group) => {
     const { why = "", remedy = "" } = group[0] ?? {};
     return [
-      ...group.map((report) => lineOf(report, paint)),
+      ...linesOf(group, paint),
       ...(why === "" ? [] : [`    ${why}`]),
       ...(remedy === "" ? [] : [`    To do: ${remedy}`]),
       "",
     ].join("\n");
   });
   return `${repeated && texts.length > 0 ? "\n" : ""}${texts.join("\n")}${texts.length > 0 ? "\n" : ""}`;
+}
+
+/** Many of which the same is found, as of all options of a kernel that does not tell them, are one line. */
+function linesOf(group: readonly ProbeReport[], paint: Paint): readonly string[] {
+  const [first] = group;
+  const many = 5;
+  const same = group.every(({ prop, message }) => prop === first?.prop && message === first.message);
+  if (first === undefined || group.length < many || !same)
+    return group.map((report) => lineOf(report, paint));
+  const names = group.map(({ displayName }) => displayName.split(":", 1)[0] ?? "");
+  return [lineOf({ ...first, displayName: names.join(", ") }, paint)];
 }
 
 /** The only line on a healthy host. */

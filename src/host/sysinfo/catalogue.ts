@@ -21,11 +21,13 @@ import {
   readOnly,
 } from "./data-directory.ts";
 import { type Finding, found, type Values } from "./finding.ts";
+import { lastingText } from "./firewall/commands.ts";
 import { firewalldDistrusts, hostClosedToPods, podsNotForwarded, portsClosed } from "./firewall/findings.ts";
 import { hostNameCapitals, hostNameEverywhere, hostNameInvalid, hostNameUnknown } from "./host-name.ts";
 import { ipv6Off, ipv6WithoutAddress } from "./ipv6.ts";
 import { kernelConfigUnknown, optionNeeded, optionUseful } from "./kernel-probes.ts";
 import { otherDistribution, otherLinks, otherRules } from "./leftovers.ts";
+import { notLookedAt } from "./lenient.ts";
 import { fewOpenFiles, kernelOld, procUnusable, toolMissing } from "./linux-probes.ts";
 import { localhostElsewhere, noHostsFile } from "./localhost.ts";
 import { memoryLow, memoryTaken } from "./memory.ts";
@@ -119,14 +121,18 @@ export const examples: readonly Example[] = [
   example("Chain inet filter forward of nft", podsNotForwarded, "policy drop", {
     commands:
       "nft insert rule inet filter forward ip saddr 10.244.0.0/16 accept; nft insert rule inet filter forward ip daddr 10.244.0.0/16 accept",
+    lasting: lastingText("nft"),
   }),
   example("Chain INPUT of ufw", hostClosedToPods, "policy drop", {
     commands: "ufw allow from 10.244.0.0/16; ufw allow 6443/tcp",
+    lasting: lastingText("ufw"),
   }),
   example("Chain INPUT of iptables", portsClosed, "policy drop", {
     ports: "6443/tcp",
     commands: "iptables -I INPUT -p tcp --dport 6443 -j ACCEPT",
+    lasting: lastingText("iptables"),
   }),
+  example("Firewall", notLookedAt, "", { error: "nft did not end within 30000 ms" }),
   example("k3s", otherDistribution, "/usr/local/bin/k3s-uninstall.sh", {
     command: "/usr/local/bin/k3s-uninstall.sh",
   }),

@@ -16,6 +16,7 @@ import { hostNameProbe, hostNameResolutionProbe } from "./host-name.ts";
 import { ipv6Probe } from "./ipv6.ts";
 import { kernelProbes } from "./kernel-probes.ts";
 import { leftoversProbe } from "./leftovers.ts";
+import { lenient } from "./lenient.ts";
 import { linuxProbes } from "./linux-probes.ts";
 import { nameResolutionProbe } from "./localhost.ts";
 import { freeMemoryProbe, memoryProbe } from "./memory.ts";
@@ -81,7 +82,7 @@ function hostProbes(options: SysinfoOptions): Probe[] {
           ...linuxProbes(options, dataDir),
           ...(worker ? [cgroupsProbe] : []),
           ...kernel,
-          ...surroundings(options),
+          ...surroundings(options).map(lenient),
         ];
       },
     },

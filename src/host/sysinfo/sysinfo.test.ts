@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { nodePaths } from "../../product/paths.ts";
 import { silentLogger } from "../../std/logfmt.ts";
+import { type Logged, recordingLog } from "../../supervisor/testdata/recording-log.ts";
 import { runPreflight } from "../../node/start/preflight.ts";
 import { checkHost } from "./checks.ts";
 import { checkSnippet } from "./containerd-snippets.ts";
@@ -181,10 +182,39 @@ test("a probe that throws is an error of its own", async () => {
   expect(reports.at(-1)?.path[0]).toBe("os");
 });
 
+test("what k0s can do without is a warning when it cannot be asked, and the rest is asked", async () => {
+  const ask = () => Promise.reject(new Error("nft did not end"));
+  const reports = await checkHost(
+    informative,
+    host({ ask, links: () => Promise.reject(new Error("no /proc")) }),
+  );
+  const unseen = reports.filter(({ message }) => message.startsWith("cannot be looked at"));
+  expect(unseen.map(({ path, category, message }) => [path.at(-1), category, message])).toEqual([
+    ["firewall", "warning", "cannot be looked at: nft did not end"],
+    ["leftovers:links", "warning", "cannot be looked at: no /proc"],
+    ["leftovers:rules", "warning", "cannot be looked at: nft did not end"],
+  ]);
+  expect(reports.filter(({ category }) => category === "error")).toEqual([]);
+});
+
 describe("pre-flight", () => {
   const options = { ...all, log: silentLogger(), ignore: false };
   test("a good host", async () => {
     await runPreflight(options, host());
+  });
+  test("a warning is logged once, with what to do; what passes only for whoever debugs", async () => {
+    const lines: Logged[] = [];
+    await runPreflight({ ...options, log: recordingLog(lines) }, host({ hostname: "localhost" }));
+    const warnings = lines.filter(({ level }) => level === "warn");
+    const ofName = warnings.filter(({ fields }) => fields["pre-flight-check"] === "Host name");
+    expect(ofName).toHaveLength(1);
+    expect(ofName[0]?.fields).toMatchObject({
+      found: "localhost",
+      reason: "every host is called so",
+      remedy: expect.stringContaining("hostname -F /etc/hostname"),
+    });
+    expect(new Set(warnings.map(({ fields }) => fields["pre-flight-check"])).size).toBe(warnings.length);
+    expect(lines.filter(({ level }) => level === "error" || level === "info")).toEqual([]);
   });
   test("rejections stop the start unless ignored", async () => {
     const bad = host({ files: { "/boot/config-6.1.0": "" } });

@@ -31,3 +31,10 @@ export function acceptPorts(
     return `nft insert rule ${chain} ${protocol} dport ${port} accept`;
   });
 }
+
+/** The rest of the sentence: what is to be done for the next boot. */
+export function lastingText(manager: Manager): string {
+  if (manager === "ufw") return ", which ufw keeps.";
+  const where = manager === "nft" ? "in /etc/nftables.conf" : "where rules of iptables are kept";
+  return `, and the same ${where}, or it is gone after the next boot.`;
+}

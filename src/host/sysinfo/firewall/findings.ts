@@ -6,22 +6,21 @@ export const podsNotForwarded: Finding = {
   category: "warning",
   message: "drops what pods send each other",
   why: "An accept in the rules of the network provider does not help: each table is asked, and one that drops decides.",
-  remedy: "`{commands}`, and the same where the firewall keeps its rules, or they are gone after a reboot.",
+  remedy: "`{commands}`{lasting}",
 };
 
 export const hostClosedToPods: Finding = {
   category: "warning",
   message: "drops what pods send to this host",
   why: "Pods reach neither the API, nor name servers and services on the network of the host.",
-  remedy: "`{commands}`, and the same where the firewall keeps its rules, or they are gone after a reboot.",
+  remedy: "`{commands}`{lasting}",
 };
 
 export const portsClosed: Finding = {
   category: "warning",
   message: "closed: {ports}",
   why: "Other nodes reach neither the API of this one nor its pods.",
-  remedy:
-    "`{commands}`, and the same where the firewall keeps its rules; if all nodes are to be reached, from their networks alone.",
+  remedy: "`{commands}`{lasting}",
 };
 
 export const firewalldDistrusts: Finding = {

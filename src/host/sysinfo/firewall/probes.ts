@@ -7,7 +7,7 @@ import { found } from "../finding.ts";
 import type { ClusterNetworks } from "../cluster-networks.ts";
 import { pass, type Outcome, type Probe } from "../probe.ts";
 import type { ProbeHost } from "../probe-host.ts";
-import { acceptNetworks, acceptPorts, type Manager } from "./commands.ts";
+import { acceptNetworks, acceptPorts, lastingText, type Manager } from "./commands.ts";
 import { type FilterChain, isClosed, letsThrough, opensPort, type WantedPort } from "./filter-chain.ts";
 import { firewalldDistrusts, hostClosedToPods, podsNotForwarded, portsClosed } from "./findings.ts";
 import { untrustedNetworks } from "./firewalld.ts";
@@ -94,7 +94,10 @@ function forwarded(chain: FilterChain, manager: Manager, { networks, worker }: F
     acceptNetworks(manager, chain.name, closed(way), way),
   );
   if (!worker || commands.length === 0) return pass("lets pods through");
-  return found(podsNotForwarded, policyText(chain), { commands: commands.join("; ") });
+  return found(podsNotForwarded, policyText(chain), {
+    commands: commands.join("; "),
+    lasting: lastingText(manager),
+  });
 }
 
 function received(chain: FilterChain, manager: Manager, { networks, worker, ports }: FirewallNeeds): Outcome {
@@ -106,10 +109,11 @@ function received(chain: FilterChain, manager: Manager, { networks, worker, port
     ...acceptNetworks(manager, chain.name, pods, "from"),
     ...acceptPorts(manager, chain.name, closed),
   ].join("; ");
-  if (pods.length > 0) return found(hostClosedToPods, policyText(chain), { commands });
+  const lasting = lastingText(manager);
+  if (pods.length > 0) return found(hostClosedToPods, policyText(chain), { commands, lasting });
   if (closed.length === 0) return pass("lets pods and other nodes through");
   const names = closed.map(({ protocol, port }) => `${port}/${protocol}`).join(" ");
-  return found(portsClosed, policyText(chain), { ports: names, commands });
+  return found(portsClosed, policyText(chain), { ports: names, commands, lasting });
 }
 
 function policyText({ dropsByDefault }: FilterChain): string {
