@@ -31,7 +31,7 @@ test: build ## unit and integration tests with real components
 	bun test/run.ts
 
 test-full: build ## everything of `make test` and the long tail: variants, faults, soaks
-	bun test/run.ts unit integration full
+	bun test/run.ts unit integration full vm
 
 bench: build ## measure what docs/benchmarks.md lists, on this machine; ARGS="join --runs 1" chooses
 	bun bench/run.ts $(ARGS)

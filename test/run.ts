@@ -31,6 +31,8 @@ const suites: readonly Suite[] = [
     alone: ["many-workers.test.ts", "reproducible.test.ts"],
     long: true,
   },
+  // Each machine needs both of a small host's processors.
+  { name: "vm", paths: ["test/vm"], timeoutMs: 1_800_000, filesAtOnce: 1, long: true },
 ];
 
 const fileLimitMs = 3_600_000;

@@ -31,6 +31,9 @@ const baseNames = [
   "curl",
 ] as const;
 
+/** What a virtual machine has on top: it boots by itself, so it has devices and a network to set up. */
+const bootedNames = ["udev", "apparmor", "e2fsprogs"] as const;
+
 /** What a machine that tests use as database server has on top. */
 const databaseNames = ["postgresql", "mariadb-server"] as const;
 
@@ -40,6 +43,12 @@ const serviceNames = ["openrc", "runit", "s6", "sysvinit-core", "systemd"] as co
 export const debianRootPackages: PackageSet = { packages: baseNames, system: true };
 export const databaseRootPackages: PackageSet = { packages: [...baseNames, ...databaseNames], system: true };
 export const serviceRootPackages: PackageSet = { packages: [...baseNames, ...serviceNames], system: true };
+
+/** Roots of virtual machines, by the service manager that boots them. */
+export const bootedRootPackages = {
+  systemd: { packages: [...baseNames, ...bootedNames, "systemd-sysv", "dbus"], system: true },
+  openrc: { packages: [...baseNames, ...bootedNames, "openrc", "sysvinit-core", "ifupdown"], system: true },
+} as const satisfies Readonly<Record<string, PackageSet>>;
 
 /** Returns the directory; makes it when it is missing, which takes about a minute. */
 export function ensureDebianRoot(report: (line: string) => void): Promise<string> {
@@ -54,6 +63,14 @@ export function ensureDatabaseRoot(report: (line: string) => void): Promise<stri
 /** The same with every service manager, none of which is the first process of a machine by itself. */
 export function ensureServiceRoot(report: (line: string) => void): Promise<string> {
   return ensureRoot(serviceRootPackages, report);
+}
+
+/** A Debian system that has an init of its own, but no kernel. */
+export function ensureBootedRoot(
+  manager: keyof typeof bootedRootPackages,
+  report: (line: string) => void,
+): Promise<string> {
+  return ensureRoot(bootedRootPackages[manager], report);
 }
 
 /** Raise it when the way of making changes. */

@@ -3,10 +3,16 @@
 import { imageRecipes } from "../../images/recipes.ts";
 import { toolbox } from "../../images/demo/toolbox.ts";
 import { web } from "../../images/demo/web.ts";
-import { databaseRootPackages, debianRootPackages, serviceRootPackages } from "../base-root/debian-root.ts";
+import {
+  bootedRootPackages,
+  databaseRootPackages,
+  debianRootPackages,
+  serviceRootPackages,
+} from "../base-root/debian-root.ts";
 import { hostToolPackages } from "../host-tools/host-tools.ts";
 import type { Platform } from "../platform.ts";
 import { runtimePackages } from "../runtime/build-runtime.ts";
+import { kernelPackages } from "../vm/kernel.ts";
 import { linkedPackages } from "./linked-packages.ts";
 import { type PackageSet, setKey } from "./package-set.ts";
 
@@ -27,6 +33,8 @@ export function packageSets(platform: Platform): readonly PackageSet[] {
     debianRootPackages,
     databaseRootPackages,
     serviceRootPackages,
+    ...Object.values(bootedRootPackages),
+    kernelPackages(platform),
   ];
   return [...new Map(all.map((set) => [setKey(set), set])).values()];
 }

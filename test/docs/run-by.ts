@@ -137,6 +137,10 @@ export const runBy: Readonly<Record<string, Proof>> = {
   // docs/proxy.md
   "k0s worker …": { file: "test/integration/basic.test.ts", words: "HTTPS_PROXY: proxy" },
 
+  // docs/contributing/virtual-machines.md
+  "bun test/run.ts vm": { why: "it is the suite itself" },
+  "bun test/run.ts vm --only=boot": { why: "it is a part of the suite" },
+
   // docs/dual-stack.md
   "k0s controller --feature-gates=IPv6SingleStack=true": {
     file: "test/full/dual-stack.test.ts",
