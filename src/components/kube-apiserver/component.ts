@@ -6,6 +6,7 @@ import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { kubeApiserverDeclaration } from "./declaration.ts";
 import { kubeApiserverArgs, kubeApiserverStopTimeout } from "./flags.ts";
+import { isReady } from "./readyz.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { datastoreIdentityDeclaration } from "../datastore-identity/declaration.ts";
@@ -32,12 +33,7 @@ export function kubeApiserver(node: ControllerNode): Component {
     readiness: {
       what: `the API at https://${config.spec.api.address}:${config.spec.api.port}/readyz`,
       intervalMs: 50,
-      probe: async (signal) => {
-        const client = await node.client();
-        const answer = await client.raw("/readyz", { signal, timeoutMs: 2_000, retries: 0 });
-        await answer.body?.cancel();
-        return answer.ok;
-      },
+      probe: async (signal) => isReady(await node.client(), signal),
     },
   });
 }
