@@ -31,8 +31,8 @@ export interface ServiceHost {
   run(command: HostCommand): Promise<Answer>;
 }
 
-/** Stopping may take the 90 s that k0s has for it. */
-const commandLimitMs = 120_000;
+/** Stopping may take the 90 s that k0s has for it, and a slow host's manager needs time of its own: only what hangs is given up. */
+const commandLimitMs = 600_000;
 
 export function thisServiceHost(signal: AbortSignal): ServiceHost {
   return {
