@@ -137,6 +137,25 @@ seeDiagnoses("on a controller", controller, [
   },
 ]);
 
+test("a worker that cannot join", async () => {
+  const { network } = cluster;
+  await withLogs(network, async () => {
+    const machine = await network.machine({ name: "late" });
+    await cutPort(machine, 6443);
+    const token = await controller().joinToken("worker");
+    const process = await machine.startK0s({ role: "worker", token });
+    await seeDiagnosis(machine, {
+      name: "a worker that cannot join: a firewall",
+      link: "processes",
+      what: /^cannot reach the API server https:\/\/\S+:6443: /,
+      amongOthers: true,
+      inject: async () => async () => undefined,
+    });
+    await process.kill("SIGTERM");
+    await process.exited;
+  });
+}, 300_000);
+
 seeDiagnoses("on a worker", worker, [
   stopped("kubelet", "kubelet of a worker frozen"),
   {

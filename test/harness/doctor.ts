@@ -30,7 +30,12 @@ export interface DoctorAnswer {
 /** The longest that an answer may take, with the start of the program on a busy machine. */
 const longestSeconds = 25;
 
-export async function doctorOf(machine: TestMachine, ...flags: readonly string[]): Promise<DoctorAnswer> {
+/** A machine, or the host that has booted in one. */
+interface Host {
+  exec(argv: readonly string[], options?: { readonly timeoutMs: number }): ReturnType<TestMachine["exec"]>;
+}
+
+export async function doctorOf(machine: Host, ...flags: readonly string[]): Promise<DoctorAnswer> {
   const started = performance.now();
   const command = ["k0s", "doctor", "-o", "json", ...flags];
   const { code, stdout, stderr } = await machine.exec(command, { timeoutMs: 60_000 });

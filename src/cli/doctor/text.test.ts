@@ -28,6 +28,7 @@ const ill: Diagnosis = {
     { link: "ports", state: "broken" },
     { link: "tunnel", state: "absent", why: "no tunnels" },
     { link: "node", state: "unseen", why: "the API server does not answer" },
+    { link: "DNS", state: "unseen", why: "the API server does not answer" },
   ],
   findings: [cause],
   consequences: [{ finding: consequence, cause }],
@@ -36,7 +37,7 @@ const ill: Diagnosis = {
 test("the chain on a line, the first broken link with evidence, effect and remedy, then what follows", () => {
   expect(diagnosisText(ill, { terminal: false })).toBe(
     [
-      "✔ host  – processes  ✖ ports  – tunnel  – node",
+      "✔ host  – processes  ✖ ports  – tunnel  – node  – DNS",
       "",
       "✖ ports: port 10250, which kubelet needs, is held by nc (pid 9)",
       "  evidence: nc (pid 9) listens on every address",
@@ -47,7 +48,7 @@ test("the chain on a line, the first broken link with evidence, effect and remed
       "What follows from that:",
       "– processes: kubelet is backing off: exited with code 1",
       "",
-      "– node was not looked at: the API server does not answer",
+      "– not looked at, since the API server does not answer: node, DNS",
       "",
     ].join("\n"),
   );

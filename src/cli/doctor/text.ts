@@ -43,7 +43,10 @@ function findingLines({ link, what, evidence, effect, remedy }: Finding, paint: 
 }
 
 function unseenLines(links: readonly LinkState[]): string[] {
-  return links
-    .filter(({ state }) => state === "unseen")
-    .map(({ link, why = "" }) => `– ${link} was not looked at: ${why}`);
+  const unseen = links.filter(({ state }) => state === "unseen");
+  const reasons = [...new Set(unseen.map(({ why = "" }) => why))];
+  return reasons.map((reason) => {
+    const names = unseen.filter(({ why = "" }) => why === reason).map(({ link }) => link);
+    return `– not looked at, since ${reason}: ${names.join(", ")}`;
+  });
 }

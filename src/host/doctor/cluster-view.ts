@@ -31,7 +31,7 @@ export interface ClusterView {
   readonly unread: readonly string[];
 }
 
-const limitMs = 5_000;
+const limitMs = 4_000;
 
 export async function viewCluster(
   node: ExaminedNode,

@@ -20,7 +20,7 @@ import { redacted } from "./redacted.ts";
 import { sharedLooks, type SharedLooks } from "./shared-looks.ts";
 
 /** What a link may take; all are looked at at the same time, and some wait for the API server and then for the lists of objects. */
-const linkLimitMs = 14_000;
+const linkLimitMs = 13_000;
 
 export interface Examined {
   readonly node: ExaminedNode;

@@ -64,7 +64,7 @@ export interface ExaminedNode {
 /** How to start it again, for remedies. */
 export function startCommand({ service, role }: Pick<ExaminedNode, "service" | "role">): string {
   if (service !== undefined) return "`k0s start`";
-  return `the command by which it was started, such as \`k0s ${role ?? "controller"}\``;
+  return `\`k0s ${role ?? "controller"}\` with the flags that it had`;
 }
 
 /** When the k0s that runs has started; undefined where none answers. */

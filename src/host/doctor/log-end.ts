@@ -13,7 +13,7 @@ import { redacted } from "./redacted.ts";
 const keptLines = 8;
 /** Before the last line: further back nothing tells of the end. */
 const windowMs = 600_000;
-const limitMs = 4_000;
+const limitMs = 2_000;
 
 /** Undefined where none was kept. */
 export async function logEnd(paths: NodePaths, signal: AbortSignal): Promise<LogEnd | undefined> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { identityOf } from "../../components/worker-join/kubelet-kubeconfig.ts";
 import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/schema.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { findInstallationRecord } from "../../config/installation-record.ts";
+import { findInstallationRecord, recordFileName } from "../../config/installation-record.ts";
 import { defaultConfigPath, loadClusterConfig } from "../../config/load.ts";
 import { readRuntimeConfig } from "../../config/runtime-config.ts";
 import { readKubeconfig } from "../../kube/kubeconfig.ts";
@@ -83,7 +83,9 @@ async function roleOf(
   if (service !== undefined) return service === "k0sworker" ? "worker" : "controller";
   if ((await statIfExists(paths.adminKubeconfig)) !== undefined) return "controller";
   if ((await statIfExists(join(paths.pkiDir, "ca.key"))) !== undefined) return "controller";
-  return (await statIfExists(paths.dataDir)) === undefined ? undefined : "worker";
+  const ofWorkers = [paths.kubeletKubeconfig, join(paths.dataDir, recordFileName)];
+  for (const path of ofWorkers) if ((await statIfExists(path)) !== undefined) return "worker";
+  return undefined;
 }
 
 /** Of the k0s that runs, else of the file that the service names, or the default one. */

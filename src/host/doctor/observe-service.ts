@@ -8,7 +8,7 @@ import { detectInitSystem, thisHost } from "../service/detect.ts";
 import { installedService } from "../service/installed.ts";
 import type { ExaminedService } from "./examined-node.ts";
 
-const commandLimitMs = 4_000;
+const commandLimitMs = 3_000;
 
 /** Undefined on a host without one. `arguments` are those of k0s, as far as they are plain words. */
 export async function observeService(

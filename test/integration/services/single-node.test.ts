@@ -1,6 +1,7 @@
 // A single node as a service, from the installation to the reset: the real k0s, started by real managers.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { doctorOf } from "../../harness/doctor.ts";
 import { ServicedMachine, type ServiceHostName } from "../../harness/serviced-machine.ts";
 import { noEviction } from "../../harness/single-node.ts";
 import { expectAsBefore, type MachineSnapshot, takeSnapshot } from "../../harness/machine-snapshot.ts";
@@ -77,6 +78,10 @@ describe.each(hosts)("under $name", ({ name, platform, definition, log }) => {
     await host.sh(`kill -9 ${first}`);
     const second = await well(first);
     expect(await host.k0s("stop")).toContain(`stopped by ${name}`);
+    const { code, report } = await doctorOf(host);
+    expect([code, report.findings.map(({ what }) => what)]).toEqual([1, ["k0s does not run"]]);
+    expect(report.findings[0]?.evidence[0]).toStartWith(`${name}: the service k0scontroller does not run`);
+    expect(report.findings[0]?.remedy).toStartWith("start it: `k0s start`");
     await host.k0s("start");
     await well(second);
     expect(await containers()).toEqual(expect.arrayContaining([...running]));

@@ -8,7 +8,6 @@ const facts = (changes: Partial<ProcessFacts> = {}): ProcessFacts => ({
   states: new Map(),
   left: [],
   endedInDisorder: false,
-  dataDirExists: true,
   ...changes,
 });
 const service: ExaminedNode["service"] = {
@@ -22,6 +21,16 @@ const log = {
   name: "journal of k0scontroller.service",
   lines: ["all is well", "Error: Port 6443, which kube-apiserver needs, is in use by nc (pid 9)."],
 };
+
+test("a k0s that starts no program says why, as its status does", () => {
+  const Problems = ["cannot reach the API server https://10.0.0.1:6443: connection refused"];
+  const Components = [component("join", { state: "starting", waitingFor: "the API server" })];
+  const verdict = judgeProcesses(
+    facts(),
+    examined({ k0s: answering({ Components, Problems, Healthy: false }) }),
+  );
+  expect(whatOf(verdict)).toEqual(Problems);
+});
 
 test("those that are well are not named", () => {
   const node = examined({ k0s: answering({ Components: [component("etcd", { pid: 3 })] }) });
@@ -83,9 +92,7 @@ test("the last words of one that ended in order are not the reason", () => {
 
 test("a host on which no k0s has been", () => {
   const node = examined({ k0s: { state: "gone" }, role: undefined });
-  expect(whatOf(judgeProcesses(facts({ dataDirExists: false }), node))).toEqual([
-    "no k0s has run on this host",
-  ]);
+  expect(whatOf(judgeProcesses(facts(), node))).toEqual(["no k0s has run on this host"]);
 });
 
 test("a configuration that cannot be read comes before the k0s that does not run because of it", () => {

@@ -1,5 +1,6 @@
 // Whether k0s runs and answers, and whether the processes that it looks after are well.
 
+import { recordFileName } from "../../../config/installation-record.ts";
 import { processInfo } from "../../../os/processes.ts";
 import { statIfExists } from "../../../os/files.ts";
 import { componentProblems, tellingWord } from "../../../status/problems/components.ts";
@@ -19,7 +20,6 @@ export interface ProcessFacts {
   readonly left: readonly { readonly name: string; readonly pid: number }[];
   /** What a k0s removes when it ends in order is still there. */
   readonly endedInDisorder: boolean;
-  readonly dataDirExists: boolean;
 }
 
 export const processesLink = link<ProcessFacts>({
@@ -37,7 +37,6 @@ async function lookAtProcesses({ node: { paths, k0s } }: Examination): Promise<P
     states: new Map(states),
     left: k0s.state === "gone" ? await leftProcesses(paths.runDir) : [],
     endedInDisorder: k0s.state === "gone" && (await statIfExists(paths.runtimeConfig)) !== undefined,
-    dataDirExists: (await statIfExists(paths.dataDir)) !== undefined,
   };
 }
 
@@ -45,7 +44,10 @@ export function judgeProcesses(facts: ProcessFacts, node: ExaminedNode): Verdict
   const { k0s } = node;
   if (k0s.state === "gone") return verdictOf([...configurationFindings(node), goneFinding(facts, node)]);
   if (k0s.state === "silent") return verdictOf([silentFinding(k0s)]);
-  const { Components } = k0s.report;
+  const { Components, Problems } = k0s.report;
+  const [problem, ...further] = Problems;
+  if (problem !== undefined && !Components.some(({ pid }) => pid !== undefined))
+    return verdictOf([idleFinding(problem, further)]);
   const stopped = Components.filter(({ pid }) => pid !== undefined && facts.states.get(pid) === "T");
   const names = new Set(stopped.map(({ name }) => name));
   const others = Components.filter(({ name }) => !names.has(name));
@@ -71,14 +73,14 @@ function configurationFindings({ configTrouble }: ExaminedNode): Finding[] {
   ];
 }
 
-function goneFinding({ left, endedInDisorder, dataDirExists }: ProcessFacts, node: ExaminedNode): Finding {
+function goneFinding({ left, endedInDisorder }: ProcessFacts, node: ExaminedNode): Finding {
   const { paths, service, role, log } = node;
-  if (!dataDirExists && service === undefined)
+  if (role === undefined)
     return {
       link: "processes",
       about: "k0s",
       what: "no k0s has run on this host",
-      evidence: [`there is no ${paths.dataDir}, and no service of k0s`],
+      evidence: [`${paths.dataDir} has no ${recordFileName}, and no service manager has a service of k0s`],
       remedy:
         "`k0s sysinfo` tells whether this host can run it, `k0s install` makes a service of it; with another data directory, give --data-dir",
       explains: reachOfK0s,
@@ -128,6 +130,19 @@ function silentFinding(k0s: Extract<ExaminedNode["k0s"], { state: "silent" }>): 
     remedy: stopped
       ? `let it go on: kill -CONT ${k0s.pid}`
       : "if it is starting, wait; otherwise look at its log and at the load of this host, and restart it",
+    explains: reachOfK0s,
+  };
+}
+
+/** It waits before it starts any, or has ended them: it has said why. */
+function idleFinding(problem: string, others: readonly string[]): Finding {
+  return {
+    link: "processes",
+    about: "k0s",
+    what: redacted(problem),
+    evidence: ["k0s runs, and none of its programs does", ...others.slice(0, 4).map(redacted)],
+    effect: "this host has no part in the cluster",
+    remedy: "see above; `k0s logs k0s` says more",
     explains: reachOfK0s,
   };
 }

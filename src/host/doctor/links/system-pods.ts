@@ -29,7 +29,7 @@ export const systemPodsLink = link<SystemPodFacts>({
   judge: judgeSystemPods,
 });
 
-const limitMs = 4_000;
+const limitMs = 3_000;
 /** An API is unavailable while its pod starts. */
 const patienceMs = 60_000;
 
