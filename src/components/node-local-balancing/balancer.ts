@@ -36,10 +36,15 @@ const loopback = "127.0.0.1";
 /** Of one node's own programs: far more than they have. */
 const maxConnections = 1_024;
 
+/** That leads through the balancer, while it runs. */
+export function balancedKubeconfig({ runDir }: Pick<NodePaths, "runDir">): string {
+  return join(runDir, "nllb", "kubeconfig.yaml");
+}
+
 export function nodeLocalBalancer(options: NodeLocalBalancerOptions): NodeLocalBalancer {
   const { paths } = options;
   const log = options.log.with({ component: "load-balancer" });
-  const ownKubeconfig = join(paths.runDir, "nllb", "kubeconfig.yaml");
+  const ownKubeconfig = balancedKubeconfig(paths);
   let api: TcpBalancer | undefined;
   let konnectivity: TcpBalancer | undefined;
 

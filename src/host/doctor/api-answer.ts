@@ -1,5 +1,6 @@
 // Whether the API server answers this node, with the node's own credentials.
 
+import { balancedKubeconfig } from "../../components/node-local-balancing/balancer.ts";
 import { explainApiFailure } from "../../components/worker-join/api-trouble.ts";
 import { aheadOf } from "../../kube/clock-check.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -30,8 +31,8 @@ export type ApiAnswer =
 
 const limitMs = 4_000;
 
-export async function askApi({ paths, role }: ExaminedNode, signal: AbortSignal): Promise<ApiAnswer> {
-  const file = role === "controller" ? paths.adminKubeconfig : paths.kubeletKubeconfig;
+export async function askApi(node: ExaminedNode, signal: AbortSignal): Promise<ApiAnswer> {
+  const file = await kubeconfigOf(node);
   if ((await statIfExists(file)) === undefined) return { kind: "no credentials", file };
   let client: KubeClient;
   try {
@@ -60,6 +61,14 @@ export async function askApi({ paths, role }: ExaminedNode, signal: AbortSignal)
     const { message, hint } = explainApiFailure(err, { server, token: undefined });
     return { kind: "silent", server, why: message, remedy: hint };
   }
+}
+
+/** As the node's own programs use it: a load balancer on the node needs a k0s that runs. */
+async function kubeconfigOf({ paths, role, k0s, settings }: ExaminedNode): Promise<string> {
+  if (role === "controller") return paths.adminKubeconfig;
+  const balanced = balancedKubeconfig(paths);
+  const wanted = settings?.nodeLocalLoadBalancing?.enabled === true && k0s.state !== "gone";
+  return wanted && (await statIfExists(balanced)) !== undefined ? balanced : paths.kubeletKubeconfig;
 }
 
 /** Of the answer of /readyz: `[-]etcd failed: reason withheld`. */

@@ -26,6 +26,8 @@ const carriers: Readonly<Record<string, LinkName>> = {
 
 /** Of the pods and workloads of one link. */
 export function podTroubles(link: LinkName, view: ClusterView, node: ExaminedNode): readonly Problem[] {
+  // Before the first node has joined, pods wait for it.
+  if (view.nodes.length === 0 && node.nodeName === undefined) return [];
   const facts = clusterFacts(view, node);
   const ofPods = podProblems(facts, standingOf(view.pods, node));
   const named = new Set(ofPods.map(({ about }) => about));

@@ -152,7 +152,11 @@ async function nodeNameOf({ kubeletKubeconfig }: NodePaths): Promise<string | un
 function disabledOf(k0s: RunningK0s): ReadonlySet<string> {
   if (k0s.state !== "answers") return new Set();
   const running = new Set(k0s.report.Components.map(({ name }) => name));
-  const roles: readonly Declaration[] = [...controllerRole, ...workerRole];
+  const { Role, Workloads } = k0s.report;
+  const roles: readonly Declaration[] = [
+    ...(Role === "controller" ? controllerRole : []),
+    ...(Workloads ? workerRole : []),
+  ];
   const nameOf = (declared: string): string =>
     roles.find(({ name }) => name === declared)?.runningName ?? declared;
   return new Set(disableableNames(roles).filter((name) => !running.has(nameOf(name))));

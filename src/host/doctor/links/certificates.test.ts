@@ -1,8 +1,12 @@
 import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { issueCa, issueLeaf } from "../../../pki/issue.ts";
 import { doesExplain } from "../diagnosis.ts";
 import type { Finding } from "../finding.ts";
 import { examined, findingsOf, now, whatOf } from "../testdata/examined.ts";
-import { type CertificateFacts, judgeCertificates } from "./certificates.ts";
+import { type CertificateFacts, judgeCertificates, mismatchesIn } from "./certificates.ts";
 
 const dayMs = 86_400_000;
 const at = (days: number): Date => new Date(now.getTime() + days * dayMs);
@@ -76,4 +80,39 @@ test.each([
   expect(finding?.what).toEndWith(what);
   expect(doesExplain(finding!, down(reader))).toBe(true);
   expect(doesExplain(finding!, down("kine"))).toBe(false);
+});
+
+test("certificates that belong to their key and authority are told from those that do not", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-doctor-"));
+  const put = (name: string, { cert, key }: { readonly cert: string; readonly key: string }): string => {
+    writeFileSync(join(dir, `${name}.crt`), cert);
+    writeFileSync(join(dir, `${name}.key`), key);
+    return join(dir, `${name}.crt`);
+  };
+  try {
+    const hourMs = 3_600_000;
+    const [ca, old, other] = [
+      await issueCa({ cn: "kubernetes-ca", expiresMs: hourMs }),
+      await issueCa({ cn: "kubernetes-ca", expiresMs: hourMs }),
+      await issueCa({ cn: "kubernetes-ca", expiresMs: hourMs }),
+    ];
+    const leafOf = (by: typeof ca) => issueLeaf({ ca: by, cn: "kubernetes", o: [], expiresMs: hourMs });
+    const [server, former, foreign] = [await leafOf(ca), await leafOf(old), await leafOf(other)];
+    // Its file holds an authority of before, too, and not its own certificate first.
+    const files = [
+      put("ca", { cert: `${old.cert}\n${ca.cert}`, key: ca.key }),
+      put("server", server),
+      put("former", former),
+      put("foreign", foreign),
+      put("admin", { cert: server.cert, key: former.key }),
+    ];
+    const found = await mismatchesIn([...files, join(dir, "missing.crt")]);
+    expect(found.map(({ path, what }) => `${path.slice(dir.length + 1)} ${what}`)).toEqual([
+      "foreign.crt was signed by another authority than the one that is here",
+      "admin.crt is not the certificate of the key beside it",
+    ]);
+    expect(JSON.stringify(found)).not.toContain("PRIVATE KEY");
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });

@@ -70,45 +70,46 @@ async function missingOf(node: ExaminedNode, files: readonly string[]): Promise<
   return found.flat();
 }
 
-/** A certificate without its key, of another key, or signed by another authority than the one beside it. */
-async function mismatchesIn(files: readonly string[]): Promise<CertificateFacts["mismatches"]> {
+/** A certificate of another key, or signed by another authority than the one beside it. The file of an authority may hold several. */
+export async function mismatchesIn(files: readonly string[]): Promise<CertificateFacts["mismatches"]> {
   const read = await Promise.all(
     files.map(async (path) => ({
       path,
-      certificate: certificateIn(await readFileIfExists(path)),
+      certificates: certificatesIn(await readFileIfExists(path)),
       key: await readFileIfExists(path.replace(/\.crt$/, ".key")),
     })),
   );
-  const authorities = read.flatMap(({ path, certificate }) =>
-    certificate?.ca === true ? [{ dir: dirname(path), certificate }] : [],
-  );
-  return read.flatMap(({ path, certificate, key }) => {
+  const authorities = read.flatMap(({ certificates }) => certificates).filter(({ ca }) => ca);
+  return read.flatMap(({ path, certificates: [certificate, ...others], key }) => {
     if (certificate === undefined) return [];
-    if (key !== undefined && !isKeyOf(key, certificate))
+    if (key !== undefined && ![certificate, ...others].some((one) => isKeyOf(key, one)))
       return [
-        { path, what: "is not the certificate of the key beside it", evidence: path.replace(/crt$/, "key") },
+        {
+          path,
+          what: "is not the certificate of the key beside it",
+          evidence: `the public keys of ${path} and ${path.replace(/crt$/, "key")} differ`,
+        },
       ];
-    const named = authorities.filter(
-      ({ certificate: ca }) => certificate.checkIssued(ca) || ca.subject === certificate.issuer,
-    );
-    const signed = named.some(({ certificate: ca }) => certificate.verify(ca.publicKey));
+    const named = authorities.filter(({ subject }) => subject === certificate.issuer);
+    const signed = named.some(({ publicKey }) => certificate.verify(publicKey));
     if (certificate.ca || named.length === 0 || signed) return [];
     return [
       {
         path,
         what: "was signed by another authority than the one that is here",
-        evidence: certificate.issuer,
+        evidence: `it names ${certificate.issuer.replaceAll("\n", ", ")}, whose key did not sign it`,
       },
     ];
   });
 }
 
-function certificateIn(text: string | undefined): X509Certificate | undefined {
+function certificatesIn(text = ""): readonly X509Certificate[] {
+  const parts = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
   try {
-    return text === undefined ? undefined : new X509Certificate(text);
+    return parts.map((part) => new X509Certificate(part));
   } catch {
     // Named as damaged already.
-    return undefined;
+    return [];
   }
 }
 

@@ -2,6 +2,7 @@
 // whether the kernel forwards.
 
 import { join } from "node:path";
+import { primaryAddressFamily } from "../../../config/derived.ts";
 import { readSysctl } from "../../../os/kernel.ts";
 import { statIfExists } from "../../../os/files.ts";
 import { cniConfDir, hostCniBinDir } from "../../../product/paths.ts";
@@ -20,7 +21,7 @@ export interface CniFacts {
   readonly provider: string | undefined;
   /** Names of plug-ins that the configuration asks for and that no folder of plug-ins has. */
   readonly missingPlugins: readonly string[];
-  /** `net.ipv4.ip_forward`. */
+  /** `net.ipv4.ip_forward`, in a cluster with IPv4. */
   readonly forwarding: string | undefined;
   readonly pods: readonly Problem[];
   /** The network's own pod on this node, by its name. */
@@ -36,10 +37,15 @@ async function lookAtCni({ node, shared }: Examination): Promise<CniFacts> {
     files: cniFiles,
     provider: config?.spec.network.provider ?? settings?.networkProvider,
     missingPlugins: workloads ? await missingPlugins(cniFiles, node) : [],
-    forwarding: await readSysctl("net.ipv4.ip_forward"),
+    forwarding: hasIpv4(node) ? await readSysctl("net.ipv4.ip_forward") : undefined,
     pods: view === undefined ? [] : podTroubles("CNI", view, node),
     ownPod: view === undefined ? undefined : ownPodOf(view, node),
   };
+}
+
+function hasIpv4({ config, settings }: ExaminedNode): boolean {
+  if (config === undefined) return settings?.primaryAddressFamily !== "IPv6" || settings.dualStackEnabled;
+  return config.spec.network.dualStack.enabled || primaryAddressFamily(config) === "IPv4";
 }
 
 function ownPodOf(view: ClusterView, { nodeName }: ExaminedNode): string | undefined {
@@ -51,6 +57,8 @@ async function missingPlugins(
   files: readonly CniFile[],
   { paths }: ExaminedNode,
 ): Promise<readonly string[]> {
+  // Another runtime has its own places for them.
+  if ((await statIfExists(paths.containerdRootDir)) === undefined) return [];
   const config = chosenCniFile(files)?.config;
   const types = [config?.type, ...(config?.plugins ?? []).map(({ type }) => type)].filter(
     (type): type is string => typeof type === "string" && !type.includes("/"),

@@ -39,7 +39,7 @@ async function lookAtSystemPods({ node, shared, signal }: Examination): Promise<
   const pods = podTroubles("system pods", view, node);
   const unread = view.unread.filter((line) => !line.startsWith("the list of Nodes"));
   const api = await shared.api();
-  if (node.role !== "controller" || api.kind !== "answers")
+  if (view.nodes.length === 0 || node.role !== "controller" || api.kind !== "answers")
     return { seen: true, pods, unavailable: [], unread };
   const kind = { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService" };
   try {

@@ -88,7 +88,10 @@ export function judgeTunnel({ tunnels, away, agents }: TunnelFacts, node: Examin
     evidence: evidence.map(redacted),
     effect,
     remedy,
-    explains: about === undefined ? [{ link: "tunnel", about: "agent" }] : [],
+    explains: [
+      ...(about === undefined ? [{ link: "tunnel", about: "agent" } as const] : []),
+      { link: "system pods", about: "API of metrics-server" },
+    ],
   });
   const servers =
     away.length === 0
