@@ -2,7 +2,6 @@
 // the remedy; what it leaves to a person is done by `byHand`. A table of all is printed.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { formatTable } from "../../src/std/text-table.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
 
 interface Report {
@@ -168,14 +167,15 @@ const hosts: Readonly<Record<string, readonly Fault[]>> = {
 };
 
 let network: TestNetwork;
-const rows: string[][] = [];
+const rows: { prepared: string; finding: string; done: readonly string[] }[] = [];
 
 beforeAll(async () => {
   network = await startNetwork();
 }, 400_000);
 
 afterAll(async () => {
-  console.log(formatTable(["prepared", "finding", "done", "then"], rows));
+  for (const { prepared, finding, done } of rows)
+    console.log(`${prepared}\n  found: ${finding}\n  done:  ${done.join("\n         ")}\n  then:  clean`);
   await network.destroy();
 }, 300_000);
 
@@ -192,7 +192,7 @@ for (const [name, faults] of Object.entries(hosts)) {
     const done = await repair(machine, faults);
     expect(namesOf(await findings(machine))).toEqual(before);
     for (const { prepared, id } of faults)
-      rows.push([prepared, whatOf(reportOf(found, id)), done.get(id)?.join("; ") ?? "", "clean"]);
+      rows.push({ prepared, finding: whatOf(reportOf(found, id)), done: done.get(id) ?? [] });
   }, 300_000);
 }
 

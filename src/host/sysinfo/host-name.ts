@@ -34,6 +34,9 @@ export const hostNameUnknown: Finding = {
   remedy: "`echo 127.0.1.1 {name} >>/etc/hosts`",
 };
 
+/** Who has to wait longer for the own name has what is warned of. */
+const patienceMs = 3_000;
+
 /** `override` is the name that the node is given at its start instead of the host's. */
 export function hostNameProbe(override: string | undefined): Probe {
   return {
@@ -56,7 +59,7 @@ export const hostNameResolutionProbe: Probe = {
   displayName: "Name resolution: the host's own name",
   check: async (host) => {
     const { hostname } = host;
-    const addresses = await host.resolve(hostname).catch((err: unknown) => {
+    const addresses = await host.resolve(hostname, patienceMs).catch((err: unknown) => {
       if (err instanceof Error) return [];
       throw err;
     });

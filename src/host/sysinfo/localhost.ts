@@ -18,12 +18,15 @@ export const localhostElsewhere: Finding = {
   remedy: `\`sed -i '/localhost/d' ${hostsFile}; echo 127.0.0.1 localhost >>${hostsFile}; ip link set lo up\``,
 };
 
+/** Longer than the resolver itself asks, however slow the machine: a node is not refused for that. */
+const patienceMs = 120_000;
+
 export const nameResolutionProbe: Probe = {
   id: "nameResolution:localhost",
   displayName: "Name resolution: localhost",
   check: async (host) => {
     if (!(await host.exists(hostsFile))) return found(noHostsFile, "");
-    const addresses = await host.resolve("localhost");
+    const addresses = await host.resolve("localhost", patienceMs);
     if (addresses.length === 0) throw new Error("no addresses found for localhost");
     const prop = `[${addresses.join(" ")}]`;
     // One is enough: programs try all addresses of a name.

@@ -51,8 +51,8 @@ export interface ProbeHost {
   exists(path: string): Promise<boolean>;
   space(path: string): Promise<FileSystemSpace>;
   mounts(): Promise<readonly Mount[]>;
-  /** Throws if it does not resolve, or not within some seconds. */
-  resolve(name: string): Promise<readonly string[]>;
+  /** Throws if it does not resolve, or not in time. */
+  resolve(name: string, patienceMs: number): Promise<readonly string[]>;
   /** Of all interfaces. */
   addresses(): readonly HostAddress[];
   links(): Promise<readonly string[]>;

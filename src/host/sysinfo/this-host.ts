@@ -20,8 +20,6 @@ import { TimeoutError } from "../../std/wait.ts";
 import { hostToolset } from "../reset/host-tools.ts";
 import type { ProbeHost, RunningProcess } from "./probe-host.ts";
 
-const resolvePatienceMs = 5_000;
-
 export function thisHost(paths: NodePaths, signal: AbortSignal = new AbortController().signal): ProbeHost {
   const tools = hostToolset(paths.hostToolsDir, signal);
   return {
@@ -77,12 +75,12 @@ async function runs(paths: NodePaths): Promise<boolean> {
   return (await listProcesses()).some(({ pid, comm }) => comm === "k0s" && pid !== process.pid);
 }
 
-/** A name server that does not answer is asked for longer than anybody wants to wait. */
-async function resolveInTime(name: string): Promise<readonly string[]> {
+/** A name server that does not answer is asked for longer than most want to wait. */
+async function resolveInTime(name: string, patienceMs: number): Promise<readonly string[]> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => late.reject(new TimeoutError(`no answer within ${resolvePatienceMs / 1000} s`)),
-    resolvePatienceMs,
+    () => late.reject(new TimeoutError(`no answer within ${patienceMs / 1000} s`)),
+    patienceMs,
   );
   try {
     const found = await Promise.race([lookup(name, { all: true }), late.promise]);
