@@ -11,6 +11,7 @@ import { dumpYaml } from "../../src/std/yaml.ts";
 import { pollUntil } from "../../src/std/wait.ts";
 import { issueCa, issueLeaf } from "../../src/pki/issue.ts";
 import { registryProgram } from "./programs/registry-program.ts";
+import type { TokenServer, TokenServerOptions } from "./token-server.ts";
 import { pushImage, type PushedImage } from "./push-image.ts";
 
 export interface Distribution extends AsyncDisposable {
@@ -31,9 +32,12 @@ export interface Distribution extends AsyncDisposable {
 
 export interface DistributionOptions {
   readonly images: readonly PushedImage[];
-  readonly port: number;
+  /** Default: one that is free. */
+  readonly port?: number;
   /** Where it serves; default: this host's. */
   readonly networkNamespace?: string;
+  /** It asks for a token of this server, which runs on this host, in place of the password itself. */
+  readonly tokens?: (options: TokenServerOptions) => TokenServer;
 }
 
 const address = "127.0.0.1";
@@ -57,11 +61,23 @@ export async function startDistribution(options: DistributionOptions): Promise<D
   await writeFile(file("tls.key"), leaf.key, { mode: 0o600 });
   const hash = await Bun.password.hash(password, { algorithm: "bcrypt", cost: 4 });
   await writeFile(file("htpasswd"), `${user}:${hash}\n`);
-  const name = `${address}:${options.port}`;
+  const name = `${address}:${options.port ?? (await freePort())}`;
+  const tokens = options.tokens?.({ leaf, user, password });
+  await writeFile(file("ca.crt"), ca.cert);
   const config = {
     ...common,
     http: { addr: name, tls: { certificate: file("tls.crt"), key: file("tls.key") } },
-    auth: { htpasswd: { realm: "tests", path: file("htpasswd") } },
+    auth:
+      tokens === undefined
+        ? { htpasswd: { realm: "tests", path: file("htpasswd") } }
+        : {
+            token: {
+              realm: tokens.realm,
+              service: tokens.service,
+              issuer: tokens.issuer,
+              rootcertbundle: file("ca.crt"),
+            },
+          },
   };
   const serving = await serve(dir, "serving", config, options.networkNamespace);
   return {
@@ -79,6 +95,7 @@ export async function startDistribution(options: DistributionOptions): Promise<D
     [Symbol.asyncDispose]: async () => {
       serving.signal("SIGCONT");
       await serving.stopped();
+      tokens?.[Symbol.dispose]();
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -32,7 +32,8 @@ export async function pushImage(url: string, { as, image, source }: PushedImage)
     const { config, layers } = await readJsonBlob(source, digest, manifestSchema);
     for (const blob of [config, ...layers])
       await pushBlob(base, blob.digest, await bytesOf(source, blob.digest));
-    await put(`${base}/manifests/${digest}`, mediaTypes.manifest, await bytesOf(source, digest));
+    const own = type === mediaTypes.index ? mediaTypes.manifest : type;
+    await put(`${base}/manifests/${digest}`, own, await bytesOf(source, digest));
   }
   await put(`${base}/manifests/${tag}`, type, await bytesOf(source, image.manifestDigest));
 }
@@ -92,17 +93,31 @@ export async function withForeignPlatform(
   };
 }
 
+const formats = {
+  oci: mediaTypes,
+  docker: {
+    manifest: mediaTypes.dockerManifest,
+    config: "application/vnd.docker.container.image.v1+json",
+    layer: "application/vnd.docker.image.rootfs.diff.tar",
+  },
+};
+
 /** An image with one layer of noise, for what is said of transfers: no pod can run it. */
-export function noiseImage(bytes: number, architecture: string): Pick<PushedImage, "image" | "source"> {
+export function noiseImage(
+  bytes: number,
+  architecture: string,
+  format: "oci" | "docker" = "oci",
+): Pick<PushedImage, "image" | "source"> {
+  const types = formats[format];
   const layer = new Uint8Array(randomBytes(bytes));
   const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
   const config = encode({ architecture, os: "linux", rootfs: { type: "layers", diff_ids: [sha256(layer)] } });
   const manifest = encode({
     schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
-    config: { mediaType: mediaTypes.config, digest: sha256(config), size: config.length },
-    layers: [{ mediaType: mediaTypes.layer, digest: sha256(layer), size: layer.length }],
+    mediaType: types.manifest,
+    config: { mediaType: types.config, digest: sha256(config), size: config.length },
+    layers: [{ mediaType: types.layer, digest: sha256(layer), size: layer.length }],
   });
-  const image = { ref: "noise", manifestDigest: sha256(manifest), blobs: [] };
+  const image = { ref: "noise", manifestDigest: sha256(manifest), mediaType: types.manifest, blobs: [] };
   return { image, source: memorySource([image], [layer, config, manifest]) };
 }

@@ -12,7 +12,7 @@ const dropIn = `version = 3
     BinaryName = "/var/lib/k0s/bin/runc"
 `;
 
-/** As in docs/hosts.md. */
+/** As clusters have it that are older than k0s' own `config_path`. */
 const mirrorDropIn = `version = 3
 [plugins."io.containerd.cri.v1.images".registry]
   config_path = "/etc/k0s/certs.d"
