@@ -1,7 +1,9 @@
 // Scenario `airgap`: bundles that are made against trouble, and a node without a network that starts with one.
 
 import { expect, test } from "bun:test";
-import { readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { hostPlatform } from "../../build/platform.ts";
 import { buildDemoImages } from "../../build/images/demo-images.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
@@ -101,11 +103,12 @@ async function withRegistry(
 }
 
 /** Bytes that have come of what is being fetched. */
-async function fetched(machine: TestMachine, output: string): Promise<number> {
-  const dir = `${work}/.${output}.k0s-fetched`;
-  const { stdout } = await machine.sh(`ls ${dir} 2>&1 | grep part`);
-  const part = stdout.trim();
-  return part === "" ? 0 : (await stat(machine.hostPath(`${dir}/${part}`))).size;
+function fetched(machine: TestMachine, output: string): number {
+  const dir = machine.hostPath(`${work}/.${output}.k0s-fetched`);
+  if (!existsSync(dir)) return 0;
+  let bytes = 0;
+  for (const part of new Bun.Glob("*.part").scanSync({ cwd: dir })) bytes += Bun.file(join(dir, part)).size;
+  return bytes;
 }
 
 test("a bundle that was interrupted or killed goes on where it was, and is the same in the end", async () => {
@@ -115,14 +118,14 @@ test("a bundle that was interrupted or killed goes on where it was, and is the s
       for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         const output = `${signal}.tar`;
         const begun = await machine.start(signal, bundling(output));
-        await machine.waitFor("some bytes", async () => (await fetched(machine, output)) > 1_000_000, {
+        await machine.waitFor("some bytes", async () => fetched(machine, output) > 0, {
           intervalMs: 10,
         });
         registry.pause();
         await begun.kill(signal);
         await begun.exited;
         registry.goOn();
-        const had = await fetched(machine, output);
+        const had = fetched(machine, output);
         expect(had).toBeGreaterThan(0);
         expect(had).toBeLessThan(300_000_000);
         expect((await machine.exec(["test", "-e", `${work}/${output}`])).code).not.toBe(0);
