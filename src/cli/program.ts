@@ -21,6 +21,7 @@ import { restartCommand } from "./restart/command.ts";
 import { startCommand } from "./start/command.ts";
 import { statusCommand } from "./status/command.ts";
 import { stopCommand } from "./stop/command.ts";
+import { supportBundleCommand } from "./support-bundle/command.ts";
 import { sysinfoCommand } from "./sysinfo/command.ts";
 import { tokenCommand } from "./token/command.ts";
 import { uninstallCommand } from "./uninstall/command.ts";
@@ -54,6 +55,7 @@ export const rootCommand: Command = defineCommand({
     startCommand,
     statusCommand,
     stopCommand,
+    supportBundleCommand,
     sysinfoCommand,
     tokenCommand,
     uninstallCommand,

@@ -218,7 +218,7 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 /** Turns the failures that the host's owner can put right into sentences; anything else stays as it is. */
-function writeFailure(path: string, err: unknown): unknown {
+export function writeFailure(path: string, err: unknown): unknown {
   const sentence = writeFailures[errno(err) ?? ""];
   if (sentence === undefined || err instanceof UserError) return err;
   return new UserError(`Cannot write ${path}: ${sentence.why}.`, {

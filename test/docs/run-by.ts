@@ -24,6 +24,7 @@ const docsSandboxes: Proof = {
 const firstChange: Proof = { file: "test/integration/first-change.test.ts", words: "first-change.md" };
 const ofTheWalk: Proof = { why: "what it shows is there only with the change of the page" };
 const logTests = "test/integration/single-node/logs.ts";
+const bundleTests = "test/integration/single-node/support-bundle.ts";
 const ci = (words: string): Proof => ({ file: ".ci/run", words });
 
 export const runBy: Readonly<Record<string, Proof>> = {
@@ -70,6 +71,13 @@ export const runBy: Readonly<Record<string, Proof>> = {
       file: "test/integration/single-node/airgap.ts",
       words: 'kubectl("create", "secret", "docker-registry"',
     },
+
+  // docs/support-bundle.md
+  "k0s support-bundle": { file: bundleTests, words: "k0s support-bundle &" },
+  "k0s support-bundle --since 2h -o /tmp/node1.tar.gz": {
+    file: bundleTests,
+    words: '"support-bundle", "--since", "2h", "-o"',
+  },
 
   // docs/services.md
   "k0s install controller --config /etc/k0s/k0s.yaml --start": {

@@ -1,13 +1,9 @@
 // `k0s logs`: the lines that were asked for, in the form in which k0s writes them.
 
-import { logFiles } from "../../host/logs/files.ts";
-import { journal } from "../../host/logs/journal.ts";
 import type { LogLine } from "../../host/logs/line.ts";
-import { type LogSource, presentSource } from "../../host/logs/source.ts";
-import { serviceNames } from "../../host/service/definition.ts";
-import { serviceOf } from "../../os/service-manager.ts";
+import { withNodeLog } from "../../host/logs/node-log.ts";
+import type { LogSource } from "../../host/logs/source.ts";
 import type { NodePaths } from "../../product/paths.ts";
-import { runningK0s } from "../../status/owner.ts";
 import { didYouMean } from "../../std/did-you-mean.ts";
 import { UserError } from "../../std/errors.ts";
 import { runningNameOf } from "../../roles/folds/names.ts";
@@ -16,7 +12,6 @@ import { workerRole } from "../../roles/worker.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { requireRoot } from "../core/require-root.ts";
-import { keptLogOlder } from "../node/kept-log.ts";
 import { logNames } from "./command.ts";
 
 export interface LogsFlags {
@@ -30,10 +25,10 @@ export interface LogsFlags {
 export async function showLogs(component: string | undefined, flags: LogsFlags, io: CliIo): Promise<void> {
   requireRoot(io);
   const paths = await livePaths(flags, io);
-  await using files = logFiles({ path: paths.logFile, older: keptLogOlder });
-  const source = await presentSource([files, ...(await journals(paths, io.signal))]);
-  if (source === undefined) throw nothingLogged(paths);
-  await showSource(source, { component, ...flags }, io);
+  await withNodeLog(paths, io.signal, async (source) => {
+    if (source === undefined) throw nothingLogged(paths);
+    await showSource(source, { component, ...flags }, io);
+  });
 }
 
 type Wanted = Pick<LogsFlags, "follow" | "since" | "lines"> & { readonly component: string | undefined };
@@ -77,16 +72,6 @@ function assertKnown(component: string | undefined): void {
     code: "unknown-component",
     hint: near === undefined ? `There are ${logNames.join(", ")}.` : `Did you mean ${near}?`,
   });
-}
-
-/** Of the services of k0s, and of that which runs it now, if somebody has written it himself. */
-async function journals(paths: NodePaths, signal: AbortSignal): Promise<readonly LogSource[]> {
-  const k0s = await runningK0s(paths);
-  const service = k0s === undefined ? undefined : await serviceOf(k0s, signal);
-  const running = service?.manager === "systemd" ? [service.name] : [];
-  const units = new Set([...serviceNames.map((name) => `${name}.service`), ...running]);
-  const found = journal([...units]);
-  return found === undefined ? [] : [found];
 }
 
 function nothingLogged({ logFile, dataDir }: NodePaths): UserError {

@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { cappedFile, type CappedFile } from "../../os/capped-file.ts";
 import { ensureDir } from "../../os/files.ts";
+import { keptLogOlder } from "../../host/logs/files.ts";
 import { boundedSink, type BoundedSink } from "../../std/bounded-sink.ts";
 import { formatLogLine } from "../../std/logfmt.ts";
 
@@ -57,6 +58,3 @@ export function keptLog({ logFile }: Pick<NodePaths, "logFile">): KeptLog {
     },
   };
 }
-
-/** Files besides the present one. */
-export const keptLogOlder = 3;

@@ -4,7 +4,7 @@ import { checkHost } from "../../host/sysinfo/checks.ts";
 import { networksOf } from "../../host/sysinfo/cluster-networks.ts";
 import { hasFailed, type ProbeReport } from "../../host/sysinfo/probe.ts";
 import { thisHost } from "../../host/sysinfo/this-host.ts";
-import { nodePaths } from "../../product/paths.ts";
+import { nodePaths, type NodePaths } from "../../product/paths.ts";
 import { UserError } from "../../std/errors.ts";
 import type { CliIo } from "../core/io.ts";
 import { painter, printJson, printYaml } from "../core/output.ts";
@@ -28,22 +28,12 @@ export async function sysinfo(
   const { controller, worker } = flags;
   const roles = { controller, worker };
   const paths = nodePaths({ dataDir: flags.dataDir, root: io.root });
-  const { config, problem } = await configOfHost(paths, io);
   const paint = painter(io.terminal.stdout);
   const text = flags.output === "text";
   const everything = text && (flags.verbose || flags.debug);
-  const reports = await checkHost(
-    {
-      ...roles,
-      dataDir: paths.dataDir,
-      networks: networksOf(config),
-      informative: { ports: expectedPorts(config, roles), configProblem: problem },
-    },
-    thisHost(paths, io.signal),
-    (report) => {
-      if (everything) io.out(reportLine(report, paint));
-    },
-  );
+  const reports = await reportsOfHost(paths, roles, io, (report) => {
+    if (everything) io.out(reportLine(report, paint));
+  });
   if (text)
     io.out(`${findingsText(reports, paint, { repeated: everything })}${summary(reports, roles, io)}\n`);
   if (flags.output === "json") printJson(io, reports.map(asData), 2);
@@ -56,7 +46,27 @@ export async function sysinfo(
   }
 }
 
+/** All probes of this host. */
+export async function reportsOfHost(
+  paths: NodePaths,
+  roles: Pick<SysinfoFlags, "controller" | "worker">,
+  io: Pick<CliIo, "signal" | "root">,
+  onReport?: (report: ProbeReport) => void,
+): Promise<readonly ProbeReport[]> {
+  const { config, problem } = await configOfHost(paths, io);
+  return checkHost(
+    {
+      ...roles,
+      dataDir: paths.dataDir,
+      networks: networksOf(config),
+      informative: { ports: expectedPorts(config, roles), configProblem: problem },
+    },
+    thisHost(paths, io.signal),
+    onReport,
+  );
+}
+
 /** Upstream's fields, and ours behind them; its errors come out as empty objects, ours say what happened. */
-function asData(report: ProbeReport): Record<string, unknown> {
+export function asData(report: ProbeReport): Record<string, unknown> {
   return { ...report, error: report.error === null ? null : { message: report.error.message } };
 }

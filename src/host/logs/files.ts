@@ -9,6 +9,9 @@ import { pause } from "../../std/wait.ts";
 import { type LogLine, readLogLine } from "./line.ts";
 import type { LogSource } from "./source.ts";
 
+/** Files that a node keeps besides the present one. */
+export const keptLogOlder = 3;
+
 export interface LogFilesOptions {
   readonly path: string;
   /** How many older files there may be. */

@@ -1,0 +1,133 @@
+// All that helps somebody else to see what is wrong with a node, as one archive that shows no secrets. Works on a node that
+// does not run: each part takes what is there.
+
+import type { KubeClient } from "../../kube/client.ts";
+import { readFileIfExists } from "../../os/files.ts";
+import { processArguments } from "../../os/processes.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import { k0sVersion } from "../../product/versions.ts";
+import { runningK0s } from "../../status/owner.ts";
+import { errorMessage } from "../../std/errors.ts";
+import { unlessAborted } from "../../std/wait.ts";
+import { serviceNames } from "../service/definition.ts";
+import { openRc } from "../service/openrc.ts";
+import { runit } from "../service/runit.ts";
+import { systemd } from "../service/systemd.ts";
+import { s6 } from "../service/s6.ts";
+import { bundleArchive } from "./archive.ts";
+import { clusterSecrets } from "./cluster-secrets.ts";
+import { clusterPart } from "./cluster-part.ts";
+import { type Collected, type Collector, collectAll, jsonFile } from "./collect.ts";
+import { certificatesPart, configurationPart } from "./configuration-part.ts";
+import { disksPart, hostPart } from "./host-part.ts";
+import { knownSecrets } from "./known-secrets.ts";
+import { logsPart } from "./logs-part.ts";
+import { networkPart } from "./network-part.ts";
+import { processesPart, statusPart, versionsPart } from "./node-parts.ts";
+import { redactor } from "./redact.ts";
+
+export interface BundleOptions {
+  readonly paths: NodePaths;
+  /** The k0s file. */
+  readonly program: string;
+  /** Where the log begins, in milliseconds. */
+  readonly since: number;
+  /** Of the directory in the archive. */
+  readonly name: string;
+  readonly now: Date;
+  readonly signal: AbortSignal;
+  /** For each part; default a minute. */
+  readonly timeoutMs?: number;
+  /** Of the cluster's administrator; undefined where there are no credentials. */
+  readonly client: () => Promise<KubeClient | undefined>;
+  /** Besides those that every bundle has. */
+  readonly further?: readonly Collector[];
+}
+
+export interface Bundle extends Pick<Collected, "missing"> {
+  /** A tar archive, compressed by gzip. */
+  readonly archive: Uint8Array;
+}
+
+/** In bytes, before compression, which takes nine tenths of it. */
+const secretsTimeoutMs = 30_000;
+const limits = { file: 8 << 20, whole: 96 << 20 };
+
+export async function supportBundle(options: BundleOptions): Promise<Bundle> {
+  const { paths, now, name, signal, since, program, client, timeoutMs = 60_000, further = [] } = options;
+  const k0s = await runningK0s(paths);
+  const services = await serviceDefinitions();
+  const commandLine = k0s === undefined ? [] : await processArguments(k0s.pid);
+  const configuration = await Promise.all(["/etc/k0s/k0s.yaml", paths.runtimeConfig].map(readFileIfExists));
+  const texts = [...services.values(), ...commandLine, ...configuration.map((text) => text ?? "")];
+  const ofCluster = await secretsOfCluster(client, signal);
+  const secrets = [
+    ...(await knownSecrets({
+      paths,
+      k0s,
+      texts,
+      tokenFiles: tokenFilesIn([...services.values(), ...commandLine]),
+    })),
+    ...ofCluster.secrets,
+  ];
+  const { files, missing } = await collectAll(
+    [
+      versionsPart(),
+      statusPart(paths),
+      ...further,
+      processesPart(paths, k0s?.pid),
+      hostPart(),
+      disksPart(),
+      configurationPart(paths, services),
+      certificatesPart(paths),
+      networkPart(paths),
+      clusterPart(client),
+      logsPart(paths, { since, limit: limits.file, program }),
+    ],
+    { timeoutMs, signal },
+  );
+  const about = {
+    made: now.toISOString(),
+    k0s: k0sVersion,
+    runs: k0s !== undefined,
+    logSince: new Date(since).toISOString(),
+    secretsOfCluster: ofCluster.outcome,
+  };
+  const redact = redactor(secrets);
+  const archive = await bundleArchive([jsonFile("about.json", { ...about, missing }), ...files], {
+    directory: name,
+    redact,
+    now,
+    limits,
+  });
+  return { archive, missing: missing.map(({ part, why }) => ({ part, why: redact(why) })) };
+}
+
+/** Where the API does not answer, those that nobody can ask for are found by their looks alone; the bundle says so. */
+async function secretsOfCluster(
+  client: BundleOptions["client"],
+  signal: AbortSignal,
+): Promise<{ readonly secrets: readonly string[]; readonly outcome: string }> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(secretsTimeoutMs)]);
+  try {
+    const api = await client();
+    const secrets = api === undefined ? [] : await unlessAborted(clusterSecrets(api, limit), limit);
+    return { secrets, outcome: api === undefined ? "not known here" : "removed" };
+  } catch (err) {
+    signal.throwIfAborted();
+    return { secrets: [], outcome: `not known: ${errorMessage(err)}` };
+  }
+}
+
+/** By their paths. */
+async function serviceDefinitions(): Promise<ReadonlyMap<string, string>> {
+  const managers = [systemd, openRc, runit(""), s6("")];
+  const places = managers.flatMap((manager) => serviceNames.map((name) => manager.definitionPath(name)));
+  const texts = await Promise.all(places.map(async (path) => [path, await readFileIfExists(path)] as const));
+  return new Map(texts.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** From command lines, whole or word by word; quoted as definitions do it. */
+export function tokenFilesIn(texts: readonly string[]): readonly string[] {
+  return texts.join("\n").match(/(?<=--token-file[=\s]+["']?)\/[^\s"']+/g) ?? [];
+}

@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { nodePaths } from "../../product/paths.ts";
+import { knownSecrets, secretsIn } from "./known-secrets.ts";
+
+let dir = "";
+beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "k0s-secrets-"))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const line = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0w";
+
+test("what a configuration, a kubeconfig and a URL hold is found", () => {
+  expect(secretsIn("password: hunter2")).toEqual(["hunter2"]);
+  expect(secretsIn('    authPass: "a b"\n    token: abc.def')).toEqual(["a b", "abc.def"]);
+  expect(secretsIn('{"client-key-data":"TUlH"}')).toEqual(["TUlH"]);
+  expect(secretsIn("HTTPS_PROXY=http://me:p%40ss@proxy")).toEqual(["p%40ss", "p@ss"]);
+  expect(secretsIn("dataSource: mysql://me:hunter2@tcp(db)/k0s")).toContain("hunter2");
+  expect(secretsIn("dataSource: postgres://db/k0s?user=me&password=hunter2")).toContain("hunter2");
+  expect(secretsIn(`-----BEGIN PRIVATE KEY-----\n${line}\nshort\n-----END PRIVATE KEY-----`)).toEqual([line]);
+  expect(secretsIn("path: /etc/token\nhost: http://db:5432/k0s")).toEqual([]);
+});
+
+test("keys, kubeconfigs and join tokens are looked for where a node keeps them", async () => {
+  const paths = nodePaths({ dataDir: dir, runDir: join(dir, "run") });
+  const write = (path: string, text: string): void => {
+    mkdirSync(join(path, ".."), { recursive: true });
+    writeFileSync(path, text);
+  };
+  write(join(paths.pkiDir, "ca.key"), `-----BEGIN PRIVATE KEY-----\n${line}\n-----END PRIVATE KEY-----`);
+  write(join(paths.etcdPkiDir, "ca.key"), `-----BEGIN PRIVATE KEY-----\n${line}2\n-----END PRIVATE KEY-----`);
+  write(paths.kubeletKubeconfig, "users:\n- user:\n    token: a-token");
+  write(join(dir, "join"), "H4sIAAAAAAAAAAAAAAAA\n");
+  const found = await knownSecrets({ paths, texts: [], tokenFiles: [join(dir, "join")], k0s: undefined });
+  expect(found.toSorted()).toEqual(["H4sIAAAAAAAAAAAAAAAA", line, `${line}2`, "a-token"].toSorted());
+});
