@@ -5,6 +5,7 @@ import { formatDuration } from "../std/duration.ts";
 import { UserError } from "../std/errors.ts";
 import type { NodeTunnel } from "../components/konnectivity/tunnels/report.ts";
 import type { ProbeReport } from "../supervisor/health-prober.ts";
+import { type LogLevelOutcome, logLevelPath, type LogLevelRequest } from "./log-levels.ts";
 import type { StatusReport } from "./protocol.ts";
 
 /** The answer is made from what is known already: a k0s that takes longer is stuck, or its host is. */
@@ -30,16 +31,34 @@ export async function queryTunnels(socketPath: string, signal?: AbortSignal): Pr
   return ((await ask(socketPath, "/tunnels", signal, 5_000)) as { tunnels: readonly NodeTunnel[] }).tunnels;
 }
 
+/** Waits for the start of the component, if it is to be started again. */
+export async function requestLogLevel(
+  socketPath: string,
+  request: LogLevelRequest,
+  signal?: AbortSignal,
+): Promise<LogLevelOutcome> {
+  const body = { method: "PUT", body: JSON.stringify(request) };
+  return (await ask(
+    socketPath,
+    logLevelPath,
+    signal,
+    request.restart ? 180_000 : 5_000,
+    body,
+  )) as LogLevelOutcome;
+}
+
 async function ask(
   socketPath: string,
   path: string,
   signal: AbortSignal | undefined,
   timeoutMs: number,
+  init: { readonly method?: string; readonly body?: string } = {},
 ): Promise<unknown> {
   const timeout = AbortSignal.timeout(timeoutMs);
   let response: Response;
   try {
     response = await directFetch(`http://localhost${path}`, {
+      ...init,
       unix: socketPath,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { silentLogger } from "../std/logfmt.ts";
 import type { ComponentStatus } from "../supervisor/component.ts";
 import { createStatusServer, statusReport, type StatusSources } from "./server.ts";
-import { queryComponents, queryStatus } from "./client.ts";
+import { queryComponents, queryStatus, requestLogLevel } from "./client.ts";
 
 const since = new Date("2026-11-23T10:00:00Z");
 const ready: ComponentStatus = { name: "etcd", state: "ready", since, restarts: 0, pid: 42 };
@@ -210,4 +210,23 @@ test("the service manager and the service's file are told, as k0sctl and upstrea
   const service = async () => ({ platform: "linux-systemd", definition });
   const report = await statusReport(sources({ service }), signal);
   expect([report.SysInit, report.StubFile]).toEqual(["linux-systemd", definition]);
+});
+
+test("a log level is changed through the socket, where something runs", async () => {
+  const asked: unknown[] = [];
+  const logLevels = {
+    set: (component: string, change: unknown) => {
+      asked.push([component, change]);
+      return true;
+    },
+    restart: async (component: string) => void asked.push(component),
+  };
+  const request = { component: "etcd", restart: true, shown: "info", own: "debug" } as const;
+  await withServer(sources({ logLevels }), async (socket) => {
+    expect(await requestLogLevel(socket, request)).toEqual({ outcome: "changed" });
+  });
+  expect(asked).toEqual([["etcd", { shown: "info", own: "debug" }], "etcd"]);
+  await withServer(sources(), async (socket) => {
+    expect(requestLogLevel(socket, request)).rejects.toThrow("405");
+  });
 });

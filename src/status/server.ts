@@ -7,6 +7,7 @@ import type { Component, ComponentStatus } from "../supervisor/component.ts";
 import { type NodeTunnel, tunnelProblems } from "../components/konnectivity/tunnels/report.ts";
 import { shownArguments } from "../token/shown-arguments.ts";
 import type { HealthProber } from "../supervisor/health-prober.ts";
+import { changeLogLevel, logLevelPath, type LogLevels } from "./log-levels.ts";
 import { componentProblems } from "./problems/components.ts";
 import type { NodeObserver } from "./observers/node.ts";
 import { type Problem, problemText } from "./problems/problem.ts";
@@ -42,6 +43,8 @@ export interface StatusSources {
   tunnels?(signal: AbortSignal): Promise<readonly NodeTunnel[]>;
   /** What keeps this node from joining, or has ended its part in the cluster. */
   troubles?(): readonly Problem[];
+  /** Changes the log level of a component, and starts it again if asked; absent where nothing runs. */
+  readonly logLevels?: LogLevels;
   readonly prober?: Pick<HealthProber, "report" | "failure">;
 }
 
@@ -70,7 +73,11 @@ export function createStatusServer(options: StatusServerOptions): Component {
     serve: (path) =>
       Bun.serve({
         unix: path,
-        fetch: (request) => answer(request, sources),
+        fetch: (request, server) => {
+          // A component that is started again may need longer than what is otherwise a connection that nobody uses.
+          if (request.method === "PUT") server.timeout(request, 240);
+          return answer(request, sources);
+        },
         error: (err) => {
           log.error("Status request failed", { err });
           return Response.json({ error: err.message }, { status: 500 });
@@ -81,6 +88,8 @@ export function createStatusServer(options: StatusServerOptions): Component {
 
 async function answer(request: Request, sources: StatusSources): Promise<Response> {
   const url = new URL(request.url);
+  if (request.method === "PUT" && url.pathname === logLevelPath && sources.logLevels !== undefined)
+    return Response.json(await changeLogLevel(sources.logLevels, await request.json(), request.signal));
   if (request.method !== "GET") return new Response("method not allowed\n", { status: 405 });
   if (url.pathname === "/status") return Response.json(await statusReport(sources, request.signal));
   if (url.pathname === "/tunnels")

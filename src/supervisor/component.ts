@@ -8,6 +8,7 @@
 //                                                   └── backing-off ◄─┘ and ready again once its check passes
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
+import type { LogLevelChange } from "./log-level.ts";
 
 export interface Component {
   /** Unique in its group; upstream's process name where there is one, e.g. `kube-apiserver`. */
@@ -26,6 +27,11 @@ export interface Component {
   reconcile?(config: ClusterConfig, signal: AbortSignal): Promise<void>;
   /** Begins the work again with what its files say now, e.g. a renewed certificate; resolves when it runs again. */
   restart?(): Promise<void>;
+  /**
+   * Changes what of its output is logged, at once, and what its process is started with; false if that takes no such level,
+   * undefined while there is no process yet.
+   */
+  setLogLevel?(change: LogLevelChange): boolean | undefined;
   /** Ends the work. Called once, in reverse order of readiness, also after a failed start. */
   stop(): Promise<void>;
   /** What it is doing right now, for status and error reports; `process.inspect()` where there is a process. */

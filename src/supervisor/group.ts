@@ -11,6 +11,7 @@ import { createGroupEvents, type GroupEvents } from "./events.ts";
 import { assertStartable, namesOf } from "./dependencies.ts";
 import { atMost } from "../os/patience.ts";
 import type { HealthCheck } from "./health-prober.ts";
+import type { LogLevelChange } from "./log-level.ts";
 import { aliveStates, type Member, memberStatus } from "./member.ts";
 import { awaitReady, NotReadyError, type ReadinessPatience } from "./readiness.ts";
 import { awaitRecovery } from "./recovery.ts";
@@ -120,6 +121,11 @@ export class ComponentGroup {
     const restartsBefore = member.component.inspect?.().restarts ?? 0;
     await member.component.restart();
     await awaitReady(member.component, abort, { ...this.#patience(member), restartsBefore });
+  }
+
+  /** Undefined if there is no such component here, or it has no process of its own; else as Component.setLogLevel. */
+  setLogLevel(name: string, change: LogLevelChange): boolean | undefined {
+    return this.#members.get(name)?.component.setLogLevel?.(change);
   }
 
   /** The result of a component's health check: `error` makes a ready one unhealthy, null makes it ready again. */

@@ -91,6 +91,25 @@ test("the last words of a process are its own, and what it chats does not push t
   expect(output.wordsOfLife()).toEqual([]);
 });
 
+test("what is shown can change while it prints, all of it without a limit, and back", async () => {
+  const logged: Logged[] = [];
+  const output = componentOutput({ log: recordingLog(logged), level: "warn" });
+  const say = (lines: number): Promise<void> =>
+    output.consume(
+      streamOf("I1123 09:29:00.1 1 a.go:1] said\ntime=x level=debug msg=small\n".repeat(lines)),
+      "stderr",
+    );
+  await say(1);
+  expect(logged).toEqual([]);
+  output.show("debug");
+  await say(50);
+  // The log's own level must not take them away again.
+  expect(logged.map(({ level }) => level)).toEqual(Array.from({ length: 100 }, () => "info"));
+  output.show(undefined);
+  await say(1);
+  expect(logged).toHaveLength(100);
+});
+
 test("a component whose level asks for everything logs everything", async () => {
   const logged: Logged[] = [];
   await componentOutput({ log: recordingLog(logged), level: "debug" }).consume(

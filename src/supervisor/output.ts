@@ -24,6 +24,8 @@ export interface ComponentOutput {
   consume(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void>;
   /** Whether it has been told to end: what it then complains about is expected. */
   expectEnd(expected: boolean): void;
+  /** Lines from another level on are logged; undefined: as at the beginning. */
+  show(level: LogLevel | undefined): void;
   /** Another process begins to print. */
   beginLife(): void;
   /** The last lines, oldest first. */
@@ -34,24 +36,31 @@ export interface ComponentOutput {
 
 /** One for the whole life of a component, across restarts. */
 export function componentOutput(options: OutputOptions): ComponentOutput {
-  const { log, level, keep = 40 } = options;
+  const { log, keep = 40 } = options;
+  let level = options.level;
   const last: string[] = [];
   let life: Spoken[] = [];
   // A debug log gets everything. Each level has its own limit: noise must not silence errors.
-  const budgets = level === "debug" ? undefined : levelBudgets();
+  const budgets = levelBudgets();
   let ending = false;
 
   const write = (severity: LogLevel, { text, chunk }: Line, stream: string): void => {
     if (!isLoggable(ending ? calmer(severity) : severity, level)) return;
-    const { allowed, heldBack, exhausted } = budgets?.[severity].take(performance.now()) ?? unlimited;
+    const { allowed, heldBack, exhausted } =
+      level === "debug" ? unlimited : budgets[severity].take(performance.now());
     if (exhausted) log.warn("The component prints too many lines at once, holding some back", { severity });
     if (heldBack > 0) log.warn("Lines were held back", { lines: heldBack, severity });
-    if (allowed) log[severity](text, chunk === undefined ? { stream } : { stream, chunk });
+    // Asked for while k0s runs: its own level must not take it away again.
+    const as = severity === "debug" && level !== options.level ? "info" : severity;
+    if (allowed) log[as](text, chunk === undefined ? { stream } : { stream, chunk });
   };
 
   return {
     beginLife: () => {
       life = [];
+    },
+    show: (next) => {
+      level = next ?? options.level;
     },
     lastLines: () => [...last],
     wordsOfLife: () => life.map(({ text }) => text),

@@ -65,6 +65,7 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
       args = wanted;
       await process.restart(wanted);
     },
+    setLogLevel: (change) => process.setLogLevel(change),
     stop: () => process.stop(),
     observe: (listener) => {
       process.observe(listener);

@@ -145,6 +145,24 @@ test("a restart that we ask for takes new arguments, is no failure, and ends a b
   expect(supervised.restarts).toBe(3);
 });
 
+test("another log level counts from the next start on, also with new arguments, until it is taken back", async () => {
+  const supervised = shell("echo $1; exec sleep 60", {
+    args: ["-c", "echo $1; exec sleep 60", "sh", "--v=1"],
+  });
+  await supervised.start(never);
+  const says = (level: number) => until("level", () => supervised.lastOutput().at(-1) === `--v=${level}`);
+  await says(1);
+  expect(supervised.setLogLevel({ shown: null, own: "debug" })).toBe(false);
+  expect(supervised.setLogLevel({ shown: null, own: "4" })).toBe(true);
+  await supervised.restart();
+  await says(4);
+  await supervised.restart(["-c", "echo $1; exec sleep 60", "sh", "--v=2"]);
+  await says(4);
+  expect(supervised.setLogLevel({ shown: null, own: null })).toBe(true);
+  await supervised.restart();
+  await says(2);
+});
+
 test("a failing clean-up before a start is tried again; before the first one it is the caller's", async () => {
   let turn = 0;
   const supervised = shell("exit 1", {

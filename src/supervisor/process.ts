@@ -13,6 +13,7 @@ import { pause } from "../std/wait.ts";
 import type { ComponentDetails, ProcessEvent } from "./component.ts";
 import { endChild } from "./end-child.ts";
 import { endLeftOver, removePidFile } from "./left-over.ts";
+import { type LogLevelChange, withLogLevel } from "./log-level.ts";
 import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
 import { keepPidFile, type KeptPidFile } from "./pid-file.ts";
@@ -49,6 +50,8 @@ export class SupervisedProcess {
   readonly #output: ComponentOutput;
   readonly #stopping = new AbortController();
   #args: readonly string[];
+  /** Another log level than the arguments say. */
+  #logLevel: string | undefined;
   #running: Running | undefined;
   #pidFile: KeptPidFile | undefined;
   /** Why the present child does not end though it was killed. */
@@ -153,6 +156,15 @@ export class SupervisedProcess {
     this.#hurry.abort();
     await this.#endChild();
     await launched;
+  }
+
+  /** See Component.setLogLevel. */
+  setLogLevel({ shown, own }: LogLevelChange): boolean {
+    this.#output.show(shown ?? undefined);
+    if (own === undefined) return true;
+    if (own !== null && withLogLevel(this.#args, own) === undefined) return false;
+    this.#logLevel = own ?? undefined;
+    return true;
   }
 
   /** Sends a signal to the child, e.g. SIGHUP; false if none runs. */
@@ -272,7 +284,9 @@ export class SupervisedProcess {
     signal.throwIfAborted();
     this.#output.expectEnd(false);
     this.#output.beginLife();
-    const child = spawnChild(this.#options, this.#args);
+    const level = this.#logLevel;
+    const args = (level === undefined ? undefined : withLogLevel(this.#args, level)) ?? this.#args;
+    const child = spawnChild(this.#options, args);
     const startedAt = performance.now();
     const reading = Promise.all([this.#read(child.stdout, "stdout"), this.#read(child.stderr, "stderr")]);
     this.#running = { child, startedAt, ended: this.#watch(child, reading) };

@@ -72,6 +72,14 @@ export const runBy: Readonly<Record<string, Proof>> = {
       words: 'kubectl("create", "secret", "docker-registry"',
     },
 
+  "k0s logs level kubelet info": { file: logTests, words: '"logs", "level", "kubelet", "info"' },
+  "k0s logs level kubelet 4": { file: logTests, words: '"logs", "level", "kubelet", "4"' },
+  "k0s logs level kube-scheduler 4 --restart": {
+    file: logTests,
+    words: '"logs", "level", "kube-scheduler", "4", "--restart"',
+  },
+  "k0s logs level kubelet default": { file: logTests, words: '"logs", "level", "kubelet", "default"' },
+
   // docs/support-bundle.md
   "k0s support-bundle": { file: bundleTests, words: "k0s support-bundle &" },
   "k0s support-bundle --since 2h -o /tmp/node1.tar.gz": {

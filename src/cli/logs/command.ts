@@ -5,6 +5,7 @@ import { ownComponent } from "../../host/logs/line.ts";
 import { defineCommand } from "../core/command.ts";
 import { boolFlag, intFlag, parsedFlag } from "../core/flag.ts";
 import { persistentFlags } from "../core/persistent-flags.ts";
+import { levelCommand } from "./level-command.ts";
 import { parseSince } from "./since.ts";
 
 /** What can be asked for, and what a wrong name is compared with. */
@@ -37,5 +38,6 @@ What kubelet complains about, as it happens:
     lines: intFlag("lines", "show the last lines only; -1 for all", { short: "n", default: -1 }),
     ...persistentFlags,
   },
+  commands: [levelCommand],
   run: async ({ args, flags, io }) => (await import("./show.ts")).showLogs(args[0], flags, io),
 });

@@ -158,6 +158,10 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
       clusterConfig: () => withoutSecrets(config),
       componentStatuses: () => group.statuses(),
       prober: observation.prober,
+      logLevels: {
+        set: (component, change) => group.setLogLevel(component, change),
+        restart: (component, signal) => group.restart(component, signal),
+      },
       observer,
       troubles: () => departureTroubles(node.departure.reason),
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),

@@ -10,7 +10,7 @@ import type { Payload } from "../../payload/payload.ts";
 import type { Progress, ProgressStep } from "../../std/progress.ts";
 import { serviceOfHost } from "../../host/service/installed.ts";
 import { k0sVersion } from "../../product/versions.ts";
-import type { Component, ComponentStatus } from "../../supervisor/component.ts";
+import type { Component } from "../../supervisor/component.ts";
 import type { EventReader } from "../../supervisor/events.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import { followSettings } from "../../components/worker-config/follow.ts";
@@ -86,7 +86,7 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
   const startedAt = new Date();
   const observer = workerObserver(input, { startedAt, balancer, settings, client });
   const list: readonly Component[] = [
-    statusServer(input, { startedAt, waiting, observer, observation, statuses: () => group.statuses() }),
+    statusServer(input, { startedAt, waiting, observer, observation, group: () => group }),
     observer,
     ...observation.components,
     join,
@@ -135,7 +135,7 @@ interface StatusParts {
   readonly waiting: Waiting;
   readonly observer: NodeObserver;
   readonly observation: SelfObservation;
-  readonly statuses: () => readonly ComponentStatus[];
+  readonly group: () => ComponentGroup;
 }
 
 function statusServer({ options, io, k0sVars }: WorkerInput, parts: StatusParts): Component {
@@ -152,7 +152,11 @@ function statusServer({ options, io, k0sVars }: WorkerInput, parts: StatusParts)
       k0sVars,
       service: serviceOfHost,
       clusterConfig: () => null,
-      componentStatuses: parts.statuses,
+      componentStatuses: () => parts.group().statuses(),
+      logLevels: {
+        set: (component, change) => parts.group().setLogLevel(component, change),
+        restart: (component, signal) => parts.group().restart(component, signal),
+      },
       observer: parts.observer,
       prober: parts.observation.prober,
       troubles: () => waitingProblems(parts.waiting.reason),

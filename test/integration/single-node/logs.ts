@@ -46,4 +46,32 @@ export function logTests(node: () => TestMachine): void {
     expect(await following.exited).toBe(0);
     expect(await followed()).toContain("ended with 130");
   });
+
+  test("what a component logs changes while it runs, or by its restart alone", async () => {
+    const machine = node();
+    const info = async (component: string): Promise<number> =>
+      (await machine.k0s("logs", component)).split("\n").filter((line) => /\bI\d{4} \d\d:/.test(line)).length;
+    const pidOf = async (component: string): Promise<string> =>
+      (await machine.ok(["cat", `/run/k0s/${component}.pid`])).trim();
+    const kubelet = await pidOf("kubelet");
+    expect(await info("kubelet")).toBe(0);
+    await machine.k0s("logs", "level", "kubelet", "info");
+    await machine.k0s("logs", "level", "kubelet", "4");
+    await machine.waitFor("chatter of kubelet", async () => (await info("kubelet")) > 50);
+    await machine.k0s("logs", "level", "kubelet", "default");
+    expect(await pidOf("kubelet")).toBe(kubelet);
+
+    const refused = await machine.exec(["k0s", "logs", "level", "kube-scheduler", "4"]);
+    expect(refused.stderr).toContain("cannot be changed while it runs");
+    expect(refused.stderr).toContain("--restart");
+    const closed = await machine.exec(["k0s", "logs", "level", "kube-apiserver", "4"]);
+    expect(closed.stderr).toContain("its debug endpoint is closed");
+    await machine.k0s("logs", "level", "kube-scheduler", "4", "--restart");
+    const commandLine = await machine.ok(["cat", `/proc/${await pidOf("kube-scheduler")}/cmdline`]);
+    expect(commandLine).toContain("--v=4\0");
+    await machine.waitFor("chatter of kube-scheduler", async () => (await info("kube-scheduler")) > 5);
+    await machine.k0s("logs", "level", "kube-scheduler", "default", "--restart");
+    const none = await machine.exec(["k0s", "logs", "level", "coredns", "info"]);
+    expect(none.stderr).toContain("coredns has no process here");
+  });
 }

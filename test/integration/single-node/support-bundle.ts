@@ -78,9 +78,9 @@ export function supportBundleTests(node: () => TestMachine): void {
     await machine.ok(["mkdir", "/tmp/bundles"]);
     const sh = (script: string) => machine.sh(`cd /tmp/bundles; ${script}`);
     const interrupted = await sh(
-      `k0s support-bundle & sleep 0.7; kill -INT $!; wait $!; echo "code $?"; ls -A`,
+      `k0s support-bundle & sleep 0.4; kill -TERM $!; wait $!; echo "code $?"; ls -A`,
     );
-    expect(interrupted.stdout).toBe("code 130\n");
+    expect(interrupted.stdout).toBe("code 143\n");
     expect((await sh(`k0s support-bundle --age-recipient ${recipient}`)).code).toBe(0);
     const name = (await sh("ls -A")).stdout.trim();
     expect(name).toMatch(/^k0s-support-single-\d{8}T\d{6}Z\.tar\.gz\.age$/);
