@@ -95,32 +95,6 @@ seeDiagnoses("on a controller", controller, [
     },
   },
   {
-    name: "etcd's quota used up",
-    link: "datastore",
-    what: /^etcd takes no more writes: its database has reached its quota \(alarm NOSPACE\)$/,
-    withinMs: 90_000,
-    inject: async (machine) => {
-      const etcd = (path: string, body: string): Promise<string> =>
-        machine.ok([
-          "curl",
-          "-sSf",
-          "--cacert",
-          "/var/lib/k0s/pki/etcd/ca.crt",
-          "--cert",
-          "/var/lib/k0s/pki/apiserver-etcd-client.crt",
-          "--key",
-          "/var/lib/k0s/pki/apiserver-etcd-client.key",
-          "-d",
-          body,
-          `https://127.0.0.1:2379/v3/${path}`,
-        ]);
-      const raise = JSON.stringify({ action: "ACTIVATE", alarm: "NOSPACE" });
-      await etcd("maintenance/alarm", raise);
-      return async () =>
-        void (await etcd("maintenance/alarm", JSON.stringify({ action: "DEACTIVATE", alarm: "NOSPACE" })));
-    },
-  },
-  {
     name: "the only worker gone",
     link: "node",
     what: /^node worker is not Ready: /,

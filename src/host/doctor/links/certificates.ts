@@ -182,7 +182,8 @@ function found(
     explains: [
       ...(node.k0s.state === "gone" && isAuthority ? reachOfK0s : []),
       ...readers.flatMap((about): readonly Explained[] => [{ link: "processes", about }, ...reachOf(about)]),
-      ...(readers.length === 0 ? all("API", "tunnel", "node") : []),
+      // With a kubelet's certificate the node itself asks the API server, too.
+      ...(readers.length === 0 || readers.includes("kubelet") ? all("API", "tunnel", "node") : []),
     ],
   };
 }

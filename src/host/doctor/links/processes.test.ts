@@ -81,13 +81,21 @@ test("a k0s that is gone: what its service says, its last words, what still runs
   expect(finding?.remedy).toStartWith("start it: `k0s start`");
 });
 
-test("the last words of one that ended in order are not the reason", () => {
-  const calm = {
-    ...log,
-    lines: ['level=error msg="Lost a race"', ...Array<string>(3).fill('level=info msg="Stopped"')],
-  };
-  const verdict = judgeProcesses(facts(), examined({ k0s: { state: "gone" }, service, log: calm }));
-  expect(whatOf(verdict)).toEqual(["k0s does not run"]);
+const ended = 'level=error msg="The node has ended with an error" err="Error: no disk"';
+test.each([
+  ["it ended in order", ['level=info msg="Stopped"'], undefined],
+  ["it was killed after an error of before", ['level=error msg="Lost a race" err="gone"'], undefined],
+  ["it has been started again since", [ended, 'level=info msg="Starting"'], undefined],
+  ["its own file says it", [ended], "no disk"],
+  ["the journal says it", ['time="2026-11-26 19:02:16" Error: no disk'], "no disk"],
+])("whether the last words are the reason: %s", (_, lines, word) => {
+  const verdict = judgeProcesses(
+    facts(),
+    examined({ k0s: { state: "gone" }, service, log: { ...log, lines } }),
+  );
+  expect(whatOf(verdict)).toEqual([
+    word === undefined ? "k0s does not run" : `k0s does not run: its last words were ${JSON.stringify(word)}`,
+  ]);
 });
 
 test("a host on which no k0s has been", () => {

@@ -112,10 +112,14 @@ function goneFinding({ left, endedInDisorder }: ProcessFacts, node: ExaminedNode
   };
 }
 
-/** Only words of an error at the very end: how an orderly end went is not the reason. */
+/** What k0s itself ended with. An error that it has logged before is not the reason why it does not run. */
 function lastWord(lines: readonly string[]): string | undefined {
-  const errors = lines.slice(-3).filter((line) => /^error:|level=(error|fatal)|panic:/i.test(line.trim()));
-  const word = tellingWord(errors);
+  const said = lines.map((line) => line.replace(/^time="[^"]*" /, ""));
+  const last = said.findLast((line) => /^Error: |^panic: |msg="The node has ended with an error"/.test(line));
+  // It has been started again since, and ended otherwise.
+  if (last === undefined || said.slice(said.lastIndexOf(last)).some((line) => /level=info/.test(line)))
+    return undefined;
+  const word = tellingWord([last]);
   return word === undefined ? undefined : oneLine(word.replace(/^Error: /, ""));
 }
 
