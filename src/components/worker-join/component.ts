@@ -42,14 +42,21 @@ const hopeless: ReadonlySet<string> = new Set(["csr-denied"]);
 export function joinCluster(options: JoinOptions): JoinComponent {
   const log = options.log.with({ component: "join" });
   let cluster: ClusterAddress | undefined;
+  let step = "";
+  const onStep = (what: string): void => {
+    step = what;
+    options.progress.wait(what);
+  };
   return {
     name: workerJoinDeclaration.name,
+    // Why it does not go on is a problem of the node by itself (`troubles`); before that its step is all there is to say.
+    inspect: () => (step === "" ? {} : { waitingFor: step }),
     cluster() {
       if (cluster === undefined) throw new Error("this node has not joined yet");
       return cluster;
     },
     async start(signal) {
-      cluster = (await earlierJoin(options)) ?? (await joinNow({ ...options, log }, signal));
+      cluster = (await earlierJoin(options)) ?? (await joinNow({ ...options, log, onStep }, signal));
     },
     stop: () => Promise.resolve(),
   };
@@ -70,6 +77,11 @@ async function earlierJoin({
   });
 }
 
+interface JoinNowOptions extends JoinOptions {
+  /** Told what is waited for, and "" when it is over. */
+  readonly onStep: (what: string) => void;
+}
+
 /** What several attempts share. */
 interface Attempt {
   credentials: BootstrapCredentials;
@@ -77,7 +89,7 @@ interface Attempt {
   certificate: NodeCertificate | undefined;
 }
 
-async function joinNow(options: JoinOptions, signal: AbortSignal): Promise<ClusterAddress> {
+async function joinNow(options: JoinNowOptions, signal: AbortSignal): Promise<ClusterAddress> {
   const { paths, tokenSource, progress, waiting, log } = options;
   const attempt: Attempt = {
     // A token that cannot be read is for the user to replace, at once.
@@ -105,16 +117,16 @@ async function joinNow(options: JoinOptions, signal: AbortSignal): Promise<Clust
 
 async function joinOnce(
   attempt: Attempt,
-  options: JoinOptions,
+  options: JoinNowOptions,
   signal: AbortSignal,
 ): Promise<ClusterAddress> {
-  const { paths, nodeName, tokenSource, log, waiting, progress } = options;
+  const { paths, nodeName, tokenSource, log, waiting, onStep } = options;
   attempt.credentials = await bootstrapCredentials(paths, tokenSource);
   const { connection } = attempt.credentials;
   const { server, ca } = connection;
   if (ca === undefined) throw new UserError("the bootstrap credentials name no CA", { code: "no-ca" });
 
-  progress.wait(`${server} to answer`);
+  onStep(`${server} to answer`);
   const client = createKubeClient(connection);
   const answer = await client.raw("/version", { ...quick, signal });
   await answer.body?.cancel();
@@ -122,7 +134,7 @@ async function joinOnce(
   const clock = describeClock(attempt.clockAheadMs);
   if (clock !== undefined) log.warn("The clock is off", { clock });
 
-  progress.wait(`the certificate of ${nodeName}`);
+  onStep(`the certificate of ${nodeName}`);
   // The library for certificates is large, and not needed ever after.
   const { requestNodeCertificate } = await import("./certificate.ts");
   attempt.certificate ??= await requestNodeCertificate(client, nodeName, {
@@ -130,7 +142,7 @@ async function joinOnce(
     onDelay: (name) => waiting.because(slowApproval(name)),
   });
 
-  progress.wait(`proof that no other host has the name ${nodeName}`);
+  onStep(`proof that no other host has the name ${nodeName}`);
   const node = createKubeClient({ server, ca, ...attempt.certificate });
   const taken = await findNameTaken(
     node,
@@ -145,7 +157,7 @@ async function joinOnce(
 
   await storeNodeCertificate(paths, { server, ca }, attempt.certificate);
   log.info("Joined the cluster", { node: nodeName, server });
-  progress.wait("");
+  onStep("");
   return { server, ca };
 }
 

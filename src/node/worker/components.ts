@@ -13,7 +13,7 @@ import { k0sVersion } from "../../product/versions.ts";
 import type { Component } from "../../supervisor/component.ts";
 import type { EventReader } from "../../supervisor/events.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
-import { followSettings } from "../../components/worker-config/follow.ts";
+import { followSettings } from "../../components/worker-config/worker-settings.ts";
 import { joinCluster } from "../../components/worker-join/component.ts";
 import { type NodeLocalBalancer, nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import { addressTowards } from "../../components/kubelet/node-address.ts";
@@ -22,9 +22,10 @@ import { createWaiting, type Waiting } from "../../supervisor/waiting.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { type SelfObservation, selfObservation } from "../self-observation.ts";
-import { waitingProblems } from "../../status/problems/problem.ts";
+import { NoCredentialsYet } from "../../status/observers/api.ts";
+import { waitingProblems } from "../../status/problems/waiting.ts";
 import { createStatusServer } from "../../status/server.ts";
-import { workerComponents } from "./runtime-and-kubelet.ts";
+import { workerComponents } from "../pods/components.ts";
 import { freePorts, workerPorts } from "../start/worker-ports.ts";
 import { nodeLocalBalancingDeclaration } from "../../components/node-local-balancing/declaration.ts";
 import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
@@ -177,7 +178,7 @@ function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts
     log: io.log,
     client: async () => {
       if ((await statIfExists(paths.kubeletKubeconfig)) === undefined)
-        throw new Error("it has not joined a cluster yet");
+        throw new NoCredentialsYet("this node has not joined a cluster yet");
       return parts.client();
     },
     startedAt: parts.startedAt,

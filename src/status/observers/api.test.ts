@@ -1,7 +1,7 @@
-import { test } from "bun:test";
+import { expect, test } from "bun:test";
 import { silentLogger } from "../../std/logfmt.ts";
 import { pollUntil } from "../../std/wait.ts";
-import { apiProbe } from "./api.ts";
+import { apiProbe, NoCredentialsYet } from "./api.ts";
 
 test("credentials that cannot be read are no answer of the API server, however long that takes", async () => {
   const stop = new AbortController();
@@ -23,3 +23,23 @@ test("credentials that cannot be read are no answer of the API server, however l
   stop.abort();
   await running;
 });
+
+test("before a node has credentials nobody has asked", async () => {
+  const stop = new AbortController();
+  let joined = false;
+  let tries = 0;
+  const client = (): Promise<never> => {
+    tries++;
+    return Promise.reject(joined ? new Error("damaged kubeconfig") : new NoCredentialsYet("not yet"));
+  };
+  const probe = apiProbe({ client, log: silentLogger() });
+  const running = probe.run(stop.signal);
+  const until = (what: string, probed: () => boolean): Promise<unknown> =>
+    pollUntil(probed, { what, intervalMs: 5, timeoutMs: 20_000 });
+  await until("a second try", () => tries === 2);
+  expect(probe.failure()).toBeUndefined();
+  joined = true;
+  await until("a failure", () => probe.failure() === "damaged kubeconfig");
+  stop.abort();
+  await running;
+}, 30_000);

@@ -8,8 +8,13 @@ import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import { unlessAborted } from "../../std/wait.ts";
 
+/** This node does not ask yet: no answer is nobody's fault. */
+export class NoCredentialsYet extends Error {
+  override readonly name = "NoCredentialsYet";
+}
+
 export interface ApiProbeOptions {
-  /** Rejects while this node has no credentials yet. */
+  /** Rejects with NoCredentialsYet before this node has joined its cluster. */
   readonly client: () => Promise<Pick<KubeClient, "raw">>;
   readonly log: Logger;
   /** Of one question; default 3 s. */
@@ -55,7 +60,7 @@ export function apiProbe({ client, log, limitMs = 3_000 }: ApiProbeOptions): Api
         failures = [];
         asked = true;
       } catch (err) {
-        failures = [...failures, errorMessage(err)].slice(-2);
+        if (!(err instanceof NoCredentialsYet)) failures = [...failures, errorMessage(err)].slice(-2);
         throw err;
       }
     },

@@ -18,7 +18,7 @@ import { standingClock } from "../problems/standing.ts";
 
 export interface NodeObserverOptions {
   readonly log: Logger;
-  /** Rejects while this node has no credentials yet. */
+  /** Rejects with NoCredentialsYet before this node has joined its cluster. */
   readonly client: () => Promise<KubeClient>;
   readonly startedAt: Date;
   /** The node of this host, and the socket of its container runtime; absent where no pods run. */
