@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { applyPatches } from "./apply-patches.ts";
 import { readInputs } from "./build-component.ts";
-import { type Component, loadComponent } from "./catalog.ts";
+import { type Component, loadComponent } from "./read-catalog.ts";
 
 let work: string;
 

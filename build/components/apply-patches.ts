@@ -5,7 +5,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { hostPlatform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
-import type { Component } from "./catalog.ts";
+import type { Component } from "./read-catalog.ts";
 import { goEnvironment } from "./go-build.ts";
 import { upstreamDir } from "./upstream-dir.ts";
 

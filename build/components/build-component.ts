@@ -11,7 +11,7 @@ import { markUsed, pruneEntries } from "../prune-unused.ts";
 import { componentSbom } from "../sbom/component-sbom.ts";
 import { linkedModules } from "../sbom/go-modules.ts";
 import { applyPatches } from "./apply-patches.ts";
-import { callNames, type Component, componentDir, loadComponent } from "./catalog.ts";
+import { callNames, type Component, componentDir, loadComponent } from "./read-catalog.ts";
 import { contentHash, isBuildInput, sha256 } from "./content-hash.ts";
 import { goBuild, goFlags, linkFlags } from "./go-build.ts";
 import { liftMains } from "./lift-mains.ts";

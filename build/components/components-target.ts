@@ -2,7 +2,7 @@
 
 import type { BuildTarget } from "../targets.ts";
 import { buildComponent } from "./build-component.ts";
-import { loadCatalog, loadComponent } from "./catalog.ts";
+import { loadCatalog, loadComponent } from "./read-catalog.ts";
 
 export const componentsTarget: BuildTarget = {
   async run({ platform, args, signal, report }) {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { componentDir, loadCatalog } from "./catalog.ts";
+import { componentDir, loadCatalog } from "./read-catalog.ts";
 import { liftSource, packageName } from "./lift-mains.ts";
 
 test("a main package becomes one that can be imported, nothing else changes", () => {

@@ -4,7 +4,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../src/std/errors.ts";
-import type { Component } from "./catalog.ts";
+import type { Component } from "./read-catalog.ts";
 import { upstreamDir } from "./upstream-dir.ts";
 
 /** A Go package name for a folder name: `host-local` → `hostlocal`. */

@@ -7,7 +7,7 @@ import { hostPlatform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import type { BuildTarget } from "../targets.ts";
 import { readInputs, workDir } from "./build-component.ts";
-import { type Component, componentDir, loadCatalog, loadComponent } from "./catalog.ts";
+import { type Component, componentDir, loadCatalog, loadComponent } from "./read-catalog.ts";
 import { failureHint, goEnvironment } from "./go-build.ts";
 import { liftMains } from "./lift-mains.ts";
 

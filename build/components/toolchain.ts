@@ -3,7 +3,7 @@
 import type { Platform } from "../platform.ts";
 import { hostPlatform } from "../platform.ts";
 import { cIdentity, cPackages } from "./c-compiler.ts";
-import type { Component } from "./catalog.ts";
+import type { Component } from "./read-catalog.ts";
 import { ensurePackages } from "./debian-packages.ts";
 import { goVersion } from "./go-build.ts";
 

@@ -2,7 +2,7 @@
 
 import { hostPlatform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
-import type { Component } from "./catalog.ts";
+import type { Component } from "./read-catalog.ts";
 import { goEnvironment } from "./go-build.ts";
 
 /** Folder of the upstream module in the module cache, downloaded and verified against go.sum. */

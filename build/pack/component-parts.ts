@@ -1,8 +1,8 @@
 // Which components go into the file as programs of the host, in the order in which a starting node needs them.
 
 import type { BuiltComponent } from "../components/build-component.ts";
-import type { Executable } from "../components/catalog.ts";
-import { callNames } from "../components/catalog.ts";
+import type { Executable } from "../components/read-catalog.ts";
+import { callNames } from "../components/read-catalog.ts";
 import type { PartTree } from "./part-tree.ts";
 
 /** The others are only inside images. */

@@ -5,7 +5,7 @@ import { basename, join, relative } from "node:path";
 import { k0sVersion } from "../../src/product/versions.ts";
 import { cacheRoot, repoRoot } from "../cache-root.ts";
 import { buildComponent, type BuiltComponent } from "../components/build-component.ts";
-import { loadCatalog, loadComponent } from "../components/catalog.ts";
+import { loadCatalog, loadComponent } from "../components/read-catalog.ts";
 import { installedLinkedPackages } from "../debian/linked-packages.ts";
 import { formatBytes, formatDuration } from "../format.ts";
 import { buildHostTools } from "../host-tools/host-tools.ts";

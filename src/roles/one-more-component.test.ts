@@ -7,7 +7,7 @@ import type { ControllerFacts } from "../components/controller-facts.ts";
 import type { WorkerDeclaration } from "../components/node-facts.ts";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import { defaultImageUri } from "../config/images.ts";
-import { controllerComponents } from "../node/controller/components.ts";
+import { controllerComponents } from "../node/controller/make-components.ts";
 import { silentLogger } from "../std/logfmt.ts";
 import type { Component } from "../supervisor/component.ts";
 import type { Declaration } from "../supervisor/declaration.ts";

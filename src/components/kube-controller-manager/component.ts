@@ -7,7 +7,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { logLevelOf } from "../../supervisor/declaration.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
-import { kubeControllerManagerDeclaration, kubeControllerManagerPort } from "./declaration.ts";
+import { kubeControllerManagerDeclaration, kubeControllerManagerBuiltInPort } from "./declaration.ts";
 import { flexVolumeDir, kubeControllerManagerArgs } from "./flags.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { healthzReadiness } from "../../supervisor/serving-endpoint.ts";
@@ -28,7 +28,7 @@ export function kubeControllerManager(node: ControllerNode): Component {
       user: kubeControllerManagerDeclaration.user,
       args,
     }),
-    ...healthzReadiness(args, kubeControllerManagerPort),
+    ...healthzReadiness(args, kubeControllerManagerBuiltInPort),
     // It may not make the directory itself, and logs an error; where /usr is read-only it does so anyway.
     init: () =>
       ensureDir(flexVolumeDir, { mode: 0o755 }).catch((err: unknown) =>

@@ -3,7 +3,7 @@ import { securePorts } from "../../supervisor/secure-port.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
 /** Unless its arguments name another one. */
-export const kubeControllerManagerPort = 10_257;
+export const kubeControllerManagerBuiltInPort = 10_257;
 
 export const kubeControllerManagerDeclaration = {
   name: "kube-controller-manager",
@@ -18,7 +18,7 @@ export const kubeControllerManagerDeclaration = {
   ports: ({ config, kubeControllerManagerExtraArgs }) => {
     const { extraArgs, rawArgs } = config.spec.controllerManager;
     const merged = mergeFlags(kubeControllerManagerExtraArgs, extraArgs);
-    return securePorts(kubeControllerManagerPort, { extraArgs: merged, rawArgs }, [
+    return securePorts(kubeControllerManagerBuiltInPort, { extraArgs: merged, rawArgs }, [
       "spec",
       "controllerManager",
     ]);

@@ -5,7 +5,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { logLevelOf } from "../../supervisor/declaration.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
-import { kubeSchedulerDeclaration, kubeSchedulerPort } from "./declaration.ts";
+import { kubeSchedulerDeclaration, kubeSchedulerBuiltInPort } from "./declaration.ts";
 import { kubeSchedulerArgs } from "./flags.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { healthzReadiness } from "../../supervisor/serving-endpoint.ts";
@@ -22,7 +22,7 @@ export function kubeScheduler(node: ControllerNode): Component {
       user: kubeSchedulerDeclaration.user,
       args,
     }),
-    ...healthzReadiness(args, kubeSchedulerPort),
+    ...healthzReadiness(args, kubeSchedulerBuiltInPort),
     argsFor,
   });
 }

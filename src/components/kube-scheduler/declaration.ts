@@ -2,7 +2,7 @@ import { securePorts } from "../../supervisor/secure-port.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
 /** Unless its arguments name another one. */
-export const kubeSchedulerPort = 10_259;
+export const kubeSchedulerBuiltInPort = 10_259;
 
 export const kubeSchedulerDeclaration = {
   name: "kube-scheduler",
@@ -13,5 +13,5 @@ export const kubeSchedulerDeclaration = {
   user: "kube-scheduler",
   certificatesReadOnce: ["scheduler"],
   argumentsField: "spec.scheduler.extraArgs",
-  ports: ({ config }) => securePorts(kubeSchedulerPort, config.spec.scheduler, ["spec", "scheduler"]),
+  ports: ({ config }) => securePorts(kubeSchedulerBuiltInPort, config.spec.scheduler, ["spec", "scheduler"]),
 } satisfies ControllerDeclaration;

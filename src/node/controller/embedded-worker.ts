@@ -18,7 +18,7 @@ import { localCredentials } from "../../components/worker-join/local-credentials
 import { settingsHolder } from "../../components/worker-config/source.ts";
 import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/schema.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
-import { workerComponents } from "../worker/runtime-and-kubelet.ts";
+import { workerComponents } from "../pods/components.ts";
 import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
 import { kubeApiserverDeclaration } from "../../components/kube-apiserver/declaration.ts";
 import { controlPlanePrograms } from "../../components/staging.ts";

@@ -25,7 +25,7 @@ import { certificateRenewal } from "../../components/certificates/renewal.ts";
 import { leafLifetimeMs, renewCertificates } from "../../components/certificates/component.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
 import { beginAs, runOnHost } from "../start/begin.ts";
-import { controllerComponents } from "./components.ts";
+import { controllerComponents } from "./make-components.ts";
 import {
   controllerAccess,
   controllerParts,

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { explainApiFailure } from "../../components/worker-join/api-trouble.ts";
 import { KubeConnectionError } from "../../kube/errors.ts";
 import { createWaiting } from "../../supervisor/waiting.ts";
-import { problemText, waitingProblems } from "./problem.ts";
+import { problemText } from "./problem.ts";
+import { waitingProblems } from "./waiting.ts";
 
 test("what can be done is the rest of the sentence, or sentences of its own", () => {
   expect(problemText({ text: "the disk is full", remedy: "free some space" })).toBe(

@@ -1,7 +1,5 @@
 // One thing that is wrong with a node, as its status says it.
 
-import type { Reason } from "../../supervisor/waiting.ts";
-
 export interface Problem {
   /** What is wrong, as a sentence without a full stop. */
   readonly text: string;
@@ -16,13 +14,6 @@ export interface Problem {
 export function problemText({ text, remedy }: Problem): string {
   if (remedy === undefined) return text;
   return /^\p{Lu}/u.test(remedy) ? `${text}. ${remedy}` : `${text}; ${remedy}`;
-}
-
-/** That something is waited for, with what a person can do; none while nothing is. */
-export function waitingProblems(reason: Reason | undefined): readonly Problem[] {
-  if (reason === undefined) return [];
-  const text = reason.message.replace(/\.$/, "");
-  return [reason.hint === undefined ? { text } : { text, remedy: reason.hint }];
 }
 
 /** The first line of a text, cut where it would fill a screen. */

@@ -17,7 +17,7 @@ import * as workerJoins from "../../../components/worker-join/component.ts";
 import type { ControllerParts } from "../../../roles/controller.ts";
 import { controlPlaneUsers, type ControlPlaneUsers } from "../../../host/system-users.ts";
 import { alwaysLeader } from "../../../kube/lease.ts";
-import { controllerComponents } from "../../../node/controller/components.ts";
+import { controllerComponents } from "../../../node/controller/make-components.ts";
 import { embeddedWorkerComponents } from "../../../node/controller/embedded-worker.ts";
 import { controllerParts, plannedController } from "../../../node/controller/facts.ts";
 import { nodeName } from "../../../node/name.ts";

@@ -10,7 +10,7 @@ import { silentProgress } from "../../std/progress.ts";
 import { pollUntil, untilAborted } from "../../std/wait.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import { createWaiting } from "../../supervisor/waiting.ts";
-import { followSettings } from "./follow.ts";
+import { followSettings } from "./worker-settings.ts";
 import { workerConfigData, workerConfigMapName } from "./manifest.ts";
 import { settingsHolder } from "./source.ts";
 

@@ -1,17 +1,15 @@
 // What every node that runs pods runs, as one visible list: programs, the runtime, images, kubelet and kube-proxy. What
 // differs between a worker and a controller's own worker comes in as parts. Upstream: cmd/worker/worker.go.
 
-import { join } from "node:path";
 import { payloadImages } from "../../components/containerd/images/component.ts";
 import { hostAddresses } from "../../os/addresses.ts";
 import { effectiveCapabilities } from "../../os/capabilities.ts";
-import { detectCgroups } from "../../os/cgroups.ts";
 import { ipv6Interfaces, loadModule, readSysctl, writeSysctl } from "../../os/kernel.ts";
 import { stageBinaries } from "../../payload/stage-binaries.ts";
 import { linkCniPlugins, stageCniPlugins } from "../../payload/stage-cni-plugins.ts";
 import { hostTools, linkIptables, stageHostTools } from "../../payload/stage-host-tools.ts";
 import { errorMessage } from "../../std/errors.ts";
-import type { Component, Dependency } from "../../supervisor/component.ts";
+import type { Component } from "../../supervisor/component.ts";
 import { deferredComponent } from "../../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../../supervisor/process-component.ts";
 import { containerd } from "../../components/containerd/component.ts";
@@ -22,51 +20,21 @@ import { decideIptables } from "../../components/host-network/iptables-mode.ts";
 import { containerdDeclaration, fileImages } from "../../components/containerd/declaration.ts";
 import { kubeletDeclaration } from "../../components/kubelet/declaration.ts";
 import { factsBeforeSettings } from "../../components/worker-facts.ts";
-import type { NodeFacts, WorkerNode } from "../../components/node-facts.ts";
+import type { WorkerNode } from "../../components/node-facts.ts";
 import { componentsOf } from "../../roles/folds/components.ts";
 import { controllerRole } from "../../roles/controller.ts";
 import { imagesOf } from "../../roles/folds/images.ts";
 import { programsOf } from "../../roles/folds/programs.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { logLevelOf, runs } from "../../supervisor/declaration.ts";
-import { kubelet } from "../../components/kubelet/component.ts";
-import { kubeProxy } from "../../components/kube-proxy/component.ts";
-import { decideProxyMode } from "../../components/kube-proxy/mode.ts";
 import { routedNetworks } from "../../components/host-network/missing-routes.ts";
-import { nodeIpFlag } from "../../components/kubelet/node-addresses.ts";
-import type { SettingsSource } from "../../components/worker-config/source.ts";
 import { workerNoProxy } from "../../components/worker-config/no-proxy.ts";
-import {
-  type KubeProxySettings,
-  pauseImageOf,
-  type WorkerSettings,
-} from "../../components/worker-config/schema.ts";
+import { pauseImageOf } from "../../components/worker-config/schema.ts";
 import { stagingComponent, workerPrograms } from "../../components/staging.ts";
-import type { TrustBundle } from "../../std/trust-bundle.ts";
 import { kubeProxyDeclaration } from "../../components/kube-proxy/declaration.ts";
-
-/** What a start knows of the node before it has settings. */
-export type PodHost = Omit<NodeFacts, "noProxy">;
-
-/** What differs between a worker and a controller's own worker. */
-export interface PodParts {
-  readonly settings: SettingsSource;
-  /** What the worker's programs wait for: others may be needed sooner. */
-  readonly programsAfter: readonly Dependency[];
-  /** Once these are ready the settings are known. */
-  readonly settingsFrom: readonly Dependency[];
-  /** Once these are ready the node has its credentials, and kubelet may start. */
-  readonly credentialsFrom: readonly Dependency[];
-  /** The address to register with, unless kubelet is told one. */
-  readonly nodeIp: () => Promise<string | undefined>;
-  /** Kubeconfig of kubelet and kube-proxy; may change while running. */
-  readonly kubeconfig: () => string;
-  /** Hosts by which this node and its network provider reach the API: no proxy is asked for them. */
-  readonly apiHosts: () => readonly string[];
-  /** PEM of the CA that signs API clients. */
-  readonly clusterCa: () => Promise<TrustBundle>;
-  readonly runsKubeProxy: boolean;
-}
+import { kubeletOf } from "./kubelet.ts";
+import { kubeProxyOf, proxySettings } from "./kube-proxy.ts";
+import type { PodHost, PodParts } from "./parts.ts";
 
 export interface WorkerComponents {
   readonly components: readonly Component[];
@@ -225,50 +193,6 @@ function imageImport({ paths, payload, log }: WorkerNode, { settings }: PodParts
     source: payload,
     needed: ({ ref }) => imagesOf([...controllerRole, ...workerRole], settings.current()).has(ref),
   });
-}
-
-async function kubeletOf(node: WorkerNode, parts: PodParts): Promise<ProcessComponent> {
-  const { settings } = parts;
-  const { kubeletExtraArgs: extraArgs, criSocket, paths } = node;
-  return kubelet(node, {
-    logLevel: logLevelOf(kubeletDeclaration, node.logLevels),
-    labels: node.labels,
-    taints: node.taints,
-    nodeIp: extraArgs["node-ip"] ?? registeredAddresses(await parts.nodeIp(), settings.current()),
-    extraArgs,
-    externalCloudProvider: node.enableCloudProvider,
-    kubeconfig: parts.kubeconfig,
-    runtimeEndpoint: criSocket ?? `unix://${paths.containerdSocket}`,
-    cgroupV1: (await detectCgroups())?.version === 1,
-    profile: () => settings.current().kubeletConfiguration,
-    clusterCa: parts.clusterCa,
-  });
-}
-
-function registeredAddresses(address: string | undefined, settings: WorkerSettings): string | undefined {
-  if (address === undefined) return undefined;
-  const { dualStackEnabled: dualStack, primaryAddressFamily: primaryFamily } = settings;
-  return nodeIpFlag({ address, dualStack, primaryFamily, hostAddresses: hostAddresses() });
-}
-
-function kubeProxyOf(node: WorkerNode, parts: PodParts, first: KubeProxySettings): ProcessComponent {
-  const { settings } = parts;
-  const { dataDir, hostToolsDir } = node.paths;
-  const proxy = (): KubeProxySettings => proxySettings(settings.current()) ?? first;
-  return kubeProxy(node, {
-    settings: proxy,
-    mode: (signal) =>
-      decideProxyMode(
-        proxy().mode,
-        { dataDir, nft: join(hostTools(hostToolsDir).binDir, "nft"), env: node.env },
-        signal,
-      ),
-    kubeconfig: parts.kubeconfig,
-  });
-}
-
-function proxySettings({ kubeProxyConfiguration }: WorkerSettings): KubeProxySettings | undefined {
-  return kubeProxyConfiguration?.disabled === false ? kubeProxyConfiguration : undefined;
 }
 
 /** Stands for what the cluster has switched off. */

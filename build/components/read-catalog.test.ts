@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { callNames, componentDir, loadCatalog, loadComponent, parseComponent } from "./catalog.ts";
+import { callNames, componentDir, loadCatalog, loadComponent, parseComponent } from "./read-catalog.ts";
 import { componentVersions } from "./versions.ts";
 
 const good = {

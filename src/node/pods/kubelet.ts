@@ -1,0 +1,36 @@
+// What kubelet is started with: options of the node, settings of the cluster, and what the host has.
+
+import { kubelet } from "../../components/kubelet/component.ts";
+import { kubeletDeclaration } from "../../components/kubelet/declaration.ts";
+import { nodeIpFlag } from "../../components/kubelet/node-addresses.ts";
+import type { WorkerNode } from "../../components/node-facts.ts";
+import type { WorkerSettings } from "../../components/worker-config/schema.ts";
+import { hostAddresses } from "../../os/addresses.ts";
+import { detectCgroups } from "../../os/cgroups.ts";
+import { logLevelOf } from "../../supervisor/declaration.ts";
+import type { ProcessComponent } from "../../supervisor/process-component.ts";
+import type { PodParts } from "./parts.ts";
+
+export async function kubeletOf(node: WorkerNode, parts: PodParts): Promise<ProcessComponent> {
+  const { settings } = parts;
+  const { kubeletExtraArgs: extraArgs, criSocket, paths } = node;
+  return kubelet(node, {
+    logLevel: logLevelOf(kubeletDeclaration, node.logLevels),
+    labels: node.labels,
+    taints: node.taints,
+    nodeIp: extraArgs["node-ip"] ?? registeredAddresses(await parts.nodeIp(), settings.current()),
+    extraArgs,
+    externalCloudProvider: node.enableCloudProvider,
+    kubeconfig: parts.kubeconfig,
+    runtimeEndpoint: criSocket ?? `unix://${paths.containerdSocket}`,
+    cgroupV1: (await detectCgroups())?.version === 1,
+    profile: () => settings.current().kubeletConfiguration,
+    clusterCa: parts.clusterCa,
+  });
+}
+
+function registeredAddresses(address: string | undefined, settings: WorkerSettings): string | undefined {
+  if (address === undefined) return undefined;
+  const { dualStackEnabled: dualStack, primaryAddressFamily: primaryFamily } = settings;
+  return nodeIpFlag({ address, dualStack, primaryFamily, hostAddresses: hostAddresses() });
+}
