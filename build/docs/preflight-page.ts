@@ -11,7 +11,7 @@ const intro = `# What is checked before a start
 
 As somebody else than root, \`k0s sysinfo\` sees neither packet filters nor the processes of others.
 
-Docker beside k0s is not a finding: it has names, addresses and a containerd of its own. Nor is a policy of \`drop\` for the chain FORWARD of iptables, which Docker and ufw set: Calico and kube-router put their rules in front of it.
+Docker beside k0s is not a finding: it has names, addresses and a containerd of its own. Nor is a policy of \`drop\` for the chain FORWARD of iptables, which Docker and ufw set: Calico and kube-router have rules at its end that accept what pods send. A rule there that drops everything comes before those, and is one.
 
 In the table stand examples; what is found on a host is named.
 

@@ -36,10 +36,14 @@ export interface WantedPort {
   readonly port: number;
 }
 
-/** What no rule accepts is dropped: by policy, or by a last rule for all that is left. */
-export function isClosed({ dropsByDefault, rules }: FilterChain): boolean {
-  const last = rules.at(-1);
-  return dropsByDefault || (last?.verdict === "drop" && isForAll(last));
+/** What no rule accepts is dropped: by policy, or by a rule for all that is left. */
+export function isClosed(chain: FilterChain): boolean {
+  return chain.dropsByDefault || dropsByRule(chain);
+}
+
+/** A rule that drops everything, so that none behind it is asked. */
+export function dropsByRule({ rules }: FilterChain): boolean {
+  return rules.some((rule) => rule.verdict === "drop" && isForAll(rule));
 }
 
 /** Whether a rule accepts all packets from (or to) this network. */

@@ -99,9 +99,17 @@ const saved =
 const iptables = (...rules: readonly string[]) =>
   outcome("firewall:INPUT", { ask: saved("DROP", ...rules) }, options);
 
-test("iptables: INPUT counts, FORWARD is opened by the network providers themselves", async () => {
+test("iptables: INPUT counts; in FORWARD what comes before the rules of network providers", async () => {
   expect(await outcome("firewall:INPUT", { ask: saved("ACCEPT") }, options)).toBeUndefined();
   expect(await outcome("firewall:FORWARD", { ask: saved("DROP") }, options)).toBeUndefined();
+  const all = "-A FORWARD -j REJECT --reject-with icmp-host-prohibited";
+  const forwarded = (...rules: readonly string[]) =>
+    outcome("firewall:FORWARD", { ask: saved("ACCEPT", ...rules) }, options);
+  expect(await forwarded(all, "-A FORWARD -m mark --mark 0x20000/0x20000 -j ACCEPT")).toBe(
+    "warning policy drop drops what pods send each other",
+  );
+  const pair = ["-A FORWARD -s 10.244.0.0/16 -j ACCEPT", "-A FORWARD -d 10.244.0.0/16 -j ACCEPT"];
+  expect(await forwarded(...pair, all)).toBe("pass lets pods through");
   expect(await iptables()).toBe("warning policy drop drops what pods send to this host");
   expect(await iptables("-A INPUT -i lo -j ACCEPT", "-A INPUT ! -s 10.244.0.0/16 -j ACCEPT")).toStartWith(
     "warning",

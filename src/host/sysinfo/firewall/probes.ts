@@ -8,7 +8,14 @@ import type { ClusterNetworks } from "../cluster-networks.ts";
 import { pass, type Outcome, type Probe } from "../probe.ts";
 import type { ProbeHost } from "../probe-host.ts";
 import { acceptNetworks, acceptPorts, lastingText, type Manager } from "./commands.ts";
-import { type FilterChain, isClosed, letsThrough, opensPort, type WantedPort } from "./filter-chain.ts";
+import {
+  dropsByRule,
+  type FilterChain,
+  isClosed,
+  letsThrough,
+  opensPort,
+  type WantedPort,
+} from "./filter-chain.ts";
 import { firewalldDistrusts, hostClosedToPods, podsNotForwarded, portsClosed } from "./findings.ts";
 import { untrustedNetworks } from "./firewalld.ts";
 import { iptablesChains } from "./iptables-rules.ts";
@@ -46,12 +53,15 @@ async function managersOn(host: ProbeHost): Promise<readonly string[]> {
 }
 
 /**
- * Base chains of all tables but firewalld's, whose zones say more, and those that k0s makes. iptables' own forwarding is left out:
- * the rules of our network providers come first in that chain and accept what pods send.
+ * Base chains of all tables but firewalld's, whose zones say more, and those that k0s makes. A policy of iptables'
+ * own chain for forwarding is left out: the network providers have rules there that accept what pods send. They put them at its end,
+ * so one that drops everything comes before.
  */
 async function droppingChains(host: ProbeHost): Promise<readonly FilterChain[]> {
   const saved = await host.ask("iptables-save", "-t", "filter");
-  const byIptables = iptablesChains(saved ?? "").filter(({ hook }) => hook === "input");
+  const byIptables = iptablesChains(saved ?? "").filter(
+    (chain) => chain.hook === "input" || (chain.hook === "forward" && dropsByRule(chain)),
+  );
   const own = new Set(["firewalld", ...leftBy([...controllerRole, ...workerRole], "tables")]);
   const listed = (await host.ask("nft", "-j", "list", "chains")) ?? '{"nftables":[]}';
   const tables = new Set(
