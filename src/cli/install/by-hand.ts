@@ -2,7 +2,7 @@
 
 import { nodePaths } from "../../product/paths.ts";
 import type { ServiceHost } from "../../host/service/effects.ts";
-import { isServiceRunning } from "../../host/service/install.ts";
+import { isServiceRunning } from "../../host/service/running.ts";
 import type { InstalledService } from "../../host/service/installed.ts";
 import { runningK0s } from "../../status/owner.ts";
 import { UserError } from "../../std/errors.ts";

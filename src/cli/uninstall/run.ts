@@ -1,6 +1,7 @@
 // `k0s uninstall`: the opposite of `k0s install`; the node's data stay, see `k0s reset`.
 
-import { isServiceRunning, uninstallService } from "../../host/service/install.ts";
+import { isServiceRunning } from "../../host/service/running.ts";
+import { uninstallService } from "../../host/service/uninstall.ts";
 import { requireService } from "../../host/service/installed.ts";
 import { UserError } from "../../std/errors.ts";
 import type { CliIo } from "../core/io.ts";

@@ -11,7 +11,7 @@ import { deleteSystemUser } from "../../os/users.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { sleep } from "../../std/wait.ts";
 import { thisServiceHost } from "../service/effects.ts";
-import { uninstallService } from "../service/install.ts";
+import { stopAndUninstall } from "../service/uninstall.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { socketDirectories } from "../outside-paths.ts";
 import { emptyTables } from "./iptables-cleanup.ts";
@@ -41,8 +41,7 @@ export async function executeStep(step: ResetStep, effects: ResetEffects): Promi
 }
 
 const executors: Executors = {
-  "remove-service": ({ service }, { signal }) =>
-    uninstallService(service, thisServiceHost(signal), { force: true, signal }),
+  "remove-service": ({ service }, { signal }) => stopAndUninstall(service, thisServiceHost(signal), signal),
   "end-processes": async ({ managed, inPods }, { signal }) => {
     // kubelet and containerd must go before the pods, or they start them again; a shim goes with its container.
     const shims = managed.filter(({ name }) => name.startsWith("containerd-shim"));

@@ -1,12 +1,13 @@
 import { expect, test } from "bun:test";
-import type { HostCommand, ServiceDefinition } from "./definition.ts";
-import type { Answer, ServiceHost } from "./effects.ts";
-import { installService, restartService, startService, uninstallService } from "./install.ts";
+import type { ServiceDefinition } from "./definition.ts";
+import { installService, restartService, startService } from "./install.ts";
 import { installedService, requireService } from "./installed.ts";
+import { recordingHost } from "./recording-host.ts";
 import { runit } from "./runit.ts";
 import { s6 } from "./s6.ts";
 import { systemd } from "./systemd.ts";
 import { sysV } from "./sysv.ts";
+import { uninstallService } from "./uninstall.ts";
 
 const controller: ServiceDefinition = {
   name: "k0scontroller",
@@ -17,39 +18,6 @@ const controller: ServiceDefinition = {
 };
 const signal = new AbortController().signal;
 const unit = "/etc/systemd/system/k0scontroller.service";
-
-interface Recorded extends ServiceHost {
-  readonly files: Map<string, string>;
-  readonly links: Map<string, string>;
-  readonly ran: string[];
-}
-
-function recordingHost(answers: Readonly<Record<string, Partial<Answer>>> = {}): Recorded {
-  const files = new Map<string, string>();
-  const links = new Map<string, string>();
-  const ran: string[] = [];
-  return {
-    files,
-    links,
-    ran,
-    read: async (path) => files.get(path),
-    exists: async (path) => files.has(path) || links.has(path) || path.includes("/supervise/"),
-    write: async ({ path, text }) => void files.set(path, text),
-    linkTarget: async (path) => links.get(path),
-    link: async ({ path, target }) => void links.set(path, target),
-    remove: async (path) => {
-      files.delete(path);
-      links.delete(path);
-    },
-    removeTree: async (path) => void ran.push(`rm -r ${path}`),
-    removeDirectory: async (path) => void ran.push(`rmdir ${path}`),
-    run: async (words: HostCommand) => {
-      const line = words.join(" ");
-      ran.push(line);
-      return { code: 0, stdout: "", stderr: "", ...answers[line] };
-    },
-  };
-}
 
 const force = { force: true };
 const plainly = { force: false };

@@ -1,0 +1,53 @@
+import { expect, test } from "bun:test";
+import type { InitSystem } from "./definition.ts";
+import { openRc } from "./openrc.ts";
+import { recordingHost } from "./recording-host.ts";
+import { endService } from "./running.ts";
+import { systemd } from "./systemd.ts";
+import { stopAndUninstall } from "./uninstall.ts";
+
+const signal = new AbortController().signal;
+const service = {
+  name: "k0sworker",
+  program: "/usr/local/bin/k0s",
+  args: ["worker"],
+  environment: [],
+  dataDir: "/var/lib/k0s",
+} as const;
+
+const hostWith = (init: InitSystem, answers: Parameters<typeof recordingHost>[0]) => {
+  const host = recordingHost(answers);
+  const { path, text } = init.definition(service);
+  host.files.set(path, text);
+  return { host, installed: { init, name: service.name, text } };
+};
+
+test("a reset ends a service that its manager starts again and again, before its definition goes", async () => {
+  const { host, installed } = hostWith(openRc, { "rc-service k0sworker status": [{ code: 0 }, { code: 3 }] });
+  await stopAndUninstall(installed, host, signal);
+  expect(host.ran.slice(0, 4)).toEqual([
+    "rc-service k0sworker status",
+    "rc-service k0sworker stop",
+    "rc-service k0sworker status",
+    expect.stringContaining("delete"),
+  ]);
+  expect(host.files.size).toBe(0);
+});
+
+test("a service that does not end keeps its definition", async () => {
+  const { host, installed } = hostWith(openRc, { "rc-service k0sworker stop": { code: 1, stderr: "busy" } });
+  expect(stopAndUninstall(installed, host, signal)).rejects.toThrow("busy");
+  await Bun.sleep(0);
+  expect(host.files.size).toBe(1);
+});
+
+test("it has ended when its manager says so, not when that was told", async () => {
+  const query = "systemctl show --property=ActiveState k0sworker.service";
+  const states = ["activating", "deactivating", "deactivating", "inactive"];
+  const { host, installed } = hostWith(systemd, {
+    [query]: states.map((state) => ({ stdout: `ActiveState=${state}\n` })),
+  });
+  expect(await endService(installed, host, { signal })).toBe(true);
+  expect(host.ran).toEqual([query, "systemctl stop k0sworker.service", query, query, query]);
+  expect(await endService(installed, host, { signal })).toBe(false);
+});
