@@ -1,5 +1,9 @@
 // `k0s stop`: ends the k0s that runs on this host and waits for it. Upstream: cmd/stop/stop.go.
 
+import type { InitSystem } from "../../host/service/definition.ts";
+import type { ServiceHost } from "../../host/service/effects.ts";
+import { installedService } from "../../host/service/installed.ts";
+import { endService } from "../../host/service/running.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import type { ComponentReport } from "../../status/protocol.ts";
 import { queryStatus } from "../../status/client.ts";
@@ -13,6 +17,7 @@ import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { formatSeconds } from "../core/output.ts";
 import { requireRoot } from "../core/require-root.ts";
+import { serviceManager } from "../core/service-manager.ts";
 
 export interface StopFlags {
   readonly dataDir: string;
@@ -24,11 +29,11 @@ export async function stop(flags: StopFlags, io: CliIo): Promise<void> {
   requireRoot(io);
   const paths = await livePaths(flags, io);
   const k0s = await runningK0s(paths);
-  if (k0s === undefined)
-    throw new UserError("already stopped", {
-      code: "already-stopped",
-      hint: `No k0s runs in ${paths.runDir}.`,
-    });
+  if (k0s === undefined) {
+    const { init, host } = await serviceManager(io.signal);
+    io.out(await stopBetweenStarts(init, host, { paths, timeoutMs: flags.timeout, signal: io.signal }));
+    return;
+  }
   const started = performance.now();
   const service = await serviceOf(k0s, io.signal);
   if (service === undefined) await signalProcess(k0s, "SIGTERM");
@@ -42,6 +47,28 @@ export async function stop(flags: StopFlags, io: CliIo): Promise<void> {
   await assertNothingLeft(paths);
   const by = service === undefined ? "" : ` by ${service.manager} (${service.name})`;
   io.out(`k0s (pid ${k0s.pid}) stopped${by} in ${formatSeconds(performance.now() - started)}\n`);
+}
+
+/**
+ * Nobody holds k0s' lock: a service that cannot start pauses between two attempts, and would go on with them for ever.
+ * Returns what to say; throws a UserError if there is nothing to stop.
+ */
+export async function stopBetweenStarts(
+  init: InitSystem | undefined,
+  host: Pick<ServiceHost, "read" | "run">,
+  options: {
+    readonly paths: Pick<NodePaths, "runDir">;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<string> {
+  const service = init === undefined ? undefined : await installedService(init, host);
+  if (service !== undefined && (await endService(service, host, options)))
+    return `${service.name} stopped by ${service.init.title}: it was about to start k0s again\n`;
+  throw new UserError("already stopped", {
+    code: "already-stopped",
+    hint: `No k0s runs in ${options.paths.runDir}.`,
+  });
 }
 
 /** A longer wait than this is reported. */

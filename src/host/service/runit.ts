@@ -32,6 +32,7 @@ export function runit(scanned: string): InitSystem {
     stop: (name) => ["sv", "-w", "90", "down", directory(name)],
     restart: (name) => ["sv", "-w", "90", "restart", directory(name)],
     query: (name) => ["sv", "status", directory(name)],
-    isRunning: ({ stdout }) => stdout.startsWith("run:"),
+    // `down: …, want up` between two attempts.
+    isRunning: ({ stdout }) => /^(run|finish):|, want up\b/.test(stdout),
   };
 }

@@ -34,7 +34,8 @@ export function s6(scanned: string, image?: string): InitSystem {
     start: (name) => ["s6-svc", "-u", directory(name)],
     stop: (name) => ["s6-svc", "-wd", "-T", "90000", "-d", directory(name)],
     restart: (name) => ["s6-svc", "-wr", "-T", "90000", "-r", directory(name)],
-    query: (name) => ["s6-svstat", "-o", "up", directory(name)],
-    isRunning: ({ stdout }) => stdout.trim() === "true",
+    query: (name) => ["s6-svstat", "-o", "up,wantedup", directory(name)],
+    // `false true` between two attempts.
+    isRunning: ({ stdout }) => stdout.includes("true"),
   };
 }
