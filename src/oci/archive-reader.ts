@@ -22,11 +22,11 @@ const chunkBytes = 1 << 20;
 export interface ImageArchive extends ImageSource, AsyncDisposable {}
 
 /** Opens a bundle file; blobs are read from it by offset, when asked for. */
-export async function openImageArchive(path: string): Promise<ImageArchive> {
+export async function openImageArchive(path: string, signal: AbortSignal): Promise<ImageArchive> {
   const file = await open(path, "r");
   try {
-    const files = await indexTar(file, path);
-    const source = await readArchive(file, files, path);
+    const files = await indexTar(file, path, signal);
+    const source = await readArchive(file, files, path, signal);
     return { ...source, [Symbol.asyncDispose]: () => file.close() };
   } catch (err) {
     await file.close();
@@ -38,6 +38,7 @@ async function readArchive(
   file: FileHandle,
   files: ReadonlyMap<string, TarFile>,
   path: string,
+  signal: AbortSignal,
 ): Promise<ImageSource> {
   const index = files.get("index.json");
   if (index !== undefined) {
@@ -47,7 +48,7 @@ async function readArchive(
     };
     const data = await readAll(fileBlob(file, index));
     const { manifests } = parseJson(data, indexSchema, `index.json of ${path}`);
-    return { images: await namedImages(manifests, { images: [], openBlob }), openBlob };
+    return { images: await namedImages(manifests, { images: [], openBlob }, signal), openBlob };
   }
   const manifest = files.get("manifest.json");
   if (manifest === undefined) {
@@ -60,18 +61,23 @@ async function readArchive(
       const entry = files.get(name);
       return entry === undefined ? undefined : fileBlob(file, entry);
     },
+    signal,
   });
 }
 
 /** containerd's rule: its own annotation names the image, else the OCI one as it stands; unnamed manifests are skipped. */
-async function namedImages(manifests: readonly Descriptor[], source: ImageSource): Promise<ImageRecord[]> {
+async function namedImages(
+  manifests: readonly Descriptor[],
+  source: ImageSource,
+  signal: AbortSignal,
+): Promise<ImageRecord[]> {
   const images: ImageRecord[] = [];
   for (const descriptor of manifests) {
     const ref =
       descriptor.annotations?.["io.containerd.image.name"] ??
       descriptor.annotations?.["org.opencontainers.image.ref.name"];
     if (ref === undefined || ref === "") continue;
-    const blobs = [...(await reachableBlobs(descriptor, source))];
+    const blobs = [...(await reachableBlobs(descriptor, source, signal))];
     images.push({ ref, manifestDigest: descriptor.digest, mediaType: descriptor.mediaType, blobs });
   }
   return images;
@@ -81,17 +87,19 @@ async function namedImages(manifests: readonly Descriptor[], source: ImageSource
 async function reachableBlobs(
   root: Descriptor,
   source: ImageSource,
+  signal: AbortSignal,
   seen = new Set<string>(),
 ): Promise<Set<string>> {
+  signal.throwIfAborted();
   if (seen.has(root.digest)) return seen;
   if ((await source.openBlob(root.digest)) === undefined) return seen;
   seen.add(root.digest);
   if (isIndexType(root.mediaType)) {
     const { manifests } = await readJsonBlob(source, root.digest, indexSchema);
-    for (const child of manifests) await reachableBlobs(child, source, seen);
+    for (const child of manifests) await reachableBlobs(child, source, signal, seen);
   } else if (isManifestType(root.mediaType)) {
     const { config, layers } = await readJsonBlob(source, root.digest, manifestSchema);
-    for (const child of [config, ...layers]) await reachableBlobs(child, source, seen);
+    for (const child of [config, ...layers]) await reachableBlobs(child, source, signal, seen);
   }
   return seen;
 }

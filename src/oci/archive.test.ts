@@ -7,7 +7,7 @@ import { packTar } from "modern-tar";
 import { errorMessage } from "../std/errors.ts";
 import { openImageArchive } from "./archive-reader.ts";
 import { imageTarStream } from "./archive-writer.ts";
-import { normalizeRef } from "./docker-archive.ts";
+import { dockerArchiveImages, normalizeRef } from "./docker-archive.ts";
 import { type ImageSource, sha256 } from "./image.ts";
 import { mediaTypes } from "./media-types.ts";
 import { memorySource } from "./memory-source.ts";
@@ -18,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
+const { signal } = new AbortController();
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 /** Two images that share one layer. */
@@ -57,7 +58,7 @@ test("an archive is read back as it was written, whatever the layer", async () =
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ maxLength: 3000 }), async (layer) => {
       const source = twoImages(layer);
-      await using archive = await openImageArchive(await archiveFile("law.tar", source));
+      await using archive = await openImageArchive(await archiveFile("law.tar", source), signal);
       expect(
         archive.images.map(({ ref, manifestDigest, blobs }) => ({ ref, manifestDigest, blobs })),
       ).toEqual([...source.images]);
@@ -78,13 +79,13 @@ test("the same images give the same bytes", async () => {
 test("a truncated archive is refused by name", async () => {
   const path = await archiveFile("short.tar", twoImages());
   await truncate(path, 3000);
-  expect(await failure(openImageArchive(path))).toBe(`${path} is cut short`);
+  expect(await failure(openImageArchive(path, signal))).toBe(`${path} is cut short`);
 });
 
 test("a file that is no tar is refused", async () => {
   const path = join(dir, "noise");
   await Bun.write(path, "x".repeat(2048));
-  expect(await failure(openImageArchive(path))).toContain("is not a tar archive");
+  expect(await failure(openImageArchive(path, signal))).toContain("is not a tar archive");
 });
 
 test("a docker archive becomes OCI images", async () => {
@@ -98,9 +99,28 @@ test("a docker archive becomes OCI images", async () => {
     entry("l/layer.tar", "content"),
   ]);
   await Bun.write(path, tar);
-  await using archive = await openImageArchive(path);
+  await using archive = await openImageArchive(path, signal);
   expect(archive.images.map((image) => image.ref)).toEqual(["docker.io/library/busybox:1"]);
   expect(await archive.openBlob(sha256("content"))).toBeDefined();
+});
+
+test("a layer without end is given up when nobody waits for it any more", async () => {
+  const stopping = new AbortController();
+  const endless = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await Bun.sleep(1);
+      controller.enqueue(new Uint8Array(10));
+    },
+  });
+  const manifest = encode([{ Config: "c.json", RepoTags: ["busybox:1"], Layers: [] }]);
+  const opening = dockerArchiveImages({
+    path: "docker.tar",
+    manifest,
+    openFile: () => ({ size: 10, stream: () => endless }),
+    signal: stopping.signal,
+  });
+  stopping.abort("enough");
+  expect(await opening.then(String, (err: unknown) => err)).toBe("enough");
 });
 
 test("short Docker names are completed", () => {

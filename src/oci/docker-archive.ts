@@ -24,6 +24,7 @@ export interface DockerArchive {
   readonly path: string;
   readonly manifest: Uint8Array;
   openFile(name: string): Blob | undefined;
+  readonly signal: AbortSignal;
 }
 
 export async function dockerArchiveImages(archive: DockerArchive): Promise<ImageSource> {
@@ -37,7 +38,7 @@ export async function dockerArchiveImages(archive: DockerArchive): Promise<Image
     const blob = archive.openFile(name);
     if (blob === undefined)
       throw new UserError(`${archive.path} lacks the file ${name} that its manifest.json names`);
-    const { digest, magic } = await digestOf(blob);
+    const { digest, magic } = await digestOf(blob, archive.signal);
     blobs.set(digest, blob);
     const descriptor: Descriptor = { mediaType: mediaType ?? layerType(magic), digest, size: blob.size };
     described.set(name, descriptor);
@@ -60,10 +61,11 @@ export async function dockerArchiveImages(archive: DockerArchive): Promise<Image
   return { images, openBlob: (digest) => Promise.resolve(blobs.get(digest)) };
 }
 
-async function digestOf(blob: Blob): Promise<{ digest: Digest; magic: Uint8Array }> {
+async function digestOf(blob: Blob, signal: AbortSignal): Promise<{ digest: Digest; magic: Uint8Array }> {
   const hash = createHash("sha256");
   let magic = new Uint8Array(0);
   for await (const chunk of blob.stream()) {
+    signal.throwIfAborted();
     if (magic.length === 0) magic = chunk.slice(0, 4);
     hash.update(chunk);
   }

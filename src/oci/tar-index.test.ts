@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
+const { signal } = new AbortController();
 const file = (name: string, body: string): TarEntry => ({ header: { name, size: body.length }, body });
 const link = (name: string, linkname: string, type: "symlink" | "link" = "symlink"): TarEntry => ({
   header: { name, linkname, type, size: 0 },
@@ -24,7 +25,7 @@ async function filesOf(bytes: Uint8Array): Promise<Record<string, string> | stri
   await Bun.write(path, bytes);
   await using handle = await open(path, "r");
   try {
-    const found = [...(await indexTar(handle, "a.tar"))];
+    const found = [...(await indexTar(handle, "a.tar", signal))];
     const text = bytes.slice();
     return Object.fromEntries(
       found.map(([name, { offset, size }]) => [
@@ -79,4 +80,48 @@ test("links inside the archive stand for their files, those to nothing and circl
 test("a compressed archive is called that", async () => {
   const tar = gzipSync(await packTar([file("index.json", "{}".padEnd(4000, " "))]), { level: 0 });
   expect(await filesOf(tar)).toBe("a.tar is compressed with gzip: only a plain tar archive is read");
+});
+
+/** A header with this size field, its checksum right. */
+function headerOf(size: string, type = "0"): Uint8Array {
+  const header = new Uint8Array(512);
+  const put = (text: string, at: number): void => header.set(new TextEncoder().encode(text), at);
+  put("blobs/sha256/aa", 0);
+  put(size, 124);
+  put(`${type}ustar\x0000`, 156);
+  put(" ".repeat(8), 148);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  put(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+  return header;
+}
+
+function tarOf(...blocks: readonly Uint8Array[]): Uint8Array {
+  const tar = new Uint8Array(8 * 512);
+  for (const [index, block] of blocks.entries()) tar.set(block, index * 512);
+  return tar;
+}
+
+test.each(["-1000", "nine", "-1"])("a header of size %s is damage, not a way back", async (size) => {
+  expect(await filesOf(tarOf(headerOf(size)))).toBe("a.tar is not a tar archive, or it is damaged at byte 0");
+});
+
+test.each(["-1536", "1.5", "0x10", "99999999999999999999"])(
+  "so is a pax record that says %s",
+  async (size) => {
+    const record = ` size=${size}\n`;
+    const text = `${record.length + 2}${record}`;
+    const pax = headerOf(text.length.toString(8), "x");
+    expect(await filesOf(tarOf(pax, new TextEncoder().encode(text), headerOf("0")))).toBe(
+      "a.tar is not a tar archive, or it is damaged at byte 1024",
+    );
+  },
+);
+
+test("an archive is not looked through to its end for nobody", async () => {
+  const path = join(dir, "b.tar");
+  await Bun.write(path, await packTar([file("index.json", "{}")]));
+  await using handle = await open(path, "r");
+  expect(await indexTar(handle, "b.tar", AbortSignal.abort("enough")).catch((err: unknown) => err)).toBe(
+    "enough",
+  );
 });

@@ -18,7 +18,11 @@ const maxMetaBytes = 1 << 20;
  * All regular files by their name, without a leading `./`; a link inside the archive (as `docker save` writes for a layer
  * that images share) stands for its file. Throws a UserError for an archive with names that lead out of it.
  */
-export async function indexTar(file: FileHandle, source: string): Promise<Map<string, TarFile>> {
+export async function indexTar(
+  file: FileHandle,
+  source: string,
+  signal: AbortSignal,
+): Promise<Map<string, TarFile>> {
   const { size: archiveSize } = await file.stat();
   const files = new Map<string, TarFile>();
   const links = new Map<string, string>();
@@ -27,12 +31,15 @@ export async function indexTar(file: FileHandle, source: string): Promise<Map<st
   let longTarget: string | undefined;
   let pax: ReadonlyMap<string, string> = new Map();
   while (position + blockSize <= archiveSize) {
+    signal.throwIfAborted();
     const header = await readAt(file, position, blockSize, source);
     if (header.every((byte) => byte === 0)) return withLinks(files, links);
     if (!checksumMatches(header)) throw notTar(header, source, position);
     const type = String.fromCharCode(header[156] ?? 0);
     const offset = position + blockSize;
-    const size = Number(pax.get("size") ?? numberField(header, 124, 12));
+    const size = paxSize(pax) ?? numberField(header, 124, 12);
+    // A negative one would lead back to a header that has been read, for ever.
+    if (!Number.isSafeInteger(size) || size < 0) throw notTar(header, source, position);
     if (offset + size > archiveSize)
       throw new UserError(`${source} is cut short`, { code: "archive-truncated" });
     if (type === "x" || type === "g" || type === "L" || type === "K") {
@@ -116,6 +123,13 @@ function numberField(header: Uint8Array, start: number, length: number): number 
   const field = header.subarray(start, start + length);
   if (((field[0] ?? 0) & 0x80) === 0) return Number.parseInt(text(field).trim() || "0", 8);
   return field.subarray(1).reduce((value, byte) => value * 256 + byte, (field[0] ?? 0) & 0x7f);
+}
+
+/** Not a number unless it is written in decimal digits alone. */
+function paxSize(pax: ReadonlyMap<string, string>): number | undefined {
+  const text = pax.get("size");
+  if (text === undefined) return undefined;
+  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function checksumMatches(header: Uint8Array): boolean {

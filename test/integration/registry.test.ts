@@ -52,13 +52,13 @@ test("an image, an index and Docker's own formats, with the password, in the sam
   expect(await bundle(registry, "-o", first, "--concurrency", "1", ...names)).toBe("well");
   expect(await bundle(registry, "-o", second, "--concurrency", "8", ...names)).toBe("well");
   expect(sha256(await Bun.file(first).bytes())).toBe(sha256(await Bun.file(second).bytes()));
-  await using archive = await openImageArchive(first);
+  await using archive = await openImageArchive(first, new AbortController().signal);
   expect(archive.images.map(({ ref }) => ref)).toEqual(names);
   expect(await bundle(registry, "-o", second, "--platform", "linux/s390x,linux/amd64", names[1] ?? "")).toBe(
     "well",
   );
   expect(Bun.file(second).size).toBeLessThan(Bun.file(first).size + 10_000);
-  await using both = await openImageArchive(second);
+  await using both = await openImageArchive(second, new AbortController().signal);
   expect(both.images[0]?.blobs.length).toBe(6);
 });
 

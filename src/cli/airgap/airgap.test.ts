@@ -85,7 +85,7 @@ describe("bundle-artifacts", () => {
       ),
     );
     expect([two, three]).toEqual([one, one]);
-    await using archive = await openImageArchive(join(home, "one.tar"));
+    await using archive = await openImageArchive(join(home, "one.tar"), new AbortController().signal);
     expect(archive.images.map(({ ref }) => ref)).toEqual([
       names[0]!,
       names[1]!,

@@ -21,7 +21,7 @@ export function airgapTests(node: () => TestMachine): void {
     let registry: Distribution;
 
     beforeAll(async () => {
-      await using archive = await openImageArchive(await buildDemoImages());
+      await using archive = await openImageArchive(await buildDemoImages(), new AbortController().signal);
       const toolbox = archive.images.find(({ ref }) => ref.includes("toolbox"));
       if (toolbox === undefined) throw new Error("the tests' images lack the toolbox");
       const several = await withForeignPlatform(toolbox, archive, hostPlatform().arch);

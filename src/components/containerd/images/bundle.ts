@@ -125,9 +125,9 @@ function timesOf(files: BundleFiles): BundleTimes {
 const inPart = "in part";
 
 async function importBundle(pass: BundlePass, path: string, time: string): Promise<void> {
-  await using archive = await openImageArchive(path);
-  await checkBundle(archive, path, importContents({ keepLayers: true }), pass.signal);
   const { client, dir, log, signal } = pass;
+  await using archive = await openImageArchive(path, signal);
+  await checkBundle(archive, path, importContents({ keepLayers: true }), signal);
   const files = timesOf(await bundleFiles(dir));
   for (const claimed of [inPart, time]) {
     const before = new Map((await labelledImages(pass)).map((image) => [image.name, image]));
