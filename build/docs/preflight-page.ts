@@ -13,6 +13,8 @@ As somebody else than root, \`k0s sysinfo\` sees neither packet filters nor the 
 
 Docker beside k0s is not a finding: it has names, addresses and a containerd of its own. Nor is a policy of \`drop\` for the chain FORWARD of iptables, which Docker and ufw set: Calico and kube-router have rules at its end that accept what pods send. A rule there that drops everything comes before those, and is one.
 
+Links of Cilium, flannel and others that k0s does not install are leftovers on a host where k0s has not run yet. Later they are asked about only where k0s.yaml, or the controller that runs here, names Calico or kube-router: with \`custom\` they are the cluster's own, and a worker does not know.
+
 In the table stand examples; what is found on a host is named.
 
 This page is made from the checks (\`UPDATE_GOLDEN=1 bun test build/docs\`).

@@ -53,12 +53,12 @@ export async function reportsOfHost(
   io: Pick<CliIo, "signal" | "root">,
   onReport?: (report: ProbeReport) => void,
 ): Promise<readonly ProbeReport[]> {
-  const { config, problem } = await configOfHost(paths, io);
+  const { config, known, problem } = await configOfHost(paths, io);
   return checkHost(
     {
       ...roles,
       dataDir: paths.dataDir,
-      networks: networksOf(config),
+      networks: { ...networksOf(config), ...(known ? {} : { provider: undefined }) },
       informative: { ports: expectedPorts(config, roles), configProblem: problem },
     },
     thisHost(paths, io.signal),

@@ -105,7 +105,7 @@ function surroundings(options: SysinfoOptions): Probe[] {
       : [configurationProbe(informative.configProblem), hostNameResolutionProbe, portsProbe(ports)]),
     ...(worker && informative !== undefined ? [resolverProbe] : []),
     firewallProbe({ networks, worker, ports: reachedByOthers(ports) }),
-    ...(worker ? [leftoversProbe] : []),
+    ...(worker ? [leftoversProbe(networks)] : []),
   ];
 }
 

@@ -4,8 +4,12 @@ import { podCidrs, serviceCidrs } from "../../config/derived.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { WantedPort } from "./firewall/filter-chain.ts";
 
+type NetworkProvider = ClusterConfig["spec"]["network"]["provider"];
+
 /** The first of each is of the cluster's main family. */
 export interface ClusterNetworks {
+  /** Undefined where this host does not know it. */
+  readonly provider: NetworkProvider | undefined;
   readonly pods: readonly string[];
   readonly services: readonly string[];
   /** Whether the cluster has both families. */
@@ -15,11 +19,18 @@ export interface ClusterNetworks {
 }
 
 /** A worker learns them when it has joined. */
-export const unknownNetworks: ClusterNetworks = { pods: [], services: [], dualStack: false, between: [] };
+export const unknownNetworks: ClusterNetworks = {
+  provider: undefined,
+  pods: [],
+  services: [],
+  dualStack: false,
+  between: [],
+};
 
 export function networksOf(config: ClusterConfig): ClusterNetworks {
   const { provider, dualStack } = config.spec.network;
   return {
+    provider,
     // Another provider may give pods addresses of the hosts' own network.
     pods: provider === "custom" ? [] : podCidrs(config),
     services: serviceCidrs(config),

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { outcome, remedy } from "./testdata/made-host.ts";
+import { everyRole, outcome, remedy } from "./testdata/made-host.ts";
 
 test("other distributions, each with its own way to go", async () => {
   expect(await outcome("leftovers")).toBe("pass none");
@@ -29,6 +29,21 @@ test("links of other networks; of k0s' own ones where it has never run", async (
   expect(await remedy("leftovers:links", { links: async () => ["cni0", "flannel.1"] })).toBe(
     "`ip link delete cni0; ip link delete flannel.1`",
   );
+});
+
+test("links of the network that the operator has put into this cluster are not another cluster's", async () => {
+  const links = async () => ["lo", "eth0", "cilium_host", "flannel.1"];
+  const seen = (provider: "custom" | "kuberouter" | undefined, installed: boolean) =>
+    outcome(
+      "leftovers:links",
+      { links, isInstalled: async () => installed },
+      { ...everyRole, networks: { ...everyRole.networks, provider } },
+    );
+  expect(await seen("custom", true)).toBe("pass none");
+  // A worker, or a controller that does not run: what it was started with is not known.
+  expect(await seen(undefined, true)).toBe("pass none");
+  expect(await seen("kuberouter", true)).toBe("warning cilium_host flannel.1 made by another cluster");
+  expect(await seen("custom", false)).toBe("warning cilium_host flannel.1 made by another cluster");
 });
 
 test("rules of a cluster that is gone", async () => {

@@ -3,6 +3,7 @@
 import { controllerRole } from "../../roles/controller.ts";
 import { recognizerOf } from "../../roles/folds/traces.ts";
 import { workerRole } from "../../roles/worker.ts";
+import type { ClusterNetworks } from "./cluster-networks.ts";
 import { type Finding, found } from "./finding.ts";
 import { pass, type Probe } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
@@ -64,22 +65,24 @@ const distributions: readonly Distribution[] = [
   { name: "MicroK8s", files: ["/var/snap/microk8s"], command: "snap remove --purge microk8s" },
 ];
 
-export const leftoversProbe: Probe = {
-  id: "leftovers",
-  displayName: "Other clusters",
-  check: async (host) => {
-    const names = (await distributionsOn(host)).map(({ name }) => name);
-    return pass(names.join(", ") || "none");
-  },
-  children: async (host) => {
-    const installed = await host.isInstalled();
-    return [
-      ...(await distributionsOn(host)).map(distributionProbe),
-      linksProbe(installed),
-      ...(installed ? [] : [rulesProbe]),
-    ];
-  },
-};
+export function leftoversProbe(networks: Pick<ClusterNetworks, "provider">): Probe {
+  return {
+    id: "leftovers",
+    displayName: "Other clusters",
+    check: async (host) => {
+      const names = (await distributionsOn(host)).map(({ name }) => name);
+      return pass(names.join(", ") || "none");
+    },
+    children: async (host) => {
+      const installed = await host.isInstalled();
+      return [
+        ...(await distributionsOn(host)).map(distributionProbe),
+        linksProbe(installed, networks),
+        ...(installed ? [] : [rulesProbe]),
+      ];
+    },
+  };
+}
 
 async function distributionsOn(host: ProbeHost): Promise<readonly (Distribution & { file: string })[]> {
   const there = await Promise.all(
@@ -99,15 +102,21 @@ function distributionProbe({ name, file, command }: Distribution & { file: strin
   };
 }
 
-/** Links of networks that k0s does not install; those that it does are its own once it has run here. */
-function linksProbe(installed: boolean): Probe {
+/**
+ * Links of networks that k0s does not install, and of those that it does. Once it has run here these are its own, and the others
+ * may be those of a network that the operator has put into this cluster, unless its configuration says which one it has.
+ */
+function linksProbe(installed: boolean, { provider }: Pick<ClusterNetworks, "provider">): Probe {
+  const noStrangers = installed && (provider === undefined || provider === "custom");
   const strangers = /^(cni0|flannel(\.1|-v6\.1|-wg)|cilium_\w+|weave|antrea-gw0|ovn-k8s-mp0)$/;
   const ours = recognizerOf([...controllerRole, ...workerRole], "links");
   return {
     id: "leftovers:links",
     displayName: "Links of other clusters",
     check: async (host) => {
-      const links = (await host.links()).filter((name) => strangers.test(name) || (!installed && ours(name)));
+      const links = (await host.links()).filter(
+        (name) => (!noStrangers && strangers.test(name)) || (!installed && ours(name)),
+      );
       if (links.length === 0) return pass("none");
       const command = links.map((link) => `ip link delete ${link}`).join("; ");
       return found(otherLinks, links.join(" "), { command });

@@ -12,7 +12,13 @@ export const everyRole: SysinfoOptions = {
   controller: true,
   worker: true,
   dataDir: "/var/lib/k0s",
-  networks: { pods: ["10.244.0.0/16"], services: ["10.96.0.0/12"], dualStack: false, between: [] },
+  networks: {
+    provider: "calico",
+    pods: ["10.244.0.0/16"],
+    services: ["10.96.0.0/12"],
+    dualStack: false,
+    between: [],
+  },
 };
 
 /** As `k0s sysinfo` asks. */
