@@ -34,7 +34,8 @@ export function askEtcd<T>(ask: (signal: AbortSignal) => Promise<T>, options: As
 }
 
 async function askOnce<T>(ask: () => Promise<T>, { io, look, noticeMs = 2_000 }: AskOptions): Promise<T> {
-  const seen = async (): Promise<MembersAway> => look().catch(() => ({ away: [], quorumIsLost: false }));
+  const seen = async (): Promise<MembersAway> =>
+    look().catch(() => ({ away: [], addresses: [], quorumIsLost: false }));
   let over = false;
   const timer = setTimeout(() => {
     void seen().then(({ away }) => {

@@ -36,8 +36,12 @@ test("the quorum is lost when those that answer are not the majority", async () 
     findMembersAway(members, ["https://a:2380"], new AbortController().signal, async (url) =>
       dead.some((name) => url.includes(`//${name}:`)) ? "no answer" : undefined,
     );
-  expect(await look()).toEqual({ away: [], quorumIsLost: false });
-  expect(await look("b")).toEqual({ away: ["b at https://b:2380: no answer"], quorumIsLost: false });
+  expect(await look()).toEqual({ away: [], addresses: [], quorumIsLost: false });
+  expect(await look("b")).toEqual({
+    away: ["b at https://b:2380: no answer"],
+    addresses: ["b"],
+    quorumIsLost: false,
+  });
   expect((await look("b", "c")).quorumIsLost).toBe(true);
   // This host is not asked about itself.
   expect((await look("a")).away).toEqual([]);

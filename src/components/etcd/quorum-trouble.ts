@@ -8,6 +8,7 @@ import { z } from "zod";
 import { unreachableBecause } from "../../os/tcp-reachable.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { withoutBrackets } from "../../std/ip.ts";
+import { leavingAddress } from "./members/leaving-address.ts";
 import { parseTrust } from "../../std/trust-bundle.ts";
 
 /** As it tells its peers; the ids are left out, they do not survive being read as numbers. */
@@ -63,6 +64,8 @@ export async function membersAway(
 export interface MembersAway {
   /** `NAME at URL: why`, one for each. */
   readonly away: readonly string[];
+  /** What `k0s etcd leave --peer-address` takes for them. */
+  readonly addresses: readonly string[];
   /** More are away than a majority allows. */
   readonly quorumIsLost: boolean;
 }
@@ -74,9 +77,16 @@ export async function findMembersAway(
   reach: Reach = peerUnreachable,
 ): Promise<MembersAway> {
   const others = members.filter(({ peerURLs }) => !peerURLs.some((url) => ownUrls.includes(url)));
-  const problems = await Promise.all(others.map((member) => describe(member, signal, reach)));
-  const away = problems.filter((problem) => problem !== undefined);
-  return { away, quorumIsLost: (members.length - away.length) * 2 <= members.length };
+  const looks = await Promise.all(
+    others.map(async ({ name, peerURLs }) => ({
+      problem: await describe({ name, peerURLs }, signal, reach),
+      address: leavingAddress(peerURLs),
+    })),
+  );
+  const silent = looks.filter(({ problem }) => problem !== undefined);
+  const away = silent.flatMap(({ problem }) => problem ?? []);
+  const addresses = silent.flatMap(({ address }) => address ?? []);
+  return { away, addresses, quorumIsLost: (members.length - away.length) * 2 <= members.length };
 }
 
 async function askOwnPeerAddress({

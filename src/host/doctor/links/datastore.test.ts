@@ -52,9 +52,20 @@ test("a member that is away while the others go on explains nothing", () => {
 });
 
 test("an alarm comes with the size and the quota", () => {
-  const [found] = alarmTroubles({ dbSize: 2 ** 31, dbSizeQuota: 2 ** 31 }, [
-    { memberId: "a1", alarm: "NOSPACE" },
-  ]);
+  const full = { dbSize: 2 ** 31, dbSizeQuota: 2 ** 31 };
+  const [found] = alarmTroubles(full, [{ memberId: "a1", alarm: "NOSPACE" }], []);
   expect(found?.what).toContain("alarm NOSPACE");
   expect(found?.evidence).toEqual(["member a1: NOSPACE; its database has 2.0 GiB of 2.0 GiB"]);
+});
+
+test("an alarm of damaged data names its member in the command that takes it out", () => {
+  const members = [1, 2, 3].map((number) => ({
+    id: `a${number}`,
+    name: `c${number}`,
+    peerUrls: [`https://10.0.0.${number}:2380`],
+    isLearner: false,
+  }));
+  const sizes = { dbSize: 1, dbSizeQuota: 2 };
+  const [found] = alarmTroubles(sizes, [{ memberId: "a2", alarm: "CORRUPT" }], members);
+  expect(found?.remedy).toContain("`k0s etcd leave --peer-address=10.0.0.2`");
 });

@@ -3,7 +3,9 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type EtcdClient, localEtcdClient } from "../../../components/etcd/client.ts";
+import { etcdListenUrl, etcdPeerUrls } from "../../../components/etcd/flags.ts";
 import { membersAway } from "../../../components/etcd/quorum-trouble.ts";
+import type { EtcdMember } from "../../../components/etcd/replies.ts";
 import { kineDeclaration } from "../../../components/kine/declaration.ts";
 import { sqliteFile } from "../../../components/kine/flags.ts";
 import type { ClusterConfig } from "../../../config/cluster-config.ts";
@@ -19,6 +21,7 @@ import { formatBytes } from "../../../std/bytes.ts";
 import { describeFailure } from "../../../std/connection-failure.ts";
 import { joinHostPort } from "../../../std/ip.ts";
 import { reachOf, reachOfK0s } from "../component-reach.ts";
+import { awayRemedy, damageRemedy } from "../etcd-remedy.ts";
 import type { ExaminedNode } from "../examined-node.ts";
 import type { Finding, Verdict } from "../finding.ts";
 import { verdictOf } from "../finding.ts";
@@ -97,16 +100,32 @@ async function etcdTroubles(
   if (members.length > 0) return members;
   try {
     const [status, alarms] = await Promise.all([client.status(call), client.alarms(call)]);
-    return alarmTroubles(status, alarms);
+    const damaged = alarms.some(({ alarm }) => alarm !== "NOSPACE");
+    return alarmTroubles(status, alarms, damaged ? await membersIfTold(client, call) : []);
   } catch (err) {
     signal.throwIfAborted();
     return [notAnswering("etcd", "https://127.0.0.1:2379", describeFailure(err, { within: "3s" }))];
   }
 }
 
+/** The alarm is told also where the members are not. */
+async function membersIfTold(
+  client: EtcdClient,
+  call: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<readonly EtcdMember[]> {
+  try {
+    return await client.members(call);
+  } catch (err) {
+    call.signal.throwIfAborted();
+    if (err instanceof Error) return [];
+    throw err;
+  }
+}
+
 export function alarmTroubles(
   { dbSize, dbSizeQuota }: Pick<Awaited<ReturnType<EtcdClient["status"]>>, "dbSize" | "dbSizeQuota">,
   alarms: readonly { readonly memberId: string; readonly alarm: string }[],
+  members: readonly EtcdMember[],
 ): DatastoreTrouble[] {
   return alarms.map(({ memberId, alarm }) => ({
     what:
@@ -119,19 +138,18 @@ export function alarmTroubles(
     remedy:
       alarm === "NOSPACE"
         ? "delete objects that nobody needs: k0s defragments, and disarms the alarm once there is room; `k0s etcd status` shows it"
-        : "the data of this member are damaged: take it out of the cluster with `k0s etcd leave`, and let it join again",
+        : damageRemedy(memberId, members),
     kind: "answers",
   }));
 }
 
 /** It serves no client before it has agreed with the others, so that these are asked first. */
 async function quorumTroubles({ paths }: ExaminedNode, config: ClusterConfig): Promise<DatastoreTrouble[]> {
-  const url = `https://${joinHostPort(config.spec.storage.etcd.peerAddress, 2380)}`;
   try {
-    const { away, quorumIsLost } = await membersAway({
-      listenUrl: url,
+    const { away, addresses, quorumIsLost } = await membersAway({
+      listenUrl: etcdListenUrl(config),
       etcdPkiDir: paths.etcdPkiDir,
-      peerUrls: [url],
+      peerUrls: etcdPeerUrls(config),
     });
     if (away.length === 0) return [];
     return [
@@ -140,8 +158,7 @@ async function quorumTroubles({ paths }: ExaminedNode, config: ClusterConfig): P
           ? `etcd has no quorum: ${away.length} of its members do not answer`
           : `${away.length === 1 ? "a member" : `${away.length} members`} of etcd ${away.length === 1 ? "does" : "do"} not answer`,
         evidence: away,
-        remedy:
-          "start the controllers that are down, or open TCP port 2380 between them; a host that will not come back is taken out with `k0s etcd leave`",
+        remedy: awayRemedy(addresses, quorumIsLost),
         kind: quorumIsLost ? "answers" : "partly",
       },
     ];
