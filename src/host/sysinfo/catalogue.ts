@@ -8,7 +8,7 @@ import {
   optionalControllerMissing,
 } from "./cgroup-probes.ts";
 import { notLinux } from "./checks.ts";
-import { clockAhead, clockAlone, clockBehind } from "./clock.ts";
+import { clockAhead, clockAlone, clockBehind, clockBehindAgain } from "./clock.ts";
 import { configurationUnusable } from "./configuration.ts";
 import { snippetOfOldSection, snippetOfOtherVersion, snippetUnreadable } from "./containerd-snippets.ts";
 import {
@@ -89,6 +89,7 @@ export const examples: readonly Example[] = [
   example("CONFIG_NET: Networking support", optionNeeded, "left out"),
   example("CONFIG_IP_VS: IP virtual server support", optionUseful, "left out"),
   example("Clock", clockBehind, "1970-01-01T00:00:10.000Z"),
+  example("Clock", clockBehindAgain, "1970-01-01T00:00:10.000Z"),
   example("Clock", clockAhead, "2099-01-01T00:00:00.000Z", { years: "20" }),
   example("Clock", clockAlone, "2027-01-01T00:00:00.000Z"),
   example("Host name", hostNameInvalid, "my_host", { name: "my-host" }),

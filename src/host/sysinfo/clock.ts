@@ -12,6 +12,14 @@ export const clockBehind: Finding = {
     "Set the clock: start a time daemon, e.g. `timedatectl set-ntp true`, or by hand `date -s 'YYYY-MM-DD hh:mm:ss'`.",
 };
 
+/** Of a host without a clock that runs on while it is off, and without a network that tells the time: it has to start all the same. */
+export const clockBehindAgain: Finding = {
+  category: "warning",
+  message: "before this release of k0s was made",
+  why: "k0s has run here before, so it starts; until the clock is right, certificates of other nodes are not valid yet, and those made now end too early.",
+  remedy: clockBehind.remedy,
+};
+
 export const clockAhead: Finding = {
   category: "warning",
   message: "more than {years} years after this release of k0s was made",
@@ -38,7 +46,7 @@ export const clockProbe: Probe = {
     const { now, synchronised } = host.clock();
     const prop = now.toISOString();
     const ageMs = now.getTime() - releasedAfter.getTime();
-    if (ageMs < 0) return found(clockBehind, prop);
+    if (ageMs < 0) return found((await host.isInstalled()) ? clockBehindAgain : clockBehind, prop);
     if (ageMs > credibleYears * yearMs) return found(clockAhead, prop, { years: String(credibleYears) });
     if (synchronised !== false) return pass(prop);
     return (await host.isInContainer())
