@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { type ApiAnswer, failingChecks } from "../api-answer.ts";
+import type { WorkerSettings } from "../../../components/worker-config/schema.ts";
 import { doesExplain } from "../diagnosis.ts";
 import { answering, component, examined, findingsOf, whatOf } from "../testdata/examined.ts";
-import { judgeApi } from "./api.ts";
+import { balancedServers, judgeApi } from "./api.ts";
 
 const server = "https://10.0.0.1:6443";
 const silent: ApiAnswer = {
@@ -19,6 +20,22 @@ const answers = (failing: readonly string[] = []): ApiAnswer => ({
   clockAheadMs: 0,
 });
 const known = { away: [], known: 0 };
+
+test("a worker that goes through the operator's load balancer is not asked for the servers behind it", () => {
+  const settings = {
+    apiServerAddresses: ["10.0.0.1:6443", "10.0.0.2:6443"],
+    konnectivity: { enabled: true, agentPort: 8132 },
+  };
+  const servers = (balancing: object) =>
+    balancedServers(
+      examined({ role: "worker", settings: { ...settings, ...balancing } as unknown as WorkerSettings }),
+    );
+  expect(servers({})).toEqual([]);
+  expect(servers({ nodeLocalLoadBalancing: { enabled: false, type: "EnvoyProxy" } })).toEqual([]);
+  expect(servers({ nodeLocalLoadBalancing: { enabled: true, type: "EnvoyProxy" } })).toEqual(
+    settings.apiServerAddresses,
+  );
+});
 
 test("one that answers and is ready is well", () => {
   expect(judgeApi({ answer: answers(), ...known }, examined())).toEqual({ state: "well" });

@@ -11,9 +11,9 @@ import { redacted } from "../redacted.ts";
 
 export interface ApiFacts {
   readonly answer: ApiAnswer;
-  /** Of the API servers that a worker knows, those that it does not reach, with why. */
+  /** Of the API servers that a worker goes to, those that it does not reach, with why. */
   readonly away: readonly string[];
-  /** How many it knows. */
+  /** To how many it goes. */
   readonly known: number;
 }
 
@@ -22,7 +22,7 @@ export const apiLink = link<ApiFacts>({ name: "API", look: lookAtApi, judge: jud
 const reachMs = 3_000;
 
 async function lookAtApi({ node, shared, signal }: Examination): Promise<ApiFacts> {
-  const known = node.role === "worker" ? (node.settings?.apiServerAddresses ?? []) : [];
+  const known = balancedServers(node);
   const [answer, reached] = await Promise.all([
     shared.api(),
     Promise.all(
@@ -35,6 +35,12 @@ async function lookAtApi({ node, shared, signal }: Examination): Promise<ApiFact
     ),
   ]);
   return { answer, away: reached.flat(), known: known.length };
+}
+
+/** A worker is always told of all of them, but goes there only with a load balancer of its own: it may reach no more than that of the operator. */
+export function balancedServers({ role, settings }: ExaminedNode): readonly string[] {
+  if (role !== "worker" || settings?.nodeLocalLoadBalancing?.enabled !== true) return [];
+  return settings.apiServerAddresses;
 }
 
 const effect = "kubectl, kubelet and the control plane wait";
