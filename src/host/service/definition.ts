@@ -32,6 +32,13 @@ export interface ServiceLink {
 /** A program of the host and its arguments. */
 export type HostCommand = readonly [program: string, ...args: string[]];
 
+/** What it has answered. */
+export interface Answer {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** A service of such a manager is a directory with a supervisor of its own, which works in there. */
 export interface Supervision {
   /** Exists once the manager looks after a service that has just been linked. */
@@ -59,6 +66,8 @@ export interface InitSystem {
   register(name: ServiceName): readonly HostCommand[];
   /** Before the definition goes. */
   unregister(name: ServiceName): readonly HostCommand[];
+  /** Whether one of these commands that failed has only found its work done. */
+  readonly isUnregistered?: (answer: Answer) => boolean;
   /** Files that the service keeps while it runs, and would take with it if its manager always stopped it. */
   readonly leaves?: (name: ServiceName) => readonly string[];
   /** Directories that the manager has made for the service and leaves; they go if nothing is in them. */
@@ -72,5 +81,5 @@ export interface InitSystem {
   restart(name: ServiceName): HostCommand;
   /** Asks whether it runs, or is about to; `isRunning` reads the answer. */
   query(name: ServiceName): HostCommand;
-  isRunning(answer: { readonly code: number | null; readonly stdout: string }): boolean;
+  isRunning(answer: Pick<Answer, "code" | "stdout">): boolean;
 }

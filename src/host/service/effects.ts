@@ -7,13 +7,7 @@ import { readFileIfExists, statIfExists, writeFileAtomic, writeLinkAtomic } from
 import { findExecutable } from "../../os/find-executable.ts";
 import { removeEmptyDirectory, removeFile, removeTree } from "../../os/removal.ts";
 import { isNotFound } from "../../std/errors.ts";
-import type { HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
-
-export interface Answer {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import type { Answer, HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
 
 export interface ServiceHost {
   read(path: string): Promise<string | undefined>;

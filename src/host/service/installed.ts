@@ -3,7 +3,13 @@
 import { readFileIfExists } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
 import { detectInitSystem, thisHost } from "./detect.ts";
-import { type InitSystem, type ServiceName, serviceNames } from "./definition.ts";
+import {
+  type Answer,
+  type HostCommand,
+  type InitSystem,
+  type ServiceName,
+  serviceNames,
+} from "./definition.ts";
 import type { ServiceHost } from "./effects.ts";
 
 export interface InstalledService {
@@ -46,14 +52,16 @@ export async function requireService(
   });
 }
 
-/** Throws a UserError with the manager's own words when it refuses. */
+/** Throws a UserError with the manager's own words when it refuses. `isDone`: some failures only say that it was done before. */
 export async function command(
   init: InitSystem,
   host: Pick<ServiceHost, "run">,
-  words: readonly [string, ...string[]],
+  words: HostCommand,
+  isDone: (answer: Answer) => boolean = () => false,
 ): Promise<void> {
-  const { code, stdout, stderr } = await host.run(words);
-  if (code === 0) return;
+  const answer = await host.run(words);
+  const { code, stdout, stderr } = answer;
+  if (code === 0 || isDone(answer)) return;
   const why = `${stderr}\n${stdout}`.trim();
   throw new UserError(`${init.title}: \`${words.join(" ")}\` failed${why === "" ? "" : `: ${why}`}`, {
     code: "service-manager-refused",

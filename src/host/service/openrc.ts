@@ -1,7 +1,7 @@
 // OpenRC with its supervise-daemon. Upstream: pkg/install/linux_openrc.go.
 
 import { basename, join } from "node:path";
-import { type InitSystem, type ServiceDefinition, serviceDescription } from "./definition.ts";
+import { type Answer, type InitSystem, type ServiceDefinition, serviceDescription } from "./definition.ts";
 import { insideDoubleQuotes, isPlainWord, shellWord } from "./quote.ts";
 import { signed } from "./signature.ts";
 
@@ -16,7 +16,9 @@ export const openRc: InitSystem = {
   }),
   links: () => [],
   register: (name) => [["rc-update", "add", name, "default"]],
-  unregister: (name) => [["rc-update", "delete", name, "default"]],
+  // From all runlevels: an admin may have moved it.
+  unregister: (name) => [["rc-update", "--all", "delete", name]],
+  isUnregistered: onlyMissing,
   // Its control groups, in one hierarchy or in several.
   leavesEmpty: (name) => ["openrc", "unified", ""].map((folder) => join("/sys/fs/cgroup", folder, name)),
   logs: (_, program) => [`/var/log/${basename(program)}.log`, `/var/log/${basename(program)}.err`],
@@ -28,6 +30,13 @@ export const openRc: InitSystem = {
   // 0 started, 3 stopped, 32 crashed; a service that is starting answers 8.
   isRunning: ({ code }) => code === 0 || code === 8,
 };
+
+/** rc-update fails for each runlevel that did not have the service, also when it has removed it from another one. */
+function onlyMissing({ stdout, stderr }: Answer): boolean {
+  const said = `${stdout}\n${stderr}`.split("\n").filter((line) => line.trim() !== "");
+  const fine = /removed from runlevel|is not in the runlevel|not found in any of the specified runlevels/;
+  return said.length > 0 && said.every((line) => fine.test(line));
+}
 
 function scriptText({ program, args, environment }: ServiceDefinition): string {
   const variables = environment.map(([name, value]) => `export ${name}=${shellWord(value)}\n`);

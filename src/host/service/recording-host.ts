@@ -1,7 +1,7 @@
 // A host for unit tests: keeps files and links in memory, and notes which commands it is told.
 
-import type { HostCommand } from "./definition.ts";
-import type { Answer, ServiceHost } from "./effects.ts";
+import type { Answer, HostCommand } from "./definition.ts";
+import type { ServiceHost } from "./effects.ts";
 
 export interface RecordingHost extends ServiceHost {
   readonly files: Map<string, string>;

@@ -37,7 +37,7 @@ export async function uninstallService(
       code: "definition-exists",
       hint: "--force removes it in spite of that.",
     });
-  for (const words of init.unregister(name)) await command(init, host, words);
+  for (const words of init.unregister(name)) await command(init, host, words, init.isUnregistered);
   await removeLinks(init, name, host);
   await host.remove(path);
   for (const left of init.leaves?.(name) ?? []) await host.remove(left);
