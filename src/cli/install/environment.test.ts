@@ -14,6 +14,8 @@ test.each([
   ["a-b=x", "is no name of a variable"],
   ["GONE", "GONE is not set here"],
   ["A=x\0y", "line break or NUL"],
+  ["A=x\ny", "line break or NUL"],
+  ["A=x\rUser=nobody\r", "line break or NUL"],
   ["K0S_TOKEN=secret", "use --token-file"],
 ])("%j is refused", (text, why) => {
   expect(() => parseEnvironment([text], {})).toThrow(why);

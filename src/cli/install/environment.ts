@@ -17,7 +17,7 @@ export function parseEnvironment(
       );
     const value = at < 0 ? env[name] : text.slice(at + 1);
     if (value === undefined) throw new Error(`${name} is not set here; write ${name}=value`);
-    if (value.includes("\0") || value.includes("\n"))
+    if (["\0", "\n", "\r"].some((ending) => value.includes(ending)))
       throw new Error(`the value of ${name} holds a line break or NUL`);
     values.set(name, value);
   }

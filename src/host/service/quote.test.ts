@@ -35,8 +35,18 @@ test.each([
   ["back\\slash", String.raw`"back\\slash"`],
   ["two\nlines", String.raw`"two\nlines"`],
   ["it's", `"it's"`],
+  ["x\rUser=nobody\r", String.raw`"x\x0dUser=nobody\x0d"`],
+  ["\u0001\u001b[0m\u007f", String.raw`"\x01\x1b[0m\x7f"`],
 ])("systemd reads %j from %j", (word, written) => {
   expect(systemdWord(word)).toBe(written);
+});
+
+test("no word of systemd ends its line", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary-ascii" }), (word) => {
+      expect(systemdWord(word.replaceAll("\0", ""))).not.toMatch(/\p{Cc}/u);
+    }),
+  );
 });
 
 test("the path of the program and variables are not expanded, so a dollar stays one", () => {

@@ -7,7 +7,8 @@ export function isPlainWord(word: string): boolean {
 
 /**
  * A word of systemd's command lines and `Environment=`: in double quotes where it needs them; `%` and, in arguments, `$`
- * would be expanded. systemd.service(5), "Command lines"; systemd.unit(5), "Specifiers".
+ * would be expanded. A carriage return would end the line, as a line feed does. systemd.service(5), "Command lines";
+ * systemd.unit(5), "Specifiers".
  */
 export function systemdWord(word: string, { expandsVariables = true } = {}): string {
   const literal = word.replaceAll("%", "%%");
@@ -17,7 +18,10 @@ export function systemdWord(word: string, { expandsVariables = true } = {}): str
     .replaceAll("\\", "\\\\")
     .replaceAll('"', '\\"')
     .replaceAll("\n", "\\n")
-    .replaceAll("\t", "\\t");
+    .replaceAll("\t", "\\t")
+    .replaceAll(/\p{Cc}/gu, (control) =>
+      Buffer.from(control).reduce((text, byte) => `${text}\\x${byte.toString(16).padStart(2, "0")}`, ""),
+    );
   return `"${escaped}"`;
 }
 
