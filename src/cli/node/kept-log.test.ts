@@ -23,6 +23,19 @@ test("what was logged before the directory could be written to comes first", asy
   expect(statSync(dirname(logFile)).mode & 0o777).toBe(0o700);
 });
 
+test("it says whether it has what is logged", async () => {
+  const log = keptLog({ logFile });
+  log.write("before\n");
+  expect(log.isWritten()).toBe(false);
+  await log.begin();
+  await log.end(1_000);
+  expect(log.isWritten()).toBe(true);
+  rmSync(dir, { recursive: true });
+  log.write("lost\n");
+  await log.end(50);
+  expect(log.isWritten()).toBe(false);
+});
+
 test("a start that is refused makes no log, and is noted where there is one", async () => {
   const first = keptLog({ logFile });
   first.write("refused\n");

@@ -17,6 +17,8 @@ const mostPending = 1_000;
 
 export interface KeptLog {
   readonly write: (line: string) => void;
+  /** It is there, and the last attempt to write to it did not fail. */
+  readonly isWritten: () => boolean;
   /** From now on the directory is there to be written to. */
   begin(): Promise<void>;
   /**
@@ -30,11 +32,22 @@ export function keptLog({ logFile }: Pick<NodePaths, "logFile">): KeptLog {
   const pending: string[] = [];
   let file: CappedFile | undefined;
   let sink: BoundedSink | undefined;
+  let written = false;
 
   const open = (maxBytes: number): void => {
-    file = cappedFile({ path: logFile, maxBytes, older: keptLogOlder });
+    const opened = cappedFile({ path: logFile, maxBytes, older: keptLogOlder });
+    file = opened;
     sink = boundedSink({
-      write: file.write,
+      write: async (bytes) => {
+        try {
+          const count = await opened.write(bytes);
+          written = true;
+          return count;
+        } catch (err) {
+          written = false;
+          throw err;
+        }
+      },
       lossLine: (loss) => formatLogLine(new Date(), "warn", "Lines of the log were dropped", { ...loss }),
     });
     for (const line of pending.splice(0)) sink.write(line);
@@ -45,6 +58,7 @@ export function keptLog({ logFile }: Pick<NodePaths, "logFile">): KeptLog {
       if (sink !== undefined) sink.write(line);
       else if (pending.length < mostPending) pending.push(line);
     },
+    isWritten: () => written,
     begin: async () => {
       if (sink !== undefined) return;
       await ensureDir(dirname(logFile), { mode: 0o700 });

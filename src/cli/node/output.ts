@@ -21,11 +21,14 @@ export interface NodeOutput {
   readonly flush: (ms: number) => Promise<void>;
 }
 
-export function nodeOutput(env: Env): NodeOutput {
+/** `kept`: k0s' own log has what is printed, too. */
+export function nodeOutput(env: Env, kept: () => boolean): NodeOutput {
   const journal = { out: leadsToJournal(1, env), err: leadsToJournal(2, env) };
-  const out = sinkOf(1, journal.out, env);
+  const sinkOf = (fd: 1 | 2, toJournal: boolean): BoundedSink =>
+    boundedSink({ write: writerTo(fd, env, kept), lossLine: (loss) => lossLine(loss, toJournal) });
+  const out = sinkOf(1, journal.out);
   // Lines on one terminal or in one file keep their order.
-  const err = isSameFile(1, 2) ? out : sinkOf(2, journal.err, env);
+  const err = isSameFile(1, 2) ? out : sinkOf(2, journal.err);
   return {
     out: (text) => out.write(text),
     err: (text) => err.write(text),
@@ -35,24 +38,17 @@ export function nodeOutput(env: Env): NodeOutput {
   };
 }
 
-function sinkOf(fd: number, journal: boolean, env: Env): BoundedSink {
-  return boundedSink({ write: writerTo(fd, env), lossLine: (loss) => lossLine(loss, journal) });
-}
-
 /** As much as one of the files that k0s keeps itself. */
 const serviceLogBytes = 8 << 20;
+const mark = "From this line on k0s empties this file when it is full";
 
-function writerTo(fd: number, env: Env): DescriptorWriter {
+function writerTo(fd: number, env: Env, kept: () => boolean): DescriptorWriter {
   const write = descriptorWriter(fd);
-  if (!isAppendedTo(fd, serviceLogFiles(realPath(env["K0S_SELF"] ?? process.execPath)))) return write;
-  const firstLine = (): string =>
-    formatLogLine(
-      new Date(),
-      "info",
-      "This file was full and begins again: k0s logs has what was before",
-      {},
-    );
-  return restartingFile(fd, write, { maxBytes: serviceLogBytes, firstLine });
+  const files = serviceLogFiles(realPath(env["K0S_SELF"] ?? process.execPath));
+  if (!isAppendedTo(fd, files)) return write;
+  const markLine = (cut: boolean): string =>
+    formatLogLine(new Date(), "info", mark, cut ? { before: kept() ? "in k0s logs" : "gone" } : {});
+  return restartingFile(fd, write, { files, maxBytes: serviceLogBytes, markLine, mark });
 }
 
 function lossLine({ lines, because }: Loss, journal: boolean): string {

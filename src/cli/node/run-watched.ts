@@ -35,7 +35,7 @@ export async function runWatched(
   // Containers would inherit a narrower one: their root directories would be closed to users without root's rights.
   process.umask(0o022);
   const watched = io.terminal.stdout && io.terminal.stderr && !noProgress;
-  const output = nodeOutput(io.env);
+  const output = nodeOutput(io.env, () => kept?.isWritten() === true);
   const screen = createScreen({ write: output.err, terminal: watched, busy: output.busy });
   const journal = !watched && output.journal.out;
   const shown = createLogger({
