@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { keptLog } from "./kept-log.ts";
@@ -21,6 +31,19 @@ test("what was logged before the directory could be written to comes first", asy
   await log.end(1_000);
   expect(readFileSync(logFile, "utf8")).toBe("before\nafter\n");
   expect(statSync(dirname(logFile)).mode & 0o777).toBe(0o700);
+});
+
+test("a directory that is there already stays as open as it is: it may be that of others", async () => {
+  const shared = join(dir, "shared");
+  mkdirSync(shared);
+  chmodSync(shared, 0o775);
+  symlinkSync(shared, dirname(logFile));
+  const log = keptLog({ logFile });
+  await log.begin();
+  log.write("a line\n");
+  await log.end(1_000);
+  expect(statSync(shared).mode & 0o777).toBe(0o775);
+  expect(statSync(join(shared, "k0s.log")).mode & 0o777).toBe(0o600);
 });
 
 test("it says whether it has what is logged", async () => {

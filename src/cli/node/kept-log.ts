@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { cappedFile, type CappedFile } from "../../os/capped-file.ts";
-import { ensureDir } from "../../os/files.ts";
+import { makeDir } from "../../os/files.ts";
 import { keptLogOlder } from "../../host/logs/files.ts";
 import { boundedSink, type BoundedSink } from "../../std/bounded-sink.ts";
 import { formatLogLine } from "../../std/logfmt.ts";
@@ -61,7 +61,8 @@ export function keptLog({ logFile }: Pick<NodePaths, "logFile">): KeptLog {
     isWritten: () => written,
     begin: async () => {
       if (sink !== undefined) return;
-      await ensureDir(dirname(logFile), { mode: 0o700 });
+      // One that is there may be a link to a directory of others.
+      await makeDir(dirname(logFile), { mode: 0o700 });
       open(keptLogBytes);
     },
     end: async (ms) => {
