@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { boundedSink } from "../std/bounded-sink.ts";
 import { cappedFile, cappedFileNames } from "./capped-file.ts";
 
@@ -45,9 +45,22 @@ test.each([
   expect(readFileSync(at("log"), "utf8")).toBe("second\n");
 });
 
-test("a directory that is gone loses lines, and neither stops nor outlasts", async () => {
+test("its directory is made again for its owner alone, those above it are not", async () => {
+  const path = join(dir, "log", "k0s.log");
+  const log = cappedFile({ path, maxBytes: 20, older: 2 });
+  await log.write(bytes("first\n"));
+  rmSync(dirname(path), { recursive: true });
+  await log.write(bytes("second\n"));
+  expect(readFileSync(path, "utf8")).toBe("second\n");
+  expect(statSync(dirname(path)).mode & 0o777).toBe(0o700);
   rmSync(dir, { recursive: true });
-  const log = small();
+  expect(log.write(bytes("third\n"))).rejects.toThrow("ENOENT");
+  await log.close();
+});
+
+test("a place that is gone loses lines, and neither stops nor outlasts", async () => {
+  rmSync(dir, { recursive: true });
+  const log = cappedFile({ path: join(dir, "log", "k0s.log"), maxBytes: 20, older: 2 });
   const pauseMs = { full: { firstMs: 1, longestMs: 1 }, broken: { firstMs: 1, longestMs: 1 } };
   const lossLine = ({ lines }: { lines: number }) => `lost ${lines}\n`;
   const sink = boundedSink({ write: log.write, lossLine, limitBytes: 16, pauseMs });

@@ -1,8 +1,9 @@
 // A log in files of a limited size: the present one, and older ones with a number behind the name. The oldest goes when the
 // present one is full. Every write is one on another thread, since a disk may hang; see std/bounded-sink.ts.
 
-import { type FileHandle, open, rename } from "node:fs/promises";
-import { isNotFound } from "../std/errors.ts";
+import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { errno, isNotFound } from "../std/errors.ts";
 import type { DescriptorWriter } from "./descriptor-writer.ts";
 import { statIfExists } from "./files.ts";
 
@@ -34,7 +35,7 @@ export function cappedFile({ path, maxBytes, older }: CappedFileOptions): Capped
     // Somebody, or a program that turns logs, may have moved or removed it.
     if (file !== undefined && (await statIfExists(path))?.ino !== file.inode) await close();
     if (file !== undefined) return file;
-    const handle = await open(path, "a", 0o600);
+    const handle = await openToAppend(path);
     const { ino, size } = await handle.stat();
     file = { handle, inode: ino, size };
     return file;
@@ -54,6 +55,21 @@ export function cappedFile({ path, maxBytes, older }: CappedFileOptions): Capped
     },
     close,
   };
+}
+
+/** Somebody may have removed its directory, which is made again; not the one above: it may be one of a node that is gone. */
+async function openToAppend(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "a", 0o600);
+  } catch (err) {
+    if (!isNotFound(err)) throw err;
+  }
+  try {
+    await mkdir(dirname(path), 0o700);
+  } catch (err) {
+    if (errno(err) !== "EEXIST") throw err;
+  }
+  return open(path, "a", 0o600);
 }
 
 /** `log` and those that are older, the present one first: `log`, `log.1`, `log.2`. */
