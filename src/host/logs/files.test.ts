@@ -73,6 +73,15 @@ test("a line without an end is read once it has one", async () => {
   }
 });
 
+test("a file that somebody empties is read from its beginning again", async () => {
+  await write(3);
+  await using log = logFiles({ path: path(), older: 2, everyMs: 1 });
+  expect(await messages(log.past({ since: undefined, signal: never }))).toHaveLength(3);
+  writeFileSync(path(), line(7));
+  const seen = log.further(AbortSignal.timeout(2_000))[Symbol.asyncIterator]();
+  expect((await seen.next()).value?.text).toBe(line(7).trimEnd());
+});
+
 test("no file, no line", async () => {
   await using log = logFiles({ path: path(), older: 2 });
   expect(await log.lastWritten()).toBeUndefined();

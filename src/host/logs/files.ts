@@ -107,6 +107,8 @@ const pieceBytes = 64 << 10;
 /** The whole lines that are there now. A last one without an end is read when it has one. */
 async function* linesOf(file: OpenFile, signal: AbortSignal): AsyncGenerator<string> {
   let rest = Buffer.alloc(0);
+  // Somebody has emptied it.
+  if ((await file.handle.stat()).size < file.at) file.at = 0;
   while (!signal.aborted) {
     const piece = Buffer.alloc(pieceBytes);
     const { bytesRead } = await file.handle.read(piece, 0, pieceBytes, file.at + rest.length);
