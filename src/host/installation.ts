@@ -216,7 +216,7 @@ async function assertNothingThere(paths: NodePaths): Promise<void> {
   if (present.length > 0)
     throw new UserError(`${dataDir} is not known to be k0s': it has no record of an installation`, {
       code: "not-an-installation",
-      hint: `Nothing was removed. It holds ${some(present)}. If k0s never started with this directory, delete by hand what is not needed.`,
+      hint: `Nothing was removed. It holds ${some(present)}. If k0s never started with this directory, delete by hand what is not needed; \`k0s uninstall\` removes its service.`,
     });
   if (isIn(kubeletRootDir, dataDir) || (await namesIn(kubeletRootDir)).length === 0) return;
   throw notKubeletRoot(kubeletRootDir);
