@@ -30,12 +30,21 @@ export function planDefinition(
   });
 }
 
-/** Lines of one text alone: `- old`, `+ new`. */
+/** Lines of one text alone: `- old`, `+ new`. Values of variables may be secrets, and what is shown may be kept in a log. */
 export function differenceOf(from: string, to: string): string[] {
   const before = unsignedLines(from);
   const after = unsignedLines(to);
   return [
-    ...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
-    ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+    ...before.filter((line) => !after.includes(line)).map((line) => `- ${withoutSecrets(line)}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `+ ${withoutSecrets(line)}`),
   ];
+}
+
+/** `Environment="NAME=…`, `export NAME=…`; also in what k0s did not write. */
+function withoutSecrets(line: string): string {
+  const [, start, name = ""] =
+    /^(\s*(?:Environment\s*=|export\s)\s*)(["']?[A-Za-z_]\w*=)?/.exec(line) ??
+    /^(.*?)(K0S_TOKEN=)/.exec(line) ??
+    [];
+  return start === undefined ? line : `${start}${name}…`;
 }
