@@ -1,6 +1,6 @@
 // A chain through which the kernel sends packets, however it was written, and what it lets through. Pure.
 
-import { parseCidr, tryParseCidr } from "../../../std/cidr.ts";
+import { tryParseCidr } from "../../../std/cidr.ts";
 import { isIp } from "../../../std/ip.ts";
 
 export interface PortRange {
@@ -55,23 +55,49 @@ export function letsThrough(chain: FilterChain, network: string, way: "from" | "
   });
 }
 
-/** Whether a rule accepts packets to this port, from anybody. */
-export function opensPort(chain: FilterChain, { protocol, port }: WantedPort): boolean {
-  return accepting(chain).some(
-    ({ ports }) =>
-      ports?.some((open) => open.protocol === protocol && open.first <= port && port <= open.last) ?? false,
+/**
+ * For whom rules accept packets to this port: `some` for senders of some networks alone, which may be all the nodes that there are. A
+ * rule for the pods is not one for other nodes.
+ */
+export function openFor(
+  chain: FilterChain,
+  { protocol, port }: WantedPort,
+  pods: readonly string[],
+): "all" | "some" | "nobody" {
+  const open = accepting(chain).filter(
+    ({ ports, to }) =>
+      (ports === undefined ||
+        ports.some((range) => range.protocol === protocol && range.first <= port && port <= range.last)) &&
+      (to === undefined || reachesBeyond(to, notOfHosts)),
   );
+  if (open.some(({ from }) => from === undefined)) return "all";
+  const fromNodes = open.some(({ from = [] }) => reachesBeyond(from, [...pods, ...notOfHosts]));
+  return fromNodes ? "some" : "nobody";
+}
+
+/** Addresses that no node has: loopback, and those of many receivers. */
+const notOfHosts = ["127.0.0.0/8", "::1/128", "224.0.0.0/4", "255.255.255.255/32", "ff00::/8"];
+
+/** Whether any of the ranges has addresses outside of all networks. */
+function reachesBeyond(ranges: readonly string[], networks: readonly string[]): boolean {
+  return ranges.some((range) => !networks.some((network) => holds(network, asCidr(range))));
 }
 
 function isForAll({ from, to, ports, conditional }: FilterRule): boolean {
   return from === undefined && to === undefined && ports === undefined && !conditional;
 }
 
+function asCidr(range: string): string {
+  return isIp(range) ? `${range}/${range.includes(":") ? 128 : 32}` : range;
+}
+
+/** False as well for what is not a network, such as a range of addresses or the name of a host. */
 function holds(range: string, network: string): boolean {
-  const outer = tryParseCidr(isIp(range) ? `${range}/${range.includes(":") ? 128 : 32}` : range);
-  const inner = parseCidr(network);
+  const outer = tryParseCidr(asCidr(range));
+  const inner = tryParseCidr(network);
   return (
     outer !== undefined &&
+    inner !== undefined &&
     outer.family === inner.family &&
     outer.start <= inner.start &&
     inner.end <= outer.end

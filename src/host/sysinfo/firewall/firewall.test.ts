@@ -121,6 +121,30 @@ test("iptables: INPUT counts; in FORWARD what comes before the rules of network 
   expect(await iptables(fromPods, open)).toStartWith("warning");
 });
 
+test("a rule without ports opens all of them; one for some senders may be all that a cluster needs", async () => {
+  const fromPods = "-A INPUT -s 10.244.0.0/16 -j ACCEPT";
+  expect(await iptables("-A INPUT -j ACCEPT")).toBe("pass lets pods and other nodes through");
+  expect(await iptables(fromPods, "-A INPUT -p tcp -j ACCEPT")).toBe(
+    "pass lets pods and other nodes through",
+  );
+  for (const some of [
+    "-A INPUT -s 10.0.0.0/8 -j ACCEPT",
+    "-A INPUT -s 192.0.2.7/32 -p tcp -m tcp --dport 6443 -j ACCEPT",
+    "-A INPUT -s 192.0.2.0/24 -p tcp -j ACCEPT",
+    "-A INPUT -s 192.0.2.0/24 -d 192.0.2.1/32 -j ACCEPT",
+  ])
+    expect(await iptables(fromPods, some), some).toBe("pass lets pods and some other nodes through");
+  for (const others of [
+    "-A INPUT -s 10.244.7.0/24 -p tcp -m tcp --dport 6443 -j ACCEPT",
+    "-A INPUT -s 127.0.0.1/32 -j ACCEPT",
+    "-A INPUT -d 224.0.0.251/32 -j ACCEPT",
+    "-A INPUT -p udp -j ACCEPT",
+    "-A INPUT -p icmp -j ACCEPT",
+    "-A INPUT -p tcp -m tcp --tcp-flags FIN,SYN FIN,SYN -j ACCEPT",
+  ])
+    expect(await iptables(fromPods, others), others).toBe("warning policy drop closed: 6443/tcp");
+});
+
 test("pods of two families: iptables is not told of IPv6, a table of both is", async () => {
   const networks = { ...everyRole.networks, pods: ["10.244.0.0/16", "fd00:1::/108"] };
   const dualStack = { ...options, networks };
@@ -139,7 +163,7 @@ test("what nodes send each other for their pods", async () => {
   const kubeRouter = { ...spec, network: { ...spec.network, provider: "kuberouter" as const } };
   const networks = networksOf({ ...config, spec: kubeRouter });
   expect(networks.between).toEqual([{ protocol: "tcp", port: 179 }]);
-  const ask = saved("DROP", "-A INPUT -s 10.0.0.0/8 -j ACCEPT", "-A INPUT -p udp --dport 179 -j ACCEPT");
+  const ask = saved("DROP", "-A INPUT -s 10.244.0.0/16 -j ACCEPT", "-A INPUT -p udp --dport 179 -j ACCEPT");
   const probed = (roles: object) => outcome("firewall:INPUT", { ask }, { ...options, networks, ...roles });
   expect(await probed({})).toEndWith("closed: 6443/tcp 179/tcp");
   expect(await probed({ worker: false })).toEndWith("closed: 6443/tcp");

@@ -39,8 +39,11 @@ function filterRule(words: readonly string[]): FilterRule {
     // A negation has a word more; the rule asks for something else anyway.
     if (option === "!") return { ...rule, conditional: true, verdict: verdictIn(words) };
   }
-  // A protocol without a port is a condition, too.
-  return protocol !== "" && rule.ports === undefined ? { ...rule, conditional: true } : rule;
+  if (protocol === "" || rule.ports !== undefined) return rule;
+  // A protocol without a port is a condition, too, where it is not all ports of it.
+  return protocol === "tcp" || protocol === "udp"
+    ? { ...rule, ports: [{ protocol, first: 0, last: 65_535 }] }
+    : { ...rule, conditional: true };
 }
 
 function partOf(option: string, value: string, protocol: string): Partial<FilterRule> {

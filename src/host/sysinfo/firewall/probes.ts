@@ -13,7 +13,7 @@ import {
   type FilterChain,
   isClosed,
   letsThrough,
-  opensPort,
+  openFor,
   type WantedPort,
 } from "./filter-chain.ts";
 import { firewalldDistrusts, hostClosedToPods, podsNotForwarded, portsClosed } from "./findings.ts";
@@ -114,14 +114,18 @@ function received(chain: FilterChain, manager: Manager, { networks, worker, port
   const pods = worker
     ? passing(chain, networks.pods).filter((network) => !letsThrough(chain, network, "from"))
     : [];
-  const closed = [...ports, ...(worker ? networks.between : [])].filter((port) => !opensPort(chain, port));
+  const wanted = [...ports, ...(worker ? networks.between : [])];
+  const openTo = (who: ReturnType<typeof openFor>) =>
+    wanted.filter((port) => openFor(chain, port, networks.pods) === who);
+  const closed = openTo("nobody");
   const commands = [
     ...acceptNetworks(manager, chain.name, pods, "from"),
     ...acceptPorts(manager, chain.name, closed),
   ].join("; ");
   const lasting = lastingText(manager);
   if (pods.length > 0) return found(hostClosedToPods, policyText(chain), { commands, lasting });
-  if (closed.length === 0) return pass("lets pods and other nodes through");
+  if (closed.length === 0)
+    return pass(`lets pods and ${openTo("some").length === 0 ? "" : "some "}other nodes through`);
   const names = closed.map(({ protocol, port }) => `${port}/${protocol}`).join(" ");
   return found(portsClosed, policyText(chain), { ports: names, commands, lasting });
 }
