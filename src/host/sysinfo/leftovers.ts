@@ -12,7 +12,8 @@ export const otherDistribution: Finding = {
   category: "warning",
   message: "another Kubernetes is installed here",
   why: "Two kubelets fight over ports, network configuration, packet filters and containers; leftovers of one mislead the other.",
-  remedy: "Remove it: `{command}`.",
+  remedy:
+    "Use another host for k0s; or, if nobody needs that cluster any more, remove it, which deletes all its data: `{command}`.",
 };
 
 export const otherLinks: Finding = {
