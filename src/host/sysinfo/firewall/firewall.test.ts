@@ -191,6 +191,14 @@ test("firewalld trusts what the files of its zones say", async () => {
   expect(await probed({ "/etc/firewalld/zones/drop.xml": zone(["10.0.0.0/8"], "DROP") })).toStartWith(
     "warning",
   );
+  const ofLink = (name: string, target = "ACCEPT") =>
+    probed({ [trusted]: `<zone target="${target}">\n  <interface name="${name}"/>\n</zone>` });
+  for (const name of ["kube-bridge", "cali+"])
+    expect(await ofLink(name), name).toBe("pass trusts pods and services");
+  expect(await ofLink("kube-bridge", "DROP")).toStartWith("warning");
+  // Others reach the host by it, pods do not.
+  for (const name of ["eth0", "docker0", "vxlan.calico"])
+    expect(await ofLink(name), name).toStartWith("warning");
   const shipped = { "/usr/lib/firewalld/zones/trusted.xml": zone(["10.0.0.0/8"]), [trusted]: zone([]) };
   expect(await probed(shipped)).toStartWith("warning");
 });

@@ -6,7 +6,13 @@ import type { ProbeHost } from "../probe-host.ts";
 /** The operator's files take the place of those of the same name that came with the package. */
 const directories = ["/usr/lib/firewalld/zones", "/etc/firewalld/zones"];
 
-/** Those of the networks that no zone that accepts everything has among its sources. */
+/**
+ * Links by which packets of pods come to the host: of kube-router, of Calico (one for each pod, so `+` stands for the rest of a name),
+ * of networks that operators install. Not those by which nodes send packets to each other.
+ */
+const podLink = /^(kube-bridge|cali\+|cni0|cbr0|lxc\+|cilium_(host|\+)|weave|antrea-gw0|ovn-k8s-mp0)$/;
+
+/** Those of the networks that no zone that accepts everything has among its sources; none if it has the link of the pods. */
 export async function untrustedNetworks(
   host: ProbeHost,
   networks: readonly string[],
@@ -18,14 +24,15 @@ export async function untrustedNetworks(
       if (text !== undefined) zones.set(name, text);
     }
   }
-  const trusted = [...zones.values()].flatMap(trustedSources);
+  const accepting = [...zones.values()].filter((zone) => /<zone\b[^>]*\btarget="ACCEPT"/.test(zone));
+  const links = accepting.flatMap((zone) => named(zone, /<interface\b[^>]*\bname="([^"]+)"/g));
+  if (links.some((link) => podLink.test(link))) return [];
+  const trusted = accepting.flatMap((zone) => named(zone, /<source\b[^>]*\baddress="([^"]+)"/g));
   return networks.filter((network) => !trusted.some((source) => holds(source, network)));
 }
 
-/** From the text of a zone's file. */
-export function trustedSources(zone: string): readonly string[] {
-  if (!/<zone\b[^>]*\btarget="ACCEPT"/.test(zone)) return [];
-  return [...zone.matchAll(/<source\b[^>]*\baddress="([^"]+)"/g)].map((match) => match[1] ?? "");
+function named(zone: string, pattern: RegExp): readonly string[] {
+  return [...zone.matchAll(pattern)].map((match) => match[1] ?? "");
 }
 
 function holds(source: string, network: string): boolean {
