@@ -1,6 +1,6 @@
 // Advisory whole-file locks (flock). Upstream: pkg/config/flock_unix.go.
 
-import { closeSync, fchmodSync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, openSync, statSync } from "node:fs";
 import { isNotFound } from "../std/errors.ts";
 import { lastErrno, libc, systemError } from "./libc.ts";
 
@@ -15,6 +15,8 @@ export interface LockOptions {
   shared?: boolean;
   /** Mode of the file if it has to be made; default 0600. */
   mode?: number;
+  /** Fails with ELOOP where a symbolic link has the name. */
+  noFollow?: boolean;
 }
 
 const LOCK_SH = 1;
@@ -31,9 +33,11 @@ const patienceMs = 500;
 export function tryLock(path: string, options: LockOptions = {}): FileLock | undefined {
   const mode = options.mode ?? 0o600;
   const kind = options.shared === true ? LOCK_SH : LOCK_EX;
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+  const flags = O_RDWR | O_CREAT | O_APPEND | (options.noFollow === true ? O_NOFOLLOW : 0);
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    const fd = openSync(path, "a+", mode);
+    const fd = openSync(path, flags, mode);
     fchmodSync(fd, mode);
     const lock = lockDescriptor(fd, path, kind);
     if (lock !== undefined && isNamed(fd, path)) return lock;

@@ -1,13 +1,15 @@
 // The folder that holds what has been fetched for a bundle until the bundle is whole. Beside a file it stays after a failure,
 // so that the same command goes on from there; for standard output it is gone with the process.
 
-import { mkdtemp, readdir } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { lstat, mkdir, mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { makeDir } from "../../os/files.ts";
+import { makeDir, writeFailure } from "../../os/files.ts";
 import { type FileLock, tryLock } from "../../os/flock.ts";
 import { removeEmptyDirectory, removeFile } from "../../os/removal.ts";
-import { UserError } from "../../std/errors.ts";
+import { errno, UserError } from "../../std/errors.ts";
+import { diskFailure } from "./output.ts";
 
 export interface FetchedBlobs {
   readonly dir: string;
@@ -17,11 +19,11 @@ export interface FetchedBlobs {
   close(): void;
 }
 
-/** Throws a UserError while another command writes the same bundle. */
+/** Throws a UserError while another command writes the same bundle, and where others could change what is fetched. */
 export async function fetchedBlobs(output: string | undefined): Promise<FetchedBlobs> {
   const dir =
     output === undefined ? await mkdtemp(join(tmpdir(), "k0s-bundle-")) : folderBeside(resolve(output));
-  await makeDir(dir, { mode: 0o700 });
+  await makeOwnFolder(dir);
   const lock = lockOf(dir);
   return {
     dir,
@@ -44,8 +46,42 @@ function folderBeside(output: string): string {
   return join(dirname(output), `.${basename(output)}.k0s-fetched`);
 }
 
+/**
+ * Its name can be foreseen, so somebody else may have made it before, with links in it to what they want to have
+ * overwritten. Once it is ours nobody can put another one in its place, if others cannot rename in the directory around it.
+ */
+async function makeOwnFolder(dir: string): Promise<void> {
+  await makeDir(dirname(dir));
+  try {
+    await mkdir(dir, { mode: 0o700 });
+  } catch (err) {
+    if (errno(err) !== "EEXIST") throw writeFailure(dir, err);
+  }
+  const why = strangeness(await lstat(dir), process.geteuid?.());
+  if (why === undefined) return;
+  throw new UserError(`${dir} is not used, since it ${why}`, {
+    code: "output",
+    hint: "What is fetched lies there until the bundle is whole. Remove it, or give another --output.",
+  });
+}
+
+/** Why others could change what lies in a folder; undefined: they cannot. */
+export function strangeness(
+  folder: Pick<Stats, "isDirectory" | "mode" | "uid">,
+  user?: number,
+): string | undefined {
+  if (!folder.isDirectory()) return "is not a directory";
+  if (folder.uid !== user) return "belongs to another user";
+  return (folder.mode & 0o022) === 0 ? undefined : "can be written by others";
+}
+
 function lockOf(dir: string): FileLock {
-  const lock = tryLock(join(dir, lockName));
+  let lock: FileLock | undefined;
+  try {
+    lock = tryLock(join(dir, lockName), { noFollow: true });
+  } catch (err) {
+    throw diskFailure(err) ?? err;
+  }
   if (lock !== undefined) return lock;
   throw new UserError(`another k0s fetches into ${dir}`, {
     code: "busy",

@@ -57,7 +57,9 @@ export async function writeToDescriptor(fd: number, content: Content, signal: Ab
 /** A disk that is full is a thing that a person puts right; nothing else is known of other errors. */
 export function diskFailure(err: unknown): UserError | undefined {
   if (
-    !["ENOSPC", "EDQUOT", "EROFS", "EACCES", "ENOENT", "ENOTDIR", "EFBIG", "EPERM"].includes(errno(err) ?? "")
+    !["ENOSPC", "EDQUOT", "EROFS", "EACCES", "ENOENT", "ENOTDIR", "EFBIG", "ELOOP", "EPERM"].includes(
+      errno(err) ?? "",
+    )
   )
     return undefined;
   const path = (err as NodeJS.ErrnoException).path;

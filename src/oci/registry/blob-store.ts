@@ -2,6 +2,7 @@
 // later run, or a later try, goes on where the last one was cut off.
 
 import { createHash, type Hash } from "node:crypto";
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { renameFile, statIfExists } from "../../os/files.ts";
@@ -31,6 +32,8 @@ export interface BlobStoreOptions {
   readonly pauses?: { readonly firstMs: number; readonly longestMs: number };
 }
 
+// A link in place of a blob would lead to a file of somebody else.
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR } = constants;
 const defaultPauses = { firstMs: 500, longestMs: 10_000 };
 
 /** `dir` exists. */
@@ -56,7 +59,7 @@ export function blobStore(dir: string, options: BlobStoreOptions = {}): BlobStor
 /** Of an earlier run; proved again, since its disk or a crash may have changed it. */
 async function isWhole(path: string, digest: string, size: number, signal: AbortSignal): Promise<boolean> {
   if ((await statIfExists(path))?.size !== size) return false;
-  await using file = await open(path, "r");
+  await using file = await open(path, O_RDONLY | O_NOFOLLOW);
   return digestOf(await hashOf(file, size, signal)) === digest;
 }
 
@@ -72,7 +75,7 @@ interface Fetching {
 
 async function fetchInto(fetching: Fetching): Promise<void> {
   const { path, client, name, digest, size, options, signal } = fetching;
-  await using file = await open(path, "a+");
+  await using file = await open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
   let done = Math.min((await file.stat()).size, size);
   let hash = await hashOf(file, done, signal);
   const startAgain = async (): Promise<void> => {
