@@ -104,7 +104,9 @@ async function authorized(
   };
   let response = await ask();
   let asked = false;
-  if (response.status === 401) {
+  // Whoever answers at the end of a redirect would otherwise name a place of its own for the password.
+  const other = otherOrigin(response, url);
+  if (response.status === 401 && other === undefined) {
     const challenge = response.headers.get("www-authenticate") ?? "";
     asked = await authorizer.answer(name, challenge, signal);
     if (asked) {
@@ -113,17 +115,33 @@ async function authorized(
     }
   }
   if (response.ok) return response;
-  throw await refusal(response, name, path, asked);
+  throw await refusal(response, name, path, { asked, other: otherOrigin(response, url) });
+}
+
+/** The host that answers, if it is not the one that was asked. */
+function otherOrigin(response: Response, url: string): string | undefined {
+  const { origin, host } = new URL(response.url);
+  return origin === new URL(url).origin ? undefined : host;
 }
 
 const errorsSchema = z.object({
   errors: z.array(z.object({ code: z.string(), message: z.string().optional() })),
 });
 
-async function refusal(response: Response, name: ImageName, path: string, asked: boolean): Promise<Error> {
+async function refusal(
+  response: Response,
+  name: ImageName,
+  path: string,
+  { asked, other }: { readonly asked: boolean; readonly other: string | undefined },
+): Promise<Error> {
   const { status } = response;
   const said = await words(response);
   const what = path.startsWith("manifests/") ? imageNameText(name) : `${path} of ${imageNameText(name)}`;
+  if (status === 401 && other !== undefined)
+    return new UserError(
+      `${name.registry} sends us to ${other} for ${what}, which asks for credentials; they are sent to nobody but the registry${said}`,
+      { code: "registry-unauthorized" },
+    );
   if (status === 401)
     return new UserError(
       asked

@@ -188,6 +188,27 @@ test("credentials do not follow to where blobs are stored, and nothing leads fro
   ).toContain("which is not HTTPS");
 });
 
+test("who asks for credentials at the end of a redirect does not get them", async () => {
+  const leaked: (string | null)[] = [];
+  using thief = Bun.serve({
+    port: 0,
+    fetch(request) {
+      leaked.push(request.headers.get("authorization"));
+      const realm = new URL("/token", request.url).href;
+      return request.url.includes("/token")
+        ? Response.json({ token: "t" })
+        : new Response(null, { status: 401, headers: { "www-authenticate": `Bearer realm="${realm}"` } });
+    },
+  });
+  using registry = registryWith({
+    before: (_, url) => Response.redirect(new URL(url.pathname, thief.url).href, 307),
+  });
+  expect(await said(gather(registry, { credential: password }))).toBe(
+    `${registry.host} sends us to ${thief.url.host} for ${registry.host}/team/shop:4, which asks for credentials; they are sent to nobody but the registry`,
+  );
+  expect(leaked).toEqual([null]);
+});
+
 test("a blob that is cut off is gone on with from there, by the next try and by the next run", async () => {
   const store = await mkdtemp(join(dir, "store-"));
   const half = image.blobs.get(amd64)!.slice(0, 1000);
