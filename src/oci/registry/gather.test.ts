@@ -209,6 +209,37 @@ test("who asks for credentials at the end of a redirect does not get them", asyn
   expect(leaked).toEqual([null]);
 });
 
+test("a refresh token does not follow a redirect to another host, only to another path", async () => {
+  const got: string[] = [];
+  using other = Bun.serve({
+    port: 0,
+    async fetch(request) {
+      got.push(await request.text());
+      return Response.json({ token: "the-token" });
+    },
+  });
+  let to = new URL("/token", other.url).href;
+  using tokens = Bun.serve({
+    port: 0,
+    async fetch(request) {
+      if (request.url.endsWith("/moved")) {
+        const body = new URLSearchParams(await request.text());
+        return Response.json({ token: body.get("refresh_token") === "secret" ? "the-token" : "" });
+      }
+      return Response.redirect(to, 307);
+    },
+  });
+  const challenge = `Bearer realm="${tokens.url.origin}/token"`;
+  using registry = registryWith({ before: asksFor(challenge, "Bearer the-token") });
+  const credential = async () => ({ kind: "identity-token", token: "secret" }) as const;
+  expect(await said(gather(registry, { credential }))).toBe(
+    `${tokens.url.host} sends us to ${other.url.host}, which does not get what was meant for ${tokens.url.host}`,
+  );
+  expect(got).toEqual([]);
+  to = new URL("/moved", tokens.url).href;
+  expect((await gather(registry, { credential })).images.length).toBe(1);
+});
+
 test("a blob that is cut off is gone on with from there, by the next try and by the next run", async () => {
   const store = await mkdtemp(join(dir, "store-"));
   const half = image.blobs.get(amd64)!.slice(0, 1000);

@@ -44,6 +44,12 @@ export function createTransport(options: TransportOptions): Send {
       const next = new URL(location, target);
       if (next.protocol !== "https:" && (next.protocol !== "http:" || target.protocol === "https:"))
         throw new UserError(`${target.host} sends us to ${next.protocol}//${next.host}, which is not HTTPS`);
+      // What is sent may be a token, and a redirect would have it sent again.
+      if (next.origin !== target.origin && request.body !== undefined)
+        throw new UserError(
+          `${target.host} sends us to ${next.host}, which does not get what was meant for ${target.host}`,
+          { code: "registry-token" },
+        );
       // Storage behind a registry refuses a second kind of credentials, and has no business with them.
       if (next.origin !== target.origin) headers = withoutAuthorization(headers);
       target = next;
