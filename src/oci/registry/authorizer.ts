@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { UserError } from "../../std/errors.ts";
+import { type BodyPatience, wholeBody } from "./body.ts";
 import { parseChallenges } from "./challenge.ts";
 import type { Credential } from "./docker-config.ts";
 import type { ImageName } from "./image-name.ts";
@@ -22,8 +23,11 @@ export interface AuthorizerOptions {
   readonly send: Send;
   readonly plainHttp: boolean;
   readonly credential: (name: ImageName, signal: AbortSignal) => Promise<Known | undefined>;
+  /** With a server of tokens; for tests. */
+  readonly patience?: BodyPatience;
 }
 
+const largestToken = 1 << 20;
 const tokenSchema = z.object({ token: z.string().optional(), access_token: z.string().optional() });
 
 export function createAuthorizer(options: AuthorizerOptions): Authorizer {
@@ -53,7 +57,7 @@ function basicHeader(credential: Known | undefined): string | undefined {
 }
 
 async function bearerHeader(
-  { send, plainHttp }: AuthorizerOptions,
+  { send, plainHttp, patience }: AuthorizerOptions,
   name: ImageName,
   parameters: Readonly<Record<string, string>>,
   credential: Known | undefined,
@@ -94,10 +98,20 @@ async function bearerHeader(
     return undefined;
   }
   if (!response.ok) throw new RegistryTrouble(`${url.host} gives no token: HTTP ${response.status}`);
-  const answer = tokenSchema.safeParse(await response.json().catch(() => undefined));
+  const body = { host: url.host, what: `the token of ${url.host}`, mostBytes: largestToken, patience };
+  const answer = tokenSchema.safeParse(jsonOf(await wholeBody(response, body)));
   const found = answer.data?.token ?? answer.data?.access_token;
   if (found === undefined) throw new RegistryTrouble(`${url.host} answers without a token`);
   return `Bearer ${found}`;
+}
+
+function jsonOf(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(data));
+  } catch {
+    // The schema refuses it; its text may hold the token.
+    return undefined;
+  }
 }
 
 function withQuery(url: URL, parameters: Readonly<Record<string, string>>): string {

@@ -7,11 +7,11 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { renameFile, statIfExists } from "../../os/files.ts";
 import { backoffDelay } from "../../std/backoff.ts";
-import { describeConnectionFailure } from "../../std/connection-failure.ts";
 import { UserError } from "../../std/errors.ts";
 import { sleep } from "../../std/wait.ts";
 import { fileBlob } from "../archive-reader.ts";
 import type { Blob, Descriptor } from "../image.ts";
+import { usualPatience, watched } from "./body.ts";
 import type { RegistryClient } from "./client.ts";
 import { type ImageName, imageNameText } from "./image-name.ts";
 import { RegistryTrouble } from "./trouble.ts";
@@ -90,7 +90,11 @@ async function fetchInto(fetching: Fetching): Promise<void> {
       if (done < size) {
         const answer = await client.blob(name, digest, done, signal);
         if (answer.offset !== done) await startAgain();
-        for await (const chunk of watched(answer.stream, name, options.silenceMs ?? 60_000)) {
+        for await (const chunk of watched(
+          answer.stream,
+          name.registry,
+          options.silenceMs ?? usualPatience.silenceMs,
+        )) {
           signal.throwIfAborted();
           if (done + chunk.length > size) break;
           await file.appendFile(chunk);
@@ -119,37 +123,6 @@ async function fetchInto(fetching: Fetching): Promise<void> {
       const { retryAfterMs } = err;
       await sleep(backoffDelay(failures, options.pauses ?? defaultPauses, { retryAfterMs }), signal);
     }
-  }
-}
-
-/** The chunks of a stream; a connection that breaks or falls silent is a RegistryTrouble. */
-async function* watched(
-  stream: ReadableStream<Uint8Array>,
-  name: ImageName,
-  silenceMs: number,
-): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
-  const { promise: silence, reject } = Promise.withResolvers<never>();
-  silence.catch(() => undefined);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    for (;;) {
-      const silent = new RegistryTrouble(`${name.registry} sends nothing any more`);
-      timer = setTimeout(() => reject(silent), silenceMs);
-      const { done, value } = await Promise.race([reader.read(), silence]);
-      clearTimeout(timer);
-      if (done) return;
-      yield value;
-    }
-  } catch (err) {
-    const why = describeConnectionFailure(err);
-    throw why === undefined
-      ? err
-      : new RegistryTrouble(`the connection to ${name.registry} failed: ${why}`, { cause: err });
-  } finally {
-    clearTimeout(timer);
-    // Cancelling what has already failed fails in the same way.
-    await reader.cancel().catch(() => undefined);
   }
 }
 

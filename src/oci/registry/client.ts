@@ -6,6 +6,7 @@ import { retry } from "../../std/retry.ts";
 import { sha256 } from "../image.ts";
 import { mediaTypes } from "../media-types.ts";
 import type { Authorizer } from "./authorizer.ts";
+import { beginningOf, type BodyPatience, wholeBody } from "./body.ts";
 import { apiHost, type ImageName, imageNameText } from "./image-name.ts";
 import type { Send } from "./transport.ts";
 import { RegistryTrouble } from "./trouble.ts";
@@ -34,6 +35,8 @@ export interface RegistryClientOptions {
   readonly plainHttp: boolean;
   /** How often a request is made that fails for reasons that may pass; default 4. */
   readonly attempts?: number;
+  /** With what is read into memory; for tests. */
+  readonly patience?: BodyPatience;
 }
 
 const accepted = [
@@ -45,14 +48,17 @@ const accepted = [
 const largestManifest = 8 << 20;
 
 export function registryClient(options: RegistryClientOptions): RegistryClient {
-  const get = async (
+  const { patience } = options;
+  // What is read whole is read in here: a body that breaks off is asked for again.
+  const get = async <T>(
     name: ImageName,
     path: string,
     headers: Record<string, string>,
     signal: AbortSignal,
-  ): Promise<Response> => {
+    read: (response: Response) => T | Promise<T>,
+  ): Promise<T> => {
     try {
-      return await retry(() => authorized(options, name, path, headers, signal), {
+      return await retry(async () => read(await authorized(options, name, path, headers, signal)), {
         what: `${name.registry}/${name.repository}`,
         attempts: options.attempts ?? 4,
         retryIf: (err) => err instanceof RegistryTrouble,
@@ -65,21 +71,33 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
   };
   return {
     async manifest(name, reference, signal) {
-      const response = await get(name, `manifests/${reference}`, { accept: accepted }, signal);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      if (bytes.length > largestManifest)
-        throw new UserError(`the manifest of ${imageNameText(name)} is too large: ${bytes.length} bytes`);
+      const body = {
+        host: name.registry,
+        what: `the manifest of ${imageNameText(name)}`,
+        mostBytes: largestManifest,
+        patience,
+      };
+      const { bytes, type } = await get(
+        name,
+        `manifests/${reference}`,
+        { accept: accepted },
+        signal,
+        async (response) => ({
+          bytes: await wholeBody(response, body),
+          type: response.headers.get("content-type") ?? "",
+        }),
+      );
       const digest = sha256(bytes);
       if (reference.startsWith("sha256:") && digest !== reference)
         throw new UserError(
           `${name.registry} answers with other content than ${reference}: its digest is ${digest}`,
         );
-      const mediaType = (response.headers.get("content-type") ?? "").split(";", 1)[0] ?? "";
+      const mediaType = type.split(";", 1)[0] ?? "";
       return { bytes, digest, mediaType: mediaType.trim() };
     },
     async blob(name, digest, offset, signal) {
       const range = offset === 0 ? {} : { range: `bytes=${offset}-` };
-      const response = await get(name, `blobs/${digest}`, range, signal);
+      const response = await get(name, `blobs/${digest}`, range, signal, (answer) => answer);
       const from = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1];
       const stream = response.body ?? new ReadableStream({ start: (controller) => controller.close() });
       return { offset: response.status === 206 ? Number(from ?? offset) : 0, stream };
@@ -88,7 +106,7 @@ export function registryClient(options: RegistryClientOptions): RegistryClient {
 }
 
 async function authorized(
-  { send, authorizer, plainHttp }: RegistryClientOptions,
+  { send, authorizer, plainHttp, patience }: RegistryClientOptions,
   name: ImageName,
   path: string,
   headers: Readonly<Record<string, string>>,
@@ -115,7 +133,7 @@ async function authorized(
     }
   }
   if (response.ok) return response;
-  throw await refusal(response, name, path, { asked, other: otherOrigin(response, url) });
+  throw await refusal(response, name, path, { asked, other: otherOrigin(response, url), patience });
 }
 
 /** The host that answers, if it is not the one that was asked. */
@@ -128,14 +146,21 @@ const errorsSchema = z.object({
   errors: z.array(z.object({ code: z.string(), message: z.string().optional() })),
 });
 
+interface AskedAndAnswered {
+  /** Whether it got credentials. */
+  readonly asked: boolean;
+  readonly other: string | undefined;
+  readonly patience: BodyPatience | undefined;
+}
+
 async function refusal(
   response: Response,
   name: ImageName,
   path: string,
-  { asked, other }: { readonly asked: boolean; readonly other: string | undefined },
+  { asked, other, patience }: AskedAndAnswered,
 ): Promise<Error> {
   const { status } = response;
-  const said = await words(response);
+  const said = words(await beginningOf(response, { host: name.registry, mostBytes: 10_000, patience }));
   const what = path.startsWith("manifests/") ? imageNameText(name) : `${path} of ${imageNameText(name)}`;
   if (status === 401 && other !== undefined)
     return new UserError(
@@ -165,8 +190,7 @@ async function refusal(
 }
 
 /** What the registry says of it, in brackets. */
-async function words(response: Response): Promise<string> {
-  const text = (await response.text()).slice(0, 10_000);
+function words(text: string): string {
   try {
     const [first] = errorsSchema.parse(JSON.parse(text)).errors;
     return first === undefined ? "" : ` (${first.message ?? first.code})`;
