@@ -13,7 +13,7 @@ import {
   indexSchema,
   manifestSchema,
 } from "./image.ts";
-import { parseJson, readJsonBlob } from "./json-blob.ts";
+import { maxJsonBytes, parseJson, readJsonBlob } from "./json-blob.ts";
 import { isIndexType, isManifestType } from "./media-types.ts";
 import { indexTar, type TarFile } from "./tar-index.ts";
 
@@ -46,8 +46,8 @@ async function readArchive(
       const entry = files.get(`blobs/${digest.replace(":", "/")}`);
       return Promise.resolve(entry === undefined ? undefined : fileBlob(file, entry));
     };
-    const data = await readAll(fileBlob(file, index));
-    const { manifests } = parseJson(data, indexSchema, `index.json of ${path}`);
+    const what = `index.json of ${path}`;
+    const { manifests } = parseJson(await readSmall(fileBlob(file, index), what), indexSchema, what);
     return { images: await namedImages(manifests, { images: [], openBlob }, signal), openBlob };
   }
   const manifest = files.get("manifest.json");
@@ -56,7 +56,7 @@ async function readArchive(
   }
   return dockerArchiveImages({
     path,
-    manifest: await readAll(fileBlob(file, manifest)),
+    manifest: await readSmall(fileBlob(file, manifest), `manifest.json of ${path}`),
     openFile: (name) => {
       const entry = files.get(name);
       return entry === undefined ? undefined : fileBlob(file, entry);
@@ -131,6 +131,8 @@ export function fileBlob(file: FileHandle, range: TarFile): Blob {
   };
 }
 
-async function readAll(blob: Blob): Promise<Uint8Array> {
+async function readSmall(blob: Blob, what: string): Promise<Uint8Array> {
+  if (blob.size > maxJsonBytes)
+    throw new UserError(`${what} is too large: ${blob.size} bytes`, { code: "archive-json" });
   return new Uint8Array(await new Response(blob.stream()).arrayBuffer());
 }

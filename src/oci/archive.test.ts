@@ -88,6 +88,15 @@ test("a file that is no tar is refused", async () => {
   expect(await failure(openImageArchive(path, signal))).toContain("is not a tar archive");
 });
 
+test.each(["index.json", "manifest.json"])("a %s that is too large is refused unread", async (name) => {
+  const path = join(dir, "large.tar");
+  const body = " ".repeat((8 << 20) + 1);
+  await Bun.write(path, await packTar([{ header: { name, size: body.length }, body }]));
+  expect(await failure(openImageArchive(path, signal))).toBe(
+    `${name} of ${path} is too large: 8388609 bytes`,
+  );
+});
+
 test("a docker archive becomes OCI images", async () => {
   const path = join(dir, "docker.tar");
   const config = { architecture: "amd64", os: "linux", rootfs: { type: "layers", diff_ids: [] } };

@@ -5,7 +5,7 @@ import { UserError } from "../std/errors.ts";
 import { type ImageSource, sha256 } from "./image.ts";
 
 /** Manifests are a few kilobytes; containerd itself refuses more than this. */
-const maxJsonBytes = 8 << 20;
+export const maxJsonBytes = 8 << 20;
 
 /** The bytes of a small blob, its digest proved. */
 export async function readSmallBlob(source: ImageSource, digest: string): Promise<Uint8Array> {
