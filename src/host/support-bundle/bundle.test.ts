@@ -34,7 +34,9 @@ const said = ["of-a-variable", "of-a-secret", token, "of-a-kubeconfig", ...keyLi
 const planted = [...said, "of-an-annotation", "of-a-config-map"];
 
 /** A node that is dead, whose files and log hold all of it, and a cluster whose objects do. */
-async function bundle(): Promise<readonly { readonly name: string; readonly text: string }[]> {
+async function bundle(
+  lacks: readonly string[] = ["status"],
+): Promise<readonly { readonly name: string; readonly text: string }[]> {
   write(join(paths.pkiDir, "ca.key"), privateKey);
   write(paths.adminKubeconfig, `users:\n- user:\n    token: of-a-kubeconfig\n`);
   const words = `${said.join(" ")} ${Buffer.from(said.join("\n")).toString("base64")} ${encodeURIComponent(privateKey)}`;
@@ -48,7 +50,7 @@ async function bundle(): Promise<readonly { readonly name: string; readonly text
     signal: new AbortController().signal,
     client: async () => api as KubeClient,
   });
-  expect(missing.map(({ part }) => part)).toEqual(["status"]);
+  expect(missing.map(({ part }) => part).toSorted()).toEqual([...lacks]);
   const entries = await unpackTar(Bun.gunzipSync(Buffer.from(archive)));
   return entries.map(({ header, data }) => ({
     name: header.name,
@@ -93,6 +95,15 @@ test("no byte of a bundle is of a secret, in clear or in base64, and the rest is
   expect(all).toContain("a-pod");
   expect(all).toContain('msg="A line"');
   expect(names.filter((name) => name.includes("secret"))).toEqual([]);
+}, 60_000);
+
+test("what should hold secrets and is not a file ends no bundle, which says so", async () => {
+  mkdirSync(paths.runtimeConfig, { recursive: true });
+  const files = await bundle(["configuration", "status"]);
+  const about = files.find(({ name }) => name === "dir/about.json")?.text ?? "";
+  expect(JSON.parse(about)).toHaveProperty("secretsNotRead", [
+    { path: paths.runtimeConfig, why: `${paths.runtimeConfig} is not a regular file` },
+  ]);
 }, 60_000);
 
 test("token files are found in command lines and definitions", () => {

@@ -2,8 +2,8 @@
 // does not run: each part takes what is there.
 
 import type { KubeClient } from "../../kube/client.ts";
-import { readFileIfExists } from "../../os/files.ts";
 import { processArguments } from "../../os/processes.ts";
+import { readRegularFile } from "../../os/regular-file.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { runningK0s } from "../../status/owner.ts";
@@ -15,6 +15,7 @@ import { runit } from "../service/runit.ts";
 import { systemd } from "../service/systemd.ts";
 import { s6 } from "../service/s6.ts";
 import { bundleArchive } from "./archive.ts";
+import { type Attempts, attempts } from "./attempts.ts";
 import { clusterSecrets } from "./cluster-secrets.ts";
 import { clusterPart } from "./cluster-part.ts";
 import { type Collected, type Collector, collectAll, jsonFile } from "./collect.ts";
@@ -56,9 +57,12 @@ const limits = { file: 8 << 20, whole: 96 << 20 };
 export async function supportBundle(options: BundleOptions): Promise<Bundle> {
   const { paths, now, name, signal, since, program, client, timeoutMs = 60_000, further = [] } = options;
   const k0s = await runningK0s(paths);
-  const services = await serviceDefinitions();
+  const reading = attempts(signal, secretsTimeoutMs);
+  const services = await serviceDefinitions(reading);
   const commandLine = k0s === undefined ? [] : await processArguments(k0s.pid);
-  const configuration = await Promise.all(["/etc/k0s/k0s.yaml", paths.runtimeConfig].map(readFileIfExists));
+  const configuration = await Promise.all(
+    ["/etc/k0s/k0s.yaml", paths.runtimeConfig].map((path) => reading.at(path, readRegularFile)),
+  );
   const texts = [...services.values(), ...commandLine, ...configuration.map((text) => text ?? "")];
   const ofCluster = await secretsOfCluster(client, signal);
   const secrets = [
@@ -67,6 +71,7 @@ export async function supportBundle(options: BundleOptions): Promise<Bundle> {
       k0s,
       texts,
       tokenFiles: tokenFilesIn([...services.values(), ...commandLine]),
+      attempts: reading,
     })),
     ...ofCluster.secrets,
   ];
@@ -92,6 +97,8 @@ export async function supportBundle(options: BundleOptions): Promise<Bundle> {
     runs: k0s !== undefined,
     logSince: new Date(since).toISOString(),
     secretsOfCluster: ofCluster.outcome,
+    /** What may hold some that nobody could look for. */
+    secretsNotRead: reading.failed,
   };
   const redact = redactor(secrets);
   const archive = await bundleArchive([jsonFile("about.json", { ...about, missing }), ...files], {
@@ -120,10 +127,12 @@ async function secretsOfCluster(
 }
 
 /** By their paths. */
-async function serviceDefinitions(): Promise<ReadonlyMap<string, string>> {
+async function serviceDefinitions(reading: Attempts): Promise<ReadonlyMap<string, string>> {
   const managers = [systemd, openRc, runit(""), s6("")];
   const places = managers.flatMap((manager) => serviceNames.map((name) => manager.definitionPath(name)));
-  const texts = await Promise.all(places.map(async (path) => [path, await readFileIfExists(path)] as const));
+  const texts = await Promise.all(
+    places.map(async (path) => [path, await reading.at(path, readRegularFile)] as const),
+  );
   return new Map(texts.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 

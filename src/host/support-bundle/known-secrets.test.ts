@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodePaths } from "../../product/paths.ts";
+import { attempts } from "./attempts.ts";
 import { knownSecrets, secretsIn } from "./known-secrets.ts";
 
 let dir = "";
@@ -32,6 +33,12 @@ test("keys, kubeconfigs and join tokens are looked for where a node keeps them",
   write(join(paths.etcdPkiDir, "ca.key"), `-----BEGIN PRIVATE KEY-----\n${line}2\n-----END PRIVATE KEY-----`);
   write(paths.kubeletKubeconfig, "users:\n- user:\n    token: a-token");
   write(join(dir, "join"), "H4sIAAAAAAAAAAAAAAAA\n");
-  const found = await knownSecrets({ paths, texts: [], tokenFiles: [join(dir, "join")], k0s: undefined });
+  Bun.spawnSync(["mkfifo", join(dir, "fifo")]);
+  const tokenFiles = ["join", "fifo", "none", ""].map((name) => join(dir, name));
+  const all = attempts(new AbortController().signal, 5_000);
+  const found = await knownSecrets({ paths, texts: [], tokenFiles, k0s: undefined, attempts: all });
+  const why = (path: string): string => `${path} is not a regular file`;
+  const byPath = all.failed.toSorted((a, b) => a.path.length - b.path.length);
+  expect(byPath).toEqual([dir, join(dir, "fifo")].map((path) => ({ path, why: why(path) })));
   expect(found.toSorted()).toEqual(["H4sIAAAAAAAAAAAAAAAA", line, `${line}2`, "a-token"].toSorted());
 });

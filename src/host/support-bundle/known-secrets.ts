@@ -4,9 +4,10 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseDataSource } from "../../config/data-source.ts";
-import { readFileIfExists } from "../../os/files.ts";
 import { processEnvironment, type ProcessId } from "../../os/processes.ts";
+import { readRegularFile } from "../../os/regular-file.ts";
 import type { NodePaths } from "../../product/paths.ts";
+import type { Attempts } from "./attempts.ts";
 
 export interface SecretSources {
   readonly paths: NodePaths;
@@ -15,6 +16,8 @@ export interface SecretSources {
   /** Paths of join tokens. */
   readonly tokenFiles: readonly string[];
   readonly k0s: ProcessId | undefined;
+  /** A token file is what somebody has named: it can be anything. */
+  readonly attempts: Attempts;
 }
 
 export async function knownSecrets({
@@ -22,17 +25,20 @@ export async function knownSecrets({
   texts,
   tokenFiles,
   k0s,
+  attempts,
 }: SecretSources): Promise<readonly string[]> {
   const { pkiDir, dataDir, kubeletRootDir, runDir } = paths;
   const directories = [pkiDir, dataDir, join(kubeletRootDir, "pki"), join(runDir, "kine")];
-  const files = (await Promise.all(directories.map(filesIn))).flat();
-  const kept = await Promise.all([...files, ...tokenFiles].map(readFileIfExists));
+  const read = (path: string): Promise<string | undefined> => attempts.at(path, readRegularFile);
+  const listed = await Promise.all(directories.map((directory) => attempts.at(directory, filesIn)));
+  const kept = await Promise.all(listed.flatMap((files) => files ?? []).map(read));
+  const ofTokens = await Promise.all(tokenFiles.map(read));
   const environment = k0s === undefined ? [] : [...(await processEnvironment(k0s.pid))];
   return [
-    ...kept.flatMap((text) => (text === undefined ? [] : secretsIn(text))),
+    ...[...kept, ...ofTokens].flatMap((text) => (text === undefined ? [] : secretsIn(text))),
     ...texts.flatMap(secretsIn),
     ...environment.flatMap(([name, value]) => (secretName.test(name) ? [value] : secretsIn(value))),
-    ...(await tokens(tokenFiles)),
+    ...ofTokens.flatMap((text) => text?.split(/\s+/).filter((word) => word.length >= 16) ?? []),
   ];
 }
 
@@ -63,11 +69,6 @@ export function secretsIn(text: string): readonly string[] {
 /** In YAML and JSON. The names are those of k0s.yaml and of kubeconfigs. */
 const field =
   /(?:^|[\s,{])"?(?:client-key-data|token|password|authPass|passphrase)"?:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}]+))/gm;
-
-async function tokens(files: readonly string[]): Promise<readonly string[]> {
-  const texts = await Promise.all(files.map(readFileIfExists));
-  return texts.flatMap((text) => text?.split(/\s+/).filter((word) => word.length >= 16) ?? []);
-}
 
 function decoded(text: string): string {
   try {
