@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import type { LogLine } from "../../host/logs/line.ts";
-import { type LogSource, presentSource } from "../../host/logs/source.ts";
+import { type LogSource, presentSource, type UnreadSource } from "../../host/logs/source.ts";
 import { testIo } from "../core/test-io.ts";
 import { showSource } from "./show.ts";
 
@@ -51,7 +51,42 @@ test("the end of the reader ends it, and a signal is its reason", async () => {
 });
 
 test("where there are two logs, the one that was written to last counts", async () => {
-  const at = (time: number | undefined) => ({ time, lastWritten: async () => time });
-  expect((await presentSource([at(1), at(3), at(undefined), at(2)]))?.time).toBe(3);
-  expect(await presentSource([at(undefined)])).toBeUndefined();
+  const at = (time: number | undefined) => ({ name: "", time, lastWritten: async () => time });
+  const never = new AbortController().signal;
+  const noneFails = (): never => expect.unreachable();
+  expect((await presentSource([at(1), at(3), at(undefined), at(2)], never, noneFails))?.time).toBe(3);
+  expect(await presentSource([at(undefined)], never, noneFails)).toBeUndefined();
+});
+
+test("a log that cannot be read counts as one that is not there, unless it is the only one", async () => {
+  const well = { name: "well", lastWritten: async () => 1 };
+  const fails = {
+    name: "fails",
+    lastWritten: async (): Promise<number> => {
+      throw new Error("a reason");
+    },
+  };
+  const never = new AbortController().signal;
+  const told: UnreadSource[] = [];
+  const tell = (unread: UnreadSource): void => void told.push(unread);
+  expect((await presentSource([fails, well], never, tell))?.name).toBe("well");
+  expect(told).toEqual([{ name: "fails", why: "a reason" }]);
+  expect(await presentSource([fails], never, tell).catch(String)).toBe("Error: a reason");
+});
+
+test("a log that hangs counts as one that is not there, too", async () => {
+  const hangs = { name: "hangs", lastWritten: () => new Promise<number>(() => undefined) };
+  const well = { name: "well", lastWritten: async () => 1 };
+  const told: string[] = [];
+  const tell = ({ name }: UnreadSource): void => void told.push(name);
+  expect((await presentSource([hangs, well], new AbortController().signal, tell, 10))?.name).toBe("well");
+  expect(told).toEqual(["hangs"]);
+});
+
+test("a log that hangs is not waited for once the signal says so", async () => {
+  const stop = new AbortController();
+  const hangs = { name: "hangs", lastWritten: () => new Promise<number>(() => undefined) };
+  const finding = presentSource([hangs], stop.signal, () => undefined);
+  stop.abort(new Error("ended by SIGINT"));
+  expect(await finding.catch(String)).toBe("Error: ended by SIGINT");
 });

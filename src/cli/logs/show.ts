@@ -2,7 +2,7 @@
 
 import type { LogLine } from "../../host/logs/line.ts";
 import { withNodeLog } from "../../host/logs/node-log.ts";
-import type { LogSource } from "../../host/logs/source.ts";
+import type { LogSource, UnreadSource } from "../../host/logs/source.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { didYouMean } from "../../std/did-you-mean.ts";
 import { UserError } from "../../std/errors.ts";
@@ -25,7 +25,8 @@ export interface LogsFlags {
 export async function showLogs(component: string | undefined, flags: LogsFlags, io: CliIo): Promise<void> {
   requireRoot(io);
   const paths = await livePaths(flags, io);
-  await withNodeLog(paths, io.signal, async (source) => {
+  const tell = ({ name, why }: UnreadSource): void => io.err(`${name} cannot be read: ${why}\n`);
+  await withNodeLog(paths, io.signal, tell, async (source) => {
     if (source === undefined) throw nothingLogged(paths);
     await showSource(source, { component, ...flags }, io);
   });

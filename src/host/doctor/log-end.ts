@@ -21,8 +21,10 @@ export async function logEnd(paths: NodePaths, signal: AbortSignal): Promise<Log
   await using files = logFiles({ path: paths.logFile, older: 1 });
   const inJournal = journal(serviceNames.map((name) => `${name}.service`));
   try {
-    const source = await presentSource([files, ...(inJournal === undefined ? [] : [inJournal])]);
-    const last = await source?.lastWritten();
+    const sources = [files, ...(inJournal === undefined ? [] : [inJournal])];
+    // The words of the other one may not be the last ones, which its name beside them says.
+    const source = await presentSource(sources, over, () => undefined);
+    const last = await source?.lastWritten(over);
     if (source === undefined || last === undefined) return undefined;
     const lines: string[] = [];
     for await (const { text, component } of source.past({ since: last - windowMs, signal: over })) {
@@ -30,8 +32,8 @@ export async function logEnd(paths: NodePaths, signal: AbortSignal): Promise<Log
     }
     return { name: source.name, lines };
   } catch (err) {
-    // A journal that cannot be read has no words for us.
-    if (err instanceof UserError) return undefined;
+    // A log that cannot be read, or not in time, has no words for us.
+    if (err instanceof UserError || (over.aborted && !signal.aborted)) return undefined;
     throw err;
   }
 }

@@ -82,8 +82,16 @@ test("a file that somebody empties is read from its beginning again", async () =
   expect((await seen.next()).value?.text).toBe(line(7).trimEnd());
 });
 
+test("what is not a file is refused and not waited for", async () => {
+  Bun.spawnSync(["mkfifo", path()]);
+  await using log = logFiles({ path: path(), older: 2 });
+  const refused = `Error: ${path()} is not a regular file`;
+  expect(await log.lastWritten(never).catch(String)).toBe(refused);
+  expect(await messages(log.past({ since: undefined, signal: never })).catch(String)).toBe(refused);
+});
+
 test("no file, no line", async () => {
   await using log = logFiles({ path: path(), older: 2 });
-  expect(await log.lastWritten()).toBeUndefined();
+  expect(await log.lastWritten(never)).toBeUndefined();
   expect(await messages(log.past({ since: undefined, signal: never }))).toEqual([]);
 });

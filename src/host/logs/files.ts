@@ -1,10 +1,9 @@
 // The log that a node keeps in files (os/capped-file.ts), read while it is written: the names of the files move on, their
 // inodes stay.
 
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { cappedFileNames } from "../../os/capped-file.ts";
-import { statIfExists } from "../../os/files.ts";
-import { isNotFound } from "../../std/errors.ts";
+import { openRegularFile } from "../../os/regular-file.ts";
 import { pause } from "../../std/wait.ts";
 import { type LogLine, readLogLine } from "./line.ts";
 import type { LogSource } from "./source.ts";
@@ -57,7 +56,11 @@ export function logFiles({ path, older, everyMs = 250 }: LogFilesOptions): LogSo
 
   return {
     name: path,
-    lastWritten: async () => (await statIfExists(path))?.mtimeMs,
+    lastWritten: async () => {
+      const file = await openIfExists(path);
+      await file?.handle.close();
+      return file?.modifiedMs;
+    },
     past: async function* ({ since = Number.NEGATIVE_INFINITY, signal }) {
       for (const file of await newer()) {
         await moveTo(file);
@@ -92,14 +95,10 @@ interface OpenFile {
 }
 
 async function openIfExists(path: string): Promise<OpenFile | undefined> {
-  try {
-    const handle = await open(path, "r");
-    const { ino, size, mtimeMs } = await handle.stat();
-    return { handle, inode: ino, size, modifiedMs: mtimeMs, at: 0 };
-  } catch (err) {
-    if (isNotFound(err)) return undefined;
-    throw err;
-  }
+  const handle = await openRegularFile(path);
+  if (handle === undefined) return undefined;
+  const { ino, size, mtimeMs } = await handle.stat();
+  return { handle, inode: ino, size, modifiedMs: mtimeMs, at: 0 };
 }
 
 const pieceBytes = 64 << 10;

@@ -28,8 +28,8 @@ export function journal(units: readonly string[]): LogSource | undefined {
   };
   return {
     name: `journal of ${units.join(" and ")}`,
-    lastWritten: async () => {
-      for await (const { line } of read(["--lines=1"], new AbortController().signal)) return line.time;
+    lastWritten: async (signal) => {
+      for await (const { line } of read(["--lines=1"], signal)) return line.time;
       return undefined;
     },
     past: ({ since, signal }) =>

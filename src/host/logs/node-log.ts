@@ -6,16 +6,17 @@ import { runningK0s } from "../../status/owner.ts";
 import { serviceNames } from "../service/definition.ts";
 import { keptLogOlder, logFiles } from "./files.ts";
 import { journal } from "./journal.ts";
-import { type LogSource, presentSource } from "./source.ts";
+import { type LogSource, presentSource, type UnreadSource } from "./source.ts";
 
-/** Undefined: no k0s has logged anything here. */
+/** Undefined: no k0s has logged anything here. `tell`: of a log that cannot be read where there is another one. */
 export async function withNodeLog<T>(
   paths: NodePaths,
   signal: AbortSignal,
+  tell: (unread: UnreadSource) => void,
   work: (log: LogSource | undefined) => Promise<T>,
 ): Promise<T> {
   await using files = logFiles({ path: paths.logFile, older: keptLogOlder });
-  return await work(await presentSource([files, ...(await journals(paths, signal))]));
+  return await work(await presentSource([files, ...(await journals(paths, signal))], signal, tell));
 }
 
 /** Of the services of k0s, and of that which runs it now, if somebody has written it himself. */

@@ -6,6 +6,7 @@ import { realPath } from "../../os/real-path.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { isNotFound } from "../../std/errors.ts";
 import { withNodeLog } from "../logs/node-log.ts";
+import type { UnreadSource } from "../logs/source.ts";
 import { serviceLogFiles } from "../service/log-files.ts";
 import type { Collector } from "./collect.ts";
 
@@ -28,7 +29,9 @@ export function logsPart(paths: NodePaths, { since, limit, program }: LogsPartOp
         const text = await endOf(path);
         if (text !== undefined) add({ path: `logs/${basename(path)}`, text });
       }
-      await withNodeLog(paths, signal, async (log) => {
+      const unread: string[] = [];
+      const tell = ({ name, why }: UnreadSource): void => void unread.push(`${name} cannot be read: ${why}`);
+      await withNodeLog(paths, signal, tell, async (log) => {
         if (log === undefined) return;
         const lines: string[] = [];
         let size = 0;
@@ -41,6 +44,7 @@ export function logsPart(paths: NodePaths, { since, limit, program }: LogsPartOp
         keepLast(lines, limit);
         add({ path: "logs/k0s.log", text: `${lines.join("\n")}\n` });
       });
+      if (unread.length > 0) throw new Error(unread.join("; "));
     },
   };
 }
