@@ -19,6 +19,7 @@ const source: LogSource = {
   name: "a test",
   lastWritten: async () => 1,
   past: () => listed(past),
+  latest: () => listed(past.toReversed()),
   further: () => listed([line("etcd", 10), line("kubelet", 11)]),
 };
 const all = { component: undefined, follow: false, since: undefined, lines: -1 };

@@ -34,6 +34,18 @@ test("all files are read, oldest first, and from a time on", async () => {
   expect(await messages(some.past({ since, signal: never }))).toEqual(expected.slice(7));
 });
 
+test("newest first, across all files", async () => {
+  await write(10);
+  await using log = logFiles({ path: path(), older: 2 });
+  const since = new Date(2026, 0, 1, 0, 0, 6).getTime();
+  expect(await messages(log.latest({ since, signal: never }))).toEqual([
+    "line 9",
+    "line 8",
+    "line 7",
+    "line 6",
+  ]);
+});
+
 test("an older file that ends before the time is not read", async () => {
   await write(10);
   writeFileSync(`${path()}.2`, "an endless file\n");

@@ -54,6 +54,14 @@ export function logFiles({ path, older, everyMs = 250 }: LogFilesOptions): LogSo
     present = next;
   };
 
+  const past: LogSource["past"] = async function* ({ since = Number.NEGATIVE_INFINITY, signal }) {
+    for (const file of await newer()) {
+      await moveTo(file);
+      if (file.modifiedMs < since) file.at = file.size;
+      for await (const line of lines(signal)) if ((line.time ?? 0) >= since) yield line;
+    }
+  };
+
   return {
     name: path,
     lastWritten: async () => {
@@ -61,12 +69,10 @@ export function logFiles({ path, older, everyMs = 250 }: LogFilesOptions): LogSo
       await file?.handle.close();
       return file?.modifiedMs;
     },
-    past: async function* ({ since = Number.NEGATIVE_INFINITY, signal }) {
-      for (const file of await newer()) {
-        await moveTo(file);
-        if (file.modifiedMs < since) file.at = file.size;
-        for await (const line of lines(signal)) if ((line.time ?? 0) >= since) yield line;
-      }
+    past,
+    // The files together have no more than the memory holds.
+    latest: async function* (wanted) {
+      yield* (await Array.fromAsync(past(wanted))).toReversed();
     },
     further: async function* (signal) {
       while (!signal.aborted) {

@@ -32,14 +32,19 @@ export function journal(units: readonly string[]): LogSource | undefined {
       for await (const { line } of read(["--lines=1"], signal)) return line.time;
       return undefined;
     },
-    past: ({ since, signal }) =>
-      lines(read(since === undefined ? [] : [`--since=@${Math.floor(since / 1_000)}`], signal)),
+    past: ({ since, signal }) => lines(read(sinceArguments(since), signal)),
+    latest: async function* ({ since, signal }) {
+      for await (const { line } of read(["--reverse", ...sinceArguments(since)], signal)) yield line;
+    },
     further: (signal) =>
       lines(
         read(["--follow", ...(cursor === undefined ? ["--lines=0"] : [`--after-cursor=${cursor}`])], signal),
       ),
   };
 }
+
+const sinceArguments = (since: number | undefined): readonly string[] =>
+  since === undefined ? [] : [`--since=@${Math.floor(since / 1_000)}`];
 
 export interface JournalLine {
   readonly line: LogLine;

@@ -11,6 +11,11 @@ export interface LogSource {
   lastWritten(signal: AbortSignal): Promise<number | undefined>;
   /** What is there now, oldest first; `since` in milliseconds. */
   past(options: { readonly since: number | undefined; readonly signal: AbortSignal }): AsyncIterable<LogLine>;
+  /** The same, newest first, without what follows it in `further`. */
+  latest(options: {
+    readonly since: number | undefined;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<LogLine>;
   /** What is written after `past` has ended, until the signal. */
   further(signal: AbortSignal): AsyncIterable<LogLine>;
 }

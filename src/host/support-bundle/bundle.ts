@@ -87,7 +87,7 @@ export async function supportBundle(options: BundleOptions): Promise<Bundle> {
       certificatesPart(paths),
       networkPart(paths),
       clusterPart(client),
-      logsPart(paths, { since, limit: limits.file, program }),
+      logsPart(paths, { since, limit: limits.file, program, forMs: timeoutMs / 2 }),
     ],
     { timeoutMs, signal },
   );
