@@ -8,7 +8,7 @@ export const supportBundleCommand = defineCommand({
   summary: "Collect what others need to help with this node, without secrets. Must be run as root",
   description: `Write one archive with what others need to help with this node: its status, log, versions, configuration, processes, certificates' dates, network rules, and on a controller events and objects of the cluster.
 
-Keys, tokens and passwords are taken out, and Secrets of the cluster are not read. Names and addresses of hosts, namespaces and workloads stay. It works on a node that does not run, too.`,
+Keys, tokens and passwords are taken out. Secrets of the cluster are read to find them elsewhere, and are not in it. Names and addresses of hosts, namespaces and workloads stay. It works on a node that does not run, too.`,
   example: `An archive in this directory:
   $ k0s support-bundle
 
