@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeNewFile } from "./new-file.ts";
+import { newFileSystem, writeNewFile } from "./new-file.ts";
 
 let dir = "";
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), "k0s-new-"))));
@@ -14,6 +14,27 @@ test("a file is whole, its owner's alone, and takes nobody's place", async () =>
   expect(readFileSync(path, "utf8")).toBe("first");
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(writeNewFile(path, Buffer.from("second"))).rejects.toThrow("is there already");
+  expect(readFileSync(path, "utf8")).toBe("first");
+  expect(readdirSync(dir)).toEqual(["file"]);
+});
+
+test.each([
+  ["without a second name for a file, such as FAT", "EPERM", undefined],
+  ["without a rename that takes nobody's place", undefined, "EINVAL"],
+])("a file system without unnamed files, %s", async (_, link, rename) => {
+  const failing = (code: string | undefined) => (from: string, to: string) => {
+    if (code !== undefined) throw Object.assign(new Error(code), { code });
+    linkSync(from, to);
+  };
+  const system = {
+    openUnnamed: async () => undefined,
+    link: failing(link),
+    rename: rename === undefined ? newFileSystem.rename : failing(rename),
+  };
+  const path = join(dir, "file");
+  await writeNewFile(path, Buffer.from("first"), system);
+  expect(readFileSync(path, "utf8")).toBe("first");
+  expect(writeNewFile(path, Buffer.from("second"), system)).rejects.toThrow("is there already");
   expect(readFileSync(path, "utf8")).toBe("first");
   expect(readdirSync(dir)).toEqual(["file"]);
 });

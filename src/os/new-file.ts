@@ -7,13 +7,26 @@ import { dirname } from "node:path";
 import { errno, UserError } from "../std/errors.ts";
 import { writeFailure } from "./files.ts";
 import { removeFile } from "./removal.ts";
-import { cString, lastErrno, libc, ptr, systemError } from "./libc.ts";
+import { cString, lastErrno, libc, ptr, systemCall, systemError } from "./libc.ts";
 import { temporaryName } from "./temporary-files.ts";
 
+/** What not every file system can do. */
+export interface NewFileSystem {
+  /** A file without a name in a directory; undefined where there are none. */
+  openUnnamed(dir: string): Promise<FileHandle | undefined>;
+  /** Both take nobody's place, unlike a rename as it is. They throw an errno error. */
+  link(from: string, to: string): void;
+  rename(from: string, to: string): void;
+}
+
 /** With access for its owner alone. */
-export async function writeNewFile(path: string, data: Uint8Array): Promise<void> {
+export async function writeNewFile(
+  path: string,
+  data: Uint8Array,
+  system: NewFileSystem = newFileSystem,
+): Promise<void> {
   try {
-    await writeUnnamed(path, data);
+    await writeUnnamed(path, data, system);
   } catch (err) {
     if (errno(err) !== "EEXIST") throw writeFailure(path, err);
     throw new UserError(`${path} is there already`, {
@@ -24,8 +37,8 @@ export async function writeNewFile(path: string, data: Uint8Array): Promise<void
   }
 }
 
-async function writeUnnamed(path: string, data: Uint8Array): Promise<void> {
-  const unnamed = await openUnnamed(dirname(path));
+async function writeUnnamed(path: string, data: Uint8Array, system: NewFileSystem): Promise<void> {
+  const unnamed = await system.openUnnamed(dirname(path));
   // File systems without unnamed files have one with a name that only k0s gives.
   const name = unnamed === undefined ? temporaryName(path) : undefined;
   const file = unnamed ?? (await open(name ?? path, "wx", 0o600));
@@ -33,10 +46,21 @@ async function writeUnnamed(path: string, data: Uint8Array): Promise<void> {
     await file.chmod(0o600);
     await file.writeFile(data);
     await file.sync();
-    link(`/proc/self/fd/${file.fd}`, path);
+    if (name === undefined) system.link(`/proc/self/fd/${file.fd}`, path);
+    else giveName(name, path, system);
   } finally {
     await file.close();
     if (name !== undefined) await removeFile(name);
+  }
+}
+
+/** FAT has no second name for a file; a file system of a server may not know a rename that takes nobody's place. */
+function giveName(from: string, to: string, system: NewFileSystem): void {
+  try {
+    system.rename(from, to);
+  } catch (err) {
+    if (!["EINVAL", "ENOSYS"].includes(errno(err) ?? "")) throw err;
+    system.link(from, to);
   }
 }
 
@@ -54,9 +78,21 @@ async function openUnnamed(dir: string): Promise<FileHandle | undefined> {
 const AT_FDCWD = -100;
 const AT_SYMLINK_FOLLOW = 0x400;
 
-/** Unlike a rename it takes nobody's place. */
 function link(from: string, to: string): void {
   const [source, target] = [cString(from), cString(to)];
   if (libc().linkat(AT_FDCWD, ptr(source), AT_FDCWD, ptr(target), AT_SYMLINK_FOLLOW) === 0) return;
   throw systemError("linkat", lastErrno(), to);
 }
+
+const SYS_renameat2 = process.arch === "arm64" ? 276 : 316;
+const RENAME_NOREPLACE = 1;
+
+function rename(from: string, to: string): void {
+  const [source, target] = [cString(from), cString(to)];
+  const names = [AT_FDCWD, Number(ptr(source)), AT_FDCWD, Number(ptr(target))];
+  if (systemCall(SYS_renameat2, ...names, RENAME_NOREPLACE) === 0) return;
+  throw systemError("renameat2", lastErrno(), to);
+}
+
+/** Of this host. */
+export const newFileSystem: NewFileSystem = { openUnnamed, link, rename };
