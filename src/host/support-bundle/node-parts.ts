@@ -6,6 +6,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import { componentVersions, k0sVersion } from "../../product/versions.ts";
 import { queryComponents, queryStatus } from "../../status/client.ts";
 import { type Collector, jsonFile } from "./collect.ts";
+import { withoutSecretValues } from "./shown-arguments.ts";
 
 export function versionsPart(): Collector {
   return {
@@ -40,7 +41,7 @@ export function processesPart({ binDir }: NodePaths, k0s: number | undefined): C
             state,
             threads,
             memory: await memoryOf(pid),
-            arguments: await processArguments(pid),
+            arguments: withoutSecretValues(await processArguments(pid)),
           };
         }),
       );

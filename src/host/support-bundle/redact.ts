@@ -2,8 +2,7 @@
 // whatever form they are written; what looks like a secret is removed whether it is known or not. Too much rather than too little.
 
 import { withoutUrlPasswords } from "../../config/without-secrets.ts";
-
-export const blot = "[redacted]";
+import { blot } from "./blot.ts";
 
 /** Shorter ones would tear every text apart; as values of fields and in URLs they are found by their places. */
 const shortest = 4;

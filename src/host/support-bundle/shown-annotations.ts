@@ -1,0 +1,51 @@
+// Annotations that programs write, whose values help and are theirs. Others may be anybody's, whatever their domain: people
+// write `kubernetes.io/change-cause`, and an ingress controller is configured by annotations of kubernetes.io.
+
+const shownKeys: ReadonlySet<string> = new Set([
+  "batch.kubernetes.io/cronjob-scheduled-timestamp",
+  "batch.kubernetes.io/job-tracking",
+  "control-plane.alpha.kubernetes.io/leader",
+  "csi.volume.kubernetes.io/nodeid",
+  "deployment.kubernetes.io/desired-replicas",
+  "deployment.kubernetes.io/max-replicas",
+  "deployment.kubernetes.io/revision",
+  "deprecated.daemonset.template.generation",
+  "endpoints.kubernetes.io/last-change-trigger-time",
+  "kubectl.kubernetes.io/default-container",
+  "kubectl.kubernetes.io/restartedAt",
+  "kubernetes.io/config.hash",
+  "kubernetes.io/config.mirror",
+  "kubernetes.io/config.seen",
+  "kubernetes.io/config.source",
+  "node.alpha.kubernetes.io/ttl",
+  "node.kubernetes.io/exclude-from-external-load-balancers",
+  "pv.kubernetes.io/bind-completed",
+  "pv.kubernetes.io/bound-by-controller",
+  "pv.kubernetes.io/provisioned-by",
+  "service.kubernetes.io/topology-mode",
+  "storageclass.kubernetes.io/is-default-class",
+  "volume.beta.kubernetes.io/storage-provisioner",
+  "volume.kubernetes.io/selected-node",
+  "volume.kubernetes.io/storage-provisioner",
+  "volumes.kubernetes.io/controller-managed-attach-detach",
+  "cni.projectcalico.org/containerID",
+  "cni.projectcalico.org/podIP",
+  "cni.projectcalico.org/podIPs",
+  "projectcalico.org/IPv4Address",
+  "projectcalico.org/IPv4IPIPTunnelAddr",
+  "projectcalico.org/IPv4VXLANTunnelAddr",
+  "projectcalico.org/IPv6Address",
+  "projectcalico.org/IPv6VXLANTunnelAddr",
+  "kube-router.io/pod-cidr",
+  "kube-router.io/pod-cidrs",
+  "k0s.k0sproject.io/controller-lease",
+  "k0s.k0sproject.io/holder-host",
+  "k0s.k0sproject.io/shutdown",
+  "k0s.k0sproject.io/stack-checksum",
+  "k0s.k0sproject.io/stack-origin",
+  "k0s.k0sproject.io/worker-profile",
+]);
+
+export function isShownAnnotation(key: string): boolean {
+  return shownKeys.has(key);
+}
