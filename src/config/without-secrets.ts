@@ -23,9 +23,15 @@ export function withoutValue(message: string, path: YamlPath, value: unknown): s
   return withoutUrlPasswords(shown === undefined ? message : message.replaceAll(shown, blot));
 }
 
-/** `scheme://user:password@host` without the password, which may hold an @ itself: better too much hidden than too little. */
+/**
+ * `scheme://user:password@host` without the password, which may hold an @, a / or quotes itself: better too much hidden than
+ * too little. What stands alone before the @ may be a token.
+ */
 export function withoutUrlPasswords(text: string): string {
-  return text.replaceAll(/(:\/\/[^:/@\s]*:)[^\s"']*@/g, `$1${blot}@`);
+  return text
+    .replaceAll(/(:\/\/[^:/@\s"']{0,256}:)[^\s"']{0,1024}@/g, `$1${blot}@`)
+    .replaceAll(/(:\/\/[^:/@\s"']{0,256}:)(?!\d{1,5}\\*["'])[^\s/]{0,1024}@/g, `$1${blot}@`)
+    .replaceAll(/(:\/\/)[^:/@\s"']{1,1024}@/g, `$1${blot}@`);
 }
 
 function shownMember(key: string, value: unknown): unknown {
