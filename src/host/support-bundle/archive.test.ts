@@ -10,7 +10,9 @@ const unpacked = async (archive: Uint8Array): Promise<Record<string, string>> =>
       return [header.name, Buffer.from(data ?? []).toString()];
     }),
   );
-const options = { directory: "dir", now, redact: (text: string) => text.replaceAll("hunter2", "x") };
+const { signal } = new AbortController();
+const redact = async (text: string): Promise<string> => text.replaceAll("hunter2", "x");
+const options = { directory: "dir", now, signal, redact };
 
 test("files lie in a directory, redacted", async () => {
   const limits = { file: 100, whole: 100 };

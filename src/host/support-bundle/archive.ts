@@ -2,11 +2,13 @@
 
 import { packTar } from "modern-tar";
 import type { BundleFile } from "./collect.ts";
+import type { Redact } from "./redact.ts";
 
 export interface ArchiveOptions {
   /** The directory that it unpacks into. */
   readonly directory: string;
-  readonly redact: (text: string) => string;
+  readonly redact: Redact;
+  readonly signal: AbortSignal;
   readonly now: Date;
   /** In bytes, before compression. */
   readonly limits: { readonly file: number; readonly whole: number };
@@ -17,7 +19,7 @@ export async function bundleArchive(
   files: readonly BundleFile[],
   options: ArchiveOptions,
 ): Promise<Uint8Array> {
-  const { directory, redact, now, limits } = options;
+  const { directory, redact, now, limits, signal } = options;
   const leftOut: string[] = [];
   const entries: { header: { name: string; size: number; mode: number; mtime: Date }; body: Uint8Array }[] =
     [];
@@ -32,7 +34,7 @@ export async function bundleArchive(
   };
   for (const { path, text } of files) {
     // Cut before it is redacted, so that there is no limit to pass by; at a line, so that no half of a secret is left.
-    const shown = redact(lastOf(text, limits.file));
+    const shown = await redact(lastOf(text, limits.file), signal);
     if (size + shown.length > limits.whole) leftOut.push(path);
     else add(path, shown);
   }

@@ -8,7 +8,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import { nodePaths, type NodePaths } from "../../product/paths.ts";
 import { formatLogLine } from "../../std/logfmt.ts";
 import { supportBundle, tokenFilesIn } from "./bundle.ts";
-import { base64Cores } from "./redact.ts";
+import { base64Cores } from "./spellings.ts";
 
 let dir = "";
 let paths: NodePaths;

@@ -100,14 +100,16 @@ export async function supportBundle(options: BundleOptions): Promise<Bundle> {
     /** What may hold some that nobody could look for. */
     secretsNotRead: reading.failed,
   };
-  const redact = redactor(secrets);
+  const redact = await redactor(secrets, signal);
   const archive = await bundleArchive([jsonFile("about.json", { ...about, missing }), ...files], {
     directory: name,
     redact,
     now,
     limits,
+    signal,
   });
-  return { archive, missing: missing.map(({ part, why }) => ({ part, why: redact(why) })) };
+  const said = missing.map(async ({ part, why }) => ({ part, why: await redact(why, signal) }));
+  return { archive, missing: await Promise.all(said) };
 }
 
 /** Where the API does not answer, those that nobody can ask for are found by their looks alone; the bundle says so. */

@@ -99,6 +99,6 @@ test("what drivers of storage are told goes, and fields that are named like a se
     },
   });
   expect(text).not.toContain("hunter2");
-  for (const word of ["a-driver", "a-handle", "b-driver", "regcred", "a-secret", "Token\":false"])
+  for (const word of ["a-driver", "a-handle", "b-driver", "regcred", "a-secret", 'Token":false'])
     expect(text).toContain(word);
 });

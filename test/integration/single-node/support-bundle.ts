@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
 import { unpackTar } from "modern-tar";
 import type { TestMachine } from "../../harness/test-machine.ts";
-import { base64Cores } from "../../../src/host/support-bundle/redact.ts";
+import { base64Cores } from "../../../src/host/support-bundle/spellings.ts";
 
 const ofTheSecret = "hunter2-of-the-secret";
 const ofTheVariable = "hunter2-of-the-variable";
