@@ -1,6 +1,7 @@
 // All that helps somebody else to see what is wrong with a node, as one archive that shows no secrets. Works on a node that
 // does not run: each part takes what is there.
 
+import { defaultConfigPath } from "../../config/load.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { processArguments } from "../../os/processes.ts";
 import { readRegularFile } from "../../os/regular-file.ts";
@@ -19,7 +20,7 @@ import { type Attempts, attempts } from "./attempts.ts";
 import { clusterSecrets } from "./cluster-secrets.ts";
 import { clusterPart } from "./cluster-part.ts";
 import { type Collected, type Collector, collectAll, jsonFile } from "./collect.ts";
-import { certificatesPart, configurationPart } from "./configuration-part.ts";
+import { certificatesPart, configurationPart, containerdConfiguration } from "./configuration-part.ts";
 import { disksPart, hostPart } from "./host-part.ts";
 import { knownSecrets } from "./known-secrets.ts";
 import { logsPart } from "./logs-part.ts";
@@ -61,7 +62,9 @@ export async function supportBundle(options: BundleOptions): Promise<Bundle> {
   const services = await serviceDefinitions(reading);
   const commandLine = k0s === undefined ? [] : await processArguments(k0s.pid);
   const configuration = await Promise.all(
-    ["/etc/k0s/k0s.yaml", paths.runtimeConfig].map((path) => reading.at(path, readRegularFile)),
+    [defaultConfigPath, paths.runtimeConfig, containerdConfiguration].map((path) =>
+      reading.at(path, readRegularFile),
+    ),
   );
   const texts = [...services.values(), ...commandLine, ...configuration.map((text) => text ?? "")];
   const ofCluster = await secretsOfCluster(client, signal);

@@ -3,7 +3,6 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { defaultConfigPath } from "../../config/load.ts";
-import { withoutSecrets } from "../../config/without-secrets.ts";
 import { namesIn } from "../../os/names-in.ts";
 import { readFileIfExists } from "../../os/files.ts";
 import { errorMessage } from "../../std/errors.ts";
@@ -11,8 +10,12 @@ import { dumpYaml, parseYaml } from "../../std/yaml.ts";
 import { recordFileName } from "../../config/installation-record.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { type Collector, jsonFile } from "./collect.ts";
+import { shownConfiguration } from "./shown-configuration.ts";
 
-/** `texts`: definitions of services, by their paths. */
+/** It may have credentials of registries. */
+export const containerdConfiguration = "/etc/k0s/containerd.toml";
+
+/** `services`: their definitions, by their paths. */
 export function configurationPart(paths: NodePaths, services: ReadonlyMap<string, string>): Collector {
   return {
     name: "configuration",
@@ -24,11 +27,7 @@ export function configurationPart(paths: NodePaths, services: ReadonlyMap<string
         const text = await readFileIfExists(path);
         if (text !== undefined) add({ path: `configuration/${name}`, text: shownYaml(text, path) });
       }
-      const others = [
-        "/etc/k0s/containerd.toml",
-        paths.workerProfileCache,
-        join(paths.dataDir, recordFileName),
-      ];
+      const others = [containerdConfiguration, paths.workerProfileCache, join(paths.dataDir, recordFileName)];
       for (const path of others) {
         const text = await readFileIfExists(path);
         if (text !== undefined) add({ path: `configuration/${path.split("/").at(-1)}`, text });
@@ -42,7 +41,7 @@ export function configurationPart(paths: NodePaths, services: ReadonlyMap<string
 /** One that cannot be read is not shown as it is: nobody could say where in it a password stands. */
 function shownYaml(text: string, source: string): string {
   try {
-    return dumpYaml(withoutSecrets(parseYaml(text, { source })));
+    return dumpYaml(shownConfiguration(parseYaml(text, { source })));
   } catch (err) {
     return `cannot be understood: ${errorMessage(err).split("\n", 1)[0]}\n`;
   }

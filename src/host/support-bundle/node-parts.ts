@@ -6,6 +6,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import { componentVersions, k0sVersion } from "../../product/versions.ts";
 import { queryComponents, queryStatus } from "../../status/client.ts";
 import { type Collector, jsonFile } from "./collect.ts";
+import { withoutChartValues } from "./shown-configuration.ts";
 import { withoutSecretValues } from "./shown-arguments.ts";
 
 export function versionsPart(): Collector {
@@ -19,7 +20,8 @@ export function statusPart({ statusSocket }: NodePaths): Collector {
   return {
     name: "status",
     collect: async (add, signal) => {
-      add(jsonFile("status.json", await queryStatus(statusSocket, signal, 10_000)));
+      const report = await queryStatus(statusSocket, signal, 10_000);
+      add(jsonFile("status.json", withoutChartValues(report)));
       add(jsonFile("status-components.json", await queryComponents(statusSocket, 20, signal)));
     },
   };
