@@ -34,7 +34,7 @@ export async function writeSupportBundle(flags: SupportBundleFlags, io: CliIo): 
     : undefined;
   await assertFree(path);
   const paths = await livePaths(flags, io);
-  const { archive, missing } = await supportBundle({
+  const { archive, missing, warnings } = await supportBundle({
     paths,
     program: io.env["K0S_SELF"] ?? process.execPath,
     since: flags.since ?? now.getTime() - dayMs,
@@ -51,6 +51,7 @@ export async function writeSupportBundle(flags: SupportBundleFlags, io: CliIo): 
   io.signal.throwIfAborted();
   await writeNewFile(path, data);
   for (const { part, why } of missing) io.err(`Not in the bundle: ${part}: ${why}\n`);
+  for (const warning of warnings) io.err(`${warning}. Look through the bundle before you give it away.\n`);
   io.out(`${path} (${formatBytes(data.length)})\n`);
   if (!encrypts)
     io.err(

@@ -36,21 +36,23 @@ const planted = [...said, "of-an-annotation", "of-a-config-map"];
 /** A node that is dead, whose files and log hold all of it, and a cluster whose objects do. */
 async function bundle(
   lacks: readonly string[] = ["status"],
+  { cluster = api, warned = [] }: { readonly cluster?: Cluster; readonly warned?: readonly string[] } = {},
 ): Promise<readonly { readonly name: string; readonly text: string }[]> {
   write(join(paths.pkiDir, "ca.key"), privateKey);
   write(paths.adminKubeconfig, `users:\n- user:\n    token: of-a-kubeconfig\n`);
   const words = `${said.join(" ")} ${Buffer.from(said.join("\n")).toString("base64")} ${encodeURIComponent(privateKey)}`;
   write(paths.logFile, formatLogLine(new Date(), "warn", "A line", { words, privateKey }));
-  const { archive, missing } = await supportBundle({
+  const { archive, missing, warnings } = await supportBundle({
     paths,
     program: "/usr/local/bin/k0s",
     since: 0,
     name: "dir",
     now: new Date(),
     signal: new AbortController().signal,
-    client: async () => api as KubeClient,
+    client: async () => cluster as KubeClient,
   });
   expect(missing.map(({ part }) => part).toSorted()).toEqual([...lacks]);
+  expect(warnings).toEqual([...warned]);
   const entries = await unpackTar(Bun.gunzipSync(Buffer.from(archive)));
   return entries.map(({ header, data }) => ({
     name: header.name,
@@ -63,7 +65,8 @@ const pod = {
   spec: { containers: [{ args: [`--token=${token}`], env: [{ name: "TOKEN", value: "of-a-variable" }] }] },
   data: { key: "of-a-config-map" },
 };
-const api: Pick<KubeClient, "raw"> = {
+type Cluster = Pick<KubeClient, "raw">;
+const api: Cluster = {
   raw: async (path) => {
     if (path.startsWith("/api/v1/secrets"))
       return Response.json({ items: [{ data: { key: btoa("of-a-secret") } }] });
@@ -104,6 +107,21 @@ test("what should hold secrets and is not a file ends no bundle, which says so",
   expect(JSON.parse(about)).toHaveProperty("secretsNotRead", [
     { path: paths.runtimeConfig, why: `${paths.runtimeConfig} is not a regular file` },
   ]);
+}, 60_000);
+
+test("secrets of the cluster that could not all be read are those that are looked for, and that is said", async () => {
+  const cluster: Cluster = {
+    raw: async (path, options) => {
+      if (path.startsWith("/api/v1/pods")) throw new Error("a reason");
+      return api.raw(path, options);
+    },
+  };
+  const warned = ["Secrets of the cluster could not all be looked for: pods: a reason"];
+  const files = await bundle(["status"], { cluster, warned });
+  const textOf = (name: string): string => files.find((file) => file.name === `dir/${name}`)?.text ?? "";
+  expect(JSON.parse(textOf("about.json"))).toHaveProperty("secretsOfCluster", "incomplete: pods: a reason");
+  expect(textOf("logs/k0s.log")).toContain('msg="A line"');
+  expect(textOf("logs/k0s.log")).not.toContain("of-a-secret");
 }, 60_000);
 
 test("token files are found in command lines and definitions", () => {

@@ -9,7 +9,6 @@ import type { NodePaths } from "../../product/paths.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { runningK0s } from "../../status/owner.ts";
 import { errorMessage } from "../../std/errors.ts";
-import { unlessAborted } from "../../std/wait.ts";
 import { serviceNames } from "../service/definition.ts";
 import { openRc } from "../service/openrc.ts";
 import { runit } from "../service/runit.ts";
@@ -17,7 +16,7 @@ import { systemd } from "../service/systemd.ts";
 import { s6 } from "../service/s6.ts";
 import { bundleArchive } from "./archive.ts";
 import { type Attempts, attempts } from "./attempts.ts";
-import { clusterSecrets } from "./cluster-secrets.ts";
+import { clusterSecrets, type Secret } from "./cluster-secrets.ts";
 import { clusterPart } from "./cluster-part.ts";
 import { type Collected, type Collector, collectAll, jsonFile } from "./collect.ts";
 import { certificatesPart, configurationPart, containerdConfiguration } from "./configuration-part.ts";
@@ -47,6 +46,8 @@ export interface BundleOptions {
 }
 
 export interface Bundle extends Pick<Collected, "missing"> {
+  /** Secrets that could not be looked for, and why. */
+  readonly warnings: readonly string[];
   /** A tar archive, compressed by gzip. */
   readonly archive: Uint8Array;
 }
@@ -67,7 +68,7 @@ export async function supportBundle(options: BundleOptions): Promise<Bundle> {
     ),
   );
   const texts = [...services.values(), ...commandLine, ...configuration.map((text) => text ?? "")];
-  const ofCluster = await secretsOfCluster(client, signal);
+  const ofCluster = await secretsOfCluster(client, signal, Math.min(secretsTimeoutMs, timeoutMs));
   const secrets = [
     ...(await knownSecrets({
       paths,
@@ -112,23 +113,42 @@ export async function supportBundle(options: BundleOptions): Promise<Bundle> {
     signal,
   });
   const said = missing.map(async ({ part, why }) => ({ part, why: await redact(why, signal) }));
-  return { archive, missing: await Promise.all(said) };
+  const warnings = ofCluster.warning === undefined ? [] : [await redact(ofCluster.warning, signal)];
+  return { archive, missing: await Promise.all(said), warnings };
 }
 
-/** Where the API does not answer, those that nobody can ask for are found by their looks alone; the bundle says so. */
+interface OfCluster {
+  readonly secrets: readonly Secret[];
+  /** In `about.json`. */
+  readonly outcome: string;
+  /** For the terminal; undefined if all were read, or if this host has none to ask with. */
+  readonly warning: string | undefined;
+}
+
+/** What came in time counts. What nobody could read is found by its looks alone; the bundle and the terminal say so. */
 async function secretsOfCluster(
   client: BundleOptions["client"],
   signal: AbortSignal,
-): Promise<{ readonly secrets: readonly string[]; readonly outcome: string }> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(secretsTimeoutMs)]);
+  timeoutMs: number,
+): Promise<OfCluster> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const secrets: Secret[] = [];
+  let missing: readonly string[];
   try {
     const api = await client();
-    const secrets = api === undefined ? [] : await unlessAborted(clusterSecrets(api, limit), limit);
-    return { secrets, outcome: api === undefined ? "not known here" : "removed" };
+    if (api === undefined) return { secrets, outcome: "not known here", warning: undefined };
+    missing = await clusterSecrets(api, (some) => void secrets.push(...some), limit);
   } catch (err) {
-    signal.throwIfAborted();
-    return { secrets: [], outcome: `not known: ${errorMessage(err)}` };
+    missing = [errorMessage(err)];
   }
+  signal.throwIfAborted();
+  if (missing.length === 0) return { secrets, outcome: "removed", warning: undefined };
+  const outcome = `incomplete: ${missing.join("; ")}`;
+  return {
+    secrets,
+    outcome,
+    warning: `Secrets of the cluster could not all be looked for: ${missing.join("; ")}`,
+  };
 }
 
 /** By their paths. */

@@ -1,45 +1,71 @@
 // The secrets of the cluster, read to look for them in what is collected, and for nothing else: a program may have printed one.
 
 import type { KubeClient } from "../../kube/client.ts";
-import { secretsIn } from "./known-secrets.ts";
+import { errorMessage } from "../../std/errors.ts";
+import { unlessAborted } from "../../std/wait.ts";
+import { secretsIn, secretsOfVariable } from "./known-secrets.ts";
+import { isSecretFlag } from "./secret-names.ts";
 
-interface SecretList {
+interface List<Item> {
   readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly { readonly data?: Readonly<Record<string, string>> | null }[];
+  readonly items?: readonly Item[];
 }
 
-interface PodList {
-  readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly { readonly spec?: { readonly containers?: readonly Container[] } }[];
+interface SecretItem {
+  readonly data?: Readonly<Record<string, string>> | null;
 }
+
+interface PodItem {
+  readonly spec?: Partial<Record<(typeof containerFields)[number], readonly Container[]>>;
+}
+
+const containerFields = ["containers", "initContainers", "ephemeralContainers"] as const;
 
 interface Container {
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
 }
 
-/** Of each kind: enough for a large cluster, and a bound for a strange one. */
-const mostPages = 20;
+/** A secret, as text, or as bytes if it is none. */
+export type Secret = string | Uint8Array;
 
-export async function clusterSecrets(api: KubeClient, signal: AbortSignal): Promise<readonly string[]> {
-  const pages = async <List extends SecretList | PodList>(path: string): Promise<readonly List[]> => {
-    const found: List[] = [];
+const pageSize = 100;
+/** Of each kind: enough for a large cluster, and a bound for a strange one. */
+const mostPages = 1_000;
+
+/**
+ * Hands them over page by page: what came before a failure or an interruption counts. Resolves to why some are missing, kind
+ * by kind; nothing if all were read.
+ */
+export async function clusterSecrets(
+  api: KubeClient,
+  add: (secrets: readonly Secret[]) => void,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const read = async <Item>(
+    kind: string,
+    secretsOf: (item: Item) => readonly Secret[],
+  ): Promise<string | undefined> => {
     let next: string | undefined;
-    do {
-      const more: string = next === undefined ? "" : `&continue=${encodeURIComponent(next)}`;
-      const answer = await api.raw(`${path}?limit=500${more}`, { signal, timeoutMs: 15_000, retries: 1 });
-      const list = (await answer.json()) as List;
-      found.push(list);
-      next = list.metadata?.continue;
-    } while (next !== undefined && next !== "" && found.length < mostPages);
-    return found;
+    try {
+      for (let page = 0; page < mostPages; page += 1) {
+        const more: string = next === undefined ? "" : `&continue=${encodeURIComponent(next)}`;
+        const path = `/api/v1/${kind}?limit=${pageSize}${more}`;
+        const asked = api.raw(path, { signal, timeoutMs: 15_000, retries: 1 });
+        const answer = await unlessAborted(asked, signal);
+        const list = (await unlessAborted(answer.json(), signal)) as List<Item>;
+        add((list.items ?? []).flatMap(secretsOf));
+        next = list.metadata?.continue;
+        if (next === undefined || next === "") return undefined;
+      }
+      return `only the first ${pageSize * mostPages} ${kind} were read`;
+    } catch (err) {
+      return `${kind}: ${errorMessage(err)}`;
+    }
   };
-  const secrets = (await pages<SecretList>("/api/v1/secrets")).flatMap(({ items = [] }) =>
-    items.flatMap(({ data }) => Object.entries(data ?? {}).flatMap(([key, value]) => valuesOf(key, value))),
-  );
-  const variables = (await pages<PodList>("/api/v1/pods")).flatMap(({ items = [] }) =>
-    items.flatMap(({ spec }) => (spec?.containers ?? []).flatMap(variablesOf)),
-  );
-  return [...secrets, ...variables];
+  const missing = await Promise.all([read("secrets", valuesOf), read("pods", variablesOf)]);
+  return missing.filter((why) => why !== undefined);
 }
 
 /** What a Secret holds besides, and what would be missed everywhere: names, times, certificates. */
@@ -49,15 +75,31 @@ const harmless =
 const longest = 4_096;
 const shortest = 6;
 
-function valuesOf(key: string, encoded: string): readonly string[] {
-  if (harmless.test(key)) return [];
-  const value = Buffer.from(encoded, "base64").toString("utf8");
-  const whole = value.length <= longest ? [value, value.trim()] : [];
-  return [...whole, ...secretsIn(value)].filter(({ length }) => length >= shortest);
+function valuesOf({ data }: SecretItem): readonly Secret[] {
+  return Object.entries(data ?? {}).flatMap(([key, encoded]) => (harmless.test(key) ? [] : valueOf(encoded)));
 }
 
-function variablesOf({ env = [] }: Container): readonly string[] {
-  return env.flatMap(({ name, value = "" }) =>
-    /passw|secret|token|_key$/i.test(name) && value.length >= shortest ? [value] : secretsIn(value),
-  );
+function valueOf(encoded: string): readonly Secret[] {
+  const bytes = Buffer.from(encoded, "base64");
+  const value = bytes.toString("utf8");
+  // Mangled as text, it is looked for as the bytes that it is.
+  const isText = Buffer.from(value).equals(bytes);
+  const whole: readonly Secret[] =
+    bytes.length > longest ? [] : isText ? [value, value.trim(), encoded] : [new Uint8Array(bytes), encoded];
+  return [...whole, ...(isText ? secretsIn(value) : [])].filter(({ length }) => length >= shortest);
+}
+
+function variablesOf({ spec }: PodItem): readonly Secret[] {
+  return containerFields.flatMap((field) => (spec?.[field] ?? []).flatMap(ofContainer));
+}
+
+function ofContainer({ env = [], command = [], args = [] }: Container): readonly string[] {
+  const words = [...command, ...args];
+  const found = [
+    ...env.flatMap(({ name, value = "" }) => secretsOfVariable(name, value)),
+    ...words.flatMap((word, at) =>
+      isSecretFlag(words[at - 1] ?? "") && !word.startsWith("-") ? [word] : secretsIn(word),
+    ),
+  ];
+  return found.filter(({ length }) => length >= shortest);
 }

@@ -42,3 +42,14 @@ test("keys, kubeconfigs and join tokens are looked for where a node keeps them",
   expect(byPath).toEqual([dir, join(dir, "fifo")].map((path) => ({ path, why: why(path) })));
   expect(found.toSorted()).toEqual(["H4sIAAAAAAAAAAAAAAAA", line, `${line}2`, "a-token"].toSorted());
 });
+
+test("fields of variables, TOML, INI files and registries are found, whatever ends them", () => {
+  expect(secretsIn('Environment="DB_PASSWORD=correct horse"')).toContain("correct horse");
+  expect(secretsIn("X_PASSWORD=ab;cdefghij")).toContain("ab;cdefghij");
+  expect(secretsIn("[client]\npass = correct horse\n")).toContain("correct horse");
+  expect(secretsIn('[auth]\n  identitytoken = "hunter2"')).toEqual(["hunter2"]);
+  const auth = btoa("me:hunter2");
+  expect(secretsIn(JSON.stringify({ auths: { reg: { auth } } }))).toEqual([auth, "me:hunter2", "hunter2"]);
+  expect(secretsIn(`auth = "${auth}"`)).toContain("hunter2");
+  expect(secretsIn("--anonymous-auth=false\n--token-file=/etc/token\nsecret: /etc/k0s/x")).toEqual([]);
+});

@@ -7,6 +7,7 @@ import { parseDataSource } from "../../config/data-source.ts";
 import { processEnvironment, type ProcessId } from "../../os/processes.ts";
 import { readRegularFile } from "../../os/regular-file.ts";
 import type { NodePaths } from "../../product/paths.ts";
+import { isSecretName, secretWords } from "./secret-names.ts";
 import type { Attempts } from "./attempts.ts";
 
 export interface SecretSources {
@@ -37,20 +38,30 @@ export async function knownSecrets({
   return [
     ...[...kept, ...ofTokens].flatMap((text) => (text === undefined ? [] : secretsIn(text))),
     ...texts.flatMap(secretsIn),
-    ...environment.flatMap(([name, value]) => (secretName.test(name) ? [value] : secretsIn(value))),
+    ...environment.flatMap(([name, value]) => secretsOfVariable(name, value)),
     ...ofTokens.flatMap((text) => text?.split(/\s+/).filter((word) => word.length >= 16) ?? []),
   ];
 }
 
-const secretName = /token|passw|secret|_key$/i;
+/** Of the environment of a process or container: the whole value, if its name says that it is one. */
+export function secretsOfVariable(name: string, value: string): readonly string[] {
+  const whole = isSecretName(name) && !isHarmless(value) ? [value] : [];
+  return [...new Set([...whole, ...secretsIn(value)])];
+}
 
 /** Keys of a PEM text line by line, tokens and passwords of kubeconfigs, and what stands in URLs and fields of passwords. */
 export function secretsIn(text: string): readonly string[] {
   const keys = [...text.matchAll(/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----([\s\S]*?)-----END/g)].flatMap(
     ([, body = ""]) => body.split(/\s+/).filter((line) => line.length >= 16),
   );
-  const fields = [...text.matchAll(field)].map(
-    ([, double, single, plain]) => double ?? single ?? plain ?? "",
+  const fields = [...text.matchAll(field)].flatMap(([, double, single, plain]) =>
+    plain === undefined ? [double ?? single ?? ""] : endings(plain),
+  );
+  const registries = [...text.matchAll(/\bauth"?[ \t]*[:=][ \t]*"([A-Za-z0-9+/=]+)"/gi)].flatMap(
+    ([, encoded = ""]) => {
+      const user = Buffer.from(encoded, "base64").toString();
+      return [user, user.slice(user.indexOf(":") + 1)];
+    },
   );
   const urls = [...text.matchAll(/:\/\/[^:/@\s]*:([^\s"']*)@/g)].flatMap(([, password = ""]) => [
     password,
@@ -59,16 +70,31 @@ export function secretsIn(text: string): readonly string[] {
   const sources = [...text.matchAll(/\b(?:mysql|postgres(?:ql)?):\/\/[^\s"']+/g)].flatMap(
     ([source]) => parseDataSource(source).password ?? [],
   );
-  const parameters = [...text.matchAll(/\bpassword=([^&\s"';]+)/gi)].flatMap(([, value = ""]) => [
-    value,
-    decoded(value),
-  ]);
-  return [...keys, ...fields, ...urls, ...sources, ...parameters].filter((secret) => secret !== "");
+  const found = [...keys, ...fields, ...registries, ...urls, ...sources];
+  return [...new Set(found)].filter((secret) => secret !== "" && !isHarmless(secret));
 }
 
-/** In YAML and JSON. The names are those of k0s.yaml and of kubeconfigs. */
-const field =
-  /(?:^|[\s,{])"?(?:client-key-data|token|password|authPass|passphrase)"?:[ \t]*(?:"([^"\n]*)"|'([^'\n]*)'|([^\s,}]+))/gm;
+/** In YAML, JSON, TOML, INI files, variables and URLs. */
+const field = new RegExp(
+  String.raw`(?:${secretWords})s?\d*\\?["']?[ \t]*[:=][ \t]*(?:"((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|(?![{[|>"'])([^\n]+))`,
+  "gim",
+);
+
+/** Nobody can tell where a value without quotes ends: at the next parameter, at a blank, with its line. */
+function endings(line: string): readonly string[] {
+  const parts = [
+    line.trim(),
+    /^[^"]*/.exec(line)?.[0]?.trim() ?? "",
+    /^\S*/.exec(line)?.[0] ?? "",
+    /^[^\s,;&}"']*/.exec(line)?.[0] ?? "",
+  ];
+  return parts.flatMap((part) => [part, decoded(part)]);
+}
+
+/** A switch or a path: looked for, it would take away what helps. */
+function isHarmless(value: string): boolean {
+  return /^(?:true|false|null|none|\/(?:etc|var|run|usr|opt|tmp|root|home)\/[\w./-]+)$/i.test(value);
+}
 
 function decoded(text: string): string {
   try {
