@@ -13,10 +13,10 @@ import { temporaryName } from "./temporary-files.ts";
 /** What not every file system can do. */
 export interface NewFileSystem {
   /** A file without a name in a directory; undefined where there are none. */
-  openUnnamed(dir: string): Promise<FileHandle | undefined>;
+  readonly openUnnamed: (dir: string) => Promise<FileHandle | undefined>;
   /** Both take nobody's place, unlike a rename as it is. They throw an errno error. */
-  link(from: string, to: string): void;
-  rename(from: string, to: string): void;
+  readonly link: (from: string, to: string) => void;
+  readonly rename: (from: string, to: string) => void;
 }
 
 /** With access for its owner alone. */
