@@ -6,9 +6,9 @@ import { unlessAborted } from "../../std/wait.ts";
 import { secretsIn, secretsOfVariable } from "./known-secrets.ts";
 import { isSecretFlag } from "./secret-names.ts";
 
-interface List<Item> {
+interface List {
   readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly Item[];
+  readonly items?: readonly unknown[];
 }
 
 interface SecretItem {
@@ -43,9 +43,9 @@ export async function clusterSecrets(
   add: (secrets: readonly Secret[]) => void,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const read = async <Item>(
+  const read = async (
     kind: string,
-    secretsOf: (item: Item) => readonly Secret[],
+    secretsOf: (item: unknown) => readonly Secret[],
   ): Promise<string | undefined> => {
     let next: string | undefined;
     try {
@@ -54,7 +54,7 @@ export async function clusterSecrets(
         const path = `/api/v1/${kind}?limit=${pageSize}${more}`;
         const asked = api.raw(path, { signal, timeoutMs: 15_000, retries: 1 });
         const answer = await unlessAborted(asked, signal);
-        const list = (await unlessAborted(answer.json(), signal)) as List<Item>;
+        const list = (await unlessAborted(answer.json(), signal)) as List;
         add((list.items ?? []).flatMap(secretsOf));
         next = list.metadata?.continue;
         if (next === undefined || next === "") return undefined;
@@ -75,7 +75,8 @@ const harmless =
 const longest = 4_096;
 const shortest = 6;
 
-function valuesOf({ data }: SecretItem): readonly Secret[] {
+function valuesOf(item: unknown): readonly Secret[] {
+  const { data } = item as SecretItem;
   return Object.entries(data ?? {}).flatMap(([key, encoded]) => (harmless.test(key) ? [] : valueOf(encoded)));
 }
 
@@ -89,7 +90,8 @@ function valueOf(encoded: string): readonly Secret[] {
   return [...whole, ...(isText ? secretsIn(value) : [])].filter(({ length }) => length >= shortest);
 }
 
-function variablesOf({ spec }: PodItem): readonly Secret[] {
+function variablesOf(item: unknown): readonly Secret[] {
+  const { spec } = item as PodItem;
   return containerFields.flatMap((field) => (spec?.[field] ?? []).flatMap(ofContainer));
 }
 
