@@ -49,9 +49,13 @@ function isApostrophe(line: string, from: number, at: number): boolean {
 
 /** Where the first quote stands that closes one of these; the end of the line if none does. */
 export function closingAt(line: string, from: number, open: readonly Quote[]): number {
+  if (open.length === 0) return line.length;
   for (let at = from; at < line.length; at += 1) {
     const quote = quoteAt(line, at);
-    if (quote === undefined) continue;
+    if (quote === undefined) {
+      while (line[at] === "\\" && line[at + 1] === "\\") at += 1;
+      continue;
+    }
     const end = at + quote.length;
     const closes = open.some(({ mark, level }) => mark === quote.mark && quote.level <= level);
     if (closes && quote.mark === '"') return quote.level === 0 ? end - 1 : at;

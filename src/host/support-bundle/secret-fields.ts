@@ -54,18 +54,21 @@ function followed(line: string, following: Following): string | undefined {
 function shownLine(line: string): { readonly shown: string; readonly following?: Following | undefined } {
   let shown = "";
   let done = 0;
+  let scanned = 0;
   let open: readonly Quote[] = [];
   let following: Following | undefined;
   for (const match of line.matchAll(keys)) {
     // A word inside of what was a value.
     if (match.index < done) continue;
     const start = match.index + match[0].length;
-    open = openQuotes(line, done, start, open);
+    open = openQuotes(line, scanned, start, open);
+    scanned = start;
     const value = valueAt(line, start, open, match);
     following = value.following === undefined ? undefined : followingOf(value.following, line, match);
     if (value.end === undefined) continue;
     shown += line.slice(done, start) + value.shown;
     done = value.end;
+    scanned = done;
   }
   return { shown: shown + line.slice(done), following };
 }
