@@ -93,6 +93,26 @@ export async function withForeignPlatform(
   };
 }
 
+/** The same programs under an id of their own: kubelet counts who may use an image by its id, whatever its name. */
+export async function withOwnId(
+  image: ImageRecord,
+  source: ImageSource,
+): Promise<{ readonly image: ImageRecord; readonly source: ImageSource }> {
+  const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  const before = await readJsonBlob(source, image.manifestDigest, manifestSchema);
+  const text = new TextDecoder().decode(await bytesOf(source, before.config.digest));
+  const config = encode({ ...(JSON.parse(text) as object), author: randomBytes(8).toString("hex") });
+  const manifest = encode({
+    ...before,
+    config: { ...before.config, digest: sha256(config), size: config.length },
+  });
+  const made = new Map([config, manifest].map((data) => [sha256(data) as string, memoryBlob(data)]));
+  return {
+    image: { ...image, manifestDigest: sha256(manifest) },
+    source: { images: [], openBlob: async (digest) => made.get(digest) ?? (await source.openBlob(digest)) },
+  };
+}
+
 const formats = {
   oci: mediaTypes,
   docker: {

@@ -7,7 +7,7 @@ import { hostPlatform } from "../../../build/platform.ts";
 import { buildDemoImages } from "../../../build/images/demo-images.ts";
 import { openImageArchive } from "../../../src/oci/archive-reader.ts";
 import { type Distribution, startDistribution } from "../../harness/distribution.ts";
-import { withForeignPlatform } from "../../harness/push-image.ts";
+import { withForeignPlatform, withOwnId } from "../../harness/push-image.ts";
 import type { TestMachine } from "../../harness/test-machine.ts";
 
 const port = 5443;
@@ -27,7 +27,8 @@ export function airgapTests(node: () => TestMachine): void {
       const several = await withForeignPlatform(toolbox, archive, hostPlatform().arch);
       const images = [
         { as: "team/tool:2", ...several },
-        { as: "team/shop:4", image: toolbox, source: archive },
+        // Pulled with a Secret: from then on kubelet gives this id to pods with that Secret alone.
+        { as: "team/shop:4", ...(await withOwnId(toolbox, archive)) },
       ];
       registry = await startDistribution({ images, port, networkNamespace: node().networkNamespace() });
       await node().ok(["mkdir", "-p", work]);
