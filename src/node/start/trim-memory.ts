@@ -3,9 +3,12 @@
 import { trimMemory } from "../../os/trim-memory.ts";
 import { sleep } from "../../std/wait.ts";
 
-const calmMs = 20_000;
+/** Twice: in the first minute what is done once an hour is done for the first time, and it reads its code for that. */
+const calmMs = [20_000, 70_000];
 
 export async function trimAfterStart(signal: AbortSignal): Promise<void> {
-  await sleep(calmMs, signal);
-  await trimMemory();
+  for (const pause of calmMs) {
+    await sleep(pause, signal);
+    await trimMemory();
+  }
 }
