@@ -30,6 +30,13 @@ test("that of another installation, and what k0s did not write, is left alone an
   });
 });
 
+test("another's definition under the other name is left alone, and hides nothing", async () => {
+  const other = systemd.definitionPath("k0scontroller");
+  const host = { read: async (file: string) => ({ [path]: text, [other]: "[Service]\n" })[file] };
+  const seen = await observeService(systemd, host, "/srv/k0s");
+  expect([seen.service?.name, seen.leftAlone]).toEqual(["k0sworker", [`${other} (not written by k0s)`]]);
+});
+
 test("a host without a service or a manager has nothing to remove", async () => {
   const nothing = { service: undefined, leftAlone: [] };
   expect(await observeService(systemd, { read: async () => undefined }, "/srv/k0s")).toEqual(nothing);

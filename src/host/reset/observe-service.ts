@@ -1,7 +1,7 @@
 // The service that runs the installation which `reset` removes.
 
 import type { ServiceHost } from "../service/effects.ts";
-import { type InstalledService, installedService } from "../service/installed.ts";
+import { type InstalledService, installedServices } from "../service/installed.ts";
 import type { InitSystem } from "../service/definition.ts";
 import { authorship, dataDirOf } from "../service/signature.ts";
 
@@ -16,10 +16,13 @@ export async function observeService(
   host: Pick<ServiceHost, "read">,
   dataDir: string,
 ): Promise<ServiceObservation> {
-  const found = init === undefined ? undefined : await installedService(init, host);
-  if (found === undefined) return { service: undefined, leftAlone: [] };
-  if (authorship(found.text) !== "foreign" && dataDirOf(found.text) === dataDir)
-    return { service: found, leftAlone: [] };
-  const why = authorship(found.text) === "foreign" ? "not written by k0s" : "of another data directory";
-  return { service: undefined, leftAlone: [`${found.init.definitionPath(found.name)} (${why})`] };
+  const found = init === undefined ? [] : await installedServices(init, host);
+  const service = found.find(({ text }) => authorship(text) !== "foreign" && dataDirOf(text) === dataDir);
+  const leftAlone = found.filter((one) => one !== service).map(whyLeftAlone);
+  return { service, leftAlone };
+}
+
+function whyLeftAlone({ init, name, text }: InstalledService): string {
+  const why = authorship(text) === "foreign" ? "not written by k0s" : "of another data directory";
+  return `${init.definitionPath(name)} (${why})`;
 }

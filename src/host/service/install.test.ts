@@ -150,3 +150,11 @@ test("uninstalling takes the definition and its links, and is refused for what w
   expect(await installedService(sysV, host)).toBeUndefined();
   expect(requireService(sysV, host)).rejects.toThrow("k0s has not been installed as a service");
 });
+
+test("what k0s wrote is its service, also beside another's of the other name", async () => {
+  const host = recordingHost();
+  const worker: ServiceDefinition = { ...controller, name: "k0sworker", args: ["worker"] };
+  await installService(systemd, worker, host, plainly);
+  host.files.set(unit, "[Service]\nExecStart=/opt/k0s controller\n");
+  expect((await requireService(systemd, host)).name).toBe("k0sworker");
+});

@@ -11,6 +11,7 @@ import {
   serviceNames,
 } from "./definition.ts";
 import type { ServiceHost } from "./effects.ts";
+import { authorship } from "./signature.ts";
 
 export interface InstalledService {
   readonly init: InitSystem;
@@ -19,16 +20,29 @@ export interface InstalledService {
   readonly text: string;
 }
 
+/** Those that have a definition under a name of k0s. What k0s wrote comes first: it writes one at most. */
+export async function installedServices(
+  init: InitSystem,
+  host: Pick<ServiceHost, "read">,
+): Promise<readonly InstalledService[]> {
+  const found: InstalledService[] = [];
+  for (const name of serviceNames) {
+    const text = await host.read(init.definitionPath(name));
+    if (text !== undefined) found.push({ init, name, text });
+  }
+  return found.toSorted((a, b) => Number(isForeign(a)) - Number(isForeign(b)));
+}
+
+function isForeign({ text }: InstalledService): boolean {
+  return authorship(text) === "foreign";
+}
+
 /** Undefined on a host without one. */
 export async function installedService(
   init: InitSystem,
   host: Pick<ServiceHost, "read">,
 ): Promise<InstalledService | undefined> {
-  for (const name of serviceNames) {
-    const text = await host.read(init.definitionPath(name));
-    if (text !== undefined) return { init, name, text };
-  }
-  return undefined;
+  return (await installedServices(init, host))[0];
 }
 
 /** For `k0s status`: which service manager runs k0s here, by which file. */
