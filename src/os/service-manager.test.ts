@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { supervisedBy, systemdUnit } from "./service-manager.ts";
+import { supervisedBy, systemdUnit, untilStopped } from "./service-manager.ts";
 
 test.each([
   ["0::/system.slice/k0scontroller.service\n", "k0scontroller.service"],
@@ -26,4 +26,19 @@ test.each([
   [[], undefined],
 ] as const)("what %j supervises is %p", (parent, service) => {
   expect(supervisedBy(parent)).toEqual(service);
+});
+
+test("systemd has stopped a service when its unit is no longer ending", async () => {
+  const states = ["deactivating", "deactivating", "inactive"];
+  const asked: string[] = [];
+  const ask = async (words: readonly string[]) => {
+    asked.push(words.join(" "));
+    return `ActiveState=${states[asked.length - 1]}\n`;
+  };
+  const options = { timeoutMs: 5_000, signal: new AbortController().signal };
+  await untilStopped({ manager: "systemd", name: "k0sworker.service" }, ask, options);
+  expect(asked).toEqual(Array(3).fill("systemctl show --property=ActiveState k0sworker.service"));
+  // The others have returned when it was over.
+  await untilStopped({ manager: "OpenRC", name: "k0sworker" }, ask, options);
+  expect(asked).toHaveLength(3);
 });

@@ -4,6 +4,7 @@
 import { readlink } from "node:fs/promises";
 import { basename } from "node:path";
 import { isNotFound, UserError } from "../std/errors.ts";
+import { pollUntil } from "../std/wait.ts";
 import { run } from "./exec.ts";
 import { readFileIfExists, statIfExists } from "./files.ts";
 import { findExecutable } from "./find-executable.ts";
@@ -46,6 +47,28 @@ export async function stopService(
     code: "service-not-stopped",
     hint: `Run \`${command.join(" ")}\` to see why.`,
   });
+}
+
+/**
+ * After the main process of a service has ended: until its manager has noticed, and would start it again. systemd still
+ * stops the unit then, and k0s refuses to start what is about to end. `ask` runs a command and returns what it prints.
+ */
+export async function untilStopped(
+  { manager, name }: ManagedService,
+  ask: (words: readonly string[]) => Promise<string>,
+  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  if (manager !== "systemd") return;
+  await pollUntil(
+    async () => !(await ask(["systemctl", "show", "--property=ActiveState", name])).includes("=deactivating"),
+    { what: `systemd to end ${name}`, intervalMs: 100, ...options },
+  );
+}
+
+/** Runs a command of a manager and returns what it prints. */
+export function askManager(signal: AbortSignal): (words: readonly string[]) => Promise<string> {
+  return async ([tool = "", ...args]) =>
+    (await run(findExecutable(tool) ?? tool, args, { timeoutMs: 30_000, signal })).stdout;
 }
 
 /** From the text of /proc/PID/cgroup: the unit whose group this is, if it is a service. */

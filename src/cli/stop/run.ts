@@ -9,7 +9,7 @@ import type { ComponentReport } from "../../status/protocol.ts";
 import { queryStatus } from "../../status/client.ts";
 import { runningK0s } from "../../status/owner.ts";
 import { type ProcessId, signalProcess, waitForExit } from "../../os/processes.ts";
-import { serviceOf, stopService } from "../../os/service-manager.ts";
+import { askManager, serviceOf, stopService, untilStopped } from "../../os/service-manager.ts";
 import { unendingProcess } from "../../os/unending-process.ts";
 import { UserError } from "../../std/errors.ts";
 import { leftProcesses } from "../../supervisor/left-over.ts";
@@ -44,6 +44,8 @@ export async function stop(flags: StopFlags, io: CliIo): Promise<void> {
       hint: `Wait longer with --timeout, or end it with kill -9 ${k0s.pid}: the next start mends what that leaves.`,
     });
   }
+  if (service !== undefined)
+    await untilStopped(service, askManager(io.signal), { timeoutMs: flags.timeout, signal: io.signal });
   await assertNothingLeft(paths);
   const by = service === undefined ? "" : ` by ${service.manager} (${service.name})`;
   io.out(`k0s (pid ${k0s.pid}) stopped${by} in ${formatSeconds(performance.now() - started)}\n`);
