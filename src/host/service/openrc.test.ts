@@ -43,3 +43,13 @@ test.each([
   await Bun.sleep(0);
   expect(host.files.size).toBe(1);
 });
+
+test.each([
+  [0, true],
+  [3, false],
+  [4, true],
+  [8, true],
+  [32, false],
+])("a status of %i: it runs, or is about to start or end: %p", (code, runs) => {
+  expect(openRc.isRunning({ code, stdout: "" })).toBe(runs);
+});

@@ -27,8 +27,8 @@ export const openRc: InitSystem = {
   stop: (name) => ["rc-service", name, "stop"],
   restart: (name) => ["rc-service", name, "restart"],
   query: (name) => ["rc-service", name, "status"],
-  // 0 started, 3 stopped, 32 crashed; a service that is starting answers 8.
-  isRunning: ({ code }) => code === 0 || code === 8,
+  // 0 started, 3 stopped, 32 crashed; a service that is stopping answers 4, one that is starting 8.
+  isRunning: ({ code }) => code === 0 || code === 4 || code === 8,
 };
 
 /** rc-update fails for each runlevel that did not have the service, also when it has removed it from another one. */
