@@ -26,6 +26,8 @@ export interface ServiceFile {
 
 export interface ServiceLink {
   readonly path: string;
+  /** Names that others may have given it in its directory since. */
+  readonly renamed?: RegExp;
   readonly target: string;
 }
 

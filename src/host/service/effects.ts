@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { run } from "../../os/exec.ts";
 import { readFileIfExists, statIfExists, writeFileAtomic, writeLinkAtomic } from "../../os/files.ts";
 import { findExecutable } from "../../os/find-executable.ts";
+import { namesIn } from "../../os/names-in.ts";
 import { removeEmptyDirectory, removeFile, removeTree } from "../../os/removal.ts";
 import { isNotFound } from "../../std/errors.ts";
 import type { Answer, HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
@@ -13,6 +14,8 @@ export interface ServiceHost {
   read(path: string): Promise<string | undefined>;
   exists(path: string): Promise<boolean>;
   write(file: ServiceFile): Promise<void>;
+  /** Of what is in a directory; none if there is no such directory. */
+  names(directory: string): Promise<readonly string[]>;
   /** Where a symbolic link leads; undefined if there is none. */
   linkTarget(path: string): Promise<string | undefined>;
   link(link: ServiceLink): Promise<void>;
@@ -36,6 +39,7 @@ export function thisServiceHost(signal: AbortSignal): ServiceHost {
       await mkdir(dirname(path), { recursive: true });
       await writeFileAtomic(path, text, { mode });
     },
+    names: namesIn,
     linkTarget,
     link: ({ path, target }) => writeLinkAtomic(path, target),
     remove: removeFile,

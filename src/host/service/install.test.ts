@@ -158,3 +158,19 @@ test("what k0s wrote is its service, also beside another's of the other name", a
   host.files.set(unit, "[Service]\nExecStart=/opt/k0s controller\n");
   expect((await requireService(systemd, host)).name).toBe("k0sworker");
 });
+
+test("links that insserv has given other numbers are not made again, and go", async () => {
+  const host = recordingHost();
+  await installService(sysV, controller, host, plainly);
+  const others = [...host.links.keys()].map((path): [string, string] => [
+    path.replace("S50", "S03").replace("K02", "K01"),
+    "../init.d/k0scontroller",
+  ]);
+  host.links.clear();
+  const foreign: [string, string] = ["/etc/rc2.d/S04k0scontroller", "../init.d/other"];
+  for (const [path, target] of [...others, foreign]) host.links.set(path, target);
+  await installService(sysV, controller, host, plainly);
+  expect([...host.links]).toEqual([...others, foreign]);
+  await uninstallService(await requireService(sysV, host), host, uninstallPlainly);
+  expect([...host.links]).toEqual([foreign]);
+});

@@ -1,5 +1,6 @@
 // A host for unit tests: keeps files and links in memory, and notes which commands it is told.
 
+import { basename, dirname } from "node:path";
 import type { Answer, HostCommand } from "./definition.ts";
 import type { ServiceHost } from "./effects.ts";
 
@@ -24,6 +25,10 @@ export function recordingHost(answers: Answers = {}): RecordingHost {
     read: async (path) => files.get(path),
     exists: async (path) => files.has(path) || links.has(path) || path.includes("/supervise/"),
     write: async ({ path, text }) => void files.set(path, text),
+    names: async (directory) =>
+      [...files.keys(), ...links.keys()]
+        .filter((path) => dirname(path) === directory)
+        .map((path) => basename(path)),
     linkTarget: async (path) => links.get(path),
     link: async ({ path, target }) => void links.set(path, target),
     remove: async (path) => {

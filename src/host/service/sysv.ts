@@ -5,12 +5,20 @@ import {
   type InitSystem,
   type ServiceDefinition,
   serviceDescription,
+  type ServiceLink,
   type ServiceName,
 } from "./definition.ts";
 import { shellWord } from "./quote.ts";
 import { signed } from "./signature.ts";
 
 const script = (name: ServiceName): string => `/etc/init.d/${name}`;
+
+/** insserv gives links the numbers that follow from the scripts' dependencies; `update-rc.d NAME disable` makes an S a K. */
+const link = (name: ServiceName, level: string, order: string): ServiceLink => ({
+  path: `/etc/rc${level}.d/${order}${name}`,
+  renamed: new RegExp(`^[SK]\\d\\d${name}$`),
+  target: script(name),
+});
 
 const startLevels = ["2", "3", "4", "5"];
 const stopLevels = ["0", "1", "6"];
@@ -25,8 +33,8 @@ export const sysV: InitSystem = {
     text: signed(scriptText(service), service.dataDir),
   }),
   links: (name) => [
-    ...startLevels.map((level) => ({ path: `/etc/rc${level}.d/S50${name}`, target: script(name) })),
-    ...stopLevels.map((level) => ({ path: `/etc/rc${level}.d/K02${name}`, target: script(name) })),
+    ...startLevels.map((level) => link(name, level, "S50")),
+    ...stopLevels.map((level) => link(name, level, "K02")),
   ],
   register: () => [],
   unregister: () => [],
