@@ -80,6 +80,7 @@ running() {
 
 start() {
 	if running; then echo "$name already runs"; return 0; fi
+	cd /
 	ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 	K0S_SERVICE=$name setsid ${command} </dev/null >>"/var/log/$name.log" 2>>"/var/log/$name.err" &
 	echo $! >"$pid_file"
