@@ -7,6 +7,19 @@ import { removeStaleTemporaries, temporaryName } from "./temporary-files.ts";
 /** Larger than any process id that the kernel gives. */
 const gone = 2 ** 22 + 1;
 
+test("in a directory that others use, only those of one file", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-temporary-"));
+  const [ours, theirs] = ["k0sworker.service", "other.service"].map((name) =>
+    temporaryName(join(dir, name), gone),
+  );
+  for (const path of [ours ?? "", theirs ?? ""]) writeFileSync(path, "x");
+  try {
+    expect(await removeStaleTemporaries([dir], "k0sworker.service")).toEqual([ours ?? ""]);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
 test("what a killed writer left goes; everything that another name or a living writer has stays", async () => {
   const dir = mkdtempSync(join(tmpdir(), "k0s-temporary-"));
   const stale = temporaryName(join(dir, "ca.key"), gone);

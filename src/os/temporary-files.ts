@@ -12,18 +12,22 @@ export function temporaryName(target: string, pid = process.pid): string {
   return join(dirname(target), `.${basename(target)}.${pid}.${crypto.randomUUID().slice(0, 8)}.tmp`);
 }
 
-const pattern = /^\..+\.(\d+)\.[0-9a-f]{8}\.tmp$/;
+const pattern = /^\.(.+)\.(\d+)\.[0-9a-f]{8}\.tmp$/;
 
 /**
  * Removes from these directories, not from those below, the files whose name only `temporaryName` gives and whose writer is
- * gone. Returns their paths. To be called while no other k0s of this node runs.
+ * gone; in a directory that others use only those `of` one file. Returns their paths. To be called while no other k0s of
+ * this node runs.
  */
-export async function removeStaleTemporaries(directories: readonly string[]): Promise<readonly string[]> {
+export async function removeStaleTemporaries(
+  directories: readonly string[],
+  of?: string,
+): Promise<readonly string[]> {
   const removed: string[] = [];
   for (const directory of new Set(directories)) {
     for (const name of await namesIn(directory)) {
-      const pid = pattern.exec(name)?.[1];
-      if (pid === undefined || (await isAlive(Number(pid)))) continue;
+      const [, target, pid] = pattern.exec(name) ?? [];
+      if (pid === undefined || (of !== undefined && target !== of) || (await isAlive(Number(pid)))) continue;
       await removeFile(join(directory, name));
       removed.push(join(directory, name));
     }

@@ -1,12 +1,13 @@
 // What the deeds on a service need of the host.
 
 import { mkdir, readlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { run } from "../../os/exec.ts";
 import { readFileIfExists, statIfExists, writeFileAtomic, writeLinkAtomic } from "../../os/files.ts";
 import { findExecutable } from "../../os/find-executable.ts";
 import { namesIn } from "../../os/names-in.ts";
 import { removeEmptyDirectory, removeFile, removeTree } from "../../os/removal.ts";
+import { removeStaleTemporaries } from "../../os/temporary-files.ts";
 import { isNotFound } from "../../std/errors.ts";
 import type { Answer, HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
 
@@ -26,10 +27,16 @@ export interface ServiceHost {
   /** With all that is in it. */
   removeTree(path: string): Promise<void>;
   run(command: HostCommand): Promise<Answer>;
+  /** Also after the deed was aborted: to take back what it has done. */
+  runAnyway(command: HostCommand): Promise<Answer>;
+  /** What a killed k0s has left that was writing the file: it may hold values of variables. */
+  removeTemporaries(path: string): Promise<void>;
 }
 
 /** Stopping may take the 90 s that k0s has for it, and a slow host's manager needs time of its own: only what hangs is given up. */
 const commandLimitMs = 600_000;
+
+const takeBackLimitMs = 30_000;
 
 export function thisServiceHost(signal: AbortSignal): ServiceHost {
   return {
@@ -47,6 +54,9 @@ export function thisServiceHost(signal: AbortSignal): ServiceHost {
     removeDirectory: async (path) => void (await removeEmptyDirectory(path)),
     run: async ([program, ...args]) =>
       run(findExecutable(program) ?? program, args, { signal, timeoutMs: commandLimitMs }),
+    runAnyway: async ([program, ...args]) =>
+      run(findExecutable(program) ?? program, args, { timeoutMs: takeBackLimitMs }),
+    removeTemporaries: async (path) => void (await removeStaleTemporaries([dirname(path)], basename(path))),
   };
 }
 

@@ -77,6 +77,26 @@ test("a manager that refuses leaves no new definition behind", async () => {
   expect(host.files.size).toBe(0);
 });
 
+test("an aborted installation leaves nothing that the manager made meanwhile", async () => {
+  const enable = "systemctl enable k0scontroller.service";
+  const host = recordingHost({ [enable]: { code: null } });
+  expect(installService(systemd, controller, host, plainly)).rejects.toThrow(enable);
+  await Bun.sleep(0);
+  expect(host.ran.slice(-3)).toEqual([
+    "anyway: systemctl disable k0scontroller.service",
+    "anyway: systemctl daemon-reload",
+    "anyway: systemctl reset-failed k0scontroller.service",
+  ]);
+  expect(host.files.size).toBe(0);
+});
+
+test("what a killed k0s left of a definition goes with the next deed", async () => {
+  const host = recordingHost();
+  await installService(systemd, controller, host, plainly);
+  await uninstallService(await requireService(systemd, host), host, uninstallPlainly);
+  expect(host.cleaned).toEqual([unit, unit]);
+});
+
 test("a host runs one k0s: the other role's service is in the way", async () => {
   const host = recordingHost();
   await installService(systemd, controller, host, plainly);

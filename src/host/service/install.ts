@@ -29,6 +29,7 @@ export async function installService(
   const wanted = init.definition(service);
   const before = await host.read(wanted.path);
   const plan = planDefinition(before, wanted, force);
+  await host.removeTemporaries(wanted.path);
   try {
     if (plan.kind !== "same") await host.write(wanted);
     if (init.supervision === undefined) await linkAll(init, service.name, host);
@@ -41,11 +42,16 @@ export async function installService(
   return plan;
 }
 
-/** What an installation that failed has made. */
+/**
+ * What an installation has made that failed or was aborted, perhaps while the manager was doing as it was told. What the
+ * manager says now is not looked at: it may not have got that far, and why the installation failed is said already.
+ */
 async function takeBack(init: InitSystem, name: ServiceDefinition["name"], host: ServiceHost): Promise<void> {
   const path = init.definitionPath(name);
+  for (const words of init.unregister(name)) await host.runAnyway(words);
   await removeLinks(init, name, host);
   await host.remove(path);
+  for (const words of init.forget(name)) await host.runAnyway(words);
   if (init.supervision !== undefined) await host.removeDirectory(dirname(path));
 }
 

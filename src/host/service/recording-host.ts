@@ -8,6 +8,8 @@ export interface RecordingHost extends ServiceHost {
   readonly files: Map<string, string>;
   readonly links: Map<string, string>;
   readonly ran: string[];
+  /** Files whose stale temporaries were removed. */
+  readonly cleaned: string[];
 }
 
 type Answers = Readonly<Record<string, Partial<Answer> | readonly Partial<Answer>[]>>;
@@ -18,10 +20,12 @@ export function recordingHost(answers: Answers = {}): RecordingHost {
   const files = new Map<string, string>();
   const links = new Map<string, string>();
   const ran: string[] = [];
+  const cleaned: string[] = [];
   return {
     files,
     links,
     ran,
+    cleaned,
     read: async (path) => files.get(path),
     exists: async (path) => files.has(path) || links.has(path) || path.includes("/supervise/"),
     write: async ({ path, text }) => void files.set(path, text),
@@ -37,6 +41,11 @@ export function recordingHost(answers: Answers = {}): RecordingHost {
     },
     removeTree: async (path) => void ran.push(`rm -r ${path}`),
     removeDirectory: async (path) => void ran.push(`rmdir ${path}`),
+    removeTemporaries: async (path) => void cleaned.push(path),
+    runAnyway: async (words) => {
+      ran.push(`anyway: ${words.join(" ")}`);
+      return { code: 1, stdout: "", stderr: "not there" };
+    },
     run: async (words: HostCommand) => {
       const line = words.join(" ");
       ran.push(line);

@@ -40,6 +40,7 @@ export async function uninstallService(
   for (const words of init.unregister(name)) await command(init, host, words, init.isUnregistered);
   await removeLinks(init, name, host);
   await host.remove(path);
+  await host.removeTemporaries(path);
   for (const left of init.leaves?.(name) ?? []) await host.remove(left);
   for (const left of init.leavesEmpty?.(name) ?? []) await host.removeDirectory(left);
   // The manager forgets by itself, too; that it does not know the service any more is no failure.
