@@ -28,6 +28,7 @@ test.each([
 
 test("the directory of registries is set unless a drop-in file has older settings", async () => {
   const dropIns = join(dir, "containerd.d");
+  expect(await registriesDir(dir, dropIns)).toBe(join(dir, "certs.d"));
   await mkdir(dropIns);
   expect(await registriesDir(dir, dropIns)).toBe(join(dir, "certs.d"));
   await writeFile(join(dropIns, "mirrors.toml"), mirrors);

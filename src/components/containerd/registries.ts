@@ -1,8 +1,8 @@
 // Where containerd looks for the settings of registries: `<directory>/<host>/hosts.toml`, as soon as such a file is there.
 
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readFileIfExists } from "../../os/files.ts";
+import { namesIn } from "./drop-ins.ts";
 
 /**
  * Whether a drop-in file sets up registries in containerd's older way (`mirrors`, `configs`), beside which a directory is
@@ -18,7 +18,7 @@ export function setsUpRegistries(dropIn: string): boolean {
 
 /** As `config_path`; undefined where the drop-in files have registries of their own. */
 export async function registriesDir(configDir: string, dropIns: string): Promise<string | undefined> {
-  for (const name of (await readdir(dropIns)).filter((file) => file.endsWith(".toml"))) {
+  for (const name of (await namesIn(dropIns)).filter((file) => file.endsWith(".toml"))) {
     const text = await readFileIfExists(join(dropIns, name));
     if (text !== undefined && setsUpRegistries(text)) return undefined;
   }
