@@ -76,8 +76,7 @@ export async function dropInMarks(dir: string): Promise<string> {
   return marks.join("\n");
 }
 
-/** None where the directory was removed, as a person may do while k0s runs. */
-export async function namesIn(dir: string): Promise<string[]> {
+async function namesIn(dir: string): Promise<string[]> {
   return (await readdir(dir).catch(unlessGone)) ?? [];
 }
 

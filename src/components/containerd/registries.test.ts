@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parsedToml } from "./imported-settings.ts";
 import { registriesDir, setsUpRegistries } from "./registries.ts";
 
 let dir = "";
@@ -23,7 +24,7 @@ test.each([
   ["version = 3\n", false],
   ["[[nonsense", false],
 ])("older settings of registries are seen: %#", (text, expected) => {
-  expect(setsUpRegistries(text)).toBe(expected);
+  expect(setsUpRegistries(parsedToml(text))).toBe(expected);
 });
 
 test("the directory of registries is set unless a drop-in file has older settings", async () => {
@@ -32,5 +33,26 @@ test("the directory of registries is set unless a drop-in file has older setting
   await mkdir(dropIns);
   expect(await registriesDir(dir, dropIns)).toBe(join(dir, "certs.d"));
   await writeFile(join(dropIns, "mirrors.toml"), mirrors);
+  expect(await registriesDir(dir, dropIns)).toBeUndefined();
+});
+
+test("files that drop-in files import count, too, through patterns and circles", async () => {
+  const dropIns = join(dir, "importing.d");
+  const more = join(dir, "more");
+  await mkdir(join(more, "one"), { recursive: true });
+  await mkdir(dropIns);
+  const write = (path: string, ...imports: string[]) =>
+    writeFile(path, `version = 3\nimports = ${JSON.stringify(imports)}\n`);
+  await write(
+    join(dropIns, "a.toml"),
+    "../more/*/*.conf",
+    "/dev/zero",
+    join(dir, "absent/*.toml"),
+    "absent.toml",
+  );
+  await write(join(more, "one/b.conf"), "../c.toml", join(dropIns, "a.toml"));
+  await write(join(more, "c.toml"), "one/b.conf");
+  expect(await registriesDir(dir, dropIns)).toBe(join(dir, "certs.d"));
+  await writeFile(join(more, "c.toml"), mirrors);
   expect(await registriesDir(dir, dropIns)).toBeUndefined();
 });
