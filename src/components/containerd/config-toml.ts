@@ -10,7 +10,10 @@ export interface ContainerdConfig {
   readonly cniConfDir: string;
   /** Without CAP_SYS_RESOURCE the kernel refuses to lower OOM scores, and every pod would fail. */
   readonly restrictOomScoreAdj: boolean;
-  /** Has a folder with hosts.toml for each registry that is set up; undefined: registries are set up in another way. */
+  /**
+   * Has a folder with hosts.toml for each registry that is set up; more of them after colons. Undefined: registries are set
+   * up in another way.
+   */
   readonly registriesDir: string | undefined;
 }
 

@@ -36,6 +36,22 @@ test("the directory of registries is set unless a drop-in file has older setting
   expect(await registriesDir(dir, dropIns)).toBeUndefined();
 });
 
+test.each([
+  ['[plugins."io.containerd.cri.v1.images"]\n  use_local_image_pull = true\n', true],
+  ['[plugins."io.containerd.cri.v1.images"]\n  use_local_image_pull = false\n', false],
+  ['[plugins."io.containerd.cri.v1.images"]\n  max_concurrent_downloads = 10\n', true],
+  ['[plugins."io.containerd.cri.v1.images"]\n  max_concurrent_downloads = 3\n', false],
+  ['[plugins."io.containerd.grpc.v1.cri"]\n  image_pull_with_sync_fs = true\n', true],
+  ['[plugins."io.containerd.grpc.v1.cri".containerd]\n  discard_unpacked_layers = true\n', true],
+  ['[plugins."io.containerd.cri.v1.images"]\n  disable_snapshot_annotations = false\n', true],
+  ['[plugins."io.containerd.cri.v1.images"]\n  disable_snapshot_annotations = true\n', false],
+])("pulls without the transfer service keep containerd's own directories: %#", async (text, expected) => {
+  const dropIns = await mkdtemp(join(dir, "local-"));
+  await writeFile(join(dropIns, "pull.toml"), `version = 3\n${text}`);
+  const usual = expected ? ":/etc/containerd/certs.d:/etc/docker/certs.d" : "";
+  expect(await registriesDir(dir, dropIns)).toBe(`${join(dir, "certs.d")}${usual}`);
+});
+
 test("files that drop-in files import count, too, through patterns and circles", async () => {
   const dropIns = join(dir, "importing.d");
   const more = join(dir, "more");
