@@ -55,6 +55,23 @@ test("helpers and tokens", () => {
   });
 });
 
+test("what a later file says of a registry counts more than an earlier one's store for all of them", () => {
+  const files = [
+    config({ credsStore: "", auths: {} }),
+    config({ credsStore: "desktop", auths: { "registry.example": {} } }),
+    config({ auths: { "quay.io": { auth: btoa("podman:p") } }, credHelpers: { "r.example": "pass" } }),
+    config({ credsStore: "later" }),
+  ];
+  expect(credentialFor(files, "quay.io", "a")).toMatchObject(password("podman"));
+  expect(credentialFor(files, "r.example", "a")).toMatchObject({ helper: "pass" });
+  for (const registry of ["registry.example", "other.example"])
+    expect(credentialFor(files, registry, "a")).toEqual({
+      kind: "helper",
+      helper: "desktop",
+      server: registry,
+    });
+});
+
 test("what is wrong is said without the secret", () => {
   const secret = btoa("no colon here");
   expect(() => of({ auths: { "registry.example": { auth: secret } } })).toThrow(

@@ -34,7 +34,10 @@ export function parseDockerConfig(data: Uint8Array, source: string): DockerConfi
   return parseJson(data, configSchema, source);
 }
 
-/** Of the first of the files that has any; the longest name of a repository counts more than that of the registry. */
+/**
+ * Of the first of the files that has any; the longest name of a repository counts more than that of the registry. A store
+ * for all registries is asked when no file names this one: of it nobody knows what it has.
+ */
 export function credentialFor(
   configs: readonly DockerConfig[],
   registry: string,
@@ -44,11 +47,12 @@ export function credentialFor(
     const found = credentialIn(config, registry, repository);
     if (found !== undefined) return found;
   }
-  return undefined;
+  const store = configs.map(({ credsStore = "" }) => credsStore).find((name) => name !== "");
+  return store === undefined ? undefined : { kind: "helper", helper: store, server: serverOf(registry) };
 }
 
 function credentialIn(config: DockerConfig, registry: string, repository: string): Credential | undefined {
-  const { auths = {}, credHelpers = {}, credsStore } = config;
+  const { auths = {}, credHelpers = {} } = config;
   const parts = repository.split("/");
   const scopes = parts.map((_, index) => [registry, ...parts.slice(0, parts.length - index)].join("/"));
   for (const scope of [...scopes, registry]) {
@@ -59,9 +63,7 @@ function credentialIn(config: DockerConfig, registry: string, repository: string
       if (credential !== undefined) return credential;
     }
   }
-  return credsStore === undefined || credsStore === ""
-    ? undefined
-    : { kind: "helper", helper: credsStore, server: serverOf(registry) };
+  return undefined;
 }
 
 function credentialOf(entry: z.output<typeof entrySchema>, key: string): Credential | undefined {
