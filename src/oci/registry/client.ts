@@ -122,7 +122,7 @@ async function authorized(
   };
   let response = await ask();
   let asked = false;
-  // Whoever answers at the end of a redirect would otherwise name a place of its own for the password.
+  // Who answers at the end of a redirect would otherwise name a place of its own for the password.
   const other = otherOrigin(response, url);
   if (response.status === 401 && other === undefined) {
     const challenge = response.headers.get("www-authenticate") ?? "";
