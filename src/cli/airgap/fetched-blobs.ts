@@ -2,7 +2,7 @@
 // so that the same command goes on from there; for standard output it is gone with the process.
 
 import type { Stats } from "node:fs";
-import { lstat, mkdir, mkdtemp, readdir } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeDir, writeFailure } from "../../os/files.ts";
@@ -51,13 +51,16 @@ function folderBeside(output: string): string {
  * overwritten. Once it is ours nobody can put another one in its place, if others cannot rename in the directory around it.
  */
 async function makeOwnFolder(dir: string): Promise<void> {
-  await makeDir(dirname(dir));
+  const parent = dirname(dir);
+  await makeDir(parent);
   try {
     await mkdir(dir, { mode: 0o700 });
+    // Of a file system without owners, as on a stick, it is what the mount says.
+    return;
   } catch (err) {
     if (errno(err) !== "EEXIST") throw writeFailure(dir, err);
   }
-  const why = strangeness(await lstat(dir), process.geteuid?.());
+  const why = strangeness(await lstat(dir), [process.geteuid?.(), (await stat(parent)).uid]);
   if (why === undefined) return;
   throw new UserError(`${dir} is not used, since it ${why}`, {
     code: "output",
@@ -65,13 +68,16 @@ async function makeOwnFolder(dir: string): Promise<void> {
   });
 }
 
-/** Why others could change what lies in a folder; undefined: they cannot. */
+/**
+ * Why others could change what lies in a folder that was there before; undefined: they cannot. Trusted with it are this user
+ * and the owner of the directory around it, who can put anything in its place anyway.
+ */
 export function strangeness(
   folder: Pick<Stats, "isDirectory" | "mode" | "uid">,
-  user?: number,
+  trusted: readonly (number | undefined)[],
 ): string | undefined {
   if (!folder.isDirectory()) return "is not a directory";
-  if (folder.uid !== user) return "belongs to another user";
+  if (!trusted.includes(folder.uid)) return "belongs to another user";
   return (folder.mode & 0o022) === 0 ? undefined : "can be written by others";
 }
 
