@@ -15,6 +15,7 @@ import { isOwnNetwork } from "./cni-rules.ts";
 import { diskUsage, type UsageOptions } from "./disk-usage.ts";
 import type { ObservedPath } from "./observation.ts";
 import type { ContainerState } from "./observe-pods.ts";
+import { runcDirectories } from "./observe-runc.ts";
 import { namesIn } from "../../os/names-in.ts";
 
 export interface OutsideOptions {
@@ -41,7 +42,7 @@ export async function observeOutside(options: OutsideOptions): Promise<OutsideOb
   const notes = ranPods ? await cniNotes(containers) : { ours: [], unproven: [] };
   const ofPods = [
     ...clusterPaths.filter((path) => absentBefore.includes(path)),
-    ...containers.ids.map((id) => join("/run/containerd/runc/k8s.io", id)),
+    ...(await runcDirectories(containers)),
     ...(await podLogs()),
     ...notes.ours,
   ];

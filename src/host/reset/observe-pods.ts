@@ -85,17 +85,21 @@ export function podOfCgroups(
 
 export interface ContainerState {
   readonly ids: readonly string[];
+  /** Where their bundles are. */
+  readonly bundlesDir: string;
   readonly netns: readonly string[];
 }
 
+export const noContainers: ContainerState = { ids: [], bundlesDir: "", netns: [] };
+
 /** From the bundles of containerd's tasks. */
 export async function containerState(paths: NodePaths): Promise<ContainerState> {
-  const tasks = join(paths.containerdStateDir, "io.containerd.runtime.v2.task", "k8s.io");
-  const ids = await namesIn(tasks);
+  const bundlesDir = join(paths.containerdStateDir, "io.containerd.runtime.v2.task", "k8s.io");
+  const ids = await namesIn(bundlesDir);
   const netns = await Promise.all(
-    ids.map(async (id) => netnsOf(await readFileIfExists(join(tasks, id, "config.json")))),
+    ids.map(async (id) => netnsOf(await readFileIfExists(join(bundlesDir, id, "config.json")))),
   );
-  return { ids, netns: [...new Set(netns.flat())] };
+  return { ids, bundlesDir, netns: [...new Set(netns.flat())] };
 }
 
 function netnsOf(config: string | undefined): string[] {

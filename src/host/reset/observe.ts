@@ -21,7 +21,14 @@ import { observeService } from "./observe-service.ts";
 import { observeOutside } from "./observe-paths.ts";
 import { observeOwn } from "./observe-own.ts";
 import { observeOperatorFiles } from "./observe-yours.ts";
-import { containerState, knownPods, podCgroups, podProcesses, serviceCgroups } from "./observe-pods.ts";
+import {
+  containerState,
+  knownPods,
+  noContainers,
+  podCgroups,
+  podProcesses,
+  serviceCgroups,
+} from "./observe-pods.ts";
 import type { RunDirOwner } from "./run-directory.ts";
 
 export interface ObserveOptions {
@@ -57,7 +64,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   const roots = kubeletRootDirs(paths, record);
   const ranPods = alone && record.ranPods === true;
   const { absentBefore } = record;
-  const containers = alone ? await containerState(paths) : { ids: [], netns: [] };
+  const containers = alone ? await containerState(paths) : noContainers;
   const pods = await podProcesses(await knownPods(roots, containers));
   const managedPids = new Set(managed.map(({ pid }) => pid));
   const inPods = pods.ours.filter(({ pid }) => !managedPids.has(pid));
