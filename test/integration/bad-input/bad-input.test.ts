@@ -107,7 +107,9 @@ async function flipped(region: Region): Promise<() => Promise<void>> {
   return turn;
 }
 
-test("a second controller on the same data directory is refused, and the first one does not notice", async () => {
+const keptLog = "/var/lib/k0s/log/k0s.log";
+
+test("a second controller on the same data directory is refused, and all that changes is a line of its log", async () => {
   const controller = await machine.start("first", ["k0s", "controller"]);
   await machine.waitFor("the first controller", async () =>
     (await machine.readLog("first")).includes("The cluster is ready"),
@@ -117,6 +119,7 @@ test("a second controller on the same data directory is refused, and the first o
   try {
     await stopAll(machine, all);
     const before = await machineState(machine);
+    const logBefore = await machine.ok(["cat", keptLog]);
     for (const argv of [
       ["k0s", "controller"],
       ["k0s", "controller", "--single", "--data-dir", "/srv/other"],
@@ -126,7 +129,13 @@ test("a second controller on the same data directory is refused, and the first o
       expect(second.stderr).toContain("Error: another k0s process is still running");
       expect(second.stderr).toContain("k0s status");
     }
-    expect(changes(before, await machineState(machine))).toEqual([]);
+    const changed = changes(before, await machineState(machine));
+    expect(changed.filter((line) => !line.includes(` ${keptLog} `))).toEqual([]);
+    const log = await machine.ok(["cat", keptLog]);
+    expect(log).toStartWith(logBefore);
+    expect(log.slice(logBefore.length)).toMatch(
+      /^time="[^"]+" level=error msg="The node has ended with an error" err="Error: another k0s process is still running[^\n]*\n$/,
+    );
   } finally {
     await continueAll(machine, all);
   }
