@@ -259,7 +259,7 @@ test("stop goes through the service manager that would start k0s again", async (
   );
   expect(await sh("k0s stop")).toContain("stopped by systemd (k0scontroller.service)");
   expect(await sh("cat /tmp/asked-systemd")).toBe(
-    "show --property=MainPID k0scontroller.service\nstop --no-block k0scontroller.service\n",
+    "show --property=MainPID k0scontroller.service\nstop --no-block k0scontroller.service\nshow --property=ActiveState k0scontroller.service\n",
   );
   await k0s.kill("SIGKILL");
 });
