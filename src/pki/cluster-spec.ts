@@ -109,6 +109,11 @@ export function clusterCertificateNames(extent: PkiExtent): string[] {
   return [...authorities, ...leaves.filter(isIn(extent))].map(({ name }) => name);
 }
 
+/** Of the kubeconfigs of one controller. */
+export function clusterKubeconfigNames(extent: PkiExtent): string[] {
+  return kubeconfigs.filter(isIn(extent)).map(({ name }) => name);
+}
+
 export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
   const keyType = input.keyType ?? "rsa2048";
   const at = (name: string): string => join(input.pkiDir, name);

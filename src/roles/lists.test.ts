@@ -6,7 +6,7 @@ import { factsBeforeSettings } from "../components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
 import { gatedComponents } from "../config/schema/feature-gates.ts";
 import { defaultImageUri, type ImageKey, imageKeys } from "../config/images.ts";
-import { readersOnceOf } from "./folds/certificates.ts";
+import { readersOf, readersOnceOf } from "./folds/certificates.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import { clusterPkiSpec } from "../pki/cluster-spec.ts";
 import { etcdPkiSpec } from "../pki/etcd-spec.ts";
@@ -15,6 +15,7 @@ import { imagesOf } from "./folds/images.ts";
 import { defaultLogLevelsOf } from "./folds/names.ts";
 import { programsOf } from "./folds/programs.ts";
 import { usersInRootGroup, usersOf } from "./folds/users.ts";
+import { reachesOf } from "./folds/reach.ts";
 import { workerRole } from "./worker.ts";
 import { everyWorkloadOf, systemStacksOf, workloadsOf } from "./folds/workloads.ts";
 
@@ -62,7 +63,7 @@ test("who is started again for a renewed certificate, each one that a controller
     ["scheduler", ["kube-scheduler"]],
     ["ccm", ["kube-controller-manager"]],
   ]);
-  const { leaves } = clusterPkiSpec({
+  const input = {
     pkiDir: "/pki",
     sans: [],
     server: "https://localhost:6443",
@@ -71,10 +72,34 @@ test("who is started again for a renewed certificate, each one that a controller
     leafExpiresMs: 1,
     konnectivity: true,
     joinApi: true,
-  });
-  expect(leaves.map(({ base }) => base)).toEqual(
-    expect.arrayContaining([...readers.keys()].map((name) => `/pki/${name}`)),
+  };
+  const cluster = clusterPkiSpec(input);
+  const etcd = etcdPkiSpec({ ...input, etcdPkiDir: "/pki/etcd", peerAddress: "10.0.0.1" });
+  const certificates = [cluster, etcd].flatMap(({ authorities, leaves }) => [...authorities, ...leaves]);
+  expect([...certificates.map(({ base }) => base), "/pki/kubelet-serving-bundle"]).toEqual(
+    expect.arrayContaining([...readersOf(controllerRole).keys()].map((name) => `/pki/${name}`)),
   );
+});
+
+test("what no longer works when a component does not", () => {
+  const reaches = reachesOf([...controllerRole, ...workerRole]);
+  const clients = ["kube-controller-manager", "kube-proxy", "kube-scheduler", "kubelet"];
+  const reachOf = (name: string): readonly string[][] => {
+    const { components, carried } = reaches.get(name) ?? { components: [], carried: [] };
+    return [components.toSorted(), carried.toSorted()];
+  };
+  const pods = ["CNI", "DNS", "system pods"];
+  const api = ["API", ...pods.slice(0, 2), "node", "system pods", "tunnel"];
+  const store = [...api.slice(0, 3), "datastore", ...api.slice(3)];
+  expect(reachOf("kube-scheduler")).toEqual([[], ["DNS", "system pods"]]);
+  expect(reachOf("kube-apiserver")).toEqual([clients, api]);
+  expect(reachOf("etcd")).toEqual([["datastore-identity", "kube-apiserver", ...clients], store]);
+  expect(reachOf("database")).toEqual([["datastore-identity", "kine", "kube-apiserver", ...clients], store]);
+  expect(reachOf("containerd")).toEqual([["kubelet"], [...pods.slice(0, 2), "node", "system pods"]]);
+  expect(reachOf("certificates")[0]).toEqual(
+    ["datastore-identity", "etcd", "kine", "konnectivity", "kube-apiserver", ...clients].toSorted(),
+  );
+  expect(reaches.has("coredns")).toBe(false);
 });
 
 test("who owns a key is the user of a component", () => {

@@ -4,6 +4,7 @@
 import { expect, test } from "bun:test";
 import { plainController } from "../cli/node/testdata/plain-controller.ts";
 import type { ControllerFacts } from "../components/controller-facts.ts";
+import { kubeApiserverDeclaration } from "../components/kube-apiserver/declaration.ts";
 import type { WorkerDeclaration } from "../components/node-facts.ts";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import { defaultImageUri } from "../config/images.ts";
@@ -13,13 +14,14 @@ import type { Component } from "../supervisor/component.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import { ComponentGroup } from "../supervisor/group.ts";
 import { argumentFieldsOf } from "./folds/arguments.ts";
-import { readersOnceOf } from "./folds/certificates.ts";
+import { readersOf, readersOnceOf } from "./folds/certificates.ts";
 import { componentsOf } from "./folds/components.ts";
 import { type ControllerParts, controllerRole } from "./controller.ts";
 import { imagesOf } from "./folds/images.ts";
 import { portConflicts } from "./folds/port-rule.ts";
 import { defaultLogLevelsOf, disableableNames } from "./folds/names.ts";
 import { portsOf, portUses } from "./folds/ports.ts";
+import { reachesOf } from "./folds/reach.ts";
 import { programsOf } from "./folds/programs.ts";
 import { usersInRootGroup, usersOf } from "./folds/users.ts";
 import {
@@ -50,8 +52,10 @@ const dummy: Declaration<ControllerFacts, ControllerParts> = {
   programs: ["dummyd"],
   user: "dummy-user",
   group: "root",
-  certificatesReadOnce: ["dummy-client"],
+  certificates: { "dummy-client": "once", "dummy-server": "again" },
   runningName: "k0s-dummy",
+  restsOn: [kubeApiserverDeclaration],
+  carries: ["DNS"],
   argumentsField: "spec.dummy.extraArgs",
   images: ({ networkProvider }) => (networkProvider === "custom" ? ["pause"] : []),
   stacks: ["dummy-stack"],
@@ -124,6 +128,13 @@ test("a node imports its images where it has a use for them", () => {
 
 test("its renewed certificate starts it again, by the name that it runs under", () => {
   expect(readersOnceOf(role).get("dummy-client")).toEqual(["k0s-dummy"]);
+  expect(readersOnceOf(role).has("dummy-server")).toBe(false);
+  expect(readersOf(role).get("dummy-server")).toEqual(["k0s-dummy"]);
+});
+
+test("k0s doctor knows what stops with it, and with what it stops", () => {
+  expect(reachesOf(role).get("k0s-dummy")).toEqual({ components: [], carried: ["DNS"] });
+  expect(reachesOf(role).get("etcd")?.components).toContain("k0s-dummy");
 });
 
 test("a reset knows what it makes in the data directory and elsewhere", () => {

@@ -30,10 +30,10 @@ export interface Declaration<Facts = never, Node = never> {
   /** The process is in group root, not in its user's own: files that its arguments name often belong to root. docs/adr/0021. */
   readonly group?: "root";
   /**
-   * Certificates that its process reads only when it starts, as pki/cluster-spec.ts names them: when one is renewed it is started
-   * again. Absent: it looks at its files again by itself.
+   * Certificates that its process reads, its own and those of authorities, by their paths in the PKI directory without extension:
+   * `once`, when it starts, so that it is started again when one is renewed, or `again`, by itself.
    */
-  readonly certificatesReadOnce?: readonly string[];
+  readonly certificates?: Readonly<Record<string, "once" | "again">>;
   /** Where a person sets further arguments of its process: a field of k0s.yaml, or a flag. */
   readonly argumentsField?: string;
   /** Folders of manifests that it writes, upstream's names; no operator's stack may have one. */
@@ -55,6 +55,10 @@ export interface Declaration<Facts = never, Node = never> {
   readonly dataMounts?: RegExp;
   /** What it, or a pod of it, makes elsewhere: what reset removes. */
   readonly leaves?: readonly Traces[];
+  /** Components without which it does nothing, by reference. */
+  readonly restsOn?: readonly Declaration[];
+  /** What of a node works only while it does. With what it rests on this tells causes from what follows from them. */
+  readonly carries?: readonly Carried[];
   /** Where it listens from its start until its end. */
   readonly ports?: (facts: Facts) => readonly DeclaredPort[];
   /** Where it, or a pod of it in the host's network, listens on a node now and then, so that a start cannot ask for the port. */
@@ -66,6 +70,9 @@ export interface DeclaredWorkload<Facts> {
   /** Whether a cluster with these facts has it; absent: every one whose controllers run the component. */
   readonly when?: (facts: Facts) => boolean;
 }
+
+/** Links of the chain that `k0s doctor` goes through. */
+export type Carried = "datastore" | "API" | "tunnel" | "node" | "CNI" | "DNS" | "system pods";
 
 /** What a node knows of its cluster when it imports images. */
 export interface ImageChoice {

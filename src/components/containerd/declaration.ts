@@ -1,4 +1,6 @@
 import { cniConfDir, hostCniBinDir } from "../../product/paths.ts";
+import { workerConfigDeclaration } from "../worker-config/declaration.ts";
+import { workerJoinDeclaration } from "../worker-join/declaration.ts";
 import type { WorkerDeclaration } from "../node-facts.ts";
 
 /** Where the node is given another runtime there is none. */
@@ -9,6 +11,8 @@ export const containerdDeclaration = {
   // The sandbox of every pod.
   images: () => ["pause"],
   programs: ["containerd", "runc"],
+  restsOn: [workerJoinDeclaration, workerConfigDeclaration],
+  carries: ["node", "CNI", "DNS", "system pods"],
   dataEntries: ["cni-bin", "containerd"],
   dataContent: { containerd: /^(io\.containerd\..+|tmpmounts)$/ },
   dataMounts: /^containerd\/[^/]+\//,

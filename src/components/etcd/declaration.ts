@@ -1,5 +1,6 @@
 import { externalEtcdOf, isEtcdManaged } from "../../config/derived.ts";
 import { loopback } from "../../supervisor/declaration.ts";
+import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { isSingleController } from "../controller-facts.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 import type { Departure } from "./members/departure.ts";
@@ -23,6 +24,9 @@ export const etcdDeclaration = {
   logLevel: "info",
   programs: ["etcd"],
   user: "etcd",
+  certificates: { "etcd/ca": "again", "etcd/server": "again", "etcd/peer": "again" },
+  restsOn: [certificatesDeclaration],
+  carries: ["datastore"],
   argumentsField: "spec.storage.etcd.extraArgs",
   dataEntries: ["etcd"],
   dataContent: { etcd: /^member$/, "etcd/member": /^(snap|wal)$/ },
@@ -44,4 +48,5 @@ export const externalEtcdDeclaration = {
   name: "external-etcd",
   when: ({ config }) => externalEtcdOf(config) !== undefined,
   make: async (node) => (await import("./external.ts")).externalEtcdDatastore(node),
+  carries: ["datastore"],
 } satisfies ControllerDeclaration;

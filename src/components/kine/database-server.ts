@@ -6,15 +6,14 @@ import { unreachableBecause } from "../../os/tcp-reachable.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { awaitedService } from "../../supervisor/wait-for-service.ts";
-
-export const databaseServerName = "database";
+import { databaseServerDeclaration } from "./declaration.ts";
 
 /** Undefined for a file, a socket and the like. */
 export function databaseServer(dataSource: string, log: Logger): Component | undefined {
   const { server } = parseDataSource(dataSource);
   if (server === undefined) return undefined;
   return awaitedService({
-    name: databaseServerName,
+    name: databaseServerDeclaration.name,
     what: describeServer(server),
     log,
     problem: (signal) => unreachableBecause(server, { timeoutMs: 5_000, signal }),

@@ -1,8 +1,15 @@
-import { loopback } from "../../supervisor/declaration.ts";
+import { type Declaration, loopback } from "../../supervisor/declaration.ts";
+import { certificatesDeclaration } from "../certificates/declaration.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
 /** Of its metrics, on loopback. */
 export const kineMetricsPort = 2380;
+
+/** The database server that kine needs, if it needs one; it comes with kine, so the list of the role does not name it. */
+export const databaseServerDeclaration = {
+  name: "database",
+  carries: ["datastore"],
+} satisfies Declaration;
 
 export const kineDeclaration = {
   name: "kine",
@@ -11,6 +18,8 @@ export const kineDeclaration = {
   programs: ["kine"],
   user: "kube-apiserver",
   group: "root",
+  restsOn: [certificatesDeclaration, databaseServerDeclaration],
+  carries: ["datastore"],
   argumentsField: "spec.storage.kine.extraArgs",
   dataEntries: ["db"],
   dataFiles: { db: /^state\.db(-.+)?$/ },

@@ -1,4 +1,5 @@
 import { loopback } from "../../supervisor/declaration.ts";
+import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { apiAddress } from "../controller-facts.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 import type { TunnelRegistry } from "./tunnels/registry.ts";
@@ -24,7 +25,9 @@ export const konnectivityDeclaration = {
   programs: ["konnectivity-server"],
   unpacksItself: true,
   user: "konnectivity-server",
-  certificatesReadOnce: ["konnectivity"],
+  certificates: { konnectivity: "once" },
+  restsOn: [certificatesDeclaration],
+  carries: ["tunnel"],
   stacks: ["konnectivity"] as const,
   images: () => ["konnectivity"],
   workloads: [{ name: "konnectivity-agent" }],

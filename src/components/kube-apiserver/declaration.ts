@@ -1,4 +1,7 @@
 import { apiAddress, isSingleController } from "../controller-facts.ts";
+import { datastoreIdentityDeclaration } from "../datastore-identity/declaration.ts";
+import { etcdDeclaration, externalEtcdDeclaration } from "../etcd/declaration.ts";
+import { kineDeclaration } from "../kine/declaration.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
 export const kubeApiserverDeclaration = {
@@ -8,6 +11,16 @@ export const kubeApiserverDeclaration = {
   programs: ["kube-apiserver"],
   user: "kube-apiserver",
   group: "root",
+  certificates: {
+    server: "again",
+    "front-proxy-ca": "again",
+    "front-proxy-client": "again",
+    "apiserver-kubelet-client": "again",
+    "apiserver-etcd-client": "again",
+    "kubelet-serving-bundle": "again",
+  },
+  restsOn: [datastoreIdentityDeclaration, etcdDeclaration, externalEtcdDeclaration, kineDeclaration],
+  carries: ["API", "tunnel", "node", "CNI", "DNS", "system pods"],
   argumentsField: "spec.api.extraArgs",
   ports: ({ config }) => [
     { port: config.spec.api.port, ...apiAddress(config), setting: ["spec", "api", "port"] },

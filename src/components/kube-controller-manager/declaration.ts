@@ -1,5 +1,6 @@
 import { mergeFlags } from "../../std/flags.ts";
 import { securePorts } from "../../supervisor/secure-port.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
 /** Unless its arguments name another one. */
@@ -13,7 +14,9 @@ export const kubeControllerManagerDeclaration = {
   programs: ["kube-controller-manager"],
   user: "kube-controller-manager",
   group: "root",
-  certificatesReadOnce: ["ccm"],
+  certificates: { ccm: "once" },
+  restsOn: [kubeApiserverDeclaration],
+  carries: ["node", "DNS", "system pods"],
   argumentsField: "spec.controllerManager.extraArgs",
   ports: ({ config, kubeControllerManagerExtraArgs }) => {
     const { extraArgs, rawArgs } = config.spec.controllerManager;

@@ -1,11 +1,16 @@
 import { withoutBrackets } from "../../std/ip.ts";
 import type { Declaration } from "../../supervisor/declaration.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
+import { workerConfigDeclaration } from "../worker-config/declaration.ts";
+import { workerJoinDeclaration } from "../worker-join/declaration.ts";
 import type { WorkerFacts } from "../worker-facts.ts";
 
 export const kubeProxyDeclaration = {
   name: "kube-proxy",
   disableable: true,
   programs: ["kube-proxy"],
+  restsOn: [kubeApiserverDeclaration, workerJoinDeclaration, workerConfigDeclaration],
+  carries: ["CNI", "DNS", "system pods"],
   argumentsField: "spec.network.kubeProxy.extraArgs",
   dataEntries: ["kube-proxy-mode"],
   leaves: [

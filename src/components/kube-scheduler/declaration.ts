@@ -1,4 +1,5 @@
 import { securePorts } from "../../supervisor/secure-port.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 
 /** Unless its arguments name another one. */
@@ -11,7 +12,9 @@ export const kubeSchedulerDeclaration = {
   logLevel: "1",
   programs: ["kube-scheduler"],
   user: "kube-scheduler",
-  certificatesReadOnce: ["scheduler"],
+  certificates: { scheduler: "once" },
+  restsOn: [kubeApiserverDeclaration],
+  carries: ["DNS", "system pods"],
   argumentsField: "spec.scheduler.extraArgs",
   ports: ({ config }) => securePorts(kubeSchedulerBuiltInPort, config.spec.scheduler, ["spec", "scheduler"]),
 } satisfies ControllerDeclaration;

@@ -1,4 +1,8 @@
 import { type DeclaredPort, type Declaration, loopback } from "../../supervisor/declaration.ts";
+import { containerdDeclaration } from "../containerd/declaration.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
+import { workerConfigDeclaration } from "../worker-config/declaration.ts";
+import { workerJoinDeclaration } from "../worker-join/declaration.ts";
 import { kubeletRootEntries } from "./root-entries.ts";
 import type { WorkerFacts } from "../worker-facts.ts";
 
@@ -16,6 +20,8 @@ export const kubeletDeclaration = {
   name: "kubelet",
   logLevel: "1",
   programs: ["kubelet"],
+  restsOn: [kubeApiserverDeclaration, workerJoinDeclaration, workerConfigDeclaration, containerdDeclaration],
+  carries: ["node", "CNI", "DNS", "system pods"],
   argumentsField: "--kubelet-extra-args",
   dataEntries: ["kubelet"],
   dataContent: { kubelet: new RegExp(`^(${kubeletRootEntries.join("|")})$`) },

@@ -2,6 +2,7 @@ import type { Declaration } from "../../supervisor/declaration.ts";
 
 export const workerJoinDeclaration = {
   name: "join",
+  carries: ["API"],
   dataEntries: ["kubelet-bootstrap.conf", "kubelet.conf"],
 } satisfies Declaration;
 

@@ -1,50 +1,31 @@
-// What no longer works when a component does not. Pure.
+// What no longer works when a component does not, as findings that follow from it. Pure.
 
+import type { Carried } from "../../supervisor/declaration.ts";
+import { controllerRole } from "../../roles/controller.ts";
+import { reachesOf } from "../../roles/folds/reach.ts";
+import { workerRole } from "../../roles/worker.ts";
 import { all, type Explained } from "./finding.ts";
 
-const processes = (...names: readonly string[]): Explained[] =>
-  names.map((about) => ({ link: "processes", about }));
+const reaches = reachesOf([...controllerRole, ...workerRole]);
 
-const clients = ["kube-scheduler", "kube-controller-manager", "kubelet", "kube-proxy"];
-const api: readonly Explained[] = [
-  ...all("API", "tunnel", "node", "CNI", "DNS", "system pods"),
-  ...processes(...clients),
-];
-/** What its files are like does not follow from its process. */
-const datastore: readonly Explained[] = [
-  { link: "datastore", about: "answers" },
-  ...processes("kube-apiserver", "datastore-identity"),
-  ...api,
-];
-const pods = all("CNI", "DNS", "system pods");
-
-const reaches: Readonly<Record<string, readonly Explained[]>> = {
-  etcd: datastore,
-  kine: datastore,
-  "external-etcd": datastore,
-  database: [...processes("kine"), ...datastore],
-  "datastore-identity": datastore,
-  certificates: [...processes("etcd", "kine", "konnectivity"), ...datastore],
-  "kube-apiserver": api,
-  konnectivity: all("tunnel"),
-  "kube-controller-manager": all("node", "DNS", "system pods"),
-  "kube-scheduler": all("DNS", "system pods"),
-  containerd: [...processes("kubelet"), ...all("node"), ...pods],
-  kubelet: [...all("node"), ...pods],
-  "kube-proxy": [...pods],
-  join: [...processes("kubelet", "kube-proxy", "containerd"), ...all("API", "node"), ...pods],
-  "worker-settings": [...processes("kubelet", "kube-proxy", "containerd"), ...all("node"), ...pods],
-};
-
-/** Of the components that are programs, and of those that these wait for; by the name that it runs under. */
+/** By the name that it runs under. */
 export function reachOf(component: string): readonly Explained[] {
-  return reaches[component] ?? [];
+  const { components, carried } = reaches.get(component) ?? { components: [], carried: [] };
+  return [...components.map((about) => ({ link: "processes" as const, about })), ...carried.map(carriedLink)];
 }
 
-/** Whether others wait for it, so that it is not just a part of k0s that notices what they lack. */
+/** Whether others rest on it, so that it is not just a part of k0s that notices what they lack. */
 export function isPrincipal(component: string): boolean {
-  return reaches[component] !== undefined;
+  return reaches.has(component);
 }
 
 /** Of a k0s that does not run, or hangs: its processes, and all that they do. */
-export const reachOfK0s: readonly Explained[] = [...all("processes"), ...datastore];
+export const reachOfK0s: readonly Explained[] = [
+  ...all("processes"),
+  ...[...new Set([...reaches.values()].flatMap(({ carried }) => carried))].map(carriedLink),
+];
+
+/** What the files of a datastore are like does not follow from its process. */
+function carriedLink(link: Carried): Explained {
+  return link === "datastore" ? { link, about: "answers" } : { link };
+}

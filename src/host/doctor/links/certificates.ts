@@ -1,11 +1,14 @@
 // Whether the certificates and kubeconfigs of the node are there, hold, and belong together.
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { basename, dirname, join } from "node:path";
+import { basename, join, relative } from "node:path";
+import { clusterKubeconfigNames, type PkiExtent } from "../../../pki/cluster-spec.ts";
 import { usedCertificates } from "../../../pki/used-certificates.ts";
 import { publicKeyId } from "../../../pki/keys.ts";
 import { readFileIfExists, statIfExists } from "../../../os/files.ts";
 import { certificateProblems, type KnownCertificate } from "../../../status/problems/certificates.ts";
+import { controllerRole } from "../../../roles/controller.ts";
+import { readersOf } from "../../../roles/folds/certificates.ts";
 import { reachOf, reachOfK0s } from "../component-reach.ts";
 import { type ExaminedNode, startCommand } from "../examined-node.ts";
 import { all, type Explained, type Finding, type Verdict, verdictOf } from "../finding.ts";
@@ -27,17 +30,16 @@ export const certificatesLink = link<CertificateFacts>({
 });
 
 /** Files of certificates that the node uses, whether they exist or not. */
-export function certificatesOfNode({
-  role,
-  config,
-  paths,
-  konnectivity,
-  k0s,
-}: ExaminedNode): readonly string[] {
+export function certificatesOfNode(node: ExaminedNode): readonly string[] {
+  const { role, config, paths } = node;
   if (role !== "controller" || config === undefined) return [];
+  return usedCertificates({ paths, config, ...extentOf(node) });
+}
+
+function extentOf({ konnectivity, k0s }: ExaminedNode): PkiExtent {
   const joinApi =
     k0s.state === "answers" && k0s.report.Components.some(({ name }) => name === "k0s-control-api");
-  return usedCertificates({ paths, config, konnectivity, joinApi });
+  return { konnectivity, joinApi };
 }
 
 async function lookAtCertificates({ node, shared }: Examination): Promise<CertificateFacts> {
@@ -52,9 +54,9 @@ async function lookAtCertificates({ node, shared }: Examination): Promise<Certif
 }
 
 async function missingOf(node: ExaminedNode, files: readonly string[]): Promise<readonly string[]> {
-  const { paths, role, konnectivity } = node;
+  const { paths, role } = node;
   const started = (await statIfExists(paths.pkiDir)) !== undefined;
-  const kubeconfigs = ["admin", "ccm", "scheduler", ...(konnectivity ? ["konnectivity"] : [])].map((name) =>
+  const kubeconfigs = clusterKubeconfigNames(extentOf(node)).map((name) =>
     join(paths.pkiDir, `${name}.conf`),
   );
   const needed =
@@ -167,7 +169,7 @@ function found(
   remedy: string,
   node: ExaminedNode,
 ): Finding {
-  const readers = readersOf(path);
+  const readers = readersOfFile(path, node.paths.pkiDir);
   const isAuthority = /\/(ca|front-proxy-ca)\.crt$/.test(path);
   return {
     link: "certificates",
@@ -188,21 +190,10 @@ function found(
   };
 }
 
-/** The components that use a file, by its name. */
-function readersOf(path: string): readonly string[] {
-  const name = basename(path).replace(/\.(crt|conf|pem)$/, "");
-  if (basename(dirname(path)) === "etcd") return ["etcd"];
-  return readers[name] ?? (name.startsWith("kubelet") ? ["kubelet"] : []);
-}
+const readers = readersOf(controllerRole);
 
-const readers: Readonly<Record<string, readonly string[]>> = {
-  server: ["kube-apiserver"],
-  "front-proxy-ca": ["kube-apiserver"],
-  "front-proxy-client": ["kube-apiserver"],
-  "apiserver-kubelet-client": ["kube-apiserver"],
-  "apiserver-etcd-client": ["kube-apiserver"],
-  "kubelet-serving-bundle": ["kube-apiserver"],
-  ccm: ["kube-controller-manager"],
-  scheduler: ["kube-scheduler"],
-  konnectivity: ["konnectivity"],
-};
+/** The components that use a file; of kubelet's, by its name. */
+function readersOfFile(path: string, pkiDir: string): readonly string[] {
+  const inPki = relative(pkiDir, path).replace(/\.(crt|conf)$/, "");
+  return readers.get(inPki) ?? (basename(path).startsWith("kubelet") ? ["kubelet"] : []);
+}
