@@ -104,6 +104,11 @@ export function clusterPkiNames(): string[] {
   return [...authorities, ...leaves, ...keyPairs, ...kubeconfigs].map(({ name }) => name);
 }
 
+/** Their common names. */
+export function clusterAuthorities(): string[] {
+  return authorities.map(({ cn }) => cn);
+}
+
 /** Of the certificates of one controller. */
 export function clusterCertificateNames(extent: PkiExtent): string[] {
   return [...authorities, ...leaves.filter(isIn(extent))].map(({ name }) => name);

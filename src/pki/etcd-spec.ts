@@ -30,6 +30,9 @@ function basesIn({ pkiDir, etcdPkiDir }: EtcdPkiDirs) {
   };
 }
 
+/** Its common name. */
+export const etcdAuthority = "etcd-ca";
+
 const clientName = "apiserver-etcd-client";
 
 /** Of the files that lie among those of the cluster's PKI. */
@@ -64,7 +67,7 @@ export function etcdPkiSpec(input: EtcdPkiInput): PkiSpec {
       {
         kind: "ca",
         base: ca,
-        cn: "etcd-ca",
+        cn: etcdAuthority,
         expiresMs: input.caExpiresMs,
         keyType,
         owner: etcd,

@@ -7,6 +7,7 @@
 
 import { UserError } from "../std/errors.ts";
 import { normalizeIp } from "../std/ip.ts";
+import { ownAuthorities } from "./own-names.ts";
 import { checkAuthority, checkClock, checkKeyPair } from "./plan-checks.ts";
 import { planOwnership } from "./plan-ownership.ts";
 import { backdateMs } from "./issue.ts";
@@ -131,7 +132,7 @@ function reasonToIssue(
   return isFresh(certificate, now) ? undefined : "ages";
 }
 
-const ourIssuers: ReadonlySet<string> = new Set(["kubernetes-ca", "kubernetes-front-proxy-ca", "etcd-ca"]);
+const ourIssuers = ownAuthorities();
 
 function isOurIssuer({ issuerCn }: ObservedCertificate, { certificate }: ObservedPair): boolean {
   return ourIssuers.has(issuerCn) || (typeof certificate === "object" && certificate.cn === issuerCn);

@@ -9,6 +9,7 @@ import type { WorkerDeclaration } from "../components/node-facts.ts";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import { defaultImageUri } from "../config/images.ts";
 import { controllerComponents } from "../node/controller/make-components.ts";
+import { statusDetails } from "../node/controller/status-details.ts";
 import { silentLogger } from "../std/logfmt.ts";
 import type { Component } from "../supervisor/component.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
@@ -43,6 +44,8 @@ function dummyComponent({ name, config, alone }: ControllerParts): Component {
   };
   return { name: "dummy", dependsOn: [], start: begin, stop: () => Promise.resolve() };
 }
+
+const details = ({ name }: ControllerParts) => Promise.resolve({ Dummy: name });
 
 const dummy: Declaration<ControllerFacts, ControllerParts> = {
   name: "dummy",
@@ -181,6 +184,13 @@ test("a controller starts it with what is known of the node, and tells its state
   expect(started).toEqual(["node-1, port 6443, one of several"]);
   expect(group.statuses().map(({ name, state }) => `${name} is ${state}`)).toEqual(["dummy is ready"]);
   await group.stop();
+});
+
+test("the status shows what it tells of itself", async () => {
+  const log = silentLogger();
+  const failing = { ...dummy, details: () => Promise.reject(new Error("is not known")) };
+  const told = await statusDetails({ ...controller(), log }, [failing, { ...dummy, details }, dummy]);
+  expect(told).toEqual({ Dummy: "node-1" });
 });
 
 test("with --disable-components it is not even made", async () => {

@@ -17,6 +17,8 @@ export interface Declaration<Facts = never, Node = never> {
   readonly when?: (facts: Facts) => boolean;
   /** Makes what is started of it. Its code is loaded then, and only on a node that runs it: nothing else loads more than this value. */
   readonly make?: (node: Node) => Promise<Component | readonly Component[]>;
+  /** What people are shown of it in the status, each with a name; what is not known yet is left out. */
+  readonly details?: (node: Node) => Promise<Readonly<Record<string, string>>>;
   /** `--disable-components` can leave it out. */
   readonly disableable?: true;
   /** What `--logging` sets, and its value by itself. */

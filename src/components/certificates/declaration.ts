@@ -11,5 +11,13 @@ export interface CertificateNeeds {
 export const certificatesDeclaration = {
   name: "certificates",
   make: async (node) => (await import("./component.ts")).certificatesComponent(node),
+  details: async (node) => {
+    const [{ certificatesOf }, { expiryText }] = await Promise.all([
+      import("./component.ts"),
+      import("./expiry.ts"),
+    ]);
+    const text = await expiryText(certificatesOf(node), new Date());
+    return text === undefined ? {} : { Expires: text };
+  },
   dataEntries: ["pki"],
 } satisfies ControllerDeclaration<CertificateNeeds>;

@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { externalEtcdOf, isEtcdManaged } from "../../config/derived.ts";
+import { statIfExists } from "../../os/files.ts";
+import { formatBytes } from "../../std/bytes.ts";
 import { loopback } from "../../supervisor/declaration.ts";
 import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { isSingleController } from "../controller-facts.ts";
@@ -20,6 +23,10 @@ export interface EtcdNeeds {
 export const etcdDeclaration = {
   name: "etcd",
   make: async (node) => (await import("./component.ts")).etcdDatastore(node),
+  details: async ({ paths }) => {
+    const file = await statIfExists(join(paths.etcdDataDir, "member/snap/db"));
+    return { Datastore: `etcd, ${formatBytes(file?.size ?? 0)}` };
+  },
   when: ({ config }) => isEtcdManaged(config),
   logLevel: "info",
   programs: ["etcd"],
@@ -48,5 +55,8 @@ export const externalEtcdDeclaration = {
   name: "external-etcd",
   when: ({ config }) => externalEtcdOf(config) !== undefined,
   make: async (node) => (await import("./external.ts")).externalEtcdDatastore(node),
+  details: async ({ config }) => ({
+    Datastore: `external etcd, ${externalEtcdOf(config)?.endpoints.join(", ")}`,
+  }),
   carries: ["datastore"],
 } satisfies ControllerDeclaration;

@@ -14,6 +14,7 @@ export const databaseServerDeclaration = {
 export const kineDeclaration = {
   name: "kine",
   make: async (node) => (await import("./component.ts")).kineDatastore(node),
+  details: async (node) => ({ Datastore: await (await import("./datastore-text.ts")).kineText(node) }),
   when: ({ config }) => config.spec.storage.type === "kine",
   programs: ["kine"],
   user: "kube-apiserver",

@@ -1,15 +1,14 @@
 // What a controller observes of itself: status/observers/node.ts with what this one runs.
 
 import { join } from "node:path";
-import { controllerRole } from "../../roles/controller.ts";
+import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
 import { workloadsOf } from "../../roles/folds/workloads.ts";
 import { certificatesOf } from "../../components/certificates/component.ts";
-import type { ControllerNode } from "../../components/node-facts.ts";
 import { datastoreDirectories } from "../../status/observers/datastore-directories.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import { statusDetails } from "./status-details.ts";
 
-export function controllerObserver(node: ControllerNode, startedAt: Date): NodeObserver {
+export function controllerObserver(node: ControllerParts, startedAt: Date): NodeObserver {
   const { log, config, client, name, paths, criSocket, enableWorker } = node;
   return nodeObserver({
     log,

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueCa, issueLeaf } from "../../pki/issue.ts";
-import { expiryText } from "./status-details.ts";
+import { expiryText } from "./expiry.ts";
 
 const day = 86_400_000;
 const files = (dir: string): string[] => ["ca.crt", "leaf.crt"].map((name) => join(dir, name));
