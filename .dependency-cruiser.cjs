@@ -29,9 +29,10 @@ const between = {
   "controller-join": [
     "controller-leases/component",
     "etcd/client",
+    "etcd/flags",
     "etcd/member-data",
     "etcd/members/admission",
-    "etcd/quorum-trouble",
+    "etcd/members/await-member",
   ],
   "datastore-identity": ["controller-join/cluster-facts"],
   etcd: ["controller-leases/component", "datastore-identity/component", "datastore-identity/value"],

@@ -55,10 +55,9 @@ async function begin(
     paths,
     source: token === undefined ? undefined : { kind: "value", from: "argument", token },
     name: "c1",
-    memberName: "c1",
     version: "v1.37.2+k0s.0",
     managedEtcd,
-    etcdUid: 0,
+    users: new Map(),
     log: silentLog,
     progress: silentProgress,
   });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { readFileIfExists } from "../../os/files.ts";
+import type { UserId } from "../../os/users.ts";
 import { removeTree } from "../../os/removal.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import { joinHostPort } from "../../std/ip.ts";
@@ -14,7 +15,9 @@ import type { Progress } from "../../std/progress.ts";
 import { createWaiting } from "../../supervisor/waiting.ts";
 import type { JoinToken } from "../../token/join-token.ts";
 import { type JoinTokenSource, readJoinToken } from "../../token/read-token.ts";
-import { awaitMember } from "./await-member.ts";
+import { etcdDeclaration } from "../etcd/declaration.ts";
+import { etcdMemberName } from "../etcd/flags.ts";
+import { awaitMember } from "../etcd/members/await-member.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
 import { lastingFactsOf, writeClusterFacts } from "./cluster-facts.ts";
 import { type JoinClient, joinClient } from "./client.ts";
@@ -29,13 +32,11 @@ export interface JoinSessionOptions {
   readonly config: NodeConfig;
   readonly paths: NodePaths;
   readonly source: JoinTokenSource | undefined;
-  /** Of this controller, and of its etcd member. */
   readonly name: string;
-  readonly memberName: string;
   readonly version: string;
   readonly managedEtcd: boolean;
-  /** Who etcd's files belong to. */
-  readonly etcdUid: number;
+  /** The system users, by name. */
+  readonly users: Pick<ReadonlyMap<string, UserId>, "get">;
   readonly log: Logger;
   readonly progress: Progress;
 }
@@ -140,12 +141,12 @@ export function joinSession(options: JoinSessionOptions): JoinSession {
     // What an earlier try left without a database is useless to etcd.
     await removeTree(memberDir);
     const { ca, initialCluster } = await active.client.admit(
-      { node: options.memberName, peerAddress },
+      { node: etcdMemberName(options), peerAddress },
       signal,
     );
     cluster = initialCluster;
     log.info("This host has a place in the etcd cluster", { initialCluster: initialCluster.join(",") });
-    await writeEtcdCa(paths, ca, options.etcdUid);
+    await writeEtcdCa(paths, ca, options.users.get(etcdDeclaration.user)?.uid ?? 0);
     await awaitMember({ initialCluster, ownPeerUrl: peerAddress, log, waiting, signal });
   };
 

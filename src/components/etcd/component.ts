@@ -66,7 +66,7 @@ function etcd(node: ControllerNode & EtcdNeeds): Component {
     removed = true;
     // No other start would end otherwise. The component's own stop does it again, and tells what is wrong with it.
     void Promise.allSettled([member?.stop()]);
-    departure.begin("removed");
+    departure.begin({ kind: "removed", text: "was removed from its etcd cluster" });
     return false;
   };
   return {
@@ -97,7 +97,7 @@ function etcd(node: ControllerNode & EtcdNeeds): Component {
     },
     health: async (signal) => member?.health?.(signal),
     stop: async () => {
-      if (departure.reason === "asked") await leaveCluster(localEtcdClient(paths), node.log);
+      if (departure.reason?.kind === "asked") await leaveCluster(localEtcdClient(paths), node.log);
       await member?.stop();
     },
     inspect: () => member?.inspect?.() ?? {},

@@ -6,7 +6,7 @@ import { loopback } from "../../supervisor/declaration.ts";
 import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { isSingleController } from "../controller-facts.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
-import type { Departure } from "./members/departure.ts";
+import type { Departure } from "../departure.ts";
 
 export interface EtcdNeeds {
   /** How this host came into its cluster. */

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { statusReport, type StatusSources } from "../../status/server.ts";
-import { createDeparture } from "../../components/etcd/members/departure.ts";
+import { createDeparture } from "../../components/departure.ts";
 import { departedSources, departureTroubles } from "./departure.ts";
 
+const removal = { kind: "removed", text: "was removed from its etcd cluster" } as const;
 const signal = AbortSignal.timeout(60_000);
 
 /** Of a controller whose etcd was taken away from under it, if `reason` says so. */
@@ -32,17 +33,17 @@ function sources(reason: () => ReturnType<typeof createDeparture>["reason"]): St
 test("the first reason counts: who was removed has nothing to leave any more", async () => {
   const departure = createDeparture();
   expect(departureTroubles(departure.reason)).toEqual([]);
-  departure.begin("removed");
-  departure.begin("asked");
+  departure.begin(removal);
+  departure.begin({ kind: "asked", text: "has left" });
   await departure.when;
-  expect(departure.reason).toBe("removed");
+  expect(departure.reason).toBe(removal);
 });
 
 test("a removed member is named before what follows from it, and once everything has ended it is all there is", async () => {
   const departure = createDeparture();
   const running = sources(() => departure.reason);
   expect((await statusReport(running, signal)).Problems[0]).toStartWith("etcd is backing off");
-  departure.begin("removed");
+  departure.begin(removal);
   const removed =
     "this controller was removed from its etcd cluster, so it runs nothing any more; end it with `k0s stop`, then `k0s reset`; it joins again with a new join token";
   expect((await statusReport(running, signal)).Problems[0]).toBe(removed);

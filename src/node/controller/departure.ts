@@ -1,6 +1,6 @@
 // What a controller that belongs to its cluster no longer says of itself, while it ends its parts and after that.
 
-import type { DepartureReason } from "../../components/etcd/members/departure.ts";
+import type { DepartureReason } from "../../components/departure.ts";
 import type { Problem } from "../../status/problems/problem.ts";
 import type { StatusSources } from "../../status/server.ts";
 
@@ -9,11 +9,7 @@ const remedy = "end it with `k0s stop`, then `k0s reset`; it joins again with a 
 /** What is wrong with a controller that departs or has departed; nothing while it belongs to its cluster. */
 export function departureTroubles(reason: DepartureReason | undefined): readonly Problem[] {
   if (reason === undefined) return [];
-  const text =
-    reason === "removed"
-      ? "this controller was removed from its etcd cluster, so it runs nothing any more"
-      : "this controller has left its cluster, as its EtcdMember asked, so it runs nothing any more";
-  return [{ text, remedy }];
+  return [{ text: `this controller ${reason.text}, so it runs nothing any more`, remedy }];
 }
 
 /** For the status once everything has ended: nobody looks at anything any more. */

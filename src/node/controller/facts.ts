@@ -5,8 +5,7 @@ import { isSingleController } from "../../components/controller-facts.ts";
 import { joinSession } from "../../components/controller-join/session.ts";
 import { electedLeader } from "../../components/controller-leases/leader-election.ts";
 import { leaseHolder } from "../../components/controller-leases/lease-holder.ts";
-import { etcdMemberName } from "../../components/etcd/flags.ts";
-import { createDeparture } from "../../components/etcd/members/departure.ts";
+import { createDeparture } from "../../components/departure.ts";
 import { konnectivityDeclaration } from "../../components/konnectivity/declaration.ts";
 import { tunnelRegistry } from "../../components/konnectivity/tunnels/registry.ts";
 import {
@@ -96,10 +95,9 @@ export function controllerParts(prepared: PreparedController, access: Controller
       paths,
       source: planned.joinToken,
       name,
-      memberName: etcdMemberName({ config, name }),
       version: k0sVersion,
       managedEtcd: isEtcdManaged(config),
-      etcdUid: users.get("etcd")?.uid ?? 0,
+      users,
       log,
       progress,
     }),

@@ -56,9 +56,8 @@ async function startController(controller: Controller, token?: string, now = new
     ...controller,
     source: token === undefined ? undefined : { kind: "value", from: "argument", token },
     name: "c2",
-    memberName: "c2",
     version: "v1.37.2+k0s.0",
-    etcdUid: users.get("etcd")?.uid ?? 0,
+    users,
     log: silentLog,
     progress: silentProgress,
   });

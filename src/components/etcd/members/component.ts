@@ -20,7 +20,8 @@ export function etcdMembers(node: ControllerNode & EtcdNeeds): readonly Componen
       memberName,
       nodeName: node.name,
       invocationId: node.invocationId,
-      onLeave: () => departure.begin("asked"),
+      onLeave: () =>
+        departure.begin({ kind: "asked", text: "has left its cluster, as its EtcdMember asked" }),
       log,
     }),
   ];

@@ -1,11 +1,11 @@
 // Before etcd is started to join: whether one of the members that it has to ask answers at its address in the cluster. etcd
 // itself would end with "could not retrieve cluster information" and name none of them.
 
-import { peerUnreachable } from "../etcd/quorum-trouble.ts";
-import { UserError } from "../../std/errors.ts";
-import type { Logger } from "../../std/log.ts";
-import { sleep } from "../../std/wait.ts";
-import type { Waiting } from "../../supervisor/waiting.ts";
+import { peerUnreachable } from "../quorum-trouble.ts";
+import { UserError } from "../../../std/errors.ts";
+import type { Logger } from "../../../std/log.ts";
+import { sleep } from "../../../std/wait.ts";
+import type { Waiting } from "../../../supervisor/waiting.ts";
 
 export interface MemberWait {
   /** `name=url` entries, this host's own among them. */

@@ -1,8 +1,12 @@
 // A controller that belongs to its cluster no longer ends its parts, and then only says so until it is stopped.
 // Upstream: pkg/component/controller/etcd_member_reconciler.go.
 
-/** Its EtcdMember asks it to leave, which it still has to do; or others have taken it out of etcd already. */
-export type DepartureReason = "asked" | "removed";
+export interface DepartureReason {
+  /** It is asked to leave, which it still has to do; or others have taken it out already. */
+  readonly kind: "asked" | "removed";
+  /** The end of a sentence about this controller. */
+  readonly text: string;
+}
 
 export interface Departure {
   /** The first one that there was. */

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { UserError } from "../../std/errors.ts";
-import type { Logger } from "../../std/log.ts";
-import { silentLog } from "../../supervisor/testdata/recording-log.ts";
+import { UserError } from "../../../std/errors.ts";
+import type { Logger } from "../../../std/log.ts";
+import { silentLog } from "../../../supervisor/testdata/recording-log.ts";
 import { awaitMember } from "./await-member.ts";
 
 const own = "https://10.0.0.3:2380";
