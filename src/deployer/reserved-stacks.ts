@@ -6,26 +6,22 @@ import type { ObjectRef } from "../kube/types.ts";
  * Stacks that k0s applies from code, without a folder. A new one has to be named here, else it does not compile; so a
  * folder can never share a label with one.
  */
-export type InternalStack = "bootstraprbac" | "etcd" | `k0s-worker-config-${string}`;
+export type InternalStack = (typeof internalStacks)[number] | `${typeof internalPrefix}${string}`;
 
-/** Folders below <manifests> that other parts of k0s handle, now or later. Upstream: pkg/applier/manager.go. */
-const reservedNames: ReadonlySet<string> = new Set([
-  "api-config",
-  "autopilot",
-  "bootstraprbac",
-  "etcd",
-  "etcd-member",
-  "helm",
-  "windows",
-]);
-const reservedPrefix = "k0s-worker-config-";
+const internalStacks = ["bootstraprbac", "etcd"] as const;
+const internalPrefix = "k0s-worker-config-";
+
+/** Folders below <manifests> that upstream's other parts handle, so that k0s may later. Upstream: pkg/applier/manager.go. */
+const upstreamFolders = ["api-config", "autopilot", "etcd-member", "helm", "windows"];
+
+const reservedNames: ReadonlySet<string> = new Set([...internalStacks, ...upstreamFolders]);
 
 /** What the API server takes as the value of a label. */
 const labelValue = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 
 /** Why manifests in a folder of this name are not applied; undefined when they are. */
 export function whyReserved(folder: string): string | undefined {
-  if (reservedNames.has(folder) || folder.startsWith(reservedPrefix))
+  if (reservedNames.has(folder) || folder.startsWith(internalPrefix))
     return "k0s uses this name itself: choose another one for the folder";
   if (!labelValue.test(folder))
     return "the name of a folder becomes the value of a label: at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";

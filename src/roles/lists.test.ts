@@ -1,6 +1,17 @@
 // What the folds make of the real lists, as it was when they were written by hand.
 
+import { Glob } from "bun";
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { callNames, loadCatalog } from "../../build/components/read-catalog.ts";
+import { hostComponents } from "../../build/pack/component-parts.ts";
+import { etcdDeclaration } from "../components/etcd/declaration.ts";
+import { kineDeclaration } from "../components/kine/declaration.ts";
+import { konnectivityDeclaration } from "../components/konnectivity/declaration.ts";
+import { kubeApiserverDeclaration } from "../components/kube-apiserver/declaration.ts";
+import { kubeControllerManagerDeclaration } from "../components/kube-controller-manager/declaration.ts";
+import { kubeSchedulerDeclaration } from "../components/kube-scheduler/declaration.ts";
+import { whyReserved } from "../deployer/reserved-stacks.ts";
 import { absentComponents, disableableComponents } from "../cli/controller/flags.ts";
 import { factsBeforeSettings } from "../components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../config/cluster-config.ts";
@@ -135,6 +146,7 @@ test("stacks that are k0s' own, and what is waited for in them", () => {
     "kube-router",
     "metrics-server",
   ]);
+  expect([...systemStacksOf(controllerRole)].filter((name) => whyReserved(name) !== undefined)).toEqual([]);
   expect(of(false)).toEqual([...calico, "coredns", "konnectivity-agent", "metrics-server"]);
   expect(of(true, "coredns")).toEqual([...calico, "metrics-server"]);
   expect(of(true, "network-provider", "metrics-server")).toEqual(["coredns"]);
@@ -154,11 +166,40 @@ test("images that a node needs, all of them where it does not know its network",
   expect(without("what a later release may have")).toEqual([]);
 });
 
-test("whoever is told feature gates is a component with a process", () => {
+test("k0s.yaml gives feature gates to those, and only to those, whose golden files have them", () => {
+  const golden = new Glob("*/testdata/feature-gates.*").scanSync(join(import.meta.dir, "../components"));
+  const told = [...golden].map((path) => path.slice(0, path.indexOf("/")));
+  expect(told.toSorted()).toEqual([...gatedComponents].toSorted());
   const processes = [...controllerRole, ...workerRole].flatMap(({ name, programs }: Declaration) =>
     programs === undefined ? [] : [name],
   );
   expect(processes).toEqual(expect.arrayContaining([...gatedComponents]));
+});
+
+test("the users that k0s.yaml names by default are those that components run as", () => {
+  const { users } = defaults.spec.installConfig;
+  expect(users).toEqual({
+    etcdUser: etcdDeclaration.user,
+    kineUser: kineDeclaration.user,
+    konnectivityUser: konnectivityDeclaration.user,
+    kubeAPIserverUser: kubeApiserverDeclaration.user,
+    kubeSchedulerUser: kubeSchedulerDeclaration.user,
+  });
+  // Upstream has no field for it.
+  const { user } = kubeControllerManagerDeclaration;
+  expect([...new Set([...Object.values(users), user])].toSorted()).toEqual(
+    usersOf(controllerRole).toSorted(),
+  );
+});
+
+test("every program that a component declares comes inside the file, and of each module some are needed", async () => {
+  const declared = [...controllerRole, ...workerRole].flatMap(({ programs }: Declaration) => programs ?? []);
+  const catalog = (await loadCatalog()).filter(({ name }) => hostComponents.some((host) => host === name));
+  const inFile = catalog.map(({ name, executables }) => ({ name, programs: executables.flatMap(callNames) }));
+  expect(inFile.flatMap(({ programs }) => programs)).toEqual(expect.arrayContaining(declared));
+  const needless = inFile.filter(({ programs }) => !programs.some((program) => declared.includes(program)));
+  // Of the container runtime, which calls its plug-ins by itself, and of a command.
+  expect(needless.map(({ name }) => name).toSorted()).toEqual(["cni-plugins", "helm"]);
 });
 
 test("log levels", () => {
