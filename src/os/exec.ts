@@ -3,6 +3,7 @@
 import { errno, UserError } from "../std/errors.ts";
 import { atMost } from "./patience.ts";
 import { sendSignal } from "./send-signal.ts";
+import { TimeoutError } from "../std/wait.ts";
 
 export interface RunOptions {
   signal?: AbortSignal;
@@ -24,7 +25,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Resolves with any exit status; throws if the program cannot be started, times out or is aborted. */
+/** Resolves with any exit status; throws if the program cannot be started, times out (a TimeoutError) or is aborted. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -45,7 +46,7 @@ export async function run(
     // A daemon that it left behind may hold the pipes open for ever.
     await atMost(2_000, Promise.all([stdout.ended, stderr.ended]));
     options.signal?.throwIfAborted();
-    if (stop.aborted) throw new Error(`${command} did not end within ${options.timeoutMs} ms`);
+    if (stop.aborted) throw new TimeoutError(`${command} did not end within ${options.timeoutMs} ms`);
     return { code: child.exitCode, signal: signalName(child), stdout: stdout.text(), stderr: stderr.text() };
   } finally {
     stop.removeEventListener("abort", kill);

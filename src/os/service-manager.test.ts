@@ -41,4 +41,14 @@ test("systemd has stopped a service when its unit is no longer ending", async ()
   // The others have returned when it was over.
   await untilStopped({ manager: "OpenRC", name: "k0sworker" }, ask, options);
   expect(asked).toHaveLength(3);
+  const busy = async () => "ActiveState=deactivating\n";
+  const late = untilStopped({ manager: "systemd", name: "k0sworker.service" }, busy, {
+    ...options,
+    timeoutMs: 20,
+  });
+  expect(late.catch((err: unknown) => err)).resolves.toMatchObject({
+    name: "UserError",
+    code: "stop-timeout",
+    message: "systemd did not stop k0sworker.service within 20ms",
+  });
 });

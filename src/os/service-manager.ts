@@ -4,7 +4,8 @@
 import { readlink } from "node:fs/promises";
 import { basename } from "node:path";
 import { isNotFound, UserError } from "../std/errors.ts";
-import { pollUntil } from "../std/wait.ts";
+import { formatDuration } from "../std/duration.ts";
+import { inTime, pollUntil, type TimeoutError } from "../std/wait.ts";
 import { run } from "./exec.ts";
 import { readFileIfExists, statIfExists } from "./files.ts";
 import { findExecutable } from "./find-executable.ts";
@@ -32,7 +33,8 @@ const stopCommand: Readonly<Record<Manager, (name: string, timeoutMs: number) =>
 };
 
 /**
- * Asks the manager to stop the service, which keeps it from starting it again. Throws a UserError with the manager's own words when it refuses.
+ * Asks the manager to stop the service, which keeps it from starting it again. Throws a UserError with the manager's own words when it
+ * refuses, and one when it takes too long.
  */
 export async function stopService(
   { manager, name }: ManagedService,
@@ -40,7 +42,10 @@ export async function stopService(
 ): Promise<void> {
   const command = stopCommand[manager](name, options.timeoutMs);
   const [tool = "", ...args] = command;
-  const { code, stdout, stderr } = await run(findExecutable(tool) ?? tool, args, options);
+  const { code, stdout, stderr } = await inTime(
+    run(findExecutable(tool) ?? tool, args, options),
+    tooLate(manager, name, options.timeoutMs),
+  );
   if (code === 0) return;
   const why = `${stderr}\n${stdout}`.trim().split("\n").at(0) ?? "";
   throw new UserError(`${manager} did not stop ${name}${why === "" ? "" : `: ${why}`}`, {
@@ -59,10 +64,23 @@ export async function untilStopped(
   options: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   if (manager !== "systemd") return;
-  await pollUntil(
-    async () => !(await ask(["systemctl", "show", "--property=ActiveState", name])).includes("=deactivating"),
-    { what: `systemd to end ${name}`, intervalMs: 100, ...options },
+  await inTime(
+    pollUntil(
+      async () =>
+        !(await ask(["systemctl", "show", "--property=ActiveState", name])).includes("=deactivating"),
+      { what: `systemd to end ${name}`, intervalMs: 100, ...options },
+    ),
+    tooLate(manager, name, options.timeoutMs),
   );
+}
+
+function tooLate(manager: Manager, name: string, timeoutMs: number): (cause: TimeoutError) => UserError {
+  return (cause) =>
+    new UserError(`${manager} did not stop ${name} within ${formatDuration(timeoutMs)}`, {
+      code: "stop-timeout",
+      hint: "Wait longer with --timeout.",
+      cause,
+    });
 }
 
 /** Runs a command of a manager and returns what it prints. */

@@ -71,6 +71,15 @@ export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
 
+/** Like `work`; what is thrown when its time is over is what `late` makes of that. */
+export async function inTime<T>(work: Promise<T>, late: (err: TimeoutError) => Error): Promise<T> {
+  try {
+    return await work;
+  } catch (err) {
+    throw err instanceof TimeoutError ? late(err) : err;
+  }
+}
+
 function timeoutError(options: PollOptions, lastError: unknown): TimeoutError {
   const after = options.timeoutMs === undefined ? "" : ` after ${formatDuration(options.timeoutMs)}`;
   const reason = lastError === undefined ? "" : `: ${errorMessage(lastError)}`;

@@ -10,7 +10,7 @@ import { readFileIfExists } from "../../os/files.ts";
 import { describeFailure } from "../../std/connection-failure.ts";
 import { UserError } from "../../std/errors.ts";
 import { formatTable } from "../../std/text-table.ts";
-import { pollUntil, TimeoutError } from "../../std/wait.ts";
+import { inTime, pollUntil } from "../../std/wait.ts";
 import { encodeJoinToken } from "../../token/join-token.ts";
 import { createBootstrapToken, listBootstrapTokens, removeBootstrapToken } from "../../token/manage.ts";
 import { type JoinRole, parseJoinRole } from "../../token/role.ts";
@@ -46,18 +46,16 @@ export async function tokenCreate(flags: CreateFlags, io: CliIo): Promise<void> 
 }
 
 async function patiently(create: (signal: AbortSignal) => Promise<string>, io: CliIo): Promise<string> {
-  try {
-    return await pollUntil(create, {
-      what: "this controller",
-      intervalMs: 1_000,
-      timeoutMs: 120_000,
-      signal: io.signal,
-      fatal: (err) => err instanceof UserError && err.code === "token-refused",
-    });
-  } catch (err) {
-    if (!(err instanceof TimeoutError)) throw err;
-    throw new UserError(err.message, { code: "no-token", hint: "See what `k0s status` says.", cause: err });
-  }
+  const options = {
+    what: "this controller",
+    intervalMs: 1_000,
+    timeoutMs: 120_000,
+    signal: io.signal,
+    fatal: (err: unknown) => err instanceof UserError && err.code === "token-refused",
+  };
+  const late = (cause: Error): UserError =>
+    new UserError(cause.message, { code: "no-token", hint: "See what `k0s status` says.", cause });
+  return await inTime(pollUntil(create, options), late);
 }
 
 async function createToken(

@@ -51,3 +51,13 @@ test("it has ended when its manager says so, not when that was told", async () =
   expect(host.ran).toEqual([query, "systemctl stop k0sworker.service", query, query, query]);
   expect(await endService(installed, host, { signal })).toBe(false);
 });
+
+test("one that never ends is told as such, with its manager's question", async () => {
+  const { host, installed } = hostWith(openRc, { "rc-service k0sworker status": { code: 4 } });
+  const late = await endService(installed, host, { timeoutMs: 20, signal }).catch((err: unknown) => err);
+  expect(late).toMatchObject({
+    name: "UserError",
+    message: "OpenRC did not stop k0sworker within 20ms",
+    hint: "Run `rc-service k0sworker status` to see what it does.",
+  });
+});
