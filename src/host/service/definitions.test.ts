@@ -75,3 +75,12 @@ test("openrc-run's evaluation of command_args gives every argument as it is", as
   });
   expect((await new Response(child.stdout).text()).split("\n").slice(0, -1)).toEqual([...hostile.args]);
 });
+
+test("systemd's condition has the path as it stands, and is left out where a line cannot have it", () => {
+  const unit = (program: string): string => systemd.definition({ ...plain, program }).text;
+  expect(unit('/opt/my "tools" 5%/k0s')).toContain('\nConditionFileIsExecutable=/opt/my "tools" 5%%/k0s\n');
+  for (const program of ["/opt/k0s ", "/opt/k0s\\", "/opt/a\nUser=nobody\nb/k0s", "/opt/a\rb"]) {
+    expect(unit(program)).not.toContain("ConditionFileIsExecutable");
+    expect(unit(program)).not.toMatch(/^User=/m);
+  }
+});

@@ -33,6 +33,15 @@ export const systemd: InitSystem = {
   isRunning: ({ stdout }) => /^ActiveState=(active|activating|reloading|deactivating)$/m.test(stdout),
 };
 
+/**
+ * A condition's path stands as it is: quotes and backslashes would be part of it. One that such a line cannot say (systemd
+ * takes spaces off its end, and a backslash there for a line that goes on) has none; ExecStart= says what is missing then.
+ */
+function executableCondition(program: string): string {
+  if (/\p{Cc}|[\\\s]$/u.test(program)) return "";
+  return `ConditionFileIsExecutable=${program.replaceAll("%", "%%")}\n`;
+}
+
 function unitText({ program, args, environment }: ServiceDefinition): string {
   const path = systemdWord(program, { expandsVariables: false });
   const command = [path, ...args.map((word) => systemdWord(word))].join(" ");
@@ -42,8 +51,7 @@ function unitText({ program, args, environment }: ServiceDefinition): string {
   return `[Unit]
 Description=${serviceDescription}
 Documentation=https://docs.k0sproject.io
-ConditionFileIsExecutable=${program.replaceAll("%", "%%")}
-After=network-online.target
+${executableCondition(program)}After=network-online.target
 Wants=network-online.target
 # The pauses below are limit enough: a node that cannot start because its network is late must not be given up.
 StartLimitIntervalSec=0

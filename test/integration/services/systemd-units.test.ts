@@ -31,6 +31,8 @@ test("systemd finds nothing wrong with the units", async () => {
         "Failed to parse sec value",
       );
       expect((await verify(text.replace("KillMode=", "KillMood="))).said).toContain("KillMood");
+      // A condition's path is read as it stands.
+      expect((await verify(text.replace(/(Executable=)(.*)/, '$1"$2"'))).said).toContain("not absolute");
     }
   });
 }, 120_000);
