@@ -11,7 +11,7 @@ const intro = `# What is checked before a start
 
 As somebody else than root, \`k0s sysinfo\` sees neither packet filters nor the processes of others.
 
-Docker beside k0s is not a finding: it has names, addresses and a containerd of its own. Nor is a policy of \`drop\` for the chain FORWARD of iptables, which Docker and ufw set: Calico and kube-router have rules at its end that accept what pods send. A rule there that drops everything comes before those, and is one. Nor is a port that rules open to some senders alone: they may be all the nodes that there are.
+Docker beside k0s is not a finding: it has names, addresses and a containerd of its own. Nor is a policy of \`drop\` for the chain FORWARD of iptables, which Docker and ufw set: Calico and kube-router have rules at its end that accept what pods send. A rule there that drops everything comes before those, and is one. Nor is a port that rules open to some senders alone, or on some links: there may be all the other nodes.
 
 Links of Cilium, flannel and others that k0s does not install are leftovers on a host where k0s has not run yet. Later they are asked about only where k0s.yaml, or the controller that runs here, names Calico or kube-router: with \`custom\` they are the cluster's own, and a worker does not know.
 

@@ -2,6 +2,7 @@
 
 import { tryParseCidr } from "../../../std/cidr.ts";
 import { isIp } from "../../../std/ip.ts";
+import { isPodLink } from "./pod-links.ts";
 
 export interface PortRange {
   readonly protocol: string;
@@ -15,7 +16,9 @@ export interface FilterRule {
   readonly to?: readonly string[] | undefined;
   /** Ports that it goes to; undefined for any. */
   readonly ports?: readonly PortRange[] | undefined;
-  /** It asks for something besides, such as an interface, a protocol or the state of the connection. */
+  /** Links that it comes by or leaves by; undefined for any. */
+  readonly links?: { readonly from?: readonly string[]; readonly to?: readonly string[] } | undefined;
+  /** It asks for something besides, such as a protocol or the state of the connection. */
   readonly conditional: boolean;
   readonly verdict: "accept" | "drop" | { readonly jump: string } | undefined;
 }
@@ -50,14 +53,17 @@ export function dropsByRule({ rules }: FilterChain): boolean {
 export function letsThrough(chain: FilterChain, network: string, way: "from" | "to"): boolean {
   return accepting(chain).some((rule) => {
     const [wanted, other] = way === "from" ? [rule.from, rule.to] : [rule.to, rule.from];
-    if (rule.ports !== undefined || other !== undefined) return false;
+    const { from, to } = rule.links ?? {};
+    const [link, otherLink] = way === "from" ? [from, to] : [to, from];
+    if (rule.ports !== undefined || other !== undefined || otherLink !== undefined) return false;
+    if (link !== undefined && !link.some(isPodLink)) return false;
     return wanted === undefined || wanted.some((range) => holds(range, network));
   });
 }
 
 /**
- * For whom rules accept packets to this port: `some` for senders of some networks alone, which may be all the nodes that there are. A
- * rule for the pods is not one for other nodes.
+ * For whom rules accept packets to this port: `some` for senders of some networks, or by some links, alone: they may be all the nodes
+ * that there are. A rule for the pods is not one for other nodes.
  */
 export function openFor(
   chain: FilterChain,
@@ -65,13 +71,16 @@ export function openFor(
   pods: readonly string[],
 ): "all" | "some" | "nobody" {
   const open = accepting(chain).filter(
-    ({ ports, to }) =>
+    ({ ports, to, links }) =>
       (ports === undefined ||
         ports.some((range) => range.protocol === protocol && range.first <= port && port <= range.last)) &&
-      (to === undefined || reachesBeyond(to, notOfHosts)),
+      (to === undefined || reachesBeyond(to, notOfHosts)) &&
+      (links?.from === undefined || links.from.some((link) => link !== "lo" && !isPodLink(link))),
   );
-  if (open.some(({ from }) => from === undefined)) return "all";
-  const fromNodes = open.some(({ from = [] }) => reachesBeyond(from, [...pods, ...notOfHosts]));
+  if (open.some(({ from, links }) => from === undefined && links === undefined)) return "all";
+  const fromNodes = open.some(
+    ({ from }) => from === undefined || reachesBeyond(from, [...pods, ...notOfHosts]),
+  );
   return fromNodes ? "some" : "nobody";
 }
 
@@ -83,8 +92,9 @@ function reachesBeyond(ranges: readonly string[], networks: readonly string[]): 
   return ranges.some((range) => !networks.some((network) => holds(network, asCidr(range))));
 }
 
-function isForAll({ from, to, ports, conditional }: FilterRule): boolean {
-  return from === undefined && to === undefined && ports === undefined && !conditional;
+function isForAll({ from, to, ports, links, conditional }: FilterRule): boolean {
+  const asks = [from, to, ports, links].some((part) => part !== undefined);
+  return !asks && !conditional;
 }
 
 function asCidr(range: string): string {

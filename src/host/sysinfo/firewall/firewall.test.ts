@@ -145,6 +145,53 @@ test("a rule without ports opens all of them; one for some senders may be all th
     expect(await iptables(fromPods, others), others).toBe("warning policy drop closed: 6443/tcp");
 });
 
+test("a rule for a link opens a port for those who come by it; for pods, if it is theirs", async () => {
+  const fromPods = "-A INPUT -s 10.244.0.0/16 -j ACCEPT";
+  for (const some of [
+    "-A INPUT -i eth1 -j ACCEPT",
+    "-A INPUT -i eth1 -p tcp -m tcp --dport 6443 -j ACCEPT",
+    "-A INPUT -s 192.0.2.0/24 -i eth1 -j ACCEPT",
+  ])
+    expect(await iptables(fromPods, some), some).toBe("pass lets pods and some other nodes through");
+  for (const others of [
+    "-A INPUT -i lo -j ACCEPT",
+    "-A INPUT -i cali+ -j ACCEPT",
+    "-A INPUT ! -i eth1 -j ACCEPT",
+    "-A INPUT -i eth1 -p tcp -m tcp --dport 22 -j ACCEPT",
+    "-A INPUT -s 10.244.0.0/16 -i eth1 -j ACCEPT",
+    "-A INPUT -i eth1 -m state --state ESTABLISHED -j ACCEPT",
+  ])
+    expect(await iptables(fromPods, others), others).toBe("warning policy drop closed: 6443/tcp");
+  expect(await iptables("-A INPUT -i eth1 -j ACCEPT")).toBe(
+    "warning policy drop drops what pods send to this host",
+  );
+  expect(await iptables("-A INPUT -i kube-bridge -j ACCEPT", "-A INPUT -i eth1 -j ACCEPT")).toBe(
+    "pass lets pods and some other nodes through",
+  );
+  // What is about another link does not close the chain.
+  const closing = "-A INPUT -i eth1 -j DROP";
+  expect(await outcome("firewall:INPUT", { ask: saved("ACCEPT", closing) }, options)).toBeUndefined();
+});
+
+test("nftables: rules for links, one or several", async () => {
+  const name = (key: string, right: unknown) => match({ meta: { key } }, right);
+  expect(
+    await forward("drop", [name("iifname", "eth1"), accept], [name("oifname", "eth1"), accept]),
+  ).toStartWith("warning");
+  const links = { set: ["eth1", "cali*"] };
+  expect(
+    await forward("drop", [name("iifname", links), accept], [name("oifname", links), accept]),
+  ).toStartWith("pass");
+  expect(
+    await forward(
+      "drop",
+      [name("iifname", "cali*"), name("oifname", "eth1"), accept],
+      [target(pods), accept],
+    ),
+  ).toStartWith("warning");
+  expect(await forward("accept", [name("iif", "eth1"), drop])).toBeUndefined();
+});
+
 test("pods of two families: iptables is not told of IPv6, a table of both is", async () => {
   const networks = { ...everyRole.networks, pods: ["10.244.0.0/16", "fd00:1::/108"] };
   const dualStack = { ...options, networks };

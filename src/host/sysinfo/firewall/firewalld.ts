@@ -2,15 +2,10 @@
 
 import { cidrsOverlap, parseCidr, tryParseCidr } from "../../../std/cidr.ts";
 import type { ProbeHost } from "../probe-host.ts";
+import { isPodLink } from "./pod-links.ts";
 
 /** The operator's files take the place of those of the same name that came with the package. */
 const directories = ["/usr/lib/firewalld/zones", "/etc/firewalld/zones"];
-
-/**
- * Links by which packets of pods come to the host: of kube-router, of Calico (one for each pod, so `+` stands for the rest of a name),
- * of networks that operators install. Not those by which nodes send packets to each other.
- */
-const podLink = /^(kube-bridge|cali\+|cni0|cbr0|lxc\+|cilium_(host|\+)|weave|antrea-gw0|ovn-k8s-mp0)$/;
 
 /** Those of the networks that no zone that accepts everything has among its sources; none if it has the link of the pods. */
 export async function untrustedNetworks(
@@ -26,7 +21,7 @@ export async function untrustedNetworks(
   }
   const accepting = [...zones.values()].filter((zone) => /<zone\b[^>]*\btarget="ACCEPT"/.test(zone));
   const links = accepting.flatMap((zone) => named(zone, /<interface\b[^>]*\bname="([^"]+)"/g));
-  if (links.some((link) => podLink.test(link))) return [];
+  if (links.some(isPodLink)) return [];
   const trusted = accepting.flatMap((zone) => named(zone, /<source\b[^>]*\baddress="([^"]+)"/g));
   return networks.filter((network) => !trusted.some((source) => holds(source, network)));
 }

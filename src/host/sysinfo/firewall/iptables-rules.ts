@@ -35,7 +35,9 @@ function filterRule(words: readonly string[]): FilterRule {
   for (let at = 0; at < words.length; at += 2) {
     const [option = "", value = ""] = words.slice(at, at + 2);
     if (option === "-p") protocol = value;
-    rule = { ...rule, ...partOf(option, value, protocol) };
+    if (option === "-i") rule = { ...rule, links: { ...rule.links, from: [value] } };
+    else if (option === "-o") rule = { ...rule, links: { ...rule.links, to: [value] } };
+    else rule = { ...rule, ...partOf(option, value, protocol) };
     // A negation has a word more; the rule asks for something else anyway.
     if (option === "!") return { ...rule, conditional: true, verdict: verdictIn(words) };
   }

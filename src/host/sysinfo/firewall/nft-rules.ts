@@ -65,7 +65,11 @@ type Sets = ReadonlyMap<string, readonly unknown[]>;
 
 function filterRule(expressions: readonly Record<string, unknown>[], sets: Sets): FilterRule {
   let rule: FilterRule = { conditional: false, verdict: undefined };
-  for (const expression of expressions) rule = { ...rule, ...partOf(expression, sets) };
+  for (const expression of expressions) {
+    const part = partOf(expression, sets);
+    const links = part.links === undefined ? {} : { links: { ...rule.links, ...part.links } };
+    rule = { ...rule, ...part, ...links };
+  }
   return rule;
 }
 
@@ -96,6 +100,8 @@ function matchOf({ op, left, right }: Match, sets: Sets): Partial<FilterRule> {
   if (op === "==" || op === "in") {
     // What nft adds by itself in front of an address or a port.
     if (left.meta?.key === "nfproto" && right === "ipv4") return {};
+    if (["iif", "iifname"].includes(left.meta?.key ?? "")) return { links: { from: values.map(String) } };
+    if (["oif", "oifname"].includes(left.meta?.key ?? "")) return { links: { to: values.map(String) } };
     if (field === "saddr") return { from: values.map(networkText) };
     if (field === "daddr") return { to: values.map(networkText) };
     if (field === "dport") return { ports: values.map((value) => portRange(protocol, value)) };
