@@ -217,10 +217,10 @@ test("the record keeps what was made first, and all roots of kubelet", async () 
 
 describe("the proof for a reset", () => {
   test("nothing there is nothing to prove", async () => {
-    expect(await proveInstallation(pathsOf("nothing"))).toEqual({ record: undefined });
+    expect(await proveInstallation(pathsOf("nothing"))).toEqual({ record: undefined, unproven: [] });
     // What a reset leaves of a disk of its own.
     mkdirSync(at("disk/lost+found"), { recursive: true });
-    expect(await proveInstallation(pathsOf("disk"))).toEqual({ record: undefined });
+    expect(await proveInstallation(pathsOf("disk"))).toEqual({ record: undefined, unproven: [] });
   });
 
   test("the record, at its own place only", async () => {
@@ -254,6 +254,9 @@ describe("the proof for a reset", () => {
       // A service whose start has always failed has no record, either.
       hint: expect.stringContaining("`k0s uninstall` removes its service"),
     });
+    // A service that k0s has installed for it proves itself alone.
+    const service = await proveInstallation(pathsOf("project"), undefined, { serviceIsOurs: true });
+    expect(service).toEqual({ record: undefined, unproven: ["src"] });
     make("almost/pki/ca.crt");
     make("almost/bin/etcd");
     expect(proveInstallation(pathsOf("almost"))).rejects.toThrow("is not known to be k0s'");
@@ -319,7 +322,7 @@ describe("the proof for a reset", () => {
     make("k0s/pki/ca.crt", "seeded");
     expect(proveInstallation(pathsOf("k0s"))).rejects.toThrow("is not known to be k0s'");
     rmSync(at("k0s/pki"), { recursive: true });
-    expect(await proveInstallation(pathsOf("k0s"))).toEqual({ record: undefined });
+    expect(await proveInstallation(pathsOf("k0s"))).toEqual({ record: undefined, unproven: [] });
     await assertMayUse(pathsOf("k0s"));
     await beginInstallation(pathsOf("k0s"));
     const record = await readInstallationRecord(at("k0s"));

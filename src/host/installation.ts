@@ -141,20 +141,28 @@ export async function noteDatabase({ dataDir }: NodePaths, file: string): Promis
   }));
 }
 
+export interface ProofOptions {
+  readonly evenCutOff?: boolean;
+  readonly serviceIsOurs?: boolean;
+}
+
 export interface ProvenInstallation {
   /** What the record says, or would say, of an installation of this directory; undefined when nothing is there. */
   readonly record: InstallationRecord | undefined;
+  /** Names in the data directory that nothing proves. */
+  readonly unproven: readonly string[];
 }
 
 /**
  * The proof that `reset` needs: the record, or for a k0s that kept none, its own notes about the programs that it staged
  * into this very directory, beside what a node has written there. Throws a UserError when there are files without a proof.
- * `evenCutOff`: a record that a power cut spoilt does no harm where the same notes prove the directory.
+ * `evenCutOff`: a record that a power cut spoilt does no harm where the same notes prove the directory. `serviceIsOurs`:
+ * a service was installed for this directory, and k0s has never started with it; then files are left, and it is not an error.
  */
 export async function proveInstallation(
   paths: NodePaths,
   idFile = machineIdFile,
-  { evenCutOff = false }: { readonly evenCutOff?: boolean } = {},
+  { evenCutOff = false, serviceIsOurs = false }: ProofOptions = {},
 ): Promise<ProvenInstallation> {
   const machine = await machineDigest(idFile);
   const found = (await readableRecord(paths, evenCutOff)) ?? (await recordInPlace(paths, machine));
@@ -167,9 +175,14 @@ export async function proveInstallation(
     });
   const proven =
     record ?? ((await isOlderInstallation(paths)) ? await firstRecord(paths, machine) : undefined);
-  if (proven === undefined) await assertNothingThere(paths);
-  else await assertRecordedRoot(paths, proven);
-  return { record: proven };
+  if (proven !== undefined) {
+    await assertRecordedRoot(paths, proven);
+    return { record: proven, unproven: [] };
+  }
+  const unproven = await namesWithoutProof(paths);
+  if (unproven.length > 0 && !serviceIsOurs) throw unknownDirectory(paths, unproven);
+  await assertNoForeignRoot(paths);
+  return { record: undefined, unproven };
 }
 
 /** Undefined without one. One that was cut off is an error, unless the directory shows without it whose it is. */
@@ -201,8 +214,8 @@ function atRealPlace(record: InstallationRecord | undefined): InstallationRecord
   return { ...record, dataDir, kubeletRootDirs };
 }
 
-async function assertNothingThere(paths: NodePaths): Promise<void> {
-  const { dataDir, kubeletRootDir } = paths;
+async function namesWithoutProof(paths: NodePaths): Promise<readonly string[]> {
+  const { dataDir } = paths;
   // The launcher unpacks itself at every command; a disk of its own has its own directory on it.
   const empty = [
     "lost+found",
@@ -213,11 +226,17 @@ async function assertNothingThere(paths: NodePaths): Promise<void> {
   const present: string[] = [];
   for (const name of await namesIn(dataDir))
     if (!empty.includes(name) && !(await holdsNothing(join(dataDir, name), mounts))) present.push(name);
-  if (present.length > 0)
-    throw new UserError(`${dataDir} is not known to be k0s': it has no record of an installation`, {
-      code: "not-an-installation",
-      hint: `Nothing was removed. It holds ${some(present)}. If k0s never started with this directory, delete by hand what is not needed; \`k0s uninstall\` removes its service.`,
-    });
+  return present;
+}
+
+function unknownDirectory({ dataDir }: NodePaths, present: readonly string[]): UserError {
+  return new UserError(`${dataDir} is not known to be k0s': it has no record of an installation`, {
+    code: "not-an-installation",
+    hint: `Nothing was removed. It holds ${some(present)}. If k0s never started with this directory, delete by hand what is not needed; \`k0s uninstall\` removes its service.`,
+  });
+}
+
+async function assertNoForeignRoot({ dataDir, kubeletRootDir }: NodePaths): Promise<void> {
   if (isIn(kubeletRootDir, dataDir) || (await namesIn(kubeletRootDir)).length === 0) return;
   throw notKubeletRoot(kubeletRootDir);
 }

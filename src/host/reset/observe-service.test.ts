@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { systemd } from "../service/systemd.ts";
-import { observeService } from "./observe-service.ts";
+import { hasSignedService, observeService } from "./observe-service.ts";
 
 const { path, text } = systemd.definition({
   name: "k0sworker",
@@ -35,6 +35,16 @@ test("another's definition under the other name is left alone, and hides nothing
   const host = { read: async (file: string) => ({ [path]: text, [other]: "[Service]\n" })[file] };
   const seen = await observeService(systemd, host, "/srv/k0s");
   expect([seen.service?.name, seen.leftAlone]).toEqual(["k0sworker", [`${other} (not written by k0s)`]]);
+});
+
+test("where k0s has never started, only a definition as k0s wrote it, for this directory, proves itself", async () => {
+  const proves = (content: string, dataDir = "/srv/k0s") =>
+    hasSignedService(systemd, hostWith(content), dataDir);
+  expect(await proves(text)).toBe(true);
+  expect(await proves(text, "/var/lib/k0s")).toBe(false);
+  expect(await proves(text.replace("RestartSec=10", "RestartSec=1"))).toBe(false);
+  expect(await proves("[Service]\nExecStart=/usr/local/bin/k0s worker\n")).toBe(false);
+  expect(await hasSignedService(undefined, hostWith(text), "/srv/k0s")).toBe(false);
 });
 
 test("a host without a service or a manager has nothing to remove", async () => {

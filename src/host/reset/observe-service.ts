@@ -22,6 +22,16 @@ export async function observeService(
   return { service, leftAlone };
 }
 
+/** Whether a definition for this very data directory is there as k0s wrote it: it proves itself, and nothing but itself. */
+export async function hasSignedService(
+  init: InitSystem | undefined,
+  host: Pick<ServiceHost, "read">,
+  dataDir: string,
+): Promise<boolean> {
+  const { service } = await observeService(init, host, dataDir);
+  return service !== undefined && authorship(service.text) === "ours";
+}
+
 function whyLeftAlone({ init, name, text }: InstalledService): string {
   const why = authorship(text) === "foreign" ? "not written by k0s" : "of another data directory";
   return `${init.definitionPath(name)} (${why})`;

@@ -35,6 +35,8 @@ export interface ObserveOptions {
   readonly paths: NodePaths;
   /** Of the installation that is to be removed; undefined when nothing is in its directory. */
   readonly record: InstallationRecord | undefined;
+  /** Names in the data directory that nothing proves. */
+  readonly unproven: readonly string[];
   readonly runDirOwner: RunDirOwner;
   readonly linked: ReadonlySet<string>;
   readonly lockIsNew: boolean;
@@ -56,7 +58,14 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   // Without a record nothing outside of k0s' own directories is proven.
   if (record === undefined) {
     const { own, mounts: ownMounts, others } = ownDirectories;
-    return { ...nothingObserved, service, own, mounts: ownMounts, leftAlone: [...otherServices, ...others] };
+    const files = options.unproven.map((name) => join(paths.dataDir, name));
+    return {
+      ...nothingObserved,
+      service,
+      own,
+      mounts: ownMounts,
+      leftAlone: [...otherServices, ...others, ...files],
+    };
   }
   // What is in the run directory tells of our containers only if it is ours; links and rules belong to everything that
   // runs pods.

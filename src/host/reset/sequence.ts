@@ -15,6 +15,8 @@ import { selfCommand } from "../../os/self.ts";
 import { errorMessage, isNotFound, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { noteRecord, proveInstallation } from "../installation.ts";
+import { detectInitSystem, thisHost } from "../service/detect.ts";
+import { thisServiceHost } from "../service/effects.ts";
 import { hasRunPods } from "../older-installation.ts";
 import {
   deleteInOrder,
@@ -27,12 +29,14 @@ import { assertErasable } from "./erasable.ts";
 import { executeStep, type ResetEffects } from "./execute.ts";
 import { hostToolset, type HostToolset } from "./host-tools.ts";
 import type { Observation } from "./observation.ts";
+import { hasSignedService } from "./observe-service.ts";
 import { kubeletRootDirs, observeHost } from "./observe.ts";
 import { planReset, type ResetStep } from "./plan.ts";
 import { assertNothingElse, observeRunDirOwner, type RunDirOwner } from "./run-directory.ts";
 
 export interface PreparedReset extends AsyncDisposable {
   readonly record: InstallationRecord | undefined;
+  readonly unproven: readonly string[];
   readonly runDirOwner: RunDirOwner;
   readonly seen: Observation;
   readonly steps: readonly ResetStep[];
@@ -58,7 +62,10 @@ export interface ResetOptions {
  */
 export async function prepareReset(options: ResetOptions): Promise<PreparedReset> {
   const { paths, named, dryRun, signal } = options;
-  const { record: proven } = await proveInstallation(paths, undefined, options);
+  const init = await detectInitSystem(await thisHost());
+  const serviceIsOurs = await hasSignedService(init, thisServiceHost(signal), paths.dataDir);
+  const proof = await proveInstallation(paths, undefined, { ...options, serviceIsOurs });
+  const { record: proven, unproven } = proof;
   const roots = kubeletRootDirs(paths, proven);
   await assertAnswering([...roots, ...roots.map((root) => join(root, "pods"))]);
   const record = proven?.ranPods === undefined ? await withPods(proven, paths, roots) : proven;
@@ -69,10 +76,20 @@ export async function prepareReset(options: ResetOptions): Promise<PreparedReset
     if (record === undefined) await assertNothingElse(paths, runDirOwner);
     const linked = await linkedDirectories(named);
     const tools = hostToolset(paths.hostToolsDir, signal);
-    const seen = await observeHost({ paths, record, runDirOwner, linked, lockIsNew, tools, measure: true });
+    const seen = await observeHost({
+      paths,
+      record,
+      runDirOwner,
+      linked,
+      lockIsNew,
+      tools,
+      unproven,
+      measure: true,
+    });
     if (!dryRun) await assertErasable(seen.own, await listMounts());
     const steps = planReset(seen);
-    return { record, runDirOwner, seen, steps, tools, linked, lockIsNew, [Symbol.asyncDispose]: release };
+    const prepared = { record, unproven, runDirOwner, seen, steps, tools, linked, lockIsNew };
+    return { ...prepared, [Symbol.asyncDispose]: release };
   } catch (err) {
     await release();
     throw err;

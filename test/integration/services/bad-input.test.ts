@@ -83,6 +83,21 @@ test("a token file that is not there yet is told: it may come before the start",
   await host.k0s("uninstall");
 });
 
+test("reset where k0s never started: the service goes, files stay and are named", async () => {
+  await host.sh("mkdir -p /var/lib/k0s/images; echo x >/var/lib/k0s/images/mine.tar");
+  await host.k0s("install", "worker");
+  await host.sh(`echo '# mine' >>${definition}`);
+  const edited = await host.tryK0s("reset", "--yes");
+  expect([edited.code, edited.stderr]).toEqual([1, expect.stringContaining("is not known to be k0s'")]);
+  await host.k0s("install", "worker", "--force");
+  const output = await host.k0s("reset", "--yes");
+  expect(output).toContain("Will remove: the service k0sworker");
+  expect(output).toContain("Left alone:  /var/lib/k0s/images");
+  expect((await trace()).stdout).toBe("");
+  expect((await host.sh("cat /var/lib/k0s/images/mine.tar")).stdout).toBe("x\n");
+  await host.sh("rm -r /var/lib/k0s/images");
+});
+
 test("on a full disk nothing is half written, and what was there stays", async () => {
   const fill = "dd if=/dev/zero of=/etc/sv/filler bs=4k 2>&1 || true";
   await host.sh(fill);
