@@ -1,8 +1,9 @@
 // `k0s install`: writes the service's definition and tells the service manager. Upstream: cmd/install.
 
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import { nodePaths } from "../../product/paths.ts";
+import { join, resolve } from "node:path";
+import { statIfExists } from "../../os/files.ts";
+import { type NodePaths, nodePaths } from "../../product/paths.ts";
 import type { ServiceDefinition } from "../../host/service/definition.ts";
 import { installService, restartService } from "../../host/service/install.ts";
 import { isServiceRunning } from "../../host/service/running.ts";
@@ -52,7 +53,7 @@ async function install<F extends typeof serviceFlags & typeof installWorkerFlags
   const { dataDir, statusSocket, kubeletRootDir } = values;
   const paths = nodePaths({ dataDir, statusSocket, kubeletRootDir, root: io.root });
   await assertMayUse(paths);
-  await checkTokenFile(values.tokenFile, io);
+  if (!(await hasJoined(command, paths))) await checkTokenFile(values.tokenFile, io);
   const service: ServiceDefinition = {
     name: command === "controller" ? "k0scontroller" : "k0sworker",
     program: selfPath(io.env),
@@ -79,7 +80,12 @@ function environmentOf(texts: readonly string[], io: CliIo): (readonly [string, 
   }
 }
 
-/** The token is used at the first start only, and may be gone or overwritten when the service is installed again. */
+/** Its token file may be gone then: it is used at the first start only. */
+async function hasJoined(command: "controller" | "worker", paths: NodePaths): Promise<boolean> {
+  const shows = command === "worker" ? paths.kubeletKubeconfig : join(paths.pkiDir, "ca.crt");
+  return (await statIfExists(shows)) !== undefined;
+}
+
 async function checkTokenFile(path: string, io: CliIo): Promise<void> {
   if (path === "") return;
   try {
