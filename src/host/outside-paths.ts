@@ -14,6 +14,9 @@ export const clusterPaths = leftBy(all, "paths");
 /** Those of them below which pods mount something. */
 export const podMountRoots = leftBy(all, "mountedBelow");
 
+/** Those of them that k0s makes where no pod runs, too. */
+export const pathsWithoutPods = leftBy(all, "withoutPods");
+
 /** Directories that others use, too: deleted when nothing is left in them. */
 export const sharedDirectories = leftBy(all, "sharedDirectories");
 

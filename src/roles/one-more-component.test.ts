@@ -70,6 +70,7 @@ const dummy: Declaration<ControllerFacts, ControllerParts> = {
     {
       paths: ["/run/dummy"],
       mountedBelow: ["/run/dummy"],
+      withoutPods: ["/run/dummy"],
       sharedDirectories: ["/opt/dummy"],
       socketDirectories: ["/opt/dummy"],
       links: /^dummy0$/,
@@ -148,6 +149,7 @@ test("a reset knows what it makes in the data directory and elsewhere", () => {
   expect(mountedBy(controllerRole)("dummy-data/mounts/a")).toBe(false);
   expect(leftBy(role, "paths")).toEqual([...leftBy(controllerRole, "paths"), "/run/dummy"]);
   expect(leftBy(role, "mountedBelow")).toContain("/run/dummy");
+  expect(leftBy(role, "withoutPods")).toContain("/run/dummy");
   expect(leftBy(role, "sharedDirectories")).toContain("/opt/dummy");
   expect(leftBy(role, "socketDirectories")).toContain("/opt/dummy");
   expect(leftBy(role, "tables")).toContain("dummy-table");

@@ -7,6 +7,8 @@ export interface Traces {
   readonly paths?: readonly string[];
   /** Those of the paths below which its pods mount something. */
   readonly mountedBelow?: readonly string[];
+  /** Those of the paths, of any component, that k0s makes where no pod runs, too. */
+  readonly withoutPods?: readonly string[];
   /** Directories that others use, too, inner ones first: deleted when nothing is left in them. */
   readonly sharedDirectories?: readonly string[];
   /** Those of them that hold sockets of its processes: one that nobody listens on is left over. */

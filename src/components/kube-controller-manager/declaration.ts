@@ -18,6 +18,8 @@ export const kubeControllerManagerDeclaration = {
   restsOn: [kubeApiserverDeclaration],
   carries: ["node", "DNS", "system pods"],
   argumentsField: "spec.controllerManager.extraArgs",
+  // The directory of flex volumes, which kubelet's declaration has, too.
+  leaves: [{ withoutPods: ["/usr/libexec/k0s"] }],
   ports: ({ config, kubeControllerManagerExtraArgs }) => {
     const { extraArgs, rawArgs } = config.spec.controllerManager;
     const merged = mergeFlags(kubeControllerManagerExtraArgs, extraArgs);

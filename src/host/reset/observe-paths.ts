@@ -10,7 +10,7 @@ import type { Mount } from "../../os/mounts.ts";
 import { fileMatches, readRecords } from "../../payload/staged-record.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { hostCniBinDir } from "../../product/paths.ts";
-import { clusterPaths, sharedDirectories } from "../outside-paths.ts";
+import { clusterPaths, pathsWithoutPods, sharedDirectories } from "../outside-paths.ts";
 import { isOwnNetwork } from "./cni-rules.ts";
 import { diskUsage, type UsageOptions } from "./disk-usage.ts";
 import type { ObservedPath } from "./observation.ts";
@@ -20,6 +20,8 @@ import { namesIn } from "../../os/names-in.ts";
 
 export interface OutsideOptions {
   readonly containers: ContainerState;
+  /** What is here is of this installation, not of another one. */
+  readonly alone: boolean;
   /** A node of this installation has run pods; otherwise nothing of pods and their networks belongs to it. */
   readonly ranPods: boolean;
   /** Those of the fixed paths that did not exist before k0s. */
@@ -39,19 +41,16 @@ export interface OutsideObservation {
 
 export async function observeOutside(options: OutsideOptions): Promise<OutsideObservation> {
   const { containers, ranPods, absentBefore } = options;
+  const own = clusterPaths.filter((path) => isOwnPath(path, options));
   const notes = ranPods ? await cniNotes(containers) : { ours: [], unproven: [] };
-  const ofPods = [
-    ...clusterPaths.filter((path) => absentBefore.includes(path)),
-    ...(await runcDirectories(containers)),
-    ...(await podLogs()),
-    ...notes.ours,
-  ];
+  const ofPods = [...(await runcDirectories(containers)), ...(await podLogs()), ...notes.ours];
   const candidates = [
+    ...own,
     ...(ranPods ? ofPods : []),
     ...(await cniPrograms(options)),
     ...(await managedConfigs()),
   ];
-  const others = clusterPaths.filter((path) => !ranPods || !absentBefore.includes(path));
+  const others = clusterPaths.filter((path) => !own.includes(path));
   return {
     paths: await existing(candidates, options),
     maybeEmpty: sharedDirectories.filter((path) => absentBefore.includes(path)),
@@ -62,6 +61,14 @@ export async function observeOutside(options: OutsideOptions): Promise<OutsideOb
       ...notes.unproven.map((path) => `${path} (its network namespace is not k0s')`),
     ],
   };
+}
+
+/** Not there before k0s; and made for pods of this installation, or by its control plane. */
+export function isOwnPath(
+  path: string,
+  { ranPods, alone, absentBefore }: Pick<OutsideOptions, "ranPods" | "alone" | "absentBefore">,
+): boolean {
+  return absentBefore.includes(path) && (ranPods || (alone && pathsWithoutPods.includes(path)));
 }
 
 async function existing(paths: readonly string[], options: UsageOptions): Promise<ObservedPath[]> {

@@ -86,6 +86,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   const outside = await observeOutside({
     containers,
     ranPods,
+    alone,
     absentBefore,
     cniBinDir: paths.cniBinDir,
     mounts,

@@ -6,6 +6,7 @@ import { recordFileName } from "../../config/installation-record.ts";
 import { dataDirContent, dataDirEntries, dataDirFiles, isOfPrograms } from "../../host/data-dir-entries.ts";
 import {
   clusterPaths,
+  pathsWithoutPods,
   podMountRoots,
   sharedDirectories,
   socketDirectories,
@@ -54,6 +55,8 @@ test("what a reset knows of the data directory, the record last, and of paths el
     "/usr/libexec/k0s",
     "/var/lib/kubelet/device-plugins",
   ]);
+  expect(pathsWithoutPods).toEqual(["/usr/libexec/k0s"]);
+  expect(clusterPaths).toEqual(expect.arrayContaining([...pathsWithoutPods]));
 });
 
 test("what is made in the data directory, and where in it programs mount", () => {

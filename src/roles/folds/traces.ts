@@ -25,6 +25,7 @@ export function mountedBy(declarations: readonly Declaration[]): (path: string) 
 type Lists =
   | "paths"
   | "mountedBelow"
+  | "withoutPods"
   | "sharedDirectories"
   | "socketDirectories"
   | "tables"
