@@ -9,6 +9,9 @@ import { testIo } from "../../src/cli/core/test-io.ts";
 import { errorMessage } from "../../src/std/errors.ts";
 import type { DocumentedCommand } from "./documented-commands.ts";
 
+/** Of every host that has such a service manager: their words are not this project's. */
+const hostPrograms = ["install", "systemctl"];
+
 const top = join(import.meta.dir, "../..");
 /** Of kubectl, as far as our pages use them. */
 const kubectlVerbs = [
@@ -32,6 +35,7 @@ export async function commandProblem({ words, kind }: DocumentedCommand): Promis
   if (program === "k0s") return kind === "block" ? parseProblem(args) : mentionProblem(args);
   if (program === "kubectl") return kubectlProblem(args);
   if (program === "make") return makeProblem(args);
+  if (hostPrograms.includes(program)) return undefined;
   // A file or a folder.
   const path = program === "bun" ? (args.find((word) => word.includes("/")) ?? program) : program;
   return existsSync(join(top, path)) ? undefined : `there is no ${path}`;

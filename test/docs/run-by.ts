@@ -21,6 +21,10 @@ const docsSandboxes: Proof = {
   file: "test/integration/documented-sandboxes.test.ts",
   words: "docs/sandboxes.md",
 };
+const docsServices: Proof = {
+  file: "test/full/services-demo.test.ts",
+  words: 'blocksOf("A cluster of several hosts")',
+};
 const firstChange: Proof = { file: "test/integration/first-change.test.ts", words: "first-change.md" };
 const ofTheWalk: Proof = { why: "what it shows is there only with the change of the page" };
 const logTests = "test/integration/single-node/logs.ts";
@@ -88,6 +92,15 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
 
   // docs/services.md
+  "install -m 755 k0s /usr/local/bin/k0s": docsServices,
+  "k0s install controller": docsServices,
+  "systemctl start k0scontroller": docsServices,
+  "k0s token create --role worker --wait": docsServices,
+  "install -D -m 600 k0s.token /etc/k0s/token": docsServices,
+  "k0s install worker --token-file /etc/k0s/token": docsServices,
+  "systemctl start k0sworker": docsServices,
+  "k0s kubectl get nodes": docsServices,
+  "k0s kubeconfig admin": docsServices,
   "k0s install controller --config /etc/k0s/k0s.yaml --start": {
     file: "test/integration/services/single-node.test.ts",
     words: '"install", "controller", "--config", "/etc/k0s/k0s.yaml", "--start"',

@@ -6,7 +6,7 @@ import type { BindMount } from "../../src/sandbox/machine-spec.ts";
 import type { MachineSpec } from "../../src/sandbox/machine-boot.ts";
 import type { ExecResult } from "../../src/sandbox/machine.ts";
 import { bootOf } from "./init-systems.ts";
-import type { TestMachine, TestNetwork } from "./test-machine.ts";
+import { builtFile, type TestMachine, type TestNetwork } from "./test-machine.ts";
 
 export type ServiceHostName = "systemd" | "OpenRC" | "runit" | "s6" | "System V init";
 
@@ -42,6 +42,19 @@ export interface Run {
   readonly ended: boolean;
 }
 
+/** Logs, and what a service manager keeps of itself, are the host's: OpenRC leaves empty control groups of version 2. */
+export const keptByManagers =
+  /^\/(var\/log\/(journal|k0s\.(log|err))|run\/(log|systemd|openrc)|sys\/fs\/cgroup\/(openrc\/cgroups|unified\/k0s(controller|worker))$)/;
+
+interface ServicedMachineOptions {
+  readonly stoodIn?: boolean;
+  readonly small?: MachineSpec["small"];
+  /** Name of the host; default: that of its service manager. */
+  readonly called?: string;
+  /** Where the file under test lies, not installed yet; default: it is installed. */
+  readonly fetched?: string;
+}
+
 export class ServicedMachine {
   readonly machine: TestMachine;
   private readonly name: ServiceHostName;
@@ -59,14 +72,16 @@ export class ServicedMachine {
   static async start(
     network: TestNetwork,
     name: ServiceHostName,
-    options: { readonly stoodIn?: boolean; readonly small?: MachineSpec["small"] } = {},
+    options: ServicedMachineOptions = {},
   ): Promise<ServicedMachine> {
-    const { stoodIn = true, small = [] } = options;
+    const { stoodIn = true, small = [], called = name.toLowerCase().replaceAll(" ", "-"), fetched } = options;
+    const file = fetched === undefined ? [] : [{ source: builtFile, target: fetched, readOnly: true }];
     const machine = await network.machine({
-      name: name.toLowerCase().replaceAll(" ", "-"),
+      name: called,
       root: "services",
       small,
       ...(stoodIn ? { k0s: false as const, binds: sourceBinds } : {}),
+      ...(fetched === undefined ? {} : { k0s: false as const, binds: file }),
     });
     if (stoodIn) {
       await machine.ok(["mkdir", "-p", dirname(standIn)]);
@@ -100,6 +115,12 @@ export class ServicedMachine {
     await this.machine.waitFor("the end of the first process", () =>
       this.machine.exec(["test", "-e", `/proc/${this.init}`]).then(({ code }) => code !== 0),
     );
+    await this.boot();
+  }
+
+  /** As a power cut and a new boot, with links, rules and mounts of the kernel gone. */
+  async powerCycle(): Promise<void> {
+    await this.machine.reboot();
     await this.boot();
   }
 

@@ -28,7 +28,8 @@ export interface TestNetwork extends AsyncDisposable {
   destroy(): Promise<void>;
 }
 
-const builtFile = join(import.meta.dir, "../../dist/k0s");
+/** The file under test. */
+export const builtFile = join(import.meta.dir, "../../dist/k0s");
 
 export async function startNetwork(): Promise<TestNetwork> {
   // A test that is killed must not block the next one, so the name is a new one each time.
