@@ -49,6 +49,8 @@ All that the cluster itself needs:
   args: { min: 0, max: Number.POSITIVE_INFINITY },
   flags: {
     ...debugFlags,
+    ...obsoletePersistentFlags,
+    config: obsoleteFlag("config", { short: "c" }),
     output: stringFlag("output", "file to write (default: standard output, unless it is a terminal)", {
       short: "o",
     }),
@@ -80,13 +82,5 @@ All that the cluster itself needs:
 export const airgapCommand = defineCommand({
   name: "airgap",
   summary: "Prepare hosts without a network",
-  // Upstream once had them here.
-  flags: {
-    ...obsoletePersistentFlags,
-    debug: obsoleteFlag("debug", { short: "d" }),
-    verbose: obsoleteFlag("verbose", { short: "v" }),
-    debugListenOn: obsoleteFlag("debugListenOn"),
-    config: obsoleteFlag("config", { short: "c" }),
-  },
   commands: [listImagesCommand, bundleArtifactsCommand],
 });

@@ -10,7 +10,7 @@ const flags = {
   verbose: boolFlag("verbose", "", { short: "v", default: true }),
   config: stringFlag("config", "", { short: "c" }),
   port: intFlag("port", "", { default: 10 }),
-  names: listFlag("names", ""),
+  names: { ...listFlag("names", ""), aliases: ["nam"] },
   labels: mapFlag("labels", "", { short: "l" }),
   old: obsoleteFlag("old"),
   extra: extraArgsFlag("extra", ""),
@@ -29,7 +29,16 @@ async function parse(...args: string[]) {
   const group = defineCommand({
     name: "group",
     summary: "a group",
-    commands: [defineCommand({ name: "leaf", summary: "", run: async () => 3 })],
+    flags: { debug: flags.debug },
+    commands: [
+      defineCommand({ name: "leaf", summary: "", run: async () => 3 }),
+      defineCommand({
+        name: "twig",
+        summary: "",
+        flags,
+        run: async (one) => void seen.push(one),
+      }),
+    ],
   });
   const io = testIo();
   let code = 0;
@@ -99,7 +108,7 @@ describe("flags are parsed as pflag does", () => {
   });
 
   test("lists add up, maps merge", async () => {
-    const { invocation } = await parse("run", "--names=a,b", "--names", "c", "-l", "a=1,b=x=y", "-l=a=2");
+    const { invocation } = await parse("run", "--names=a,b", "--nam", "c", "-l", "a=1,b=x=y", "-l=a=2");
     expect(invocation?.flags).toMatchObject({ names: ["a", "b", "c"], labels: { a: "2", b: "x=y" } });
   });
 
@@ -135,6 +144,26 @@ test.each([
   [["group", "leaf", "x"], 'unknown command "x" for "k0s group leaf"'],
 ])("%p fails", async (args, message) => {
   expect(await failure(...args)).toBe(message);
+});
+
+describe("flags in front of a sub-command are its own", () => {
+  test.each([
+    [["group", "--config", "leaf", "twig"], { config: "leaf" }],
+    [["group", "--config=a", "--debug", "twig", "--port=3"], { debug: true, config: "a", port: 3 }],
+    [["group", "-dc", "a", "twig"], { debug: true, config: "a" }],
+    [["group", "-dca", "twig"], { debug: true, config: "a" }],
+    [["-v=0", "group", "twig", "-d"], { debug: true, verbose: false }],
+  ])("%p", async (args, values) => {
+    const { invocation, code } = await parse(...args);
+    expect(invocation?.flags).toMatchObject(values);
+    expect(code).toBe(0);
+  });
+
+  test("one that it does not have is unknown to it", async () => {
+    expect(await failure("group", "--debug", "leaf")).toBe("unknown flag: --debug");
+    expect(await failure("--nope", "group", "twig")).toBe("unknown flag: --nope");
+    expect(await failure("group", "-x", "twig")).toBe("unknown shorthand flag: 'x' in -x");
+  });
 });
 
 test("a group alone prints its help, a leaf gives its exit code", async () => {

@@ -41,8 +41,11 @@ export class CobraCommand extends Commander {
   }
 
   override parseOptions(args: string[]): ParseOptionsResult {
+    const sub = this.subCommandAt(args);
+    // All flags are the sub-command's, those in front of its name, too; commander hands them on.
+    if (sub !== undefined)
+      return { operands: args.slice(sub, sub + 1), unknown: args.filter((_, at) => at !== sub) };
     const operands: string[] = [];
-    const unknown: string[] = [];
     for (let at = 0; at < args.length; at++) {
       const word = args[at] ?? "";
       if (word === "--") {
@@ -51,12 +54,7 @@ export class CobraCommand extends Commander {
       }
       if (word === "-" || !word.startsWith("-")) {
         operands.push(word);
-        // Its flags would be unknown ones.
-        if (operands.length === 1 && this.parent === null) refuseNotYetCommand(word);
-        if (operands.length > 1 || !this.hasSubCommand(word)) continue;
-        // The rest is the sub-command's; commander hands it on.
-        unknown.push(...args.slice(at + 1));
-        break;
+        continue;
       }
       if (word === "--help" || word === "-h") {
         this.io.out(this.helpInformation());
@@ -64,7 +62,7 @@ export class CobraCommand extends Commander {
       }
       at += word.startsWith("--") ? this.parseLong(word, args[at + 1]) : this.parseShorts(word, args[at + 1]);
     }
-    return { operands, unknown };
+    return { operands, unknown: [] };
   }
 
   /** Runs the command's handler on what was parsed. */
@@ -87,6 +85,27 @@ export class CobraCommand extends Commander {
     return (await spec.run({ flags, given, givenTexts: this.givenTexts(), args, io })) ?? 0;
   }
 
+  /** Where the name of a sub-command is: the first word that is neither a flag nor the value of one. */
+  private subCommandAt(args: readonly string[]): number | undefined {
+    const { commands } = this.spec;
+    if (commands.length === 0) return undefined;
+    const flags = [this.spec, ...commands].flatMap((command) => Object.values(command.flags));
+    for (let at = 0; at < args.length; at++) {
+      const word = args[at] ?? "";
+      if (word === "-" || !word.startsWith("-")) {
+        // Of a command that is not there yet, every flag would be an unknown one.
+        if (this.parent === null) refuseNotYetCommand(word);
+        return this.hasSubCommand(word) ? at : undefined;
+      }
+      if (word === "--") return undefined;
+      if (word === "--help" || word === "-h" || word.includes("=")) continue;
+      const value = valueOf(word, flags);
+      if (value === "unknown") return undefined;
+      if (value === "next") at++;
+    }
+    return undefined;
+  }
+
   private hasSubCommand(name: string): boolean {
     return this.spec.commands.some((command) => command.name === name || command.aliases?.includes(name));
   }
@@ -103,7 +122,7 @@ export class CobraCommand extends Commander {
   private parseLong(word: string, next: string | undefined): number {
     const at = word.indexOf("=");
     const name = at < 0 ? word.slice(2) : word.slice(2, at);
-    const flag = Object.values(this.spec.flags).find((candidate) => candidate.name === name);
+    const flag = flagNamed(name, Object.values(this.spec.flags));
     if (flag === undefined) throw usageError(`unknown flag: --${name}`, this.helpHint());
     if (at >= 0) {
       this.note(flag, word.slice(at + 1));
@@ -188,6 +207,25 @@ export class CobraCommand extends Commander {
 /** Ends parsing after `--help`. */
 export class HelpShown extends Error {
   override readonly name = "HelpShown";
+}
+
+function flagNamed(word: string, flags: readonly Flag<unknown>[]): Flag<unknown> | undefined {
+  return flags.find(({ name, aliases }) => name === word || aliases?.includes(word) === true);
+}
+
+/** Where the value of a flag without an equals sign is: `-cfile` holds it, `-dc` has it in the next word. */
+function valueOf(word: string, flags: readonly Flag<unknown>[]): "none" | "inside" | "next" | "unknown" {
+  if (word.startsWith("--")) {
+    const flag = flagNamed(word.slice(2), flags);
+    if (flag === undefined) return "unknown";
+    return flag.type === "" ? "none" : "next";
+  }
+  for (let at = 1; at < word.length; at++) {
+    const flag = flags.find(({ short }) => short === word.charAt(at));
+    if (flag === undefined) return "unknown";
+    if (flag.type !== "") return at === word.length - 1 ? "next" : "inside";
+  }
+  return "none";
 }
 
 function checkArgCount(count: number, { args = { min: 0, max: 0 } }: Command): void {

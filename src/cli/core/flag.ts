@@ -5,6 +5,8 @@ import { type ExtraArgs, readExtraArgs, type FlagMap } from "../../std/flags.ts"
 
 export interface Flag<T> {
   readonly name: string;
+  /** Further spellings that help does not show. */
+  readonly aliases?: readonly string[];
   readonly short?: string;
   /** The word for the value in help, e.g. `string`; empty for booleans, which need no value. */
   readonly type: string;
