@@ -12,6 +12,7 @@ import { defaultConfigCommand } from "./default-config/command.ts";
 import { docsCommand } from "./docs/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { etcdCommand } from "./etcd/command.ts";
+import { helpCommand } from "./help/command.ts";
 import { installCommand } from "./install/command.ts";
 import { kubeconfigCommand } from "./kubeconfig/command.ts";
 import { kubectlCommand } from "./kubectl/command.ts";
@@ -45,6 +46,7 @@ export const rootCommand: Command = defineCommand({
     docsCommand,
     doctorCommand,
     etcdCommand,
+    helpCommand,
     installCommand,
     kubeconfigCommand,
     kubectlCommand,

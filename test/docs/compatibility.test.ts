@@ -1,11 +1,9 @@
-// docs/compatibility.md says what differs from upstream: each of its tables is compared with the code.
+// docs/compatibility.md says what differs from upstream: each of its tables is compared with the code. Commands and flags
+// are compared in build/docs.
 
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Command } from "../../src/cli/core/command.ts";
-import { refuseNotYetCommand } from "../../src/cli/core/not-yet-commands.ts";
-import { rootCommand } from "../../src/cli/program.ts";
 import { workerFactsOf } from "../../src/components/worker-facts.ts";
 import { unsupportedFeatures } from "../../src/config/unsupported.ts";
 import { checkClusterConfig } from "../../src/config/validate.ts";
@@ -14,9 +12,7 @@ import { controlPlaneUsers } from "../../src/host/system-users.ts";
 import { controllerRole } from "../../src/roles/controller.ts";
 import { laterPortsOf, portsOf } from "../../src/roles/folds/ports.ts";
 import { workerRole } from "../../src/roles/worker.ts";
-import { errorMessage } from "../../src/std/errors.ts";
 import { codeSpans, tableBelow } from "./markdown-table.ts";
-import { upstreamCommands } from "./upstream-cli.ts";
 import {
   upstreamDataDirEntries,
   upstreamDefaults,
@@ -34,63 +30,6 @@ const named = (heading: string): string[] =>
   tableBelow(page, heading)
     .flatMap(([first]) => codeSpans(first))
     .toSorted();
-
-/** Commands that do something, by their words after `k0s`. */
-function commandsOf(command: Command, path: readonly string[] = []): [string, Command][] {
-  const own: [string, Command][] = command.run === undefined ? [] : [[path.join(" "), command]];
-  return [...own, ...command.commands.flatMap((sub) => commandsOf(sub, [...path, sub.name]))];
-}
-
-const ours = new Map(commandsOf(rootCommand));
-const flagsOf = (name: string): string[] =>
-  Object.values(ours.get(name)?.flags ?? {}).map((flag) => flag.name);
-
-describe("commands and flags", () => {
-  test("a command of upstream is here, or named as one that is not yet", () => {
-    const missing = Object.keys(upstreamCommands).filter((name) => !ours.has(name));
-    const words = [...new Set(missing.map((name) => name.split(" ")[0] ?? ""))];
-    expect(named("Commands that are not there yet")).toEqual(words.toSorted());
-    for (const word of words) expect(() => refuseNotYetCommand(word)).toThrow("is not available");
-  });
-
-  test("a flag of upstream is here", () => {
-    const missing = Object.entries(upstreamCommands)
-      .filter(([name]) => ours.has(name))
-      .flatMap(([name, flags]) =>
-        flags.filter((flag) => !flagsOf(name).includes(flag)).map((flag) => `${name} --${flag}`),
-      );
-    expect(missing).toEqual([]);
-  });
-
-  test("flags that are refused are named", () => {
-    const refused = [...ours].flatMap(([, command]) =>
-      Object.values(command.flags)
-        .filter((flag) => ["true", "1", "1s"].some((text) => isRefused(() => flag.parse([text]))))
-        .map((flag) => `--${flag.name}`),
-    );
-    expect(named("Flags that are not there yet")).toEqual([...new Set(refused)].toSorted());
-  });
-
-  test("what upstream does not have is named", () => {
-    const more = [...ours.keys()].flatMap((name) => {
-      const flags = upstreamCommands[name];
-      if (flags === undefined) return [`k0s ${name}`];
-      return flagsOf(name)
-        .filter((flag) => !flags.includes(flag))
-        .map((flag) => `k0s ${name} --${flag}`);
-    });
-    expect(named("Commands and flags that upstream does not have")).toEqual(more.toSorted());
-  });
-});
-
-function isRefused(parse: () => unknown): boolean {
-  try {
-    parse();
-    return false;
-  } catch (err) {
-    return errorMessage(err).includes("not available yet");
-  }
-}
 
 const image = { image: "example.com/some", version: "1" };
 const patches = [{ target: { kind: "ConfigMap", name: "a" }, patch: { type: "MergePatch", content: "{}" } }];

@@ -46,6 +46,7 @@ const statusCommand = defineCommand({
   summary: "Show how the cluster's dynamic configuration was applied (not available yet)",
   flags: {
     dataDir: dataDirFlag,
+    featureGates: featureGatesFlag,
     output: stringFlag("output", "output format, as kubectl's", { short: "o" }),
   },
   run: async () => (await import("./in-cluster.ts")).refuseDynamicConfig(),
@@ -54,7 +55,7 @@ const statusCommand = defineCommand({
 const editCommand = defineCommand({
   name: "edit",
   summary: "Open the cluster's dynamic configuration in an editor (not available yet)",
-  flags: { dataDir: dataDirFlag },
+  flags: { dataDir: dataDirFlag, featureGates: featureGatesFlag },
   run: async () => (await import("./in-cluster.ts")).refuseDynamicConfig(),
 });
 

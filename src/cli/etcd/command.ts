@@ -1,6 +1,6 @@
 import { defineCommand } from "../core/command.ts";
 import { stringFlag } from "../core/flag.ts";
-import { debugFlags, persistentFlags } from "../core/persistent-flags.ts";
+import { dataDirFlag, debugFlags, persistentFlags } from "../core/persistent-flags.ts";
 
 const common = { ...persistentFlags, ...debugFlags };
 
@@ -10,6 +10,8 @@ const leaveCommand = defineCommand({
   args: { min: 0, max: 0 },
   flags: {
     ...common,
+    // k0sctl 0.32 spells it so when it takes a controller out of its cluster.
+    dataDir: { ...dataDirFlag, aliases: ["datadir"] },
     peerAddress: stringFlag("peer-address", "address of the member to remove (default: this node's)"),
   },
   run: async ({ flags, io }) => (await import("./members.ts")).etcdLeave(flags, io),

@@ -28,6 +28,7 @@ export const installCommand = defineCommand({
   commands: [
     defineCommand({
       name: "controller",
+      aliases: ["server"],
       summary: "Install a k0s controller as a service. Must be run as root",
       description: description.replace("%s", "controller"),
       example: `A whole cluster on this machine, now and after each boot:
