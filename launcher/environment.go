@@ -17,6 +17,10 @@ func isUnwanted(name string) bool {
 	}, name)
 }
 
+// The runtime compiles often used functions once, simply. Its optimizing compilers pay off where much is computed: k0s waits
+// nearly all the time, and they and their code are a seventh of its memory. docs/adr/0065.
+const runtimeTuning = "BUN_JSC_useDFGJIT=0"
+
 // runtimeEnvironment adds what the runtime must know: the path of the packed file, its index, the name it was called by.
 func runtimeEnvironment(env []string, self, indexHash, argv0 string) []string {
 	kept := make([]string, 0, len(env)+3)
@@ -26,5 +30,5 @@ func runtimeEnvironment(env []string, self, indexHash, argv0 string) []string {
 			kept = append(kept, e)
 		}
 	}
-	return append(kept, "K0S_SELF="+self, "K0S_INDEX="+indexHash, "K0S_ARGV0="+argv0)
+	return append(kept, runtimeTuning, "K0S_SELF="+self, "K0S_INDEX="+indexHash, "K0S_ARGV0="+argv0)
 }

@@ -52,7 +52,8 @@ async function makeFile(name: string): Promise<string> {
     await writeFile(join(dir, name), content);
     return join(dir, name);
   };
-  const script = '#!/bin/sh\necho "self=$K0S_SELF name=$K0S_ARGV0 bun=$BUN_OPTIONS preload=$LD_PRELOAD"\n';
+  const script =
+    '#!/bin/sh\necho "self=$K0S_SELF name=$K0S_ARGV0 bun=$BUN_OPTIONS tuned=$BUN_JSC_useDFGJIT preload=$LD_PRELOAD"\n';
   const part = (name: string, kind: PartTree["kind"], path: string, from: string): PartTree => ({
     name,
     kind,
@@ -147,8 +148,8 @@ describe.if(hostPlatform().arch === "amd64")("an old processor", () => {
 
 describe("starting", () => {
   test("tells the runtime its path and name, and keeps what steers Bun and the loader from it", async () => {
-    const ran = await start([file], { BUN_OPTIONS: "--x", LD_PRELOAD: "" });
-    expect(ran).toEqual({ code: 0, err: "", out: `self=${file} name=${file} bun= preload=` });
+    const ran = await start([file], { BUN_OPTIONS: "--x", BUN_JSC_useDFGJIT: "1", LD_PRELOAD: "" });
+    expect(ran).toEqual({ code: 0, err: "", out: `self=${file} name=${file} bun= tuned=0 preload=` });
   });
 
   // What lies in it belongs to the data directory, through which the users of the control plane must pass.
