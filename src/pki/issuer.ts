@@ -7,9 +7,13 @@ import { publicKeyId } from "./keys.ts";
 import type { Anchor, TrustBundle } from "../std/trust-bundle.ts";
 import { UserError } from "../std/errors.ts";
 
-/** The one of them that belongs to a key with this id. */
+/** The one of them that belongs to a key with this id; of several, as an authority that was renewed has them, one that has not ended. */
 export function anchorOfKey({ anchors }: TrustBundle, keyId: string): Anchor | undefined {
-  return anchors.find(({ pem }) => publicKeyId(new X509Certificate(pem).publicKey) === keyId);
+  const of = anchors
+    .map((anchor) => ({ anchor, certificate: new X509Certificate(anchor.pem) }))
+    .filter(({ certificate }) => publicKeyId(certificate.publicKey) === keyId);
+  const now = Date.now();
+  return (of.find(({ certificate }) => now < Date.parse(certificate.validTo)) ?? of[0])?.anchor;
 }
 
 /** `base` names the files of certificates and key, without extension. Throws a UserError if none belongs to the key. */
