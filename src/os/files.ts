@@ -9,6 +9,7 @@ import {
   mkdir,
   open,
   readFile,
+  readlink,
   readdir,
   rename,
   stat,
@@ -119,6 +120,16 @@ export async function readBytesIfExists(path: string): Promise<Buffer | undefine
     return await readFile(path);
   } catch (err) {
     if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
+    throw err;
+  }
+}
+
+/** Where a symbolic link leads, or undefined if there is none at `path`. */
+export async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "ENOTDIR" || errno(err) === "EINVAL") return undefined;
     throw err;
   }
 }

@@ -85,14 +85,11 @@ test("a process that ignores SIGTERM is killed with its group", async () => {
   });
   const { value } = await child.stdout.getReader().read();
   const grandchild = Number(new TextDecoder().decode(value));
-  const info = await processInfo(child.pid);
+  const [info, left] = await Promise.all([processInfo(child.pid), processInfo(grandchild)]);
   await endProcess(info!, { timeoutMs: 100, group: true });
   await child.exited;
   // Its `sleep` would last a minute; the kernel needs a moment for whom it has killed.
-  const isGone = async (): Promise<boolean> => {
-    const left = await processInfo(grandchild);
-    return left === undefined || left.state === "Z";
-  };
+  const isGone = async (): Promise<boolean> => !(await isRunning(left!));
   await pollUntil(isGone, { what: "the end of the grandchild", intervalMs: 5, timeoutMs: 10_000 });
 });
 

@@ -1,9 +1,7 @@
 // nft, iptables, ipset, conntrack and ip with their libraries, for hosts that have none: docs/adr/0030.
 
-import { readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { writeLinkAtomic } from "../os/files.ts";
-import { isNotFound } from "../std/errors.ts";
+import { linkTarget, writeLinkAtomic } from "../os/files.ts";
 import type { Payload } from "./payload.ts";
 import { type StagingOptions, startStaging } from "./staging.ts";
 
@@ -44,13 +42,4 @@ export function hostTools(dir: string): HostTools {
 async function ensureLink(path: string, target: string): Promise<void> {
   if ((await linkTarget(path)) === target) return;
   await writeLinkAtomic(path, target);
-}
-
-async function linkTarget(path: string): Promise<string | undefined> {
-  try {
-    return await readlink(path);
-  } catch (err) {
-    if (isNotFound(err)) return undefined;
-    throw err;
-  }
 }

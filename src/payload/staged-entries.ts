@@ -1,9 +1,8 @@
 // Which entries of a directory of programs the launcher's notes speak for, file by file: a note proves what it names, not
 // whatever else lies beside it.
 
-import { readlink } from "node:fs/promises";
 import { join, normalize } from "node:path";
-import { errno } from "../std/errors.ts";
+import { linkTarget } from "../os/files.ts";
 import { realPath } from "../os/real-path.ts";
 import { fileMatches, isRecordName, readRecords, type StagedRecord } from "./staged-record.ts";
 import { namesIn } from "../os/names-in.ts";
@@ -44,13 +43,4 @@ async function isStaged(
   const below = await namesIn(join(dir, path));
   if (below.length === 0) return false;
   return (await Promise.all(below.map((name) => isStaged(dir, join(path, name), files)))).every(Boolean);
-}
-
-async function linkTarget(path: string): Promise<string | undefined> {
-  try {
-    return await readlink(path);
-  } catch (err) {
-    if (errno(err) === "EINVAL") return undefined;
-    throw err;
-  }
 }

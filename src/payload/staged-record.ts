@@ -1,8 +1,9 @@
 // What the launcher notes beside the files of a part once they are in place, and whether that is still true.
 
-import { lstat, readFile, readlink } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { linkTarget } from "../os/files.ts";
 import { errno, isNotFound } from "../std/errors.ts";
 import type { PayloadPart } from "./index-schema.ts";
 import { namesIn } from "../os/names-in.ts";
@@ -38,7 +39,7 @@ export async function readRecords(dir: string): Promise<ReadonlyMap<string, Stag
 export async function isIntact(dir: string, record: StagedRecord, part: PayloadPart): Promise<boolean> {
   const checks = [
     ...record.files.map((file) => fileMatches(join(dir, file.path), file)),
-    ...part.links.map((link) => linkMatches(join(dir, link.path), link.target)),
+    ...part.links.map((link) => linkTarget(join(dir, link.path)).then((target) => target === link.target)),
   ];
   return (await Promise.all(checks)).every(Boolean);
 }
@@ -50,15 +51,6 @@ export async function fileMatches(path: string, file: StagedRecord["files"][numb
     return info.isFile() && info.size === BigInt(file.size) && info.mtimeNs.toString() === file.mtimeNs;
   } catch (err) {
     if (isNotFound(err) || errno(err) === "ENOTDIR") return false;
-    throw err;
-  }
-}
-
-async function linkMatches(path: string, target: string): Promise<boolean> {
-  try {
-    return (await readlink(path)) === target;
-  } catch (err) {
-    if (isNotFound(err) || errno(err) === "EINVAL" || errno(err) === "ENOTDIR") return false;
     throw err;
   }
 }

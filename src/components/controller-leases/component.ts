@@ -81,8 +81,7 @@ export async function activeControllers(
   const further = await Promise.all(
     [...missing].map((name) => client.find<Lease>({ ...leaseKind, namespace, name }, { signal })),
   );
-  return [...items, ...further.filter((lease) => lease !== undefined)]
-    .filter(isControllers)
+  return [...items, ...further.filter((lease) => lease !== undefined).filter(isControllers)]
     .filter((lease) => isAlive(lease, observer.ageMs(lease)))
     .map(({ metadata, spec }) => ({
       name: (metadata.name ?? "").slice(prefix.length),

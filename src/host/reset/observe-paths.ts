@@ -1,14 +1,12 @@
 // Files and directories outside of k0s' own, each with the reason why it is k0s'.
 // Upstream: pkg/cleanup.
 
-import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isManagedConfig } from "../../components/containerd/config-toml.ts";
-import { readFileIfExists, statIfExists } from "../../os/files.ts";
+import { linkTarget, readFileIfExists, statIfExists } from "../../os/files.ts";
 import { hostsFile, ownHostsFile } from "../../os/hosts-file.ts";
 import type { Mount } from "../../os/mounts.ts";
 import { fileMatches, readRecords } from "../../payload/staged-record.ts";
-import { errno, isNotFound } from "../../std/errors.ts";
 import { hostCniBinDir } from "../../product/paths.ts";
 import { clusterPaths, pathsWithoutPods, sharedDirectories } from "../outside-paths.ts";
 import { isOwnNetwork } from "./cni-rules.ts";
@@ -155,13 +153,4 @@ async function managedConfigs(): Promise<string[]> {
     ...(text !== undefined && isManagedConfig(text) ? [path] : []),
     ...(hosts === ownHostsFile ? [hostsFile] : []),
   ];
-}
-
-async function linkTarget(path: string): Promise<string | undefined> {
-  try {
-    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
-  } catch (err) {
-    if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
-    throw err;
-  }
 }

@@ -1,15 +1,14 @@
 // Whose the run directory is: there is one on a host, whatever the data directory, and in it is the state of containers
 // that go on while k0s is stopped. Nothing in it is touched before that is clear.
 
-import { lstat, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { recordFileName } from "../../config/installation-record.ts";
 import { defaultDataDir, type NodePaths } from "../../product/paths.ts";
 import { readRunDirNote } from "../../config/run-dir-note.ts";
 import { answering, assertAnswering } from "../../os/answering.ts";
-import { statIfExists } from "../../os/files.ts";
+import { linkTarget, statIfExists } from "../../os/files.ts";
 import { realPath } from "../../os/real-path.ts";
-import { errno, isNotFound, UserError } from "../../std/errors.ts";
+import { UserError } from "../../std/errors.ts";
 import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { namesIn } from "../../os/names-in.ts";
 
@@ -109,15 +108,6 @@ async function dataDirsOfContainers({ containerdStateDir }: NodePaths): Promise<
     if (work?.endsWith(end) === true) found.add(work.slice(0, -end.length));
   }
   return [...found];
-}
-
-async function linkTarget(path: string): Promise<string | undefined> {
-  try {
-    return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
-  } catch (err) {
-    if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
-    throw err;
-  }
 }
 
 /** In any state and format: a spoilt one, or one of a newer k0s, still counts. */

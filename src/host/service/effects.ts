@@ -1,14 +1,19 @@
 // What the deeds on a service need of the host.
 
-import { mkdir, readlink } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { run } from "../../os/exec.ts";
-import { readFileIfExists, statIfExists, writeFileAtomic, writeLinkAtomic } from "../../os/files.ts";
+import {
+  linkTarget,
+  readFileIfExists,
+  statIfExists,
+  writeFileAtomic,
+  writeLinkAtomic,
+} from "../../os/files.ts";
 import { findExecutable } from "../../os/find-executable.ts";
 import { namesIn } from "../../os/names-in.ts";
 import { removeEmptyDirectory, removeFile, removeTree } from "../../os/removal.ts";
 import { removeStaleTemporaries } from "../../os/temporary-files.ts";
-import { isNotFound } from "../../std/errors.ts";
 import type { Answer, HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
 
 export interface ServiceHost {
@@ -58,14 +63,4 @@ export function thisServiceHost(signal: AbortSignal): ServiceHost {
       run(findExecutable(program) ?? program, args, { timeoutMs: takeBackLimitMs }),
     removeTemporaries: async (path) => void (await removeStaleTemporaries([dirname(path)], basename(path))),
   };
-}
-
-async function linkTarget(path: string): Promise<string | undefined> {
-  try {
-    return await readlink(path);
-  } catch (err) {
-    // Of what is no link nothing is asked.
-    if (isNotFound(err) || (err as NodeJS.ErrnoException).code === "EINVAL") return undefined;
-    throw err;
-  }
 }
