@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readFileIfExists, statIfExists, writeFileAtomic } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
+import { parsedJson } from "../std/json.ts";
 
 const absolutePath = z.string().startsWith("/");
 
@@ -62,7 +63,7 @@ export async function findInstallationRecord(
   // A path that leads through a file is refused later, in the words of the code that writes there.
   if ((await statIfExists(path)) === undefined) return undefined;
   const text = (await readFileIfExists(path)) ?? "";
-  const parsed = recordSchema.safeParse(parseJson(text));
+  const parsed = recordSchema.safeParse(parsedJson(text));
   if (parsed.success) return parsed.data;
   if (isCutOff(text)) return "cut off";
   const issue = parsed.error.issues[0];
@@ -77,7 +78,7 @@ export async function findInstallationRecord(
 
 /** Not JSON, but the beginning of a record, or nothing; file systems fill with zeros what they had no time to write. */
 export function isCutOff(text: string): boolean {
-  if (parseJson(text) !== undefined) return false;
+  if (parsedJson(text) !== undefined) return false;
   const squeezed = text.replaceAll(/[\s\0]/g, "");
   return recordBeginning.startsWith(squeezed) || squeezed.startsWith(recordBeginning);
 }
@@ -113,12 +114,4 @@ export function believedOn(machine: string | undefined, record: InstallationReco
   if (machine === undefined || record.machine === undefined || record.machine === machine) return record;
   const { ranPods: _, ...rest } = record;
   return { ...rest, machine, kubeletRootDirs: [], users: [], absentBefore: [], sysctlsBefore: {} };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // The schema says what is wrong with it.
-  }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { linkTarget } from "../os/files.ts";
 import { errno, isNotFound } from "../std/errors.ts";
+import { parsedJson } from "../std/json.ts";
 import type { PayloadPart } from "./index-schema.ts";
 import { namesIn } from "../os/names-in.ts";
 
@@ -29,7 +30,7 @@ export async function readRecords(dir: string): Promise<ReadonlyMap<string, Stag
   const records = new Map<string, StagedRecord>();
   for (const entry of await namesIn(dir)) {
     if (!recordName.test(entry)) continue;
-    const parsed = recordSchema.safeParse(parseJson(await readFile(join(dir, entry), "utf8")));
+    const parsed = recordSchema.safeParse(parsedJson(await readFile(join(dir, entry), "utf8")));
     if (parsed.success) records.set(parsed.data.part, parsed.data);
   }
   return records;
@@ -52,13 +53,5 @@ export async function fileMatches(path: string, file: StagedRecord["files"][numb
   } catch (err) {
     if (isNotFound(err) || errno(err) === "ENOTDIR") return false;
     throw err;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // a record that was cut off: the part is staged again
   }
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
+import { parsedJson } from "../std/json.ts";
 import { groupName } from "./cgroups.ts";
 import { isOwnDirectory, readOwnFile, requireOwnDirectories } from "./own-places.ts";
 import { type SandboxDirs, sandboxDirs } from "./sandbox-dirs.ts";
@@ -88,21 +89,12 @@ export function takenPrefixes(looks: readonly StateLook[]): readonly string[] {
 }
 
 function parseState(text: string, name: string, dirs: SandboxDirs): SandboxState {
-  const parsed = SandboxState.safeParse(jsonOf(text));
+  const parsed = SandboxState.safeParse(parsedJson(text));
   if (parsed.success && belongs(parsed.data, name, dirs)) return parsed.data;
   throw new UserError(`what ${statePath(name, dirs)} says is no state of sandbox ${name}`, {
     hint: `It may be of another version of k0s, which knows it. Else: k0s sandbox delete ${name}`,
     code: "bad-sandbox-state",
   });
-}
-
-/** Text that is not JSON is not a state either. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What is killed and removed follows from names; a state that says something else is refused. */

@@ -12,6 +12,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import { readFileIfExists, writeFileIfChanged } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
 import { pollUntil } from "../../std/wait.ts";
+import { parsedJson } from "../../std/json.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { clusterFactsOf } from "./check-joiner.ts";
 import { clusterFacts, type ClusterFacts } from "./protocol.ts";
@@ -36,7 +37,7 @@ export async function readClusterFacts(dataDir: string): Promise<NotedFacts | un
   const path = clusterFactsPath(dataDir);
   const text = await readFileIfExists(path);
   if (text === undefined) return undefined;
-  const parsed = notedFacts.safeParse(jsonOf(text));
+  const parsed = notedFacts.safeParse(parsedJson(text));
   if (parsed.success) return parsed.data;
   throw new UserError(`${path} cannot be understood: it should say what this cluster was made with`, {
     code: "cluster-facts-unreadable",
@@ -123,12 +124,4 @@ export function changedFacts(before: ClusterFacts, now: ClusterFacts): readonly 
 function mayBecome(before: string, now: string): boolean {
   const kept = (text: string): string => (text.split(",")[0] ?? "").replace("postgresql", "postgres");
   return kept(before) === kept(now);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
+import { parsedJson } from "../../std/json.ts";
 
 const schema = z.object({
   /** `joining`: begun and not finished. `member`: belongs to a cluster, made or joined. */
@@ -20,7 +21,7 @@ export async function readJoinState(dataDir: string): Promise<JoinState | undefi
   const path = pathIn(dataDir);
   const text = await readFileIfExists(path);
   if (text === undefined) return undefined;
-  const parsed = schema.safeParse(parseJson(text));
+  const parsed = schema.safeParse(parsedJson(text));
   if (parsed.success) return parsed.data;
   throw new UserError(`${path} cannot be understood: it should say how far this host has joined a cluster`, {
     code: "join-state-unreadable",
@@ -34,13 +35,4 @@ export async function writeJoinState(dataDir: string, state: JoinState): Promise
 
 function pathIn(dataDir: string): string {
   return join(dataDir, "join-state.json");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Written atomically: something else has broken it.
-    return undefined;
-  }
 }

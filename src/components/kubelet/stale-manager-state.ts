@@ -11,6 +11,7 @@ import { readFileIfExists } from "../../os/files.ts";
 import { removeFile } from "../../os/removal.ts";
 import type { FlagMap } from "../../std/flags.ts";
 import type { Logger } from "../../std/log.ts";
+import { parsedJson } from "../../std/json.ts";
 
 export interface ManagerPolicies {
   /** KubeletConfiguration of the worker profile. */
@@ -76,7 +77,7 @@ function policyOf({ field, flag, defaultPolicy }: Manager, { profile, extraArgs 
 
 /** Why kubelet would end over this file; undefined if it would not, or can say better what is wrong with it. */
 export function staleBecause(text: string, policy: string, onlineCpus: string): string | undefined {
-  const parsed = stateSchema.safeParse(jsonOf(text));
+  const parsed = stateSchema.safeParse(parsedJson(text));
   if (!parsed.success) return undefined;
   const { policyName, defaultCpuSet, entries = {} } = parsed.data;
   if (policyName !== policy) return `the policy was ${policyName} and is ${policy} now`;
@@ -103,13 +104,4 @@ function cpusOf(list: string): number[] {
 
 function listed(cpus: readonly number[]): string {
   return cpus.toSorted((a, b) => a - b).join(",");
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // kubelet says what is wrong with it.
-    return undefined;
-  }
 }
