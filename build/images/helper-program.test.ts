@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { repoRoot } from "../cache-root.ts";
 import { hostPlatform } from "../platform.ts";
 import { buildHelperProgram } from "./helper-program.ts";
 
@@ -18,4 +19,10 @@ test.each(["calico/entry", "pause/pause.c"])("%s is built several times at once"
   } finally {
     await rm(cache, { recursive: true, force: true });
   }
+});
+
+test("the programs that note what they have installed on a host do it with the same bytes, each in a module of its own", async () => {
+  const text = (program: string): Promise<string> =>
+    readFile(join(repoRoot, "images", program, "record.go"), "utf8");
+  expect(await text("cni-plugins/install")).toBe(await text("calico/entry"));
 });
