@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { awayRemedy, damageRemedy } from "./etcd-remedy.ts";
+import { awayRemedy, damageRemedy } from "./remedy.ts";
 
 const member = (id: string, host: string, port = 2380) => ({
   id,

@@ -1,8 +1,8 @@
 // What to do about members of etcd. A command that takes one out names it always: `k0s etcd leave` alone takes out the member of
 // the host on which it is typed, which may be the last one that is well. Pure.
 
-import { leavingAddress } from "../../components/etcd/members/leaving-address.ts";
-import type { EtcdMember } from "../../components/etcd/replies.ts";
+import { leavingAddress } from "./leaving-address.ts";
+import type { EtcdMember } from "../replies.ts";
 
 /** For members that do not answer; `addresses` of those that `k0s etcd leave` can name. */
 export function awayRemedy(addresses: readonly string[], quorumIsLost: boolean): string {
