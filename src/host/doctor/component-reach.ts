@@ -1,12 +1,16 @@
 // What no longer works when a component does not, as findings that follow from it. Pure.
 
-import type { Carried } from "../../supervisor/declaration.ts";
+import type { Carried, Declaration } from "../../supervisor/declaration.ts";
 import { controllerRole } from "../../roles/controller.ts";
 import { reachesOf } from "../../roles/folds/reach.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { all, type Explained } from "./finding.ts";
 
-const reaches = reachesOf([...controllerRole, ...workerRole]);
+const declarations: readonly Declaration[] = [...controllerRole, ...workerRole];
+const reaches = reachesOf(declarations);
+const programs = new Set(
+  declarations.flatMap((one) => (one.programs === undefined ? [] : [one.runningName ?? one.name])),
+);
 
 /** By the name that it runs under. */
 export function reachOf(component: string): readonly Explained[] {
@@ -17,6 +21,11 @@ export function reachOf(component: string): readonly Explained[] {
 /** Whether others rest on it, so that it is not just a part of k0s that notices what they lack. */
 export function isPrincipal(component: string): boolean {
   return reaches.has(component);
+}
+
+/** Whether it is a process of another program than k0s. */
+export function isProgram(component: string): boolean {
+  return programs.has(component);
 }
 
 /** Of a k0s that does not run, or hangs: its processes, and all that they do. */

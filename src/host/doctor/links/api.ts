@@ -3,7 +3,7 @@
 import { unreachableBecause } from "../../../os/tcp-reachable.ts";
 import { splitHostPort } from "../../../std/ip.ts";
 import type { ApiAnswer } from "../api-answer.ts";
-import { reachOf } from "../component-reach.ts";
+import { isProgram, reachOf } from "../component-reach.ts";
 import { type ExaminedNode, startCommand } from "../examined-node.ts";
 import { all, type Finding, type Verdict, verdictOf } from "../finding.ts";
 import { type Examination, link } from "../link.ts";
@@ -105,24 +105,13 @@ function noCredentials(
   );
 }
 
-/** What only notices that the API server does not answer. */
+/** What only notices that the API server does not answer. Of programs those follow that rest on it. */
 function partsOfK0s({ k0s }: ExaminedNode): Finding["explains"] {
   if (k0s.state !== "answers") return [];
-  const before = [
-    "kube-apiserver",
-    "etcd",
-    "kine",
-    "database",
-    "containerd",
-    "certificates",
-    "konnectivity",
-    "join",
-  ];
-  return [
-    ...k0s.report.Components.filter(({ name }) => !before.includes(name)).map(({ name: about }) => ({
-      link: "processes" as const,
-      about,
-    })),
-    ...all("tunnel"),
-  ];
+  const parts = k0s.report.Components.filter(({ name }) => !isProgram(name) && !carriesApi(name));
+  return [...parts.map(({ name: about }) => ({ link: "processes" as const, about })), ...all("tunnel")];
+}
+
+function carriesApi(component: string): boolean {
+  return reachOf(component).some(({ link: name }) => name === "API");
 }
