@@ -84,6 +84,8 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
   "k0s logs level kubelet default": { file: logTests, words: '"logs", "level", "kubelet", "default"' },
 
+  "k0s doctor": { file: "test/full/doctor-faults.test.ts", words: '["k0s", "doctor"]' },
+
   // docs/support-bundle.md
   "k0s support-bundle": { file: bundleTests, words: "k0s support-bundle &" },
   "k0s support-bundle --since 2h -o /tmp/node1.tar.gz": {
