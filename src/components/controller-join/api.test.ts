@@ -68,6 +68,8 @@ test.each([
 test("other methods and paths", async () => {
   expect((await ask("/v1beta1/ca", controller.token, { method: "POST" })).status).toBe(405);
   expect((await ask("/v1beta1/nope", controller.token)).status).toBe(404);
+  // As k0sctl asks whether a joining controller reaches it: 200, 401 or 404 will do.
+  expect((await ask("/", "", { method: "HEAD" })).status).toBe(404);
   const body = JSON.stringify({ node: "c2", peerAddress: "https://10.0.0.2:2380" });
   expect((await ask("/v1beta1/etcd/members", controller.token, { method: "POST", body })).status).toBe(404);
 });

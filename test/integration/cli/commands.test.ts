@@ -16,6 +16,8 @@ for (const root of ["debian", "busybox"] as const) {
           expect.objectContaining({ path: ["memory"], category: "pass" }),
         );
         expect(await machine.ok(["/bin/sh", "-c", "k0s config create | k0s config validate"])).toBe("");
+        const help = await machine.ok(["k0s", "token", "create", "--help"]);
+        expect(await machine.ok(["k0s", "help", "token", "create"])).toBe(help);
       });
     }, 300_000);
 
@@ -70,6 +72,16 @@ describe("fails with one clear sentence", () => {
     ["k0s status", "no k0s answers on this host"],
     ["k0s stop", "already stopped"],
     ["k0s worker token", "the join token cannot be read"],
+    // As k0sctl calls it before anything is there, and when it takes a controller out.
+    ["k0s status -o json", "no k0s answers on this host"],
+    [
+      "k0s etcd leave --peer-address 10.0.0.3 --datadir /var/lib/k0s",
+      "cannot ask the etcd member of this host",
+    ],
+    [
+      "k0s install --force=true controller --config=/nonexistent",
+      "cannot read the configuration /nonexistent",
+    ],
     ["k0s config validate -c /nonexistent", "cannot read the configuration /nonexistent: no such file"],
     ["echo 'spec: {nope: 1}' | k0s config validate -c -", "unknown field"],
   ])(

@@ -7,8 +7,12 @@ import { noEviction } from "../../harness/single-node.ts";
 import { expectAsBefore, type MachineSnapshot, takeSnapshot } from "../../harness/machine-snapshot.ts";
 import { startNetwork, type TestNetwork } from "../../harness/test-machine.ts";
 import { withLogs } from "../../harness/with-machine.ts";
+import { expectConfigurations, expectFacts, expectKubectl, installAgain } from "./k0sctl.ts";
 
 const installation = ["install", "controller", "--config", "/etc/k0s/k0s.yaml", "--start"] as const;
+/** What the service then runs with. */
+const flags = ["--config=/etc/k0s/k0s.yaml", "--single=true", noEviction];
+const otherFlags = ["--data-dir=/var/lib/k0s", ...flags, "--labels=k0s.example/some=one"];
 
 const hosts: readonly {
   readonly name: ServiceHostName;
@@ -71,6 +75,15 @@ describe.each(hosts)("under $name", ({ name, platform, definition, log }) => {
     expect(await host.k0s("logs", "k0s")).toMatch(/^time="[^"]+" level=info msg="The cluster is ready"/m);
   });
 
+  step("k0sctl gets the answers that it reads, and installs other flags", async () => {
+    await well();
+    await host.k0s("status");
+    await expectFacts(host, flags);
+    await expectConfigurations(host);
+    await expectKubectl(host);
+    await installAgain(host, otherFlags);
+  });
+
   step("killed, stopped and started, its containers stay", async () => {
     const running = await containers();
     expect(running).not.toEqual([]);
@@ -84,6 +97,7 @@ describe.each(hosts)("under $name", ({ name, platform, definition, log }) => {
     expect(report.findings[0]?.remedy).toStartWith("start it: `k0s start`");
     await host.k0s("start");
     await well(second);
+    await expectFacts(host, otherFlags);
     expect(await containers()).toEqual(expect.arrayContaining([...running]));
   });
 
