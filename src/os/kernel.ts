@@ -6,6 +6,7 @@ import { errno, isNotFound } from "../std/errors.ts";
 import { findExecutable } from "./find-executable.ts";
 import { readFileIfExists, statIfExists } from "./files.ts";
 import { run } from "./exec.ts";
+import { hangMs } from "./patience.ts";
 
 /** Loads a module unless the kernel has it already; throws if it cannot be had. */
 export async function loadModule(name: string, signal?: AbortSignal): Promise<void> {
@@ -13,7 +14,7 @@ export async function loadModule(name: string, signal?: AbortSignal): Promise<vo
   const modprobe = findExecutable("modprobe");
   if (modprobe === undefined)
     throw new Error(`the kernel lacks ${name}, and there is no modprobe to load it`);
-  const options = { timeoutMs: 30_000, ...(signal === undefined ? {} : { signal }) };
+  const options = { timeoutMs: hangMs, ...(signal === undefined ? {} : { signal }) };
   const { code, stderr } = await run(modprobe, ["-q", name], options);
   if (code !== 0) throw new Error(`modprobe ${name} failed: ${stderr.trim() || `exit code ${code}`}`);
 }

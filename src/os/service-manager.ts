@@ -9,6 +9,7 @@ import { inTime, pollUntil, type TimeoutError } from "../std/wait.ts";
 import { run } from "./exec.ts";
 import { readFileIfExists, statIfExists } from "./files.ts";
 import { findExecutable } from "./find-executable.ts";
+import { hangMs } from "./patience.ts";
 import { processArguments, processInfo, type ProcessId } from "./processes.ts";
 
 type Manager = "systemd" | "OpenRC" | "runit" | "s6";
@@ -86,7 +87,7 @@ function tooLate(manager: Manager, name: string, timeoutMs: number): (cause: Tim
 /** Runs a command of a manager and returns what it prints. */
 export function askManager(signal: AbortSignal): (words: readonly string[]) => Promise<string> {
   return async ([tool = "", ...args]) =>
-    (await run(findExecutable(tool) ?? tool, args, { timeoutMs: 30_000, signal })).stdout;
+    (await run(findExecutable(tool) ?? tool, args, { timeoutMs: hangMs, signal })).stdout;
 }
 
 /** From the text of /proc/PID/cgroup: the unit whose group this is, if it is a service. */
@@ -120,7 +121,7 @@ async function systemdServiceOf(
   if (name === undefined || systemctl === undefined) return undefined;
   // A shell without a session of its own runs in the group of sshd.service: that one must not be stopped.
   const { stdout } = await run(systemctl, ["show", "--property=MainPID", name], {
-    timeoutMs: 30_000,
+    timeoutMs: hangMs,
     signal,
   });
   return stdout.trim() === `MainPID=${pid}` ? { manager: "systemd", name } : undefined;

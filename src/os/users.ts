@@ -7,6 +7,7 @@ import { addUserToFiles, deleteUserFromFiles } from "./passwd-files.ts";
 import { run } from "./exec.ts";
 import { readFileIfExists } from "./files.ts";
 import { findExecutable } from "./find-executable.ts";
+import { hangMs } from "./patience.ts";
 import { listProcesses, processRoot, processUsers } from "./processes.ts";
 import { realPath } from "./real-path.ts";
 import type { UserId } from "./user-id.ts";
@@ -132,7 +133,7 @@ async function runTool(
   for (const [tool = "", ...args] of commands) {
     const path = findExecutable(tool);
     if (path === undefined) continue;
-    const result = await run(path, args, { timeoutMs: 30_000, ...(signal === undefined ? {} : { signal }) });
+    const result = await run(path, args, { timeoutMs: hangMs, ...(signal === undefined ? {} : { signal }) });
     if (result.code === 0) return { refusal: undefined };
     // A link to a busybox that was built without it.
     if (result.code === 127 && /applet not found/.test(result.stderr)) continue;

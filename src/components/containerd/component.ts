@@ -5,6 +5,7 @@ import { containerdConfigToml, isManagedConfig } from "./config-toml.ts";
 import { criClient } from "./cri.ts";
 import { run } from "../../os/exec.ts";
 import { makeDir, readFileIfExists, writeFileIfChanged } from "../../os/files.ts";
+import { hangMs } from "../../os/patience.ts";
 import { createLoop } from "../../std/loop.ts";
 import { cniConfDir, hostCniBinDir } from "../../product/paths.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
@@ -105,7 +106,7 @@ async function configProblem(
 ): Promise<string | undefined> {
   const { code, stderr } = await run(program, ["--config", configPath, "config", "dump"], {
     signal,
-    timeoutMs: 30_000,
+    timeoutMs: hangMs,
   });
   return code === 0 ? undefined : (stderr.trim().split("\n").at(-1) ?? "");
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { cleanEnvironment, run } from "../../os/exec.ts";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { findExecutable } from "../../os/find-executable.ts";
+import { hangMs } from "../../os/patience.ts";
 import { type HostTools, type IptablesBackend } from "../../payload/stage-host-tools.ts";
 import type { Logger } from "../../std/log.ts";
 
@@ -93,7 +94,7 @@ async function output(
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { code, stdout } = await run(program, args, { env, signal, timeoutMs: 10_000 });
+  const { code, stdout } = await run(program, args, { env, signal, timeoutMs: hangMs });
   return code === 0 ? stdout : undefined;
 }
 

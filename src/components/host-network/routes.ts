@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runOrThrow } from "../../os/exec.ts";
+import { hangMs } from "../../os/patience.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
@@ -27,7 +28,7 @@ export function hostRoutes(node: WorkerNode, options: HostRoutesOptions): Compon
     const table = await readFile("/proc/net/route", "utf8");
     for (const destination of missingRoutes(table, options.destinations)) {
       const args = ["route", "add", destination, "dev", "lo", "proto", ownRouteProtocol];
-      await runOrThrow(join(options.toolsDir, "ip"), args, { signal, timeoutMs: 10_000 });
+      await runOrThrow(join(options.toolsDir, "ip"), args, { signal, timeoutMs: hangMs });
       log.info("Added a route, for the host has none that leads there", { destination });
     }
   };

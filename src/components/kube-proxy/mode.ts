@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { run } from "../../os/exec.ts";
+import { hangMs } from "../../os/patience.ts";
 import { UserError } from "../../std/errors.ts";
 import type { ProxyMode } from "./config.ts";
 
@@ -48,7 +49,7 @@ export async function decideProxyMode(
   const probe = await run(context.nft, ["list", "tables"], {
     signal,
     env: { ...context.env },
-    timeoutMs: 10_000,
+    timeoutMs: hangMs,
   });
   const mode = chooseProxyMode({ configured, remembered, nftables: probe.code === 0 });
   if (mode !== remembered) await writeFileAtomic(file, `${mode}\n`);

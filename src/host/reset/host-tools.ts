@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { cleanEnvironment, run } from "../../os/exec.ts";
 import { findExecutable, isExecutable } from "../../os/find-executable.ts";
+import { hangMs } from "../../os/patience.ts";
 
 export interface HostToolset {
   /** Standard output; undefined when the tool is missing or fails, e.g. because the kernel lacks what it asks for. */
@@ -23,7 +24,7 @@ export function hostToolset(hostToolsDir: string, signal: AbortSignal): HostTool
     ask: async (tool, ...args) => {
       const program = locate(tool);
       if (program === undefined) return undefined;
-      const { code, stdout } = await run(program.path, args, { env: program.env, timeoutMs: 30_000, signal });
+      const { code, stdout } = await run(program.path, args, { env: program.env, timeoutMs: hangMs, signal });
       return code === 0 ? stdout : undefined;
     },
     tell: async (tool, args, input) => {
@@ -31,7 +32,7 @@ export function hostToolset(hostToolsDir: string, signal: AbortSignal): HostTool
       if (program === undefined) throw new Error(`${tool} not found`);
       const options = {
         env: program.env,
-        timeoutMs: 30_000,
+        timeoutMs: hangMs,
         signal,
         ...(input === undefined ? {} : { input }),
       };
