@@ -37,7 +37,7 @@ export interface BootableDisk {
 const diskBytes = 24 * 1024 ** 3;
 
 /** Raise it when the way of making changes. */
-const recipeVersion = 1;
+const recipeVersion = 2;
 
 /** Makes it when it is missing, which takes about ten seconds. */
 export async function ensureDisk(recipe: DiskRecipe, report: (line: string) => void): Promise<BootableDisk> {
@@ -61,12 +61,13 @@ async function makeDisk(recipe: DiskRecipe, kernel: Kernel, dir: string): Promis
   await mkdir(result, { recursive: true });
   try {
     await run("copying a root", "cp", "-a", `${recipe.root}/.`, root);
-    for (const folder of ["proc", "sys", "dev", "run", "tmp", "root", "lib/modules"])
+    for (const folder of ["proc", "sys", "dev", "run", "tmp", "root", "boot", "lib/modules"])
       await mkdir(join(root, folder), { recursive: true });
     await chmod(join(root, "tmp"), 0o1777);
     const modules = join(root, "lib/modules", kernel.version);
     await run("copying the kernel's modules", "cp", "-a", kernel.modules, modules);
     await run("listing the kernel's modules", "depmod", "-b", root, kernel.version);
+    await cp(kernel.configuration, join(root, "boot", basename(kernel.configuration)));
     for (const file of recipe.files) await addFile(root, file);
     await makeInitramfs(
       kernel,

@@ -10,6 +10,8 @@ export interface Kernel {
   readonly version: string;
   /** The file that a loader starts. */
   readonly image: string;
+  /** What it was built with: k0s, as others, looks for that in /boot. */
+  readonly configuration: string;
   /** The folder `lib/modules/<version>`, without the lists that depmod makes. */
   readonly modules: string;
   /** Static. */
@@ -31,6 +33,7 @@ export async function debianKernel(platform: Platform, report: (line: string) =>
   return {
     version,
     image: join(dir, `boot/vmlinuz-${version}`),
+    configuration: join(dir, `boot/config-${version}`),
     modules: join(modules, version),
     busybox: join(dir, "bin/busybox"),
   };
