@@ -98,17 +98,20 @@ const executors: Executors = {
   "remove-if-empty": ({ path }) => removeIfEmpty(path),
 };
 
+/** From SIGKILL to the end: gigabytes have to be given back, perhaps on a busy host. */
+const killedMs = 60_000;
+
 async function end(processes: readonly ProcessId[], patienceMs: number, signal: AbortSignal): Promise<void> {
   await Promise.all(processes.map((id) => signalProcess(id, "SIGTERM")));
   const ended = await Promise.all(processes.map((id) => waitForExit(id, patienceMs, signal)));
   const stubborn = processes.filter((_, index) => ended[index] !== true);
   await Promise.all(stubborn.map((id) => signalProcess(id, "SIGKILL")));
-  const killed = await Promise.all(stubborn.map((id) => waitForExit(id, 10_000, signal)));
+  const killed = await Promise.all(stubborn.map((id) => waitForExit(id, killedMs, signal)));
   const left = stubborn.filter((_, index) => killed[index] !== true).map(({ pid }) => pid);
   if (left.length > 0) throw new Error(`processes do not end: ${left.join(", ")}`);
 }
 
-/** Deepest first; a group whose last member has just died is busy for a moment. */
+/** Deepest first; a group whose last member has just died is busy for a moment, on a slow host for some seconds. */
 async function removeCgroup(path: string, signal: AbortSignal): Promise<void> {
   for (const name of await directories(path)) await removeCgroup(join(path, name), signal);
   for (let attempt = 0; ; attempt++) {
@@ -116,7 +119,7 @@ async function removeCgroup(path: string, signal: AbortSignal): Promise<void> {
       removeEmptyDirectorySync(path);
       return;
     } catch (err) {
-      if (errno(err) !== "EBUSY" || attempt >= 50) throw err;
+      if (errno(err) !== "EBUSY" || attempt >= 500) throw err;
       await sleep(20, signal);
     }
   }
