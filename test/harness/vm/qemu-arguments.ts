@@ -30,8 +30,12 @@ export const consolePath = (dir: string): string => join(dir, "console.log");
 export const channelPath = (dir: string, channel: number): string => join(dir, `channel${channel}`);
 
 /** Of the kernel. What protects from faults of real processors makes emulation several times slower: it flushes caches at each system call. */
-const commandLine =
+const kernelOptions =
   "console=ttyS0 panic=-1 net.ifnames=0 mitigations=off tsc=reliable no_timer_check nowatchdog quiet";
+
+/** Of systemd: on a host that is busy it would give up its own services. Those with a limit of their own, as k0s, keep it. */
+const systemdOptions =
+  "systemd.default_timeout_start_sec=1800 systemd.default_device_timeout_sec=1800 systemd.service_watchdogs=no systemd.getty_auto=no";
 
 export function qemuArguments(machine: QemuMachine): readonly string[] {
   const { dir } = machine;
@@ -59,7 +63,7 @@ export function qemuArguments(machine: QemuMachine): readonly string[] {
     "-initrd",
     machine.initramfs,
     "-append",
-    commandLine,
+    `${kernelOptions} ${systemdOptions}`,
     "-chardev",
     `file,id=console,path=${consolePath(dir)},append=on`,
     ...words("-serial chardev:console -object rng-builtin,id=random"),
