@@ -30,7 +30,7 @@ export function detectIptables({ rules, hostVersion, kernelRelease }: IptablesEv
   for (const backend of ["nft", "legacy"] as const) {
     if (kubernetesMark.test(rules[backend] ?? "")) return { backend, because: "it has rules of Kubernetes" };
   }
-  if (rules.nft !== undefined && rules.legacy !== undefined && lines(rules.legacy) > lines(rules.nft))
+  if (rules.nft !== undefined && rules.legacy !== undefined && telling(rules.legacy) > telling(rules.nft))
     return { backend: "legacy", because: "it has more rules" };
   if (hostVersion !== undefined) {
     const backend = hostVersion.includes("nf_tables") ? "nft" : "legacy";
@@ -98,7 +98,9 @@ async function output(
   return code === 0 ? stdout : undefined;
 }
 
-/** Comments and blank lines are the same with or without rules. */
-function lines(text: string): number {
-  return text.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
+/** A table that is loaded has its name and the kernel's own chains, with or without rules. */
+const saysNothing = /^(#|\*|COMMIT|:[A-Z]+ ACCEPT|$)/;
+
+function telling(text: string): number {
+  return text.split("\n").filter((line) => !saysNothing.test(line)).length;
 }
