@@ -9,7 +9,7 @@ import { loadCatalog, loadComponent } from "../components/read-catalog.ts";
 import { installedLinkedPackages } from "../debian/linked-packages.ts";
 import { formatBytes, formatDuration } from "../format.ts";
 import { buildHostTools } from "../host-tools/host-tools.ts";
-import { hostPlatform, type Platform } from "../platform.ts";
+import type { Platform } from "../platform.ts";
 import { buildRuntime } from "../runtime/build-runtime.ts";
 import type { BuildContext, BuildTarget } from "../targets.ts";
 import { assemble, type Packed } from "./assemble.ts";
@@ -20,6 +20,7 @@ import { pruneFiles } from "../prune-unused.ts";
 import { compressionLevel, frameStore } from "./compress-frame.ts";
 import { type CompressedPart, compressTree } from "./frames.ts";
 import type { PartTree } from "./part-tree.ts";
+import { outputDir } from "./output-dir.ts";
 import { packSbom } from "./pack-sbom.ts";
 
 export const packTarget: BuildTarget = { run: pack };
@@ -130,10 +131,4 @@ async function timed<T>(
 
 function sizeOf(packed: Packed): string {
   return formatBytes(packed.size);
-}
-
-/** `dist/` for the architecture of the build host, a folder below it for another. */
-function outputDir(platform: Platform): string {
-  const dist = join(repoRoot, "dist");
-  return platform.id === hostPlatform().id ? dist : join(dist, platform.dir);
 }

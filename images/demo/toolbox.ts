@@ -1,10 +1,7 @@
 // A shell and what looks at a network from inside a pod, for `make run` and the tests: Debian's busybox and curl.
 
 import type { ImageRecipe } from "../../build/images/recipe.ts";
-
-/** Of busybox; written out because busybox of another architecture cannot be asked. */
-const applets =
-  "[ ash awk base64 basename cat chgrp chmod chown cp cut date dd df dirname du echo env expr false find free grep gunzip gzip head hostname id ip kill killall less ln ls md5sum mkdir mkfifo mktemp more mount mv nc nslookup od paste pidof ping ps pwd readlink rm rmdir sed seq sh sha256sum sleep sort stat sync tail tar tee test time timeout touch tr true umount uname uniq vi wc wget which xargs yes";
+import { busyboxLinks } from "../base/busybox-links.ts";
 
 export const toolbox: ImageRecipe = {
   ref: "localhost/k0s/toolbox:1",
@@ -19,9 +16,7 @@ export const toolbox: ImageRecipe = {
           programs: ["/bin/busybox", "/usr/bin/curl"],
           data: ["/etc/protocols", "/etc/services"],
         },
-        ...applets
-          .split(" ")
-          .map((name) => ({ kind: "symlink" as const, path: `/bin/${name}`, target: "busybox" })),
+        ...busyboxLinks,
         {
           kind: "text",
           path: "/etc/passwd",

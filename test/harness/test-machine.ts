@@ -10,11 +10,12 @@ import { LoggedMachine } from "./logged-machine.ts";
 import { type RootName, testRoot } from "./roots.ts";
 import type { ExecResult, MachineProcess } from "../../src/sandbox/machine.ts";
 import type { MachineSpec } from "../../src/sandbox/machine-boot.ts";
+import type { MachineRoot } from "../../src/sandbox/machine-spec.ts";
 import { openSandbox, type Sandbox } from "../../src/sandbox/sandbox.ts";
 
 export interface TestMachineOptions extends Partial<Omit<MachineSpec, "root">> {
   /** Default: debian. */
-  readonly root?: RootName;
+  readonly root?: RootName | MachineRoot;
   /** The file under test, bound read-only to /usr/local/bin/k0s. Default: dist/k0s if it is there; false: none. */
   readonly k0s?: string | false;
 }
@@ -59,7 +60,12 @@ async function machineSpec(options: TestMachineOptions, defaultName: string): Pr
   const { root = "debian", k0s, name = defaultName, binds = [], ...rest } = options;
   const file = k0s ?? (existsSync(builtFile) ? builtFile : false);
   const k0sBind = file === false ? [] : [{ source: file, target: "/usr/local/bin/k0s", readOnly: true }];
-  return { ...rest, name, root: await testRoot(root), binds: [...k0sBind, ...binds] };
+  return {
+    ...rest,
+    name,
+    root: typeof root === "string" ? await testRoot(root) : root,
+    binds: [...k0sBind, ...binds],
+  };
 }
 
 export class TestMachine extends LoggedMachine {
