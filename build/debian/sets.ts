@@ -3,6 +3,7 @@
 import { imageRecipes } from "../../images/recipes.ts";
 import { toolbox } from "../../images/demo/toolbox.ts";
 import { web } from "../../images/demo/web.ts";
+import { k0sImage } from "../../images/k0s/image.ts";
 import {
   bootedRootPackages,
   databaseRootPackages,
@@ -18,7 +19,7 @@ import { type PackageSet, setKey } from "./package-set.ts";
 
 /** Each set once. */
 export function packageSets(platform: Platform): readonly PackageSet[] {
-  const images = [...imageRecipes, web, toolbox].flatMap(({ layers }) =>
+  const images = [...imageRecipes, k0sImage, web, toolbox].flatMap(({ layers }) =>
     layers.flatMap(({ entries }) =>
       entries.flatMap((entry) => (entry.kind === "debian" ? [{ packages: entry.packages }] : [])),
     ),
