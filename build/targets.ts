@@ -46,4 +46,8 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     summary: "dist/k0s from all of it, with checksums and bill of materials",
     load: async () => (await import("./pack/pack-target.ts")).packTarget,
   },
+  release: {
+    summary: "dist/release: what is published of the files that have been built",
+    load: async () => (await import("./release/release-target.ts")).releaseTarget,
+  },
 };

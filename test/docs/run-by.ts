@@ -42,6 +42,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "make update-debian": {
     why: "it changes the lock by what Debian has today; its parts are tested in build/debian",
   },
+  "make release": { file: "test/full/release.test.ts", words: "makeRelease(" },
   ".ci/run": { why: "it is what runs the tests" },
   "k0s controller --single": singleNode,
   "k0s status": { file: "test/integration/faults.test.ts", words: 'machine.k0s("status")' },
