@@ -40,9 +40,14 @@ const databaseNames = ["postgresql", "mariadb-server"] as const;
 /** The service managers that `k0s install` knows, side by side: which of them runs is the test's choice. */
 const serviceNames = ["openrc", "runit", "s6", "sysvinit-core", "systemd"] as const;
 
+/** Firewalls that write rules of their own. */
+const firewallNames = ["firewalld", "ufw"] as const;
+
 export const debianRootPackages: PackageSet = { packages: baseNames, system: true };
 export const databaseRootPackages: PackageSet = { packages: [...baseNames, ...databaseNames], system: true };
 export const serviceRootPackages: PackageSet = { packages: [...baseNames, ...serviceNames], system: true };
+
+export const firewallRootPackages: PackageSet = { packages: [...baseNames, ...firewallNames], system: true };
 
 /** Roots of virtual machines, by the service manager that boots them. */
 export const bootedRootPackages = {
@@ -63,6 +68,11 @@ export function ensureDatabaseRoot(report: (line: string) => void): Promise<stri
 /** The same with every service manager, none of which is the first process of a machine by itself. */
 export function ensureServiceRoot(report: (line: string) => void): Promise<string> {
   return ensureRoot(serviceRootPackages, report);
+}
+
+/** The same with firewalls, which nothing starts. */
+export function ensureFirewallRoot(report: (line: string) => void): Promise<string> {
+  return ensureRoot(firewallRootPackages, report);
 }
 
 /** A Debian system that has an init of its own, but no kernel. */

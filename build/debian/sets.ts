@@ -8,6 +8,7 @@ import {
   bootedRootPackages,
   databaseRootPackages,
   debianRootPackages,
+  firewallRootPackages,
   serviceRootPackages,
 } from "../base-root/debian-root.ts";
 import { hostToolPackages } from "../host-tools/host-tools.ts";
@@ -34,6 +35,7 @@ export function packageSets(platform: Platform): readonly PackageSet[] {
     debianRootPackages,
     databaseRootPackages,
     serviceRootPackages,
+    firewallRootPackages,
     ...Object.values(bootedRootPackages),
     kernelPackages(platform),
   ];

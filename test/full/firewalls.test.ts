@@ -1,11 +1,13 @@
 // What pods send through firewalls of the host, and whether `k0s sysinfo` is right about them: a policy of iptables' own chain does
-// no harm, a chain of another table does, and its remedy ends that.
+// no harm, a chain of another table, ufw and firewalld do, and its remedy ends that.
 
 import { expect, test } from "bun:test";
 import { startTestCluster, type TestCluster } from "../harness/cluster.ts";
 import { singleNode } from "../harness/single-node.ts";
 import { startWeb, webAnswers } from "../harness/web-demo.ts";
 import { withLogs } from "../harness/with-machine.ts";
+
+const api = "https://kubernetes.default.svc.cluster.local/";
 
 /** As rules name the links of each provider's pods. */
 const podLinks = { calico: "cali*", kuberouter: "kube-bridge" } as const;
@@ -52,7 +54,60 @@ for (const provider of ["calico", "kuberouter"] as const) {
   }, 900_000);
 }
 
-const api = "https://kubernetes.default.svc.cluster.local/";
+interface Manager {
+  readonly finds: string;
+  /** Programs that run beside the test, and what is then done. */
+  readonly programs: readonly (readonly [log: string, ...args: string[]])[];
+  readonly script: string;
+  /** What a pod does not reach while it is closed. */
+  url(cluster: TestCluster): Promise<string>;
+}
+
+const managers: Readonly<Record<string, Manager>> = {
+  ufw: {
+    finds: "firewall:INPUT",
+    programs: [],
+    script: "ufw --force enable",
+    url: async () => api,
+  },
+  firewalld: {
+    finds: "firewall:firewalld",
+    programs: [
+      ["dbus", "dbus-daemon", "--system", "--nofork", "--nopidfile"],
+      ["firewalld", "firewalld", "--nofork", "--nopid"],
+    ],
+    script: "mkdir -p /run/dbus",
+    url: podAddress,
+  },
+};
+
+for (const [name, manager] of Object.entries(managers)) {
+  test(`${name}: what it closes is found, and opened in its own words`, async () => {
+    await using cluster = await startTestCluster({ controllers: [singleNode({ root: "firewalls" })] });
+    await withLogs(cluster.network, async () => {
+      const { controller: node } = cluster;
+      await startWeb(node);
+      await webAnswers(node);
+      const url = await manager.url(cluster);
+      expect(await reached(cluster, url), url).toBe(true);
+      expect(await firewallFindings(cluster)).toEqual([]);
+
+      await node.ok(["/bin/sh", "-ec", manager.script]);
+      for (const [log, ...argv] of manager.programs) await node.start(log, argv);
+      await node.waitFor("the closed firewall", async () => (await firewallFindings(cluster)).length > 0);
+      await node.waitFor("pods that are cut off", async () => !(await reached(cluster, url)));
+      await followed(cluster, manager.finds);
+      await node.waitFor("an answer to a pod", () => reached(cluster, url), { intervalMs: 500 });
+      await webAnswers(node);
+      expect(await firewallFindings(cluster)).toEqual([]);
+    });
+  }, 900_000);
+}
+
+async function podAddress({ kubectl }: TestCluster): Promise<string> {
+  const path = "jsonpath={.items[0].status.podIP}";
+  return `http://${await kubectl("get", "pods", "-l", "app=web", "-o", path)}:8080/`;
+}
 
 const table = (hook: "forward" | "input", rules: string): string =>
   `table inet ${hook} { chain guard { type filter hook ${hook} priority 0; policy drop; ${rules} }; }`;
