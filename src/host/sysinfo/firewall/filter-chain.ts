@@ -114,16 +114,21 @@ function holds(range: string, network: string): boolean {
   );
 }
 
-/** Of the chain and of all that it leads to. What a jump asks for is not looked at: rather one warning less than a false one. */
+/**
+ * Of the chain and of all that it leads to. Of what a jump asks for only links are looked at: rather one warning less than a false
+ * one, but what Calico accepts behind a jump for its pods' links is not open to other nodes.
+ */
 function accepting({ rules, table }: FilterChain): readonly FilterRule[] {
   const seen = new Set<string>();
-  const follow = (these: readonly FilterRule[]): readonly FilterRule[] =>
+  const follow = (these: readonly FilterRule[], links: FilterRule["links"]): readonly FilterRule[] =>
     these.flatMap((rule) => {
-      if (typeof rule.verdict !== "object") return [rule];
+      const both = links === undefined ? rule.links : { ...links, ...rule.links };
+      if (typeof rule.verdict !== "object") return [{ ...rule, links: both }];
       const { jump } = rule.verdict;
-      if (seen.has(jump)) return [];
-      seen.add(jump);
-      return follow(table.get(jump) ?? []);
+      const visit = JSON.stringify([jump, both]);
+      if (seen.has(visit)) return [];
+      seen.add(visit);
+      return follow(table.get(jump) ?? [], both);
     });
-  return follow(rules).filter(({ verdict, conditional }) => verdict === "accept" && !conditional);
+  return follow(rules, undefined).filter(({ verdict, conditional }) => verdict === "accept" && !conditional);
 }

@@ -168,6 +168,11 @@ test("a rule for a link opens a port for those who come by it; for pods, if it i
   expect(await iptables("-A INPUT -i kube-bridge -j ACCEPT", "-A INPUT -i eth1 -j ACCEPT")).toBe(
     "pass lets pods and some other nodes through",
   );
+  // As Calico has it beside ufw: pods reach this host, other nodes do not.
+  const calico = ["-A INPUT -j cali-INPUT", "-A cali-INPUT -i cali+ -g cali-wl-to-host"];
+  expect(await iptables(...calico, "-A cali-wl-to-host -j ACCEPT")).toBe(
+    "warning policy drop closed: 6443/tcp",
+  );
   // What is about another link does not close the chain.
   const closing = "-A INPUT -i eth1 -j DROP";
   expect(await outcome("firewall:INPUT", { ask: saved("ACCEPT", closing) }, options)).toBeUndefined();
