@@ -50,7 +50,8 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
     programsAfter: [controlPlanePrograms],
     settingsFrom: [],
     credentialsFrom: [nodeCredentials],
-    nodeIp: () => Promise.resolve(config.spec.api.address),
+    // The provider decides, and would have to agree to one that is named.
+    nodeIp: () => Promise.resolve(node.enableCloudProvider ? undefined : config.spec.api.address),
     kubeconfig: () => paths.kubeletKubeconfig,
     apiHosts: () => clusterNoProxy(config),
     clusterCa: ca,

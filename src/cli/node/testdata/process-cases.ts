@@ -240,6 +240,7 @@ export const processCases: Readonly<Record<string, ProcessCase>> = {
     flags: ["--cri-socket=remote:unix:///run/crio/crio.sock"],
   },
   "cloud-provider": { like: "worker", flags: ["--enable-cloud-provider"] },
+  "cloud-provider-controller": { like: "controller-worker", flags: ["--enable-cloud-provider"] },
   "old-host": {
     like: "worker",
     host: { cgroupV1: true, nftables: false, restrictOomScoreAdj: true },
