@@ -10,7 +10,7 @@ const oneOfHost = "which k0s is meant";
 const likeOthers = "accepted as with the other commands of `k0s token`";
 const noCloudProvider = "not yet; a cloud provider as a workload of the cluster";
 const noKeepalived =
-  "not planned: there is no keepalived, k0s itself makes the virtual address ([cplb.md](cplb.md))";
+  "not planned: there is no keepalived, k0s itself makes the virtual address ([ADR 68](adr/0068-keepalived-settings.md))";
 const byHand = "not yet; by hand: [operations.md](operations.md#saving-and-restoring)";
 const sandboxes = "clusters to try things out: [sandboxes.md](sandboxes.md)";
 
