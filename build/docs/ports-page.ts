@@ -1,5 +1,6 @@
 // docs/ports.md from the declarations of components: where each listens, and which field moves it.
 
+import type { ControllerFacts } from "../../src/components/controller-facts.ts";
 import { workerFactsOf } from "../../src/components/worker-facts.ts";
 import { type ClusterConfig, configDefaultsFor } from "../../src/config/cluster-config.ts";
 import { pathText } from "../../src/config/problem.ts";
@@ -25,12 +26,14 @@ const defaultRoles: Roles = { controller: controllerRole, worker: workerRole };
 export function documentedControllerPorts(
   { controller }: Pick<Roles, "controller"> = defaultRoles,
   config = defaults,
+  flags: Pick<ControllerFacts, "k0sCloudProvider"> = {},
 ): readonly PlannedPort[] {
   return portsOf(controller, {
     config,
     single: false,
     disabledComponents,
     kubeControllerManagerExtraArgs: {},
+    ...flags,
   });
 }
 
@@ -42,13 +45,15 @@ export function portsPage(roles: Roles = defaultRoles): string {
     intro,
     ...section(
       "Controller",
-      variants.flatMap((config) => documentedControllerPorts(roles, config)),
+      variants.flatMap((config) => documentedControllerPorts(roles, config, everyFlag)),
     ),
-    "kine is there instead of etcd, the load balancer with `spec.network.controlPlaneLoadBalancing`.\n",
+    "kine is there instead of etcd, the load balancer with `spec.network.controlPlaneLoadBalancing`, k0s on 10258 with `--enable-k0s-cloud-provider`; `--k0s-cloud-provider-port` moves that.\n",
     ...section("Node that runs pods", worker),
     ...section("Node that runs pods, by network provider and with load balancing on the node", later),
   ].join("\n");
 }
+
+const everyFlag = { k0sCloudProvider: { port: 10_258 } };
 
 /** The defaults, and what is off by default or excludes it. */
 const variants: readonly ClusterConfig[] = [defaults, withEverythingElse(defaults)];

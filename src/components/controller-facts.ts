@@ -11,6 +11,8 @@ export interface ControllerFacts extends Choice {
   readonly config: ClusterConfig;
   readonly single: boolean;
   readonly kubeControllerManagerExtraArgs: FlagMap;
+  /** Absent: it does not run, or, where only a configuration is looked at, nobody knows. */
+  readonly k0sCloudProvider?: { readonly port: number } | undefined;
 }
 
 /** No other controller can ever join: one host by choice, or by its storage. */

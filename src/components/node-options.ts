@@ -50,6 +50,14 @@ export interface WorkerOptions extends NodeOptions {
   readonly criSocket: string | undefined;
 }
 
+/** How the cloud provider that comes with k0s runs. */
+export interface K0sCloudProviderOptions {
+  /** On loopback, where it says whether it is well. */
+  readonly port: number;
+  /** Between two looks at the addresses of all nodes. */
+  readonly updateEveryMs: number;
+}
+
 export interface ControllerOptions extends WorkerOptions {
   /** Path given with `--config`, `-` for standard input; absent: /etc/k0s/k0s.yaml if it exists, else defaults. */
   readonly configFile: string | undefined;
@@ -61,6 +69,8 @@ export interface ControllerOptions extends WorkerOptions {
   readonly kubeControllerManagerExtraArgs: FlagMap;
   /** k0s' own feature gates, e.g. `IPv6SingleStack`. */
   readonly featureGates: Readonly<Record<string, boolean>>;
+  /** Undefined without `--enable-k0s-cloud-provider`. */
+  readonly k0sCloudProvider: K0sCloudProviderOptions | undefined;
   readonly initOnly: boolean;
   /** Stop time-out of kube-apiserver; absent: the supervisor's default. */
   readonly apiServerStopTimeoutMs: number | undefined;

@@ -21,6 +21,7 @@ import {
   type EtcdNeeds,
   externalEtcdDeclaration,
 } from "../components/etcd/declaration.ts";
+import { k0sCloudProviderDeclaration } from "../components/k0s-cloud-provider/declaration.ts";
 import { kineDeclaration } from "../components/kine/declaration.ts";
 import { konnectivityDeclaration, type KonnectivityNeeds } from "../components/konnectivity/declaration.ts";
 import {
@@ -67,6 +68,7 @@ export const controllerRole: readonly Declaration<ControllerFacts, ControllerPar
   systemRbacDeclaration,
   kubeletServingCaDeclaration,
   csrApproverDeclaration,
+  k0sCloudProviderDeclaration,
   nodeRoleDeclaration,
   workerConfigPublisherDeclaration,
   networkDeclaration,

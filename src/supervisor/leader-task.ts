@@ -16,6 +16,8 @@ export interface LeaderTaskOptions {
   readonly client: () => Promise<KubeClient>;
   readonly leader: LeaderElector;
   readonly log: Logger;
+  /** What goes on beside it whether this controller leads or not: the election of a leader of its own, a server. */
+  readonly beside?: () => Promise<readonly TaskPart[]>;
   /** Works until the signal aborts; an earlier end is a failure. The client writes only while this controller leads. */
   readonly run: (client: KubeClient, signal: AbortSignal, log: Logger, watch: WatchHealth) => Promise<void>;
 }
@@ -36,7 +38,8 @@ export function leaderTask(options: LeaderTaskOptions): Component {
     dependsOn,
     parts: async () => {
       const client = whileLeading(await options.client(), leader);
-      return [perTerm(leader, () => oneTerm(options, client, log))];
+      const beside = (await options.beside?.()) ?? [];
+      return [...beside, perTerm(leader, () => oneTerm(options, client, log))];
     },
   });
 }

@@ -16,6 +16,7 @@ const top = join(import.meta.dir, "../..");
 /** Of kubectl, as far as our pages use them. */
 const kubectlVerbs = [
   "get",
+  "annotate",
   "describe",
   "logs",
   "patch",

@@ -144,7 +144,12 @@ test("a user that upstream does not have", () => {
 
 test("a port that is not upstream's is named, and those on the loopback alone are where the page says", () => {
   const disabledComponents = new Set<string>();
-  const controller = { single: false, disabledComponents, kubeControllerManagerExtraArgs: {} };
+  const controller = {
+    single: false,
+    disabledComponents,
+    kubeControllerManagerExtraArgs: {},
+    k0sCloudProvider: { port: 10_258 },
+  };
   const worker = { disabledComponents, profile: "default", kubeletExtraArgs: {}, criSocket: undefined };
   const ports = [{}, ...asking]
     .map(configOf)

@@ -27,6 +27,7 @@ const docsServices: Proof = {
 };
 const firstChange: Proof = { file: "test/integration/first-change.test.ts", words: "first-change.md" };
 const ofTheWalk: Proof = { why: "what it shows is there only with the change of the page" };
+const cloud = (words: string): Proof => ({ file: "test/integration/custom-cluster.test.ts", words });
 const logTests = "test/integration/single-node/logs.ts";
 const bundleTests = "test/integration/single-node/support-bundle.ts";
 const ci = (words: string): Proof => ({ file: ".ci/run", words });
@@ -61,6 +62,16 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s sandbox exec big -- k0s kubectl get nodes": docsSandboxes,
   "k0s sandbox exec big/worker0 -- k0s status": docsSandboxes,
   "k0s sandbox delete big": docsSandboxes,
+
+  // docs/cloud.md
+  "k0s worker --token-file token --enable-cloud-provider": cloud(`const args = ["--enable-cloud-provider"]`),
+  "k0s controller --enable-k0s-cloud-provider": cloud('"--enable-k0s-cloud-provider"'),
+  "k0s worker --token-file token --enable-cloud-provider --kubelet-extra-args=--node-ip=10.0.0.5": cloud(
+    "--kubelet-extra-args=--node-ip=",
+  ),
+  "k0s kubectl annotate node worker-1 k0sproject.io/node-ip-external=203.0.113.5": cloud(
+    'kubectl("annotate", "--overwrite", "node"',
+  ),
 
   // docs/logs.md
   "k0s logs --since 10m": { file: logTests, words: '"logs", "--since", "10m"' },

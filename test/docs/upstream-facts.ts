@@ -80,7 +80,7 @@ export const upstreamUsers: readonly string[] = [
 /** TCP, of what k0s itself runs. */
 export const upstreamPorts: readonly number[] = [
   2379, 2380, 6443, 6444, 7132, 7443, 8080, 8092, 8132, 8133, 9099, 9443, 10248, 10249, 10250, 10256, 10257,
-  10259, 20244,
+  10258, 10259, 20244,
 ];
 
 /** Labels and annotations, without those of the parts that are not here yet. */
@@ -91,5 +91,6 @@ export const upstreamKeys: readonly string[] = [
   "k0s.k0sproject.io/stack",
   "k0s.k0sproject.io/stack-checksum",
   "k0s.k0sproject.io/worker-profile",
+  "k0sproject.io/node-ip-external",
   "node.k0sproject.io/role",
 ];

@@ -8,7 +8,6 @@ export type Reasons = Readonly<Record<Aspect, Readonly<Record<string, string>>>>
 const addUp = "nothing that was given is forgotten";
 const oneOfHost = "which k0s is meant";
 const likeOthers = "accepted as with the other commands of `k0s token`";
-const noCloudProvider = "not yet; a cloud provider as a workload of the cluster";
 const noKeepalived =
   "not planned: there is no keepalived, k0s itself makes the virtual address ([ADR 68](adr/0068-keepalived-settings.md))";
 const byHand = "not yet; by hand: [operations.md](operations.md#saving-and-restoring)";
@@ -26,10 +25,7 @@ export const reasons: Reasons = {
   },
   refused: {
     "--enable-dynamic-config": "not yet; change the file on each controller and restart k0s",
-    "--enable-k0s-cloud-provider": noCloudProvider,
     "--enable-metrics-scraper": "not yet; a Prometheus of your own",
-    "--k0s-cloud-provider-port": noCloudProvider,
-    "--k0s-cloud-provider-update-frequency": noCloudProvider,
   },
   more: {
     "k0s doctor": "the first broken link of a node, with its evidence and what to do: [doctor.md](doctor.md)",

@@ -7,7 +7,6 @@ import { parseDuration } from "../../std/duration.ts";
 import {
   boolFlag,
   extraArgsFlag,
-  intFlag,
   notYetFlag,
   parseBool,
   parsedFlag,
@@ -26,7 +25,8 @@ export const featureGatesFlag = parsedFlag<Readonly<Record<string, boolean>>>(
   { type: "mapStringBool", repeatable: true },
 );
 
-const useAnotherProvider = "leave it out, and run a cloud provider as a workload of the cluster";
+/** As with upstream's, 0 stands for them. */
+const cloudProviderDefaults = { port: 10_258, updateEveryMs: 120_000 };
 
 /** Parts of upstream that this k0s does not have, so that they are off in any case. */
 export const absentComponents: readonly string[] = ["autopilot", "helm", "update-prober", "windows-node"];
@@ -56,23 +56,23 @@ export const controllerFlags = {
     boolFlag("enable-metrics-scraper", "collect the metrics of controller components"),
     "leave it out",
   ),
-  enableCloudProviderController: notYetFlag(
-    boolFlag("enable-k0s-cloud-provider", "run the cloud provider that comes with k0s"),
-    useAnotherProvider,
+  enableK0sCloudProvider: boolFlag(
+    "enable-k0s-cloud-provider",
+    "run k0s' own cloud provider, for nodes that are started with --enable-cloud-provider",
   ),
-  cloudProviderUpdateFrequency: notYetFlag(
-    parsedFlag<number>(
-      "k0s-cloud-provider-update-frequency",
-      "how often that cloud provider refreshes the nodes",
-      { value: 120_000, text: "2m0s" },
-      (texts) => parseDuration(texts.at(-1) ?? ""),
-      { type: "duration" },
-    ),
-    useAnotherProvider,
+  k0sCloudProviderUpdateFrequency: parsedFlag<number>(
+    "k0s-cloud-provider-update-frequency",
+    "how often k0s' cloud provider looks at the addresses of all nodes",
+    { value: cloudProviderDefaults.updateEveryMs, text: "2m0s" },
+    (texts) => notNegative(parseDuration(texts.at(-1) ?? "")) || cloudProviderDefaults.updateEveryMs,
+    { type: "duration" },
   ),
-  cloudProviderPort: notYetFlag(
-    intFlag("k0s-cloud-provider-port", "port that cloud provider binds to", { default: 10258 }),
-    useAnotherProvider,
+  k0sCloudProviderPort: parsedFlag<number>(
+    "k0s-cloud-provider-port",
+    "port on loopback where k0s' cloud provider says whether it is well",
+    { value: cloudProviderDefaults.port, text: String(cloudProviderDefaults.port) },
+    (texts) => parsePort(texts.at(-1) ?? "") || cloudProviderDefaults.port,
+    { type: "int" },
   ),
   kubeControllerManagerExtraArgs: extraArgsFlag(
     "kube-controller-manager-extra-args",
@@ -114,6 +114,17 @@ export function parseFeatureGates(pairs: readonly string[]): Record<string, bool
       return [name, enabled];
     }),
   );
+}
+
+function parsePort(text: string): number {
+  if (!/^\+?\d+$/.test(text)) throw new Error("must be a whole number");
+  if (Number(text) > 65_535) throw new Error("must be a port, 1 to 65535");
+  return Number(text);
+}
+
+function notNegative(ms: number): number {
+  if (ms < 0) throw new Error("must not be negative");
+  return ms;
 }
 
 function positive(ms: number): number {

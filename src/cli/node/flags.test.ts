@@ -132,13 +132,35 @@ describe("controller options", () => {
 
 test("a flag of upstream without its feature is refused, its default is not", () => {
   expect(controllerFlags.enableDynamicConfig.parse(["false"])).toBe(false);
-  expect(controllerFlags.cloudProviderPort.parse(["10258"])).toBe(10_258);
   const refused = [
     () => controllerFlags.enableDynamicConfig.parse(["true"]),
     () => controllerFlags.enableMetricsScraper.parse(["true"]),
-    () => controllerFlags.enableCloudProviderController.parse(["1"]),
-    () => controllerFlags.cloudProviderUpdateFrequency.parse(["90s"]),
-    () => controllerFlags.cloudProviderPort.parse(["10300"]),
   ];
   for (const parse of refused) expect(parse).toThrow("this is not available yet");
+});
+
+describe("k0s' cloud provider", () => {
+  const { k0sCloudProviderPort: port, k0sCloudProviderUpdateFrequency: frequency } = controllerFlags;
+
+  test("does not run by itself", () => {
+    const { k0sCloudProvider } = controllerOptions(defaults({ k0sCloudProviderPort: 10_300 }), [], io);
+    expect(k0sCloudProvider).toBeUndefined();
+  });
+
+  test("runs with what it is given", () => {
+    const flags = defaults({
+      enableK0sCloudProvider: true,
+      k0sCloudProviderPort: port.parse(["10300"]),
+      k0sCloudProviderUpdateFrequency: frequency.parse(["90s"]),
+    });
+    const { k0sCloudProvider } = controllerOptions(flags, [], io);
+    expect(k0sCloudProvider).toEqual({ port: 10_300, updateEveryMs: 90_000 });
+  });
+
+  test("takes 0 for the default, and refuses what cannot be", () => {
+    expect([port.parse(["0"]), frequency.parse(["0"])]).toEqual([port.defaultValue, frequency.defaultValue]);
+    expect(() => port.parse(["-1"])).toThrow("must be a whole number");
+    expect(() => port.parse(["65536"])).toThrow("must be a port");
+    expect(() => frequency.parse(["-5s"])).toThrow("must not be negative");
+  });
 });

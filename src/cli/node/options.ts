@@ -67,6 +67,9 @@ export function controllerOptions(
     disabledComponents: new Set(flags.disableComponents.filter(isDisableable)),
     kubeControllerManagerExtraArgs: flags.kubeControllerManagerExtraArgs,
     featureGates: flags.featureGates,
+    k0sCloudProvider: flags.enableK0sCloudProvider
+      ? { port: flags.k0sCloudProviderPort, updateEveryMs: flags.k0sCloudProviderUpdateFrequency }
+      : undefined,
     initOnly: flags.initOnly,
     apiServerStopTimeoutMs: flags.apiServerStopTimeout,
   };

@@ -34,6 +34,11 @@ export function withControlPlaneTaint(taints: readonly Taint[]): readonly Taint[
   return given ? taints : [controlPlaneTaint, ...taints];
 }
 
+/** Another cloud provider than k0s' own decides on the address, and would have to agree to one that is named. */
+function registersItself({ enableCloudProvider, k0sCloudProvider }: ControllerNode): boolean {
+  return !enableCloudProvider || k0sCloudProvider !== undefined;
+}
+
 export async function embeddedWorkerComponents(node: ControllerNode): Promise<readonly Component[]> {
   const { config, paths, log } = node;
   const settings = settingsHolder(localSettings(node, config));
@@ -50,8 +55,7 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
     programsAfter: [controlPlanePrograms],
     settingsFrom: [],
     credentialsFrom: [nodeCredentials],
-    // The provider decides, and would have to agree to one that is named.
-    nodeIp: () => Promise.resolve(node.enableCloudProvider ? undefined : config.spec.api.address),
+    nodeIp: () => Promise.resolve(registersItself(node) ? config.spec.api.address : undefined),
     kubeconfig: () => paths.kubeletKubeconfig,
     apiHosts: () => clusterNoProxy(config),
     clusterCa: ca,

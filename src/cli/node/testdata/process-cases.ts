@@ -241,6 +241,10 @@ export const processCases: Readonly<Record<string, ProcessCase>> = {
   },
   "cloud-provider": { like: "worker", flags: ["--enable-cloud-provider"] },
   "cloud-provider-controller": { like: "controller-worker", flags: ["--enable-cloud-provider"] },
+  "k0s-cloud-provider": {
+    like: "controller-worker",
+    flags: ["--enable-cloud-provider", "--enable-k0s-cloud-provider"],
+  },
   "old-host": {
     like: "worker",
     host: { cgroupV1: true, nftables: false, restrictOomScoreAdj: true },
