@@ -16,6 +16,8 @@ test("a node that is well has no problem", () => {
   expect(sentences({}, startPatienceMs)).toEqual([]);
 });
 
+const waitingForProvider = { key: "node.cloudprovider.kubernetes.io/uninitialized", effect: "NoSchedule" };
+
 const atOnce: readonly (readonly [name: string, changes: Partial<ClusterFacts>, text: RegExp])[] = [
   ["never registered", { node: node({ object: undefined, wasThere: false }) }, /^node n is not registered; /],
   ["deleted", { node: node({ object: undefined }) }, /^node n was deleted from the cluster; .*restart k0s$/],
@@ -28,6 +30,11 @@ const atOnce: readonly (readonly [name: string, changes: Partial<ClusterFacts>, 
     "silent",
     { node: node({ reported: false }) },
     /^kubelet has not reported about node n since k0s started$/,
+  ],
+  [
+    "waits for a cloud provider",
+    { node: node({ object: { ...node().object!, spec: { taints: [waitingForProvider] } } }) },
+    /^node n waits for a cloud provider, .*; deploy one, or start the controllers with --enable-k0s-cloud-provider$/,
   ],
   [
     "a program that crashes",

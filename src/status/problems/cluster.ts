@@ -2,6 +2,7 @@
 
 import { type ClusterFacts, healthOf, workloadsWaitFor } from "../health/cluster-readiness.ts";
 import { nodeProblems } from "../health/node.ts";
+import { type Node, waitsForCloudProvider } from "../../kube/objects/node.ts";
 import type { Pod } from "../../kube/objects/pod.ts";
 import type { Problem } from "./problem.ts";
 import { systemNamespace, workloadOf } from "../health/system-workloads.ts";
@@ -20,8 +21,20 @@ export function clusterProblems(facts: ClusterFacts, standing: Standing): Proble
   const ofPods = podProblems(facts, standing);
   return [
     ...ofNode,
+    ...providerProblem(node?.object),
     ...ofPods,
     ...(node === undefined || ofPods.length > 0 ? [] : workloadProblems(facts, standing)),
+  ];
+}
+
+/** Nothing else says why pods on such a node stay pending. */
+function providerProblem(node: Node | undefined): Problem[] {
+  if (node === undefined || !waitsForCloudProvider(node)) return [];
+  return [
+    {
+      text: `node ${node.metadata.name ?? ""} waits for a cloud provider, and most pods do not run on it until then`,
+      remedy: "deploy one, or start the controllers with --enable-k0s-cloud-provider",
+    },
   ];
 }
 
