@@ -20,15 +20,33 @@ function container(id: string, files: Readonly<Record<string, string>>): void {
 const state = (bundle: string): string =>
   JSON.stringify({ config: { labels: [`bundle=${bundle}`, "io.kubernetes.pod.name=a"] } });
 
+const found = async (bundlesDir = "/run/k0s/tasks"): Promise<readonly string[]> =>
+  (await runcDirectories({ ids: ["0a"], bundlesDir }, dir))
+    .map((path) => path.slice(dir.length + 1))
+    .toSorted();
+
 test("containers of ours, and creations that were killed", async () => {
   container("0a", { "state.json": state("/run/k0s/tasks/0a") });
   container("0b", { "state.json": state("/run/k0s/tasks/0b") });
-  container("0c", { "state.json": state("/run/other/tasks/0c") });
   container("0d", { "exec.fifo": "" });
   container("0e", {});
-  container("0f", { "exec.fifo": "", "of somebody else": "" });
-  const found = await runcDirectories({ ids: ["0a"], bundlesDir: "/run/k0s/tasks" }, dir);
-  expect(found.toSorted()).toEqual(["0a", "0b", "0d", "0e"].map((id) => join(dir, id)));
+  expect(await found()).toEqual(["0a", "0b", "0d", "0e"]);
+});
+
+test.each([
+  ["a container of another runtime", { "state.json": state("/run/other/tasks/0c") }],
+  ["something else", { "exec.fifo": "", "of somebody else": "" }],
+])("beside %s only what names us is ours", async (_, files) => {
+  container("0b", { "state.json": state("/run/k0s/tasks/0b") });
+  container("0c", files);
+  container("0d", { "exec.fifo": "" });
+  expect(await found()).toEqual(["0a", "0b"]);
+});
+
+test("without a directory of ours nothing more is", async () => {
+  container("0c", { "state.json": state("/run/other/tasks/0c") });
+  container("0d", { "exec.fifo": "" });
+  expect(await found("")).toEqual(["0a"]);
 });
 
 test("a creation that goes on is left alone", async () => {

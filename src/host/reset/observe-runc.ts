@@ -13,26 +13,29 @@ export const runcStateDir = "/run/containerd/runc/k8s.io";
 const unfinished = ["exec.fifo"];
 
 /**
- * Directories of runc that belong to our containers: those of our tasks, those whose state names a bundle of
- * ours, and those of a `runc create` that was killed before it wrote its state and that no process speaks of any
- * more. containerd, stopped while it starts a container, removes the bundle and leaves these two.
+ * Directories of runc that belong to our containers: those of our tasks, those whose state names one of our bundles, and
+ * those of a `runc create` that was killed before it wrote its state and that no process speaks of any more. containerd,
+ * stopped while it starts a container, removes the bundle and leaves these two. What has no state names nobody: it is ours
+ * only where no other runtime has kept a container.
  */
 export async function runcDirectories(
   { ids, bundlesDir }: Pick<ContainerState, "ids" | "bundlesDir">,
   dir = runcStateDir,
 ): Promise<string[]> {
-  const others = (await namesIn(dir)).filter((id) => !ids.includes(id));
-  if (others.length === 0) return ids.map((id) => join(dir, id));
-  const mentioned = await allArguments();
-  const ours = await Promise.all(
+  const others = bundlesDir === "" ? [] : (await namesIn(dir)).filter((id) => !ids.includes(id));
+  const mentioned = others.length === 0 ? new Set() : await allArguments();
+  const judged = await Promise.all(
     others.map(async (id) => {
       const state = await readFileIfExists(join(dir, id, "state.json"));
-      if (state !== undefined) return state.includes(`"bundle=${bundlesDir}/`) ? [id] : [];
+      if (state !== undefined)
+        return { id, kind: state.includes(`"bundle=${bundlesDir}/`) ? "ours" : "foreign" };
       const isUnfinished = (await namesIn(join(dir, id))).every((name) => unfinished.includes(name));
-      return isUnfinished && !mentioned.has(id) ? [id] : [];
+      return { id, kind: isUnfinished && !mentioned.has(id) ? "unfinished" : "foreign" };
     }),
   );
-  return [...ids, ...ours.flat()].map((id) => join(dir, id));
+  const alone = judged.every(({ kind }) => kind !== "foreign");
+  const ours = judged.filter(({ kind }) => kind === "ours" || (alone && kind === "unfinished"));
+  return [...ids, ...ours.map(({ id }) => id)].map((id) => join(dir, id));
 }
 
 /** A shim and runc are started with the id of their container as one argument. */
