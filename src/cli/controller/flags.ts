@@ -64,7 +64,7 @@ export const controllerFlags = {
     "k0s-cloud-provider-update-frequency",
     "how often k0s' cloud provider looks at the addresses of all nodes",
     { value: cloudProviderDefaults.updateEveryMs, text: "2m0s" },
-    (texts) => notNegative(parseDuration(texts.at(-1) ?? "")) || cloudProviderDefaults.updateEveryMs,
+    (texts) => zeroOrSeconds(parseDuration(texts.at(-1) ?? "")) || cloudProviderDefaults.updateEveryMs,
     { type: "duration" },
   ),
   k0sCloudProviderPort: parsedFlag<number>(
@@ -122,8 +122,9 @@ function parsePort(text: string): number {
   return Number(text);
 }
 
-function notNegative(ms: number): number {
-  if (ms < 0) throw new Error("must not be negative");
+/** Zero stands for the default. Looking more often than each second would only keep the API server busy. */
+function zeroOrSeconds(ms: number): number {
+  if (ms !== 0 && ms < 1_000) throw new Error("must be 1s or more");
   return ms;
 }
 

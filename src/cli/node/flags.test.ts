@@ -161,6 +161,7 @@ describe("k0s' cloud provider", () => {
     expect([port.parse(["0"]), frequency.parse(["0"])]).toEqual([port.defaultValue, frequency.defaultValue]);
     expect(() => port.parse(["-1"])).toThrow("must be a whole number");
     expect(() => port.parse(["65536"])).toThrow("must be a port");
-    expect(() => frequency.parse(["-5s"])).toThrow("must not be negative");
+    expect(() => frequency.parse(["-5s"])).toThrow("must be 1s or more");
+    expect(() => frequency.parse(["1ns"])).toThrow("must be 1s or more");
   });
 });

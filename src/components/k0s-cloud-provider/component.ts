@@ -81,7 +81,7 @@ export async function provide(context: ProviderContext, signal: AbortSignal): Pr
       await each(settled, async (node) => {
         if (!(await giveAddresses(context, node, during))) missed = true;
       });
-      return missed ? Math.min(afterConflictMs, updateEveryMs) : updateEveryMs;
+      return missed ? afterConflictMs : updateEveryMs;
     },
   });
   const nodes = createInformer<Node>({

@@ -22,7 +22,10 @@ export interface KubeletOptions {
   readonly logLevel: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
+  /** Addresses to register with; undefined where a cloud provider names them. */
   readonly nodeIp: string | undefined;
+  /** What the pods' resolver is given where the host has no name server for them. */
+  readonly address: string | undefined;
   readonly extraArgs: FlagMap;
   readonly externalCloudProvider: boolean;
   /** File with the node's own credentials; asked before each start. */
@@ -98,11 +101,11 @@ async function writeKubeletFiles(node: WorkerNode, options: KubeletOptions): Pro
 }
 
 /** Path of the file whose name servers pods get. */
-async function resolvConfFile({ paths, log }: WorkerNode, { nodeIp }: KubeletOptions): Promise<string> {
+async function resolvConfFile({ paths, log }: WorkerNode, { address }: KubeletOptions): Promise<string> {
   const { path, content, dropped } = resolvConfFor({
     etc: (await readFileIfExists("/etc/resolv.conf")) ?? "",
     systemd: await readFileIfExists(systemdPath),
-    nodeIp: firstOf(nodeIp),
+    nodeIp: address,
   });
   if (dropped.length > 0)
     log.warn("Name servers on this host's loopback are left out for pods, which cannot reach them", {
@@ -113,9 +116,4 @@ async function resolvConfFile({ paths, log }: WorkerNode, { nodeIp }: KubeletOpt
   const generated = join(paths.runDir, "kubelet", "resolv.conf");
   await writeFileAtomic(generated, content, { mode: 0o644 });
   return generated;
-}
-
-/** A node of two families has one address of each. */
-function firstOf(nodeIp: string | undefined): string | undefined {
-  return nodeIp?.split(",", 1)[0];
 }

@@ -8,7 +8,7 @@ export interface HostResolver {
   readonly etc: string;
   /** Text of the file in which systemd-resolved keeps the real servers; undefined when there is none. */
   readonly systemd: string | undefined;
-  /** The node's first address; undefined when a cloud provider tells it later. */
+  /** The node's first address; undefined when it is not known. */
   readonly nodeIp: string | undefined;
 }
 

@@ -14,11 +14,15 @@ import type { PodParts } from "./parts.ts";
 export async function kubeletOf(node: WorkerNode, parts: PodParts): Promise<ProcessComponent> {
   const { settings } = parts;
   const { kubeletExtraArgs: extraArgs, criSocket, paths } = node;
+  const address = await parts.address();
+  const registered = parts.registersAddress ? registeredAddresses(address, settings.current()) : undefined;
+  const nodeIp = extraArgs["node-ip"] ?? registered;
   return kubelet(node, {
     logLevel: logLevelOf(kubeletDeclaration, node.logLevels),
     labels: node.labels,
     taints: node.taints,
-    nodeIp: extraArgs["node-ip"] ?? registeredAddresses(await parts.nodeIp(), settings.current()),
+    nodeIp,
+    address: firstOf(nodeIp ?? address),
     extraArgs,
     externalCloudProvider: node.enableCloudProvider,
     kubeconfig: parts.kubeconfig,
@@ -33,4 +37,9 @@ function registeredAddresses(address: string | undefined, settings: WorkerSettin
   if (address === undefined) return undefined;
   const { dualStackEnabled: dualStack, primaryAddressFamily: primaryFamily } = settings;
   return nodeIpFlag({ address, dualStack, primaryFamily, hostAddresses: hostAddresses() });
+}
+
+/** A node of two families has one address of each. */
+function firstOf(addresses: string | undefined): string | undefined {
+  return addresses?.split(",", 1)[0];
 }

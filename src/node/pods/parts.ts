@@ -16,8 +16,10 @@ export interface PodParts {
   readonly settingsFrom: readonly Dependency[];
   /** Once these are ready the node has its credentials, and kubelet may start. */
   readonly credentialsFrom: readonly Dependency[];
-  /** The address to register with, unless kubelet is told one. */
-  readonly nodeIp: () => Promise<string | undefined>;
+  /** This node's address on the way to the API, if that is known. */
+  readonly address: () => Promise<string | undefined>;
+  /** Whether kubelet registers with it, unless it is told another one. A cloud provider may want to name it. */
+  readonly registersAddress: boolean;
   /** Kubeconfig of kubelet and kube-proxy; may change while running. */
   readonly kubeconfig: () => string;
   /** Hosts by which this node and its network provider reach the API: no proxy is asked for them. */

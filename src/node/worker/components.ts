@@ -76,8 +76,8 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
     programsAfter: [],
     settingsFrom: [workerConfigDeclaration],
     credentialsFrom: [workerConfigDeclaration, workerPorts],
-    nodeIp: async () =>
-      options.enableCloudProvider ? undefined : addressTowards(new URL(join.cluster().server).hostname),
+    address: async () => addressTowards(new URL(join.cluster().server).hostname),
+    registersAddress: !options.enableCloudProvider,
     kubeconfig: () => balancer.kubeconfig(),
     apiHosts: () => [new URL(join.cluster().server).hostname.replaceAll(/[[\]]/g, "")],
     clusterCa: () => Promise.resolve(join.cluster().ca),
