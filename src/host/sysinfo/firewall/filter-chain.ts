@@ -2,7 +2,7 @@
 
 import { tryParseCidr } from "../../../std/cidr.ts";
 import { isIp } from "../../../std/ip.ts";
-import { isPodLink } from "./pod-links.ts";
+import { isLocalLink, isPodLink } from "./pod-links.ts";
 
 export interface PortRange {
   readonly protocol: string;
@@ -63,7 +63,7 @@ export function letsThrough(chain: FilterChain, network: string, way: "from" | "
 
 /**
  * For whom rules accept packets to this port: `some` for senders of some networks, or by some links, alone: they may be all the nodes
- * that there are. A rule for the pods is not one for other nodes.
+ * that there are. A rule for pods, or for what else runs on this host, is not one for other nodes.
  */
 export function openFor(
   chain: FilterChain,
@@ -75,7 +75,7 @@ export function openFor(
       (ports === undefined ||
         ports.some((range) => range.protocol === protocol && range.first <= port && port <= range.last)) &&
       (to === undefined || reachesBeyond(to, notOfHosts)) &&
-      (links?.from === undefined || links.from.some((link) => link !== "lo" && !isPodLink(link))),
+      (links?.from === undefined || !links.from.every(isLocalLink)),
   );
   if (open.some(({ from, links }) => from === undefined && links === undefined)) return "all";
   const fromNodes = open.some(

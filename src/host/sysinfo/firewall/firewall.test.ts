@@ -162,6 +162,21 @@ test("a rule for a link opens a port for those who come by it; for pods, if it i
     "-A INPUT -i eth1 -m state --state ESTABLISHED -j ACCEPT",
   ])
     expect(await iptables(fromPods, others), others).toBe("warning policy drop closed: 6443/tcp");
+  const local =
+    "docker0 docker_gwbridge br-0a1b2c3d4e5f br-+ virbr0 lxdbr0 podman1 veth1a2b3c4 cni0 cni-podman0 kube-bridge cali1234567890a";
+  for (const link of local.split(" "))
+    expect(await iptables(fromPods, `-A INPUT -i ${link} -j ACCEPT`), link).toBe(
+      "warning policy drop closed: 6443/tcp",
+    );
+  // A bridge of a person may have a card on it; what nodes send each other through a tunnel comes of other nodes.
+  for (const link of ["br-lan", "br0", "bond0", "vxlan.calico", "tailscale0"])
+    expect(await iptables(fromPods, `-A INPUT -i ${link} -j ACCEPT`), link).toEndWith(
+      "some other nodes through",
+    );
+  // One pod is not all of them.
+  expect(await iptables("-A INPUT -i cali1234567890a -j ACCEPT")).toEndWith(
+    "drops what pods send to this host",
+  );
   expect(await iptables("-A INPUT -i eth1 -j ACCEPT")).toBe(
     "warning policy drop drops what pods send to this host",
   );
