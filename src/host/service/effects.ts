@@ -16,6 +16,11 @@ import { removeEmptyDirectory, removeFile, removeTree } from "../../os/removal.t
 import { removeStaleTemporaries } from "../../os/temporary-files.ts";
 import type { Answer, HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
 
+export interface CommandLimit {
+  /** A TimeoutError after that long. */
+  readonly timeoutMs: number;
+}
+
 export interface ServiceHost {
   read(path: string): Promise<string | undefined>;
   exists(path: string): Promise<boolean>;
@@ -31,7 +36,7 @@ export interface ServiceHost {
   removeDirectory(path: string): Promise<void>;
   /** With all that is in it. */
   removeTree(path: string): Promise<void>;
-  run(command: HostCommand): Promise<Answer>;
+  run(command: HostCommand, limit?: CommandLimit): Promise<Answer>;
   /** Also after the deed was aborted: to take back what it has done. */
   runAnyway(command: HostCommand): Promise<Answer>;
   /** What a killed k0s has left that was writing the file: it may hold values of variables. */
@@ -57,8 +62,8 @@ export function thisServiceHost(signal: AbortSignal): ServiceHost {
     remove: removeFile,
     removeTree: (path) => removeTree(path),
     removeDirectory: async (path) => void (await removeEmptyDirectory(path)),
-    run: async ([program, ...args]) =>
-      run(findExecutable(program) ?? program, args, { signal, timeoutMs: commandLimitMs }),
+    run: async ([program, ...args], { timeoutMs } = { timeoutMs: commandLimitMs }) =>
+      run(findExecutable(program) ?? program, args, { signal, timeoutMs }),
     runAnyway: async ([program, ...args]) =>
       run(findExecutable(program) ?? program, args, { timeoutMs: takeBackLimitMs }),
     removeTemporaries: async (path) => void (await removeStaleTemporaries([dirname(path)], basename(path))),

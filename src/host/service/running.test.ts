@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import { TimeoutError } from "../../std/wait.ts";
 import type { InitSystem } from "./definition.ts";
+import type { ServiceHost } from "./effects.ts";
 import { openRc } from "./openrc.ts";
 import { recordingHost } from "./recording-host.ts";
 import { endService } from "./running.ts";
@@ -59,5 +61,40 @@ test("one that never ends is told as such, with its manager's question", async (
     name: "UserError",
     message: "OpenRC did not stop k0sworker within 20ms",
     hint: "Run `rc-service k0sworker status` to see what it does.",
+  });
+});
+
+/** A manager of which one command hangs; each command is ended when its limit is over. */
+const hanging = (which: string, limits: (number | undefined)[] = []): Pick<ServiceHost, "run"> => ({
+  run: async (words, limit) => {
+    limits.push(limit?.timeoutMs);
+    await Bun.sleep(words.includes(which) ? (limit?.timeoutMs ?? 1_000) : 20);
+    if (words.includes(which))
+      throw new TimeoutError(`${words[0]} did not end within ${limit?.timeoutMs} ms`);
+    return { code: 0, stdout: "", stderr: "" };
+  },
+});
+
+test("question, command and wait share the time that is given", async () => {
+  const limits: (number | undefined)[] = [];
+  const ended = endService({ init: openRc, name: "k0sworker" }, hanging("stop", limits), {
+    timeoutMs: 200,
+    signal,
+  });
+  expect(await ended.catch((err: unknown) => err)).toMatchObject({
+    name: "UserError",
+    message: "OpenRC did not stop k0sworker within 200ms",
+  });
+  const [ofQuestion = Number.NaN, ofStop = Number.NaN] = limits;
+  expect(limits).toHaveLength(2);
+  expect(ofQuestion).toBeLessThanOrEqual(200);
+  expect(ofStop).toBeLessThanOrEqual(185);
+});
+
+test("a manager that does not even answer is told without a stack", async () => {
+  const ended = endService({ init: openRc, name: "k0sworker" }, hanging("status"), { timeoutMs: 20, signal });
+  expect(await ended.catch((err: unknown) => err)).toMatchObject({
+    name: "UserError",
+    message: "OpenRC did not say within 20ms whether k0sworker runs",
   });
 });
