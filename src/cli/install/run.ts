@@ -1,9 +1,6 @@
 // `k0s install`: writes the service's definition and tells the service manager. Upstream: cmd/install.
 
-import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { statIfExists } from "../../os/files.ts";
-import { type NodePaths, nodePaths } from "../../product/paths.ts";
+import { nodePaths } from "../../product/paths.ts";
 import type { ServiceDefinition } from "../../host/service/definition.ts";
 import { installService, restartService } from "../../host/service/install.ts";
 import { isServiceRunning } from "../../host/service/running.ts";
@@ -12,7 +9,7 @@ import type { DefinitionPlan } from "../../host/service/plan.ts";
 import { assertMayUse } from "../../host/own-directories.ts";
 import { serviceArguments } from "../../host/service/service-arguments.ts";
 import { selfPath } from "../../payload/self-path.ts";
-import { isNotFound, errorMessage, UserError } from "../../std/errors.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
 import { isPlainWord, shellWord } from "../../host/service/quote.ts";
 import { usageError } from "../core/cobra-command.ts";
 import type { FlagSet, FlagValues } from "../core/flag.ts";
@@ -24,6 +21,7 @@ import { serviceManager } from "../core/service-manager.ts";
 import type { installControllerFlags, installWorkerFlags, serviceFlags } from "./command.ts";
 import { assertNotByHand } from "./by-hand.ts";
 import { parseEnvironment } from "./environment.ts";
+import { checkTokenFile, controllerNeedsToken, type NeedsToken, workerNeedsToken } from "./token-file.ts";
 
 export async function installController(
   invocation: Invocation<typeof installControllerFlags>,
@@ -36,24 +34,25 @@ export async function installController(
       hint: "Write it to a file, /etc/k0s/k0s.yaml for instance, and give that.",
     });
   const paths = nodePaths({ dataDir: flags.dataDir, root: io.root });
-  await nodeConfig(paths, flags.config === "" ? undefined : flags.config, io);
-  await install("controller", invocation);
+  const config = await nodeConfig(paths, flags.config === "" ? undefined : flags.config, io);
+  await install("controller", invocation, controllerNeedsToken(config));
 }
 
 export async function installWorker(invocation: Invocation<typeof installWorkerFlags>): Promise<void> {
   requireRoot(invocation.io);
-  await install("worker", invocation);
+  await install("worker", invocation, workerNeedsToken(invocation.flags));
 }
 
 async function install<F extends typeof serviceFlags & typeof installWorkerFlags & FlagSet>(
   command: "controller" | "worker",
   { flags, givenTexts, io }: Invocation<F>,
+  needsToken: NeedsToken,
 ): Promise<void> {
   const values: FlagValues<typeof serviceFlags & typeof installWorkerFlags> = flags;
   const { dataDir, statusSocket, kubeletRootDir } = values;
   const paths = nodePaths({ dataDir, statusSocket, kubeletRootDir, root: io.root });
   await assertMayUse(paths);
-  if (!(await hasJoined(command, paths))) await checkTokenFile(values.tokenFile, io);
+  await checkTokenFile(values.tokenFile, () => needsToken(paths), io);
   const service: ServiceDefinition = {
     name: command === "controller" ? "k0scontroller" : "k0sworker",
     program: selfPath(io.env),
@@ -77,24 +76,6 @@ function environmentOf(texts: readonly string[], io: CliIo): (readonly [string, 
     return parseEnvironment(texts, io.env);
   } catch (err) {
     throw usageError(`invalid argument for "-e, --env" flag: ${errorMessage(err)}`);
-  }
-}
-
-/** Its token file may be gone then: it is used at the first start only. */
-async function hasJoined(command: "controller" | "worker", paths: NodePaths): Promise<boolean> {
-  const shows = command === "worker" ? paths.kubeletKubeconfig : join(paths.pkiDir, "ca.crt");
-  return (await statIfExists(shows)) !== undefined;
-}
-
-async function checkTokenFile(path: string, io: CliIo): Promise<void> {
-  if (path === "") return;
-  try {
-    const { mode } = await stat(path);
-    if ((mode & 0o004) !== 0)
-      io.err(`${path} can be read by every user of this host: chmod 600 ${shellWord(resolve(path))}\n`);
-  } catch (err) {
-    if (!isNotFound(err)) throw err;
-    io.err(`${path} does not exist yet: the service needs it to join\n`);
   }
 }
 
