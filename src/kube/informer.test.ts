@@ -2,8 +2,9 @@
 
 import { afterEach, describe, expect, setSystemTime, test } from "bun:test";
 import { pollUntil } from "../std/wait.ts";
-import { silentLog } from "../supervisor/testdata/recording-log.ts";
+import { type Logged, recordingLog, silentLog } from "../supervisor/testdata/recording-log.ts";
 import { createKubeClient } from "./client.ts";
+import { KubeConnectionError } from "./errors.ts";
 import { createInformer, type Informer, type InformerOptions } from "./informer.ts";
 import { defaultInformerTiming, type InformerTiming } from "./informer-timing.ts";
 import type { ApiResource, KubeObject } from "./types.ts";
@@ -302,4 +303,40 @@ test("a watch that lives makes it well again, long before that watch ends", asyn
     }
   });
   expect(server.watches).toHaveLength(1);
+});
+
+test("a server that is not up yet is not warned about, one that was there is; health tells both", async () => {
+  const lines: Logged[] = [];
+  const warned = (): Logged[] => lines.filter(({ level }) => level === "warn");
+  let up = false;
+  const refused = (): never => {
+    throw new KubeConnectionError("GET nodes", Object.assign(new Error("no"), { code: "ECONNREFUSED" }));
+  };
+  const client: InformerOptions<KubeObject>["client"] = {
+    list: async () => (up ? { items: [], resourceVersion: "1" } : refused()),
+    watch: refused,
+  };
+  let time = 0;
+  const informer = follow("http://127.0.0.1:1", {
+    client,
+    log: recordingLog(lines),
+    now: () => time,
+    timing: { ...patient, backoff: { firstMs: 1, longestMs: 1 } },
+  });
+  await until("many failures", () => lines.length > 20);
+  time = 120_000;
+  expect(warned()).toEqual([]);
+  expect(() => informer.health()).toThrow("watch of Node has failed for 2m");
+  up = true;
+  await until("a warning", () => warned().length > 0);
+});
+
+test("a server that answers and refuses is warned about, though it never gave a list", async () => {
+  const lines: Logged[] = [];
+  const server = serve({ list: () => status(403), watch: () => status(403) });
+  follow(server.url, {
+    log: recordingLog(lines),
+    timing: { ...patient, backoff: { firstMs: 1, longestMs: 1 } },
+  });
+  await until("a warning", () => lines.some(({ level }) => level === "warn"));
 });

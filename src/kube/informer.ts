@@ -2,6 +2,7 @@
 // and list again from time to time anyway, because a watch that silently loses events is worse than a second list.
 // List and watch share one back-off: docs/adr/0051.
 
+import { type ConnectionFailure, connectionFailure } from "../std/connection-failure.ts";
 import { errorMessage } from "../std/errors.ts";
 import { type Logger, unfailing } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
@@ -51,6 +52,7 @@ export function createInformer<T extends KubeResource = KubeObject>(
   const log = unfailing(options.log).with({ kind: kind.kind });
   const store = new Map<string, T>();
   const firstList = Promise.withResolvers<void>();
+  let listed = false;
   const selection = selectionOf(options);
   /** Where the next watch continues; without it a list is due. */
   let place: { readonly version: string; readonly listedAt: number } | undefined;
@@ -66,6 +68,7 @@ export function createInformer<T extends KubeResource = KubeObject>(
   const relist = async (signal: AbortSignal): Promise<NonNullable<typeof place>> => {
     const list = await client.list<T>(kind, { ...selection, retries: 0, signal });
     const changed = replaceAll(store, list.items.map(keep));
+    listed = true;
     firstList.resolve();
     if (changed) notify({ reason: "listed" });
     return { version: list.resourceVersion, listedAt: now() };
@@ -137,6 +140,7 @@ export function createInformer<T extends KubeResource = KubeObject>(
     backoff: timing.backoff,
     // A server that starts again takes a quarter of a minute, and the one that starts it says so.
     quietFailures: 6,
+    isQuiet: (err) => !listed && isNotUpYet(err),
     now,
     round,
   });
@@ -158,6 +162,17 @@ export function createInformer<T extends KubeResource = KubeObject>(
     items: () => [...store.values()],
     get: (name, namespace) => store.get(keyOf(name, namespace)),
   };
+}
+
+const beforeItIsUp: ReadonlySet<ConnectionFailure | undefined> = new Set<ConnectionFailure>([
+  "refused",
+  "closed",
+  "silent",
+]);
+
+/** Of a server that has never answered: it is being started, and that is told by those who wait for it. */
+function isNotUpYet(err: unknown): boolean {
+  return beforeItIsUp.has(connectionFailure(err));
 }
 
 const reasonOf = { ADDED: "added", MODIFIED: "modified", DELETED: "deleted" } as const;

@@ -30,6 +30,8 @@ export interface LoopOptions {
   readonly backoff?: BackoffRules;
   /** Failures in a row that are told at debug level only; default 0. */
   readonly quietFailures?: number;
+  /** A failure that is told at debug level only and does not count among those. `health` tells it all the same. Default none. */
+  readonly isQuiet?: (err: unknown) => boolean;
   /** After this long, failing is a fault; default one minute. */
   readonly patienceMs?: number;
   /** Milliseconds of a clock that does not jump. */
@@ -62,6 +64,7 @@ export function createLoop(options: LoopOptions): Loop {
     failing: "A repeated task failed and is tried again",
     recovered: "A repeated task works again",
     quietFailures: options.quietFailures ?? 0,
+    ...(options.isQuiet === undefined ? {} : { isQuiet: options.isQuiet }),
     now,
   });
   const settledEnds = flapHistory();

@@ -47,3 +47,16 @@ test("what the next tries cure is not told at all", () => {
   for (let index = 0; index < 3; index++) troubles.failed(new Error("x"));
   expect(lines).toHaveLength(1);
 });
+
+test("what is not up yet is not told however long it lasts, and leaves other failures their tries", () => {
+  const { log, lines } = recorded();
+  const isQuiet = (err: unknown): boolean => err instanceof Error && err.message === "refused";
+  const troubles = troubleLog({ log, failing: "Fails", recovered: "Works", quietFailures: 1, isQuiet });
+  for (let index = 0; index < 20; index++) troubles.failed(new Error("refused"));
+  troubles.failed(new Error("forbidden"));
+  expect(lines).toEqual([]);
+  troubles.failed(new Error("forbidden"));
+  troubles.worked();
+  troubles.failed(new Error("forbidden"));
+  expect(lines).toEqual(['warn Fails {"err":"forbidden","failures":22}', 'info Works {"failures":22}']);
+});

@@ -18,23 +18,28 @@ export interface TroubleLogOptions {
   readonly recovered: string;
   /** Failures in a row that are told at debug level only: what one more try cures is not worth telling. Default 0. */
   readonly quietFailures?: number;
+  /** A failure that is told at debug level only and does not count among those, e.g. of what is not up yet. Default none. */
+  readonly isQuiet?: (err: unknown) => boolean;
   readonly everyMs?: number;
   /** Milliseconds of a clock that does not jump. */
   readonly now?: () => number;
 }
 
 export function troubleLog(options: TroubleLogOptions): TroubleLog {
-  const { log, failing, recovered, quietFailures = 0, everyMs = 60_000 } = options;
+  const { log, failing, recovered, quietFailures = 0, isQuiet = () => false, everyMs = 60_000 } = options;
   const now = options.now ?? (() => performance.now());
   let failures = 0;
+  let counted = 0;
   let told: { readonly reason: string; readonly at: number } | undefined;
   return {
     failed(err, fields = {}) {
       const reason = errorMessage(err);
+      const quiet = isQuiet(err);
       failures += 1;
+      if (!quiet) counted += 1;
       const line = { err: reason, failures, ...fields };
       const due = told === undefined || told.reason !== reason || now() - told.at >= everyMs;
-      if (failures <= quietFailures || !due) return log.debug(failing, line);
+      if (quiet || counted <= quietFailures || !due) return log.debug(failing, line);
       told = { reason, at: now() };
       log.warn(failing, line);
     },
@@ -42,6 +47,7 @@ export function troubleLog(options: TroubleLogOptions): TroubleLog {
       if (told !== undefined) log.info(recovered, { failures });
       told = undefined;
       failures = 0;
+      counted = 0;
     },
   };
 }
