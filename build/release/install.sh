@@ -17,6 +17,9 @@ release_version=''
 release_url=''
 release_key=''
 
+# Seconds without a byte from the server, after which it is asked again, or given up.
+silence=60
+
 say() { echo "$*" >&2; }
 
 refuse() {
@@ -55,12 +58,13 @@ download() {
   if has curl; then
     progress=--silent
     if [ -t 2 ] && [ "${3-}" = large ]; then progress=--progress-bar; fi
-    attended curl --fail --location --show-error "$progress" --retry 3 --connect-timeout 30 --output "$2" "$1"
+    attended curl --fail --location --show-error "$progress" --retry 3 --connect-timeout 30 \
+      --speed-limit 1 --speed-time "$silence" --output "$2" "$1"
   elif has wget; then
     case "$(wget --help 2>&1)" in
       # Debian 12's crashes with -T; it gives up after 15 minutes of silence by itself.
       *BusyBox*) attended wget -q -O "$2" "$1" ;;
-      *) attended wget --no-verbose --tries 3 --timeout 60 -O "$2" "$1" ;;
+      *) attended wget --no-verbose --tries 3 --timeout "$silence" -O "$2" "$1" ;;
     esac
   else
     refuse "neither curl nor wget is installed"
@@ -106,28 +110,47 @@ verify_signature() {
 }
 
 work=''
+runtime=''
+# What is sent once more must not interrupt it.
 clean_up() {
+  trap '' HUP INT TERM
   if [ -n "$child" ]; then
     kill "$child" || :
     wait "$child" || :
   fi
   if [ -n "$work" ]; then rm -rf -- "$work"; fi
+  if [ -n "$runtime" ]; then rm -rf -- "$runtime"; fi
 }
 
 interrupted() {
+  trap '' HUP INT TERM
   say "Interrupted; nothing was changed."
   exit "$1"
+}
+
+# When a process was started, in ticks; nothing if there is none. proc(5): the 22nd field, and the second may have blanks.
+start_of() {
+  [ -r "/proc/$1/stat" ] && read -r line <"/proc/$1/stat" || return 0
+  set -- ${line##*) }
+  echo "${20}"
+}
+
+# A run names its directory by its process and when that was started: numbers of processes come again.
+is_left() {
+  owner=${1##*/.k0s-install.}
+  start=${owner#*.}
+  start=${start%%.*}
+  owner=${owner%%.*}
+  [ -z "$start" ] || [ "$(start_of "$owner")" != "$start" ]
 }
 
 # In the directory itself, so that the last step is a rename. What a killed run has left there goes.
 make_work() {
   for left in "$1"/.k0s-install.*; do
-    owner=${left##*.}
-    if [ -d "$left" ] && [ ! -d "/proc/$owner" ]; then rm -rf -- "$left"; fi
+    if [ -d "$left" ] && is_left "$left"; then rm -rf -- "$left" || say "$left stays."; fi
   done
-  (umask 077 && mkdir "$1/.k0s-install.$$") ||
+  work=$(mktemp -d "$1/.k0s-install.$$.$(start_of $$).XXXXXX") ||
     refuse "cannot write to $1" "Run it as root, or name another directory in K0S_INSTALL_PATH."
-  work=$1/.k0s-install.$$
 }
 
 released_version() {
@@ -167,11 +190,22 @@ verify_sums() {
   fi
 }
 
-# That it runs on this host, and is the version that was asked for, is known before anything is replaced.
+# That it runs on this host, and is the version that was asked for, is known before anything is replaced. It unpacks itself
+# only where programs may run and nobody else may write, which the directory that it is installed to need not be.
 try_out() {
   chmod 755 "$1"
   if [ "$arch" != "$(detect_arch)" ]; then return; fi
-  printed=$(K0S_RUNTIME_ROOT=$work/runtime "$1" version) || refuse "the new k0s does not run on this host" "Nothing was changed."
+  printed=''
+  for place in "$work" /tmp /run "${HOME:-/root}"; do
+    runtime=$(mktemp -d "$place/.k0s-install.XXXXXX" 2>>"$work/said") || continue
+    if printed=$(K0S_RUNTIME_ROOT=$runtime "$1" version 2>>"$work/said"); then break; fi
+    printed=''
+    rm -rf -- "$runtime"
+  done
+  if [ -z "$printed" ]; then
+    cat "$work/said" >&2
+    refuse "the new k0s does not run on this host" "Nothing was changed."
+  fi
   [ "$printed" = "$version" ] || refuse "the file says that it is $printed, not $version" "Nothing was changed."
 }
 
@@ -183,14 +217,16 @@ main() {
   url=${url%/}
   [ -n "$url" ] || refuse "where are the releases?" "Set K0S_DOWNLOAD_URL."
   dir=${K0S_INSTALL_PATH:-/usr/local/bin}
-  target=$dir/k0s
-  [ ! -d "$target" ] || refuse "$target is a directory"
 
   trap clean_up EXIT
   trap 'interrupted 129' HUP
   trap 'interrupted 130' INT
   trap 'interrupted 143' TERM
   mkdir -p -- "$dir" || refuse "cannot make $dir" "Run it as root, or name another directory in K0S_INSTALL_PATH."
+  # Also of a relative one.
+  dir=$(CDPATH='' cd -- "$dir" && pwd) || refuse "cannot enter $dir"
+  target=$dir/k0s
+  [ ! -d "$target" ] || refuse "$target is a directory"
   make_work "$dir"
   released_version "${K0S_VERSION:-$release_version}" "$url"
   public_key

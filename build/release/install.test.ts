@@ -4,23 +4,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { createHash, generateKeyPairSync } from "node:crypto";
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run, type RunOptions, type RunResult } from "../../src/os/exec.ts";
-import { debianTree } from "../debian/debian-tree.ts";
 import { hostPlatform } from "../platform.ts";
+import { type Host, installHosts } from "./install-hosts.ts";
 import { fillIn, installScript } from "./install-script.ts";
 import { type ReleaseServer, releaseServer, type ServedFile } from "./release-server.ts";
 import { createSigner, type Signer } from "./signature.ts";
@@ -40,54 +29,12 @@ let server: ReleaseServer;
 let signer: Signer;
 const at = (file: string): string => join(dir, file);
 
-/** Programs that a host has, as links in one directory. */
-async function programs(label: string, names: Readonly<Record<string, string>>): Promise<string> {
-  const path = join(home, label);
-  await mkdir(path);
-  for (const [program, target] of Object.entries(names)) await symlink(target, join(path, program));
-  return path;
-}
-
-const usual = [
-  "awk",
-  "base64",
-  "cat",
-  "chmod",
-  "df",
-  "mkdir",
-  "mv",
-  "rm",
-  "sed",
-  "sha256sum",
-  "sync",
-  "uname",
-];
-const withPaths = (names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.map((program) => [program, Bun.which(program) ?? `/nowhere/${program}`]));
-
-interface Host {
-  readonly shell: string;
-  readonly path: string;
-}
-const hosts: Record<string, Host> = {};
+let hosts: Readonly<Record<string, Host>> = {};
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "k0s-install-"));
   await chmod(home, 0o755);
-  const tree = await debianTree({ packages: ["busybox-static"] }, hostPlatform());
-  const busybox = join(home, "busybox");
-  await copyFile(join(tree.dir, "bin/busybox"), busybox);
-  const applets = (await run(busybox, ["--list"])).stdout.split("\n").filter((applet) => applet !== "");
-  const box = Object.fromEntries(applets.map((applet) => [applet, busybox]));
-  hosts["dash and curl"] = {
-    shell: "/bin/dash",
-    path: await programs("curl", withPaths([...usual, "curl", "openssl"])),
-  };
-  hosts["dash and wget"] = {
-    shell: "/bin/dash",
-    path: await programs("wget", withPaths([...usual, "wget", "openssl"])),
-  };
-  hosts["busybox alone"] = { shell: busybox, path: await programs("box", box) };
+  hosts = await installHosts(home);
   const key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
   signer = createSigner(key.export({ type: "pkcs8", format: "pem" }), "the test's");
 }, 120_000);
@@ -249,7 +196,11 @@ PATH=$INNER "$@"; code=$?; cat "$K0S_INSTALL_PATH/k0s"; ls -A "$K0S_INSTALL_PATH
       let told = "";
       child.stderr.on("data", (chunk: Buffer) => (told += chunk.toString()));
       child.on("close", ended.resolve);
-      while (!(await readdir(dir, { recursive: true })).some((path) => path.endsWith(`.${child.pid}/k0s`)))
+      while (
+        !(await readdir(dir, { recursive: true })).some(
+          (path) => path.includes(`.${child.pid}.`) && path.endsWith("/k0s"),
+        )
+      )
         await Bun.sleep(20);
       // Ctrl-C reaches all that runs on a terminal, others the shell alone.
       process.kill(signal === "SIGINT" ? -(child.pid ?? 0) : (child.pid ?? 0), signal);
@@ -261,6 +212,80 @@ PATH=$INNER "$@"; code=$?; cat "$K0S_INSTALL_PATH/k0s"; ls -A "$K0S_INSTALL_PATH
     20_000,
   );
 });
+
+/** Refuses directories that others could change, as k0s does. */
+const careful = `#!/bin/sh
+dir=$K0S_RUNTIME_ROOT
+while [ "$dir" != / ]; do
+  case "$dir" in /*) ;; *) exit 3 ;; esac
+  [ -z "$(/usr/bin/find "$dir" -prune -perm -020 ! -perm -1000)" ] || { echo "$dir is writable by others" >&2; exit 4; }
+  dir=$(/usr/bin/dirname "$dir")
+done
+echo ${version}
+`;
+
+describe.each(["dash and curl", "busybox alone"])("what k0s unpacks itself to: %s", (host) => {
+  const withCareful = async (env: Record<string, string>, cwd = home): Promise<RunResult> => {
+    const sum = createHash("sha256").update(careful).digest("hex");
+    change(name, { body: careful });
+    change("sha256sums.txt", { body: `${sum}  ${name}\n` });
+    const { argv, env: usualEnv } = invocation(host, { env });
+    return run(argv[0] ?? "", argv.slice(1), { env: usualEnv, cwd, timeoutMs: 30_000 });
+  };
+
+  test("is another place if a group may write to the directory that it is installed to", async () => {
+    await chmod(dir, 0o2775);
+    const places = ["/tmp", "/run"];
+    const before = await Promise.all(places.map((place) => readdir(place)));
+    expect(await withCareful({})).toMatchObject({ code: 0 });
+    expect(await readdir(dir)).toEqual(["k0s"]);
+    for (const [index, place] of places.entries()) {
+      const more = (await readdir(place)).filter((entry) => !before[index]?.includes(entry));
+      expect(more.filter((entry) => entry.startsWith(".k0s-install."))).toEqual([]);
+    }
+  });
+
+  test("has a whole name if the directory has not", async () => {
+    expect(await withCareful({ K0S_INSTALL_PATH: "relative" }, dir)).toMatchObject({ code: 0 });
+    expect(await readdir(at("relative"))).toEqual(["k0s"]);
+  });
+});
+
+test("a second signal while the first one is seen to changes nothing", async () => {
+  change(name, { rest: "stalled" });
+  // Slow enough for the second one to come in the middle.
+  const { path = "" } = hosts["dash and curl"] ?? {};
+  const slow = join(home, "slow");
+  await mkdir(slow);
+  const text = `#!/bin/sh\n: >${at("removing")}\n/bin/sleep 0.5\nexec /bin/rm "$@"\n`;
+  await writeFile(join(slow, "rm"), text, { mode: 0o755 });
+  const { argv, env } = invocation("dash and curl", { env: { PATH: `${slow}:${path}` } });
+  const child = spawn(argv[0] ?? "", argv.slice(1), { env, detached: true, stdio: "ignore" });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const seen = async (end: string): Promise<void> => {
+    while (!(await readdir(dir, { recursive: true })).some((found) => found.endsWith(end)))
+      await Bun.sleep(20);
+  };
+  await seen("/k0s");
+  process.kill(-(child.pid ?? 0), "SIGINT");
+  await seen("removing");
+  for (const signal of ["SIGINT", "SIGHUP", "SIGTERM"] as const) process.kill(-(child.pid ?? 0), signal);
+  expect(await ended).toBe(130);
+  expect(await readdir(dir)).toEqual(["removing"]);
+}, 20_000);
+
+test.each(["dash and curl", "dash and wget"])(
+  "%s: a server that falls silent is given up",
+  async (host) => {
+    await withOld();
+    change(name, { rest: "stalled" });
+    const script = join(home, "impatient.sh");
+    const text = await readFile(installScript, "utf8");
+    await writeFile(script, text.replace("silence=60", "silence=1").replace("--retry 3", "--retry 1"));
+    await expectRefused(await install(host, { script }), `could not download ${name} whole`);
+  },
+  40_000,
+);
 
 describe.each(["dash and curl", "dash and wget"])("signatures: %s", (host) => {
   test("the release's own key is looked at, and a right signature accepted", async () => {
@@ -342,9 +367,16 @@ test("a script that is cut off does nothing", async () => {
 });
 
 test("stable is read from the server; what a killed run has left is removed, that of one that runs is not", async () => {
-  await mkdir(at(".k0s-install.999999999"));
-  await mkdir(at(`.k0s-install.${process.pid}`));
+  const { pid } = process;
+  const stat = await readFile("/proc/self/stat", "utf8");
+  // The 22nd field; the name of the program, the second one, may have blanks.
+  const start = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  // Of processes that are not there, of an earlier one with this number, and without a start.
+  for (const left of ["999999999.5.a", `${pid}.${Number(start) - 1}.a`, `${pid}`, `${pid}..a`])
+    await mkdir(at(`.k0s-install.${left}`));
+  const running = `.k0s-install.${pid}.${start}.a`;
+  await mkdir(at(running));
   const { code } = await install("dash and curl", { env: { K0S_VERSION: "stable" } });
   expect(code).toBe(0);
-  expect((await readdir(dir)).toSorted()).toEqual([`.k0s-install.${process.pid}`, "k0s"]);
+  expect((await readdir(dir)).toSorted()).toEqual([running, "k0s"]);
 });
