@@ -153,28 +153,64 @@ open_docker_dns() {
   say "pods reach Docker's name server as $host"
 }
 
+# What a flag without a value, or with one, says: 1, 0, or nothing if it is no such flag. The values are those of Go.
+switched() {
+  case "$2" in
+    "$1" | "$1"=1 | "$1"=[tT] | "$1"=true | "$1"=True | "$1"=TRUE) echo 1 ;;
+    "$1"=0 | "$1"=[fF] | "$1"=false | "$1"=False | "$1"=FALSE) echo 0 ;;
+  esac
+}
+
+# What the command line makes of the container: worker, controller, controller+worker, or nothing. Flags may stand before
+# the command, the last one of a kind counts.
 role_of() {
-  if [ -n "${K0S_ENTRYPOINT_ROLE-}" ]; then
-    echo "$K0S_ENTRYPOINT_ROLE"
-    return
-  fi
+  case "${K0S_ENTRYPOINT_ROLE-}" in
+    '') ;;
+    worker | controller | controller+worker)
+      echo "$K0S_ENTRYPOINT_ROLE"
+      return
+      ;;
+    *)
+      echo "$0: K0S_ENTRYPOINT_ROLE is $K0S_ENTRYPOINT_ROLE, which is not worker, controller or controller+worker" >&2
+      return 1
+      ;;
+  esac
   case "${1-}" in k0s | */k0s) shift ;; *) return ;; esac
-  role=''
+  role='' single=0 worker=0 before=''
   for argument in "$@"; do
-    case "$role:$argument" in
-      :-*) ;;
-      :worker) role=worker ;;
-      :controller) role=controller ;;
-      :*) return ;;
-      controller:--single | controller:--enable-worker) role='controller+worker' ;;
-      controller:--single=true | controller:--enable-worker=true) role='controller+worker' ;;
+    case "$argument" in
+      --) break ;;
+      --single | --single=*)
+        value=$(switched --single "$argument")
+        single=${value:-$single}
+        ;;
+      --enable-worker | --enable-worker=*)
+        value=$(switched --enable-worker "$argument")
+        worker=${value:-$worker}
+        ;;
+      -*) ;;
+      worker) role=${role:-worker} ;;
+      controller | server) role=${role:-controller} ;;
+      *)
+        # Another command, unless it is the value of a flag.
+        if [ -z "$role" ]; then
+          case "$before" in
+            *=* | -d | --debug | -v | --verbose | --single | --enable-worker) return ;;
+            -*) ;;
+            *) return ;;
+          esac
+        fi
+        ;;
     esac
+    before=$argument
   done
+  if [ "$role" = controller ] && [ "$single$worker" != 00 ]; then role='controller+worker'; fi
   echo "$role"
 }
 
 main() {
-  case "$(role_of "$@")" in
+  role=$(role_of "$@")
+  case "$role" in
     worker | controller+worker) default=auto ;;
     *) default=0 ;;
   esac
