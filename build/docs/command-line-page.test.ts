@@ -25,7 +25,7 @@ import { commandLinePage } from "./command-line-page.ts";
 
 const top = join(import.meta.dir, "../..");
 const sources = new Map(
-  ["src/**/*.ts", "launcher/*.go"]
+  ["src/**/*.ts", "launcher/*.go", "images/k0s/entrypoint.sh"]
     .flatMap((glob) => [...new Bun.Glob(glob).scanSync(top)])
     .filter((path) => !/[._]test\.(ts|go)$/.test(path))
     .map((path) => [path, readFileSync(join(top, path), "utf8")] as const),

@@ -47,8 +47,6 @@ export const withoutEffect: Readonly<Record<string, string>> = {
   K0S_UPDATE_PERIOD: "not yet",
   K0S_UPDATE_CHECK_INTERVAL: "not yet",
   K0S_UPDATE_SERVER: "not yet",
-  K0S_CONFIG: "not yet",
-  "K0S_ENTRYPOINT_*": "not yet",
 };
 
 /** Variables that upstream does not have, and what for. */
@@ -78,8 +76,14 @@ export function isRead(
   sources: ReadonlyMap<string, string>,
 ): boolean {
   if (name === "<COMPONENT>_*") return reachesComponent();
-  const wanted = name.endsWith("*") ? `"${name.slice(0, -1)}` : `"${name}"`;
-  return [...sources].some(([path, source]) => path.startsWith(below) && source.includes(wanted));
+  const [start, end] = name.endsWith("*") ? [name.slice(0, -1), ""] : [name, "\\b"];
+  // In a script `${NAME-}` or `$NAME`.
+  const inScript = new RegExp(`\\$\\{?${start}${end}`);
+  const quoted = end === "" ? `"${start}` : `"${name}"`;
+  return [...sources].some(
+    ([path, source]) =>
+      path.startsWith(below) && (path.endsWith(".sh") ? inScript.test(source) : source.includes(quoted)),
+  );
 }
 
 function reachesComponent(): boolean {
