@@ -11,6 +11,7 @@ import { formatBytes, formatDuration } from "../format.ts";
 import { buildHostTools } from "../host-tools/host-tools.ts";
 import type { Platform } from "../platform.ts";
 import { buildRuntime } from "../runtime/build-runtime.ts";
+import { forgetSource, noteSource, sourceState } from "../source-state.ts";
 import type { BuildContext, BuildTarget } from "../targets.ts";
 import { assemble, type Packed } from "./assemble.ts";
 import { buildLauncher } from "./build-launcher.ts";
@@ -28,6 +29,7 @@ export const packTarget: BuildTarget = { run: pack };
 async function pack(context: BuildContext): Promise<void> {
   const { platform, signal, report } = context;
   const warn = (line: string): void => report.ready(line);
+  const source = await sourceState(repoRoot, signal);
   const runtime = await timed(context, `runtime ${platform.id}`, () =>
     buildRuntime(platform, { signal, warn }),
   );
@@ -48,6 +50,7 @@ async function pack(context: BuildContext): Promise<void> {
   const output = join(outputDir(platform), "k0s");
   const { images: records, blobs } = images;
   const inputs = { launcher, target: platform.id, version: k0sVersion, parts, images: records, blobs };
+  await forgetSource(output);
   const packed = await timed(
     context,
     `pack ${relative(repoRoot, output)}`,
@@ -63,6 +66,7 @@ async function pack(context: BuildContext): Promise<void> {
     packed,
     await packSbom({ platform, launcher, components, bunVersion, debian, linked, packed }),
   );
+  await noteSource(output, source);
 }
 
 /** Those that are only inside images. */

@@ -32,6 +32,11 @@ export function feedFiles(inputs: FeedInputs): ReadonlyMap<string, string> {
   return files;
 }
 
+/** The paths of these files, whatever they say. */
+export function feedPaths(version: string): readonly string[] {
+  return [...feedFiles({ version, endOfLife: "", platforms: [] }).keys()];
+}
+
 /** A pre-release is offered to those alone who ask for the latest. */
 export function channelsOf(version: string): readonly string[] {
   const [minor = version] = /^v\d+\.\d+/.exec(version) ?? [];

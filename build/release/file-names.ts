@@ -35,6 +35,14 @@ export function signatureFile(name: string): string {
   return `${name}.sig`;
 }
 
+/** Whether a file is named by this version, and not by one that begins like it. */
+export function namesVersion(name: string, version: string): boolean {
+  return name
+    .split(version)
+    .slice(1)
+    .some((rest) => /^[-.]/.test(rest));
+}
+
 /** A plus in a path is a blank to some servers; in the last part it stays as upstream's feed has it. */
 export function fileUrl(base: string, version: string, name: string): string {
   return `${base.replace(/\/+$/, "")}/${version.replaceAll("+", "%2B")}/${name}`;

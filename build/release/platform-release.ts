@@ -3,7 +3,7 @@
 
 import { constants } from "node:fs";
 import { copyFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { defaultImageUri, imageKeys } from "../../src/config/images.ts";
 import type { ImageRecord } from "../../src/oci/image.ts";
 import { openPayload, type Payload } from "../../src/payload/payload.ts";
@@ -15,6 +15,7 @@ import type { Platform } from "../platform.ts";
 import { debianSbom } from "../sbom/debian-sbom.ts";
 import { npmPackage } from "../sbom/packages.ts";
 import { spdxDocument } from "../sbom/spdx.ts";
+import { notedSource } from "../source-state.ts";
 import { buildContainerImage } from "./container-image.ts";
 import { type PlatformFiles, platformFiles } from "./file-names.ts";
 
@@ -23,6 +24,8 @@ export interface PlatformReleaseInputs {
   readonly version: string;
   /** Where `make build` has put the file, with its bill of materials beside it. */
   readonly k0s: string;
+  /** What the file has to be built of; absent: anything. */
+  readonly source?: string | undefined;
   /** Folder of the release. */
   readonly dir: string;
   readonly imageRepository: string;
@@ -33,6 +36,7 @@ export interface PlatformReleaseInputs {
 export async function releasePlatform(inputs: PlatformReleaseInputs): Promise<PlatformFiles> {
   const { platform, version, k0s, dir, signal } = inputs;
   const files = platformFiles(version, platform);
+  await refuseOtherSource(inputs);
   await using payload = await openPayload(k0s);
   refuseOther(payload, inputs);
   await payload.verify(signal);
@@ -64,6 +68,23 @@ function refuseOther(payload: Payload, { platform, version, k0s }: PlatformRelea
     code: "release-file",
     hint: "Build it again, or remove it: make build, make build-arm64.",
   });
+}
+
+/** The file of another architecture is not built by the same command, and may be older. */
+export async function refuseOtherSource({
+  source,
+  platform,
+  k0s,
+}: Pick<PlatformReleaseInputs, "source" | "platform" | "k0s">): Promise<void> {
+  const built = await notedSource(k0s);
+  if (source === undefined || built === source) return;
+  throw new UserError(
+    `${k0s} was built of ${built ?? "an unknown commit"}, and the release is of ${source}`,
+    {
+      code: "release-file",
+      hint: `Build it again, or remove ${dirname(k0s)}: bun build/build.ts --arch ${platform.arch} pack.`,
+    },
+  );
 }
 
 async function releaseImage(inputs: PlatformReleaseInputs, files: PlatformFiles): Promise<void> {

@@ -2,7 +2,7 @@
 // and beside it the installation script and the feed.
 
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { k0sVersion } from "../../src/product/versions.ts";
 import { UserError } from "../../src/std/errors.ts";
@@ -14,20 +14,30 @@ import { outputDir } from "../pack/output-dir.ts";
 import { partialName } from "../partial-name.ts";
 import { parsePlatform, type Platform, platformIds } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
+import { sourceState } from "../source-state.ts";
 import type { BuildContext, BuildTarget } from "../targets.ts";
-import { type FeedFile, feedFiles, isStable } from "./feed.ts";
+import { type FeedFile, feedFiles, feedPaths, isStable } from "./feed.ts";
 import {
   checksumsFile,
   fileUrl,
   installScriptFile,
+  namesVersion,
   type PlatformFiles,
   publicKeyFile,
   signatureFile,
 } from "./file-names.ts";
 import { releasedInstallScript } from "./install-script.ts";
 import { releasePlatform } from "./platform-release.ts";
-import { releaseSettings, type ReleaseSettings, settingNames, tagProblem } from "./settings.ts";
+import {
+  publishedFeed,
+  releaseSettings,
+  type ReleaseSettings,
+  settingNames,
+  tagProblem,
+} from "./settings.ts";
+import { newest, readLocal, readPublished, type SharedFiles, versionIn } from "./shared-files.ts";
 import { readSigner, type Signer } from "./signature.ts";
+import { takePlace } from "./take-place.ts";
 
 export const releaseTarget: BuildTarget = {
   async run({ signal, report }) {
@@ -35,22 +45,27 @@ export const releaseTarget: BuildTarget = {
     const place = join(repoRoot, "dist/release");
     const settings = releaseSettings(process.env);
     const vmImages = join(repoRoot, "dist/vm-images");
-    await makeRelease({ place, vmImages, settings, signal, report });
+    const source = await sourceState(repoRoot, signal);
+    await makeRelease({ place, vmImages, settings, source, signal, report });
     for (const line of await summary(place, settings)) report.ready(line);
+    if (source !== undefined) report.ready(`It is made of ${source}.`);
   },
 };
 
 export interface ReleaseInputs extends Pick<BuildContext, "signal" | "report"> {
-  /** What it is written to; what was there goes when all of it is there. */
+  /** What it is written to; what was there of this version goes when all of it is there. */
   readonly place: string;
   /** Where images of virtual machines lie, if they have been made, under the names that they have in a release. */
   readonly vmImages: string;
   readonly settings: ReleaseSettings;
+  /** Files that have been built of something else are refused; absent: of anything. */
+  readonly source?: string | undefined;
 }
 
 export async function makeRelease(inputs: ReleaseInputs): Promise<void> {
   const { place, settings } = inputs;
   const signer = settings.keyFile === undefined ? undefined : await readSigner(settings.keyFile);
+  const published = await publishedFiles(inputs);
   const partial = partialName(place);
   try {
     const dir = join(partial, k0sVersion);
@@ -62,10 +77,9 @@ export async function makeRelease(inputs: ReleaseInputs): Promise<void> {
     const script = await releasedInstallScript({ version: k0sVersion, url: settings.url, publicKey });
     await writeFile(join(dir, installScriptFile), script, { mode: 0o755 });
     const sums = await sealed(dir, signer, inputs);
-    await copyFile(join(dir, installScriptFile), join(partial, installScriptFile));
-    await writeFeed(partial, platforms, sums, settings);
-    await rm(place, { recursive: true, force: true });
-    await rename(partial, place);
+    const own = new Map([[installScriptFile, script], ...feed(platforms, sums, settings)]);
+    await writeShared(partial, own, published, inputs);
+    await takePlace(partial, place, { folder: k0sVersion, files: [...own.keys()] });
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
@@ -76,10 +90,31 @@ interface ReleasedPlatform {
   readonly files: PlatformFiles;
 }
 
+/** As earlier releases have left them, here and on the server. */
+async function publishedFiles({ place, settings, signal }: ReleaseInputs): Promise<readonly SharedFiles[]> {
+  const paths = [installScriptFile, ...(settings.url === undefined ? [] : feedPaths(k0sVersion))];
+  const url = publishedFeed(settings);
+  const local = await readLocal(place, paths);
+  return url === undefined ? [local] : [local, await readPublished(url, paths, signal)];
+}
+
+async function writeShared(
+  partial: string,
+  own: SharedFiles,
+  published: readonly SharedFiles[],
+  { report }: Pick<ReleaseInputs, "report">,
+): Promise<void> {
+  for (const [path, text] of newest(own, published)) {
+    if (text !== own.get(path)) report.ready(`${path} stays that of ${versionIn(path, text)}`);
+    await mkdir(dirname(join(partial, path)), { recursive: true });
+    await writeFile(join(partial, path), text, { mode: path === installScriptFile ? 0o755 : 0o644 });
+  }
+}
+
 /** Those that have been built. */
 async function releasePlatforms(
   dir: string,
-  { settings: { imageRepository }, signal, report }: ReleaseInputs,
+  { settings: { imageRepository }, source, signal, report }: ReleaseInputs,
 ): Promise<readonly ReleasedPlatform[]> {
   const released: ReleasedPlatform[] = [];
   for (const platform of platformIds.map(parsePlatform)) {
@@ -88,7 +123,7 @@ async function releasePlatforms(
       report.ready(`${platform.id} is not in the release: ${relative(repoRoot, k0s)} has not been built`);
       continue;
     }
-    const inputs = { platform, version: k0sVersion, k0s, dir, imageRepository, signal, report };
+    const inputs = { platform, version: k0sVersion, k0s, source, dir, imageRepository, signal, report };
     released.push({ platform, files: await releasePlatform(inputs) });
   }
   if (released.length > 0) return released;
@@ -99,7 +134,7 @@ async function releasePlatforms(
 async function takeVmImages(made: string, dir: string): Promise<void> {
   if (!existsSync(made)) return;
   for (const name of await readdir(made)) {
-    if (name.includes(k0sVersion)) await cp(join(made, name), join(dir, name));
+    if (namesVersion(name, k0sVersion)) await cp(join(made, name), join(dir, name));
   }
 }
 
@@ -126,18 +161,17 @@ async function sealed(
   }
 }
 
-async function writeFeed(
-  place: string,
+function feed(
   platforms: readonly ReleasedPlatform[],
   sums: ReadonlyMap<string, string>,
   { url, endOfLife }: ReleaseSettings,
-): Promise<void> {
-  if (url === undefined) return;
+): SharedFiles {
+  if (url === undefined) return new Map();
   const file = (name: string): FeedFile => ({
     url: fileUrl(url, k0sVersion, name),
     sha256: sums.get(name) ?? "",
   });
-  const feed = feedFiles({
+  return feedFiles({
     version: k0sVersion,
     endOfLife,
     platforms: platforms.map(({ platform: { os, arch }, files }) => ({
@@ -147,10 +181,6 @@ async function writeFeed(
       airgapBundle: file(files.airgapBundle),
     })),
   });
-  for (const [path, text] of feed) {
-    await mkdir(dirname(join(place, path)), { recursive: true });
-    await writeFile(join(place, path), text);
-  }
 }
 
 async function refuseOtherTag(signal: AbortSignal): Promise<void> {

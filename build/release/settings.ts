@@ -5,6 +5,8 @@ import { UserError } from "../../src/std/errors.ts";
 export interface ReleaseSettings {
   /** Below it are the folders of the versions; without it there is no feed. */
   readonly url?: string;
+  /** Where the feed is that must not be taken back; absent: at `url`; `none`: nothing is published yet. */
+  readonly published?: string;
   readonly keyFile?: string;
   /** Last day of support, for the feed. */
   readonly endOfLife: string;
@@ -14,6 +16,7 @@ export interface ReleaseSettings {
 
 export const settingNames = {
   url: "K0S_RELEASE_URL",
+  published: "K0S_RELEASE_PUBLISHED",
   keyFile: "K0S_RELEASE_KEY_FILE",
   endOfLife: "K0S_RELEASE_END_OF_LIFE",
   imageRepository: "K0S_RELEASE_IMAGE",
@@ -24,17 +27,30 @@ export function releaseSettings(env: Readonly<Record<string, string | undefined>
   const url = given("url");
   const keyFile = given("keyFile");
   const endOfLife = given("endOfLife") ?? "";
-  if (url !== undefined && !/^https?:\/\/[^\s'"\\]+$/.test(url)) refuse("url", url, "an http or https URL");
+  const published = given("published");
+  if (url !== undefined && !isUrl(url)) refuse("url", url, "an http or https URL");
+  if (published !== undefined && published !== "none" && !isUrl(published))
+    refuse("published", published, "an http or https URL or none");
   if (!/^(\d{4}-\d{2}-\d{2})?$/.test(endOfLife)) refuse("endOfLife", endOfLife, "a date like 2027-10-28");
   const imageRepository = given("imageRepository") ?? "localhost/k0s/k0s";
   if (!/^[a-z0-9.:-]+(\/[a-z0-9._-]+)+$/.test(imageRepository))
     refuse("imageRepository", imageRepository, "the name of an image without a tag");
   return {
     ...(url === undefined ? {} : { url: url.replace(/\/+$/, "") }),
+    ...(published === undefined ? {} : { published: published.replace(/\/+$/, "") }),
     ...(keyFile === undefined ? {} : { keyFile }),
     endOfLife,
     imageRepository,
   };
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:\/\/[^\s'"\\]+$/.test(text);
+}
+
+/** Where the feed of earlier releases is, if there may be one. */
+export function publishedFeed({ url, published = url }: ReleaseSettings): string | undefined {
+  return published === "none" ? undefined : published;
 }
 
 function refuse(name: keyof typeof settingNames, value: string, wanted: string): never {

@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parsePlatform } from "../platform.ts";
+import { noteSource } from "../source-state.ts";
+import { refuseOtherSource } from "./platform-release.ts";
+
+test("a file of another commit, or of an unknown one, is refused", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "k0s-platform-release-"));
+  try {
+    const k0s = join(dir, "k0s");
+    const inputs = { platform: parsePlatform("linux/arm64"), k0s, source: "commit b" };
+    await expect(refuseOtherSource(inputs)).rejects.toThrow("was built of an unknown commit");
+    await noteSource(k0s, "commit a");
+    await expect(refuseOtherSource(inputs)).rejects.toThrow("of commit a, and the release is of commit b");
+    await noteSource(k0s, "commit b");
+    await refuseOtherSource(inputs);
+    // A source archive has no commit.
+    await refuseOtherSource({ ...inputs, source: undefined });
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
