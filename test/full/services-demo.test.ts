@@ -203,11 +203,19 @@ async function nodesReady(): Promise<void> {
   );
 }
 
-/** Each pod of the tests with the number of its container: it is another one after a restart. */
+/**
+ * Each pod of the tests with the number of its container: it is another one after a restart. Waits until those run: what the
+ * API tells is old for a while after a reboot.
+ */
 async function containers(): Promise<string> {
   const path =
     "jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[0].containerID}{'\\n'}{end}";
-  const listed = await kubectl("get", "pods", "-o", path);
-  expect(listed).toContain("containerd://");
-  return listed;
+  return controller.host.machine.waitFor("containers that run", async () => {
+    const listed = await kubectl("get", "pods", "-o", path);
+    const tasks = await Promise.all(workers.map(({ host }) => ok(host, "k0s ctr tasks list")));
+    const running = tasks.join("").matchAll(/^(\w+) .*RUNNING/gm);
+    const ids = new Set([...running].map(([, id]) => id));
+    const told = [...listed.matchAll(/containerd:\/\/(\w+)/g)];
+    return told.length > 0 && told.every(([, id]) => ids.has(id)) ? listed : undefined;
+  });
 }
