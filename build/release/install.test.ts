@@ -260,6 +260,7 @@ test("a second signal while the first one is seen to changes nothing", async () 
   const text = `#!/bin/sh\n: >${at("removing")}\n/bin/sleep 0.5\nexec /bin/rm "$@"\n`;
   await writeFile(join(slow, "rm"), text, { mode: 0o755 });
   const { argv, env } = invocation("dash and curl", { env: { PATH: `${slow}:${path}` } });
+  // words: the interrupted script says nothing that is looked at; its exit code is
   const child = spawn(argv[0] ?? "", argv.slice(1), { env, detached: true, stdio: "ignore" });
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const seen = async (end: string): Promise<void> => {

@@ -61,7 +61,7 @@ test("what is published is read; what names no version, and a server that is not
   const published = await readPublished(server.url, paths, signal);
   expect([...published.keys()]).toEqual(["latest.txt", "stable.txt"]);
   expect(() => newest(filesOf("v1.36.9+k0s.0"), [published])).toThrow("stable.txt names no version of k0s");
-  await expect(readPublished("http://127.0.0.1:1", paths, signal)).rejects.toThrow(
+  expect(readPublished("http://127.0.0.1:1", paths, signal)).rejects.toThrow(
     "cannot read http://127.0.0.1:1/latest.txt",
   );
 });
