@@ -41,13 +41,8 @@ export async function observeOutside(options: OutsideOptions): Promise<OutsideOb
   const { containers, ranPods, absentBefore } = options;
   const own = clusterPaths.filter((path) => isOwnPath(path, options));
   const notes = ranPods ? await cniNotes(containers) : { ours: [], unproven: [] };
-  const ofPods = [...(await runcDirectories(containers)), ...(await podLogs()), ...notes.ours];
-  const candidates = [
-    ...own,
-    ...(ranPods ? ofPods : []),
-    ...(await cniPrograms(options)),
-    ...(await managedConfigs()),
-  ];
+  const ofPods = ranPods ? [...(await runcDirectories(containers)), ...(await podLogs()), ...notes.ours] : [];
+  const candidates = [...own, ...ofPods, ...(await cniPrograms(options)), ...(await managedConfigs())];
   const others = clusterPaths.filter((path) => !own.includes(path));
   return {
     paths: await existing(candidates, options),

@@ -7,7 +7,7 @@ import { listProcesses, processArguments } from "../../os/processes.ts";
 import type { ContainerState } from "./observe-pods.ts";
 
 /** Where containerd's shims tell runc to keep the state of CRI containers. */
-export const runcStateDir = "/run/containerd/runc/k8s.io";
+const runcStateDir = "/run/containerd/runc/k8s.io";
 
 /** The directory of a container in which nothing but runc's `exec.fifo` is belongs to a creation that is not finished. */
 const unfinished = ["exec.fifo"];
@@ -23,7 +23,7 @@ export async function runcDirectories(
   dir = runcStateDir,
 ): Promise<string[]> {
   const others = bundlesDir === "" ? [] : (await namesIn(dir)).filter((id) => !ids.includes(id));
-  const mentioned = others.length === 0 ? new Set() : await allArguments();
+  const mentioned = others.length === 0 ? new Set<string>() : await allArguments();
   const judged = await Promise.all(
     others.map(async (id) => {
       const state = await readFileIfExists(join(dir, id, "state.json"));
