@@ -1,6 +1,10 @@
-// What Helm knows of a release: its revisions, read from the labels of the Secrets in which it keeps them.
+// What Helm knows of a release: its revisions, read from the labels of the Secrets in which it keeps them, so that a look
+// costs one request and no process.
 
+import type { KubeClient } from "../../kube/client.ts";
+import { secretKind } from "../../kube/objects/secret.ts";
 import type { KubeResource } from "../../kube/types.ts";
+import type { ReleaseRef } from "./chart.ts";
 
 /** Helm's own words for the state of a revision. */
 export type RevisionStatus =
@@ -22,6 +26,16 @@ export interface Revision {
 }
 
 /** All of them, the newest last; none if there is no such release. */
+export async function readRevisions(
+  client: Pick<KubeClient, "list">,
+  { name, namespace }: ReleaseRef,
+  signal: AbortSignal,
+): Promise<readonly Revision[]> {
+  const labelSelector = `owner=helm,name=${name}`;
+  const { items } = await client.list(secretKind, { namespace, labelSelector, metadataOnly: true, signal });
+  return revisionsOf(items);
+}
+
 export function revisionsOf(secrets: readonly KubeResource[]): readonly Revision[] {
   return secrets
     .flatMap(({ metadata: { labels = {} } }) => {
