@@ -18,7 +18,7 @@ export const clusterSections = {
   telemetry: "nothing",
   konnectivity: "konnectivity-server starts again, its agents are replaced",
   featureGates: "what has the gate starts again; kube-apiserver only with k0s",
-  extensions: "nothing in this release",
+  extensions: "Helm releases are installed, upgraded or uninstalled",
   metricsServer: "nothing in this release",
 } as const satisfies Record<Section, string>;
 

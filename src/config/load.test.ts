@@ -255,6 +255,15 @@ describe("problems", () => {
     ],
     ["extensions: {helm: {repositories: [{name: a}]}}", "repositories[0].url: is required"],
     [
+      "extensions: {helm: {charts: [{name: a, chartname: b/c, namespace: d}]}}",
+      'charts[0].chartname: there is no repository "b" in spec.extensions.helm.repositories',
+    ],
+    ["extensions: {helm: {charts: [{name: a, chartname: b, namespace: d}]}}", '"b" is no chart'],
+    [
+      "extensions: {helm: {repositories: [{name: a, url: 'oci://b/c'}]}}",
+      "repositories[0].url: a registry is oci://host or oci://host:port, without a path",
+    ],
+    [
       "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '{}'}}]}",
       "a list of JSON Patch operations",
     ],

@@ -43,7 +43,6 @@ test("features that do not work yet are named, the others pass", () => {
       "network: {nodeLocalLoadBalancing: {enabled: true, envoyProxy: {image: {image: a, version: b}}}}",
       "network.nodeLocalLoadBalancing.envoyProxy.image",
     ],
-    ["extensions: {helm: {repositories: [{name: a, url: b}]}}", "extensions.helm.repositories"],
     ["images: {kubeproxy: {image: a, version: b}}", "images.kubeproxy"],
     [
       "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",

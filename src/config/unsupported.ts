@@ -135,7 +135,7 @@ function images({ images }: Spec): UnsupportedFeature[] {
   ];
 }
 
-function addons({ network, metricsServer, extensions }: Spec): UnsupportedFeature[] {
+function addons({ network, metricsServer }: Spec): UnsupportedFeature[] {
   const patches: readonly [readonly string[], readonly unknown[]][] = [
     [["network", "coreDNS", "patches"], network.coreDNS.patches],
     [["network", "kubeProxy", "patches"], network.kubeProxy.patches],
@@ -146,16 +146,7 @@ function addons({ network, metricsServer, extensions }: Spec): UnsupportedFeatur
     ],
     [["metricsServer", "patches"], metricsServer.patches],
   ];
-  const { charts, repositories } = extensions.helm;
-  return [
-    ...patches.flatMap(([path, list]) => only(list.length > 0, path, "patches do not work yet")),
-    ...only(charts.length > 0, ["extensions", "helm", "charts"], "Helm charts do not work yet"),
-    ...only(
-      repositories.length > 0,
-      ["extensions", "helm", "repositories"],
-      "Helm repositories do not work yet",
-    ),
-  ];
+  return patches.flatMap(([path, list]) => only(list.length > 0, path, "patches do not work yet"));
 }
 
 function only(asked: boolean, path: YamlPath, message: string): UnsupportedFeature[] {

@@ -1,7 +1,7 @@
 // Stacks that k0s applies by code instead of by files, such as `bootstraprbac`. Upstream: pkg/applier/stack.go.
 
 import type { KubeClient } from "../kube/client.ts";
-import type { KubeObject } from "../kube/types.ts";
+import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
 import { createBudget } from "../std/budget.ts";
 import type { Logger } from "../std/log.ts";
 import { retry } from "../std/retry.ts";
@@ -25,13 +25,20 @@ export interface CodeStack {
 
 const parallelRequests = 8;
 
-export function createCodeStack(client: KubeClient, name: InternalStack, log: Logger): CodeStack {
+/** `kinds`: of these it may have objects from before this start, whatever it is to have now. */
+export function createCodeStack(
+  client: KubeClient,
+  name: InternalStack,
+  log: Logger,
+  kinds: readonly GroupVersionKind[] = [],
+): CodeStack {
   const stack = createStack({ client, name, log, budget: createBudget(parallelRequests), force: true });
   return {
     async apply(objects, signal) {
       const { failure } = await stack.converge({
         desired: objects.map((object) => ({ object })),
         depth: "verify",
+        kinds,
         signal,
         originOf: generatedOrigin,
         judge: judgeInternal,

@@ -24,6 +24,7 @@ import {
 import { k0sCloudProviderDeclaration } from "../components/k0s-cloud-provider/declaration.ts";
 import { kineDeclaration } from "../components/kine/declaration.ts";
 import { konnectivityDeclaration, type KonnectivityNeeds } from "../components/konnectivity/declaration.ts";
+import { helmDeclaration } from "../components/helm-extensions/declaration.ts";
 import {
   adminKubeconfigDeclaration,
   endpointReconcilerDeclaration,
@@ -75,5 +76,6 @@ export const controllerRole: readonly Declaration<ControllerFacts, ControllerPar
   nodeIndexDeclaration,
   corednsDeclaration,
   metricsServerDeclaration,
+  helmDeclaration,
   applierDeclaration,
 ];

@@ -28,6 +28,7 @@ const docsServices: Proof = {
 const firstChange: Proof = { file: "test/integration/first-change.test.ts", words: "first-change.md" };
 const ofTheWalk: Proof = { why: "what it shows is there only with the change of the page" };
 const cloud = (words: string): Proof => ({ file: "test/integration/custom-cluster.test.ts", words });
+const helmTests = "test/integration/kube/helm.test.ts";
 const logTests = "test/integration/single-node/logs.ts";
 const bundleTests = "test/integration/single-node/support-bundle.ts";
 const ci = (words: string): Proof => ({ file: ".ci/run", words });
@@ -47,6 +48,13 @@ export const runBy: Readonly<Record<string, Proof>> = {
   ".ci/run": { why: "it is what runs the tests" },
   "k0s controller --single": singleNode,
   "k0s status": { file: "test/integration/faults.test.ts", words: 'machine.k0s("status")' },
+  "k0s kubectl get charts -n kube-system": { file: helmTests, words: '"get", "charts"' },
+  "k0s kubectl describe chart -n kube-system k0s-addon-chart-web": {
+    file: helmTests,
+    words: '"describe", "chart"',
+  },
+  'k0s kubectl patch chart -n kube-system k0s-addon-chart-web --type=merge -p {"metadata":{"finalizers":[]}}':
+    { file: helmTests, words: '"--type=merge"' },
   "k0s kubectl get pods -A": { file: "test/harness/running-containers.ts", words: '"get", "pods", "-A"' },
   "k0s stop": { file: "test/integration/controller-worker.test.ts", words: 'controller.k0s("stop")' },
   "k0s reset": { file: "test/integration/reset-cluster.test.ts", words: 'machine.k0s("reset"' },

@@ -85,6 +85,7 @@ export const upstreamPorts: readonly number[] = [
 
 /** Labels and annotations, without those of the parts that are not here yet. */
 export const upstreamKeys: readonly string[] = [
+  "helm.k0sproject.io/uninstall-helm-release",
   "k0s.k0sproject.io/controller-lease",
   "k0s.k0sproject.io/shutdown",
   "k0s.k0sproject.io/shutdown-on-leave",

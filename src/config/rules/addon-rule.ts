@@ -4,6 +4,7 @@
 import { errorMessage } from "../../std/errors.ts";
 import { parseYaml } from "../../std/yaml.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";
+import { chartSource, isRegistryWithPath, repositoryOf } from "../chart-source.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
 import type { ConfigProblem } from "../problem.ts";
 import { repeatedNames } from "./repeated-names.ts";
@@ -17,11 +18,46 @@ export function addonRule({ spec }: ClusterConfig): ConfigProblem[] {
     ...repeatedNames([...helm, "charts"], charts),
     ...repeatedNames([...helm, "repositories"], repositories),
     ...charts.flatMap(({ values = "" }, index) => holdsMapping([...helm, "charts", index, "values"], values)),
+    ...charts.flatMap((chart, index) =>
+      unfetchable([...helm, "charts", index, "chartname"], chart, repositories),
+    ),
+    ...repositories.flatMap((repository, index) =>
+      isRegistryWithPath(repository.url)
+        ? [
+            {
+              path: [...helm, "repositories", index, "url"],
+              message: "a registry is oci://host or oci://host:port, without a path",
+            },
+          ]
+        : [],
+    ),
     ...patches(["spec", "network", "coreDNS", "patches"], coreDNS.patches),
     ...patches(["spec", "network", "kubeProxy", "patches"], kubeProxy.patches),
     ...patches(["spec", "network", "calico", "patches"], calico.patches),
     ...patches(["spec", "network", "kuberouter", "patches"], kuberouter.patches),
     ...patches(["spec", "metricsServer", "patches"], spec.metricsServer.patches),
+  ];
+}
+
+type Helm = ClusterConfig["spec"]["extensions"]["helm"];
+
+/** A chart that no Chart object could be made of, or none that could be fetched. */
+function unfetchable(
+  path: YamlPath,
+  { chartname }: Helm["charts"][number],
+  repositories: Helm["repositories"],
+): ConfigProblem[] {
+  const source = chartSource(chartname);
+  if (source === undefined) {
+    const message = `${JSON.stringify(chartname)} is no chart: write repository/chart, oci://registry/path/chart, or the path of an archive`;
+    return [{ path, message }];
+  }
+  if (source.kind !== "repository" || repositoryOf(source, repositories) !== undefined) return [];
+  return [
+    {
+      path,
+      message: `there is no repository ${JSON.stringify(source.repository)} in spec.extensions.helm.repositories`,
+    },
   ];
 }
 

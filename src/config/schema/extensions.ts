@@ -7,14 +7,17 @@ import { tryParseDuration } from "../../std/duration.ts";
 
 const repositorySchema = () =>
   z.strictObject({
-    name: filledText().describe("Helm does not work in this release."),
-    url: filledText().describe("Helm does not work in this release."),
-    insecure: z.boolean().optional().describe("Helm does not work in this release."),
-    caFile: z.string().optional().describe("Helm does not work in this release."),
-    certFile: z.string().optional().describe("Helm does not work in this release."),
-    keyfile: z.string().optional().describe("Helm does not work in this release."),
-    username: z.string().optional().describe("Helm does not work in this release."),
-    password: z.string().optional().describe("Helm does not work in this release."),
+    name: filledText().describe("Charts of it are called `<name>/<chart>`."),
+    url: filledText().describe("`https://…`, or `oci://host:port` of a registry, without a path."),
+    insecure: z.boolean().optional().describe("Do not check certificates of the repository."),
+    caFile: z
+      .string()
+      .optional()
+      .describe("Certificates of authorities to trust, a path on the controllers."),
+    certFile: z.string().optional().describe("Client certificate, a path on the controllers."),
+    keyfile: z.string().optional().describe("Its key, a path on the controllers."),
+    username: z.string().optional().describe("User name."),
+    password: z.string().optional().describe("Password; k0s puts both into a Secret."),
   });
 
 const timeout = () =>
@@ -30,20 +33,28 @@ const chartSchema = () =>
     name: checkedText(
       isReleaseName,
       "is not a release name (lower-case DNS name, at most 53 characters)",
-    ).describe("Helm does not work in this release."),
-    chartname: filledText().describe("Helm does not work in this release."),
-    version: z.string().optional().describe("Helm does not work in this release."),
+    ).describe("Name of the release."),
+    chartname: filledText().describe(
+      "`<repository>/<chart>`, `oci://registry/path/chart`, or the path of an archive on the controllers.",
+    ),
+    version: z.string().optional().describe("A version or a range; without it the newest one."),
     values: z.string().optional().describe("Values of the chart: a string that holds YAML."),
-    namespace: filledText().describe("Helm does not work in this release."),
-    timeout: timeout().optional().describe("Helm does not work in this release."),
-    forceUpgrade: z.boolean().optional().describe("Helm does not work in this release."),
-    order: z.int().optional().describe("Has no effect."),
+    namespace: filledText().describe("Namespace of the release; made if it is missing."),
+    timeout: timeout()
+      .optional()
+      .describe("How long to wait for one thing; a number is in nanoseconds. Without it 10 minutes."),
+    forceUpgrade: z.boolean().optional().describe("`false`: upgrades do not replace objects by force."),
+    order: z.int().optional().describe("Charts with lower numbers are installed first; without it 0."),
   });
 
 export const extensionsSchema = () =>
   section({
     helm: section({
-      concurrencyLevel: z.int().min(0).default(5).describe("Has no effect."),
+      concurrencyLevel: z
+        .int()
+        .min(0)
+        .default(5)
+        .describe("How many charts are worked on at a time; at least one."),
       repositories: z.array(repositorySchema()).default([]),
       charts: z.array(chartSchema()).default([]),
     }),

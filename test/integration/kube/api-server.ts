@@ -4,13 +4,14 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cacheRoot } from "../../../build/cache-root.ts";
 import { createKubeClient } from "../../../src/kube/client.ts";
 import type { KubeClient } from "../../../src/kube/client.ts";
+import { kubeconfigYaml } from "../../../src/kube/kubeconfig.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { createTestPki } from "./test-pki.ts";
 import type { TestPki } from "./test-pki.ts";
@@ -20,6 +21,8 @@ export interface TestApiServer {
   readonly pki: TestPki;
   /** An administrator. */
   readonly client: KubeClient;
+  /** Path of a kubeconfig of the administrator. */
+  readonly kubeconfig: string;
   /** A client of another user, e.g. `system:node:n1` in `system:nodes`. */
   clientFor(commonName: string, organizations?: readonly string[]): Promise<KubeClient>;
   /** Ends kube-apiserver as a crash would. */
@@ -32,6 +35,8 @@ export interface TestApiServer {
 export interface TestApiServerOptions {
   /** Further flags of kube-apiserver. */
   readonly flags?: readonly string[];
+  /** Controllers of kube-controller-manager that run beside it, e.g. `garbage-collector-controller`; default: none. */
+  readonly controllers?: readonly string[];
 }
 
 export async function startTestApiServer(options: TestApiServerOptions = {}): Promise<TestApiServer> {
@@ -69,7 +74,14 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
       });
     };
     await startApi();
+    const kubeconfig = join(dir, "admin.conf");
+    await writeFile(kubeconfig, kubeconfigYaml({ server, ca: pki.ca, ...admin }), { mode: 0o600 });
+    if (options.controllers !== undefined) {
+      const flags = controllerFlags(kubeconfig, options.controllers);
+      children.add(await startChild(kubernetes, "kube-controller-manager", flags, dir));
+    }
     return {
+      kubeconfig,
       server,
       pki,
       client,
@@ -88,6 +100,15 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
     await endAll(children, dir);
     throw err;
   }
+}
+
+function controllerFlags(kubeconfig: string, controllers: readonly string[]): string[] {
+  return [
+    `--kubeconfig=${kubeconfig}`,
+    `--controllers=${controllers.join(",")}`,
+    "--leader-elect=false",
+    "--secure-port=0",
+  ];
 }
 
 function apiServerFlags(pki: TestPki, port: number, socket: string): string[] {

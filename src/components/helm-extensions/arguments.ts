@@ -1,0 +1,129 @@
+// helm's command lines. No credential is in one: files carry them. Pure.
+
+import type { ChartSource } from "../../config/chart-source.ts";
+import type { ReleaseRef } from "./chart.ts";
+
+/** The repository of a chart, as helm's own file of repositories calls it. */
+export const repositoryAlias = "repository";
+
+/** Paths in the private directory of one operation. */
+export interface HelmFiles {
+  readonly kubeconfig: string;
+  readonly repositories: string;
+  readonly registry: string;
+  readonly cache: string;
+  readonly values: string;
+  /** Where the fetched archive goes. */
+  readonly charts: string;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+export function repoUpdateArguments(files: HelmFiles): readonly string[] {
+  return ["repo", "update", repositoryAlias, "--fail-on-repo-update-fail", ...places(files)];
+}
+
+/** Fetches the archive of a chart; one that lies on the host needs none of it. */
+export function pullArguments(
+  source: Exclude<ChartSource, { kind: "file" }>,
+  { version, insecure, files }: { version: string; insecure: boolean; files: HelmFiles },
+): readonly string[] {
+  const { ca, cert, key } = files;
+  // A repository's are in the file of repositories, but for the last one, which helm heeds for the index alone.
+  const tls =
+    source.kind === "repository"
+      ? []
+      : [
+          ...(ca === undefined ? [] : ["--ca-file", ca]),
+          ...(cert === undefined ? [] : ["--cert-file", cert]),
+          ...(key === undefined ? [] : ["--key-file", key]),
+        ];
+  return [
+    "pull",
+    source.kind === "oci" ? source.reference : `${repositoryAlias}/${source.chart}`,
+    ...(version === "" ? [] : ["--version", version]),
+    "--destination",
+    files.charts,
+    ...tls,
+    ...(insecure ? ["--insecure-skip-tls-verify"] : []),
+    ...places(files),
+  ];
+}
+
+export interface DeployOptions {
+  readonly archive: string;
+  readonly timeoutMs: number;
+  readonly files: HelmFiles;
+}
+
+/** `replace`: a release was uninstalled and its history kept. */
+export function installArguments(
+  release: ReleaseRef,
+  { replace, ...options }: DeployOptions & { readonly replace: boolean },
+): readonly string[] {
+  return [
+    "install",
+    ...deployment(release, options),
+    "--create-namespace",
+    ...(replace ? ["--replace"] : []),
+  ];
+}
+
+export function upgradeArguments(
+  release: ReleaseRef,
+  { force, ...options }: DeployOptions & { readonly force: boolean },
+): readonly string[] {
+  return ["upgrade", ...deployment(release, options), ...(force ? ["--force"] : [])];
+}
+
+export function rollbackArguments(
+  release: ReleaseRef,
+  options: { to: number; wait: boolean; force: boolean; timeoutMs: number; files: HelmFiles },
+): readonly string[] {
+  return [
+    "rollback",
+    release.name,
+    String(options.to),
+    ...(options.wait ? ["--wait"] : []),
+    ...(options.force ? ["--force"] : []),
+    ...timeout(options.timeoutMs),
+    ...cluster(release, options.files),
+  ];
+}
+
+export function uninstallArguments(
+  release: ReleaseRef,
+  { timeoutMs, files }: Pick<DeployOptions, "timeoutMs" | "files">,
+): readonly string[] {
+  // Without --debug helm does not say why it could not.
+  const how = ["--wait", "--cascade", "foreground", "--ignore-not-found", "--debug"];
+  return ["uninstall", release.name, ...how, ...timeout(timeoutMs), ...cluster(release, files)];
+}
+
+export function metadataArguments(release: ReleaseRef, files: HelmFiles): readonly string[] {
+  return ["get", "metadata", release.name, "--output", "json", ...cluster(release, files)];
+}
+
+export function statusArguments(release: ReleaseRef, revision: number, files: HelmFiles): readonly string[] {
+  const asked = ["--revision", String(revision), "--output", "json"];
+  return ["status", release.name, ...asked, ...cluster(release, files)];
+}
+
+function deployment(release: ReleaseRef, { archive, timeoutMs, files }: DeployOptions): readonly string[] {
+  const how = ["--wait", "--wait-for-jobs", "--hide-notes", "--values", files.values];
+  return [release.name, archive, ...how, ...timeout(timeoutMs), ...cluster(release, files)];
+}
+
+function timeout(ms: number): readonly string[] {
+  return ["--timeout", `${Math.ceil(ms / 1000)}s`];
+}
+
+function cluster({ namespace }: ReleaseRef, files: HelmFiles): readonly string[] {
+  return ["--namespace", namespace, "--kubeconfig", files.kubeconfig, ...places(files)];
+}
+
+/** Nothing of the user who runs k0s is read or written. */
+function places({ repositories, cache, registry }: HelmFiles): readonly string[] {
+  return ["--repository-config", repositories, "--repository-cache", cache, "--registry-config", registry];
+}

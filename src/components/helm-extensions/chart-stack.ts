@@ -1,0 +1,47 @@
+// Keeps the stack `helm` applied: the definition of Chart, and what the configuration asks for.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { createCodeStack } from "../../deployer/apply-stack.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { secretKind } from "../../kube/objects/secret.ts";
+import type { Logger } from "../../std/log.ts";
+import { createLoop } from "../../std/loop.ts";
+import type { WatchHealth } from "../../supervisor/leader-task.ts";
+import { chartKind } from "./chart.ts";
+import { helmStack } from "./chart-objects.ts";
+
+export interface StackKeeper {
+  run(signal: AbortSignal): Promise<void>;
+  /** Applies it again at once. */
+  ring(): void;
+  /** Resolves after the first try, also one that failed: what users have made does not wait for the rest. */
+  readonly tried: Promise<void>;
+}
+
+const resyncMs = 60_000;
+
+export function keepStack(options: {
+  readonly client: KubeClient;
+  readonly config: () => ClusterConfig;
+  readonly log: Logger;
+  readonly watch: WatchHealth;
+}): StackKeeper {
+  const { client, config, log, watch } = options;
+  // Charts may have left the configuration while no k0s was running.
+  const stack = createCodeStack(client, "helm", log, [chartKind, secretKind]);
+  const tried = Promise.withResolvers<void>();
+  const loop = createLoop({
+    name: "Helm charts of the configuration",
+    log,
+    everyMs: resyncMs,
+    round: async (signal) => {
+      try {
+        await stack.apply(helmStack(config().spec.extensions.helm), signal);
+      } finally {
+        tried.resolve();
+      }
+    },
+  });
+  watch(loop);
+  return { run: (signal) => loop.run(signal), ring: () => loop.ring(), tried: tried.promise };
+}

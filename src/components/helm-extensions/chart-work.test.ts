@@ -1,0 +1,256 @@
+// The steps of a Chart with a cluster and a helm that are made up: what is called in which order, and what is told.
+
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KubeClient } from "../../kube/client.ts";
+import { KubeError } from "../../kube/errors.ts";
+import type { KubeObject } from "../../kube/types.ts";
+import { silentLogger } from "../../std/logfmt.ts";
+import {
+  type Chart,
+  chartFinalizer,
+  chartKind,
+  chartNamespace,
+  type ChartSpec,
+  type ChartStatus,
+} from "./chart.ts";
+import { workOn } from "./chart-work.ts";
+import { type Helm, HelmError } from "./helm.ts";
+import type { Revision } from "./release.ts";
+
+let dir = "";
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "k0s-chart-work-"));
+  await writeFile(join(dir, "web.tgz"), "");
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+/** What helm leaves, and what it says when it fails. */
+type Deed = (revisions: Revision[]) => string | undefined;
+
+const add = (revisions: Revision[], status: string): void => {
+  if (status === "deployed")
+    for (const [index, one] of revisions.entries())
+      if (one.status === "deployed") revisions[index] = { ...one, status: "superseded" };
+  revisions.push({ revision: (revisions.at(-1)?.revision ?? 0) + 1, status, writtenAt: Date.now() / 1000 });
+};
+const works =
+  (status: string): Deed =>
+  (revisions) => {
+    add(revisions, status);
+    return undefined;
+  };
+const fails =
+  (status: string | undefined, message: string): Deed =>
+  (revisions) => {
+    if (status !== undefined) add(revisions, status);
+    return message;
+  };
+const usual: Record<string, Deed> = {
+  install: works("deployed"),
+  upgrade: works("deployed"),
+  rollback: works("deployed"),
+  uninstall: (revisions) => void revisions.splice(0),
+};
+
+interface World {
+  readonly status?: ChartStatus;
+  readonly spec?: ChartSpec;
+  readonly leaving?: boolean;
+  readonly revisions?: readonly string[];
+  readonly deeds?: Record<string, Deed>;
+  readonly hooks?: readonly object[];
+}
+
+function world({ status, spec, leaving = false, revisions = [], deeds = {}, hooks = [] }: World) {
+  const releases: Revision[] = revisions.map((one, index) => ({
+    revision: index + 1,
+    status: one,
+    writtenAt: 0,
+  }));
+  const metadata = {
+    name: "c",
+    namespace: chartNamespace,
+    uid: "u",
+    finalizers: ["other", chartFinalizer],
+    ...(leaving ? { deletionTimestamp: "2026-01-01T00:00:00Z" } : {}),
+  };
+  const wanted = { chartName: join(dir, "web.tgz"), releaseName: "web", namespace: "shop", values: "a: 1" };
+  let chart: Chart = { ...chartKind, metadata, spec: { ...wanted, ...spec }, ...(status && { status }) };
+  const events: string[] = [];
+  const calls: string[] = [];
+  const client = {
+    get: async () => chart,
+    find: async () => undefined,
+    list: async () => ({
+      items: releases.map(({ revision, status, writtenAt }) => ({
+        metadata: { labels: { version: `${revision}`, status, modifiedAt: `${Math.floor(writtenAt)}` } },
+      })),
+    }),
+    patch: async (_: unknown, __: unknown, change: Partial<Chart> & { status?: object }) => {
+      const all = Object.entries({ ...chart.status, ...change.status });
+      const status: ChartStatus = Object.fromEntries(all.filter(([, value]) => value !== null));
+      chart = { ...chart, metadata: { ...chart.metadata, ...change.metadata }, status };
+      return chart;
+    },
+    create: async ({ reason, message }: KubeObject) => void events.push([reason, message].join(": ")),
+  } as unknown as KubeClient;
+  const helm: Helm = {
+    async run({ args }) {
+      const [command = ""] = args;
+      if (command === "get") return JSON.stringify({ version: "1.0.0", revision: releases.at(-1)?.revision });
+      if (command === "status") return JSON.stringify({ hooks });
+      calls.push(args.slice(0, command === "rollback" ? 3 : 2).join(" "));
+      const said = (deeds[command] ?? usual[command])?.(releases);
+      if (said !== undefined) throw new HelmError(said);
+      return "";
+    },
+  };
+  const work = async (): Promise<string> => {
+    const effects = {
+      client,
+      helm,
+      assertTerm: () => undefined,
+      kubeconfig: "",
+      workDir: join(dir, "w"),
+      log: silentLogger(),
+    };
+    const { outcome, ...more } = await workOn(effects, chart, AbortSignal.timeout(10_000));
+    return "gently" in more && more.gently ? `${outcome} gently` : outcome;
+  };
+  return { calls, events, releases, client, helm, work, chart: () => chart };
+}
+
+const states = (releases: readonly Revision[]) => releases.map(({ status }) => status).join(" ");
+const made: ChartStatus = { releaseName: "web", namespace: "shop", revision: 1, specHash: "of before" };
+
+test("install, then nothing", async () => {
+  const { work, calls, chart, events } = world({});
+  expect(await work()).toBe("done");
+  expect(chart().status).toMatchObject({
+    releaseName: "web",
+    namespace: "shop",
+    version: "1.0.0",
+    revision: 1,
+    error: "",
+  });
+  expect(chart().status?.operation).toBeUndefined();
+  expect(await work()).toBe("done");
+  expect(calls).toEqual(["install web"]);
+  expect(events).toEqual(["Installed: shop/web, version 1.0.0, revision 1"]);
+  expect(await readdir(join(dir, "w"))).toEqual([]);
+});
+
+test("an upgrade that fails is rolled back, and a hook that is the cause is named", async () => {
+  const hooks = [{ name: "j", kind: "Job", events: ["pre-upgrade"], last_run: { phase: "Failed" } }];
+  const deeds = { upgrade: fails("failed", "job failed") };
+  const { work, calls, chart, releases, events } = world({
+    status: made,
+    revisions: ["deployed"],
+    deeds,
+    hooks,
+  });
+  expect(await work()).toBe("failed gently");
+  expect(calls).toEqual(["upgrade web", "rollback web 1"]);
+  const error =
+    "the upgrade to revision 2 failed and was rolled back to revision 1: the hook Job j (pre-upgrade) has failed: job failed";
+  expect(chart().status).toMatchObject({ error, revision: 3, specHash: "of before" });
+  expect(chart().status?.operation).toBeUndefined();
+  expect(events).toEqual([`UpgradeFailed: ${error}`]);
+  expect(states(releases)).toBe("superseded failed deployed");
+});
+
+test("one that has changed nothing needs no way back", async () => {
+  const deeds = { upgrade: fails(undefined, "values do not fit") };
+  const { work, calls, chart } = world({ status: made, revisions: ["deployed"], deeds });
+  expect(await work()).toBe("failed");
+  expect(calls).toEqual(["upgrade web"]);
+  expect(chart().status?.error).toBe("the upgrade failed and has changed nothing: values do not fit");
+});
+
+test("where the way back fails, too, what is left is known as k0s' own, and healed", async () => {
+  const deeds: Record<string, Deed> = {
+    upgrade: fails("pending-upgrade", "helm was ended by SIGKILL"),
+    rollback: fails("pending-rollback", "no API"),
+  };
+  const one = world({ status: made, revisions: ["deployed"], deeds });
+  expect(await one.work()).toBe("failed gently");
+  expect(one.chart().status?.error).toEndWith("it could not be rolled back to revision 1: no API");
+  expect(one.chart().status?.operation).toEqual({ release: "web", namespace: "shop", revision: 2 });
+  Object.assign(deeds, usual);
+  expect(await one.work()).toBe("done");
+  expect(one.calls).toEqual(["upgrade web", "rollback web 1", "rollback web 1", "upgrade web"]);
+  expect(states(one.releases)).toBe("superseded pending-upgrade pending-rollback superseded deployed");
+  expect(one.chart().status).toMatchObject({ error: "", revision: 5 });
+});
+
+test("an installation that fails is uninstalled", async () => {
+  const deeds = { install: fails("failed", "timed out") };
+  const { work, calls, chart, releases } = world({ deeds });
+  expect(await work()).toBe("failed gently");
+  expect(calls).toEqual(["install web", "uninstall web"]);
+  expect(releases).toEqual([]);
+  expect(chart().status?.error).toBe("the installation failed and was uninstalled: timed out");
+  expect(chart().status?.releaseName).toBeUndefined();
+});
+
+test("what a crash has left of an installation goes before the next one", async () => {
+  const operation = { release: "web", namespace: "shop", revision: 1 };
+  const { work, calls } = world({ status: { operation }, revisions: ["pending-install"] });
+  expect(await work()).toBe("done");
+  expect(calls).toEqual(["uninstall web", "install web"]);
+});
+
+test("another name: the old release goes, the new one comes", async () => {
+  const status = { ...made, releaseName: "old" };
+  const { work, calls, chart } = world({ status, revisions: ["deployed"] });
+  expect(await work()).toBe("done");
+  expect(calls).toEqual(["uninstall old", "install web"]);
+  expect(chart().status).toMatchObject({ releaseName: "web" });
+});
+
+test("somebody else's helm is not disturbed", async () => {
+  const one = world({ status: made, revisions: ["deployed"] });
+  add(one.releases, "pending-upgrade");
+  expect(await one.work()).toBe("wait");
+  expect(one.calls).toEqual([]);
+  expect(one.events).toEqual(["Waiting: somebody else's helm is at work on revision 2"]);
+});
+
+test("deleted: the release goes, then the finalizer; what cannot go stays, with the reason", async () => {
+  const one = world({ status: made, revisions: ["deployed"], leaving: true });
+  expect(await one.work()).toBe("done");
+  expect(one.calls).toEqual(["uninstall web"]);
+  expect(one.chart().metadata.finalizers).toEqual(["other"]);
+  const deeds = {
+    uninstall: fails(undefined, 'failed to delete release: no matches for kind "A" in version "b/v1"'),
+  };
+  const stuck = world({ status: made, revisions: ["deployed"], leaving: true, deeds });
+  expect(await stuck.work()).toBe("failed gently");
+  expect(stuck.chart().metadata.finalizers).toEqual(["other", chartFinalizer]);
+  expect(stuck.chart().status?.error).toStartWith(
+    "the release shop/web cannot be uninstalled: the release holds objects of a kind that the cluster no longer has, A (b/v1)",
+  );
+});
+
+test("what fails before anything is touched is tried again soon", async () => {
+  const missing = world({ spec: { chartName: join(dir, "none.tgz") } });
+  expect(await missing.work()).toBe("failed");
+  expect(missing.calls).toEqual([]);
+  expect(missing.chart().status?.error).toBe(
+    `the chart ${join(dir, "none.tgz")} is not on the leading controller`,
+  );
+  const named = world({ spec: { releaseName: "--kubeconfig" } });
+  expect(await named.work()).toBe("failed");
+  expect(named.chart().status?.error).toContain('"--kubeconfig" is not a release name');
+});
+
+test("a Chart that has gone meanwhile is no failure", async () => {
+  const one = world({});
+  const gone = () => Promise.reject(new KubeError({ status: 404, reason: "NotFound", message: "gone" }));
+  Object.assign(one.client, { get: gone });
+  expect(await one.work()).toBe("done");
+  expect(one.events).toEqual([]);
+});

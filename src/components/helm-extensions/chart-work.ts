@@ -1,0 +1,126 @@
+// All that is to be done for one Chart: looks and steps, until nothing is left.
+
+import { isNotFoundError } from "../../kube/errors.ts";
+import { refOf } from "../../kube/types.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
+import { isReleaseName } from "../../config/schema/names.ts";
+import { type Chart, chartFinalizer, isLeaving, wantedRelease } from "./chart.ts";
+import { reportChart } from "./chart-event.ts";
+import { forgottenStatus, writeStatus } from "./chart-status.ts";
+import { HelmError } from "./helm.ts";
+import { hasWork, nextStep, releaseInQuestion } from "./plan.ts";
+import { readRevisions } from "./release.ts";
+import { deploy, heal, type ReleaseEffects, ReleaseFailure, uninstall } from "./release-work.ts";
+
+export type Outcome =
+  | { readonly outcome: "done" }
+  /** Somebody else is at work with the release. */
+  | { readonly outcome: "wait"; readonly ms: number }
+  /** `gently`: the release was touched. */
+  | { readonly outcome: "failed"; readonly gently: boolean; readonly err: unknown };
+
+/** More than that is going in circles. */
+const mostSteps = 8;
+
+/** Rejects only when the signal aborts; a failure is in the status of the Chart, in an Event and in the log. */
+export async function workOn(effects: ReleaseEffects, chart: Chart, signal: AbortSignal): Promise<Outcome> {
+  try {
+    return await stepByStep(effects, chart, signal);
+  } catch (err) {
+    signal.throwIfAborted();
+    // The Chart has gone meanwhile.
+    if (isNotFoundError(err) && (await effects.client.find<Chart>(refOf(chart), { signal })) === undefined)
+      return { outcome: "done" };
+    const gently = err instanceof ReleaseFailure && err.touched;
+    await tell(effects, chart, err, signal);
+    return { outcome: "failed", gently, err };
+  }
+}
+
+async function stepByStep(effects: ReleaseEffects, seen: Chart, signal: AbortSignal): Promise<Outcome> {
+  // What is followed lags behind: by what was done a moment ago it would be done once more.
+  let chart = await effects.client.get<Chart>(refOf(seen), { signal });
+  for (let steps = 0; steps < mostSteps; steps++) {
+    if (!hasWork(chart)) return { outcome: "done" };
+    const release = releaseInQuestion(chart);
+    refuseBadName(chart);
+    const revisions = release === undefined ? [] : await readRevisions(effects.client, release, signal);
+    const step = nextStep(chart, revisions, Date.now());
+    switch (step.step) {
+      case "nothing":
+        await writeStatus(effects.client, chart, { operation: null }, signal);
+        return { outcome: "done" };
+      case "let-go":
+        await letGo(effects, chart, signal);
+        return { outcome: "done" };
+      case "wait": {
+        const { ms, revision } = step;
+        const message = `somebody else's helm is at work on revision ${revision}`;
+        const report = { type: "Normal", reason: "Waiting", message } as const;
+        await reportChart(effects.client, chart, report, effects.log);
+        return { outcome: "wait", ms };
+      }
+      case "forget":
+        chart = await writeStatus(effects.client, chart, forgottenStatus, signal);
+        break;
+      case "uninstall":
+        if (release === undefined) throw new Error("there is no release to uninstall");
+        chart = await uninstall(effects, chart, release, step.why, signal);
+        break;
+      case "heal":
+        chart = await heal(effects, chart, step, signal);
+        break;
+      case "install":
+      case "upgrade":
+        chart = await deploy(effects, chart, step, signal);
+        break;
+    }
+  }
+  throw new Error("the work on a release does not come to an end");
+}
+
+/** A name that helm refuses, or takes for an option. */
+function refuseBadName(chart: Chart): void {
+  const { name } = wantedRelease(chart);
+  if (!isLeaving(chart) && !isReleaseName(name))
+    throw new UserError(
+      `${JSON.stringify(name)} is not a release name (lower-case DNS name, at most 53 characters)`,
+    );
+}
+
+/** Refused by the server when the object has changed since: the next look sees the new one. */
+async function letGo({ client }: ReleaseEffects, chart: Chart, signal: AbortSignal): Promise<void> {
+  const { resourceVersion, finalizers = [] } = chart.metadata;
+  const left = finalizers.filter((name) => name !== chartFinalizer);
+  await client.patch(refOf(chart), "merge", { metadata: { resourceVersion, finalizers: left } }, { signal });
+}
+
+async function tell(effects: ReleaseEffects, chart: Chart, err: unknown, signal: AbortSignal): Promise<void> {
+  const { client, log } = effects;
+  const message = errorMessage(err);
+  const { name, namespace } = wantedRelease(chart);
+  const reason = reasonOf(chart, err);
+  log.warn("The work on a Helm release failed and is tried again", {
+    release: name,
+    namespace,
+    err: message,
+  });
+  await reportChart(client, chart, { type: "Warning", reason, message }, log);
+  try {
+    await writeStatus(client, chart, { error: message }, signal);
+  } catch (writing) {
+    signal.throwIfAborted();
+    if (!isNotFoundError(writing))
+      log.warn("The status of a Chart cannot be written", {
+        chart: chart.metadata.name,
+        err: errorMessage(writing),
+      });
+  }
+}
+
+function reasonOf(chart: Chart, err: unknown): ReleaseFailure["reason"] {
+  if (err instanceof ReleaseFailure) return err.reason;
+  if (isLeaving(chart)) return "UninstallationFailed";
+  const known = err instanceof HelmError || err instanceof UserError;
+  return known && (chart.status?.revision ?? 0) > 0 ? "UpgradeFailed" : "InstallationFailed";
+}

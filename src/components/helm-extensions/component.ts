@@ -1,0 +1,89 @@
+// Helm charts as a part of the cluster's configuration: `spec.extensions.helm` becomes Charts, and the leader makes releases of
+// them, and of those that users make. Upstream: pkg/component/controller/extensions_controller.go.
+
+import { join } from "node:path";
+import { stageBinaries } from "../../payload/stage-binaries.ts";
+import { untilAborted } from "../../std/wait.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { leaderTask } from "../../supervisor/leader-task.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
+import type { ControllerNode } from "../node-facts.ts";
+import { followCharts } from "./chart-controller.ts";
+import { keepStack } from "./chart-stack.ts";
+import { workOn } from "./chart-work.ts";
+import { createHelm } from "./helm.ts";
+import { helmDeclaration } from "./declaration.ts";
+import { clearWorkspaces } from "./workspace.ts";
+
+export type HelmNode = Pick<
+  ControllerNode,
+  "config" | "paths" | "self" | "noProxy" | "client" | "leader" | "log"
+> & {
+  /** Unpacks helm and tells where it lies. */
+  readonly program: (signal: AbortSignal) => Promise<string>;
+};
+
+export function helmExtensions(node: ControllerNode): Component {
+  const { paths, payload } = node;
+  const program = async (signal: AbortSignal): Promise<string> => {
+    await stageBinaries(payload, { binDir: paths.binDir, names: helmDeclaration.programs, signal });
+    return join(paths.binDir, "helm");
+  };
+  return helmComponent({ ...node, program });
+}
+
+export function helmComponent(node: HelmNode): Component {
+  const { paths, leader, self, noProxy } = node;
+  const helm = createHelm({ program: once(node.program), binDir: paths.binDir, self, noProxy });
+  const workDir = join(paths.runDir, "helm");
+  let config = node.config;
+  let ring = (): void => undefined;
+  const task = leaderTask({
+    name: helmDeclaration.name,
+    dependsOn: [kubeApiserverDeclaration],
+    client: node.client,
+    leader,
+    log: node.log,
+    run: async (client, signal, log, watch) => {
+      const stack = keepStack({ client, config: () => config, log, watch });
+      ring = () => stack.ring();
+      const applying = stack.run(signal);
+      await Promise.race([stack.tried, untilAborted(signal)]);
+      const assertTerm = (): void => leader.assertTerm();
+      const effects = { client, helm, assertTerm, kubeconfig: paths.adminKubeconfig, workDir, log };
+      const following = followCharts(
+        {
+          client,
+          log,
+          watch,
+          concurrency: () => config.spec.extensions.helm.concurrencyLevel,
+          work: (chart, during) => workOn(effects, chart, during),
+        },
+        signal,
+      );
+      await Promise.all([applying, following]);
+    },
+  });
+  return {
+    ...task,
+    init: () => clearWorkspaces(workDir),
+    async reconcile(next) {
+      config = next;
+      ring();
+    },
+  };
+}
+
+/** The first success counts for good: what is staged stays. */
+function once(program: HelmNode["program"]): HelmNode["program"] {
+  let found: Promise<string> | undefined;
+  return async (signal) => {
+    found ??= program(signal);
+    try {
+      return await found;
+    } catch (err) {
+      found = undefined;
+      throw err;
+    }
+  };
+}
