@@ -7,14 +7,14 @@ import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
 import { findWriter } from "../os/file-writers.ts";
 import type { FileWriter } from "../os/file-writers.ts";
 import type { Claims } from "./claims.ts";
-import type { Inventory, RecordedObject, StackRecord } from "./inventory.ts";
+import type { Inventory, StackRecord } from "./inventory.ts";
 import type { ManifestReader } from "./manifest-file.ts";
 import { objectKey } from "./object-key.ts";
-import { kindKey } from "./observe-stacks.ts";
 import { readStackFolder } from "./stack-files.ts";
 import type { IgnoredFile, StackReading } from "./stack-files.ts";
 import { folderOrigin, generatedOrigin } from "./stack-labels.ts";
 import type { PassDepth, Snapshot, Stack, StackResult } from "./stack.ts";
+import { fileOf, intendedRecord, nextRecord, recordedKinds } from "./stack-record.ts";
 import { judgeFolder } from "./surplus.ts";
 import type { FolderEvidence, GracePeriods } from "./surplus.ts";
 
@@ -34,6 +34,8 @@ export interface FolderStackOptions {
   readonly onIgnored: (files: readonly IgnoredFile[]) => void;
   /** Told why nothing is deleted just now. */
   readonly onWriter: (writer: FileWriter) => void;
+  /** Told when it cannot be noted what is about to be created: it is created all the same. */
+  readonly onUnnoted: (err: unknown) => void;
   /** Milliseconds of a clock that does not jump. */
   readonly now?: () => number;
 }
@@ -68,6 +70,8 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
   const origin = folderOrigin(inventory.hostId);
   let record: StackRecord | undefined;
   let loaded = false;
+  /** What this process creates bears it: a later one knows by it what was created and not noted. */
+  const writeId = crypto.randomUUID();
   /** Since when the folder has looked the same. */
   let stable: { readonly digest: string; readonly since: number } | undefined;
 
@@ -109,7 +113,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       origin,
       system: options.system,
       removal,
-      fileOf: (uid) => record?.objects[uid]?.file,
+      fileOf: (object) => fileOf(record, object),
       doubtfulFiles: reading.doubtfulFiles,
       doubtfulFolder: losesAll ? doubtOf(reading, record) : undefined,
       losesAll,
@@ -126,11 +130,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
     async kinds() {
       await loadRecord();
       const { objects } = await read();
-      return [
-        ...objects.map(({ object }) => object),
-        ...Object.values(record?.objects ?? {}),
-        ...stack.kinds(),
-      ];
+      return [...objects.map(({ object }) => object), ...recordedKinds(record), ...stack.kinds()];
     },
     async pass({ depth, signal, snapshot, removal }) {
       await loadRecord();
@@ -143,7 +143,12 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
         depth,
         signal,
         snapshot,
-        kinds: Object.values(record?.objects ?? {}),
+        kinds: recordedKinds(record),
+        writeId,
+        beforeWrites: async (writes) => {
+          record = intendedRecord(record, reading, writes, { id: writeId, now: Date.now() });
+          await inventory.save(name, record).catch((err: unknown) => options.onUnnoted(err));
+        },
         originOf: (object) => (generated.has(objectKey(refOf(object))) ? generatedOrigin(object) : origin),
         judge: (object) => judgeFolder(object, evidenceOf(reading, removal)),
         onKeys: (keys) => options.onFreed(claims.set(name, keys)),
@@ -153,7 +158,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
           return settled;
         },
       });
-      record = nextRecord(record, reading, result);
+      record = nextRecord(record, reading, result, Date.now());
       await inventory.save(name, record);
       if (result.failure !== undefined) throw result.failure;
       const waits = result.steps.flatMap((step) =>
@@ -179,28 +184,4 @@ function doubtOf(reading: StackReading, record: StackRecord | undefined): string
   if (folder.state === "present" && folder.inode !== record.folder)
     return `the folder is another one ${other}`;
   return undefined;
-}
-
-/**
- * Adds what is wanted and there, and drops what is not there any more. What was not looked at stays.
- */
-function nextRecord(
-  before: StackRecord | undefined,
-  { folder, parent }: StackReading,
-  { present, unseen }: StackResult,
-): StackRecord | undefined {
-  const objects: Record<string, RecordedObject> = {};
-  const there = new Set(present.map(({ object }) => object.uid));
-  for (const [uid, object] of Object.entries(before?.objects ?? {}))
-    if (there.has(uid) || unseen.has(kindKey(object))) objects[uid] = object;
-  let seen = false;
-  for (const { object, file } of present) {
-    if (file === undefined) continue;
-    seen = true;
-    objects[object.uid] = { file, ...object.ref };
-  }
-  if (Object.keys(objects).length === 0) return undefined;
-  // Only a folder that holds objects is one to recognise later.
-  if (seen && folder.state === "present") return { folder: folder.inode, parent, objects };
-  return before === undefined ? undefined : { ...before, objects };
 }

@@ -11,20 +11,22 @@ import { removeFile } from "../os/removal.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 
+const recordedObjectSchema = z.object({
+  file: z.string(),
+  apiVersion: z.string(),
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+});
+
 const recordSchema = z.object({
   /** Inode of the folder in which the objects were seen, and of the directory that holds it. */
   folder: z.string(),
   parent: z.string(),
-  objects: z.record(
-    z.string(),
-    z.object({
-      file: z.string(),
-      apiVersion: z.string(),
-      kind: z.string(),
-      namespace: z.string().optional(),
-      name: z.string(),
-    }),
-  ),
+  objects: z.record(z.string(), recordedObjectSchema),
+  intents: z
+    .record(z.string(), recordedObjectSchema.extend({ ids: z.array(z.string()), at: z.number() }))
+    .optional(),
 });
 
 export interface RecordedObject extends ObjectRef {
@@ -32,11 +34,21 @@ export interface RecordedObject extends ObjectRef {
   readonly file: string;
 }
 
+/** An object that is created just now, or was when k0s ended: nothing is known of its uid. */
+export interface Intent extends RecordedObject {
+  /** What the object bears if one of these writes has created it. */
+  readonly ids: readonly string[];
+  /** When it was noted, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface StackRecord {
   readonly folder: string;
   readonly parent: string;
   /** By uid. */
   readonly objects: Readonly<Record<string, RecordedObject>>;
+  /** By `objectKey`. */
+  readonly intents?: Readonly<Record<string, Intent>> | undefined;
 }
 
 export interface Inventory {

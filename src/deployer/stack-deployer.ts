@@ -149,6 +149,11 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         generated: () => [...(systemFiles.get(name)?.values() ?? [])].flat(),
         onFreed: (names) => names.forEach((other) => trigger(other, "quick")),
         onIgnored: sayIgnored,
+        onUnnoted: (err) =>
+          log.warn("Cannot note what is about to be created: it is kept if k0s ends before that works", {
+            stack: name,
+            err: errorMessage(err),
+          }),
         onWriter: ({ pid, path }) =>
           log.info("Nothing of a stack is deleted while somebody writes a manifest", {
             stack: name,

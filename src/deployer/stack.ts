@@ -1,7 +1,7 @@
 // One stack over time: remembers what it applied, so that later passes cost a list and notice changes by others.
 
 import type { KubeClient } from "../kube/client.ts";
-import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
+import type { GroupVersionKind, KubeObject, ObjectRef } from "../kube/types.ts";
 import { describeRef, refOf } from "../kube/types.ts";
 import type { Budget } from "../std/budget.ts";
 import type { Logger } from "../std/log.ts";
@@ -52,6 +52,10 @@ export interface StackPass {
   /** Where an object, by the server's name for it, comes from: stack-labels.ts. */
   readonly originOf: (object: KubeObject) => string;
   readonly judge: (object: ObservedObject) => Verdict;
+  /** The mark of what is created now: see stack-record.ts. */
+  readonly writeId?: string;
+  /** Awaited before the first write, with all that are to come. */
+  readonly beforeWrites?: (writes: readonly PlannedWrite[]) => Promise<void>;
   /** Called with the keys of all wanted objects as soon as they are known. */
   readonly onKeys?: (keys: readonly string[]) => void;
   readonly takenBy?: (key: string) => string | undefined;
@@ -79,6 +83,14 @@ export interface StackResult {
   readonly unseen: ReadonlySet<string>;
   /** Some steps failed, the others were done. */
   readonly failure: Error | undefined;
+}
+
+/** An object that is about to be created or applied. */
+export interface PlannedWrite {
+  readonly ref: ObjectRef;
+  readonly file: string | undefined;
+  /** Undefined when nothing of the stack has this name. */
+  readonly uid: string | undefined;
 }
 
 export interface PresentObject {
@@ -198,9 +210,17 @@ export function createStack(options: StackOptions): Stack {
         observed: snapshot.objects,
         applied,
         unverified: pass.depth === "quick" ? "trust" : "apply",
+        writeId: pass.writeId,
         takenBy: pass.takenBy ?? (() => undefined),
         judge: pass.judge,
       });
+      const before = new Map(snapshot.objects.map((object) => [objectKey(object.ref), object]));
+      const writes = steps.flatMap((step) => {
+        if (step.action !== "create" && step.action !== "apply") return [];
+        const key = objectKey(step.ref);
+        return [{ ref: step.ref, file: files.get(key), uid: before.get(key)?.uid }];
+      });
+      if (writes.length > 0) await pass.beforeWrites?.(writes);
       const results = new Map<string, ObservedObject>();
       const { deleted, failure } = await runSteps(steps, {
         client,
@@ -220,11 +240,11 @@ export function createStack(options: StackOptions): Stack {
         unchanged: pass.unchanged ?? (async () => true),
       });
       sayRest(steps);
-      const writes = results.size + deleted;
-      const said = { changes: writes, objects: desired.length };
-      if (writes > 0 && failure === undefined) log.info("Applied a stack", said);
-      else if (writes > 0) log.info("A part of a stack was applied, the rest failed", said);
-      const present = new Map(snapshot.objects.map((object) => [objectKey(object.ref), object]));
+      const changes = results.size + deleted;
+      const said = { changes, objects: desired.length };
+      if (changes > 0 && failure === undefined) log.info("Applied a stack", said);
+      else if (changes > 0) log.info("A part of a stack was applied, the rest failed", said);
+      const present = new Map(before);
       for (const [key, object] of results) present.set(key, object);
       return {
         steps,

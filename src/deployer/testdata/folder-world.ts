@@ -89,6 +89,7 @@ export async function folderWorld(): Promise<FolderWorld> {
           generated: () => [],
           onFreed: () => undefined,
           onIgnored: (files) => void notices.push(...files.map(({ path, why }) => `${path}: ${why}`)),
+          onUnnoted: (err) => void notices.push(`not noted: ${String(err)}`),
           onWriter: ({ path }) => void notices.push(`${path} is being written`),
           now: () => time,
         });
