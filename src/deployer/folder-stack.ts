@@ -10,11 +10,13 @@ import type { Claims } from "./claims.ts";
 import type { Inventory, StackRecord } from "./inventory.ts";
 import type { ManifestReader } from "./manifest-file.ts";
 import { objectKey } from "./object-key.ts";
+import { StackError } from "./stack-failure.ts";
 import { readStackFolder } from "./stack-files.ts";
 import type { IgnoredFile, StackReading } from "./stack-files.ts";
 import { folderOrigin, generatedOrigin } from "./stack-labels.ts";
 import type { PassDepth, Snapshot, Stack, StackResult } from "./stack.ts";
 import { fileOf, intendedRecord, nextRecord, recordedKinds } from "./stack-record.ts";
+import type { PassReport } from "./stack-status.ts";
 import { judgeFolder } from "./surplus.ts";
 import type { FolderEvidence, GracePeriods } from "./surplus.ts";
 
@@ -34,6 +36,8 @@ export interface FolderStackOptions {
   readonly onIgnored: (files: readonly IgnoredFile[]) => void;
   /** Told why nothing is deleted just now. */
   readonly onWriter: (writer: FileWriter) => void;
+  /** Told what each pass came to. */
+  readonly onReport: (report: PassReport) => void;
   /** Told when it cannot be noted what is about to be created: it is created all the same. */
   readonly onUnnoted: (err: unknown) => void;
   /** Milliseconds of a clock that does not jump. */
@@ -124,6 +128,48 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
     };
   };
 
+  const passOnce = async (pass: FolderPass): Promise<FolderPassResult> => {
+    const { depth, signal, snapshot, removal } = pass;
+    await loadRecord();
+    const reading = await read();
+    options.onIgnored(reading.ignored);
+    let settled = true;
+    const generated = new Set(options.generated().map((object) => objectKey(refOf(object))));
+    const result = await stack.converge({
+      desired: removal ? [] : reading.objects,
+      depth,
+      signal,
+      snapshot,
+      kinds: recordedKinds(record),
+      writeId,
+      beforeWrites: async (writes) => {
+        record = intendedRecord(record, reading, writes, { id: writeId, now: Date.now() });
+        await inventory.save(name, record).catch((err: unknown) => options.onUnnoted(err));
+      },
+      originOf: (object) => (generated.has(objectKey(refOf(object))) ? generatedOrigin(object) : origin),
+      judge: (object) => judgeFolder(object, evidenceOf(reading, removal)),
+      onKeys: (keys) => options.onFreed(claims.set(name, keys)),
+      takenBy: (key) => claims.takenFrom(name, key),
+      unchanged: async () => {
+        settled = await isSettled(reading);
+        return settled;
+      },
+    });
+    if (!signal.aborted) options.onReport({ outcome: "done", result, reading });
+    record = nextRecord(record, reading, result, Date.now());
+    await inventory.save(name, record);
+    if (result.failure !== undefined) throw result.failure;
+    const waits = result.steps.flatMap((step) =>
+      step.action === "wait" && step.ms !== undefined ? [step.ms] : [],
+    );
+    if (!settled) waits.push(options.grace.ordinaryMs);
+    return {
+      ...result,
+      againMs: waits.length === 0 ? undefined : Math.min(...waits),
+      over: reading.folder.state === "absent" && record === undefined,
+    };
+  };
+
   return {
     name,
     isOutdated: (snapshot) => stack.isOutdated(snapshot),
@@ -132,44 +178,15 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       const { objects } = await read();
       return [...objects.map(({ object }) => object), ...recordedKinds(record), ...stack.kinds()];
     },
-    async pass({ depth, signal, snapshot, removal }) {
-      await loadRecord();
-      const reading = await read();
-      options.onIgnored(reading.ignored);
-      let settled = true;
-      const generated = new Set(options.generated().map((object) => objectKey(refOf(object))));
-      const result = await stack.converge({
-        desired: removal ? [] : reading.objects,
-        depth,
-        signal,
-        snapshot,
-        kinds: recordedKinds(record),
-        writeId,
-        beforeWrites: async (writes) => {
-          record = intendedRecord(record, reading, writes, { id: writeId, now: Date.now() });
-          await inventory.save(name, record).catch((err: unknown) => options.onUnnoted(err));
-        },
-        originOf: (object) => (generated.has(objectKey(refOf(object))) ? generatedOrigin(object) : origin),
-        judge: (object) => judgeFolder(object, evidenceOf(reading, removal)),
-        onKeys: (keys) => options.onFreed(claims.set(name, keys)),
-        takenBy: (key) => claims.takenFrom(name, key),
-        unchanged: async () => {
-          settled = await isSettled(reading);
-          return settled;
-        },
-      });
-      record = nextRecord(record, reading, result, Date.now());
-      await inventory.save(name, record);
-      if (result.failure !== undefined) throw result.failure;
-      const waits = result.steps.flatMap((step) =>
-        step.action === "wait" && step.ms !== undefined ? [step.ms] : [],
-      );
-      if (!settled) waits.push(options.grace.ordinaryMs);
-      return {
-        ...result,
-        againMs: waits.length === 0 ? undefined : Math.min(...waits),
-        over: reading.folder.state === "absent" && record === undefined,
-      };
+    async pass(pass) {
+      try {
+        return await passOnce(pass);
+      } catch (err) {
+        // What failed steps have come to is reported, and how k0s ends says nothing of the stack.
+        if (!(err instanceof StackError) && !pass.signal.aborted)
+          options.onReport({ outcome: "failed", err });
+        throw err;
+      }
     },
   };
 }

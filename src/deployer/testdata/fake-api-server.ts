@@ -104,6 +104,19 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
     return put(key, current, body, write);
   };
 
+  /** What is only tried leaves everything as it was. */
+  const tried = (request: TransportRequest): unknown => {
+    if (!request.path.includes("dryRun=All")) return answer(request);
+    const [kept, forced] = [structuredClone(store), fake.forced];
+    try {
+      return answer(request);
+    } finally {
+      store.clear();
+      for (const [key, object] of kept) store.set(key, object);
+      fake.forced = forced;
+    }
+  };
+
   const list = (kind: FakeKind, namespace: string | undefined, url: URL): unknown => {
     const selector = url.searchParams.get("labelSelector");
     const all = [...store]
@@ -214,7 +227,7 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
       try {
         await fake.before(request);
         request.signal?.throwIfAborted();
-        return withLabelOwners(structuredClone(answer(request)));
+        return withLabelOwners(structuredClone(tried(request)));
       } finally {
         inFlight -= 1;
       }
