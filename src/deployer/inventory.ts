@@ -8,7 +8,6 @@ import { z } from "zod";
 import type { ObjectRef } from "../kube/types.ts";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { removeFile } from "../os/removal.ts";
-import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 
 const recordedObjectSchema = z.object({
@@ -61,6 +60,12 @@ export interface Inventory {
   save(stack: string, record: StackRecord | undefined): Promise<void>;
 }
 
+/** The record of a stack, for those who only look; undefined if there is none, or none that can be read. */
+export async function readRecord(directory: string, stack: string): Promise<StackRecord | undefined> {
+  const text = await readFileIfExists(join(directory, `${stack}${extension}`));
+  return text === undefined ? undefined : parseRecord(text);
+}
+
 const idFile = "controller-id";
 const extension = ".json";
 
@@ -84,18 +89,14 @@ export async function openInventory(directory: string, machine: string, log: Log
     async load(stack) {
       const text = await readFileIfExists(fileOf(stack));
       if (text === undefined) return undefined;
-      try {
-        const record: StackRecord = recordSchema.parse(JSON.parse(text));
-        written.set(stack, text);
-        return record;
-      } catch (err) {
+      const record = parseRecord(text);
+      if (record === undefined)
         log.warn("The record of an applied stack cannot be read: what left the stack before is kept", {
           stack,
           file: fileOf(stack),
-          err: errorMessage(err),
         });
-        return undefined;
-      }
+      else written.set(stack, text);
+      return record;
     },
     async save(stack, record) {
       if (record === undefined) {
@@ -121,4 +122,13 @@ async function controllerId(path: string, machine: string): Promise<string> {
     .update(`k0s controller\n${installation}\n${machine}`)
     .digest("hex")
     .slice(0, 32);
+}
+
+function parseRecord(text: string): StackRecord | undefined {
+  try {
+    return recordSchema.safeParse(JSON.parse(text)).data;
+  } catch (err) {
+    if (err instanceof SyntaxError) return undefined;
+    throw err;
+  }
 }
