@@ -155,9 +155,9 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
         return settled;
       },
     });
-    if (!signal.aborted) options.onReport({ outcome: "done", result, reading });
     record = nextRecord(record, reading, result, Date.now());
     await inventory.save(name, record);
+    if (!signal.aborted) options.onReport({ outcome: "done", result, reading });
     if (result.failure !== undefined) throw result.failure;
     const waits = result.steps.flatMap((step) =>
       step.action === "wait" && step.ms !== undefined ? [step.ms] : [],

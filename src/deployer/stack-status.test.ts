@@ -14,7 +14,16 @@ const done = (
   objects = 1,
 ): PassReport => ({
   outcome: "done",
-  result: { steps: [], failure: undefined, changes: 0, repaired: [], left: [], twice: [], ...result },
+  result: {
+    steps: [],
+    failure: undefined,
+    changes: 0,
+    repaired: [],
+    left: [],
+    twice: [],
+    incomplete: [],
+    ...result,
+  },
   reading: {
     objects: Array.from({ length: objects }, (_none, line) => ({
       object: { ...ref("a"), metadata: {} },

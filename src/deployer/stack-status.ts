@@ -44,7 +44,7 @@ export const stackStatusSchema = z.object({
   kept: z.array(objectsSchema),
   /** Fields that are left to who set them. */
   left: z.array(z.object({ object: z.string(), field: z.string(), by: z.string() })),
-  /** Files and documents that are not read, and manifests that are written twice. */
+  /** What is not read, what is written twice, and what the server took a part of. */
   notes: z.array(z.string()),
   /** What others changed or deleted, and k0s put right. */
   repaired: z.object({ at: z.string(), times: z.number(), objects: z.array(z.string()) }).optional(),
@@ -118,7 +118,7 @@ function afterPass(
   { result, reading }: Extract<PassReport, { outcome: "done" }>,
   at: string,
 ): Content {
-  const { failure, steps, repaired, left, twice, changes } = result;
+  const { failure, steps, repaired, left, twice, changes, incomplete } = result;
   const phase = phaseOf(failure, steps, reading.objects.length);
   const repairs =
     repaired.length === 0
@@ -136,7 +136,11 @@ function afterPass(
       field: field.field,
       by: ownerText(field),
     })),
-    notes: [...reading.ignored.map(({ path, why }) => `${path}: ${why}`), ...twice.map(twiceText)]
+    notes: [
+      ...reading.ignored.map(({ path, why }) => `${path}: ${why}`),
+      ...twice.map(twiceText),
+      ...incomplete,
+    ]
       .slice(0, mostEntries)
       .map(short),
     ...(repairs === undefined ? {} : { repaired: repairs }),

@@ -93,6 +93,8 @@ export interface StackResult {
   /** Fields that are left to others. */
   readonly left: readonly LeftField[];
   readonly twice: readonly TwiceWritten[];
+  /** What was applied without something that the server does not take. */
+  readonly incomplete: readonly string[];
 }
 
 export interface LeftField {
@@ -249,6 +251,7 @@ export function createStack(options: StackOptions): Stack {
           (yielded.get(key) ?? []).map((field) => ({ ref: refOf(object), field })),
         ),
         twice,
+        incomplete: [...refused].flatMap(([key, text]) => (places.has(key) ? [text] : [])),
       };
     },
   };

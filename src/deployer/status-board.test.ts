@@ -11,7 +11,15 @@ const report = (objects: number, err?: Error): PassReport =>
   err === undefined
     ? {
         outcome: "done",
-        result: { steps: [], failure: undefined, changes: 0, repaired: [], left: [], twice: [] },
+        result: {
+          steps: [],
+          failure: undefined,
+          changes: 0,
+          repaired: [],
+          left: [],
+          twice: [],
+          incomplete: [],
+        },
         reading: {
           objects: Array.from({ length: objects }, (_none, line) => ({
             object: { apiVersion: "v1", kind: "ConfigMap", metadata: {} },

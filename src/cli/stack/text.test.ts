@@ -44,7 +44,7 @@ test("a line a stack, with the most important word, also for a folder that nobod
       "STACK   STATUS    OBJECTS   SINCE   MESSAGE",
       "bad     Failed    12        2 h     ConfigMap default/a (a.yaml:12): denied (and 5 more)",
       "new     Pending                     no leading controller has looked at this folder",
-      "shop    Applied   12        2 h     3 objects are left as they are, 1 left to who set them, 1 not read, repaired 3 times",
+      "shop    Applied   12        2 h     3 objects are left as they are, 1 left to who set them, 1 note, repaired 3 times",
       "",
     ].join("\n"),
   );

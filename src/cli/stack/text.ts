@@ -59,7 +59,9 @@ function messageOf({ status }: KnownStack): string {
   const words = [
     ...(kept > 0 ? [`${kept} ${kept === 1 ? "object is" : "objects are"} left as they are`] : []),
     ...(status.left.length > 0 ? [`${status.left.length} left to who set them`] : []),
-    ...(status.notes.length > 0 ? [`${status.notes.length} not read`] : []),
+    ...(status.notes.length > 0
+      ? [`${status.notes.length} ${status.notes.length === 1 ? "note" : "notes"}`]
+      : []),
     ...(status.repaired === undefined ? [] : [`repaired ${times(status.repaired.times)}`]),
   ];
   return words.join(", ");
