@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { KubeConnectionError } from "../kube/errors.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { anHour, folderWorld, manifest } from "./testdata/folder-world.ts";
 import type { FolderWorld } from "./testdata/folder-world.ts";
@@ -159,4 +160,20 @@ test("a disk on which nothing can be noted stops nothing, and is told", async ()
   expect(String(failure)).toMatch(/EISDIR|directory/);
   expect(world.api.object("ConfigMap default/new")).toBeDefined();
   expect(world.notices.filter((text) => text.startsWith("not noted"))).toHaveLength(1);
+});
+
+test("a server that is away says nothing of the stack, a file that cannot be read does", async () => {
+  const controller = await world.controller();
+  await controller.pass("p");
+  const outcomes = (): string[] => world.reports.splice(0).map(({ outcome }) => outcome);
+  expect(outcomes().at(-1)).toBe("done");
+  world.api.before = () =>
+    Promise.reject(new KubeConnectionError("GET /api", new Error("connection refused")));
+  const failure = await controller.pass("p").catch((err: unknown) => err);
+  expect(failure).toBeInstanceOf(KubeConnectionError);
+  expect(outcomes()).toEqual([]);
+  world.api.before = async () => undefined;
+  await world.write("p/kept.yaml", "a: b: c");
+  await controller.pass("p").catch(() => undefined);
+  expect(outcomes()).toEqual(["failed"]);
 });

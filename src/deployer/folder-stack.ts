@@ -2,6 +2,7 @@
 // the proof of surplus.ts. What it has applied from which file is in the inventory. docs/adr/0042, docs/manifests.md.
 
 import { join } from "node:path";
+import { KubeConnectionError } from "../kube/errors.ts";
 import { refOf } from "../kube/types.ts";
 import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
 import { findWriter } from "../os/file-writers.ts";
@@ -182,9 +183,13 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       try {
         return await passOnce(pass);
       } catch (err) {
-        // What failed steps have come to is reported, and how k0s ends says nothing of the stack.
-        if (!(err instanceof StackError) && !pass.signal.aborted)
-          options.onReport({ outcome: "failed", err });
+        // What failed steps have come to is reported. How k0s ends, or a server that is away, says nothing of the stack.
+        const says = !(
+          err instanceof StackError ||
+          err instanceof KubeConnectionError ||
+          pass.signal.aborted
+        );
+        if (says) options.onReport({ outcome: "failed", err });
         throw err;
       }
     },
