@@ -10,7 +10,7 @@ import { withoutFields } from "./field-path.ts";
 import { fieldManager, originAnnotation } from "./stack-labels.ts";
 
 export interface ApplyContext {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "apply" | "create" | "find" | "patch">;
   readonly mode: ApplyMode;
   /** What was left to others when the object was applied last. */
   readonly yielded: readonly YieldedField[];

@@ -2,19 +2,22 @@
 // the proof of surplus.ts. What it has applied from which file is in the inventory. docs/adr/0042, docs/manifests.md.
 
 import { join } from "node:path";
+import { KubeConnectionError } from "../kube/errors.ts";
 import { refOf } from "../kube/types.ts";
 import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
 import { findWriter } from "../os/file-writers.ts";
 import type { FileWriter } from "../os/file-writers.ts";
 import type { Claims } from "./claims.ts";
-import type { Inventory, RecordedObject, StackRecord } from "./inventory.ts";
+import type { Inventory, StackRecord } from "./inventory.ts";
 import type { ManifestReader } from "./manifest-file.ts";
 import { objectKey } from "./object-key.ts";
-import { kindKey } from "./observe-stacks.ts";
+import { StackError } from "./stack-failure.ts";
 import { readStackFolder } from "./stack-files.ts";
 import type { IgnoredFile, StackReading } from "./stack-files.ts";
 import { folderOrigin, generatedOrigin } from "./stack-labels.ts";
 import type { PassDepth, Snapshot, Stack, StackResult } from "./stack.ts";
+import { fileOf, intendedRecord, nextRecord, recordedKinds } from "./stack-record.ts";
+import type { PassReport } from "./stack-status.ts";
 import { judgeFolder } from "./surplus.ts";
 import type { FolderEvidence, GracePeriods } from "./surplus.ts";
 
@@ -34,6 +37,10 @@ export interface FolderStackOptions {
   readonly onIgnored: (files: readonly IgnoredFile[]) => void;
   /** Told why nothing is deleted just now. */
   readonly onWriter: (writer: FileWriter) => void;
+  /** Told what each pass came to. */
+  readonly onReport: (report: PassReport) => void;
+  /** Told when it cannot be noted what is about to be created: it is created all the same. */
+  readonly onUnnoted: (err: unknown) => void;
   /** Milliseconds of a clock that does not jump. */
   readonly now?: () => number;
 }
@@ -68,6 +75,8 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
   const origin = folderOrigin(inventory.hostId);
   let record: StackRecord | undefined;
   let loaded = false;
+  /** What this process creates bears it: a later one knows by it what was created and not noted. */
+  const writeId = crypto.randomUUID();
   /** Since when the folder has looked the same. */
   let stable: { readonly digest: string; readonly since: number } | undefined;
 
@@ -109,7 +118,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       origin,
       system: options.system,
       removal,
-      fileOf: (uid) => record?.objects[uid]?.file,
+      fileOf: (object) => fileOf(record, object),
       doubtfulFiles: reading.doubtfulFiles,
       doubtfulFolder: losesAll ? doubtOf(reading, record) : undefined,
       losesAll,
@@ -120,51 +129,69 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
     };
   };
 
+  const passOnce = async (pass: FolderPass): Promise<FolderPassResult> => {
+    const { depth, signal, snapshot, removal } = pass;
+    await loadRecord();
+    const reading = await read();
+    options.onIgnored(reading.ignored);
+    let settled = true;
+    const generated = new Set(options.generated().map((object) => objectKey(refOf(object))));
+    const result = await stack.converge({
+      desired: removal ? [] : reading.objects,
+      depth,
+      signal,
+      snapshot,
+      kinds: recordedKinds(record),
+      writeId,
+      beforeWrites: async (writes) => {
+        record = intendedRecord(record, reading, writes, { id: writeId, now: Date.now() });
+        await inventory.save(name, record).catch((err: unknown) => options.onUnnoted(err));
+      },
+      originOf: (object) => (generated.has(objectKey(refOf(object))) ? generatedOrigin(object) : origin),
+      judge: (object) => judgeFolder(object, evidenceOf(reading, removal)),
+      onKeys: (keys) => options.onFreed(claims.set(name, keys)),
+      takenBy: (key) => claims.takenFrom(name, key),
+      unchanged: async () => {
+        settled = await isSettled(reading);
+        return settled;
+      },
+    });
+    record = nextRecord(record, reading, result, Date.now());
+    await inventory.save(name, record);
+    if (!signal.aborted) options.onReport({ outcome: "done", result, reading });
+    if (result.failure !== undefined) throw result.failure;
+    const waits = result.steps.flatMap((step) =>
+      step.action === "wait" && step.ms !== undefined ? [step.ms] : [],
+    );
+    if (!settled) waits.push(options.grace.ordinaryMs);
+    return {
+      ...result,
+      againMs: waits.length === 0 ? undefined : Math.min(...waits),
+      over: reading.folder.state === "absent" && record === undefined,
+    };
+  };
+
   return {
     name,
     isOutdated: (snapshot) => stack.isOutdated(snapshot),
     async kinds() {
       await loadRecord();
       const { objects } = await read();
-      return [
-        ...objects.map(({ object }) => object),
-        ...Object.values(record?.objects ?? {}),
-        ...stack.kinds(),
-      ];
+      return [...objects.map(({ object }) => object), ...recordedKinds(record), ...stack.kinds()];
     },
-    async pass({ depth, signal, snapshot, removal }) {
-      await loadRecord();
-      const reading = await read();
-      options.onIgnored(reading.ignored);
-      let settled = true;
-      const generated = new Set(options.generated().map((object) => objectKey(refOf(object))));
-      const result = await stack.converge({
-        desired: removal ? [] : reading.objects,
-        depth,
-        signal,
-        snapshot,
-        kinds: Object.values(record?.objects ?? {}),
-        originOf: (object) => (generated.has(objectKey(refOf(object))) ? generatedOrigin(object) : origin),
-        judge: (object) => judgeFolder(object, evidenceOf(reading, removal)),
-        onKeys: (keys) => options.onFreed(claims.set(name, keys)),
-        takenBy: (key) => claims.takenFrom(name, key),
-        unchanged: async () => {
-          settled = await isSettled(reading);
-          return settled;
-        },
-      });
-      record = nextRecord(record, reading, result);
-      await inventory.save(name, record);
-      if (result.failure !== undefined) throw result.failure;
-      const waits = result.steps.flatMap((step) =>
-        step.action === "wait" && step.ms !== undefined ? [step.ms] : [],
-      );
-      if (!settled) waits.push(options.grace.ordinaryMs);
-      return {
-        ...result,
-        againMs: waits.length === 0 ? undefined : Math.min(...waits),
-        over: reading.folder.state === "absent" && record === undefined,
-      };
+    async pass(pass) {
+      try {
+        return await passOnce(pass);
+      } catch (err) {
+        // What failed steps have come to is reported. How k0s ends, or a server that is away, says nothing of the stack.
+        const says = !(
+          err instanceof StackError ||
+          err instanceof KubeConnectionError ||
+          pass.signal.aborted
+        );
+        if (says) options.onReport({ outcome: "failed", err });
+        throw err;
+      }
     },
   };
 }
@@ -179,28 +206,4 @@ function doubtOf(reading: StackReading, record: StackRecord | undefined): string
   if (folder.state === "present" && folder.inode !== record.folder)
     return `the folder is another one ${other}`;
   return undefined;
-}
-
-/**
- * Adds what is wanted and there, and drops what is not there any more. What was not looked at stays.
- */
-function nextRecord(
-  before: StackRecord | undefined,
-  { folder, parent }: StackReading,
-  { present, unseen }: StackResult,
-): StackRecord | undefined {
-  const objects: Record<string, RecordedObject> = {};
-  const there = new Set(present.map(({ object }) => object.uid));
-  for (const [uid, object] of Object.entries(before?.objects ?? {}))
-    if (there.has(uid) || unseen.has(kindKey(object))) objects[uid] = object;
-  let seen = false;
-  for (const { object, file } of present) {
-    if (file === undefined) continue;
-    seen = true;
-    objects[object.uid] = { file, ...object.ref };
-  }
-  if (Object.keys(objects).length === 0) return undefined;
-  // Only a folder that holds objects is one to recognise later.
-  if (seen && folder.state === "present") return { folder: folder.inode, parent, objects };
-  return before === undefined ? undefined : { ...before, objects };
 }

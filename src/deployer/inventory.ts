@@ -8,23 +8,24 @@ import { z } from "zod";
 import type { ObjectRef } from "../kube/types.ts";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { removeFile } from "../os/removal.ts";
-import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
+
+const recordedObjectSchema = z.object({
+  file: z.string(),
+  apiVersion: z.string(),
+  kind: z.string(),
+  namespace: z.string().optional(),
+  name: z.string(),
+});
 
 const recordSchema = z.object({
   /** Inode of the folder in which the objects were seen, and of the directory that holds it. */
   folder: z.string(),
   parent: z.string(),
-  objects: z.record(
-    z.string(),
-    z.object({
-      file: z.string(),
-      apiVersion: z.string(),
-      kind: z.string(),
-      namespace: z.string().optional(),
-      name: z.string(),
-    }),
-  ),
+  objects: z.record(z.string(), recordedObjectSchema),
+  intents: z
+    .record(z.string(), recordedObjectSchema.extend({ ids: z.array(z.string()), at: z.number() }))
+    .optional(),
 });
 
 export interface RecordedObject extends ObjectRef {
@@ -32,11 +33,21 @@ export interface RecordedObject extends ObjectRef {
   readonly file: string;
 }
 
+/** An object that is created just now, or was when k0s ended: nothing is known of its uid. */
+export interface Intent extends RecordedObject {
+  /** What the object bears if one of these writes has created it. */
+  readonly ids: readonly string[];
+  /** When it was noted, in milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface StackRecord {
   readonly folder: string;
   readonly parent: string;
   /** By uid. */
   readonly objects: Readonly<Record<string, RecordedObject>>;
+  /** By `objectKey`. */
+  readonly intents?: Readonly<Record<string, Intent>> | undefined;
 }
 
 export interface Inventory {
@@ -47,6 +58,12 @@ export interface Inventory {
   load(stack: string): Promise<StackRecord | undefined>;
   /** Writes what differs from what is there; undefined removes the record. */
   save(stack: string, record: StackRecord | undefined): Promise<void>;
+}
+
+/** The record of a stack, for those who only look; undefined if there is none, or none that can be read. */
+export async function readRecord(directory: string, stack: string): Promise<StackRecord | undefined> {
+  const text = await readFileIfExists(join(directory, `${stack}${extension}`));
+  return text === undefined ? undefined : parseRecord(text);
 }
 
 const idFile = "controller-id";
@@ -72,18 +89,14 @@ export async function openInventory(directory: string, machine: string, log: Log
     async load(stack) {
       const text = await readFileIfExists(fileOf(stack));
       if (text === undefined) return undefined;
-      try {
-        const record: StackRecord = recordSchema.parse(JSON.parse(text));
-        written.set(stack, text);
-        return record;
-      } catch (err) {
+      const record = parseRecord(text);
+      if (record === undefined)
         log.warn("The record of an applied stack cannot be read: what left the stack before is kept", {
           stack,
           file: fileOf(stack),
-          err: errorMessage(err),
         });
-        return undefined;
-      }
+      else written.set(stack, text);
+      return record;
     },
     async save(stack, record) {
       if (record === undefined) {
@@ -109,4 +122,13 @@ async function controllerId(path: string, machine: string): Promise<string> {
     .update(`k0s controller\n${installation}\n${machine}`)
     .digest("hex")
     .slice(0, 32);
+}
+
+function parseRecord(text: string): StackRecord | undefined {
+  try {
+    return recordSchema.safeParse(JSON.parse(text)).data;
+  } catch (err) {
+    if (err instanceof SyntaxError) return undefined;
+    throw err;
+  }
 }

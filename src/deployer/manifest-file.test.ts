@@ -32,7 +32,7 @@ test("whatever changes it, also with its old size and time, is seen", async () =
   const reader = createManifestReader(aMinuteLater);
   const nameOf = async (): Promise<string | undefined> => {
     const { file } = await reader.read(path);
-    return file.state === "objects" ? file.objects[0]?.metadata.name : file.state;
+    return file.state === "objects" ? file.objects[0]?.object.metadata.name : file.state;
   };
   const time = new Date("2026-01-01");
   await writeFile(path, manifest("ConfigMap", "a"));

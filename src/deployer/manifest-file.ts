@@ -3,12 +3,12 @@
 
 import type { BigIntStats } from "node:fs";
 import { lstat, readFile, stat } from "node:fs/promises";
-import type { KubeObject } from "../kube/types.ts";
 import { errno, errorMessage, isNotFound, UserError } from "../std/errors.ts";
-import { parseManifestYaml } from "../std/yaml.ts";
+import { parseManifest } from "./manifest-objects.ts";
+import type { ParsedManifest } from "./manifest-objects.ts";
 
 export type ManifestFile =
-  | { readonly state: "objects"; readonly objects: readonly KubeObject[] }
+  | ({ readonly state: "objects" } & ParsedManifest)
   /** It says nothing, and nothing follows from that. `unfinished`: not even a comment, so that anything may come. */
   | { readonly state: "doubtful"; readonly why: string; readonly unfinished: boolean }
   /** It cannot be read or parsed; for users. */
@@ -86,10 +86,12 @@ async function readManifest(path: string, info: BigIntStats): Promise<ManifestFi
   if (info.isDirectory()) return { state: "bad", problem: `${path}: is a folder, not a manifest` };
   if (!info.isFile()) return { state: "bad", problem: `${path}: is not a regular file` };
   try {
-    const objects = parseManifest(await readFile(path), path);
-    if (objects.length > 0) return { state: "objects", objects };
+    const { objects, skipped } = parseManifest(await readFile(path), path);
+    if (objects.length > 0) return { state: "objects", objects, skipped };
     const unfinished = info.size === 0n;
-    const what = unfinished ? "is empty" : "holds no object";
+    const [first] = skipped;
+    const none = first === undefined ? "holds no object" : `holds no object: line ${first.line} ${first.why}`;
+    const what = unfinished ? "is empty" : none;
     return { state: "doubtful", why: `${path} ${what}; to delete its objects, delete the file`, unfinished };
   } catch (err) {
     if (isNotFound(err)) return { state: "gone" };
@@ -97,29 +99,4 @@ async function readManifest(path: string, info: BigIntStats): Promise<ManifestFi
     const named = errorMessage(err).includes(path) ? errorMessage(err) : `${path}: ${errorMessage(err)}`;
     return { state: "bad", problem: named };
   }
-}
-
-/** Every object of one manifest. Documents without apiVersion or kind are skipped, as upstream does. */
-function parseManifest(bytes: Uint8Array, path: string): KubeObject[] {
-  return parseManifestYaml(bytes, { source: path }).flatMap((document) => flatten(document, path));
-}
-
-function flatten(document: unknown, path: string): KubeObject[] {
-  if (document === null || document === undefined) return [];
-  if (typeof document !== "object" || Array.isArray(document))
-    throw new UserError(`${path}: a document is not a mapping`);
-  const { apiVersion, kind, metadata, items } = document as Record<string, unknown>;
-  if (typeof apiVersion !== "string" || typeof kind !== "string" || apiVersion === "" || kind === "")
-    return [];
-  if (kind.endsWith("List") && Array.isArray(items)) return items.flatMap((item) => flatten(item, path));
-  if (
-    typeof metadata !== "object" ||
-    metadata === null ||
-    !("name" in metadata) ||
-    typeof metadata.name !== "string" ||
-    metadata.name === ""
-  ) {
-    throw new UserError(`${path}: a ${kind} has no metadata.name`);
-  }
-  return [document as KubeObject];
 }

@@ -8,6 +8,7 @@ import {
   fieldManager,
   originAnnotation,
   stackLabel,
+  writeAnnotation,
 } from "./stack-labels.ts";
 
 export interface ObservedObject {
@@ -19,6 +20,8 @@ export interface ObservedObject {
   readonly stack: string;
   readonly checksum: string | undefined;
   readonly origin: string | undefined;
+  /** Which write created it, if a k0s did that from a folder. */
+  readonly writeId: string | undefined;
   /** Others go with it or it goes with them: it has owners. */
   readonly owned: boolean;
   readonly deleting: boolean;
@@ -48,6 +51,7 @@ export function observedObject(object: KubeResource | KubeObject): ObservedObjec
     stack: metadata.labels?.[stackLabel] ?? "",
     checksum: metadata.annotations?.[checksumAnnotation],
     origin: metadata.annotations?.[originAnnotation],
+    writeId: metadata.annotations?.[writeAnnotation],
     owned: (metadata.ownerReferences ?? []).length > 0,
     deleting: metadata.deletionTimestamp !== undefined,
     labelIsOurs: own.some(

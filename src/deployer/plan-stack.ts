@@ -9,7 +9,7 @@ import type { Wave } from "./apply-order.ts";
 import { objectKey } from "./object-key.ts";
 import { fingerprintOf } from "./observed-object.ts";
 import type { ObservedObject } from "./observed-object.ts";
-import { checksumAnnotation, driftAnnotation, originAnnotation } from "./stack-labels.ts";
+import { checksumAnnotation, driftAnnotation, originAnnotation, withWriteId } from "./stack-labels.ts";
 import type { Verdict } from "./surplus.ts";
 
 /** `adopted`: another controller had applied it from a manifest that says the same. */
@@ -52,6 +52,8 @@ export interface StackPlanInput {
    * take it as it is (a quick restart), or apply it again to be sure.
    */
   readonly unverified: "trust" | "apply";
+  /** The mark of what is created now; left out for objects made by code. */
+  readonly writeId?: string | undefined;
   /** Another stack that has this object: two of them would apply it in turn, without end. */
   readonly takenBy: (key: string) => string | undefined;
   /** What may become of an object without a manifest. */
@@ -108,7 +110,7 @@ function stepsFor(
     ref,
     wave: waveOf(object),
     reason,
-    object,
+    object: withWriteId(object, current === undefined ? input.writeId : current.writeId),
   };
   return isCrd(object) ? [step, { action: "wait-crd", ref }] : [step];
 }

@@ -16,6 +16,8 @@ import { observedObject } from "./observed-object.ts";
 import type { ObservedObject } from "./observed-object.ts";
 import { formatStep } from "./plan-stack.ts";
 import type { StackStep } from "./plan-stack.ts";
+import { StackError, stepFailure } from "./stack-failure.ts";
+import type { StepFailure } from "./stack-failure.ts";
 
 export interface RunStepsOptions {
   readonly client: KubeClient;
@@ -24,24 +26,14 @@ export interface RunStepsOptions {
   readonly signal: AbortSignal;
   readonly modeOf: (step: ApplyStep) => ApplyMode;
   readonly yieldedBy: (key: string) => readonly YieldedField[];
+  /** Where its manifest is, for messages. */
+  readonly placeOf: (ref: ObjectRef) => string | undefined;
   /** Called after each write. */
   readonly onApplied: (step: ApplyStep, result: Applied) => void;
   /** Asked right before an object is deleted, with how it looks then. */
   readonly mayDelete: (object: ObservedObject) => boolean;
   /** Asked once before the first deletion: whether the manifests still look as they did when the plan was made. */
   readonly unchanged: () => Promise<boolean>;
-}
-
-/** Some steps failed; the others were done. Running the stack again continues. */
-class StackError extends Error {
-  override readonly name = "StackError";
-  readonly failures: readonly string[];
-
-  constructor(failures: readonly string[]) {
-    const more = failures.length > 3 ? ` and ${failures.length - 3} more` : "";
-    super(failures.slice(0, 3).join("; ") + more);
-    this.failures = failures;
-  }
 }
 
 export type ApplyStep = Extract<StackStep, { action: "create" | "apply" }>;
@@ -72,14 +64,14 @@ async function runInOrder(
   done: { deleted: number },
 ): Promise<void> {
   const { client, log, budget, signal } = options;
-  const failures: string[] = [];
+  const failures: StepFailure[] = [];
   const attempt = async (step: StackStep, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
       log.debug("Step of a stack done", { step: formatStep(step) });
     } catch (err) {
       signal.throwIfAborted();
-      failures.push(`${describeRef(step.ref)}: ${errorMessage(err)}`);
+      failures.push(stepFailure(step.ref, options.placeOf(step.ref), err));
     }
   };
   const inParallel = async <T extends StackStep>(

@@ -31,7 +31,10 @@ import { createStackWorker } from "./stack-worker.ts";
 import type { StackWorker, Trigger } from "./stack-worker.ts";
 import { removeSystemStack, restoreSystemStack, writeSystemStack } from "./system-stack-files.ts";
 import type { SystemStackFiles } from "./system-stack-files.ts";
-import { reportStack } from "./stack-event.ts";
+import { createRepairReports, reportStack } from "./stack-event.ts";
+import type { StackReason } from "./stack-event.ts";
+import { waitsForKinds } from "./stack-failure.ts";
+import { createStatusBoard } from "./status-board.ts";
 import type { GracePeriods } from "./surplus.ts";
 
 /** What the components of system add-ons use. */
@@ -51,6 +54,8 @@ interface DeployerTiming {
   /** Between looks for changes by others; every tenth is a look at all kinds. */
   readonly driftMs: number;
   readonly grace: GracePeriods;
+  /** From a change of a status to its write. */
+  readonly statusMs?: number;
 }
 
 export interface StackDeployerOptions {
@@ -63,6 +68,8 @@ export interface StackDeployerOptions {
   readonly inventoryDir: string;
   /** What tells this machine from others. */
   readonly machine: string;
+  /** What people know it by. */
+  readonly controller?: string;
   readonly leader: LeaderElector;
   readonly log: Logger;
   readonly timing?: DeployerTiming;
@@ -71,13 +78,17 @@ export interface StackDeployerOptions {
 
 export interface StackDeployer extends Component, SystemStacks {}
 
+/** How long manifests have to be away before their objects are deleted. */
+export const defaultGrace: GracePeriods = { ordinaryMs: 15_000, preciousMs: 60_000 };
+
 const defaultTiming: DeployerTiming = {
   replacedMs: 100,
   writtenMs: 1_000,
   pollMs: 10_000,
   driftMs: 60_000,
-  grace: { ordinaryMs: 15_000, preciousMs: 60_000 },
+  grace: defaultGrace,
 };
+const defaultStatusMs = 1_000;
 const sweepEvery = 10;
 /** Of all stacks together. Leases and everything else of this process share the connections. */
 const parallelRequests = 16;
@@ -133,10 +144,17 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
     const claims = createClaims();
     const reader = createManifestReader();
     const open = new Map<string, OpenStack>();
+    const board = createStatusBoard({
+      client,
+      controller: options.controller ?? options.machine,
+      log,
+      quietMs: timing.statusMs ?? defaultStatusMs,
+    });
+    const repairs = createRepairReports();
     let rounds = 0;
 
     const openStack = (name: string): OpenStack => {
-      const report = (reason: "StackFailed" | "StackNotice") => (message: string) =>
+      const report = (reason: StackReason) => (message: string) =>
         keep(reportStack(client, { stack: name, reason, message }, log));
       const stack = createFolderStack({
         stack: createStack({ client, name, log, budget, onNotice: report("StackNotice") }),
@@ -149,6 +167,16 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         generated: () => [...(systemFiles.get(name)?.values() ?? [])].flat(),
         onFreed: (names) => names.forEach((other) => trigger(other, "quick")),
         onIgnored: sayIgnored,
+        onReport(result) {
+          board.report(name, result);
+          const repaired = repairs.textOf(name, result);
+          if (repaired !== undefined) report("StackRepaired")(repaired);
+        },
+        onUnnoted: (err) =>
+          log.warn("Cannot note what is about to be created: it is kept if k0s ends before that works", {
+            stack: name,
+            err: errorMessage(err),
+          }),
         onWriter: ({ pid, path }) =>
           log.info("Nothing of a stack is deleted while somebody writes a manifest", {
             stack: name,
@@ -158,8 +186,12 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       });
       const worker = createStackWorker({
         log: log.with({ stack: name }),
-        onTrouble: report("StackFailed"),
-        onOver: () => void open.delete(name),
+        onTrouble: (message, err) => report(waitsForKinds(err) ? "StackWaiting" : "StackFailed")(message),
+        onRecovered: () => report("StackApplied")("it is applied now, after it had failed"),
+        onOver() {
+          open.delete(name);
+          board.drop(name);
+        },
         async pass(pass) {
           // What made it outdated has looked itself; the next round comes soon enough.
           if (!pass.asked && pass.snapshot !== undefined && stack.isOutdated(pass.snapshot))
@@ -217,6 +249,8 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         log.debug("Cannot look at all stacks at once, each looks for itself", { err: errorMessage(err) });
         return undefined;
       });
+      const counts = depth === "sweep" && observed !== undefined ? objectsOf(observed) : undefined;
+      board.retain(new Set(open.keys()), counts);
       for (const { stack, worker } of stacks) {
         if (observed?.blind.has(stack.name) === false)
           worker.trigger(depth, { snapshot: snapshotFor(stack.name, observed) });
@@ -248,10 +282,11 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       round: (watchSignal) =>
         watchFolders({ manifestsDir, log, pollMs: timing.pollMs, onChange }, watchSignal),
     });
+    // That nobody can read how stacks are is told in the log, and does not make them unwell.
     const parts = [rounding, watching];
     return {
       trigger,
-      run: () => Promise.all(parts.map((part) => part.run(signal))),
+      run: () => Promise.all([...parts, board].map((part) => part.run(signal))),
       health: () => parts.forEach((part) => part.health()),
     };
   };
@@ -295,6 +330,15 @@ interface Observed {
 
 function snapshotFor(stack: string, { at, unseen, byStack }: Observed): Snapshot {
   return { at, unseen, objects: byStack.get(stack) ?? [] };
+}
+
+/** How many objects each stack has that may be that of a folder. */
+function objectsOf({ byStack }: Observed): ReadonlyMap<string, number> {
+  return new Map(
+    [...byStack].flatMap(([name, objects]) =>
+      whyReserved(name) === undefined ? [[name, objects.length] as const] : [],
+    ),
+  );
 }
 
 /** Controllers of many clusters on one host, or one that comes back after the other, do not keep in step. */

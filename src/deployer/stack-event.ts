@@ -1,9 +1,11 @@
 // What is wrong with a stack, or left to its user, also shows in `kubectl get events -n kube-system`.
 
 import type { KubeClient } from "../kube/client.ts";
+import { describeRef } from "../kube/types.ts";
 import type { KubeResource } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
+import type { PassReport } from "./stack-status.ts";
 
 interface Event extends KubeResource {
   involvedObject: { apiVersion: string; kind: string; name: string; namespace: string };
@@ -16,13 +18,20 @@ interface Event extends KubeResource {
   count: number;
 }
 
+/**
+ * `StackWaiting`: kinds are not defined yet. `StackNotice`: it is applied, but not all is as its manifests have it.
+ * `StackRepaired`: what others had changed is set right. `StackApplied`: it is applied after it had failed.
+ */
+export type StackReason = "StackFailed" | "StackWaiting" | "StackNotice" | "StackRepaired" | "StackApplied";
+
 export interface StackReport {
   readonly stack: string;
-  /** `StackNotice`: it is applied, but not all is as its manifests have it. */
-  readonly reason: "StackFailed" | "StackNotice";
+  readonly reason: StackReason;
   readonly message: string;
 }
 
+/** Holds the name of the stack. Not the label of the stack's own objects: an event is none of them. */
+const eventLabel = "k0s.k0sproject.io/about-stack";
 const longestMessage = 1_000;
 
 /** Never rejects: the log has the same text. */
@@ -38,6 +47,7 @@ export async function reportStack(
     metadata: {
       namespace: "kube-system",
       name: `k0s-stack-${stack}.${crypto.randomUUID().slice(0, 8)}`.toLowerCase(),
+      labels: { [eventLabel]: stack },
     },
     involvedObject: {
       apiVersion: "k0s.k0sproject.io/v1beta1",
@@ -47,7 +57,7 @@ export async function reportStack(
     },
     reason,
     message: `Stack ${stack}: ${message}`.slice(0, longestMessage),
-    type: "Warning",
+    type: reason === "StackRepaired" || reason === "StackApplied" ? "Normal" : "Warning",
     source: { component: "k0s" },
     firstTimestamp: now,
     lastTimestamp: now,
@@ -58,4 +68,30 @@ export async function reportStack(
   } catch (err) {
     log.debug("Cannot write an event", { err: errorMessage(err) });
   }
+}
+
+const repeatMs = 60 * 60_000;
+const mostNamed = 5;
+
+export interface RepairReports {
+  /** What to say of the repairs of a pass; the same is not said again for an hour, as when two write a field in turn. */
+  textOf(stack: string, report: PassReport): string | undefined;
+}
+
+export function createRepairReports(now: () => number = () => performance.now()): RepairReports {
+  const said = new Map<string, number>();
+  return {
+    textOf(stack, report) {
+      if (report.outcome !== "done" || report.result.repaired.length === 0) return undefined;
+      const objects = report.result.repaired.map(describeRef).sort();
+      const more = objects.length - mostNamed;
+      const named = objects.slice(0, mostNamed).join(", ") + (more > 0 ? ` and ${more} more` : "");
+      const text = `others had changed or deleted ${named}: it is as in the manifests again`;
+      for (const [known, at] of said) if (now() - at >= repeatMs) said.delete(known);
+      const key = `${stack}: ${text}`;
+      if (said.has(key)) return undefined;
+      said.set(key, now());
+      return text;
+    },
+  };
 }

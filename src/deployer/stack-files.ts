@@ -3,12 +3,12 @@
 
 import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { KubeObject } from "../kube/types.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
 import type { ManifestReader } from "./manifest-file.ts";
+import type { PlacedObject } from "./manifest-objects.ts";
 
 export interface StackReading {
-  readonly objects: readonly { readonly object: KubeObject; readonly file: string }[];
+  readonly objects: readonly (PlacedObject & { readonly file: string })[];
   /** File → why it proves nothing that the file yields no objects. */
   readonly doubtfulFiles: ReadonlyMap<string, string>;
   /** Why objects may come into this folder any moment: a file in it is not there yet. */
@@ -27,6 +27,7 @@ export interface StackReading {
 }
 
 export interface IgnoredFile {
+  /** With the line, if only one document of the file is ignored. */
   readonly path: string;
   readonly why: string;
 }
@@ -61,7 +62,18 @@ export async function filesBesideStacks(manifestsDir: string): Promise<IgnoredFi
     }));
 }
 
-/** Rejects with a UserError that lists every bad file. */
+/** Files that cannot be read or parsed. */
+export class BadManifests extends UserError {
+  /** One sentence a file, with its path and line. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("; "), { code: "bad-manifest" });
+    this.problems = problems;
+  }
+}
+
+/** Rejects with BadManifests. */
 export async function readStackFolder(
   manifestsDir: string,
   stack: string,
@@ -82,7 +94,7 @@ export async function readStackFolder(
   if (state.state !== "present")
     return { ...nothing, folder: state, parent: parent ?? "", digest: `${parent ?? ""} ${state.state}` };
 
-  const objects: { object: KubeObject; file: string }[] = [];
+  const objects: (PlacedObject & { file: string })[] = [];
   const doubtfulFiles = new Map<string, string>();
   let unfinished: string | undefined;
   const problems: string[] = [];
@@ -95,13 +107,16 @@ export async function readStackFolder(
     if (!isManifestName(entry.name)) continue;
     const { file, mark } = await reader.read(path);
     marks.push(`${entry.name} ${mark}`);
-    if (file.state === "objects")
-      objects.push(...file.objects.map((object) => ({ object, file: entry.name })));
+    if (file.state === "objects") {
+      for (const placed of file.objects) objects.push({ ...placed, file: entry.name });
+      for (const { line, why } of file.skipped)
+        ignored.push({ path: `${path}:${line}`, why: `a document that ${why} is skipped` });
+    }
     if (file.state === "doubtful") doubtfulFiles.set(entry.name, file.why);
     if (file.state === "doubtful" && file.unfinished) unfinished ??= file.why;
     if (file.state === "bad") problems.push(file.problem);
   }
-  if (problems.length > 0) throw new UserError(problems.join("; "), { code: "bad-manifest" });
+  if (problems.length > 0) throw new BadManifests(problems);
   return {
     objects,
     doubtfulFiles,

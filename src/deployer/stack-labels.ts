@@ -9,6 +9,8 @@ export const stackLabel = "k0s.k0sproject.io/stack";
 export const checksumAnnotation = "k0s.k0sproject.io/stack-checksum";
 /** Holds the origin of the object as it is now, see `folderOrigin` and `generatedOrigin`. */
 export const originAnnotation = "k0s.k0sproject.io/stack-origin";
+/** Holds the id of the k0s that was about to create the object, see stack-record.ts; stays as long as the object. */
+export const writeAnnotation = "k0s.k0sproject.io/stack-write";
 /** For users: `"false"` on an object leaves what others change on it alone, until its manifest changes. */
 export const driftAnnotation = "k0s.k0sproject.io/correct-drift";
 /** The owner of our fields in server-side apply. */
@@ -44,4 +46,11 @@ export function markObject(stack: string, object: KubeObject, origin: string): K
       },
     },
   };
+}
+
+/** The object with the id of the write that creates it, or that created it once. */
+export function withWriteId(object: KubeObject, id: string | undefined): KubeObject {
+  if (id === undefined) return object;
+  const { annotations, ...metadata } = object.metadata;
+  return { ...object, metadata: { ...metadata, annotations: { ...annotations, [writeAnnotation]: id } } };
 }

@@ -25,7 +25,9 @@ export interface StackWorkerOptions {
   readonly log: Logger;
   readonly pass: (pass: WorkerPass) => Promise<WorkerPassResult>;
   /** Told about a failure that lasts: once for each different text. */
-  readonly onTrouble: (message: string) => void;
+  readonly onTrouble: (message: string, err: unknown) => void;
+  /** Told when what was told works again. */
+  readonly onRecovered?: () => void;
   /** Called when the worker ends because a pass said so. */
   readonly onOver: () => void;
 }
@@ -89,7 +91,7 @@ export function createStackWorker(options: StackWorkerOptions): StackWorker {
     if ((failures <= quietFailures && !isForUser(err)) || message === reported) return;
     reported = message;
     log.error("Applying a stack failed, it is tried again", { err: message });
-    onTrouble(message);
+    onTrouble(message, err);
   };
 
   return {
@@ -106,7 +108,10 @@ export function createStackWorker(options: StackWorkerOptions): StackWorker {
         if (taken === undefined) return;
         try {
           const { againMs, over } = await pass({ ...taken, signal });
-          if (reported !== "") log.info("A stack that failed is applied now");
+          if (reported !== "") {
+            log.info("A stack that failed is applied now");
+            options.onRecovered?.();
+          }
           failures.worked();
           reported = "";
           if (wanted !== undefined) continue;

@@ -1,7 +1,7 @@
 // One stack over time: remembers what it applied, so that later passes cost a list and notice changes by others.
 
 import type { KubeClient } from "../kube/client.ts";
-import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
+import type { GroupVersionKind, KubeObject, ObjectRef } from "../kube/types.ts";
 import { describeRef, refOf } from "../kube/types.ts";
 import type { Budget } from "../std/budget.ts";
 import type { Logger } from "../std/log.ts";
@@ -19,6 +19,8 @@ import { runSteps } from "./run-steps.ts";
 import type { ApplyStep } from "./run-steps.ts";
 import type { Applied } from "./apply-object.ts";
 import { markObject } from "./stack-labels.ts";
+import { createStackNotices } from "./stack-notices.ts";
+import type { TwiceWritten } from "./stack-notices.ts";
 import type { Verdict } from "./surplus.ts";
 
 export interface StackOptions {
@@ -43,6 +45,7 @@ export interface DesiredObject {
   readonly object: KubeObject;
   /** Where its manifest is; undefined for objects made by code. */
   readonly file?: string;
+  readonly line?: number;
 }
 
 export interface StackPass {
@@ -52,6 +55,10 @@ export interface StackPass {
   /** Where an object, by the server's name for it, comes from: stack-labels.ts. */
   readonly originOf: (object: KubeObject) => string;
   readonly judge: (object: ObservedObject) => Verdict;
+  /** The mark of what is created now: see stack-record.ts. */
+  readonly writeId?: string;
+  /** Awaited before the first write, with all that are to come. */
+  readonly beforeWrites?: (writes: readonly PlannedWrite[]) => Promise<void>;
   /** Called with the keys of all wanted objects as soon as they are known. */
   readonly onKeys?: (keys: readonly string[]) => void;
   readonly takenBy?: (key: string) => string | undefined;
@@ -77,8 +84,30 @@ export interface StackResult {
   readonly present: readonly PresentObject[];
   /** Kinds that could not be looked at. */
   readonly unseen: ReadonlySet<string>;
-  /** Some steps failed, the others were done. */
+  /** Some steps failed, the others were done: a StackError, or the end of k0s. */
   readonly failure: Error | undefined;
+  /** Objects that were created, changed or deleted. */
+  readonly changes: number;
+  /** What others had changed or deleted, and is as in its manifest again. */
+  readonly repaired: readonly ObjectRef[];
+  /** Fields that are left to others. */
+  readonly left: readonly LeftField[];
+  readonly twice: readonly TwiceWritten[];
+  /** What was applied without something that the server does not take. */
+  readonly incomplete: readonly string[];
+}
+
+export interface LeftField {
+  readonly ref: ObjectRef;
+  readonly field: YieldedField;
+}
+
+/** An object that is about to be created or applied. */
+export interface PlannedWrite {
+  readonly ref: ObjectRef;
+  readonly file: string | undefined;
+  /** Undefined when nothing of the stack has this name. */
+  readonly uid: string | undefined;
 }
 
 export interface PresentObject {
@@ -99,13 +128,12 @@ export interface Stack {
 export function createStack(options: StackOptions): Stack {
   const { client, name, budget, force = false, onNotice = () => undefined } = options;
   const log = options.log.with({ stack: name });
+  const notices = createStackNotices(log, onNotice);
   const applied = new Map<string, string>();
   const yielded = new Map<string, readonly YieldedField[]>();
   /** What was said about objects whose manifests the schema does not have. */
   const refused = new Map<string, string>();
   const kinds = new Map<string, GroupVersionKind>();
-  /** What is kept, waited for or left to others, and for how many looks. */
-  let lasting: ReadonlyMap<string, number> = new Map();
   let wroteAt = 0;
 
   const observe = async (pass: StackPass): Promise<Snapshot> => {
@@ -137,44 +165,7 @@ export function createStack(options: StackOptions): Stack {
     } else refused.delete(key);
     const before = new Set(yielded.get(key)?.map(({ field }) => field));
     yielded.set(key, left);
-    for (const { field, manager, subresource } of left) {
-      if (before.has(field)) continue;
-      const by = subresource === "" ? manager : `${manager} (${subresource})`;
-      log.warn("A field of a manifest is left to somebody else who set it", {
-        object: describeRef(step.ref),
-        field,
-        by,
-      });
-      onNotice(
-        `${describeRef(step.ref)}: ${field} is left to ${by}, who set it; change it in the manifest to take it back`,
-      );
-    }
-  };
-
-  /** Says what is kept or waited for, once while it lasts. */
-  const sayRest = (steps: readonly StackStep[]): void => {
-    const rest = steps.filter(
-      (step) => step.action === "keep" || step.action === "wait" || step.action === "leave",
-    );
-    const now = new Map<string, number>();
-    for (const [why, group] of Map.groupBy(rest, (step) => step.why)) {
-      const objects = group.map(({ ref }) => describeRef(ref)).sort();
-      const text = `${objects.join(", ")}: ${why}`;
-      const looks = (lasting.get(text) ?? 0) + 1;
-      now.set(text, looks);
-      const fields = { objects: listed(objects), why };
-      const kept = group.some(({ action }) => action === "keep");
-      const left = group.some(({ action }) => action === "leave");
-      // An object that moves is in both stacks for a moment, and a file that is written is empty for one.
-      if (left && looks === 2) log.warn("Objects are in the manifests of two stacks", fields);
-      if (kept && looks === 1) log.warn("Objects without a manifest are kept", fields);
-      if (!kept && !left && looks === 1) log.info("Objects without a manifest are not deleted yet", fields);
-      // What ends by itself is not told to others.
-      const endsByItself = group.every((step) => step.action === "wait" && step.ms !== undefined);
-      if (!endsByItself && looks === (kept ? 1 : 2))
-        onNotice(`${left ? "not applied" : "not deleted"}: ${listed(objects)}: ${why}`);
-    }
-    lasting = now;
+    for (const field of left) if (!before.has(field.field)) notices.left(step.ref, field);
   };
 
   return {
@@ -187,10 +178,20 @@ export function createStack(options: StackOptions): Stack {
       client.discovery.learn(definedResources(manifests));
       const canonical = await canonicalObjects(client.discovery, manifests, signal);
       const desired = canonical.objects.map((object) => markObject(name, object, pass.originOf(object)));
-      const files = new Map(desired.map((object, at) => [keyOf(object), pass.desired[at]?.file]));
+      const places = new Map<string, DesiredObject>();
+      const twice: TwiceWritten[] = [];
+      desired.forEach((object, at) => {
+        const [key, place] = [keyOf(object), pass.desired[at]];
+        const [first, last] = [placeText(places.get(key)), placeText(place)];
+        if (first !== undefined && last !== undefined) twice.push({ ref: refOf(object), first, last });
+        if (place !== undefined) places.set(key, place);
+      });
       for (const { apiVersion, kind } of desired)
         kinds.set(kindKey({ apiVersion, kind }), { apiVersion, kind });
-      pass.onKeys?.([...files.keys()]);
+      pass.onKeys?.([...places.keys()]);
+      // What is wanted again later begins as something new.
+      for (const key of applied.keys()) if (!places.has(key)) applied.delete(key);
+      notices.twice(twice);
       const snapshot = await observe(pass);
       const steps = planStack({
         desired,
@@ -198,10 +199,19 @@ export function createStack(options: StackOptions): Stack {
         observed: snapshot.objects,
         applied,
         unverified: pass.depth === "quick" ? "trust" : "apply",
+        writeId: pass.writeId,
         takenBy: pass.takenBy ?? (() => undefined),
         judge: pass.judge,
       });
+      const before = new Map(snapshot.objects.map((object) => [objectKey(object.ref), object]));
+      const writes = steps.flatMap((step) => {
+        if (step.action !== "create" && step.action !== "apply") return [];
+        const key = objectKey(step.ref);
+        return [{ ref: step.ref, file: places.get(key)?.file, uid: before.get(key)?.uid }];
+      });
+      if (writes.length > 0) await pass.beforeWrites?.(writes);
       const results = new Map<string, ObservedObject>();
+      const repaired: ObjectRef[] = [];
       const { deleted, failure } = await runSteps(steps, {
         client,
         log,
@@ -212,25 +222,36 @@ export function createStack(options: StackOptions): Stack {
           return reason === "missing" || reason === "changed" ? "manifest" : "periodic";
         },
         yieldedBy: (key) => yielded.get(key) ?? [],
+        placeOf: (ref) => placeText(places.get(objectKey(ref))),
         onApplied(step, result) {
+          const key = objectKey(step.ref);
+          const now = observedObject(result.object);
+          if (isRepair(step, before.get(key), now, applied.has(key))) repaired.push(step.ref);
           onApplied(step, result);
-          results.set(objectKey(step.ref), observedObject(result.object));
+          results.set(key, now);
         },
         mayDelete: (object) => object.stack === name && pass.judge(object).verdict === "delete",
         unchanged: pass.unchanged ?? (async () => true),
       });
-      sayRest(steps);
-      const writes = results.size + deleted;
-      const said = { changes: writes, objects: desired.length };
-      if (writes > 0 && failure === undefined) log.info("Applied a stack", said);
-      else if (writes > 0) log.info("A part of a stack was applied, the rest failed", said);
-      const present = new Map(snapshot.objects.map((object) => [objectKey(object.ref), object]));
+      notices.rest(steps);
+      const changes = results.size + deleted;
+      const said = { changes, objects: desired.length };
+      if (changes > 0 && failure === undefined) log.info("Applied a stack", said);
+      else if (changes > 0) log.info("A part of a stack was applied, the rest failed", said);
+      const present = new Map(before);
       for (const [key, object] of results) present.set(key, object);
       return {
         steps,
-        present: [...present].map(([key, object]) => ({ object, file: files.get(key) })),
+        present: [...present].map(([key, object]) => ({ object, file: places.get(key)?.file })),
         unseen: snapshot.unseen,
         failure,
+        changes,
+        repaired,
+        left: [...places].flatMap(([key, { object }]) =>
+          (yielded.get(key) ?? []).map((field) => ({ ref: refOf(object), field })),
+        ),
+        twice,
+        incomplete: [...refused].flatMap(([key, text]) => (places.has(key) ? [text] : [])),
       };
     },
   };
@@ -240,9 +261,19 @@ function keyOf(object: KubeObject): string {
   return objectKey(refOf(object));
 }
 
-const mostListed = 5;
+/** `a.yaml:12` */
+function placeText(place: DesiredObject | undefined): string | undefined {
+  if (place?.file === undefined) return undefined;
+  return place.line === undefined ? place.file : `${place.file}:${place.line}`;
+}
 
-function listed(objects: readonly string[]): string {
-  const more = objects.length - mostListed;
-  return objects.slice(0, mostListed).join(", ") + (more > 0 ? ` and ${more} more` : "");
+/** It was there as wanted, and was not any more. */
+function isRepair(
+  { reason }: ApplyStep,
+  before: ObservedObject | undefined,
+  now: ObservedObject,
+  appliedBefore: boolean,
+): boolean {
+  if (before === undefined) return reason === "missing" && appliedBefore;
+  return (reason === "drifted" || reason === "unverified") && before.ownFields !== now.ownFields;
 }

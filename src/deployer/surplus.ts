@@ -33,8 +33,8 @@ export interface FolderEvidence {
   readonly system: boolean;
   /** k0s itself wants all of it gone: no folder is asked. */
   readonly removal: boolean;
-  /** The file by which this controller applied an object. */
-  readonly fileOf: (uid: string) => string | undefined;
+  /** The file by which this controller applied an object, or created it without being able to note that. */
+  readonly fileOf: (object: ObservedObject) => string | undefined;
   /** File → why it proves nothing that the file yields no objects. */
   readonly doubtfulFiles: ReadonlyMap<string, string>;
   /** Why the folder as a whole proves nothing. */
@@ -65,7 +65,7 @@ export function judgeFolder(object: ObservedObject, evidence: FolderEvidence): V
   if (evidence.system && evidence.losesAll && !evidence.removal)
     return { verdict: "keep", why: "its manifests are gone, but the cluster needs it" };
   const generated = evidence.system && isGenerated(object);
-  const file = evidence.fileOf(object.uid);
+  const file = evidence.fileOf(object);
   if (!generated) {
     const foreign = whyForeign(object, evidence, file);
     if (foreign !== undefined) return { verdict: "keep", why: foreign };

@@ -105,7 +105,7 @@ function place(
 }
 
 /** Where an event starts in the text; a quoted scalar at its quote, undefined for an empty one. */
-function offsetOf(event: Event): number | undefined {
+export function offsetOf(event: Event): number | undefined {
   if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE) return event.start;
   if (event.type === EVENT_ID.ALIAS) return event.anchorStart - 1;
   if (event.type !== EVENT_ID.SCALAR || event.valueStart < 0) return undefined;
@@ -117,13 +117,13 @@ function pathKey(path: YamlPath): string {
   return path.map((part) => String(part).toLowerCase()).join("\u0000");
 }
 
-function lineStarts(text: string): number[] {
+export function lineStarts(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;
 }
 
-function positionAt(starts: readonly number[], offset: number): YamlPosition {
+export function positionAt(starts: readonly number[], offset: number): YamlPosition {
   let low = 0;
   let high = starts.length - 1;
   while (low < high) {

@@ -55,7 +55,7 @@ describe("values are those that kubectl reads", () => {
 
 describe("manifests are read exactly, or refused with file and line", () => {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-  const json = (text: string): string => JSON.stringify(parseManifestYaml(bytes(text))[0]);
+  const json = (text: string): string => JSON.stringify(parseManifestYaml(bytes(text))[0]?.value);
 
   test.each([
     ["1234567890123456789", "1234567890123456789"],
@@ -94,8 +94,8 @@ describe("manifests are read exactly, or refused with file and line", () => {
     const latin1 = new Uint8Array([...bytes("a: 1\nb: caf"), 0xe9, 0x0a]);
     expect(() => parseManifestYaml(latin1, { source: "x.yaml" })).toThrow("x.yaml:2  is not UTF-8 text");
     const utf16 = new Uint8Array([0xff, 0xfe, ...Buffer.from("a: é\n", "utf16le")]);
-    expect(parseManifestYaml(utf16)).toEqual([{ a: "é" }]);
-    expect(parseManifestYaml(bytes("\uFEFFa: 1"))).toEqual([{ a: 1 }]);
+    expect(parseManifestYaml(utf16)).toEqual([{ value: { a: "é" }, line: 1, itemLines: [] }]);
+    expect(json("\uFEFFa: 1")).toBe('{"a":1}');
   });
 
   test("aliases that stand for more than memory holds, or for themselves", () => {
@@ -105,7 +105,7 @@ describe("manifests are read exactly, or refused with file and line", () => {
         .join(", ")}]\n`;
     const laughs = `a0: &a0 [x, x]\n${[...Array(12).keys()].map((at) => level(at + 1)).join("")}`;
     expect(() => parseManifestYaml(bytes(laughs), { source: "x.yaml" })).toThrow(
-      "x.yaml: its aliases stand for",
+      "x.yaml:1  its aliases stand for",
     );
     expect(() => parseYaml("a: &a [*a]")).toThrow("an alias refers to what it is part of");
     expect(json("a: &x {b: 1}\nc: [*x, *x]")).toBe('{"a":{"b":1},"c":[{"b":1},{"b":1}]}');
@@ -198,5 +198,26 @@ describe("positions", () => {
     expect(positions.value(["spec", "network", "absent", "x"])).toEqual({ line: 4, column: 5 });
     expect(positions.key(["spec", "NETWORK", "podcidr"])).toEqual({ line: 4, column: 5 });
     expect(yamlPositions("").value(["a"])).toEqual({ line: 1, column: 1 });
+  });
+});
+
+describe("documents of a manifest know their lines", () => {
+  const lines = (text: string): string[] =>
+    parseManifestYaml(new TextEncoder().encode(text)).map(
+      ({ line, itemLines }) => `${line}${itemLines.length === 0 ? "" : `: ${itemLines.join(" ")}`}`,
+    );
+
+  test.each<[name: string, text: string, lines: string[]]>([
+    ["one", "a: 1\n", ["1"]],
+    ["comments and empty documents before it", "# x\n---\n---\n# y\n\na: 1\n---\nb: 1\n---\n", ["6", "8"]],
+    ["Windows' line ends and a mark", "\uFEFFa: 1\r\n---\r\n\r\nb: 1\r\n", ["1", "4"]],
+    ["JSON", '{"a": 1}\n---\n\n{\n"b": {"items": [1, 2]}}\n', ["1", "4"]],
+    ["a List", "kind: List\nitems:\n- a: [1]\n  b: {c: 1}\n\n- a: 2\n", ["1: 3 6"]],
+    ["a List in JSON", '{"items":[\n{"a":[1]},\n{"b":2}],\n"kind":"List"}', ["1: 2 3"]],
+    ["anchors", "x: &x {items: [1]}\nitems:\n- &y {a: 1}\n- *y\n- <<: *x\n", ["1: 3 4 5"]],
+    ["items that are no sequence, items elsewhere", "items: 1\nother: {items: [1]}\n", ["1"]],
+    ["text", "text\n", ["1"]],
+  ])("%s", (_name, text, expected) => {
+    expect(lines(text)).toEqual(expected);
   });
 });

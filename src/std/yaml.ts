@@ -1,10 +1,11 @@
 // Reads and writes YAML as Go's Kubernetes tools do: same values from the same text, duplicate keys are errors.
 
-import { dump, load, loadAll, YAMLException } from "js-yaml";
+import { constructFromEvents, dump, load, loadAll, parseEvents, YAMLException } from "js-yaml";
 import { UserError } from "./errors.ts";
 import { assertBounded } from "./yaml-aliases.ts";
+import { documentPlaces } from "./yaml-documents.ts";
+import { lineStarts, positionAt } from "./yaml-positions.ts";
 import { goYamlSchema, InexactNumberError } from "./yaml-schema.ts";
-import type { GoYamlOptions } from "./yaml-schema.ts";
 
 export interface YamlSource {
   /** The name that errors show, usually the file's path as the user gave it. */
@@ -27,15 +28,37 @@ export function parseYamlDocuments(text: string, options: YamlSource = {}): unkn
   return loadDocuments(text, options).filter((document) => document !== null);
 }
 
+export interface ManifestDocument {
+  readonly value: unknown;
+  /** Where it begins, from 1. */
+  readonly line: number;
+  /** Where the members of its `items` begin. */
+  readonly itemLines: readonly number[];
+}
+
+/** Members of `<<` in one file: beyond what people write, far below what would fill the memory. */
+const mostMerged = 1_000_000;
+
 /**
- * Every document of a manifest, as exact as kubectl sends it to the API server: integers of any size (as `JSON.rawJSON`
+ * Every document of a manifest that is not empty, as exact as kubectl sends it to the API server: integers of any size (as `JSON.rawJSON`
  * where a number cannot hold them). Throws a UserError for bytes that are not UTF-8 and for numbers that JSON does not
  * have.
  */
-export function parseManifestYaml(bytes: Uint8Array, options: YamlSource = {}): unknown[] {
-  return loadDocuments(decodeText(bytes, options), options, { numbers: "exact" }).filter(
-    (document) => document !== null,
-  );
+export function parseManifestYaml(bytes: Uint8Array, options: YamlSource = {}): ManifestDocument[] {
+  const text = decodeText(bytes, options);
+  return reading(text, options, () => {
+    const events = parseEvents(text, {});
+    const schema = goYamlSchema({ numbers: "exact" });
+    const values = constructFromEvents(events, { source: text, schema, maxTotalMergeKeys: mostMerged });
+    const starts = lineStarts(text);
+    return documentPlaces(text, events).flatMap(({ start, items }, at) => {
+      const value = values[at] ?? null;
+      if (value === null) return [];
+      const { line } = positionAt(starts, start);
+      assertBounded(value, `${options.source ?? "YAML"}:${line}  `);
+      return [{ value, line, itemLines: items.map((item) => positionAt(starts, item).line) }];
+    });
+  });
 }
 
 export interface DumpYamlOptions {
@@ -59,18 +82,21 @@ export function dumpYamlDocuments(values: readonly unknown[], options: DumpYamlO
   return values.map((value) => dumpYaml(value, options)).join("---\n");
 }
 
-function loadDocuments(
-  text: string,
-  options: YamlSource,
-  how: GoYamlOptions = { numbers: "refuse" },
-): unknown[] {
-  const schema = goYamlSchema(how);
-  try {
+function loadDocuments(text: string, options: YamlSource): unknown[] {
+  const schema = goYamlSchema({ numbers: "refuse" });
+  return reading(text, options, () => {
     // One document is the common case; load() refuses none and several.
     const documents: unknown[] =
       text.includes("---") || text.trim() === "" ? loadAll(text, { schema }) : [load(text, { schema })];
-    for (const document of documents) assertBounded(document, options.source ?? "YAML");
+    for (const document of documents) assertBounded(document, `${options.source ?? "YAML"}: `);
     return documents;
+  });
+}
+
+/** What `read` makes of the text, with its errors in the words that people see. */
+function reading<T>(text: string, options: YamlSource, read: () => T[]): T[] {
+  try {
+    return read();
   } catch (err) {
     if (isEmptyInput(err)) return [];
     if (err instanceof InexactNumberError) throw numberError(err, text, options);

@@ -31,6 +31,7 @@ const cloud = (words: string): Proof => ({ file: "test/integration/custom-cluste
 const helmTests = "test/integration/kube/helm.test.ts";
 const logTests = "test/integration/single-node/logs.ts";
 const bundleTests = "test/integration/single-node/support-bundle.ts";
+const stackTests = "test/integration/single-node/stacks.ts";
 const ci = (words: string): Proof => ({ file: ".ci/run", words });
 
 export const runBy: Readonly<Record<string, Proof>> = {
@@ -147,9 +148,12 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
 
   // docs/manifests.md
-  "k0s kubectl get events -n kube-system --field-selector involvedObject.name=k0s": {
-    file: "test/integration/kube/deployer-deletions.test.ts",
-    words: 'fieldSelector: "involvedObject.name=k0s"',
+  "k0s stack list": { file: stackTests, words: 'k0s("stack", "list")' },
+  "k0s stack status shop": { file: stackTests, words: 'k0s("stack", "status", "shop")' },
+  "k0s stack diff shop": { file: stackTests, words: 'k0s("stack", "diff", "shop")' },
+  "k0s kubectl get events -n kube-system -l k0s.k0sproject.io/about-stack=shop": {
+    file: stackTests,
+    words: '"get", "events", "-n", "kube-system", "-l", "k0s.k0sproject.io/about-stack=shop"',
   },
 
   // docs/joining.md, docs/worker.md, docs/high-availability.md

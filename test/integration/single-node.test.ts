@@ -13,6 +13,7 @@ import { kubeletCertificateTests } from "./single-node/kubelet-certificate.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
 import { logTests } from "./single-node/logs.ts";
 import { programTests } from "./single-node/programs.ts";
+import { stackTests } from "./single-node/stacks.ts";
 import { supportBundleTests } from "./single-node/support-bundle.ts";
 import { userTests } from "./single-node/users.ts";
 import { applySlowWorkloads, workloadTests } from "./single-node/workloads.ts";
@@ -95,6 +96,7 @@ userTests(node);
 containerdImportTests(node);
 workloadTests(node);
 logTests(node);
+stackTests(node);
 supportBundleTests(node);
 
 test("kube-apiserver killed comes back, with what was written", async () => {

@@ -11,6 +11,7 @@ const likeOthers = "accepted as with the other commands of `k0s token`";
 const noKeepalived =
   "not planned: there is no keepalived, k0s itself makes the virtual address ([ADR 68](adr/0068-keepalived-settings.md))";
 const byHand = "not yet; by hand: [operations.md](operations.md#saving-and-restoring)";
+const stacks = "how folders of manifests are applied: [manifests.md](manifests.md#seeing-how-stacks-are)";
 const sandboxes = "clusters to try things out: [sandboxes.md](sandboxes.md)";
 
 export const reasons: Reasons = {
@@ -39,6 +40,9 @@ export const reasons: Reasons = {
     "k0s sandbox kubeconfig": sandboxes,
     "k0s sandbox list": sandboxes,
     "k0s sandbox status": sandboxes,
+    "k0s stack diff": stacks,
+    "k0s stack list": stacks,
+    "k0s stack status": stacks,
     "k0s support-bundle":
       "an archive for those who help, without secrets: [support-bundle.md](support-bundle.md)",
     "k0s uninstall": "the rest of what is done with a service: [services.md](services.md)",

@@ -2,8 +2,6 @@
 
 import { join } from "node:path";
 import { externalApiUrl, isStorageJoinable, joinApiUrl } from "../../config/derived.ts";
-import type { NodePaths } from "../../product/paths.ts";
-import { isRuntimeClaimed } from "../../config/runtime-config.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
 import { queryStatus } from "../../status/client.ts";
 import { readFileIfExists } from "../../os/files.ts";
@@ -15,8 +13,8 @@ import { encodeJoinToken } from "../../token/join-token.ts";
 import { createBootstrapToken, listBootstrapTokens, removeBootstrapToken } from "../../token/manage.ts";
 import { type JoinRole, parseJoinRole } from "../../token/role.ts";
 import { tokenId } from "../../token/token-id.ts";
+import { adminClient, noControlPlane } from "../core/admin-client.ts";
 import { boundedWait } from "../core/bounded-wait.ts";
-import { runOnController } from "../core/controller-hint.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { nodeConfig } from "../core/node-config.ts";
@@ -97,7 +95,7 @@ async function createToken(
 export async function tokenList(flags: PathFlags & { readonly role: string }, io: CliIo): Promise<void> {
   // Upstream fails without a role; its help says that none means all, as it does here.
   const role = flags.role === "" ? undefined : parseJoinRole(flags.role);
-  const client = await adminClient(flags, io);
+  const client = await adminClient(await livePaths(flags, io));
   const tokens = await boundedWait(
     (signal) => listBootstrapTokens(client, { role, signal }).catch(unavailable),
     { what: apiServer },
@@ -118,7 +116,7 @@ export async function tokenList(flags: PathFlags & { readonly role: string }, io
 export async function tokenInvalidate(flags: PathFlags, given: readonly string[], io: CliIo): Promise<void> {
   // All are checked before the first is removed: a typing error leaves the cluster as it is.
   const ids = await Promise.all(given.map(tokenId));
-  const client = await adminClient(flags, io);
+  const client = await adminClient(await livePaths(flags, io));
   const remove = (id: string): Promise<boolean> =>
     boundedWait(
       (signal) => removeBootstrapToken(client, id, signal).catch(unavailable),
@@ -143,25 +141,6 @@ export async function invalidateTokens(
   throw new UserError(`there is no join token ${missing.join(", ")}`, {
     code: "no-such-token",
     hint: "It may have expired, or be of another cluster: see `k0s token list`.",
-  });
-}
-
-async function adminClient(flags: PathFlags, io: CliIo): ReturnType<typeof kubeClientFromKubeconfig> {
-  const paths = await livePaths(flags, io);
-  if ((await readFileIfExists(paths.adminKubeconfig)) === undefined) throw noControlPlane(paths);
-  if (!isRuntimeClaimed(paths)) {
-    throw new UserError("no k0s controller runs on this host", {
-      code: "not-running",
-      hint: "Start it, or run this command on a controller that runs.",
-    });
-  }
-  return kubeClientFromKubeconfig(paths.adminKubeconfig);
-}
-
-function noControlPlane(paths: NodePaths): UserError {
-  return new UserError(`${paths.pkiDir} holds no control plane`, {
-    code: "no-pki",
-    hint: `${runOnController}.`,
   });
 }
 

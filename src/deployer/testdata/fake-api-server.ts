@@ -104,6 +104,19 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
     return put(key, current, body, write);
   };
 
+  /** What is only tried leaves everything as it was. */
+  const tried = (request: TransportRequest): unknown => {
+    if (!request.path.includes("dryRun=All")) return answer(request);
+    const [kept, forced] = [structuredClone(store), fake.forced];
+    try {
+      return answer(request);
+    } finally {
+      store.clear();
+      for (const [key, object] of kept) store.set(key, object);
+      fake.forced = forced;
+    }
+  };
+
   const list = (kind: FakeKind, namespace: string | undefined, url: URL): unknown => {
     const selector = url.searchParams.get("labelSelector");
     const all = [...store]
@@ -214,7 +227,7 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
       try {
         await fake.before(request);
         request.signal?.throwIfAborted();
-        return structuredClone(answer(request));
+        return withLabelOwners(structuredClone(tried(request)));
       } finally {
         inFlight -= 1;
       }
@@ -226,6 +239,19 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
     objects: () => store,
     object: (name: string) => store.get(name),
   });
+}
+
+/** Who has set which label, in the words of a real server. */
+function withLabelOwners(answer: unknown): unknown {
+  const { items, metadata } = answer as { items?: unknown[]; metadata?: { managedFields?: Managed[] } };
+  items?.forEach((item) => withLabelOwners(item));
+  for (const { fieldsV1 } of metadata?.managedFields ?? []) {
+    const labels = Object.keys(fieldsV1).filter((path) => path.startsWith("metadata.labels."));
+    if (labels.length === 0) continue;
+    const owned = labels.map((path) => [`f:${path.slice("metadata.labels.".length)}`, {}]);
+    fieldsV1["f:metadata"] = { "f:labels": Object.fromEntries(owned) };
+  }
+  return answer;
 }
 
 interface Write {

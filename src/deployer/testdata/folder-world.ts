@@ -12,6 +12,7 @@ import type { FolderPassResult } from "../folder-stack.ts";
 import { openInventory } from "../inventory.ts";
 import { createManifestReader } from "../manifest-file.ts";
 import { createStack } from "../stack.ts";
+import type { PassReport } from "../stack-status.ts";
 import type { PassDepth } from "../stack.ts";
 import { fakeApiServer } from "./fake-api-server.ts";
 import type { FakeApiServer } from "./fake-api-server.ts";
@@ -24,6 +25,8 @@ export interface FolderWorld {
   readonly dir: string;
   readonly manifests: string;
   readonly notices: string[];
+  /** What the passes came to. */
+  readonly reports: PassReport[];
   path(...names: string[]): string;
   /** Writes into <manifests>. */
   write(path: string, text: string): Promise<void>;
@@ -47,6 +50,7 @@ export async function folderWorld(): Promise<FolderWorld> {
   await mkdir(manifests);
   const api = fakeApiServer();
   const notices: string[] = [];
+  const reports: PassReport[] = [];
   let stopping = new AbortController();
   let time = 0;
   return {
@@ -54,6 +58,7 @@ export async function folderWorld(): Promise<FolderWorld> {
     dir,
     manifests,
     notices,
+    reports,
     path: (...names) => join(manifests, ...names),
     async write(path, text) {
       await mkdir(dirname(join(manifests, path)), { recursive: true });
@@ -89,6 +94,8 @@ export async function folderWorld(): Promise<FolderWorld> {
           generated: () => [],
           onFreed: () => undefined,
           onIgnored: (files) => void notices.push(...files.map(({ path, why }) => `${path}: ${why}`)),
+          onReport: (report) => void reports.push(report),
+          onUnnoted: (err) => void notices.push(`not noted: ${String(err)}`),
           onWriter: ({ path }) => void notices.push(`${path} is being written`),
           now: () => time,
         });

@@ -85,6 +85,7 @@ export function controllerParts(prepared: PreparedController, access: Controller
       inventoryDir: paths.deployedDir,
       // Clones may have one machine id, but hardly one name; where there is no id, the name has to do.
       machine: `${holder.place?.machine ?? ""} ${name}`,
+      controller: name,
       leader,
       log,
       dependsOn: [kubeApiserverDeclaration],

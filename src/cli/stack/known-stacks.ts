@@ -1,0 +1,82 @@
+// The stacks that people may ask about: those whose status the leader has written, and the folders of this host.
+
+import { listStackFolders } from "../../deployer/stack-files.ts";
+import { whyReserved } from "../../deployer/reserved-stacks.ts";
+import type { StackStatus } from "../../deployer/stack-status.ts";
+import { readStatusData, statusesOf } from "../../deployer/status-object.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import { describeFailure } from "../../std/connection-failure.ts";
+import { UserError } from "../../std/errors.ts";
+import { adminClient } from "../core/admin-client.ts";
+import { boundedWait } from "../core/bounded-wait.ts";
+import type { CliIo } from "../core/io.ts";
+import { livePaths } from "../core/live-paths.ts";
+import type { KnownStack } from "./text.ts";
+
+export interface StackFlags {
+  readonly dataDir: string;
+  readonly statusSocket: string;
+  readonly out: string;
+}
+
+export interface Cluster {
+  readonly client: KubeClient;
+  readonly paths: NodePaths;
+  /** By name. */
+  readonly stacks: readonly KnownStack[];
+}
+
+/** Asks the API server of this host. `names`: these stacks only, which must exist. */
+export async function knownStacks(names: readonly string[], flags: StackFlags, io: CliIo): Promise<Cluster> {
+  const paths = await livePaths(flags, io);
+  const client = await adminClient(paths);
+  const data = await askServer((signal) => readStatusData(client, signal), io);
+  const folders = ((await listStackFolders(paths.manifestsDir)) ?? []).filter(
+    (folder) => whyReserved(folder) === undefined,
+  );
+  const stacks = mergedStacks(statusesOf(data ?? {}), folders);
+  return { client, paths, stacks: names.length === 0 ? stacks : chosen(stacks, [...new Set(names)]) };
+}
+
+/** Does `ask` in time, and says it in the words of users when the server cannot be reached. */
+export function askServer<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  io: CliIo,
+  totalMs?: number,
+): Promise<T> {
+  const what = "the API server of this host";
+  const failed = (err: unknown): never => {
+    if (err instanceof UserError) throw err;
+    throw new UserError(`the API server does not answer: ${describeFailure(err)}`, {
+      code: "api-unavailable",
+      hint: "`k0s status` shows how far it is.",
+      cause: err,
+    });
+  };
+  return boundedWait(
+    (signal) => ask(signal).catch(failed),
+    { what, ...(totalMs === undefined ? {} : { totalMs }) },
+    io,
+  );
+}
+
+/** A folder that no controller has looked at yet is known, too. */
+export function mergedStacks(
+  statuses: ReadonlyMap<string, StackStatus>,
+  folders: readonly string[],
+): KnownStack[] {
+  const names = [...new Set([...statuses.keys(), ...folders])].sort();
+  return names.map((name) => ({ name, folder: folders.includes(name), status: statuses.get(name) }));
+}
+
+function chosen(stacks: readonly KnownStack[], names: readonly string[]): KnownStack[] {
+  return names.map((name) => {
+    const found = stacks.find((stack) => stack.name === name);
+    if (found !== undefined) return found;
+    throw new UserError(`there is no stack ${name}`, {
+      code: "no-such-stack",
+      hint: "See `k0s stack list`.",
+    });
+  });
+}

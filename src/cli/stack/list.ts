@@ -1,0 +1,17 @@
+// `k0s stack list`. Upstream has no such command.
+
+import type { CliIo } from "../core/io.ts";
+import { printAs } from "./format.ts";
+import { knownStacks } from "./known-stacks.ts";
+import type { StackFlags } from "./known-stacks.ts";
+import { isWell, listText, stackData } from "./text.ts";
+
+export async function stackList(flags: StackFlags, io: CliIo): Promise<number> {
+  const { stacks } = await knownStacks([], flags, io);
+  const isText = printAs(
+    flags.out,
+    { text: () => listText(stacks, Date.now()), data: () => stackData(stacks) },
+    io,
+  );
+  return isText && !stacks.every(isWell) ? 1 : 0;
+}

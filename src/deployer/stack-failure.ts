@@ -1,0 +1,43 @@
+// What went wrong with the steps of a pass: for the log in one sentence, for the status of the stack object by object.
+
+import { isKubeError } from "../kube/errors.ts";
+import { describeRef } from "../kube/types.ts";
+import type { ObjectRef } from "../kube/types.ts";
+import { errorMessage } from "../std/errors.ts";
+
+export interface StepFailure {
+  readonly ref: ObjectRef;
+  /** `a.yaml:12`; undefined for objects made by code, or without a manifest. */
+  readonly place: string | undefined;
+  readonly message: string;
+  /** The server does not know the kind, which a definition may change. */
+  readonly unknownKind: boolean;
+}
+
+const mostNamed = 3;
+
+/** Some steps failed; the others were done. Running the stack again continues. */
+export class StackError extends Error {
+  override readonly name = "StackError";
+  readonly failures: readonly StepFailure[];
+
+  constructor(failures: readonly StepFailure[]) {
+    const rest = failures.length - mostNamed;
+    const more = rest > 0 ? ` and ${rest} more` : "";
+    super(failures.slice(0, mostNamed).map(failureText).join("; ") + more);
+    this.failures = failures;
+  }
+}
+
+export function stepFailure(ref: ObjectRef, place: string | undefined, err: unknown): StepFailure {
+  return { ref, place, message: errorMessage(err), unknownKind: isKubeError(err, "NoKindMatch") };
+}
+
+/** Everything that failed waits for a definition. */
+export function waitsForKinds(err: unknown): err is StackError {
+  return err instanceof StackError && err.failures.every(({ unknownKind }) => unknownKind);
+}
+
+function failureText({ ref, place, message }: StepFailure): string {
+  return `${describeRef(ref)}${place === undefined ? "" : ` (${place})`}: ${message}`;
+}
