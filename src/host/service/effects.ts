@@ -14,10 +14,13 @@ import { findExecutable } from "../../os/find-executable.ts";
 import { namesIn } from "../../os/names-in.ts";
 import { removeEmptyDirectory, removeFile, removeTree } from "../../os/removal.ts";
 import { removeStaleTemporaries } from "../../os/temporary-files.ts";
+import { formatDuration } from "../../std/duration.ts";
+import { UserError } from "../../std/errors.ts";
+import { inTime, type TimeoutError } from "../../std/wait.ts";
 import type { Answer, HostCommand, ServiceFile, ServiceLink } from "./definition.ts";
 
 export interface CommandLimit {
-  /** A TimeoutError after that long. */
+  /** A TimeoutError after that long; a UserError after ten minutes where none is given. */
   readonly timeoutMs: number;
 }
 
@@ -62,10 +65,25 @@ export function thisServiceHost(signal: AbortSignal): ServiceHost {
     remove: removeFile,
     removeTree: (path) => removeTree(path),
     removeDirectory: async (path) => void (await removeEmptyDirectory(path)),
-    run: async ([program, ...args], { timeoutMs } = { timeoutMs: commandLimitMs }) =>
-      run(findExecutable(program) ?? program, args, { signal, timeoutMs }),
+    run: ([program, ...args], limit) => {
+      const { timeoutMs } = limit ?? { timeoutMs: commandLimitMs };
+      const answer = run(findExecutable(program) ?? program, args, { signal, timeoutMs });
+      return limit === undefined ? inTime(answer, hanging([program, ...args])) : answer;
+    },
     runAnyway: async ([program, ...args]) =>
       run(findExecutable(program) ?? program, args, { timeoutMs: takeBackLimitMs }),
     removeTemporaries: async (path) => void (await removeStaleTemporaries([dirname(path)], basename(path))),
   };
+}
+
+function hanging(words: HostCommand): (cause: TimeoutError) => UserError {
+  return (cause) =>
+    new UserError(
+      `\`${words.join(" ")}\` did not end within ${formatDuration(commandLimitMs)}, and was killed`,
+      {
+        code: "service-manager-hangs",
+        hint: "The service manager's own log says more. Run the command again when it answers.",
+        cause,
+      },
+    );
 }

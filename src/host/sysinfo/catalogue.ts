@@ -85,7 +85,7 @@ export const examples: readonly Example[] = [
   example('cgroup controller "memory"', controllerMissing, "unavailable"),
   example('cgroup controller "hugetlb"', optionalControllerMissing, "unavailable"),
   example('cgroup controller "devices"', controllerUnknown, "unknown"),
-  example("CONFIG_NET: Networking support", kernelConfigUnknown, "unknown"),
+  example("Kernel configuration", kernelConfigUnknown, "unknown"),
   example("CONFIG_NET: Networking support", optionNeeded, "left out"),
   example("CONFIG_IP_VS: IP virtual server support", optionUseful, "left out"),
   example("Clock", clockBehind, "1970-01-01T00:00:10.000Z"),

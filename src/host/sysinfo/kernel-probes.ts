@@ -36,13 +36,22 @@ export async function kernelProbes(
   { informative }: { informative: boolean },
 ): Promise<Probe[]> {
   const config = await readKernelConfig(host);
+  // One word for all of them: which options they are says nothing about a host that tells none.
+  if (config === undefined) return [configProbe];
   const needed = roles.worker ? workerOptions : [netOption];
   return [...needed, ...(informative ? informativeOptions : [])].map((option) =>
     optionProbe(option, config, host.kernelRelease),
   );
 }
 
-function optionProbe(option: OptionNode, config: KernelConfig | undefined, release: string): Probe {
+const configProbe: Probe = {
+  id: "kernelConfig",
+  displayName: "Kernel configuration",
+  check: async () => found(kernelConfigUnknown, "unknown"),
+  children: [],
+};
+
+function optionProbe(option: OptionNode, config: KernelConfig, release: string): Probe {
   return {
     id: `kernelConfig:${option.name}`,
     displayName: `CONFIG_${option.name}: ${option.text}`,
@@ -53,10 +62,9 @@ function optionProbe(option: OptionNode, config: KernelConfig | undefined, relea
 
 export function optionOutcome(
   { name, instead = [], mergedInto, required }: OptionNode,
-  config: KernelConfig | undefined,
+  config: KernelConfig,
   release: string,
 ): Outcome {
-  if (config === undefined) return found(kernelConfigUnknown, "unknown");
   const own = config.get(name);
   if (own !== undefined) return pass(own);
   for (const other of instead) {

@@ -6,7 +6,7 @@ import { runPreflight } from "../../node/start/preflight.ts";
 import { checkHost } from "./checks.ts";
 import { checkSnippet } from "./containerd-snippets.ts";
 import { parseKernelConfig } from "./kernel-config.ts";
-import { optionOutcome } from "./kernel-probes.ts";
+import { kernelProbes, optionOutcome } from "./kernel-probes.ts";
 import type { ProbeHost } from "./probe-host.ts";
 import {
   address,
@@ -141,7 +141,13 @@ describe("kernel options", () => {
     expect(optionOutcome({ ...option, required: false }, parseKernelConfig(""), "6.1")).toMatchObject({
       category: "warning",
     });
-    expect(optionOutcome(option, undefined, "6.1")).toMatchObject({ category: "warning", prop: "unknown" });
+  });
+
+  test("a host that tells none gets one word, not one for each option", async () => {
+    const untold = { ...host(), readText: async () => undefined, readGzip: async () => undefined };
+    const [only, ...others] = await kernelProbes(untold, all, { informative: true });
+    expect(others).toEqual([]);
+    expect(await only?.check(untold)).toMatchObject({ category: "warning", prop: "unknown" });
   });
 });
 
