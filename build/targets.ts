@@ -46,6 +46,10 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     summary: "dist/k0s from all of it, with checksums and bill of materials",
     load: async () => (await import("./pack/pack-target.ts")).packTarget,
   },
+  "vm-images": {
+    summary: "dist/vm-images: bootable disks with the k0s file of this host",
+    load: async () => (await import("./vm-images/vm-images-target.ts")).vmImagesTarget,
+  },
   release: {
     summary: "dist/release: what is published of the files that have been built",
     load: async () => (await import("./release/release-target.ts")).releaseTarget,

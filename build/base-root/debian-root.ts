@@ -86,7 +86,8 @@ export function ensureBootedRoot(
 /** Raise it when the way of making changes. */
 const recipe = 2;
 
-async function ensureRoot(set: PackageSet, report: (line: string) => void): Promise<string> {
+/** A Debian system of a set, in the build cache: nobody writes to it. */
+export async function ensureRoot(set: PackageSet, report: (line: string) => void): Promise<string> {
   const platform = hostPlatform();
   const used = await debianPackages(set, platform, { warn: report });
   const roots = join(cacheRoot(), "roots");

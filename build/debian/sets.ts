@@ -14,6 +14,7 @@ import {
 import { hostToolPackages } from "../host-tools/host-tools.ts";
 import type { Platform } from "../platform.ts";
 import { runtimePackages } from "../runtime/build-runtime.ts";
+import { imagePackages, loaderPackages } from "../vm-images/packages.ts";
 import { kernelPackages } from "../vm/kernel.ts";
 import { linkedPackages } from "./linked-packages.ts";
 import { type PackageSet, setKey } from "./package-set.ts";
@@ -38,6 +39,8 @@ export function packageSets(platform: Platform): readonly PackageSet[] {
     firewallRootPackages,
     ...Object.values(bootedRootPackages),
     kernelPackages(platform),
+    imagePackages(platform),
+    loaderPackages(platform),
   ];
   return [...new Map(all.map((set) => [setKey(set), set])).values()];
 }

@@ -10,6 +10,9 @@ test("files have the names by which k0sctl and upstream's scripts ask for them",
     airgapBundle: "k0s-airgap-bundle-v1.37.2+k0s.0-linux-arm64.tar",
     containerImage: "k0s-container-image-v1.37.2+k0s.0-linux-arm64.tar",
     containerImageSbom: "k0s-container-image-v1.37.2+k0s.0-linux-arm64.spdx.json",
+    vmImageRaw: "k0s-vm-image-v1.37.2+k0s.0-linux-arm64.raw",
+    vmImageQcow2: "k0s-vm-image-v1.37.2+k0s.0-linux-arm64.qcow2",
+    vmImageSbom: "k0s-vm-image-v1.37.2+k0s.0-linux-arm64.spdx.json",
   });
   expect(fileUrl("https://example.org/k0s/", "v1.37.2+k0s.0", files.k0s)).toBe(
     "https://example.org/k0s/v1.37.2%2Bk0s.0/k0s-v1.37.2+k0s.0-arm64",

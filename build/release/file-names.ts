@@ -12,11 +12,16 @@ export interface PlatformFiles {
   /** An OCI archive with the container image of k0s. */
   readonly containerImage: string;
   readonly containerImageSbom: string;
+  /** Disks of a virtual machine that boots, the same in two formats. */
+  readonly vmImageRaw: string;
+  readonly vmImageQcow2: string;
+  readonly vmImageSbom: string;
 }
 
 export function platformFiles(version: string, { os, arch }: Pick<Platform, "os" | "arch">): PlatformFiles {
   const k0s = `k0s-${version}-${arch}`;
   const image = `k0s-container-image-${version}-${os}-${arch}`;
+  const machine = `k0s-vm-image-${version}-${os}-${arch}`;
   return {
     k0s,
     sbom: `${k0s}.spdx.json`,
@@ -24,6 +29,9 @@ export function platformFiles(version: string, { os, arch }: Pick<Platform, "os"
     airgapBundle: `k0s-airgap-bundle-${version}-${os}-${arch}.tar`,
     containerImage: `${image}.tar`,
     containerImageSbom: `${image}.spdx.json`,
+    vmImageRaw: `${machine}.raw`,
+    vmImageQcow2: `${machine}.qcow2`,
+    vmImageSbom: `${machine}.spdx.json`,
   };
 }
 

@@ -90,7 +90,8 @@ async function makeDisk(recipe: DiskRecipe, kernel: Kernel, dir: string): Promis
   }
 }
 
-async function addFile(root: string, file: AddedFile): Promise<void> {
+/** In place of what was there. */
+export async function addFile(root: string, file: AddedFile): Promise<void> {
   const path = join(root, file.path);
   await mkdir(dirname(path), { recursive: true });
   await rm(path, { force: true });

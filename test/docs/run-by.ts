@@ -45,6 +45,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "make update-debian": {
     why: "it changes the lock by what Debian has today; its parts are tested in build/debian",
   },
+  "make vm-images": { file: "test/vm/vm-images.test.ts", words: "makeVmImages(" },
   "make release": { file: "test/full/release.test.ts", words: "makeRelease(" },
   ".ci/run": { why: "it is what runs the tests" },
   "k0s controller --single": singleNode,

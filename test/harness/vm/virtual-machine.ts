@@ -180,7 +180,7 @@ function quoted(words: readonly string[]): string {
 }
 
 /** Free now; what else takes ports here does so from the kernel's own hand, as this does. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = createServer();
   server.once("error", reject);
