@@ -19,7 +19,7 @@ export const clusterSections = {
   konnectivity: "konnectivity-server starts again, its agents are replaced",
   featureGates: "what has the gate starts again; kube-apiserver only with k0s",
   extensions: "Helm releases are installed, upgraded or uninstalled",
-  metricsServer: "nothing in this release",
+  metricsServer: "its objects are patched again",
 } as const satisfies Record<Section, string>;
 
 /** The same for fields of spec.network. */
@@ -27,7 +27,7 @@ export const clusterNetworkFields = {
   kubeProxy: "kube-proxy starts again",
   kuberouter: "pods of kube-router are replaced",
   calico: "pods of Calico are replaced",
-  coreDNS: "nothing in this release",
+  coreDNS: "its objects are patched again",
   nodeLocalLoadBalancing: "balancers on workers start again",
 } as const satisfies Record<NetworkField, string>;
 

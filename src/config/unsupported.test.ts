@@ -22,7 +22,10 @@ test("features that do not work yet are named, the others pass", () => {
     "storage: {etcd: {externalCluster: {endpoints: ['https://a'], etcdPrefix: b}}}",
     "network: {dualStack: {enabled: true, IPv6podCIDR: 'fd00::/108', IPv6serviceCIDR: 'fd01::/108'}}",
     balanced("vrrpInstances: [{virtualIPs: [10.0.0.9/24], authPass: a}]"),
-    "telemetry: {enabled: true}",
+    "telemetry: {enabled: false}",
+    "extensions: {storage: {type: external_storage}}",
+    "network: {provider: kuberouter, kuberouter: {hairpinMode: true}}",
+    "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",
     "images: {repository: reg.example}",
     "konnectivity: {externalAddress: a, agentPort: 9132, adminPort: 9133}",
   ];
@@ -45,8 +48,21 @@ test("features that do not work yet are named, the others pass", () => {
     ],
     ["images: {kubeproxy: {image: a, version: b}}", "images.kubeproxy"],
     [
-      "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",
-      "metricsServer.patches",
+      "network: {kubeProxy: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}}",
+      "network.kubeProxy.patches",
+    ],
+    ["telemetry: {enabled: true}", "telemetry.enabled"],
+    ["extensions: {storage: {type: openebs_local_storage}}", "extensions.storage"],
+    ["installConfig: {users: {etcdUser: somebody}}", "installConfig.users.etcdUser"],
+    ["network: {provider: kuberouter, kuberouter: {hairpinMode: false}}", "network.kuberouter.hairpinMode"],
+    ["network: {calico: {flexVolumeDriverPath: /a}}", "network.calico.flexVolumeDriverPath"],
+    [
+      "network: {nodeLocalLoadBalancing: {enabled: true, traefik: {imagePullPolicy: Never}}}",
+      "network.nodeLocalLoadBalancing.traefik.imagePullPolicy",
+    ],
+    [
+      balanced("vrrpInstances: [{virtualIPs: [10.0.0.9/24], authPass: a, addressLabel: 7}]"),
+      `${keepalived}.vrrpInstances.0.addressLabel`,
     ],
   ];
   const { config } = parseClusterConfig(

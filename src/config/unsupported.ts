@@ -6,6 +6,7 @@ import type { ClusterConfig } from "./cluster-config.ts";
 import { cidrFamily } from "../std/cidr.ts";
 import { kineBackend } from "./data-source.ts";
 import { type ConfigProblem, touchesAny } from "./problem.ts";
+import { installConfigSchema } from "./schema/control-plane.ts";
 
 export interface UnsupportedFeature {
   readonly path: YamlPath;
@@ -23,7 +24,7 @@ const ipv6Alone = "IPv6SingleStack";
 /** What the configuration asks for and this release cannot do. */
 export function unsupportedFeatures(config: ClusterConfig, gates: FeatureGates = {}): UnsupportedFeature[] {
   const { spec } = config;
-  const found = [...storage(spec), ...network(spec, gates), ...images(spec), ...addons(spec)];
+  const found = [...storage(spec), ...network(spec, gates), ...images(spec), ...meaningless(spec)];
   return found.map(({ path, message }) => ({ path: ["spec", ...path], message }));
 }
 
@@ -77,13 +78,19 @@ function network({ network }: Spec, gates: FeatureGates): UnsupportedFeature[] {
 /** The balancer is part of k0s, whatever its type is called: docs/adr/0022. */
 function nodeLocalImages({ nodeLocalLoadBalancing: balancing }: Spec["network"]): UnsupportedFeature[] {
   const kinds = ["envoyProxy", "traefik"] as const;
-  return kinds.flatMap((kind) =>
-    only(
+  const at = (...path: string[]) => ["network", "nodeLocalLoadBalancing", ...path];
+  return kinds.flatMap((kind) => [
+    ...only(
       balancing.enabled && balancing[kind].image !== undefined,
-      ["network", "nodeLocalLoadBalancing", kind, "image"],
+      at(kind, "image"),
       "no component uses this image: the load balancer is part of k0s",
     ),
-  );
+    ...only(
+      balancing.enabled && balancing[kind].imagePullPolicy !== undefined,
+      at(kind, "imagePullPolicy"),
+      "nothing is pulled: the load balancer is part of k0s",
+    ),
+  ]);
 }
 
 /** There is no keepalived (docs/adr/0026). */
@@ -103,13 +110,18 @@ function controlPlane({ keepalived }: Spec["network"]["controlPlaneLoadBalancing
     ),
     ...only(keepalived.configTemplateVRRP !== undefined, at("configTemplateVRRP"), template),
     ...only(keepalived.configTemplateVS !== undefined, at("configTemplateVS"), template),
-    ...keepalived.vrrpInstances.flatMap(({ virtualIPs }, index) =>
-      only(
+    ...keepalived.vrrpInstances.flatMap(({ addressLabel, virtualIPs }, index) => [
+      ...only(
+        addressLabel !== 10_000,
+        at("vrrpInstances", index, "addressLabel"),
+        "the address has no label: k0s itself sets it, so that nothing has to find it by one",
+      ),
+      ...only(
         virtualIPs.some((cidr) => cidrFamily(cidr) === 6),
         at("vrrpInstances", index, "virtualIPs"),
         "virtual IPv6 addresses do not work yet",
       ),
-    ),
+    ]),
   ];
 }
 
@@ -135,18 +147,47 @@ function images({ images }: Spec): UnsupportedFeature[] {
   ];
 }
 
-function addons({ network, metricsServer }: Spec): UnsupportedFeature[] {
-  const patches: readonly [readonly string[], readonly unknown[]][] = [
-    [["network", "coreDNS", "patches"], network.coreDNS.patches],
-    [["network", "kubeProxy", "patches"], network.kubeProxy.patches],
-    [["network", "calico", "patches"], network.provider === "calico" ? network.calico.patches : []],
-    [
-      ["network", "kuberouter", "patches"],
-      network.provider === "kuberouter" ? network.kuberouter.patches : [],
-    ],
-    [["metricsServer", "patches"], metricsServer.patches],
+/** What upstream k0s has a meaning for, or once had, and nothing here could follow. */
+function meaningless({ extensions, installConfig, network, telemetry }: Spec): UnsupportedFeature[] {
+  const { kubeProxy, kuberouter, calico } = network;
+  const hairpin = kuberouter.hairpin !== "Disabled";
+  const driver = network.provider === "calico" ? calico.flexVolumeDriverPath : undefined;
+  return [
+    ...only(
+      kubeProxy.patches.length > 0,
+      ["network", "kubeProxy", "patches"],
+      "kube-proxy is a process of the worker, without objects to patch; use its fields, extraArgs and rawArgs",
+    ),
+    ...only(
+      network.provider === "kuberouter" && (kuberouter.hairpinMode ?? hairpin) !== hairpin,
+      ["network", "kuberouter", "hairpinMode"],
+      `contradicts hairpin, which is ${kuberouter.hairpin}; leave hairpinMode out, hairpin has taken its place`,
+    ),
+    ...only(
+      driver !== undefined,
+      ["network", "calico", "flexVolumeDriverPath"],
+      "Calico has no FlexVolume driver any more; leave it out",
+    ),
+    ...only(telemetry.enabled, ["telemetry", "enabled"], "this k0s reports nothing to anybody; leave it out"),
+    ...only(
+      extensions.storage !== undefined && extensions.storage["type"] !== "external_storage",
+      ["extensions", "storage"],
+      "k0s brings no storage; install one as a Helm chart, below extensions.helm",
+    ),
+    ...otherUsers(installConfig),
   ];
-  return patches.flatMap(([path, list]) => only(list.length > 0, path, "patches do not work yet"));
+}
+
+/** The users of the control plane have fixed names: docs/adr/0021. */
+function otherUsers({ users }: Spec["installConfig"]): UnsupportedFeature[] {
+  const fixed = installConfigSchema().parse({}).users;
+  return (Object.keys(fixed) as (keyof typeof fixed)[]).flatMap((name) =>
+    only(
+      users[name] !== fixed[name],
+      ["installConfig", "users", name],
+      `${JSON.stringify(users[name])}: users of the control plane have fixed names, this one is ${fixed[name]}; leave it out`,
+    ),
+  );
 }
 
 function only(asked: boolean, path: YamlPath, message: string): UnsupportedFeature[] {

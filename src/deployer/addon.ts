@@ -8,6 +8,7 @@ import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, Dependency } from "../supervisor/component.ts";
 import type { NodeIndex } from "./node-index.ts";
+import { idlePatches, type PatchList, patchObjects } from "./patches/patch-objects.ts";
 
 export interface AddonContext {
   readonly config: ClusterConfig;
@@ -23,6 +24,8 @@ export interface AddonOptions {
   readonly file: string;
   /** The API that its manifests are for. */
   readonly dependsOn: readonly Dependency[];
+  /** Of the configuration, where the add-on has some. */
+  readonly patches?: (config: ClusterConfig) => PatchList;
   readonly render: (input: { config: ClusterConfig; nodeCount: number }) => readonly KubeObject[];
 }
 
@@ -40,10 +43,18 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
       .catch(() => undefined)
       .then(() => {
         const objects = options.render({ config, nodeCount });
-        return context.stacks.setStack(options.stack, new Map([[options.file, objects]]));
+        return context.stacks.setStack(options.stack, new Map([[options.file, patched(objects)]]));
       });
     writing = next;
     return next;
+  };
+
+  const patched = (objects: readonly KubeObject[]): readonly KubeObject[] => {
+    const list = options.patches?.(config);
+    if (list === undefined) return objects;
+    for (const patch of idlePatches(objects, list))
+      log.warn("A patch names no object of this add-on", { patch });
+    return patchObjects(objects, list);
   };
 
   const onCount = (count: number): void => {

@@ -13,6 +13,10 @@ export function corednsComponent(context: AddonContext): Component {
     stack: corednsDeclaration.stacks[0],
     file: "coredns.yaml",
     dependsOn: [kubeApiserverDeclaration],
+    patches: ({ spec }) => ({
+      path: "spec.network.coreDNS.patches",
+      patches: spec.network.coreDNS.patches,
+    }),
     render: coredns,
   });
 }

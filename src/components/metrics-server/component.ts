@@ -13,6 +13,7 @@ export function metricsServerComponent(context: AddonContext): Component {
     stack: metricsServerDeclaration.stacks[0],
     file: "metric_server.yaml",
     dependsOn: [kubeApiserverDeclaration],
+    patches: ({ spec }) => ({ path: "spec.metricsServer.patches", patches: spec.metricsServer.patches }),
     render: metricsServer,
   });
 }

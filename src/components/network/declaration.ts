@@ -24,8 +24,13 @@ type Provider = keyof typeof images;
 
 export const networkDeclaration = {
   name: "network-provider",
-  make: async ({ config, paths, stacks }) =>
-    (await import("./provider.ts")).networkProvider({ config, manifestsDir: paths.manifestsDir, stacks }),
+  make: async ({ config, paths, stacks, log }) =>
+    (await import("./provider.ts")).networkProvider({
+      config,
+      manifestsDir: paths.manifestsDir,
+      stacks,
+      log: log.with({ component: "network-provider" }),
+    }),
   disableable: true,
   stacks: ["calico", "calico_init", "kuberouter"],
   images: ({ networkProvider }) =>

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { clusterConfigSchema } from "../../config/cluster-config.ts";
 import type { SystemStacks } from "../../deployer/stack-deployer.ts";
 import { writeSystemStack } from "../../deployer/system-stack-files.ts";
+import { silentLog } from "../../deployer/testdata/silent-log.ts";
 import { networkProvider } from "./provider.ts";
 
 let manifestsDir: string;
@@ -22,7 +23,9 @@ const configOf = (provider: string) =>
     spec: { network: { provider } },
   });
 const init = async (provider: string): Promise<void> =>
-  networkProvider({ config: configOf(provider), manifestsDir, stacks }).init?.(AbortSignal.timeout(5_000));
+  networkProvider({ config: configOf(provider), manifestsDir, stacks, log: silentLog }).init?.(
+    AbortSignal.timeout(5_000),
+  );
 
 test("each provider writes its own folders, custom none", async () => {
   await init("custom");

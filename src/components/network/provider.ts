@@ -6,8 +6,9 @@ import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { SystemStacks } from "../../deployer/stack-deployer.ts";
 import { statIfExists } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
-import { networkStacks } from "./stacks.ts";
+import { idleNetworkPatches, networkStacks } from "./stacks.ts";
 import type { NetworkConfig } from "./config.ts";
 
 type NetworkProvider = NodeConfig["spec"]["network"]["provider"];
@@ -16,6 +17,7 @@ export interface NetworkProviderOptions {
   readonly config: NetworkConfig;
   readonly manifestsDir: string;
   readonly stacks: SystemStacks;
+  readonly log: Logger;
 }
 
 export function networkProvider(options: NetworkProviderOptions): Component {
@@ -29,6 +31,8 @@ export function networkProvider(options: NetworkProviderOptions): Component {
       });
     }
     const stacks = await networkStacks(config);
+    for (const patch of idleNetworkPatches(config, stacks))
+      options.log.warn("A patch names no object of the network provider", { patch });
     await Promise.all([...stacks].map(([name, files]) => options.stacks.setStack(name, files)));
   };
 

@@ -1,6 +1,7 @@
 // The manifest files of each CNI provider, in upstream's folders and under its names.
 // Upstream: pkg/component/controller/calico.go, pkg/component/controller/kuberouter.go.
 
+import { idlePatches, type PatchList, patchObjects } from "../../deployer/patches/patch-objects.ts";
 import type { SystemStackFiles } from "../../deployer/system-stack-files.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import type { NetworkConfig } from "./config.ts";
@@ -16,17 +17,29 @@ export async function networkStacks(config: NetworkConfig): Promise<NetworkStack
       import("./calico/crds.ts"),
       import("./calico/manifest.ts"),
     ]);
+    const list = patchesOf(config);
     return new Map([
-      ["calico_init", fileEach(calicoCrds(), (crd) => `calico-crd-${crd.metadata.name ?? ""}.yaml`)],
+      [
+        "calico_init",
+        fileEach(patchObjects(calicoCrds(), list), (crd) => `calico-crd-${crd.metadata.name ?? ""}.yaml`),
+      ],
       [
         "calico",
-        fileEach(calicoObjects(config), ({ kind, metadata }) => `calico-${kind}-${metadata.name ?? ""}.yaml`),
+        fileEach(
+          patchObjects(calicoObjects(config), list),
+          ({ kind, metadata }) => `calico-${kind}-${metadata.name ?? ""}.yaml`,
+        ),
       ],
     ]);
   }
   if (provider === "kuberouter") {
     const { kubeRouterObjects } = await import("./kube-router/manifest.ts");
-    return new Map([["kuberouter", new Map([["kube-router.yaml", kubeRouterObjects(config)]])]]);
+    return new Map([
+      [
+        "kuberouter",
+        new Map([["kube-router.yaml", patchObjects(kubeRouterObjects(config), patchesOf(config))]]),
+      ],
+    ]);
   }
   return new Map();
 }
@@ -34,4 +47,16 @@ export async function networkStacks(config: NetworkConfig): Promise<NetworkStack
 /** Objects of the same name share a file. */
 function fileEach(objects: readonly KubeObject[], nameOf: (object: KubeObject) => string): SystemStackFiles {
   return Map.groupBy(objects, nameOf);
+}
+
+/** Patches of the provider in use that name none of its objects. */
+export function idleNetworkPatches(config: NetworkConfig, stacks: NetworkStacks): string[] {
+  const objects = [...stacks.values()].flatMap((files) => [...files.values()].flat());
+  return idlePatches(objects, patchesOf(config));
+}
+
+function patchesOf({ spec: { network } }: NetworkConfig): PatchList {
+  const { provider } = network;
+  if (provider === "custom") return { path: "", patches: [] };
+  return { path: `spec.network.${provider}.patches`, patches: network[provider].patches };
 }

@@ -6,6 +6,7 @@ import { parseYaml } from "../../std/yaml.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";
 import { chartSource, isRegistryWithPath, repositoryOf } from "../chart-source.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
+import { operationsComplaint } from "../patch-operations.ts";
 import type { ConfigProblem } from "../problem.ts";
 import { repeatedNames } from "./repeated-names.ts";
 
@@ -80,7 +81,8 @@ function holdsMapping(path: YamlPath, text: string): ConfigProblem[] {
 function holdsOperations(path: YamlPath, text: string): ConfigProblem[] {
   const { value, problem } = parsed(path, text);
   if (problem !== undefined) return [problem];
-  return Array.isArray(value) ? [] : [{ path, message: "must hold a list of JSON Patch operations" }];
+  const message = operationsComplaint(value);
+  return message === undefined ? [] : [{ path, message }];
 }
 
 function parsed(path: YamlPath, text: string): { value?: unknown; problem?: ConfigProblem } {

@@ -23,7 +23,10 @@ export const calicoSchema = () =>
       .default("Always")
       .describe("When packets between nodes are encapsulated."),
     wireguard: z.boolean().default(false).describe("Encrypts traffic between nodes."),
-    flexVolumeDriverPath: z.string().optional().describe("Kept for compatibility, has no effect."),
+    flexVolumeDriverPath: z
+      .string()
+      .optional()
+      .describe("Refused: Calico has no FlexVolume driver any more."),
     ipAutodetectionMethod: z.string().optional().describe("How Calico finds the node's address."),
     ipV6AutodetectionMethod: z.string().optional().describe("How Calico finds the node's IPv6 address."),
     envVars: z

@@ -34,7 +34,7 @@ const vrrpInstanceSchema = () =>
       .min(0)
       .max(0xffff_fffe)
       .default(10_000)
-      .describe("Kept for compatibility, has no effect."),
+      .describe("Another value is refused: k0s sets the address itself, without a label."),
   });
 
 const virtualServerSchema = () =>

@@ -11,27 +11,19 @@ export const componentArgsSchema = () => section({ extraArgs: extraArgs(), rawAr
 export const installConfigSchema = () =>
   section({
     users: section({
-      etcdUser: filledText()
-        .default("etcd")
-        .describe("A user that `reset` removes; etcd runs as `etcd`, whatever this says."),
+      etcdUser: filledText().default("etcd").describe("etcd runs as `etcd`; another name is refused."),
       kineUser: filledText()
         .default("kube-apiserver")
-        .describe("A user that `reset` removes; kine runs as `kube-apiserver`, whatever this says."),
+        .describe("kine runs as `kube-apiserver`; another name is refused."),
       konnectivityUser: filledText()
         .default("konnectivity-server")
-        .describe(
-          "A user that `reset` removes; konnectivity-server runs as `konnectivity-server`, whatever this says.",
-        ),
+        .describe("konnectivity-server runs as `konnectivity-server`; another name is refused."),
       kubeAPIserverUser: filledText()
         .default("kube-apiserver")
-        .describe(
-          "A user that `reset` removes; kube-apiserver runs as `kube-apiserver`, whatever this says.",
-        ),
+        .describe("kube-apiserver runs as `kube-apiserver`; another name is refused."),
       kubeSchedulerUser: filledText()
         .default("kube-scheduler")
-        .describe(
-          "A user that `reset` removes; kube-scheduler runs as `kube-scheduler`, whatever this says.",
-        ),
+        .describe("kube-scheduler runs as `kube-scheduler`; another name is refused."),
     }),
   });
 
@@ -45,4 +37,6 @@ export const konnectivitySchema = () =>
   });
 
 export const telemetrySchema = () =>
-  section({ enabled: z.boolean().default(false).describe("Has no effect: nothing is reported to anybody.") });
+  section({
+    enabled: z.boolean().default(false).describe("`true` is refused: nothing is reported to anybody."),
+  });

@@ -58,5 +58,8 @@ export const extensionsSchema = () =>
       repositories: z.array(repositorySchema()).default([]),
       charts: z.array(chartSchema()).default([]),
     }),
-    storage: z.record(z.string(), z.unknown()).optional().describe("Deprecated, has no effect."),
+    storage: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe("Deprecated; only type `external_storage`, which brings none, is accepted."),
   });

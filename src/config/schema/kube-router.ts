@@ -13,7 +13,7 @@ export const kubeRouterSchema = () =>
       .enum(["Enabled", "Allowed", "Disabled"])
       .default("Enabled")
       .describe("Whether a pod reaches itself through its own service: always, if it asks for that, never."),
-    hairpinMode: z.boolean().optional().describe("Deprecated, has no effect: hairpin has a default."),
+    hairpinMode: z.boolean().optional().describe("Deprecated; refused where it contradicts hairpin."),
     ipMasq: z
       .boolean()
       .default(false)

@@ -8,7 +8,7 @@ export const patchesSchema = () =>
     .array(
       z.strictObject({
         target: z.strictObject({
-          kind: filledText().describe("Kind of the object to change. Patches do not work in this release."),
+          kind: filledText().describe("Kind of the object to change."),
           name: filledText().describe("Its name."),
           namespace: filledText().optional().describe("Its namespace."),
         }),
