@@ -57,3 +57,11 @@ test("a user profile is the default with its own values on top", () => {
   expect(names).toContain("worker-config-big-1.37");
   expect(workerConfigStack("v1.37.2+k0s.0")).toBe("k0s-worker-config-1.37");
 });
+
+test("clusterDomain is the zone of CoreDNS and what pods look names up in", () => {
+  const own = clusterConfigSchema(node).parse({ spec: { network: { clusterDomain: "own.example" } } });
+  const corefile = coredns({ config: own, nodeCount: 1 }).find(({ kind }) => kind === "ConfigMap");
+  expect(JSON.stringify(corefile)).toContain("kubernetes own.example in-addr.arpa");
+  const data = workerConfigData({ config: own, ...workerInput }, "default");
+  expect(JSON.parse(data?.["kubeletConfiguration"] ?? "")).toMatchObject({ clusterDomain: "own.example" });
+});

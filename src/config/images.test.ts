@@ -12,3 +12,10 @@ test("each image is the one of the file, unless the field that its key names has
     expect([key, imageUri(schema.parse({ spec: { images } }), key)]).toEqual([key, "example.org/own:1.2.3"]);
   }
 });
+
+test("repository replaces the registry of each image, also of one's own", () => {
+  const own = { image: "example.org/a/own", version: "1" };
+  const config = schema.parse({ spec: { images: { repository: "reg.example/mirror", coredns: own } } });
+  expect(imageUri(config, "coredns")).toBe("reg.example/mirror/a/own:1");
+  for (const key of imageKeys()) expect(imageUri(config, key)).toStartWith("reg.example/mirror/");
+});

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmodSync, copyFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { X509Certificate } from "node:crypto";
+import { chmodSync, copyFileSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configDefaultsFor } from "../config/cluster-config.ts";
 import { apiServerSans } from "../config/derived.ts";
@@ -334,4 +335,22 @@ test("a key whose certificate is none of those in the file is refused", async ()
     (await other("kubernetes-ca")).cert + (await other("kubernetes-ca")).cert,
   );
   expect(pki.ensure()).rejects.toMatchObject({ code: "ca-key-mismatch" });
+});
+
+test("lifetimes of k0s.yaml: of the cluster's authority and of etcd's, and of what they sign", async () => {
+  const paths = nodePaths({ dataDir: pki.dir, runDir: join(pki.dir, "run") });
+  const usual = configDefaultsFor({ single: false, dataDir: pki.dir, publicAddress: "10.0.0.1" });
+  const { api, storage } = usual.spec;
+  const ofApi = { ...api, ca: { expiresAfter: "48h", certificatesExpireAfter: "2h" } };
+  const ofEtcd = { ...storage.etcd, ca: { expiresAfter: "96h", certificatesExpireAfter: "4h" } };
+  const spec = { ...usual.spec, api: ofApi, storage: { ...storage, etcd: ofEtcd } };
+  const config = { ...usual, spec };
+  await ensureClusterPki({ config, paths, users: usersByName, log: pki.log, sans: [] });
+  await ensureEtcdPki({ config, paths, users: usersByName, log: pki.log });
+  const hours = (name: string): number => {
+    const { validTo } = new X509Certificate(readFileSync(join(paths.pkiDir, name)));
+    return Math.round((Date.parse(validTo) - Date.now()) / 3_600_000);
+  };
+  const names = ["ca.crt", "server.crt", "etcd/ca.crt", "etcd/server.crt"];
+  expect(names.map(hours)).toEqual([48, 2, 96, 4]);
 });

@@ -49,3 +49,18 @@ test("the default route of /proc/net/route", () => {
   expect(defaultLink(table)).toBe("eth1");
   expect(defaultLink("Iface\n")).toBeUndefined();
 });
+
+test("what an instance says itself", () => {
+  const [one] = settings(
+    "{virtualIPs: [10.1.0.9/24], authPass: word, interface: eth0, virtualRouterID: 7, advertIntervalSeconds: 3, unicastSourceIP: 10.0.0.5, unicastPeers: [10.0.0.6]}",
+  );
+  expect(one).toMatchObject({
+    interface: "eth0",
+    address: "10.0.0.5",
+    virtualRouterId: 7,
+    intervalSeconds: 3,
+    password: "word",
+    virtualIps: ["10.1.0.9/24"],
+    unicastPeers: ["10.0.0.6"],
+  });
+});

@@ -164,3 +164,28 @@ describe("config validate", () => {
     "api: {port: 9099}, network: {provider: kuberouter}",
   ])("takes %p", (spec) => expect(check(spec)).toBe(""));
 });
+
+test("the balancer behind a virtual address has its port, or none where it is off", () => {
+  const ports = (keepalived: object): string[] =>
+    controllerPorts({
+      config: parseClusterConfig(
+        JSON.stringify({
+          spec: {
+            network: {
+              controlPlaneLoadBalancing: {
+                enabled: true,
+                keepalived: {
+                  vrrpInstances: [{ virtualIPs: ["10.0.0.9/24"], authPass: "a" }],
+                  ...keepalived,
+                },
+              },
+            },
+          },
+        }),
+        node,
+      ).config,
+    }).filter((text) => text.startsWith("the load balancer"));
+  expect(ports({})).toEqual(["the load balancer *:6444"]);
+  expect(ports({ userSpaceProxyBindPort: 7444 })).toEqual(["the load balancer *:7444"]);
+  expect(ports({ disableLoadBalancer: true })).toEqual([]);
+});

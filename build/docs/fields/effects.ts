@@ -1,0 +1,249 @@
+// Where each field of k0s.yaml takes effect, and which test fails when it does not. A row for every field; sections that go
+// to a program as they are have one for all of theirs. fields-page.test.ts holds the rows against the schema and the files.
+
+export interface FieldEffect {
+  /** The file that reads the field, or refuses it. */
+  readonly file: string;
+  /** The test that sets it. */
+  readonly test: string;
+  /** All fields below have their effect together, in these words. */
+  readonly whole?: string;
+  /** Another value than the usual one is refused: the feature is not there, or means nothing here. */
+  readonly refused?: true;
+  /** Has no effect yet; the name of the part that is to give it one. None may be left. */
+  readonly open?: string;
+}
+
+const cases = "src/cli/node/testdata/process-cases.ts";
+const components = "src/components";
+const refused = (whole?: string): FieldEffect => ({
+  file: "src/config/unsupported.ts",
+  test: "src/config/unsupported.test.ts",
+  refused: true,
+  ...(whole === undefined ? {} : { whole }),
+});
+
+/** Rows for fields that share file and test. */
+function rows(
+  section: string,
+  file: string,
+  test: string,
+  fields: readonly string[],
+): Readonly<Record<string, FieldEffect>> {
+  return Object.fromEntries(fields.map((field) => [`${section}.${field}`, { file, test }]));
+}
+
+const args = (section: string, file: string): Readonly<Record<string, FieldEffect>> =>
+  rows(section, file, cases, ["extraArgs", "rawArgs"]);
+
+const patches = (file: string): FieldEffect => ({
+  file,
+  test: `${components}/patched-addons.test.ts`,
+  whole: "JSON, MergePatch, StrategicMergePatch",
+});
+
+const image: FieldEffect = {
+  file: "src/config/images.ts",
+  test: "src/config/images.test.ts",
+  whole: "name and version",
+};
+const noImage = refused("no component has it");
+const kubeRouter = `${components}/network/kube-router/manifest.ts`;
+const calicoNode = `${components}/network/calico/node-environment.ts`;
+const networkTest = `${components}/network/settings.test.ts`;
+const addresses = `${components}/control-plane-address`;
+const keepalived = "network.controlPlaneLoadBalancing.keepalived";
+const nodeLocal = "network.nodeLocalLoadBalancing";
+const helm = `${components}/helm-extensions`;
+
+const nodeLocalKind = (kind: string): Readonly<Record<string, FieldEffect>> => ({
+  [`${nodeLocal}.${kind}.image`]: noImage,
+  [`${nodeLocal}.${kind}.imagePullPolicy`]: refused(),
+  ...rows(
+    `${nodeLocal}.${kind}`,
+    `${components}/node-local-balancing/plan.ts`,
+    `${components}/node-local-balancing/balancer.test.ts`,
+    ["apiServerBindPort", "konnectivityServerBindPort"],
+  ),
+});
+
+/** By the path below `spec`; `[]` after a list. */
+export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
+  ...rows("api", "src/config/derived.ts", cases, ["externalAddress", "k0sApiPort", "port"]),
+  ...rows("api", `${components}/kube-apiserver/flags.ts`, cases, ["address", "onlyBindToAddress"]),
+  ...rows("api", "src/config/derived.ts", "src/config/derived.test.ts", ["sans"]),
+  ...args("api", `${components}/kube-apiserver/flags.ts`),
+  ...rows("api.ca", "src/pki/ensure.ts", "src/pki/ensure.test.ts", [
+    "expiresAfter",
+    "certificatesExpireAfter",
+  ]),
+  ...args("controllerManager", `${components}/kube-controller-manager/flags.ts`),
+  ...args("scheduler", `${components}/kube-scheduler/flags.ts`),
+
+  "storage.type": { file: "src/config/derived.ts", test: cases },
+  ...rows("storage.etcd", `${components}/etcd/flags.ts`, `${components}/etcd/flags.test.ts`, ["peerAddress"]),
+  ...args("storage.etcd", `${components}/etcd/flags.ts`),
+  ...rows("storage.etcd.ca", "src/pki/ensure.ts", "src/pki/ensure.test.ts", [
+    "expiresAfter",
+    "certificatesExpireAfter",
+  ]),
+  ...rows("storage.etcd.externalCluster", `${components}/kube-apiserver/flags.ts`, cases, [
+    "endpoints",
+    "etcdPrefix",
+    "caFile",
+    "clientCertFile",
+    "clientKeyFile",
+  ]),
+  "storage.kine.dataSource": { file: `${components}/kine/component.ts`, test: cases },
+  ...args("storage.kine", `${components}/kine/flags.ts`),
+
+  "network.provider": { file: `${components}/network/stacks.ts`, test: networkTest },
+  ...rows("network", "src/config/derived.ts", cases, ["podCIDR", "serviceCIDR", "primaryAddressFamily"]),
+  "network.clusterDomain": {
+    file: `${components}/coredns/manifest.ts`,
+    test: `${components}/manifests.test.ts`,
+  },
+  ...rows("network.dualStack", "src/config/derived.ts", cases, ["enabled", "IPv6podCIDR", "IPv6serviceCIDR"]),
+  "network.kubeProxy.disabled": { file: `${components}/worker-config/schema.ts`, test: cases },
+  "network.kubeProxy.mode": { file: `${components}/kube-proxy/mode.ts`, test: cases },
+  ...rows("network.kubeProxy", `${components}/kube-proxy/config.ts`, cases, [
+    "metricsBindAddress",
+    "healthzBindAddress",
+    "nodePortAddresses",
+  ]),
+  "network.kubeProxy.iptables": {
+    file: `${components}/kube-proxy/config.ts`,
+    test: cases,
+    whole: "of kube-proxy's own file",
+  },
+  "network.kubeProxy.nftables": {
+    file: `${components}/kube-proxy/config.ts`,
+    test: cases,
+    whole: "of kube-proxy's own file",
+  },
+  "network.kubeProxy.ipvs": refused("with the mode"),
+  ...args("network.kubeProxy", `${components}/kube-proxy/config.ts`),
+  "network.kubeProxy.patches": refused("there are no objects"),
+  ...rows("network.kuberouter", kubeRouter, networkTest, [
+    "autoMTU",
+    "mtu",
+    "metricsPort",
+    "hairpin",
+    "ipMasq",
+    "peerRouterASNs",
+    "peerRouterIPs",
+    "extraArgs",
+    "rawArgs",
+  ]),
+  "network.kuberouter.hairpinMode": refused(),
+  "network.kuberouter.patches": patches(`${components}/network/stacks.ts`),
+  "network.calico.mode": refused(),
+  "network.calico.wireguard": refused(),
+  ...rows("network.calico", calicoNode, networkTest, [
+    "vxlanPort",
+    "vxlanVNI",
+    "mtu",
+    "overlay",
+    "ipAutodetectionMethod",
+    "ipV6AutodetectionMethod",
+    "envVars",
+  ]),
+  "network.calico.flexVolumeDriverPath": refused(),
+  "network.calico.patches": patches(`${components}/network/stacks.ts`),
+  "network.coreDNS.patches": patches(`${components}/coredns/component.ts`),
+  ...rows(
+    nodeLocal,
+    `${components}/node-local-balancing/plan.ts`,
+    `${components}/node-local-balancing/balancer.test.ts`,
+    ["enabled", "type"],
+  ),
+  ...nodeLocalKind("envoyProxy"),
+  ...nodeLocalKind("traefik"),
+  "network.controlPlaneLoadBalancing.enabled": { file: `${addresses}/declaration.ts`, test: cases },
+  "network.controlPlaneLoadBalancing.type": {
+    file: "src/config/schema/control-plane-load-balancing.ts",
+    test: cases,
+  },
+  ...rows(
+    `${keepalived}.vrrpInstances[]`,
+    `${addresses}/instance-settings.ts`,
+    `${addresses}/instance-settings.test.ts`,
+    [
+      "virtualIPs",
+      "interface",
+      "virtualRouterID",
+      "advertIntervalSeconds",
+      "authPass",
+      "unicastPeers",
+      "unicastSourceIP",
+    ],
+  ),
+  [`${keepalived}.vrrpInstances[].addressLabel`]: refused(),
+  [`${keepalived}.virtualServers`]: refused("k0s itself balances"),
+  ...rows(keepalived, `${addresses}/declaration.ts`, "src/roles/folds/ports.test.ts", [
+    "userSpaceProxyBindPort",
+    "disableLoadBalancer",
+  ]),
+  [`${keepalived}.configTemplateVRRP`]: refused(),
+  [`${keepalived}.configTemplateVS`]: {
+    ...refused(),
+    test: "test/docs/compatibility.test.ts",
+  },
+
+  "images.konnectivity": image,
+  "images.metricsserver": image,
+  "images.coredns": image,
+  "images.pause": image,
+  "images.calico.cni": image,
+  "images.calico.node": image,
+  "images.calico.kubecontrollers": image,
+  "images.kuberouter.cni": image,
+  "images.kuberouter.cniInstaller": image,
+  "images.pushgateway": { ...noImage, test: "test/docs/compatibility.test.ts" },
+  "images.kubeproxy": noImage,
+  "images.windows": { ...noImage, test: "test/docs/compatibility.test.ts" },
+  "images.calico.windows": { ...noImage, test: "test/docs/compatibility.test.ts" },
+  "images.repository": { file: "src/config/images.ts", test: "src/config/images.test.ts" },
+  "images.default_pull_policy": {
+    file: `${components}/coredns/manifest.ts`,
+    test: `${components}/pull-policy.test.ts`,
+  },
+
+  ...rows("workerProfiles[]", `${components}/worker-config/manifest.ts`, cases, ["name", "values"]),
+  "telemetry.enabled": refused(),
+  "installConfig.users": refused("another name is"),
+  ...rows("konnectivity", `${components}/konnectivity/server-flags.ts`, cases, ["agentPort", "adminPort"]),
+  "konnectivity.externalAddress": { file: "src/config/konnectivity.ts", test: cases },
+  ...rows("featureGates[]", "src/config/derived.ts", cases, ["name", "enabled", "components"]),
+
+  "extensions.helm.concurrencyLevel": {
+    file: `${helm}/component.ts`,
+    test: "test/integration/kube/helm.test.ts",
+  },
+  ...rows("extensions.helm.repositories[]", `${helm}/access.ts`, `${helm}/access.test.ts`, [
+    "url",
+    "insecure",
+    "caFile",
+    "username",
+    "password",
+  ]),
+  ...rows("extensions.helm.repositories[]", "src/config/chart-source.ts", "src/config/chart-source.test.ts", [
+    "name",
+  ]),
+  ...rows("extensions.helm.repositories[]", `${helm}/chart-objects.ts`, `${helm}/chart-objects.test.ts`, [
+    "keyfile",
+  ]),
+  ...rows("extensions.helm.repositories[]", `${helm}/access.ts`, `${helm}/workspace.test.ts`, ["certFile"]),
+  ...rows("extensions.helm.charts[]", `${helm}/chart-objects.ts`, `${helm}/chart-objects.test.ts`, [
+    "name",
+    "chartname",
+    "version",
+    "values",
+    "namespace",
+    "timeout",
+    "forceUpgrade",
+    "order",
+  ]),
+  "extensions.storage": refused(),
+  "metricsServer.patches": patches(`${components}/metrics-server/component.ts`),
+};

@@ -1,0 +1,72 @@
+// Settings of the network providers, one at a time: each changes what is written for the deployer.
+
+import { expect, test } from "bun:test";
+import { clusterConfigSchema } from "../../config/cluster-config.ts";
+import { calicoNodeEnvironment } from "./calico/node-environment.ts";
+import { kubeRouterArgs, kubeRouterObjects } from "./kube-router/manifest.ts";
+import { networkStacks } from "./stacks.ts";
+
+const schema = clusterConfigSchema({ single: true, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.10" });
+const network = (values: object) => schema.parse({ spec: { network: values } });
+
+test("the provider decides which stacks there are", async () => {
+  const stacks = async (provider: string): Promise<string[]> => [
+    ...(await networkStacks(network({ provider }))).keys(),
+  ];
+  expect(await stacks("calico")).toEqual(["calico_init", "calico"]);
+  expect(await stacks("kuberouter")).toEqual(["kuberouter"]);
+  expect(await stacks("custom")).toEqual([]);
+});
+
+test("kube-router's arguments", () => {
+  const added = (kuberouter: object): string[] => {
+    const before = new Set(kubeRouterArgs(network({})));
+    return kubeRouterArgs(network({ kuberouter })).filter((arg) => !before.has(arg));
+  };
+  expect(added({ autoMTU: false })).toEqual(["--auto-mtu=false"]);
+  expect(added({ metricsPort: 8081 })).toEqual(["--metrics-port=8081"]);
+  expect(added({ hairpin: "Allowed" })).toEqual(["--hairpin-mode=false"]);
+  expect(added({ peerRouterASNs: "64512" })).toEqual(["--peer-router-asns=64512"]);
+  expect(added({ peerRouterIPs: "192.0.2.1" })).toEqual(["--peer-router-ips=192.0.2.1"]);
+  expect(added({ extraArgs: { "run-router": "false", v: "3" } })).toEqual(["--run-router=false", "--v=3"]);
+  expect(added({ rawArgs: ["--v=4"] })).toEqual(["--v=4"]);
+});
+
+test("kube-router's CNI configuration and annotations", () => {
+  const written = (kuberouter: object): string => JSON.stringify(kubeRouterObjects(network({ kuberouter })));
+  expect(written({ autoMTU: false, mtu: 1300 })).toContain(String.raw`\"mtu\":1300`);
+  expect(written({ mtu: 1300 })).not.toContain("1300");
+  expect(written({ ipMasq: true })).toContain(String.raw`\"ipMasq\":true`);
+  expect(written({ metricsPort: 8081 })).toContain('"prometheus.io/port":"8081"');
+  expect(written({ metricsPort: 0 })).not.toContain("prometheus.io/port");
+});
+
+test("calico-node's environment", () => {
+  const changed = (calico: object): Record<string, unknown> => {
+    const before = new Map(calicoNodeEnvironment(network({})).map((one) => [one.name, JSON.stringify(one)]));
+    return Object.fromEntries(
+      calicoNodeEnvironment(network({ calico })).flatMap((one) =>
+        before.get(one.name) === JSON.stringify(one) || !("value" in one) ? [] : [[one.name, one.value]],
+      ),
+    );
+  };
+  expect(changed({ vxlanPort: 4790 })).toEqual({ FELIX_VXLANPORT: "4790" });
+  expect(changed({ vxlanVNI: 7 })).toEqual({ FELIX_VXLANVNI: "7" });
+  expect(changed({ mtu: 1400 })).toEqual({
+    FELIX_IPINIPMTU: "1400",
+    FELIX_VXLANMTU: "1400",
+    FELIX_WIREGUARDMTU: "1400",
+  });
+  expect(changed({ overlay: "CrossSubnet" })).toEqual({ CALICO_IPV4POOL_VXLAN: "CrossSubnet" });
+  expect(changed({ ipAutodetectionMethod: "interface=eth0" })).toEqual({
+    IP_AUTODETECTION_METHOD: "interface=eth0",
+    IP6_AUTODETECTION_METHOD: "interface=eth0",
+  });
+  expect(changed({ ipV6AutodetectionMethod: "interface=eth1" })).toEqual({
+    IP6_AUTODETECTION_METHOD: "interface=eth1",
+  });
+  expect(changed({ envVars: { FELIX_HEALTHHOST: "::1", OWN: "1" } })).toEqual({
+    FELIX_HEALTHHOST: "::1",
+    OWN: "1",
+  });
+});
