@@ -4,6 +4,8 @@ import { afterEach, expect, test } from "bun:test";
 import { createKubeClient } from "../../kube/client.ts";
 import { silentLogger } from "../../std/logfmt.ts";
 import { pollUntil } from "../../std/wait.ts";
+import { type Logged, recordingLog } from "../../supervisor/testdata/recording-log.ts";
+import { NoCredentialsYet } from "./api.ts";
 import { type ClusterWatch, clusterWatch } from "./cluster.ts";
 import type { Node } from "../../kube/objects/node.ts";
 import { daemonSet, deployment, node, pod } from "../health/testing/objects.ts";
@@ -223,4 +225,29 @@ test("health tells that nothing can be read, before anything ever was and after 
   url = `http://127.0.0.1:${refusing.port}`;
   watch.reconnect();
   await passes("the next fault", () => fault().includes("forbidden"));
+});
+
+test("a node that waits for its first credentials does not warn of that, however long it takes", async () => {
+  const lines: Logged[] = [];
+  let clock = 0;
+  let tries = 0;
+  const stop = new AbortController();
+  const watch = clusterWatch({
+    client: async () => {
+      tries++;
+      throw new NoCredentialsYet("this node has not joined a cluster yet");
+    },
+    log: recordingLog(lines),
+    startedAt: new Date(0),
+    now: () => (clock += 60_000),
+  });
+  const running = watch.run(stop.signal);
+  const often = 25;
+  await until("many tries", () => {
+    watch.reconnect();
+    return tries > often;
+  });
+  stop.abort();
+  await running;
+  expect(lines.filter(({ level }) => level !== "debug")).toEqual([]);
 });

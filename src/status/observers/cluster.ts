@@ -14,9 +14,10 @@ import { type Node, nodeKind } from "../../kube/objects/node.ts";
 import { type Pod, podKind } from "../../kube/objects/pod.ts";
 import type { Workload } from "../../kube/objects/workload.ts";
 import { systemNamespace, workloadOf } from "../health/system-workloads.ts";
+import { NoCredentialsYet } from "./api.ts";
 
 export interface ClusterWatchOptions {
-  /** Rejects while this node has no credentials yet. */
+  /** Rejects with NoCredentialsYet while this node has none. */
   readonly client: () => Promise<Pick<KubeClient, "list" | "watch">>;
   readonly log: Logger;
   /** When this k0s started, by this host's clock: what was reported before does not count. */
@@ -87,6 +88,8 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
       return 0;
     },
     quietFailures: 20,
+    // The join says what it waits for, however long that takes.
+    isQuiet: (err) => err instanceof NoCredentialsYet,
     ...(options.now === undefined ? {} : { now: options.now }),
     backoff: { firstMs: 250, longestMs: 2_000 },
   });
@@ -121,7 +124,10 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
     },
     facts,
     pods: () => runtime?.pods(),
-    reconnect: () => again.abort(new Error("the way to the API server has changed")),
+    reconnect() {
+      again.abort(new Error("the way to the API server has changed"));
+      loop.ring();
+    },
     health() {
       // First those who can say why.
       for (const one of current) one.health();
