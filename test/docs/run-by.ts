@@ -196,6 +196,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   // docs/contributing/virtual-machines.md
   "bun test/run.ts vm": { why: "it is the suite itself" },
   "bun test/run.ts vm --only=boot": { why: "it is a part of the suite" },
+  "bun test/run.ts vm --only=systemd": { why: "it is a part of the suite" },
 
   // docs/dual-stack.md
   "k0s controller --feature-gates=IPv6SingleStack=true": {

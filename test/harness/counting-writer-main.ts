@@ -97,7 +97,7 @@ class CountingWriter {
   }
 
   async #readBack(): Promise<Map<number, string>> {
-    const { id, namespace } = this.#settings;
+    const { id, namespace, readBackMs } = this.#settings;
     const kind = { apiVersion: "v1", kind: "ConfigMap" };
     let turn = 0;
     const items = await pollUntil(
@@ -110,7 +110,7 @@ class CountingWriter {
         });
         return list.items;
       },
-      { what: "the list of everything that was written", intervalMs: 200, timeoutMs: 120_000 },
+      { what: "the list of everything that was written", intervalMs: 200, timeoutMs: readBackMs },
     );
     return new Map(
       items.map(({ metadata, data }) => [Number(metadata.name?.slice(id.length + 1)), data?.content ?? ""]),

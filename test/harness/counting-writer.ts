@@ -19,6 +19,8 @@ export interface WriterSettings {
   readonly intervalMs: number;
   /** Of one write. */
   readonly timeoutMs: number;
+  /** Until an API server has listed everything that was written. */
+  readonly readBackMs: number;
 }
 
 export type WriterOrder =
@@ -39,8 +41,11 @@ export interface WriterReport {
 
 export interface WriterOptions extends Partial<WriterSettings> {
   readonly kubeconfig: string;
-  /** Whose network it uses, best a machine of its own: it keeps that network alive, so that the machine cannot be rebooted. */
-  readonly machine: TestMachine;
+  /**
+   * Whose network it uses, best a machine of its own: it keeps that network alive, so that the machine cannot be rebooted.
+   * Absent: this host's, for a virtual machine that is reached through its loopback.
+   */
+  readonly machine?: TestMachine;
 }
 
 export interface CountingWriter extends AsyncDisposable {
@@ -60,12 +65,12 @@ export async function startCountingWriter(options: WriterOptions): Promise<Count
     endpoints: [],
     intervalMs: 50,
     timeoutMs: 5_000,
+    readBackMs: 120_000,
     ...given,
   };
   const main = join(import.meta.dir, "counting-writer-main.ts");
-  const child = Bun.spawn(["nsenter", `--net=${machine.networkNamespace()}`, process.execPath, main], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const inNetwork = machine === undefined ? [] : ["nsenter", `--net=${machine.networkNamespace()}`];
+  const child = Bun.spawn([...inNetwork, process.execPath, main], { stdio: ["pipe", "pipe", "inherit"] });
   const answers = createInterface({ input: Readable.fromWeb(child.stdout as never) })[Symbol.asyncIterator]();
   const ask = async (order: WriterOrder): Promise<unknown> => {
     await child.stdin.write(`${JSON.stringify(order)}\n`);

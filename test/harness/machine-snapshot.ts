@@ -8,12 +8,14 @@ import type { TestMachine } from "./test-machine.ts";
 /** Kind, e.g. `mounts` → its lines. */
 export type MachineSnapshot = Readonly<Record<string, readonly string[]>>;
 
+const telling =
+  // Counters, times and tables in which there is nothing but the kernel's own chains say nothing.
+  `sed -e '/^[#*]/d' -e '/^COMMIT/d' -e 's/\\[[0-9:]*\\]//' | grep -vE '^:[A-Z]+ ACCEPT *$'`;
+
 const rulesOf = (command: string): string =>
   // Not every kernel has every table: a refusal is fine. The end of the pipe would hide a crash, so it becomes a line.
   `for table in raw mangle nat filter security; do ` +
-  `${command} -t $table || { code=$?; [ $code -lt 128 ] || echo "${command} ended with $code"; }; done | ` +
-  // Counters, times and tables in which there is nothing but the kernel's own chains say nothing.
-  `sed -e '/^[#*]/d' -e '/^COMMIT/d' -e 's/\\[[0-9:]*\\]//' | grep -vE '^:[A-Z]+ ACCEPT *$'`;
+  `${command} -t $table || { code=$?; [ $code -lt 128 ] || echo "${command} ended with $code"; }; done | ${telling}`;
 
 /** One shell line a kind. */
 const looks: Readonly<Record<string, string>> = {
@@ -37,14 +39,42 @@ const looks: Readonly<Record<string, string>> = {
   files: `find / /var/lib /run -xdev -path /root/.kube -prune -o -print | grep -vE '^/(run/xtables.lock|etc/g?shadow-)$'`,
 };
 
+/** Name of their lines, `net/ipv4/ip_forward 1`. */
+export const kernelParameters = "kernel parameters";
+
+const looksAtOwnKernel: Readonly<Record<string, string>> = {
+  // Only of tables that are there: to ask for one by name loads it.
+  "legacy iptables": `iptables-legacy-save | ${telling}`,
+  "legacy ip6tables": `ip6tables-legacy-save | ${telling}`,
+  // A thread of the kernel has no arguments, and what looks is not looked at.
+  processes: `for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || [ ! -e $one/cmdline ] || { tr '\\0' ' ' <$one/cmdline; echo; }; done | grep -v test-agent`,
+  [kernelParameters]: `for one in kernel/panic kernel/panic_on_oops vm/overcommit_memory net/ipv4/ip_forward net/ipv6/conf/all/forwarding; do echo "$one $(cat /proc/sys/$one)"; done`,
+  "AppArmor profiles": `cat /sys/kernel/security/apparmor/profiles`,
+};
+
 export async function takeSnapshot(machine: TestMachine): Promise<MachineSnapshot> {
+  const processes = await machineProcesses(machine);
+  return {
+    ...(await look(machine, looks)),
+    processes: sorted(processes.map((one) => one.arguments.join(" "))),
+  };
+}
+
+/** The same of a machine whose files and processes this host does not see, with its kernel, which is its own. */
+export function takeVirtualSnapshot(machine: Pick<TestMachine, "sh">): Promise<MachineSnapshot> {
+  return look(machine, { ...looks, ...looksAtOwnKernel });
+}
+
+async function look(
+  machine: Pick<TestMachine, "sh">,
+  scripts: Readonly<Record<string, string>>,
+): Promise<MachineSnapshot> {
   const snapshot: Record<string, string[]> = {};
-  for (const [kind, script] of Object.entries(looks)) {
+  for (const [kind, script] of Object.entries(scripts)) {
     const { stdout } = await machine.sh(script);
     snapshot[kind] = sorted(stdout.split("\n"));
   }
-  const processes = await machineProcesses(machine);
-  return { ...snapshot, processes: sorted(processes.map((one) => one.arguments.join(" "))) };
+  return snapshot;
 }
 
 /**

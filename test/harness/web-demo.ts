@@ -4,11 +4,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestMachine } from "./test-machine.ts";
 
-/** Three web servers behind the Service `web` and the pod `visitor`, all of them ready. */
-export async function startWeb(node: Pick<TestMachine, "kubectl" | "apply">): Promise<void> {
+/** Three web servers behind the Service `web` and the pod `visitor`, all of them ready, in `limit` as kubectl counts. */
+export async function startWeb(node: Pick<TestMachine, "kubectl" | "apply">, limit = "240s"): Promise<void> {
   await node.apply(await readFile(join(import.meta.dir, "../main-job/web.yaml"), "utf8"));
-  await node.kubectl("rollout", "status", "deployment/web", "--timeout=240s");
-  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", "--timeout=240s");
+  await node.kubectl("rollout", "status", "deployment/web", `--timeout=${limit}`);
+  await node.kubectl("wait", "--for=condition=Ready", "pod/visitor", `--timeout=${limit}`);
 }
 
 /** Until the visitor gets an answer from the Service: one is not known everywhere as soon as its pods are ready. */

@@ -1,0 +1,9 @@
+// A static busybox and nothing else: k0s brings all that it needs, and is started by hand.
+
+import { lifeOfSingleNode } from "../harness/vm/single-node-life.ts";
+
+lifeOfSingleNode({
+  system: "minimal",
+  log: "cat /var/log/k0s.log",
+  ownChanges: [/^\/run\/test-agent/, /^\/var\/log\/k0s\.log$/],
+});

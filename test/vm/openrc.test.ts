@@ -1,0 +1,15 @@
+// Debian with its OpenRC.
+
+import { lifeOfSingleNode } from "../harness/vm/single-node-life.ts";
+
+lifeOfSingleNode({
+  system: "openrc",
+  platform: "linux-openrc",
+  log: "cat /var/log/k0s.log",
+  ownChanges: [
+    /^\/run\/(test-agent|initctl)/,
+    // Logs are the user's.
+    /^\/var\/log\/(k0s\.(log|err)|boot|dmesg)/,
+    /^\/(run\/(udev|openrc)|sys\/fs\/cgroup)\/(?!.*(k0s|kube|cri-))/,
+  ],
+});

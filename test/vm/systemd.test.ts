@@ -1,0 +1,14 @@
+// Debian with systemd, on cgroup v2.
+
+import { lifeOfSingleNode } from "../harness/vm/single-node-life.ts";
+
+lifeOfSingleNode({
+  system: "systemd",
+  platform: "linux-systemd",
+  log: "journalctl -u k0scontroller",
+  ownChanges: [
+    /^\/run\/(test-agent|log)\//,
+    /^\/tmp\/systemd-private-/,
+    /^\/(run\/(udev|systemd)|var\/lib\/systemd|sys\/fs\/cgroup\/(system|user)\.slice)\/(?!.*(k0s|kube|cri-))/,
+  ],
+});
