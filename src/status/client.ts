@@ -1,15 +1,23 @@
 // Asks the k0s that runs on this host how it is.
 
+import { dirname } from "node:path";
+import { lockHolder } from "../os/lock-holder.ts";
+import { processInfo } from "../os/processes.ts";
+import { nodePaths } from "../product/paths.ts";
 import { directFetch } from "../std/direct-fetch.ts";
 import { formatDuration } from "../std/duration.ts";
 import { UserError } from "../std/errors.ts";
+import { pause } from "../std/wait.ts";
 import type { NodeTunnel } from "../components/konnectivity/tunnels/report.ts";
 import type { ProbeReport } from "../supervisor/health-prober.ts";
 import { type LogLevelOutcome, logLevelPath, type LogLevelRequest } from "./log-levels.ts";
 import type { StatusReport } from "./protocol.ts";
 
-/** The answer is made from what is known already: a k0s that takes longer is stuck, or its host is. */
-const patienceMs = 2_000;
+/** The answer is made from what is known already. One that is later comes from a host that is overloaded, or from none. */
+const promptMs = 2_000;
+
+/** A k0s that runs and says nothing for so long is stuck, however slow its host is. */
+const patienceMs = 30_000;
 
 export async function queryStatus(
   socketPath: string,
@@ -54,23 +62,31 @@ async function ask(
   timeoutMs: number,
   init: { readonly method?: string; readonly body?: string } = {},
 ): Promise<unknown> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const over = new AbortController();
+  const ends = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
+  const tooLate = untilStuck(socketPath, timeoutMs, over.signal).then((waitedMs) => {
+    throw new UserError(`k0s does not answer within ${formatDuration(waitedMs)}`, {
+      code: "no-answer",
+      hint: `Something listens on ${socketPath}, but k0s is stuck or this host is overloaded: look at its log and at the load.`,
+    });
+  });
+  try {
+    return await Promise.race([answerOf(socketPath, path, { ...init, signal: ends }), tooLate]);
+  } finally {
+    over.abort();
+  }
+}
+
+async function answerOf(
+  socketPath: string,
+  path: string,
+  init: { readonly method?: string; readonly body?: string; readonly signal: AbortSignal },
+): Promise<unknown> {
   let response: Response;
   try {
-    response = await directFetch(`http://localhost${path}`, {
-      ...init,
-      unix: socketPath,
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-    });
+    response = await directFetch(`http://localhost${path}`, { ...init, unix: socketPath });
   } catch (err) {
-    if (signal?.aborted === true) throw err;
-    if (timeout.aborted) {
-      throw new UserError(`k0s does not answer within ${formatDuration(timeoutMs)}`, {
-        code: "no-answer",
-        hint: `Something listens on ${socketPath}, but k0s is stuck or this host is overloaded: look at its log and at the load.`,
-        cause: err,
-      });
-    }
+    if (init.signal.aborted) throw err;
     throw new UserError("no k0s answers on this host", {
       code: "not-running",
       hint: `Nothing listens on ${socketPath}. Start k0s, or look as root.`,
@@ -79,4 +95,21 @@ async function ask(
   }
   if (!response.ok) throw new Error(`status API answered ${response.status}: ${await response.text()}`);
   return response.json();
+}
+
+/** How long it was waited when nothing can be expected any more: a slow host may take its time, a k0s that is stopped may not. */
+async function untilStuck(socketPath: string, timeoutMs: number, over: AbortSignal): Promise<number> {
+  const first = Math.min(promptMs, timeoutMs);
+  await pause(first, over);
+  if (over.aborted || (await isStopped(socketPath))) return first;
+  await pause(timeoutMs - first, over);
+  return timeoutMs;
+}
+
+/** By a signal or a debugger: the k0s of the run directory in which the socket is. */
+async function isStopped(socketPath: string): Promise<boolean> {
+  const { runtimeConfigLock } = nodePaths({ runDir: dirname(socketPath) });
+  const holder = await lockHolder(runtimeConfigLock);
+  const info = holder === undefined ? undefined : await processInfo(holder.pid);
+  return info?.state === "T" || info?.state === "t";
 }

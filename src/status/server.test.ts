@@ -4,7 +4,9 @@ import { linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { isLocked } from "../os/flock.ts";
 import { silentLogger } from "../std/logfmt.ts";
+import { pollUntil } from "../std/wait.ts";
 import type { ComponentStatus } from "../supervisor/component.ts";
 import { createStatusServer, statusReport, type StatusSources } from "./server.ts";
 import { queryComponents, queryStatus, requestLogLevel } from "./client.ts";
@@ -169,6 +171,32 @@ test("a k0s that is there and does not answer is said to be that", async () => {
     rmSync(dir, { recursive: true });
   }
 });
+
+test("an answer that a slow host gives late is waited for; a k0s that is stopped is not", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
+  const socketPath = join(dir, "status.sock");
+  const lock = join(dir, "k0s.yaml.lock");
+  writeFileSync(lock, "");
+  const server = Bun.serve({
+    unix: socketPath,
+    fetch: async () => {
+      await Bun.sleep(2_500);
+      return Response.json({ Healthy: true });
+    },
+  });
+  const holder = Bun.spawn(["flock", "--no-fork", lock, "sleep", "60"]);
+  try {
+    await pollUntil(() => isLocked(lock), { what: "the lock", intervalMs: 10, timeoutMs: 10_000 });
+    expect(await queryStatus(socketPath)).toMatchObject({ Healthy: true });
+    holder.kill("SIGSTOP");
+    const failure = await queryStatus(socketPath).catch(String);
+    expect(failure).toContain("k0s does not answer within 2s");
+  } finally {
+    holder.kill("SIGKILL");
+    await server.stop(true);
+    rmSync(dir, { recursive: true });
+  }
+}, 20_000);
 
 test("a second server on the same socket is refused, nobody there is an error", async () => {
   await withServer(sources(), async (socketPath) => {

@@ -76,6 +76,9 @@ export async function stopBetweenStarts(
 /** A longer wait than this is reported. */
 const sayEveryMs = 10_000;
 
+/** What is said beside must not make it longer. */
+const asideMs = 2_000;
+
 /** False if it takes longer than `timeoutMs`. */
 async function waitAloud(k0s: ProcessId, paths: NodePaths, timeoutMs: number, io: CliIo): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
@@ -89,7 +92,7 @@ async function waitAloud(k0s: ProcessId, paths: NodePaths, timeoutMs: number, io
 
 async function whatIsStopping({ statusSocket }: NodePaths, io: CliIo): Promise<string> {
   try {
-    return stoppingText((await queryStatus(statusSocket, io.signal)).Components);
+    return stoppingText((await queryStatus(statusSocket, io.signal, asideMs)).Components);
   } catch {
     // It is about to end, and closes its socket before that; or it is stuck, which the time-out will show.
     io.signal.throwIfAborted();
