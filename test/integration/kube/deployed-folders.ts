@@ -26,6 +26,8 @@ export interface DeployerOptions {
   readonly client?: KubeClient;
   /** Controllers of several names have records of their own. */
   readonly name?: string;
+  /** Where these are kept; by default in a directory of their own. */
+  readonly records?: string;
 }
 
 export interface DeployedFolders {
@@ -66,12 +68,12 @@ export async function deployedFolders(api: TestApiServer): Promise<DeployedFolde
       await mkdir(dirname(path(file)), { recursive: true });
       await writeFile(path(file), content);
     },
-    async start({ leader = alwaysLeader(), name = "one", client = api.client } = {}) {
+    async start({ leader = alwaysLeader(), name = "one", client = api.client, records } = {}) {
       const deployer = createStackDeployer({
         client: async () => client,
         systemStacks: systemStacksOf(controllerRole),
         manifestsDir: path(),
-        inventoryDir: recordsOf(name),
+        inventoryDir: records ?? recordsOf(name),
         machine: name,
         controller: name,
         leader,

@@ -311,16 +311,34 @@ test("a folder that is emptied loses its objects after a while; an empty one in 
   await expectKept(replaced);
 });
 
+/** A disk of 64 KiB that goes with this process, however that ends: it is mounted for one child alone, which reads what we hold. */
+async function smallDisk(): Promise<{ readonly path: string; end(): Promise<void> }> {
+  const script = "mount -t tmpfs -o size=64k k0s-small /mnt && echo mounted && read -r _";
+  const holder = Bun.spawn(["unshare", "--mount", "--propagation", "private", "sh", "-c", script], {
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  const { value } = await holder.stdout.getReader().read();
+  expect(new TextDecoder().decode(value)).toBe("mounted\n");
+  return {
+    path: `/proc/${holder.pid}/root/mnt`,
+    async end() {
+      await holder.stdin.end();
+      await holder.exited;
+    },
+  };
+}
+
 test("a full disk: what is new is created, told, and noted when there is room again", async () => {
-  const small = world.recordsOf();
-  await mkdir(small);
-  await Bun.$`mount -t tmpfs -o size=64k k0s-small ${small}`.quiet();
+  const disk = await smallDisk();
+  const small = join(disk.path, "records");
   try {
     await world.write("full/all.yaml", configMap("full-a"));
-    const deployer = await world.start();
+    const deployer = await world.start({ records: small });
     await world.becomes("full", "Applied");
     const before = await world.appears("full-a");
-    const filled = await Bun.$`dd if=/dev/zero of=${join(small, "filler")} bs=4k`.nothrow().quiet();
+    const filled = await Bun.$`dd if=/dev/zero of=${join(disk.path, "filler")} bs=4k`.nothrow().quiet();
     expect(filled.stderr.toString()).toContain("No space left on device");
     await world.write("full/b.yaml", configMap("full-b"));
     const { problems } = await world.becomes("full", "Failed");
@@ -328,13 +346,13 @@ test("a full disk: what is new is created, told, and noted when there is room ag
     await world.appears("full-b");
     await longEnough();
     await expectKept(before);
-    await rm(join(small, "filler"));
+    await rm(join(disk.path, "filler"));
     await world.becomes("full", "Applied");
     await unlink(world.path("full", "b.yaml"));
     await world.vanishes("full-b");
     await expectKept(before);
     await deployer.stop();
   } finally {
-    await Bun.$`umount -l ${small}`.quiet();
+    await disk.end();
   }
 });

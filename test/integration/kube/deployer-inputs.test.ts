@@ -358,6 +358,8 @@ describe("refused by the server, with file and line, beside what is applied", ()
 });
 
 test("a ConfigMap's folder that turns: what changed is changed, what went goes", async () => {
+  // As long as nobody can read what another stack wants, an object may have moved there, and nothing goes.
+  for (const stack of Object.keys(refused)) await rm(world.path(stack), { recursive: true });
   const folder = world.path("projected");
   await projected(folder, "2026_2", {
     "all.yaml": configMap("projected-a", { value: "2" }),
