@@ -16,7 +16,7 @@ import { readStackFolder } from "./stack-files.ts";
 import type { IgnoredFile, StackReading } from "./stack-files.ts";
 import { folderOrigin, generatedOrigin } from "./stack-labels.ts";
 import type { PassDepth, Snapshot, Stack, StackResult } from "./stack.ts";
-import { fileOf, intendedRecord, nextRecord, recordedKinds } from "./stack-record.ts";
+import { fileOf, intendedRecord, nextRecord, recordedKinds, withoutRefused } from "./stack-record.ts";
 import type { PassReport } from "./stack-status.ts";
 import { judgeFolder } from "./surplus.ts";
 import type { FolderEvidence, GracePeriods } from "./surplus.ts";
@@ -135,6 +135,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
     const reading = await read();
     options.onIgnored(reading.ignored);
     let settled = true;
+    const before = record;
     const generated = new Set(options.generated().map((object) => objectKey(refOf(object))));
     const result = await stack.converge({
       desired: removal ? [] : reading.objects,
@@ -156,7 +157,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
         return settled;
       },
     });
-    record = nextRecord(record, reading, result, Date.now());
+    record = nextRecord(withoutRefused(record, before, result.failure), reading, result, Date.now());
     await inventory.save(name, record);
     if (!signal.aborted) options.onReport({ outcome: "done", result, reading });
     if (result.failure !== undefined) throw result.failure;

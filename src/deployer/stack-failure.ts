@@ -1,6 +1,6 @@
 // What went wrong with the steps of a pass: for the log in one sentence, for the status of the stack object by object.
 
-import { isKubeError } from "../kube/errors.ts";
+import { isKubeError, KubeError } from "../kube/errors.ts";
 import { describeRef } from "../kube/types.ts";
 import type { ObjectRef } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
@@ -12,6 +12,8 @@ export interface StepFailure {
   readonly message: string;
   /** The server does not know the kind, which a definition may change. */
   readonly unknownKind: boolean;
+  /** The server has said no: nothing comes of the request any more, unlike of one whose answer was lost. */
+  readonly refused: boolean;
 }
 
 const mostNamed = 3;
@@ -30,7 +32,14 @@ export class StackError extends Error {
 }
 
 export function stepFailure(ref: ObjectRef, place: string | undefined, err: unknown): StepFailure {
-  return { ref, place, message: errorMessage(err), unknownKind: isKubeError(err, "NoKindMatch") };
+  const unknownKind = isKubeError(err, "NoKindMatch");
+  return { ref, place, message: errorMessage(err), unknownKind, refused: unknownKind || isRefusal(err) };
+}
+
+/** Time-outs, conflicts and "too many" are not: an earlier try may still be on its way. */
+function isRefusal(err: unknown): boolean {
+  if (!(err instanceof KubeError)) return false;
+  return err.status >= 400 && err.status < 500 && ![408, 409, 429].includes(err.status);
 }
 
 /** Everything that failed waits for a definition. */

@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
+import { KubeConnectionError, KubeError } from "../kube/errors.ts";
 import type { StackRecord } from "./inventory.ts";
 import { observedObject } from "./observed-object.ts";
 import type { ObservedObject } from "./observed-object.ts";
-import { intendedRecord, nextRecord } from "./stack-record.ts";
+import { StackError, stepFailure } from "./stack-failure.ts";
+import { intendedRecord, nextRecord, withoutRefused } from "./stack-record.ts";
 
 const place = { folder: { state: "present", inode: "7" }, parent: "1" } as const;
 const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "a" };
@@ -26,6 +28,24 @@ test("an intention ends ten minutes after it was noted, not before, and not whil
   );
   // The clock was set back.
   expect(nextRecord(record, place, nothing, -10 * minute)).toBeUndefined();
+});
+
+test("an intention whose request was refused goes, unless an earlier one may still come true", () => {
+  const failed = (err: unknown) => new StackError([stepFailure(ref, "a.yaml", err)]);
+  const no = failed(new KubeError({ status: 422, message: "no" }));
+  const record = intend(undefined, 0);
+  const after = withoutRefused(record, undefined, no);
+  expect(after?.intents).toBeUndefined();
+  expect(nextRecord(after, place, nothing, 1)).toBeUndefined();
+  const unknown = failed(new KubeError({ status: 404, reason: "NoKindMatch", message: "no" }));
+  expect(withoutRefused(record, undefined, unknown)?.intents).toBeUndefined();
+  expect(withoutRefused(record, record, no)).toEqual(record);
+  for (const err of [
+    new KubeConnectionError("reset", undefined),
+    new KubeError({ status: 504, message: "" }),
+  ])
+    expect(withoutRefused(record, undefined, failed(err))).toEqual(record);
+  expect(withoutRefused(record, undefined, undefined)).toEqual(record);
 });
 
 test("tries that follow each other are noted as one, and the last has time, too", () => {

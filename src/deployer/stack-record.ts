@@ -1,12 +1,13 @@
 // What the record of a stack says before and after a pass. Pure. What exists is noted by its uid. What is created has none
 // yet: its name and the id that it will bear are noted before, so that it is known again if k0s ends before the server's
-// answer is noted. docs/adr/0069.
+// answer is noted. docs/adr/0071.
 
 import type { GroupVersionKind } from "../kube/types.ts";
 import type { Intent, RecordedObject, StackRecord } from "./inventory.ts";
 import { objectKey } from "./object-key.ts";
 import { kindKey } from "./observe-stacks.ts";
 import type { ObservedObject } from "./observed-object.ts";
+import { StackError } from "./stack-failure.ts";
 import type { StackReading } from "./stack-files.ts";
 import type { PlannedWrite, StackResult } from "./stack.ts";
 
@@ -43,6 +44,26 @@ export function intendedRecord(
     { folder: before?.folder ?? folder.inode, parent: before?.parent ?? parent, objects },
     intents,
   );
+}
+
+/**
+ * Without the intentions of this pass that nothing can come of, because the server has refused the request. One that was
+ * there before stays: its own request may have had another fate.
+ */
+export function withoutRefused(
+  record: StackRecord | undefined,
+  before: StackRecord | undefined,
+  failure: Error | undefined,
+): StackRecord | undefined {
+  if (record?.intents === undefined || !(failure instanceof StackError)) return record;
+  const refused = new Set(
+    failure.failures.flatMap((failed) => (failed.refused ? [objectKey(failed.ref)] : [])),
+  );
+  const intents = Object.entries(record.intents).filter(
+    ([key]) => !refused.has(key) || before?.intents?.[key] !== undefined,
+  );
+  const { folder, parent, objects } = record;
+  return withIntents({ folder, parent, objects }, Object.fromEntries(intents));
 }
 
 /** Adds what is wanted and there, and drops what is not there any more. What was not looked at stays. */
