@@ -34,6 +34,10 @@ function registryHost(url: string): string | undefined {
   return host === "" ? undefined : host;
 }
 
+export function isRegistry(url: string): boolean {
+  return registryHost(url) !== undefined;
+}
+
 /** A registry is named by its host alone: upstream takes no path. */
 export function isRegistryWithPath(url: string): boolean {
   return url.startsWith(scheme) && url.slice(scheme.length).replace(/\/$/, "").includes("/");
@@ -47,4 +51,16 @@ export function repositoryOf<Entry extends { readonly name: string; readonly url
   if (source.kind === "file") return undefined;
   if (source.kind === "oci") return repositories.find(({ url }) => registryHost(url) === source.host);
   return repositories.find(({ name }) => name === source.repository);
+}
+
+/** The same for two configurations that mean the same chart; `url` is that of the repository, without credentials. */
+export function chartIdentity(source: ChartSource, url: string): string {
+  switch (source.kind) {
+    case "file":
+      return source.path;
+    case "oci":
+      return source.reference;
+    case "repository":
+      return `${url.replace(/\/+$/, "")}/${source.chart}`;
+  }
 }

@@ -4,6 +4,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { UserError } from "../std/errors.ts";
+import { chartOf, type ChartRecord } from "./chart-record.ts";
 import { dockerArchiveImages } from "./docker-archive.ts";
 import {
   type Blob,
@@ -19,7 +20,10 @@ import { indexTar, type TarFile } from "./tar-index.ts";
 
 const chunkBytes = 1 << 20;
 
-export interface ImageArchive extends ImageSource, AsyncDisposable {}
+export interface ImageArchive extends ImageSource, AsyncDisposable {
+  /** Helm charts that lie beside the images. */
+  readonly charts: readonly ChartRecord[];
+}
 
 /** Opens a bundle file; blobs are read from it by offset, when asked for. */
 export async function openImageArchive(path: string, signal: AbortSignal): Promise<ImageArchive> {
@@ -39,7 +43,7 @@ async function readArchive(
   files: ReadonlyMap<string, TarFile>,
   path: string,
   signal: AbortSignal,
-): Promise<ImageSource> {
+): Promise<Omit<ImageArchive, keyof AsyncDisposable>> {
   const index = files.get("index.json");
   if (index !== undefined) {
     const openBlob = (digest: string): Promise<Blob | undefined> => {
@@ -48,13 +52,14 @@ async function readArchive(
     };
     const what = `index.json of ${path}`;
     const { manifests } = parseJson(await readSmall(fileBlob(file, index), what), indexSchema, what);
-    return { images: await namedImages(manifests, { images: [], openBlob }, signal), openBlob };
+    const charts = manifests.flatMap((descriptor) => chartOf(descriptor) ?? []);
+    return { images: await namedImages(manifests, { images: [], openBlob }, signal), charts, openBlob };
   }
   const manifest = files.get("manifest.json");
   if (manifest === undefined) {
     throw new UserError(`${path} is no image archive: it has neither index.json nor manifest.json`);
   }
-  return dockerArchiveImages({
+  const source = await dockerArchiveImages({
     path,
     manifest: await readSmall(fileBlob(file, manifest), `manifest.json of ${path}`),
     openFile: (name) => {
@@ -63,6 +68,7 @@ async function readArchive(
     },
     signal,
   });
+  return { ...source, charts: [] };
 }
 
 /** containerd's rule: its own annotation names the image, else the OCI one as it stands; unnamed manifests are skipped. */

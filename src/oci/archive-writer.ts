@@ -2,6 +2,7 @@
 // reproducible: entries in order of digest, no times, no owners. Upstream: pkg/airgap/ociartifactsbundler.go.
 
 import { createTarPacker } from "modern-tar";
+import { chartAnnotations, type ChartRecord } from "./chart-record.ts";
 import type { Blob, Descriptor, ImageRecord, ImageSource } from "./image.ts";
 import { mediaTypes } from "./media-types.ts";
 
@@ -10,6 +11,8 @@ const blobMode = 0o444;
 
 export interface ImageTarOptions {
   readonly images: readonly ImageRecord[];
+  /** Helm charts beside them. */
+  readonly charts?: readonly ChartRecord[];
   readonly openBlob: ImageSource["openBlob"];
   readonly signal?: AbortSignal;
 }
@@ -26,14 +29,15 @@ export function imageTarStream(options: ImageTarOptions): ReadableStream<Uint8Ar
 type TarController = ReturnType<typeof createTarPacker>["controller"];
 
 async function writeArchive(options: ImageTarOptions, tar: TarController): Promise<void> {
+  const { images, charts = [] } = options;
   const blobs = new Map<string, Blob>();
-  for (const digest of new Set(options.images.flatMap((image) => image.blobs))) {
+  for (const digest of new Set([...images, ...charts].flatMap((one) => one.blobs))) {
     options.signal?.throwIfAborted();
     const blob = await options.openBlob(digest);
     if (blob !== undefined) blobs.set(digest, blob);
   }
   await addText(tar, "oci-layout", `{"imageLayoutVersion":"1.0.0"}`, 0o444);
-  await addText(tar, "index.json", JSON.stringify(archiveIndex(options.images, blobs)), 0o644);
+  await addText(tar, "index.json", JSON.stringify(archiveIndex(images, charts, blobs)), 0o644);
   await addDirectory(tar, "blobs/");
   await addDirectory(tar, "blobs/sha256/");
   for (const [digest, blob] of [...blobs].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
@@ -44,18 +48,30 @@ async function writeArchive(options: ImageTarOptions, tar: TarController): Promi
   tar.finalize();
 }
 
-function archiveIndex(images: readonly ImageRecord[], blobs: ReadonlyMap<string, Blob>): object {
-  const manifests: Descriptor[] = images.map((image) => {
-    const blob = blobs.get(image.manifestDigest);
-    if (blob === undefined)
-      throw new Error(`the manifest of ${image.ref} is missing: ${image.manifestDigest}`);
+function archiveIndex(
+  images: readonly ImageRecord[],
+  charts: readonly ChartRecord[],
+  blobs: ReadonlyMap<string, Blob>,
+): object {
+  const describe = (ref: string, digest: string, mediaType: string | undefined): Descriptor => {
+    const blob = blobs.get(digest);
+    if (blob === undefined) throw new Error(`the manifest of ${ref} is missing: ${digest}`);
     return {
-      mediaType: image.mediaType ?? mediaTypes.manifest,
-      digest: image.manifestDigest as Descriptor["digest"],
+      mediaType: mediaType ?? mediaTypes.manifest,
+      digest: digest as Descriptor["digest"],
       size: blob.size,
-      annotations: { "io.containerd.image.name": image.ref, "org.opencontainers.image.ref.name": image.ref },
     };
-  });
+  };
+  const manifests: Descriptor[] = [
+    ...images.map(({ ref, manifestDigest, mediaType }) => ({
+      ...describe(ref, manifestDigest, mediaType),
+      annotations: { "io.containerd.image.name": ref, "org.opencontainers.image.ref.name": ref },
+    })),
+    ...charts.map((chart) => ({
+      ...describe(chart.name, chart.manifestDigest, undefined),
+      annotations: chartAnnotations(chart),
+    })),
+  ];
   return { schemaVersion: 2, mediaType: mediaTypes.index, manifests };
 }
 

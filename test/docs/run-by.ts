@@ -92,6 +92,10 @@ export const runBy: Readonly<Record<string, Proof>> = {
     file: "test/integration/single-node/airgap.ts",
     words: '"airgap", "bundle-artifacts"',
   },
+  "k0s airgap bundle-artifacts -o charts.tar --config k0s.yaml": {
+    file: "test/full/helm.test.ts",
+    words: '"bundle-artifacts"',
+  },
   "k0s kubectl create secret docker-registry shop --docker-server=registry.example:5000 --docker-username=us --docker-password=secret":
     {
       file: "test/integration/single-node/airgap.ts",

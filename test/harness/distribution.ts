@@ -36,6 +36,8 @@ export interface DistributionOptions {
   readonly port?: number;
   /** Where it serves; default: this host's. */
   readonly networkNamespace?: string;
+  /** Without TLS. */
+  readonly plainHttp?: boolean;
   /** It asks for a token of this server, which runs on this host, in place of the password itself. */
   readonly tokens?: (options: TokenServerOptions) => TokenServer;
 }
@@ -66,7 +68,10 @@ export async function startDistribution(options: DistributionOptions): Promise<D
   await writeFile(file("ca.crt"), ca.cert);
   const config = {
     ...common,
-    http: { addr: name, tls: { certificate: file("tls.crt"), key: file("tls.key") } },
+    http: {
+      addr: name,
+      ...(options.plainHttp === true ? {} : { tls: { certificate: file("tls.crt"), key: file("tls.key") } }),
+    },
     auth:
       tokens === undefined
         ? { htpasswd: { realm: "tests", path: file("htpasswd") } }

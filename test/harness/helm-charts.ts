@@ -11,7 +11,13 @@ export interface TestChart {
   readonly name: string;
   readonly version: string;
   /** Below the chart's folder: path → text. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
+  readonly dependencies?: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly repository: string;
+    readonly condition?: string;
+  }[];
 }
 
 /** A ConfigMap, and a Deployment that never becomes ready where nothing runs pods, if `pods` is set. */
@@ -79,11 +85,22 @@ export function kindChart(version: string): TestChart {
   };
 }
 
+/** Depends on another chart, which is not in its archive. */
+export function parentChart(version: string, repository: string): TestChart {
+  return {
+    name: "parent",
+    version,
+    dependencies: [{ name: "settings", version: "^1", repository, condition: "settings.enabled" }],
+    files: { "values.yaml": "settings: {enabled: true, greeting: from the parent}\n" },
+  };
+}
+
 /** The archive that `helm package` would make. */
-export async function packChart({ name, version, files }: TestChart): Promise<Uint8Array<ArrayBuffer>> {
-  const all = { "Chart.yaml": JSON.stringify(metadataOf({ name, version })), ...files };
-  const entries = Object.entries(all).map(([path, text]) => {
-    const body = new TextEncoder().encode(text);
+export async function packChart(chart: TestChart): Promise<Uint8Array<ArrayBuffer>> {
+  const { name, files, dependencies = [] } = chart;
+  const all = { "Chart.yaml": JSON.stringify({ ...metadataOf(chart), dependencies }), ...files };
+  const entries = Object.entries(all).map(([path, content]) => {
+    const body = typeof content === "string" ? new TextEncoder().encode(content) : content;
     return {
       header: { name: `${name}/${path}`, size: body.length, mode: 0o644, type: "file" as const },
       body,
@@ -133,9 +150,9 @@ export interface ChartRepository extends Disposable {
   readonly requests: readonly string[];
 }
 
-/** Serves charts over HTTPS to those who know the password. `askClients`: and who have a certificate. */
+/** Serves charts, which may depend on each other by its URL, over HTTPS to those who know the password. `askClients`: and who have a certificate. */
 export async function startChartRepository(
-  charts: readonly TestChart[],
+  served: readonly TestChart[] | ((url: string) => readonly TestChart[]),
   { askClients = false }: { readonly askClients?: boolean } = {},
 ): Promise<ChartRepository> {
   const [username, password] = ["reader", "rep:o/s3cret+word"];
@@ -145,8 +162,6 @@ export async function startChartRepository(
   const client = await issueLeaf({ cn: "client", expiresMs: 86_400_000, keyType: "p256", ca, sans: [] });
   const asking = { ca: ca.cert, requestCert: true, rejectUnauthorized: true };
   const files = new Map<string, Uint8Array<ArrayBuffer> | string>();
-  for (const chart of charts) files.set(`/${chart.name}-${chart.version}.tgz`, await packChart(chart));
-  files.set("/index.yaml", JSON.stringify(indexOf(charts)));
   const requests: string[] = [];
   const expected = `Basic ${btoa(`${username}:${password}`)}`;
   const server = Bun.serve({
@@ -162,8 +177,12 @@ export async function startChartRepository(
       return status === 200 && file !== undefined ? new Response(file) : new Response("no", { status });
     },
   });
+  const url = `https://127.0.0.1:${server.port}`;
+  const charts = typeof served === "function" ? served(url) : served;
+  for (const chart of charts) files.set(`/${chart.name}-${chart.version}.tgz`, await packChart(chart));
+  files.set("/index.yaml", JSON.stringify(indexOf(charts)));
   return {
-    url: `https://127.0.0.1:${server.port}`,
+    url,
     ca: ca.cert,
     client,
     username,
@@ -176,6 +195,7 @@ export async function startChartRepository(
 function indexOf(charts: readonly TestChart[]) {
   const entries = charts.map((chart) => ({
     ...metadataOf(chart),
+    dependencies: chart.dependencies ?? [],
     urls: [`${chart.name}-${chart.version}.tgz`],
     created: "2026-01-01T00:00:00Z",
   }));

@@ -75,6 +75,6 @@ export const reasons: Reasons = {
     "--verbose":
       "the flags are those of the service, with its defaults; what is not given is not written down",
   },
-  effect: {},
+  effect: { "--config": "its Helm charts are in the bundle, too: [airgap.md](airgap.md#charts)" },
   values: {},
 };

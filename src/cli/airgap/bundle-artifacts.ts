@@ -1,7 +1,7 @@
 // `k0s airgap bundle-artifacts`. Upstream: cmd/airgap/bundleartifacts.go, pkg/airgap/ociartifactsbundler.go.
 
 import { imageTarStream } from "../../oci/archive-writer.ts";
-import type { ImageSource } from "../../oci/image.ts";
+import type { Blob, ImageSource } from "../../oci/image.ts";
 import { type Platform, platformText } from "../../oci/platform.ts";
 import { trustedAuthorities } from "../../oci/registry/authorities.ts";
 import { createAuthorizer } from "../../oci/registry/authorizer.ts";
@@ -13,11 +13,13 @@ import { createTransport } from "../../oci/registry/transport.ts";
 import { openPayload, type Payload } from "../../payload/payload.ts";
 import { UserError } from "../../std/errors.ts";
 import type { CliIo } from "../core/io.ts";
+import { bundleCharts, chartsOfFile, helmOf } from "./bundle-charts.ts";
 import { credentialsFrom, readConfigFiles } from "./credentials.ts";
 import { fetchedBlobs } from "./fetched-blobs.ts";
 import { diskFailure, isFull, writeToDescriptor, writeToFile } from "./output.ts";
 
 interface BundleArtifactsFlags {
+  readonly config: string;
   readonly debug: boolean;
   readonly verbose: boolean;
   readonly output: string;
@@ -45,19 +47,27 @@ export async function bundleArtifacts({ flags, args, io }: BundleArtifacts): Pro
     });
   if (flags.concurrency < 1)
     throw new UserError(`--concurrency has to be 1 or more, not ${flags.concurrency}`, { code: "flag" });
-  const names = await namesOf(args, io);
-  await using payload = names.some(isOwn) ? await openPayload() : undefined;
+  const helm = flags.config === "" ? undefined : await chartsOfFile(flags.config, () => io.readInput());
+  const hasCharts = helm !== undefined && helm.charts.length > 0;
+  const names = await namesOf(args, { hasCharts, inputTaken: flags.config === "-" }, io);
+  await using payload = names.some(isOwn) || hasCharts ? await openPayload() : undefined;
   const own =
     payload === undefined
       ? []
       : names.filter(isOwn).map((name) => imageInFile(payload, name, flags.platform));
   const others = names.filter((name) => !isOwn(name));
+  const tell = (text: string): void => (flags.debug || flags.verbose ? io.err(`${text}\n`) : undefined);
+  const { charts, blobs } =
+    helm === undefined || payload === undefined
+      ? { charts: [], blobs: new Map<string, Blob>() }
+      : await bundleCharts(helm, helmOf(payload), io.signal, tell);
   const fetched = await fetchedBlobs(output);
   try {
-    const { images, openBlob } = await gather(others, fetched.dir, flags, io);
+    const { images, openBlob } = await gather(others, fetched.dir, flags, { ...io, tell });
     const content = imageTarStream({
       images: [...own, ...images],
-      openBlob: async (digest) => (await openBlob(digest)) ?? payload?.openBlob(digest),
+      charts,
+      openBlob: async (digest) => blobs.get(digest) ?? (await openBlob(digest)) ?? payload?.openBlob(digest),
       signal: io.signal,
     });
     if (output === undefined) await writeToDescriptor(stdout, content, io.signal);
@@ -74,15 +84,21 @@ export async function bundleArtifacts({ flags, args, io }: BundleArtifacts): Pro
   }
 }
 
-/** In the order given, each once. */
-async function namesOf(args: readonly string[], io: BundleArtifacts["io"]): Promise<readonly ImageName[]> {
-  if (args.length === 0 && io.terminal.stdin)
+/** In the order given, each once. A bundle may have charts alone: then none need be named. */
+async function namesOf(
+  args: readonly string[],
+  { hasCharts, inputTaken }: { readonly hasCharts: boolean; readonly inputTaken: boolean },
+  io: BundleArtifacts["io"],
+): Promise<readonly ImageName[]> {
+  const noInput = io.terminal.stdin || inputTaken;
+  if (args.length === 0 && noInput && !hasCharts)
     throw new UserError("which images?", {
       code: "no-images",
       hint: "Give their names as arguments, or on standard input.",
     });
-  const words = args.length > 0 ? args : (await io.readInput()).split(/\s+/).filter((word) => word !== "");
-  if (words.length === 0) throw new UserError("no image was named", { code: "no-images" });
+  const input = args.length > 0 || noInput ? "" : await io.readInput();
+  const words = args.length > 0 ? args : input.split(/\s+/).filter((word) => word !== "");
+  if (words.length === 0 && !hasCharts) throw new UserError("no image was named", { code: "no-images" });
   return [
     ...new Map(words.map((word) => parseImageName(word)).map((name) => [imageNameText(name), name])).values(),
   ];
@@ -120,7 +136,7 @@ async function gather(
   names: readonly ImageName[],
   dir: string,
   flags: BundleArtifactsFlags,
-  io: BundleArtifacts["io"],
+  io: BundleArtifacts["io"] & { readonly tell: (text: string) => void },
 ): Promise<Pick<ImageSource, "images" | "openBlob">> {
   const plainHttp = flags.insecureRegistries === "plain-http";
   const send = createTransport({
@@ -137,6 +153,6 @@ async function gather(
     store: blobStore(dir),
     concurrency: flags.concurrency,
     signal: io.signal,
-    tell: flags.debug || flags.verbose ? (text) => io.err(`${text}\n`) : () => undefined,
+    tell: io.tell,
   });
 }

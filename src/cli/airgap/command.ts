@@ -1,6 +1,6 @@
 import { hostPlatform, parsePlatform, type Platform } from "../../oci/platform.ts";
 import { defineCommand } from "../core/command.ts";
-import { boolFlag, intFlag, obsoleteFlag, parsedFlag, splitList, stringFlag } from "../core/flag.ts";
+import { boolFlag, intFlag, parsedFlag, splitList, stringFlag } from "../core/flag.ts";
 import {
   configFlag,
   debugFlags,
@@ -39,18 +39,23 @@ const insecureChoices = ["no", "skip-tls-verify", "plain-http"] as const;
 const bundleArtifactsCommand = defineCommand({
   name: "bundle-artifacts",
   usage: "[names...]",
-  summary: "Write images into one archive for hosts without a network",
+  summary: "Write images and charts into one archive for hosts without a network",
   description: `Write images into one archive (an OCI image layout in a tar) for the folder of images of a node without a network. The names
-are arguments, or words on standard input. Images of k0s itself come out of its file, all others from their registries.`,
+are arguments, or words on standard input. Images of k0s itself come out of its file, all others from their registries.
+With --config the Helm charts of that configuration are in the archive, too, and what they depend on; their images are not.`,
   example: `A bundle with two images of your own:
   $ k0s airgap bundle-artifacts -o shop.tar docker.io/library/nginx:1.29 registry.example/shop:4
+The charts of a configuration:
+  $ k0s airgap bundle-artifacts -o charts.tar --config k0s.yaml
 All that the cluster itself needs:
   $ k0s airgap list-images | k0s airgap bundle-artifacts -o k0s-images.tar`,
   args: { min: 0, max: Number.POSITIVE_INFINITY },
   flags: {
     ...debugFlags,
     ...obsoletePersistentFlags,
-    config: obsoleteFlag("config", { short: "c" }),
+    config: stringFlag("config", "file whose Helm charts are bundled, too; - for standard input", {
+      short: "c",
+    }),
     output: stringFlag("output", "file to write (default: standard output, unless it is a terminal)", {
       short: "o",
     }),

@@ -7,7 +7,7 @@ const listCommand = defineCommand({
   aliases: ["ls"],
   summary: "List the stacks: folders of manifests, and how they are applied",
   description:
-    "List the stacks: folders of manifests, and how they are applied. With the table the exit code is 0 only when every stack is applied.",
+    "List the stacks: folders of manifests, and how they are applied, and the Helm charts. With the tables the exit code is 0 only when every stack is applied and every chart installed.",
   example: "k0s stack list",
   args: { min: 0, max: 0 },
   flags: {
@@ -32,7 +32,7 @@ const statusCommand = defineCommand({
   usage: "[stack...]",
   summary: "Show what is wrong with stacks, what is kept and why",
   description:
-    "Show what is wrong with stacks, with file and line, what is kept and why, what was put right. As text the exit code is 0 only when every stack that is shown is applied.",
+    "Show what is wrong with stacks, with file and line, what is kept and why, what was put right; without names also the Helm charts. As text the exit code is 0 only when every stack that is shown is applied, and every chart installed.",
   example: "k0s stack status shop",
   args: { min: 0, max: Number.POSITIVE_INFINITY },
   flags: { ...persistentFlags, out: textOrData },

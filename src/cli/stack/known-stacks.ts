@@ -12,6 +12,7 @@ import { adminClient } from "../core/admin-client.ts";
 import { boundedWait } from "../core/bounded-wait.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
+import { type KnownChart, knownCharts } from "./charts.ts";
 import type { KnownStack } from "./text.ts";
 
 export interface StackFlags {
@@ -25,18 +26,27 @@ export interface Cluster {
   readonly paths: NodePaths;
   /** By name. */
   readonly stacks: readonly KnownStack[];
+  /** None when certain stacks were asked for. */
+  readonly charts: readonly KnownChart[];
 }
 
 /** Asks the API server of this host. `names`: these stacks only, which must exist. */
 export async function knownStacks(names: readonly string[], flags: StackFlags, io: CliIo): Promise<Cluster> {
   const paths = await livePaths(flags, io);
   const client = await adminClient(paths);
-  const data = await askServer((signal) => readStatusData(client, signal), io);
+  const [data, charts] = await askServer(
+    (signal) =>
+      Promise.all([
+        readStatusData(client, signal),
+        names.length === 0 ? knownCharts(client, signal) : Promise.resolve([]),
+      ]),
+    io,
+  );
   const folders = ((await listStackFolders(paths.manifestsDir)) ?? []).filter(
     (folder) => whyReserved(folder) === undefined,
   );
   const stacks = mergedStacks(statusesOf(data ?? {}), folders);
-  return { client, paths, stacks: names.length === 0 ? stacks : chosen(stacks, [...new Set(names)]) };
+  return { client, paths, charts, stacks: names.length === 0 ? stacks : chosen(stacks, [...new Set(names)]) };
 }
 
 /** Does `ask` in time, and says it in the words of users when the server cannot be reached. */

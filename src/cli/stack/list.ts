@@ -1,17 +1,18 @@
 // `k0s stack list`. Upstream has no such command.
 
 import type { CliIo } from "../core/io.ts";
+import { chartText, isChartWell } from "./charts.ts";
 import { printAs } from "./format.ts";
 import { knownStacks } from "./known-stacks.ts";
 import type { StackFlags } from "./known-stacks.ts";
 import { isWell, listText, stackData } from "./text.ts";
 
 export async function stackList(flags: StackFlags, io: CliIo): Promise<number> {
-  const { stacks } = await knownStacks([], flags, io);
+  const { stacks, charts } = await knownStacks([], flags, io);
   const isText = printAs(
     flags.out,
-    { text: () => listText(stacks, Date.now()), data: () => stackData(stacks) },
+    { text: () => listText(stacks, Date.now()) + chartText(charts), data: () => stackData(stacks, charts) },
     io,
   );
-  return isText && !stacks.every(isWell) ? 1 : 0;
+  return isText && !(stacks.every(isWell) && charts.every(isChartWell)) ? 1 : 0;
 }

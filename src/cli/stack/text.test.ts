@@ -75,7 +75,8 @@ test("all that is known of a stack", () => {
 });
 
 test("data has everything, and whether this host has the folder", () => {
-  expect(stackData(stacks)).toEqual({
+  expect(stackData(stacks, [])).toEqual({
+    charts: [],
     stacks: [
       { name: "bad", ...failed, folder: false },
       { name: "new", phase: "Pending", folder: true },

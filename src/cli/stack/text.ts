@@ -3,6 +3,7 @@
 import type { StackPhase, StackStatus } from "../../deployer/stack-status.ts";
 import { formatTable } from "../../std/text-table.ts";
 import { formatAge, painter } from "../core/output.ts";
+import type { KnownChart } from "./charts.ts";
 
 export interface KnownStack {
   readonly name: string;
@@ -26,8 +27,9 @@ export function isWell(stack: KnownStack): boolean {
 }
 
 /** For `-o json` and `-o yaml`. */
-export function stackData(stacks: readonly KnownStack[]): object {
+export function stackData(stacks: readonly KnownStack[], charts: readonly KnownChart[]): object {
   return {
+    charts,
     stacks: stacks.map((stack) => ({
       name: stack.name,
       ...(stack.status ?? { phase: phaseOf(stack) }),

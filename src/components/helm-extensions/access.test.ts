@@ -20,6 +20,7 @@ test("keys of the Secret win over fields", () => {
     cert: undefined,
     key: undefined,
     insecure: true,
+    plainHttp: false,
   });
   const given = secret({
     url: "https://b",
@@ -27,6 +28,7 @@ test("keys of the Secret win over fields", () => {
     "ca.crt": "CA",
     "tls.key": "KEY",
     insecure: "false",
+    plainHTTP: "1",
   });
   expect(repositoryAccess(repository, given)).toEqual({
     url: "https://b",
@@ -36,6 +38,7 @@ test("keys of the Secret win over fields", () => {
     cert: undefined,
     key: { pem: "KEY" },
     insecure: false,
+    plainHttp: true,
   });
   expect(() => repositoryAccess(repository, secret({ insecure: "perhaps" }))).toThrow(
     "neither true nor false",

@@ -15,6 +15,8 @@ export interface RepositoryAccess {
   readonly cert: PemSource | undefined;
   readonly key: PemSource | undefined;
   readonly insecure: boolean;
+  /** A registry without TLS. */
+  readonly plainHttp: boolean;
 }
 
 /** Its fields, which may be there and say nothing. */
@@ -43,7 +45,8 @@ export function repositoryAccess(repository: GivenRepository, secret?: Secret): 
     ca: pem("ca.crt", repository.caFile),
     cert: pem("tls.crt", repository.certFile),
     key: pem("tls.key", repository.keyFile),
-    insecure: flag(of("insecure")) ?? repository.insecure ?? false,
+    insecure: flag("insecure", of("insecure")) ?? repository.insecure ?? false,
+    plainHttp: flag("plainHTTP", of("plainHTTP")) ?? repository.plainHTTP ?? false,
   };
 }
 
@@ -68,10 +71,10 @@ function withoutUser(url: string): string {
 }
 
 /** As Go's strconv.ParseBool reads it. */
-function flag(text: string | undefined): boolean | undefined {
+function flag(key: string, text: string | undefined): boolean | undefined {
   const word = text?.trim();
   if (word === undefined || word === "") return undefined;
   if (/^(1|t|true)$/i.test(word)) return true;
   if (/^(0|f|false)$/i.test(word)) return false;
-  throw new UserError(`the key insecure of the repository's Secret is neither true nor false`);
+  throw new UserError(`the key ${key} of the repository's Secret is neither true nor false`);
 }

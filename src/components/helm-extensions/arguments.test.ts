@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import {
+  dependencyArguments,
   type HelmFiles,
   installArguments,
   pullArguments,
@@ -46,11 +47,16 @@ test("what helm is called with", () => {
 test("certificates of a registry are arguments, those of a repository are in its file", () => {
   const oci = { kind: "oci", reference: "oci://h/c", host: "h" } as const;
   const tls = "--ca-file /w/ca --cert-file /w/cert --key-file /w/key --insecure-skip-tls-verify";
-  expect(pullArguments(oci, { version: "^1", insecure: true, files }).join(" ")).toBe(
+  expect(pullArguments(oci, { version: "^1", insecure: true, plainHttp: false, files }).join(" ")).toBe(
     `pull oci://h/c --version ^1 --destination /w/charts ${tls} ${places}`,
   );
+  expect(pullArguments(oci, { version: "", insecure: false, plainHttp: true, files })).toContain(
+    "--plain-http",
+  );
   const own = { kind: "repository", repository: "own", chart: "c" } as const;
-  expect(pullArguments(own, { version: "", insecure: true, files }).join(" ")).toBe(
+  expect(pullArguments(own, { version: "", insecure: true, plainHttp: false, files }).join(" ")).toBe(
     `pull repository/c --destination /w/charts --insecure-skip-tls-verify ${places}`,
   );
+  const how = { insecure: false, plainHttp: false, files };
+  expect(dependencyArguments("/w/chart", own, how).join(" ")).toBe(`dependency build /w/chart ${places}`);
 });

@@ -27,27 +27,46 @@ export function repoUpdateArguments(files: HelmFiles): readonly string[] {
 /** Fetches the archive of a chart; one that lies on the host needs none of it. */
 export function pullArguments(
   source: Exclude<ChartSource, { kind: "file" }>,
-  { version, insecure, files }: { version: string; insecure: boolean; files: HelmFiles },
+  { version, files, ...how }: Transport & { version: string; files: HelmFiles },
 ): readonly string[] {
-  const { ca, cert, key } = files;
-  // A repository's are in the file of repositories, but for the last one, which helm heeds for the index alone.
-  const tls =
-    source.kind === "repository"
-      ? []
-      : [
-          ...(ca === undefined ? [] : ["--ca-file", ca]),
-          ...(cert === undefined ? [] : ["--cert-file", cert]),
-          ...(key === undefined ? [] : ["--key-file", key]),
-        ];
   return [
     "pull",
     source.kind === "oci" ? source.reference : `${repositoryAlias}/${source.chart}`,
     ...(version === "" ? [] : ["--version", version]),
     "--destination",
     files.charts,
-    ...tls,
-    ...(insecure ? ["--insecure-skip-tls-verify"] : []),
+    ...transport(source, how, files),
     ...places(files),
+  ];
+}
+
+/** Fetches what the chart in a directory depends on, into its folder `charts`. */
+export function dependencyArguments(
+  dir: string,
+  source: ChartSource,
+  { files, ...how }: Transport & { files: HelmFiles },
+): readonly string[] {
+  return ["dependency", "build", dir, ...transport(source, how, files), ...places(files)];
+}
+
+interface Transport {
+  readonly insecure: boolean;
+  readonly plainHttp: boolean;
+}
+
+/** A repository's certificates are in the file of repositories; `insecure` is there, too, but heeded for the index alone. */
+function transport(
+  { kind }: ChartSource,
+  { insecure, plainHttp }: Transport,
+  { ca, cert, key }: HelmFiles,
+): readonly string[] {
+  const registry = kind === "oci";
+  return [
+    ...(registry && ca !== undefined ? ["--ca-file", ca] : []),
+    ...(registry && cert !== undefined ? ["--cert-file", cert] : []),
+    ...(registry && key !== undefined ? ["--key-file", key] : []),
+    ...(registry && plainHttp ? ["--plain-http"] : []),
+    ...(insecure ? ["--insecure-skip-tls-verify"] : []),
   ];
 }
 

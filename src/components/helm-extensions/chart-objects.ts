@@ -61,10 +61,12 @@ function durationText(timeout: string | number): string {
 }
 
 function repositoryObject(entry: RepositoryEntry): ChartRepository {
-  const { caFile, certFile, keyfile: keyFile, insecure } = entry;
+  const { caFile, certFile, keyfile: keyFile, insecure, plainHTTP } = entry;
   const { url, username, password } = repositoryAccess(entry);
   const secret = username !== "" || password !== "";
-  const given = Object.entries({ caFile, certFile, keyFile, insecure }).filter(([, value]) => value);
+  const given = Object.entries({ caFile, certFile, keyFile, insecure, plainHTTP }).filter(
+    ([, value]) => value,
+  );
   return {
     url,
     ...Object.fromEntries(given),

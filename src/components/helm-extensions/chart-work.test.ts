@@ -8,6 +8,8 @@ import type { KubeClient } from "../../kube/client.ts";
 import { KubeError } from "../../kube/errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { silentLogger } from "../../std/logfmt.ts";
+import { noBundles } from "./bundled-charts.ts";
+import { packChart } from "./chart-files.ts";
 import {
   type Chart,
   chartFinalizer,
@@ -23,7 +25,8 @@ import type { Revision } from "./release.ts";
 let dir = "";
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), "k0s-chart-work-"));
-  await writeFile(join(dir, "web.tgz"), "");
+  const chart = new Map([["Chart.yaml", new TextEncoder().encode("name: web\nversion: 1.0.0\n")]]);
+  await writeFile(join(dir, "web.tgz"), await packChart("web", chart));
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
@@ -112,6 +115,7 @@ function world({ status, spec, leaving = false, revisions = [], deeds = {}, hook
     const effects = {
       client,
       helm,
+      bundles: noBundles,
       assertTerm: () => undefined,
       kubeconfig: "",
       workDir: join(dir, "w"),

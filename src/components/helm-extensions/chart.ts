@@ -19,6 +19,8 @@ export interface ChartRepository {
   readonly keyFile?: string;
   /** TLS without a look at the certificate. */
   readonly insecure?: boolean;
+  /** A registry without TLS. */
+  readonly plainHTTP?: boolean;
   /** A Secret that wins over the fields above. */
   readonly configFrom?: { readonly secretRef: { readonly name: string; readonly namespace?: string } };
 }

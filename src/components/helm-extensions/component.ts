@@ -8,6 +8,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { leaderTask } from "../../supervisor/leader-task.ts";
 import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 import type { ControllerNode } from "../node-facts.ts";
+import { bundledCharts } from "./bundled-charts.ts";
 import { followCharts } from "./chart-controller.ts";
 import { keepStack } from "./chart-stack.ts";
 import { workOn } from "./chart-work.ts";
@@ -36,6 +37,7 @@ export function helmComponent(node: HelmNode): Component {
   const { paths, leader, self, noProxy } = node;
   const helm = createHelm({ program: once(node.program), binDir: paths.binDir, self, noProxy });
   const workDir = join(paths.runDir, "helm");
+  const bundles = bundledCharts(paths.imagesDir, node.log.with({ component: helmDeclaration.name }));
   let config = node.config;
   let ring = (): void => undefined;
   const task = leaderTask({
@@ -50,7 +52,8 @@ export function helmComponent(node: HelmNode): Component {
       const applying = stack.run(signal);
       await Promise.race([stack.tried, untilAborted(signal)]);
       const assertTerm = (): void => leader.assertTerm();
-      const effects = { client, helm, assertTerm, kubeconfig: paths.adminKubeconfig, workDir, log };
+      const kubeconfig = paths.adminKubeconfig;
+      const effects = { client, helm, bundles, assertTerm, kubeconfig, workDir, log };
       const following = followCharts(
         {
           client,

@@ -18,11 +18,12 @@ const repository = object({
   certFile: text,
   keyFile: text,
   insecure: { ...flag, description: "True: certificates of the repository are not checked." },
+  plainHTTP: { ...flag, description: "True: a registry is asked without TLS." },
   configFrom: object({
     secretRef: {
       ...object({ name: text, namespace: text }, ["name"]),
       description:
-        "A Secret whose keys url, username, password, ca.crt, tls.crt, tls.key and insecure win over the fields beside it.",
+        "A Secret whose keys url, username, password, ca.crt, tls.crt, tls.key, insecure and plainHTTP win over the fields beside it.",
     },
   }),
 });

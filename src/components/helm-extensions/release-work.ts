@@ -12,8 +12,10 @@ import {
   uninstallArguments,
   upgradeArguments,
 } from "./arguments.ts";
+import type { BundledCharts } from "./bundled-charts.ts";
 import { type Chart, type ReleaseRef, timeoutOf, wantedRelease } from "./chart.ts";
 import { reportChart } from "./chart-event.ts";
+import { originOf } from "./chart-origin.ts";
 import {
   begunStatus,
   deployedStatus,
@@ -22,7 +24,7 @@ import {
   writeStatus,
 } from "./chart-status.ts";
 import { explained, type HookReport } from "./failure.ts";
-import { fetchChart, originOf } from "./fetch-chart.ts";
+import { fetchChart } from "./fetch-chart.ts";
 import { type Helm, HelmError } from "./helm.ts";
 import type { Step } from "./plan.ts";
 import { goodRevision, isPending, readRevisions } from "./release.ts";
@@ -33,6 +35,7 @@ export interface ReleaseEffects {
   readonly helm: Helm;
   /** Asked before helm is started: throws when this controller does not lead any more. */
   readonly assertTerm: () => void;
+  readonly bundles: BundledCharts;
   readonly kubeconfig: string;
   /** Where the private directories are made. */
   readonly workDir: string;
@@ -95,8 +98,12 @@ export async function deploy(
   const content = { ...origin, values: spec.values ?? "" };
   await using workspace = await createWorkspace(effects.workDir, effects.kubeconfig, content);
   const session = { effects, workspace, secrets: secretsOf(origin.access), timeoutMs, signal };
-  const fetching = (args: readonly string[]) => helm(session, args, limitFor(timeoutMs));
-  const archive = await fetchChart(origin, spec.version ?? "", workspace, fetching);
+  const archive = await fetchChart(origin, spec.version ?? "", {
+    workspace,
+    bundles: effects.bundles,
+    helm: (args) => helm(session, args, limitFor(timeoutMs)),
+    signal,
+  });
   const before = await readRevisions(client, release, signal);
   const revision = (before.at(-1)?.revision ?? 0) + 1;
   await writeStatus(client, chart, begunStatus(release, revision), signal);

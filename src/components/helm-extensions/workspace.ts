@@ -81,12 +81,16 @@ async function fill(
   };
 }
 
+interface RepositoriesFile {
+  readonly repositories: readonly { readonly name: string; readonly url: string }[];
+}
+
 /** helm's file of repositories, which is YAML and so may be JSON. */
 export function repositoriesFile(
   source: ChartSource | undefined,
   access: RepositoryAccess | undefined,
   { ca = "", cert = "", key = "" }: { readonly [Name in "ca" | "cert" | "key"]?: string | undefined },
-): object {
+): RepositoriesFile {
   const base = { apiVersion: "", generated: "0001-01-01T00:00:00Z" };
   if (access === undefined || source?.kind !== "repository") return { ...base, repositories: [] };
   const { url, username, password, insecure } = access;

@@ -4,7 +4,7 @@
 import { errorMessage } from "../../std/errors.ts";
 import { parseYaml } from "../../std/yaml.ts";
 import type { YamlPath } from "../../std/yaml-positions.ts";
-import { chartSource, isRegistryWithPath, repositoryOf } from "../chart-source.ts";
+import { chartSource, isRegistry, isRegistryWithPath, repositoryOf } from "../chart-source.ts";
 import type { ClusterConfig } from "../cluster-config.ts";
 import { operationsComplaint } from "../patch-operations.ts";
 import type { ConfigProblem } from "../problem.ts";
@@ -21,6 +21,16 @@ export function addonRule({ spec }: ClusterConfig): ConfigProblem[] {
     ...charts.flatMap(({ values = "" }, index) => holdsMapping([...helm, "charts", index, "values"], values)),
     ...charts.flatMap((chart, index) =>
       unfetchable([...helm, "charts", index, "chartname"], chart, repositories),
+    ),
+    ...repositories.flatMap(({ plainHTTP, url }, index) =>
+      plainHTTP === true && !isRegistry(url)
+        ? [
+            {
+              path: [...helm, "repositories", index, "plainHTTP"],
+              message: "is for a registry (oci://…); another repository without TLS has a URL with http://",
+            },
+          ]
+        : [],
     ),
     ...repositories.flatMap((repository, index) =>
       isRegistryWithPath(repository.url)

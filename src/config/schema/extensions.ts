@@ -10,6 +10,7 @@ const repositorySchema = () =>
     name: filledText().describe("Charts of it are called `<name>/<chart>`."),
     url: filledText().describe("`https://…`, or `oci://host:port` of a registry, without a path."),
     insecure: z.boolean().optional().describe("Do not check certificates of the repository."),
+    plainHTTP: z.boolean().optional().describe("Ask a registry (`oci://`) over HTTP, without TLS."),
     caFile: z
       .string()
       .optional()

@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { repositoryAccess, secretsOf } from "../../../src/components/helm-extensions/access.ts";
+import { noBundles } from "../../../src/components/helm-extensions/bundled-charts.ts";
 import { fetchChart } from "../../../src/components/helm-extensions/fetch-chart.ts";
 import { createHelm } from "../../../src/components/helm-extensions/helm.ts";
 import { createWorkspace } from "../../../src/components/helm-extensions/workspace.ts";
@@ -60,7 +61,8 @@ async function fetched(
     return helm.run({ args, workspace, ...limits }, AbortSignal.timeout(120_000));
   };
   try {
-    return basename(await fetchChart({ source, access }, version, workspace, call));
+    const fetching = { workspace, bundles: noBundles, helm: call, signal: AbortSignal.timeout(120_000) };
+    return basename(await fetchChart({ source, access }, version, fetching));
   } catch (err) {
     return errorMessage(err);
   }

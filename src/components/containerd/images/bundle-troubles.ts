@@ -8,7 +8,8 @@ import type { BundleFile, BundleFiles } from "./bundle-files.ts";
 
 interface Trouble {
   readonly mark: string;
-  readonly why: string;
+  /** Undefined when there is nothing wrong: it has no image. */
+  readonly why: string | undefined;
   readonly failures: number;
   /** Milliseconds of a clock that does not jump; infinite for a bad file. */
   readonly retryAt: number;
@@ -22,6 +23,8 @@ export interface BundleTroubles {
   /** True if it is of no use to try this file again. */
   failed(path: string, file: BundleFile, err: unknown): boolean;
   worked(path: string): void;
+  /** There is nothing to import in it, as long as it does not change. */
+  hasNone(path: string, file: BundleFile): void;
   /** One sentence for the status; undefined while all is well. */
   complaint(): string | undefined;
 }
@@ -48,13 +51,15 @@ export function bundleTroubles(now: () => number = () => performance.now()): Bun
       return isBad;
     },
     worked: (path) => void troubles.delete(path),
+    hasNone: (path, { mark }) =>
+      void troubles.set(path, { mark, why: undefined, failures: 0, retryAt: Number.POSITIVE_INFINITY }),
     complaint() {
-      const [first, ...others] = troubles;
+      const [first, ...others] = [...troubles].filter(([, { why }]) => why !== undefined);
       if (first === undefined) return undefined;
       const [path, { why, retryAt }] = first;
       const remedy = retryAt === Number.POSITIVE_INFINITY ? "; replace it or remove it" : "; tried again";
       const more = others.length === 0 ? "" : ` (and ${others.map(([other]) => basename(other)).join(", ")})`;
-      return `the image bundle ${basename(path)} cannot be imported: ${why}${remedy}${more}`;
+      return `the image bundle ${basename(path)} cannot be imported: ${why ?? ""}${remedy}${more}`;
     },
   };
 }

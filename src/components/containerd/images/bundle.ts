@@ -105,9 +105,13 @@ export async function importBundles(pass: BundlePass): Promise<BundleResult> {
 async function tryBundle(pass: BundlePass, path: string, file: BundleFile): Promise<void> {
   const { log, signal, troubles } = pass;
   try {
-    await importBundle(pass, path, file.time);
-    troubles.worked(path);
-    log.info("Image bundle is imported", { file: path });
+    if (await importBundle(pass, path, file.time)) {
+      troubles.worked(path);
+      log.info("Image bundle is imported", { file: path });
+    } else {
+      troubles.hasNone(path, file);
+      log.info("A bundle holds charts alone", { file: path });
+    }
   } catch (err) {
     signal.throwIfAborted();
     const isBad = troubles.failed(path, file, err);
@@ -124,9 +128,11 @@ function timesOf(files: BundleFiles): BundleTimes {
 /** No file has this time: what is imported in part is held, and does not count as imported. */
 const inPart = "in part";
 
-async function importBundle(pass: BundlePass, path: string, time: string): Promise<void> {
+/** False when there is nothing for containerd in it. */
+async function importBundle(pass: BundlePass, path: string, time: string): Promise<boolean> {
   const { client, dir, log, signal } = pass;
   await using archive = await openImageArchive(path, signal);
+  if (archive.images.length === 0 && archive.charts.length > 0) return false;
   await checkBundle(archive, path, importContents({ keepLayers: true }), signal);
   const files = timesOf(await bundleFiles(dir));
   for (const claimed of [inPart, time]) {
@@ -142,6 +148,7 @@ async function importBundle(pass: BundlePass, path: string, time: string): Promi
       await importImages({ client, source: archive, images: [image], labels, keepLayers: true, log, signal });
     }
   }
+  return true;
 }
 
 async function unpin(pass: BundlePass, name: string, images: readonly Image[]): Promise<void> {

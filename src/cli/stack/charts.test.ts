@@ -1,0 +1,44 @@
+import { expect, test } from "bun:test";
+import { type Chart, chartKind, specHashOf } from "../../components/helm-extensions/chart.ts";
+import { KubeError } from "../../kube/errors.ts";
+import { chartText, isChartWell, knownChart, knownCharts } from "./charts.ts";
+
+const chart = (name: string, more: Partial<Chart> = {}): Chart => ({
+  ...chartKind,
+  metadata: { name, namespace: "kube-system", finalizers: ["helm.k0sproject.io/uninstall-helm-release"] },
+  spec: { chartName: "own/web", releaseName: name, namespace: "shop" },
+  ...more,
+});
+const installed = chart("web");
+const made = { releaseName: "web", namespace: "shop", version: "1.2.0", revision: 3 };
+const settled: Chart = { ...installed, status: { ...made, specHash: specHashOf(installed) } };
+const leaving = { ...settled, metadata: { ...settled.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } };
+const operation = { release: "web", namespace: "shop", revision: 4 };
+
+test.each<[Chart, string]>([
+  [settled, "Installed"],
+  [chart("new"), "Pending"],
+  [{ ...settled, spec: { ...settled.spec, values: "a: 1" } }, "Pending"],
+  [{ ...settled, status: { ...settled.status, operation } }, "Working"],
+  [{ ...settled, status: { ...settled.status, error: "no" } }, "Failed"],
+  [leaving, "Removing"],
+  [{ ...leaving, status: { ...settled.status, error: "cannot be uninstalled" } }, "Failed"],
+])("phase %#", (one, phase) => expect(knownChart(one).phase).toBe(phase as "Failed"));
+
+test("they are a table of their own, and none in a cluster that does not know the kind", async () => {
+  const client = {
+    list: async () => ({ items: [chart("new"), { ...settled, status: { ...made, error: "no" } }] }),
+  };
+  const charts = await knownCharts(client as never, AbortSignal.timeout(1_000));
+  expect(charts.map(isChartWell)).toEqual([false, false]);
+  expect(chartText(charts)).toBe(`
+CHART   STATUS    RELEASE    VERSION   REVISION   MESSAGE
+new     Pending   shop/new
+web     Failed    shop/web   1.2.0     3          no
+`);
+  const none = {
+    list: () => Promise.reject(new KubeError({ status: 404, reason: "NotFound", message: "no" })),
+  };
+  expect(await knownCharts(none as never, AbortSignal.timeout(1_000))).toEqual([]);
+  expect(chartText([])).toBe("");
+});
