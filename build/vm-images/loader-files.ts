@@ -13,6 +13,9 @@ set prefix=($root)/boot/grub
 configfile $prefix/grub.cfg
 `;
 
+/** Hypervisors that are busy do not deliver the interrupts that the kernel would test its timer by, and it would stop there. */
+const kernelOptions = `root=LABEL=${systemLabel} ro console=tty0 console=ttyS0,115200 no_timer_check`;
+
 /** The kernel's packages keep both links at the newest kernel. */
 export const systemConfig = `set timeout=1
 search --no-floppy --set=seed --label ${bootLabel}
@@ -20,11 +23,11 @@ if [ -f ($seed)/${argumentsFile} ]; then
   source ($seed)/${argumentsFile}
 fi
 menuentry "k0s" {
-  linux /vmlinuz root=LABEL=${systemLabel} ro console=tty0 console=ttyS0,115200 quiet $k0s_arguments
+  linux /vmlinuz ${kernelOptions} quiet $k0s_arguments
   initrd /initrd.img
 }
 menuentry "k0s, the kernel before" {
-  linux /vmlinuz.old root=LABEL=${systemLabel} ro console=tty0 console=ttyS0,115200 $k0s_arguments
+  linux /vmlinuz.old ${kernelOptions} $k0s_arguments
   initrd /initrd.img.old
 }
 `;
