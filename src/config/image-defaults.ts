@@ -24,6 +24,27 @@ export const imageDefaults = {
 
 export type ImageKey = keyof typeof imageDefaults;
 
+/**
+ * What nodes with Windows pull from the registries of others: no image for Windows is in the file. Of Calico's releases the one
+ * that Linux nodes run, of Kubernetes' likewise. docs/adr/0074.
+ */
+export const windowsImageDefaults = {
+  "windows.kubeproxy": {
+    image: "docker.io/sigwindowstools/kube-proxy",
+    version: `v${componentVersions.kubernetes}-calico-hostprocess`,
+  },
+  "windows.pause": { image: "registry.k8s.io/pause", version: pauseVersion },
+  "calico.windows.cni": calicoForWindows("cni-windows"),
+  "calico.windows.node": calicoForWindows("node-windows"),
+} as const satisfies Record<string, ImageDefault>;
+
+export type WindowsImageKey = keyof typeof windowsImageDefaults;
+
+/** Our version of Calico names a commit behind the release. */
+function calicoForWindows(name: string): ImageDefault {
+  return { image: `docker.io/calico/${name}`, version: `v${componentVersions.calico.replace(/-.*/, "")}` };
+}
+
 function own(name: string, version: string): ImageDefault {
   return { image: `localhost/k0s/${name}`, version };
 }

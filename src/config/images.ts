@@ -2,9 +2,16 @@
 // Upstream: pkg/apis/k0s/v1beta1/images.go.
 
 import type { ClusterFields } from "./changing-fields.ts";
-import { imageDefaults, type ImageKey } from "./image-defaults.ts";
+import {
+  imageDefaults,
+  type ImageKey,
+  type WindowsImageKey,
+  windowsImageDefaults,
+} from "./image-defaults.ts";
 
-export type { ImageKey } from "./image-defaults.ts";
+export type { ImageKey, WindowsImageKey } from "./image-defaults.ts";
+
+type AnyImageKey = ImageKey | WindowsImageKey;
 
 export interface ImageSpec {
   readonly image: string;
@@ -16,14 +23,19 @@ export function imageKeys(): ImageKey[] {
   return Object.keys(imageDefaults) as ImageKey[];
 }
 
+/** Keys of those that nodes with Windows pull. */
+export function windowsImageKeys(): WindowsImageKey[] {
+  return Object.keys(windowsImageDefaults) as WindowsImageKey[];
+}
+
 /** `image:version` of a system image. */
-export function imageUri(config: ClusterFields<"images">, key: ImageKey): string {
+export function imageUri(config: ClusterFields<"images">, key: AnyImageKey): string {
   const { image, version } = imageSpec(config, key);
   return `${image}:${version}`;
 }
 
 /** Image (moved to `spec.images.repository`, if set) and version. */
-export function imageSpec(config: ClusterFields<"images">, key: ImageKey): ImageSpec {
+export function imageSpec(config: ClusterFields<"images">, key: AnyImageKey): ImageSpec {
   const { repository } = config.spec.images;
   const { image, version } = configuredImage(config, key);
   return { image: withRepository(image, repository ?? ""), version };
@@ -56,8 +68,8 @@ type FieldAt<Value, Path> = Path extends keyof Value
     : undefined;
 
 /** A key of an image is its path in spec.images: one that is not does not compile where this is called. */
-function configuredImage({ spec }: ClusterFields<"images">, key: ImageKey): FieldAt<Images, ImageKey> {
+function configuredImage({ spec }: ClusterFields<"images">, key: AnyImageKey): FieldAt<Images, AnyImageKey> {
   let found: unknown = spec.images;
   for (const name of key.split(".")) found = (found as Readonly<Record<string, unknown>>)[name];
-  return found as FieldAt<Images, ImageKey>;
+  return found as FieldAt<Images, AnyImageKey>;
 }

@@ -138,12 +138,6 @@ function images({ images }: Spec): UnsupportedFeature[] {
       ["images", "pushgateway"],
       `${none} yet: the metrics scraper does not work yet`,
     ),
-    ...only(hasMembers(images.windows), ["images", "windows"], "Windows workers do not work yet"),
-    ...only(
-      hasMembers(images.calico.windows),
-      ["images", "calico", "windows"],
-      "Windows workers do not work yet",
-    ),
   ];
 }
 
@@ -192,8 +186,4 @@ function otherUsers({ users }: Spec["installConfig"]): UnsupportedFeature[] {
 
 function only(asked: boolean, path: YamlPath, message: string): UnsupportedFeature[] {
   return asked ? [{ path, message }] : [];
-}
-
-function hasMembers(value: object): boolean {
-  return Object.values(value).some((member) => member !== undefined);
 }

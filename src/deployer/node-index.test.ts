@@ -84,5 +84,9 @@ test("however many listen, the nodes are listed and followed once, by metadata a
   // Who comes later is told at once.
   const late: number[] = [];
   nodes.onLinuxCount((count) => late.push(count))();
-  expect(late).toEqual([900]);
+  const windows: number[] = [];
+  nodes.onWindowsCount((count) => windows.push(count));
+  tell("ADDED", node("w", "windows"));
+  await pollUntil(() => windows.length === 2, { what: "the counts", intervalMs: 5, timeoutMs: 10_000 });
+  expect([late, windows]).toEqual([[900], [100, 101]]);
 });

@@ -12,9 +12,13 @@ import type { Component, Dependency } from "../supervisor/component.ts";
 import { task } from "../supervisor/task.ts";
 import { nodeIndexDeclaration } from "./declaration.ts";
 
+type CountListener = (nodes: number) => void;
+
 export interface NodeIndex extends Component {
   /** Calls with the number of Linux nodes, at once if it is known, and whenever it changes. Returns how to stop listening. */
-  onLinuxCount(listener: (nodes: number) => void): () => void;
+  onLinuxCount(listener: CountListener): () => void;
+  /** The same with those that run Windows. */
+  onWindowsCount(listener: CountListener): () => void;
 }
 
 export interface NodeIndexOptions {
@@ -29,10 +33,7 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
   const { dependsOn } = options;
   const name = nodeIndexDeclaration.name;
   const log = options.log.with({ component: name });
-  const listeners = new Set<(nodes: number) => void>();
-  let count: number | undefined;
-
-  const tell = (listener: (nodes: number) => void, nodes: number): void => {
+  const tell = (listener: CountListener, nodes: number): void => {
     try {
       listener(nodes);
     } catch (err) {
@@ -40,11 +41,11 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
     }
   };
 
+  const linux = countOf("linux", tell);
+  const windows = countOf("windows", tell);
   const recount = (nodes: readonly KubeObject[]): void => {
-    const linux = nodes.filter(({ metadata }) => metadata.labels?.[osLabel] === "linux").length;
-    if (linux === count) return;
-    count = linux;
-    for (const listener of listeners) tell(listener, linux);
+    linux.recount(nodes);
+    windows.recount(nodes);
   };
 
   const informer = async (): Promise<{ informer: Informer<KubeObject> }> => {
@@ -62,7 +63,28 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
 
   return {
     ...task({ name, ...(dependsOn === undefined ? {} : { dependsOn }), parts: [following] }),
-    onLinuxCount(listener) {
+    onLinuxCount: linux.listen,
+    onWindowsCount: windows.listen,
+  };
+}
+
+interface NodeCount {
+  readonly recount: (nodes: readonly KubeObject[]) => void;
+  readonly listen: (listener: CountListener) => () => void;
+}
+
+/** How many nodes run this system, and who wants to know. */
+function countOf(os: string, tell: (listener: CountListener, nodes: number) => void): NodeCount {
+  const listeners = new Set<CountListener>();
+  let count: number | undefined;
+  return {
+    recount(nodes) {
+      const now = nodes.filter(({ metadata }) => metadata.labels?.[osLabel] === os).length;
+      if (now === count) return;
+      count = now;
+      for (const listener of listeners) tell(listener, now);
+    },
+    listen(listener) {
       listeners.add(listener);
       if (count !== undefined) tell(listener, count);
       return () => void listeners.delete(listener);

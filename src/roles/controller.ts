@@ -41,6 +41,7 @@ import { networkDeclaration } from "../components/network/declaration.ts";
 import type { ControllerNode } from "../components/node-facts.ts";
 import { nodeRoleDeclaration } from "../components/node-role/declaration.ts";
 import { systemRbacDeclaration } from "../components/system-rbac/declaration.ts";
+import { windowsNodeDeclaration } from "../components/windows-node/declaration.ts";
 import { workerConfigPublisherDeclaration } from "../components/worker-config/declaration.ts";
 import { applierDeclaration, nodeIndexDeclaration } from "../deployer/declaration.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
@@ -74,6 +75,7 @@ export const controllerRole: readonly Declaration<ControllerFacts, ControllerPar
   workerConfigPublisherDeclaration,
   networkDeclaration,
   nodeIndexDeclaration,
+  windowsNodeDeclaration,
   corednsDeclaration,
   metricsServerDeclaration,
   helmDeclaration,

@@ -92,6 +92,7 @@ export const upstreamKeys: readonly string[] = [
   "k0s.k0sproject.io/stack",
   "k0s.k0sproject.io/stack-checksum",
   "k0s.k0sproject.io/worker-profile",
+  "k0sproject.io/config-hash",
   "k0sproject.io/node-ip-external",
   "node.k0sproject.io/role",
 ];

@@ -53,10 +53,25 @@ describe("list-images", () => {
     expect(lines.every((line) => line.startsWith("registry.example/k0s/"))).toBe(true);
   });
 
+  test("nodes with Windows pull theirs, which are those of others", async () => {
+    const windows = async (config: string, ...args: string[]) =>
+      (await list(config, "--platform", "windows(10.0.20348)/amd64", ...args)).map((line) =>
+        line.replace(/:.*/, ""),
+      );
+    const proxyAndPause = ["docker.io/sigwindowstools/kube-proxy", "registry.k8s.io/pause"];
+    const network = ["docker.io/calico/cni-windows", "docker.io/calico/node-windows"];
+    expect(await windows("{}")).toEqual([...proxyAndPause, ...network]);
+    const custom = "spec: {network: {provider: custom, kubeProxy: {disabled: true}}}";
+    expect(await windows(custom)).toEqual(["registry.k8s.io/pause"]);
+    expect(await windows(custom, "--all")).toEqual([...proxyAndPause, ...network]);
+    expect(await list("{}", "--platform", "linux/amd64,windows/amd64")).toHaveLength(11);
+  });
+
   test("there are none for other systems", async () => {
-    expect(await list("{}", "--platform", "windows/amd64").catch(errorMessage)).toBe(
-      "no node runs on windows/amd64",
-    );
+    for (const platform of ["windows/arm64", "darwin/arm64"])
+      expect(await list("{}", "--platform", platform).catch(errorMessage)).toBe(
+        `no node runs on ${platform}`,
+      );
   });
 });
 

@@ -20,8 +20,8 @@ const platformsFlag = (description: string) =>
 const listImagesCommand = defineCommand({
   name: "list-images",
   summary: "List the images that a cluster of this configuration needs",
-  description: `List the images that a cluster of this configuration needs, one a line. All of them are in the k0s file; a cluster
-pulls them only if spec.images names others.`,
+  description: `List the images that a cluster of this configuration needs, one a line. Those for
+Linux are in the k0s file; a cluster pulls them only if spec.images names others. Nodes with Windows pull theirs.`,
   example: `k0s airgap list-images --config k0s.yaml`,
   args: { min: 0, max: 0 },
   flags: {

@@ -1,7 +1,8 @@
 // `k0s airgap list-images`. Upstream: cmd/airgap/listimages.go, pkg/airgap/images.go.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { imageKeys, imageUri } from "../../config/images.ts";
+import { windowsImageKeysFor } from "../../components/windows-node/images.ts";
+import { imageKeys, imageUri, windowsImageKeys } from "../../config/images.ts";
 import { type Platform, platformText } from "../../oci/platform.ts";
 import { controllerRole } from "../../roles/controller.ts";
 import { imageKeysOf } from "../../roles/folds/images.ts";
@@ -30,17 +31,24 @@ export async function listImages(
   for (const uri of neededImages(config, flags)) io.out(`${uri}\n`);
 }
 
-/** As the pods of the cluster name them. The same on each platform that k0s runs on. */
-export function neededImages(config: ClusterConfig, { all }: { readonly all: boolean }): string[] {
+/** As the pods of the cluster name them. The same for each platform with Linux. */
+function neededImages(
+  config: ClusterConfig,
+  { all, platform }: Pick<ListImagesFlags, "all" | "platform">,
+): string[] {
   const { provider: networkProvider } = config.spec.network;
-  const keys = all ? imageKeys() : imageKeysOf([...controllerRole, ...workerRole], { networkProvider });
+  const linux = () =>
+    all ? imageKeys() : imageKeysOf([...controllerRole, ...workerRole], { networkProvider });
+  const windows = () => (all ? windowsImageKeys() : windowsImageKeysFor(config));
+  const keys = platform.flatMap(({ os }) => (os === "windows" ? windows() : linux()));
   return [...new Set(keys.map((key) => imageUri(config, key)))];
 }
 
 function refuseUnserved(platform: Platform): void {
-  if (platform.os === "linux") return;
+  const { os, architecture } = platform;
+  if (os === "linux" || (os === "windows" && architecture === "amd64")) return;
   throw new UserError(`no node runs on ${platformText(platform)}`, {
     code: "not-yet",
-    hint: "The images of this release are for Linux.",
+    hint: "There are images for Linux, and for windows/amd64.",
   });
 }

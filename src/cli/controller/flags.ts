@@ -29,7 +29,7 @@ export const featureGatesFlag = parsedFlag<Readonly<Record<string, boolean>>>(
 const cloudProviderDefaults = { port: 10_258, updateEveryMs: 120_000 };
 
 /** Parts of upstream that this k0s does not have, so that they are off in any case. */
-export const absentComponents: readonly string[] = ["autopilot", "update-prober", "windows-node"];
+export const absentComponents: readonly string[] = ["autopilot", "update-prober"];
 
 /** What `--disable-components` accepts. */
 export const disableableComponents: readonly string[] = [

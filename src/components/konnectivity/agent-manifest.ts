@@ -61,6 +61,8 @@ function daemonSet(input: KonnectivityAgentInput): KubeObject {
           annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": String(healthPort) },
         },
         spec: {
+          // There is no image of it for Windows. Servers reach those nodes through the agents of others.
+          nodeSelector: { "kubernetes.io/os": "linux" },
           priorityClassName: "system-cluster-critical",
           serviceAccountName: name,
           tolerations: [{ operator: "Exists" }],

@@ -83,17 +83,20 @@ export function workerConfigData(
   profile: string,
 ): Record<string, string> | undefined {
   const kubelet = profiles(input).get(profile);
-  return kubelet === undefined ? undefined : dataOf(input, kubelet);
+  return kubelet === undefined ? undefined : dataOf(input, profile, kubelet);
 }
 
 type Profiles = ReadonlyMap<string, Record<string, unknown>>;
+
+/** Of workers with Windows. */
+const windowsProfile = "default-windows";
 
 function profiles({ config }: Pick<WorkerConfigInput, "config">): Profiles {
   const base = defaultKubelet(config);
   const result = new Map<string, Record<string, unknown>>([
     ["default", base],
     // Windows has neither cgroups nor slices.
-    ["default-windows", { ...base, cgroupsPerQOS: false, kubeReservedCgroup: "", kubeletCgroups: "" }],
+    [windowsProfile, { ...base, cgroupsPerQOS: false, kubeReservedCgroup: "", kubeletCgroups: "" }],
   ]);
   for (const { name, values } of config.spec.workerProfiles) {
     result.set(name, { ...(result.get(name) ?? base), ...values });
@@ -133,12 +136,13 @@ function configMap(input: WorkerConfigInput, profile: string, kubelet: Record<st
         "k0s.k0sproject.io/worker-profile": profile,
       },
     },
-    data: dataOf(input, kubelet),
+    data: dataOf(input, profile, kubelet),
   };
 }
 
 function dataOf(
   input: Omit<WorkerConfigInput, "k0sVersion">,
+  profile: string,
   kubelet: Record<string, unknown>,
 ): Record<string, string> {
   const { config, konnectivity } = input;
@@ -148,7 +152,7 @@ function dataOf(
     kubeletConfiguration: kubelet,
     nodeLocalLoadBalancing: nodeLocalLoadBalancing.enabled ? nodeLocalLoadBalancing : undefined,
     konnectivity: { enabled: konnectivity, agentPort: config.spec.konnectivity.agentPort },
-    pauseImage: imageSpec(config, "pause"),
+    pauseImage: imageSpec(config, profile === windowsProfile ? "windows.pause" : "pause"),
     dualStackEnabled: dualStack.enabled || undefined,
     autopilotDisabled: !input.autopilot || undefined,
     primaryAddressFamily: primaryAddressFamily(config),

@@ -51,7 +51,11 @@ test("the golden file of what is published is, to a worker, this", async () => {
     expect(others).toEqual({
       apiServerAddresses: ["192.0.2.10:6443"],
       konnectivity: { enabled: false, agentPort: 8132 },
-      pauseImage: { image: "localhost/k0s/pause", version: "3.10.2" },
+      // Windows has one of its own.
+      pauseImage: {
+        image: metadata.name?.includes("windows") === true ? "registry.k8s.io/pause" : "localhost/k0s/pause",
+        version: "3.10.2",
+      },
       dualStackEnabled: false,
       autopilotDisabled: true,
       primaryAddressFamily: "IPv4",

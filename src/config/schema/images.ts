@@ -1,7 +1,7 @@
 // spec.images: every image that the node runs can be replaced. Upstream: pkg/apis/k0s/v1beta1/images.go.
 
 import { z } from "zod";
-import { type ImageDefault, imageDefaults } from "../image-defaults.ts";
+import { type ImageDefault, imageDefaults, windowsImageDefaults } from "../image-defaults.ts";
 import { checkedText, pullPolicy, section } from "./fields.ts";
 
 const imageName = () =>
@@ -39,12 +39,18 @@ export const imagesSchema = () =>
     kubeproxy: optionalImageSchema().describe("kube-proxy is a process of the worker and needs no image."),
     coredns: imageSchema(imageDefaults.coredns),
     pause: imageSchema(imageDefaults.pause),
-    windows: section({ kubeproxy: optionalImageSchema(), pause: optionalImageSchema() }),
+    windows: section({
+      kubeproxy: imageSchema(windowsImageDefaults["windows.kubeproxy"]),
+      pause: imageSchema(windowsImageDefaults["windows.pause"]),
+    }),
     calico: section({
       cni: imageSchema(imageDefaults["calico.cni"]),
       node: imageSchema(imageDefaults["calico.node"]),
       kubecontrollers: imageSchema(imageDefaults["calico.kubecontrollers"]),
-      windows: section({ cni: optionalImageSchema(), node: optionalImageSchema() }),
+      windows: section({
+        cni: imageSchema(windowsImageDefaults["calico.windows.cni"]),
+        node: imageSchema(windowsImageDefaults["calico.windows.node"]),
+      }),
     }),
     kuberouter: section({
       cni: imageSchema(imageDefaults["kuberouter.cni"]),

@@ -2,6 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { calicoCrds } from "../../../src/components/network/calico/crds.ts";
+import { windowsNodeComponent } from "../../../src/components/windows-node/component.ts";
+import { clusterConfigSchema } from "../../../src/config/cluster-config.ts";
+import { nodeIndex } from "../../../src/deployer/node-index.ts";
 import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import type { StackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import { alwaysLeader } from "../../../src/kube/lease.ts";
@@ -325,4 +329,45 @@ describe("a user's manifest that server-side apply refuses", () => {
       log.lines.some((line) => line.message === "Server-side apply refuses a manifest, it is merged instead"),
     ).toBe(true);
   });
+});
+
+test("what nodes with Windows need is taken by the server, and goes with the last of them", async () => {
+  await write("calico_init", "crds.yaml", ...calicoCrds());
+  const stacks = await start();
+  const config = clusterConfigSchema({ single: false, dataDir: dir, publicAddress: "192.0.2.1" }).parse({});
+  const client = async () => api.client;
+  const nodes = nodeIndex({ client, log });
+  const paths = { manifestsDir: dir };
+  const windows = windowsNodeComponent({ config, paths, disabledComponents: new Set(), stacks, nodes, log });
+  const node = { apiVersion: "v1", kind: "Node", name: "w" };
+  const labels = { "kubernetes.io/os": "windows" };
+  const objects = [
+    { apiVersion: "apps/v1", kind: "DaemonSet", namespace: "kube-system", name: "kube-proxy-windows" },
+    { apiVersion: "apps/v1", kind: "DaemonSet", namespace: "kube-system", name: "calico-node-windows" },
+    { apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "kube-proxy" },
+    { apiVersion: "crd.projectcalico.org/v1", kind: "IPAMConfig", name: "default" },
+  ];
+  const there = async (): Promise<number> => {
+    const found = await Promise.all(objects.map((ref) => api.client.find(ref)));
+    return found.filter((object) => object !== undefined && object.metadata.deletionTimestamp === undefined)
+      .length;
+  };
+  const become = (count: number) =>
+    pollUntil(async () => (await there()) === count, {
+      what: `${count} objects for Windows`,
+      intervalMs: 50,
+      timeoutMs: 120_000,
+    });
+  try {
+    await nodes.start(AbortSignal.timeout(60_000));
+    await windows.start(AbortSignal.timeout(60_000));
+    expect(await there()).toBe(0);
+    await api.client.create({ ...node, metadata: { name: "w", labels } });
+    await become(objects.length);
+    await api.client.delete(node);
+    await become(0);
+  } finally {
+    await windows.stop();
+    await nodes.stop();
+  }
 });
