@@ -33,15 +33,22 @@ const between = {
     "etcd/member-data",
     "etcd/members/admission",
     "etcd/members/await-member",
+    "secrets-encryption/files",
+    "secrets-encryption/shared-state",
   ],
   "datastore-identity": ["controller-join/cluster-facts"],
   etcd: ["controller-leases/component", "datastore-identity/component", "datastore-identity/value"],
   kine: ["controller-join/cluster-facts", "datastore-identity/component", "datastore-identity/value"],
-  "kube-apiserver": ["controller-leases/component"],
+  "kube-apiserver": ["controller-leases/component", "secrets-encryption/files", "secrets-encryption/prepare"],
   "kube-proxy": ["worker-config/schema"],
   "kubelet-serving-certificates": ["controller-leases/component", "etcd/members/object"],
   "metrics-server": ["kubelet-serving-certificates/serving-ca-manifest"],
   "node-local-balancing": ["worker-config/schema", "worker-join/kubelet-kubeconfig"],
+  "secrets-encryption": [
+    "controller-join/cluster-facts",
+    "controller-join/state",
+    "controller-leases/component",
+  ],
   "worker-config": ["worker-join/api-trouble"],
 };
 

@@ -19,6 +19,7 @@ import { kubectlCommand } from "./kubectl/command.ts";
 import { logsCommand } from "./logs/command.ts";
 import { resetCommand } from "./reset/command.ts";
 import { restartCommand } from "./restart/command.ts";
+import { secretsCommand } from "./secrets/command.ts";
 import { stackCommand } from "./stack/command.ts";
 import { startCommand } from "./start/command.ts";
 import { statusCommand } from "./status/command.ts";
@@ -55,6 +56,7 @@ export const rootCommand: Command = defineCommand({
     resetCommand,
     restartCommand,
     sandboxCommand,
+    secretsCommand,
     stackCommand,
     startCommand,
     statusCommand,

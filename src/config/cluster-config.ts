@@ -18,6 +18,7 @@ import { metadataSchema } from "./schema/metadata.ts";
 import { networkSchema } from "./schema/network.ts";
 import type { NodeDefaults } from "./schema/node-defaults.ts";
 import { patchesSchema } from "./schema/patches.ts";
+import { hardeningSchema, securitySchema } from "./schema/security.ts";
 import { storageSchema } from "./schema/storage.ts";
 import { workerProfilesSchema } from "./schema/worker-profiles.ts";
 
@@ -36,6 +37,8 @@ export const clusterSpecSchema = (defaults: NodeDefaults) =>
     featureGates: featureGatesSchema(),
     extensions: extensionsSchema(),
     metricsServer: section({ patches: patchesSchema() }),
+    hardening: hardeningSchema(),
+    security: securitySchema(),
   });
 
 export const clusterConfigSchema = (defaults: NodeDefaults) =>

@@ -12,6 +12,10 @@ export const nodeSections = {
   api: "each controller's own; another value counts from its next start",
   storage: "each controller's own; another value counts from its next start, another datastore is refused",
   installConfig: "each host's own; `reset` reads it",
+  hardening:
+    "each controller's own; another value counts from its next start, workers follow the leading one",
+  security:
+    "each controller's own; another value counts from its next start, but for files that kube-apiserver reads again",
 } as const satisfies Partial<Record<keyof Spec, string>>;
 
 /** The same for fields of spec.network. */

@@ -19,8 +19,8 @@ export function kubeletServingKey(caKeyPem: string): string {
   return createPrivateKey({ key: jwk, format: "jwk" }).export({ type: "sec1", format: "pem" });
 }
 
-/** What makes the key secret, in an order that does not depend on how it was written down. */
-function secretNumbers(pem: string): Buffer {
+/** What makes a private key secret, as bytes to derive other keys from, in an order that does not depend on how it was written down. */
+export function secretNumbers(pem: string): Buffer {
   const { kty, crv = "", d = "", p = "", q = "" } = createPrivateKey(pem).export({ format: "jwk" });
   if (kty === "RSA") return Buffer.from(`RSA ${[p, q].sort().join(" ")}`);
   return Buffer.from(`${kty ?? ""} ${crv} ${d}`);

@@ -40,6 +40,7 @@ import { metricsServerDeclaration } from "../components/metrics-server/declarati
 import { networkDeclaration } from "../components/network/declaration.ts";
 import type { ControllerNode } from "../components/node-facts.ts";
 import { nodeRoleDeclaration } from "../components/node-role/declaration.ts";
+import { secretsEncryptionDeclaration } from "../components/secrets-encryption/declaration.ts";
 import { systemRbacDeclaration } from "../components/system-rbac/declaration.ts";
 import { windowsNodeDeclaration } from "../components/windows-node/declaration.ts";
 import { workerConfigPublisherDeclaration } from "../components/worker-config/declaration.ts";
@@ -57,6 +58,7 @@ export const controllerRole: readonly Declaration<ControllerFacts, ControllerPar
   kineDeclaration,
   konnectivityDeclaration,
   kubeApiserverDeclaration,
+  secretsEncryptionDeclaration,
   clusterFactsDeclaration,
   kubeSchedulerDeclaration,
   kubeControllerManagerDeclaration,

@@ -161,6 +161,13 @@ export const runBy: Readonly<Record<string, Proof>> = {
     words: '"get", "events", "-n", "kube-system", "-l", "k0s.k0sproject.io/about-stack=shop"',
   },
 
+  // docs/hardening.md
+  "k0s secrets status": { file: "test/integration/hardening.test.ts", words: '"k0s", "secrets", "status"' },
+  "k0s secrets rotate-key": {
+    file: "test/full/secrets-encryption.test.ts",
+    words: '"k0s", "secrets", "rotate-key"',
+  },
+
   // docs/joining.md, docs/worker.md, docs/high-availability.md
   "k0s token create --role controller": createToken,
   "k0s token create --role controller --expiry 1h": {

@@ -11,7 +11,7 @@ import { pollUntil, sleep } from "../../src/std/wait.ts";
 import type { WriterOrder, WriterReport, WriterSettings } from "./counting-writer.ts";
 import { contentOf, gapsByEvent, type LedgerEvent, longestGap, lostWrites } from "./write-ledger.ts";
 
-interface ConfigMap extends KubeResource {
+interface Written extends KubeResource {
   readonly data?: { readonly content?: string };
 }
 
@@ -78,16 +78,17 @@ class CountingWriter {
   }
 
   async #write(transport: Transport, number: number): Promise<void> {
-    const { id, namespace, timeoutMs } = this.#settings;
+    const { id, namespace, kind, timeoutMs } = this.#settings;
+    const content = contentOf(number);
     const object = {
       apiVersion: "v1",
-      kind: "ConfigMap",
+      kind,
       metadata: { name: `${id}-${number}`, namespace, labels: { [label]: id } },
-      data: { content: contentOf(number) },
+      data: { content: kind === "Secret" ? btoa(content) : content },
     };
     const answer = await transport.send({
       method: "POST",
-      path: `/api/v1/namespaces/${namespace}/configmaps`,
+      path: `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s`,
       body: JSON.stringify(object),
       contentType: "application/json",
       timeoutMs,
@@ -97,13 +98,15 @@ class CountingWriter {
   }
 
   async #readBack(): Promise<Map<number, string>> {
-    const { id, namespace, readBackMs } = this.#settings;
-    const kind = { apiVersion: "v1", kind: "ConfigMap" };
+    const { id, namespace, readBackMs, kind: name } = this.#settings;
+    const kind = { apiVersion: "v1", kind: name };
+    const contentIn = ({ data }: Written): string =>
+      name === "Secret" ? atob(data?.content ?? "") : (data?.content ?? "");
     let turn = 0;
     const items = await pollUntil(
       async (signal) => {
         const transport = this.#transports[turn++ % this.#transports.length] as Transport;
-        const list = await kubeClientOn(transport).list<ConfigMap>(kind, {
+        const list = await kubeClientOn(transport).list<Written>(kind, {
           namespace,
           labelSelector: `${label}=${id}`,
           signal,
@@ -112,9 +115,7 @@ class CountingWriter {
       },
       { what: "the list of everything that was written", intervalMs: 200, timeoutMs: readBackMs },
     );
-    return new Map(
-      items.map(({ metadata, data }) => [Number(metadata.name?.slice(id.length + 1)), data?.content ?? ""]),
-    );
+    return new Map(items.map((item) => [Number(item.metadata.name?.slice(id.length + 1)), contentIn(item)]));
   }
 }
 

@@ -12,6 +12,7 @@ export interface WriterSettings {
   /** Begins the names of its objects. */
   readonly id: string;
   readonly namespace: string;
+  readonly kind: "ConfigMap" | "Secret";
   readonly kubeconfig: string;
   /** `https://host:port`, in the order to try; none: the kubeconfig's own. */
   readonly endpoints: readonly string[];
@@ -62,6 +63,7 @@ export async function startCountingWriter(options: WriterOptions): Promise<Count
   const settings: WriterSettings = {
     id: `w${crypto.randomUUID().slice(0, 8)}`,
     namespace: "default",
+    kind: "ConfigMap",
     endpoints: [],
     intervalMs: 50,
     timeoutMs: 5_000,

@@ -11,6 +11,7 @@ const likeOthers = "accepted as with the other commands of `k0s token`";
 const noKeepalived =
   "not planned: there is no keepalived, k0s itself makes the virtual address ([ADR 68](adr/0068-keepalived-settings.md))";
 const byHand = "not yet; by hand: [operations.md](operations.md#saving-and-restoring)";
+const secrets = "how Secrets are encrypted, a new key: [hardening.md](hardening.md#secrets-at-rest)";
 const stacks = "how folders of manifests are applied: [manifests.md](manifests.md#seeing-how-stacks-are)";
 const sandboxes = "clusters to try things out: [sandboxes.md](sandboxes.md)";
 
@@ -40,6 +41,8 @@ export const reasons: Reasons = {
     "k0s sandbox kubeconfig": sandboxes,
     "k0s sandbox list": sandboxes,
     "k0s sandbox status": sandboxes,
+    "k0s secrets rotate-key": secrets,
+    "k0s secrets status": secrets,
     "k0s stack diff": stacks,
     "k0s stack list": stacks,
     "k0s stack status": stacks,

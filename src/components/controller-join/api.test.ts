@@ -13,6 +13,7 @@ function sources(more: Partial<JoinApiSources> = {}): JoinApiSources {
     log: silentLog,
     findToken: (id) => Promise.resolve(secrets.find(({ token }) => token.startsWith(id))?.secret),
     file: (name) => Promise.resolve(Buffer.from(name).toString("base64")),
+    encryption: () => Promise.resolve(undefined),
     check: () => Promise.resolve(undefined),
     clusterUid: () => Promise.resolve("u-1"),
     admission: undefined,

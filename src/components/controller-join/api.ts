@@ -31,6 +31,8 @@ export interface JoinApiSources {
       | "etcd/ca.key"
       | "etcd/ca.crt",
   ) => Promise<string>;
+  /** How Secrets are encrypted, in base64; undefined where they are not. */
+  readonly encryption: () => Promise<string | undefined>;
   check(joiner: CheckRequest, signal: AbortSignal): Promise<Refusal | undefined>;
   /** The uid of kube-system; undefined until it has been noted. */
   clusterUid(): Promise<string | undefined>;
@@ -74,15 +76,23 @@ export async function answerJoinRequest(request: Request, sources: JoinApiSource
 
 class BadRequest extends Error {}
 
-async function clusterCa({ file }: JoinApiSources): Promise<Response> {
-  const [key, cert, saKey, saPub, kubeletCa] = await Promise.all([
+async function clusterCa({ file, encryption }: JoinApiSources): Promise<Response> {
+  const [key, cert, saKey, saPub, kubeletCa, ring] = await Promise.all([
     file("ca.key"),
     file("ca.crt"),
     file("sa.key"),
     file("sa.pub"),
     file("kubelet-serving-bundle.crt"),
+    encryption(),
   ]);
-  return Response.json({ key, cert, saKey, saPub, kubeletCa });
+  return Response.json({
+    key,
+    cert,
+    saKey,
+    saPub,
+    kubeletCa,
+    ...(ring === undefined ? {} : { encryption: ring }),
+  });
 }
 
 async function checkFit(request: Request, sources: JoinApiSources): Promise<Response> {

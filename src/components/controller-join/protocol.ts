@@ -16,8 +16,18 @@ export const reasonHeader = "x-k0s-reason";
 
 const file = z.string().nullish();
 
-/** Files in base64. `kubeletCa`, with which kubelets' servers are verified, is ours: there is nothing secret in it. */
-export const caReply = z.object({ key: file, cert: file, saKey: file, saPub: file, kubeletCa: file });
+/**
+ * Files in base64. `kubeletCa`, with which kubelets' servers are verified, and `encryption`, which says in which order the keys of
+ * Secrets are used, are ours: there is nothing secret in them.
+ */
+export const caReply = z.object({
+  key: file,
+  cert: file,
+  saKey: file,
+  saPub: file,
+  kubeletCa: file,
+  encryption: file,
+});
 export type CaReply = z.infer<typeof caReply>;
 
 export const memberRequest = z.object({ node: z.string().min(1), peerAddress: z.string().min(1) });

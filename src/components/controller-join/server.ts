@@ -12,7 +12,7 @@ import { localEtcdClient } from "../etcd/client.ts";
 import { memberAdmission, type MemberAdmission } from "../etcd/members/admission.ts";
 import type { Secret } from "../../kube/objects/secret.ts";
 import { bootstrapSecretRef } from "../../token/bootstrap-secret.ts";
-import { statIfExists } from "../../os/files.ts";
+import { readBytesIfExists, statIfExists } from "../../os/files.ts";
 import { errorMessage } from "../../std/errors.ts";
 import { ipFamily } from "../../std/ip.ts";
 import type { Component } from "../../supervisor/component.ts";
@@ -20,6 +20,8 @@ import type { ControllerNode } from "../node-facts.ts";
 import { checkJoiner, clusterFactsOf } from "./check-joiner.ts";
 import { readClusterFacts } from "./cluster-facts.ts";
 import { answerJoinRequest, type JoinApiSources } from "./api.ts";
+import { ringFile } from "../secrets-encryption/files.ts";
+import { noteJoining } from "../secrets-encryption/shared-state.ts";
 import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 
 const certificateCheckMs = 30_000;
@@ -39,12 +41,16 @@ export function controlApi(node: ControllerNode): Component {
     log,
     findToken: async (id, signal) => (await client()).find<Secret>(bootstrapSecretRef(id), { signal }),
     file: async (name) => (await readFile(join(paths.pkiDir, name))).toString("base64"),
-    check: async (joiner, signal) =>
-      checkJoiner(joiner, {
+    encryption: async () => (await readBytesIfExists(ringFile(paths)))?.toString("base64"),
+    check: async (joiner, signal) => {
+      const refusal = checkJoiner(joiner, {
         version: k0sVersion,
         cluster: clusterFactsOf(config),
         controllers: await activeControllers(await client(), { observer, signal }),
-      }),
+      });
+      if (refusal === undefined) await noteJoining(await client(), joiner.name, signal);
+      return refusal;
+    },
     clusterUid: async () => (await readClusterFacts(paths.dataDir))?.clusterUid,
     get admission() {
       return admission;

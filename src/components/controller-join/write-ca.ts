@@ -5,6 +5,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import { ensureDir, writeFileIfChanged } from "../../os/files.ts";
 import { kubeletServingFiles } from "../../pki/kubelet-serving-ca.ts";
 import { UserError } from "../../std/errors.ts";
+import { ringFile } from "../secrets-encryption/files.ts";
 import type { CaReply } from "./protocol.ts";
 
 /** The cluster's CA comes last: that it is there says that everything is. */
@@ -14,6 +15,9 @@ export async function writeClusterCa(paths: NodePaths, ca: CaReply): Promise<voi
   // A controller that does not tell is of a time when the cluster's CA signed for kubelets, too.
   const kubeletCa = decoded(ca.kubeletCa ?? ca.cert, "kubeletCa");
   await writeFileIfChanged(kubeletServingFiles(paths.pkiDir).bundle, kubeletCa, { mode: 0o644 });
+  // kube-apiserver's file is made of it when that starts.
+  if (ca.encryption !== undefined && ca.encryption !== null)
+    await writeFileIfChanged(ringFile(paths), Buffer.from(ca.encryption, "base64"), { mode: 0o640 });
   await writeFileIfChanged(join(paths.pkiDir, "ca.crt"), decoded(ca.cert, "cert"), { mode: 0o644 });
   await writeFileIfChanged(join(paths.pkiDir, "ca.key"), decoded(ca.key, "key"), { mode: 0o640 });
 }

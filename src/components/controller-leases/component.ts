@@ -117,6 +117,16 @@ export async function knownControllerAddresses(
     .flatMap((url) => withoutBrackets(URL.parse(url)?.hostname ?? "") || []);
 }
 
+/** Names of all controllers that have held a lease, also of those that are down. */
+export async function knownControllers(
+  client: Pick<KubeClient, "list">,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  return (await labelledLeases(client, signal)).map(({ metadata }) =>
+    (metadata.name ?? "").slice(prefix.length),
+  );
+}
+
 /** A context for each controller, for kubeconfigs; none where there is only one. */
 export async function controllerContexts(
   client: KubeClient,

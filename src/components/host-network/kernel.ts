@@ -17,6 +17,16 @@ export interface KernelAccess {
 
 export const kernelModules = ["overlay", "nf_conntrack", "br_netfilter", "ip_tables"] as const;
 
+/** What kubelet wants, and sets by itself unless `protectKernelDefaults` says that it must find them. */
+const kubeletSysctls: Readonly<Record<string, string>> = {
+  "kernel.panic": "10",
+  "kernel.panic_on_oops": "1",
+  "vm.overcommit_memory": "1",
+  "vm.panic_on_oom": "0",
+  "kernel.keys.root_maxkeys": "1000000",
+  "kernel.keys.root_maxbytes": "25000000",
+};
+
 export const workerSysctls: Readonly<Record<string, string>> = {
   "net.ipv4.conf.all.forwarding": "1",
   "net.ipv4.conf.default.forwarding": "1",
@@ -24,6 +34,7 @@ export const workerSysctls: Readonly<Record<string, string>> = {
   "net.ipv6.conf.default.forwarding": "1",
   "net.bridge.bridge-nf-call-iptables": "1",
   "net.bridge.bridge-nf-call-ip6tables": "1",
+  ...kubeletSysctls,
 };
 
 /**
@@ -36,18 +47,11 @@ export const workerSysctlFloors: Readonly<Record<string, number>> = {
 };
 
 /**
- * What a node changes of the kernel's parameters: the ones above, and those that kubelet sets by itself. A reset names them
- * with their values before, and leaves them: others may rely on them by then. docs/operations.md.
+ * What a node changes of the kernel's parameters. A reset names them with their values before, and leaves them: others may rely on them by then. docs/operations.md.
  */
 export const changedSysctls: readonly string[] = [
   ...Object.keys(workerSysctls),
   ...Object.keys(workerSysctlFloors),
-  "kernel.panic",
-  "kernel.panic_on_oops",
-  "vm.overcommit_memory",
-  "vm.panic_on_oom",
-  "kernel.keys.root_maxkeys",
-  "kernel.keys.root_maxbytes",
 ];
 
 /** Failures are logged only: a kernel without modules has them built in or not at all, and kubelet will say what it misses. */

@@ -6,6 +6,8 @@ import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { kubeApiserverDeclaration } from "./declaration.ts";
 import { kubeApiserverArgs, kubeApiserverStopTimeout } from "./flags.ts";
+import { prepareFiles } from "./prepare-files.ts";
+import { type FoundFiles, nothingFound } from "./security-flags.ts";
 import { isReady } from "./readyz.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { certificatesDeclaration } from "../certificates/declaration.ts";
@@ -15,18 +17,21 @@ import { controlPlanePrograms } from "../staging.ts";
 export function kubeApiserver(node: ControllerNode): Component {
   const { config, paths } = node;
   const stopTimeoutMs = kubeApiserverStopTimeout(undefined, node.apiServerStopTimeoutMs);
-  return processComponent({
+  const argsWith = (found: FoundFiles): string[] =>
+    kubeApiserverArgs({
+      config,
+      paths,
+      logLevel: logLevelOf(kubeApiserverDeclaration, node.logLevels),
+      konnectivity: node.konnectivity,
+      foreignEndpoints: node.foreignEndpoints,
+      stopTimeoutMs,
+      found,
+    });
+  const component = processComponent({
     dependsOn: [controlPlanePrograms, certificatesDeclaration, datastoreIdentityDeclaration],
     process: processOptions(node, kubeApiserverDeclaration.name, {
       user: kubeApiserverDeclaration.user,
-      args: kubeApiserverArgs({
-        config,
-        paths,
-        logLevel: logLevelOf(kubeApiserverDeclaration, node.logLevels),
-        konnectivity: node.konnectivity,
-        foreignEndpoints: node.foreignEndpoints,
-        stopTimeoutMs,
-      }),
+      args: argsWith(nothingFound),
       stopTimeoutMs,
       ...(config.spec.api.port < 1024 ? { ambientCaps: ["net_bind_service"] as const } : {}),
     }),
@@ -36,4 +41,12 @@ export function kubeApiserver(node: ControllerNode): Component {
       probe: async (signal) => isReady(await node.client(), signal),
     },
   });
+  return {
+    ...component,
+    start: async (signal) => {
+      // Before the start this only sets the arguments.
+      await component.restart(argsWith(await prepareFiles(node, kubeApiserverDeclaration.user)));
+      await component.start(signal);
+    },
+  };
 }

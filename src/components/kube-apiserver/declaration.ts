@@ -22,6 +22,8 @@ export const kubeApiserverDeclaration = {
   restsOn: [datastoreIdentityDeclaration, etcdDeclaration, externalEtcdDeclaration, kineDeclaration],
   carries: ["API", "tunnel", "node", "CNI", "DNS", "system pods"],
   argumentsField: "spec.api.extraArgs",
+  // What spec.security asks it to read, and what it logs.
+  dataEntries: ["kube-apiserver", "audit"],
   ports: ({ config }) => [
     { port: config.spec.api.port, ...apiAddress(config), setting: ["spec", "api", "port"] },
   ],

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { clusterConfigSchema } from "../../config/cluster-config.ts";
 import { nodePaths } from "../../product/paths.ts";
 import { kubeApiserverArgs } from "./flags.ts";
+import { nothingFound } from "./security-flags.ts";
 
 function argsWith(konnectivity: boolean, extraArgs: Record<string, string> = {}): string[] {
   const config = clusterConfigSchema({ single: false, dataDir: "/d", publicAddress: "192.0.2.1" }).parse({
@@ -31,4 +32,42 @@ test("through tunnels webhooks are reached at their pods, without any as everybo
   expect(routing(argsWith(true, { "enable-aggregator-routing": "false" }))).toEqual([
     "--enable-aggregator-routing=false",
   ]);
+});
+
+function secured(security: object, found = nothingFound): string[] {
+  const config = clusterConfigSchema({ single: false, dataDir: "/d", publicAddress: "192.0.2.1" }).parse({
+    spec: { security },
+  });
+  const paths = nodePaths({ dataDir: "/d" });
+  const facts = { logLevel: "1", konnectivity: false, foreignEndpoints: false, stopTimeoutMs: 10_000 };
+  return kubeApiserverArgs({ config, paths, ...facts, found });
+}
+
+test("files for log-in take the place of the flags that kube-apiserver does not take beside them", () => {
+  const args = secured(
+    { authenticationConfigFile: "/etc/a.yaml", authorizationConfigFile: "/etc/b.yaml" },
+    { encrypts: false, namesAnonymous: true },
+  );
+  expect(args).toContain("--authentication-config=/etc/a.yaml");
+  expect(args).toContain("--authorization-config=/etc/b.yaml");
+  expect(args.filter((arg) => /^--(anonymous-auth|authorization-mode)=/.test(arg))).toEqual([]);
+  expect(secured({ authenticationConfigFile: "/etc/a.yaml" })).toContain("--anonymous-auth=false");
+});
+
+test("one issuer of tokens, as flags", () => {
+  const requiredClaims = { team: "a", site: "b" };
+  const oidc = { issuerURL: "https://id.example", clientID: "k", groupsClaim: "groups", requiredClaims };
+  expect(secured({ oidc }).filter((arg) => arg.startsWith("--oidc-"))).toEqual([
+    "--oidc-client-id=k",
+    "--oidc-groups-claim=groups",
+    "--oidc-issuer-url=https://id.example",
+    "--oidc-required-claim=team=a,site=b",
+  ]);
+});
+
+test("the keys of Secrets are read again when their file changes", () => {
+  const args = secured({}, { encrypts: true, namesAnonymous: false });
+  expect(args).toContain("--encryption-provider-config=/d/pki/encryption.yaml");
+  expect(args).toContain("--encryption-provider-config-automatic-reload=true");
+  expect(secured({}).filter((arg) => arg.includes("encryption"))).toEqual([]);
 });

@@ -14,6 +14,7 @@ import {
   tlsCipherSuites,
   withDefaults,
 } from "../../std/flags.ts";
+import { definedFlags, type FoundFiles, nothingFound, securityFlags } from "./security-flags.ts";
 
 export interface KubeApiserverInput {
   readonly config: NodeConfig & ClusterFields<"featureGates">;
@@ -25,6 +26,8 @@ export interface KubeApiserverInput {
   readonly foreignEndpoints: boolean;
   /** How long a stop may take, ms; the watch termination grace period follows from it. */
   readonly stopTimeoutMs: number;
+  /** What a start has found on the disk; absent: nothing. */
+  readonly found?: FoundFiles;
 }
 
 const defaults: FlagMap = {
@@ -51,7 +54,6 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     "client-ca-file": pki("ca.crt"),
     "kubelet-certificate-authority": kubeletServingFiles(paths.pkiDir).bundle,
     "enable-bootstrap-token-auth": "true",
-    "enable-admission-plugins": "NodeRestriction",
     "kubelet-client-certificate": pki("apiserver-kubelet-client.crt"),
     "kubelet-client-key": pki("apiserver-kubelet-client.key"),
     "kubelet-preferred-address-types": "InternalIP,ExternalIP,Hostname",
@@ -75,7 +77,11 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     ...(api.onlyBindToAddress ? { "bind-address": api.address } : {}),
     ...(konnectivity ? throughTunnels(paths) : {}),
   };
-  const merged = withDefaults(mergeFlags(generated, api.extraArgs), defaults);
+  const security = securityFlags(config, paths, input.found ?? nothingFound);
+  const merged = withDefaults(
+    mergeFlags(definedFlags({ ...generated, ...security }), api.extraArgs),
+    without(defaults, security),
+  );
   // Even the user's value would make two of us write the same object.
   const endpoints: FlagMap = input.foreignEndpoints ? { "endpoint-reconciler-type": "none" } : {};
   const gated = appendToFlag(
@@ -84,6 +90,14 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     featureGateFlags(config, "kube-apiserver"),
   );
   return [...renderFlags(gated, api.rawArgs), ...renderFlags(storageFlags(config, paths))];
+}
+
+/** Defaults, but for flags that may not be given. */
+function without(flags: FlagMap, unwanted: Readonly<Record<string, string | undefined>>): FlagMap {
+  const kept = Object.entries(flags).filter(
+    ([name]) => !(Object.hasOwn(unwanted, name) && unwanted[name] === undefined),
+  );
+  return Object.fromEntries(kept);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   primaryAddressFamily,
   serviceCidrs,
 } from "../../config/derived.ts";
+import { securityOf } from "../../config/security.ts";
 import { imageSpec } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { tlsCipherSuites } from "../../std/flags.ts";
@@ -104,6 +105,19 @@ function profiles({ config }: Pick<WorkerConfigInput, "config">): Profiles {
   return result;
 }
 
+/** What `hardening: cis` adds; docs/hardening.md. The kernel has what kubelet asks for then: src/components/host-network/kernel.ts. */
+const cisKubelet = {
+  protectKernelDefaults: true,
+  streamingConnectionIdleTimeout: "5m",
+  makeIPTablesUtilChains: true,
+  readOnlyPort: 0,
+  podPidsLimit: 4096,
+  seccompDefault: true,
+};
+
+/** kube-proxy's default, which `hardening: cis` narrows to loopback. */
+const everywhere = "0.0.0.0:10249";
+
 function defaultKubelet(config: PublishedConfig): Record<string, unknown> {
   const featureGates = featureGatesFor(config, "kubelet");
   return {
@@ -119,6 +133,7 @@ function defaultKubelet(config: PublishedConfig): Record<string, unknown> {
     eventRecordQPS: 0,
     kubeReservedCgroup: "system.slice",
     kubeletCgroups: "/system.slice/containerd.service",
+    ...(securityOf(config).cis ? cisKubelet : {}),
     volumePluginDir: "/usr/libexec/k0s/kubelet-plugins/volume/exec",
     ...(Object.keys(featureGates).length === 0 ? {} : { featureGates }),
   };
@@ -160,6 +175,9 @@ function dataOf(
     serviceCIDRs: serviceCidrs(config),
     kubeProxyConfiguration: {
       ...kubeProxy,
+      ...(securityOf(config).cis && kubeProxy.metricsBindAddress === everywhere
+        ? { metricsBindAddress: "127.0.0.1:10249" }
+        : {}),
       clusterCIDR: podCidrs(config).join(","),
       featureGates: featureGatesFor(config, "kube-proxy"),
     },

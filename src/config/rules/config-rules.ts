@@ -5,6 +5,7 @@ import type { ConfigRule } from "./config-rule.ts";
 import { kubeProxyRule } from "./kube-proxy-rule.ts";
 import { loadBalancingRule } from "./load-balancing-rule.ts";
 import { networkRule } from "./network-rule.ts";
+import { securityRule } from "./security-rule.ts";
 import { storageRule } from "./storage-rule.ts";
 import { workerProfileRule } from "./worker-profile-rule.ts";
 
@@ -13,6 +14,7 @@ export const configRules: readonly ConfigRule[] = [
   loadBalancingRule,
   kubeProxyRule,
   storageRule,
+  securityRule,
   workerProfileRule,
   addonRule,
 ];

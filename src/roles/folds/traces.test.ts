@@ -18,6 +18,7 @@ import { workerRole } from "../worker.ts";
 
 test("what a reset knows of the data directory, the record last, and of paths elsewhere", () => {
   expect(dataDirEntries).toEqual([
+    "audit",
     "bin",
     "cluster-facts.json",
     "cni-bin",
@@ -31,6 +32,7 @@ test("what a reset knows of the data directory, the record last, and of paths el
     "iptables-mode",
     "join-state.json",
     "konnectivity.conf",
+    "kube-apiserver",
     "kube-proxy-mode",
     "kubelet",
     "kubelet-bootstrap.conf",

@@ -27,6 +27,18 @@ function flag(name: string, option: string, value: string, why: string): BadCase
 const head = "apiVersion: k0s.k0sproject.io/v1beta1\nkind: ClusterConfig\n";
 
 export const configCases: readonly BadCase[] = [
+  config(
+    "a file for kube-apiserver that is not there",
+    `${head}spec: { security: { authenticationConfigFile: /root/none.yaml } }\n`,
+    "/root/none.yaml (spec.security.authenticationConfigFile) cannot be read: ENOENT",
+    "Put the file there",
+  ),
+  config(
+    "a file for kube-apiserver that is another one",
+    `${head}spec: { security: { audit: { enabled: true, policyFile: ${path} } } }\n`,
+    "(spec.security.audit.policyFile)",
+    /cannot be read by kube-apiserver|has kind ClusterConfig, not Policy/,
+  ),
   {
     name: "unknown flag",
     args: ["--no-such-flag"],

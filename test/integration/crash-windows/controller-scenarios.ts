@@ -99,6 +99,7 @@ export async function testCluster(dir: string): Promise<TestCluster> {
         log: silentLog,
         findToken: () => Promise.resolve(secret),
         file: async (name) => Buffer.from(await read(name)).toString("base64"),
+        encryption: () => Promise.resolve(undefined),
         check: () => Promise.resolve(undefined),
         clusterUid: () => Promise.resolve("u-1"),
         admission: {

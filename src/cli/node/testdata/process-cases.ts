@@ -65,6 +65,8 @@ export const processCases: Readonly<Record<string, ProcessCase>> = {
   },
   "controller-no-taints": { like: "controller-worker", flags: ["--no-taints"] },
 
+  "hardening-cis": { like: "controller-worker", spec: { hardening: "cis" } },
+
   // Datastores.
   "external-etcd": {
     like: "controller",

@@ -1,0 +1,57 @@
+// `k0s secrets rotate-key`: asks for it, and follows what the leading controller does. Upstream does not have it.
+
+import { requestRotation } from "../../components/secrets-encryption/shared-state.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { UserError } from "../../std/errors.ts";
+import { sleep } from "../../std/wait.ts";
+import { adminClient } from "../core/admin-client.ts";
+import type { CliIo } from "../core/io.ts";
+import { livePaths } from "../core/live-paths.ts";
+import { encryptionReport, type EncryptionReport } from "./report.ts";
+import { phaseText } from "./text.ts";
+
+interface Flags {
+  readonly dataDir: string;
+  readonly statusSocket: string;
+}
+
+const lookMs = 1_000;
+
+export async function rotateKey(flags: Flags, io: CliIo): Promise<number> {
+  const client = await adminClient(await livePaths(flags, io));
+  const before = await encryptionReport(client, io.signal);
+  if (before === undefined || (!before.encrypted && before.phase === "stable"))
+    throw new UserError("Secrets are not encrypted in this cluster, so there is no key to change", {
+      code: "not-encrypted",
+      hint: "Set spec.security.secretsEncryption.enabled in k0s.yaml of every controller, and start them again.",
+    });
+  if (before.phase === "stable" && before.requested === undefined) {
+    await requestRotation(client, crypto.randomUUID(), io.signal);
+  } else {
+    io.err("A change of keys is under way already, waiting for its end\n");
+  }
+  const done = await followed(client, before, io);
+  io.out(`Secrets are encrypted with ${done.key}: ${done.rewritten ?? 0} were written again\n`);
+  return 0;
+}
+
+/** Until nothing goes on, and what was asked for is done. */
+async function followed(client: KubeClient, before: EncryptionReport, io: CliIo): Promise<EncryptionReport> {
+  let told: string | undefined;
+  let troubles = 0;
+  while (true) {
+    io.signal.throwIfAborted();
+    try {
+      const now = (await encryptionReport(client, io.signal)) ?? before;
+      troubles = 0;
+      if (now.phase === "stable" && now.requested === undefined) return now;
+      const text = phaseText(now);
+      if (text !== told && now.phase !== "stable") io.err(`${text}\n`);
+      told = text;
+    } catch (err) {
+      // An API server that starts again meanwhile.
+      if (io.signal.aborted || ++troubles > 60) throw err;
+    }
+    await sleep(lookMs, io.signal);
+  }
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "bun:test";
+import { parseClusterConfig } from "../../config/load.ts";
+import { securityOf } from "../../config/security.ts";
+import { parseYaml } from "../../std/yaml.ts";
+import { admissionConfiguration } from "./admission-config.ts";
+import { defaultAuditPolicy } from "./audit-policy.ts";
+
+const node = { single: false, dataDir: "/d", publicAddress: "192.0.2.1" };
+const spec = { hardening: "cis", security: { admissionConfigFile: "/etc/k0s/admission.yaml" } };
+const security = securityOf(parseClusterConfig(JSON.stringify({ spec }), node).config);
+
+interface Plugins {
+  readonly plugins: readonly {
+    readonly name: string;
+    readonly path?: string;
+    readonly configuration?: object;
+  }[];
+}
+
+test("the user's plug-ins win over those of the same name, with paths from their file on", () => {
+  const own = `{kind: AdmissionConfiguration, plugins: [{name: PodSecurity, path: pods.yaml}, {name: ImagePolicyWebhook, path: /x.yaml}]}`;
+  const { plugins } = parseYaml(admissionConfiguration(security, own), { source: "test" }) as Plugins;
+  expect(plugins.map(({ name, path }) => [name, path])).toEqual([
+    ["EventRateLimit", undefined],
+    ["PodSecurity", "/etc/k0s/pods.yaml"],
+    ["ImagePolicyWebhook", "/x.yaml"],
+  ]);
+});
+
+test("another kind of file is refused", () => {
+  expect(() => admissionConfiguration(security, "kind: Policy")).toThrow("is not an AdmissionConfiguration");
+});
+
+test("no rule of the audit policy logs bodies but that of roles", () => {
+  const { rules } = parseYaml(defaultAuditPolicy(), { source: "test" }) as {
+    rules: { level: string; resources?: { group: string }[] }[];
+  };
+  const withBodies = rules.filter(({ level }) => level !== "None" && level !== "Metadata");
+  expect(withBodies.map(({ level, resources }) => [level, resources?.map(({ group }) => group)])).toEqual([
+    ["Request", ["rbac.authorization.k8s.io"]],
+  ]);
+  expect(rules.at(-1)).toEqual({ level: "Metadata" });
+});

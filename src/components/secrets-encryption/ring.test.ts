@@ -1,0 +1,192 @@
+import { describe, expect, test } from "bun:test";
+import { array, assert, constant, constantFrom, integer, oneof, property, record } from "fast-check";
+import {
+  afterRewriting,
+  nextStep,
+  plain,
+  type Report,
+  type Ring,
+  ringOfNewCluster,
+  ringOfOldCluster,
+  type Situation,
+} from "./ring.ts";
+
+const now = "2026-01-01T00:00:00Z";
+
+/** A cluster whose controllers read what is written with what, as kube-apiserver does it. */
+class World {
+  ring: Ring;
+  request: string | undefined;
+  readonly reports = new Map<string, Report>();
+  /** What the API server of each works with. */
+  readonly loaded = new Map<string, readonly string[]>();
+  readonly wants: Map<string, boolean>;
+  /** With what each Secret was written. */
+  readonly secrets: string[] = [];
+  private made = 1;
+
+  constructor(ring: Ring, wants: Readonly<Record<string, boolean>>) {
+    this.ring = ring;
+    this.wants = new Map(Object.entries(wants));
+    for (const name of this.names) this.loaded.set(name, ring.providers);
+  }
+
+  get names(): readonly string[] {
+    return [...this.wants.keys()];
+  }
+
+  write(name: string): void {
+    this.secrets.push(this.loaded.get(name)?.[0] ?? plain);
+  }
+
+  /** This controller takes over the ring and confirms. */
+  follow(name: string): void {
+    this.loaded.set(name, this.ring.providers);
+    this.reports.set(name, { revision: this.ring.revision, wants: this.wants.get(name) === true });
+  }
+
+  /** `by`: the leader. */
+  lead(by: string): string {
+    this.made += 1;
+    const step = nextStep(this.situation());
+    if (step.kind === "write") this.ring = step.ring;
+    if (step.kind === "rewrite") {
+      this.secrets.fill(this.loaded.get(by)?.[0] ?? plain);
+      this.ring = afterRewriting(this.ring, this.secrets.length, now);
+    }
+    return step.kind;
+  }
+
+  situation(): Situation {
+    const { ring, reports, names: controllers, request } = this;
+    return { ring, reports, controllers, request, now, newKey: `key-${this.made}` };
+  }
+
+  /** Every controller can read every Secret. */
+  readable(): boolean {
+    return [...this.loaded.values()].every((keys) => this.secrets.every((key) => keys.includes(key)));
+  }
+
+  settle(): void {
+    for (let round = 0; round < 50; round += 1) {
+      for (const name of this.names) this.follow(name);
+      this.lead(this.names[0] ?? "");
+    }
+  }
+}
+
+const three = { a: true, b: true, c: true };
+
+describe("whatever happens in which order", () => {
+  const event = oneof(
+    {
+      weight: 4,
+      arbitrary: record({ kind: constant("follow" as const), who: integer({ min: 0, max: 2 }) }),
+    },
+    {
+      weight: 4,
+      arbitrary: record({ kind: constant("lead" as const), who: integer({ min: 0, max: 2 }) }),
+    },
+    {
+      weight: 3,
+      arbitrary: record({ kind: constant("write" as const), who: integer({ min: 0, max: 2 }) }),
+    },
+    { weight: 1, arbitrary: record({ kind: constant("rotate" as const), who: integer() }) },
+    {
+      weight: 1,
+      arbitrary: record({ kind: constant("want" as const), who: integer({ min: 0, max: 2 }) }),
+    },
+  );
+
+  test("every controller can read every Secret at any time, and in the end one key is left", () => {
+    const ran = property(
+      array(event, { minLength: 20, maxLength: 120 }),
+      constantFrom(ringOfNewCluster(now), ringOfOldCluster(now)),
+      (events, ring) => {
+        const world = new World(ring, three);
+        for (const [index, { kind, who }] of events.entries()) {
+          const name = world.names[who] ?? "a";
+          if (kind === "follow") world.follow(name);
+          if (kind === "lead") world.lead(name);
+          if (kind === "write") world.write(name);
+          if (kind === "rotate") world.request = `request-${index}`;
+          if (kind === "want") world.wants.set(name, world.wants.get(name) !== true);
+          if (!world.readable()) return false;
+        }
+        for (const name of world.names) world.wants.set(name, true);
+        world.settle();
+        const { phase, providers, target } = world.ring;
+        return (
+          phase === "stable" &&
+          target !== plain &&
+          providers.length === 1 &&
+          world.secrets.every((key) => key === target)
+        );
+      },
+    );
+    assert(ran, { numRuns: 400 });
+  });
+});
+
+test("a rotation, step by step: read everywhere, write everywhere, write again, take away", () => {
+  const world = new World(ringOfNewCluster(now), three);
+  world.settle();
+  world.write("b");
+  expect(world.ring).toMatchObject({ phase: "stable", providers: ["key-1"] });
+  world.request = "one";
+  const seen: string[] = [];
+  for (let round = 0; world.ring.phase !== "stable" || seen.length === 0; round += 1) {
+    world.lead("a");
+    const { phase, providers } = world.ring;
+    seen.push(`${phase} ${providers.map((name) => (name === "key-1" ? "old" : "new")).join(" ")}`);
+    for (const name of world.names) world.follow(name);
+  }
+  expect(seen).toEqual([
+    "reading old new",
+    "writing new old",
+    "rewriting new old",
+    "removing new",
+    "stable new",
+  ]);
+  expect(nextStep(world.situation())).toEqual({ kind: "rest" });
+});
+
+test("nothing goes on before every controller has confirmed, also one that is down", () => {
+  const world = new World(ringOfNewCluster(now), three);
+  world.settle();
+  world.request = "one";
+  world.lead("a");
+  world.follow("a");
+  world.follow("b");
+  expect(nextStep(world.situation())).toEqual({ kind: "wait", for: ["c"] });
+});
+
+test("as long as controllers differ in what they want, it stays as it is", () => {
+  const world = new World(ringOfNewCluster(now), three);
+  world.settle();
+  world.wants.set("a", false);
+  world.settle();
+  expect(world.ring).toMatchObject({ phase: "stable", providers: ["key-1"] });
+  for (const name of world.names) world.wants.set(name, false);
+  world.write("a");
+  world.settle();
+  expect(world.ring).toMatchObject({ phase: "stable", providers: [plain] });
+  expect(world.secrets).toEqual([plain]);
+  for (const name of world.names) world.wants.set(name, true);
+  world.settle();
+  expect(world.ring.target).toStartWith("key-");
+  expect(world.ring.target).not.toBe("key-1");
+});
+
+test("what nobody wants any more before it has begun is given up, though others never took part", () => {
+  const world = new World(ringOfOldCluster(now), { a: true });
+  const situation = { ...world.situation(), controllers: ["a", "b"] };
+  world.follow("a");
+  expect(nextStep({ ...situation, reports: world.reports })).toEqual({ kind: "wait", for: ["b"] });
+  world.wants.set("a", false);
+  world.follow("a");
+  expect(nextStep({ ...situation, reports: world.reports })).toMatchObject({
+    kind: "write",
+    ring: { phase: "removing", providers: [plain] },
+  });
+});

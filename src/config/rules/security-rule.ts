@@ -1,0 +1,56 @@
+// Two settings for one thing: a field of spec.security and a flag in spec.api.extraArgs, or two ways to log in that
+// kube-apiserver does not take together.
+
+import type { YamlPath } from "../../std/yaml-positions.ts";
+import type { ClusterConfig } from "../cluster-config.ts";
+import type { ConfigProblem } from "../problem.ts";
+import { ownEncryptionFlag } from "../security.ts";
+
+const at = (...rest: string[]): YamlPath => ["spec", "security", ...rest];
+
+export function securityRule({ spec }: ClusterConfig): ConfigProblem[] {
+  const { security } = spec;
+  if (security === undefined) return [];
+  const flags = Object.keys(spec.api.extraArgs);
+  const flagOf = (test: (flag: string) => boolean): string | undefined => flags.find(test);
+  const both = (path: YamlPath, flag: string | undefined): ConfigProblem[] =>
+    flag === undefined
+      ? []
+      : [{ path, message: `spec.api.extraArgs has ${flag} for the same thing; leave one of the two out` }];
+  const { secretsEncryption, oidc, authenticationConfigFile, authorizationConfigFile } = security;
+  return [
+    ...(secretsEncryption.enabled === true
+      ? both(
+          at("secretsEncryption", "enabled"),
+          flagOf((flag) => flag === ownEncryptionFlag),
+        )
+      : []),
+    ...(oidc === undefined
+      ? []
+      : both(
+          at("oidc"),
+          flagOf((flag) => flag.startsWith("oidc-")),
+        )),
+    ...(authenticationConfigFile === undefined
+      ? []
+      : both(
+          at("authenticationConfigFile"),
+          flagOf((flag) => flag.startsWith("oidc-") || flag === "authentication-config"),
+        )),
+    ...(authorizationConfigFile === undefined
+      ? []
+      : both(
+          at("authorizationConfigFile"),
+          flagOf((flag) => flag.startsWith("authorization-")),
+        )),
+    ...(oidc !== undefined && authenticationConfigFile !== undefined
+      ? [
+          {
+            path: at("oidc"),
+            message:
+              "kube-apiserver takes either this or authenticationConfigFile; write the issuer into that file",
+          },
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,35 @@
+// Flags that the CIS benchmark for Kubernetes (1.11) asks for by name, and the value of each argument.
+
+export const cisFlags: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+  "kube-apiserver": {
+    "anonymous-auth": /=false$/,
+    "kubelet-client-certificate": /=\//,
+    "kubelet-client-key": /=\//,
+    "kubelet-certificate-authority": /=\//,
+    "authorization-mode": /=Node,RBAC$/,
+    "enable-admission-plugins": /=NodeRestriction,EventRateLimit,DenyServiceExternalIPs$/,
+    "admission-control-config-file": /=\//,
+    profiling: /=false$/,
+    "audit-log-path": /=\//,
+    "audit-log-maxage": /=30$/,
+    "audit-log-maxbackup": /=10$/,
+    "audit-log-maxsize": /=100$/,
+    "audit-policy-file": /=\//,
+    "service-account-lookup": /=true$/,
+    "service-account-key-file": /=\//,
+    "tls-cert-file": /=\//,
+    "tls-private-key-file": /=\//,
+    "client-ca-file": /=\//,
+    "encryption-provider-config": /=\//,
+    "tls-cipher-suites": /=TLS_ECDHE_/,
+  },
+  "kube-controller-manager": {
+    "terminated-pod-gc-threshold": /=\d+$/,
+    profiling: /=false$/,
+    "use-service-account-credentials": /=true$/,
+    "service-account-private-key-file": /=\//,
+    "root-ca-file": /=\//,
+    "bind-address": /=127\.0\.0\.1$/,
+  },
+  "kube-scheduler": { profiling: /=false$/, "bind-address": /=127\.0\.0\.1$/ },
+};
