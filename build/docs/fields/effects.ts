@@ -47,6 +47,11 @@ const image: FieldEffect = {
   test: "src/config/images.test.ts",
   whole: "name and version",
 };
+const windowsImage: FieldEffect = {
+  file: `${components}/windows-node/images.ts`,
+  test: `${components}/windows-node/stack.test.ts`,
+  whole: "name and version",
+};
 const noImage = refused("no component has it");
 const kubeRouter = `${components}/network/kube-router/manifest.ts`;
 const calicoNode = `${components}/network/calico/node-environment.ts`;
@@ -55,6 +60,10 @@ const addresses = `${components}/control-plane-address`;
 const keepalived = "network.controlPlaneLoadBalancing.keepalived";
 const nodeLocal = "network.nodeLocalLoadBalancing";
 const helm = `${components}/helm-extensions`;
+const securityFlags = `${components}/kube-apiserver/security-flags.ts`;
+const apiserverTest = `${components}/kube-apiserver/flags.test.ts`;
+const admission = `${components}/kube-apiserver/admission-config.ts`;
+const admissionTest = `${components}/kube-apiserver/admission-config.test.ts`;
 
 const nodeLocalKind = (kind: string): Readonly<Record<string, FieldEffect>> => ({
   [`${nodeLocal}.${kind}.image`]: noImage,
@@ -201,8 +210,8 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
   "images.kuberouter.cniInstaller": image,
   "images.pushgateway": { ...noImage, test: "test/docs/compatibility.test.ts" },
   "images.kubeproxy": noImage,
-  "images.windows": { ...noImage, test: "test/docs/compatibility.test.ts" },
-  "images.calico.windows": { ...noImage, test: "test/docs/compatibility.test.ts" },
+  "images.windows": windowsImage,
+  "images.calico.windows": windowsImage,
   "images.repository": { file: "src/config/images.ts", test: "src/config/images.test.ts" },
   "images.default_pull_policy": {
     file: `${components}/coredns/manifest.ts`,
@@ -244,6 +253,47 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
     "forceUpgrade",
     "order",
   ]),
+  ...rows("extensions.helm.repositories[]", `${helm}/access.ts`, `${helm}/access.test.ts`, ["plainHTTP"]),
   "extensions.storage": refused(),
+  hardening: { file: "src/config/security.ts", test: "src/config/security.test.ts" },
+  "security.secretsEncryption.enabled": {
+    file: "src/config/security.ts",
+    test: "src/config/security.test.ts",
+  },
+  ...rows("security.audit", "src/config/security.ts", "src/config/security.test.ts", ["enabled"]),
+  ...rows("security.audit", securityFlags, apiserverTest, [
+    "policyFile",
+    "logFile",
+    "maxAge",
+    "maxBackup",
+    "maxSize",
+  ]),
+  ...rows("security.podSecurity", admission, admissionTest, [
+    "enforce",
+    "audit",
+    "warn",
+    "exemptNamespaces",
+    "exemptUsernames",
+    "exemptRuntimeClasses",
+  ]),
+  ...rows("security.eventRateLimit", "src/config/security.ts", "src/config/security.test.ts", ["enabled"]),
+  "security.eventRateLimit.limits": {
+    file: admission,
+    test: admissionTest,
+    whole: "type, qps, burst, cacheSize",
+  },
+  ...rows("security", admission, admissionTest, ["admissionConfigFile"]),
+  ...rows("security", securityFlags, apiserverTest, ["authenticationConfigFile", "authorizationConfigFile"]),
+  ...rows("security.oidc", securityFlags, apiserverTest, [
+    "issuerURL",
+    "clientID",
+    "usernameClaim",
+    "usernamePrefix",
+    "groupsClaim",
+    "groupsPrefix",
+    "requiredClaims",
+    "signingAlgs",
+    "caFile",
+  ]),
   "metricsServer.patches": patches(`${components}/metrics-server/component.ts`),
 };

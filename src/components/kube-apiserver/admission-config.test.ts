@@ -27,6 +27,32 @@ test("the user's plug-ins win over those of the same name, with paths from their
   ]);
 });
 
+test("levels, exemptions and limits are those of the configuration", () => {
+  const podSecurity = {
+    enforce: "baseline",
+    audit: "privileged",
+    warn: "restricted",
+    exemptNamespaces: ["lab"],
+    exemptUsernames: ["builder"],
+    exemptRuntimeClasses: ["kata"],
+  };
+  const limits = [{ type: "Namespace", qps: 7, burst: 9, cacheSize: 11 }];
+  const asked = { security: { podSecurity, eventRateLimit: { enabled: true, limits } } };
+  const effective = securityOf(parseClusterConfig(JSON.stringify({ spec: asked }), node).config);
+  const { plugins } = parseYaml(admissionConfiguration(effective, undefined), { source: "test" }) as Plugins;
+  expect(plugins.map(({ configuration }) => configuration)).toMatchObject([
+    {
+      defaults: { enforce: "baseline", audit: "privileged", warn: "restricted" },
+      exemptions: {
+        namespaces: ["kube-system", "lab"],
+        usernames: ["builder"],
+        runtimeClasses: ["kata"],
+      },
+    },
+    { limits },
+  ]);
+});
+
 test("another kind of file is refused", () => {
   expect(() => admissionConfiguration(security, "kind: Policy")).toThrow("is not an AdmissionConfiguration");
 });

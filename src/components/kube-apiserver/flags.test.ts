@@ -55,14 +55,44 @@ test("files for log-in take the place of the flags that kube-apiserver does not 
 });
 
 test("one issuer of tokens, as flags", () => {
-  const requiredClaims = { team: "a", site: "b" };
-  const oidc = { issuerURL: "https://id.example", clientID: "k", groupsClaim: "groups", requiredClaims };
+  const oidc = {
+    issuerURL: "https://id.example",
+    clientID: "k",
+    usernameClaim: "email",
+    usernamePrefix: "-",
+    groupsClaim: "groups",
+    groupsPrefix: "id:",
+    requiredClaims: { team: "a", site: "b" },
+    signingAlgs: ["RS256", "ES256"],
+    caFile: "/etc/id.pem",
+  };
   expect(secured({ oidc }).filter((arg) => arg.startsWith("--oidc-"))).toEqual([
+    "--oidc-ca-file=/etc/id.pem",
     "--oidc-client-id=k",
     "--oidc-groups-claim=groups",
+    "--oidc-groups-prefix=id:",
     "--oidc-issuer-url=https://id.example",
     "--oidc-required-claim=team=a,site=b",
+    "--oidc-signing-algs=RS256,ES256",
+    "--oidc-username-claim=email",
+    "--oidc-username-prefix=-",
   ]);
+  const { issuerURL, clientID } = oidc;
+  const least = secured({ oidc: { issuerURL, clientID } });
+  expect(least.filter((arg) => arg.startsWith("--oidc-"))).toHaveLength(2);
+});
+
+test("the audit log, as flags", () => {
+  const audit = { enabled: true, policyFile: "/etc/p.yaml", logFile: "/var/log/a.log" };
+  const rotation = { maxAge: 3, maxBackup: 4, maxSize: 5 };
+  expect(secured({ audit: { ...audit, ...rotation } }).filter((arg) => arg.startsWith("--audit-"))).toEqual([
+    "--audit-log-maxage=3",
+    "--audit-log-maxbackup=4",
+    "--audit-log-maxsize=5",
+    "--audit-log-path=/var/log/a.log",
+    "--audit-policy-file=/etc/p.yaml",
+  ]);
+  expect(secured({ audit: { enabled: false } }).filter((arg) => arg.startsWith("--audit-"))).toEqual([]);
 });
 
 test("the keys of Secrets are read again when their file changes", () => {
