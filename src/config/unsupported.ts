@@ -141,11 +141,13 @@ function images({ images }: Spec): UnsupportedFeature[] {
   ];
 }
 
-/** What upstream k0s has a meaning for, or once had, and nothing here could follow. */
-function meaningless({ extensions, installConfig, network, telemetry }: Spec): UnsupportedFeature[] {
-  const { kubeProxy, kuberouter, calico } = network;
+/**
+ * What upstream k0s has a meaning for, or once had, and nothing here could follow. Not `telemetry.enabled` and
+ * `network.calico.flexVolumeDriverPath`: upstream's own files have them, and there, too, nothing comes of them.
+ */
+function meaningless({ extensions, installConfig, network }: Spec): UnsupportedFeature[] {
+  const { kubeProxy, kuberouter } = network;
   const hairpin = kuberouter.hairpin !== "Disabled";
-  const driver = network.provider === "calico" ? calico.flexVolumeDriverPath : undefined;
   return [
     ...only(
       kubeProxy.patches.length > 0,
@@ -157,12 +159,6 @@ function meaningless({ extensions, installConfig, network, telemetry }: Spec): U
       ["network", "kuberouter", "hairpinMode"],
       `contradicts hairpin, which is ${kuberouter.hairpin}; leave hairpinMode out, hairpin has taken its place`,
     ),
-    ...only(
-      driver !== undefined,
-      ["network", "calico", "flexVolumeDriverPath"],
-      "Calico has no FlexVolume driver any more; leave it out",
-    ),
-    ...only(telemetry.enabled, ["telemetry", "enabled"], "this k0s reports nothing to anybody; leave it out"),
     ...only(
       extensions.storage !== undefined && extensions.storage["type"] !== "external_storage",
       ["extensions", "storage"],

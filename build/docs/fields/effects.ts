@@ -10,6 +10,8 @@ export interface FieldEffect {
   readonly whole?: string;
   /** Another value than the usual one is refused: the feature is not there, or means nothing here. */
   readonly refused?: true;
+  /** Upstream's own files have it, and nothing comes of it there either: why. */
+  readonly accepted?: string;
   /** Has no effect yet; the name of the part that is to give it one. None may be left. */
   readonly open?: string;
 }
@@ -21,6 +23,12 @@ const refused = (whole?: string): FieldEffect => ({
   test: "src/config/unsupported.test.ts",
   refused: true,
   ...(whole === undefined ? {} : { whole }),
+});
+
+const asUpstream = (accepted: string): FieldEffect => ({
+  file: "src/config/unsupported.ts",
+  test: "src/config/unsupported.test.ts",
+  accepted,
 });
 
 /** Rows for fields that share file and test. */
@@ -157,7 +165,7 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
     "ipV6AutodetectionMethod",
     "envVars",
   ]),
-  "network.calico.flexVolumeDriverPath": refused(),
+  "network.calico.flexVolumeDriverPath": asUpstream("Calico has no FlexVolume driver any more"),
   "network.calico.patches": patches(`${components}/network/stacks.ts`),
   "network.coreDNS.patches": patches(`${components}/coredns/component.ts`),
   ...rows(
@@ -219,7 +227,7 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
   },
 
   ...rows("workerProfiles[]", `${components}/worker-config/manifest.ts`, cases, ["name", "values"]),
-  "telemetry.enabled": refused(),
+  "telemetry.enabled": asUpstream("nothing is reported to anybody"),
   "installConfig.users": refused("another name is"),
   ...rows("konnectivity", `${components}/konnectivity/server-flags.ts`, cases, ["agentPort", "adminPort"]),
   "konnectivity.externalAddress": { file: "src/config/konnectivity.ts", test: cases },

@@ -63,8 +63,9 @@ export function fieldsPage(): string {
   return `${head}${lines.join("\n")}\n`;
 }
 
-function line({ declared, file, test, whole, refused, open }: FieldRow): string {
+function line({ declared, file, test, whole, refused, accepted, open }: FieldRow): string {
   const name = whole === undefined ? code(declared) : `${code(declared)} and below: ${whole}`;
+  if (accepted !== undefined) return `| ${name} | nothing, as upstream: ${accepted} | ${code(test)} |`;
   const where = open === undefined ? code(file) : `not yet (${open})`;
   return `| ${name} | ${refused === true ? `refused in ${where}` : where} | ${code(test)} |`;
 }

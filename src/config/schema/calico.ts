@@ -26,7 +26,7 @@ export const calicoSchema = () =>
     flexVolumeDriverPath: z
       .string()
       .optional()
-      .describe("Refused: Calico has no FlexVolume driver any more."),
+      .describe("Nothing comes of it, as upstream: Calico has no FlexVolume driver any more."),
     ipAutodetectionMethod: z.string().optional().describe("How Calico finds the node's address."),
     ipV6AutodetectionMethod: z.string().optional().describe("How Calico finds the node's IPv6 address."),
     envVars: z

@@ -38,5 +38,5 @@ export const konnectivitySchema = () =>
 
 export const telemetrySchema = () =>
   section({
-    enabled: z.boolean().default(false).describe("`true` is refused: nothing is reported to anybody."),
+    enabled: z.boolean().default(false).describe("Nothing comes of it: nothing is reported to anybody."),
   });
