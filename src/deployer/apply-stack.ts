@@ -5,10 +5,11 @@ import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
 import { createBudget } from "../std/budget.ts";
 import type { Logger } from "../std/log.ts";
 import { retry } from "../std/retry.ts";
+import type { ObservedObject } from "./observed-object.ts";
 import type { InternalStack } from "./reserved-stacks.ts";
 import { createStack } from "./stack.ts";
 import { generatedOrigin } from "./stack-labels.ts";
-import { judgeInternal } from "./surplus.ts";
+import { judgeInternal, type Verdict } from "./surplus.ts";
 
 export interface ApplyStackOptions {
   readonly signal: AbortSignal;
@@ -25,12 +26,16 @@ export interface CodeStack {
 
 const parallelRequests = 8;
 
-/** `kinds`: of these it may have objects from before this start, whatever it is to have now. */
+/**
+ * `kinds`: of these it may have objects from before this start, whatever it is to have now. `judge` decides about what is not
+ * wanted any more.
+ */
 export function createCodeStack(
   client: KubeClient,
   name: InternalStack,
   log: Logger,
   kinds: readonly GroupVersionKind[] = [],
+  judge: (object: ObservedObject) => Verdict = judgeInternal,
 ): CodeStack {
   const stack = createStack({ client, name, log, budget: createBudget(parallelRequests), force: true });
   return {
@@ -41,7 +46,7 @@ export function createCodeStack(
         kinds,
         signal,
         originOf: generatedOrigin,
-        judge: judgeInternal,
+        judge,
       });
       if (failure !== undefined) throw failure;
     },

@@ -2,6 +2,7 @@
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { createCodeStack } from "../../deployer/apply-stack.ts";
+import { judgeInternal, type Verdict } from "../../deployer/surplus.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { secretKind } from "../../kube/objects/secret.ts";
 import type { Logger } from "../../std/log.ts";
@@ -9,6 +10,7 @@ import { createLoop } from "../../std/loop.ts";
 import type { WatchHealth } from "../../supervisor/leader-task.ts";
 import { chartKind } from "./chart.ts";
 import { helmStack } from "./chart-objects.ts";
+import type { NamedCharts } from "./chart-record.ts";
 
 export interface StackKeeper {
   run(signal: AbortSignal): Promise<void>;
@@ -20,15 +22,24 @@ export interface StackKeeper {
 
 const resyncMs = 60_000;
 
+const neverNamed: Verdict = {
+  verdict: "keep",
+  why: "the configuration of this controller has never named it: another controller's has",
+};
+
 export function keepStack(options: {
   readonly client: KubeClient;
   readonly config: () => ClusterConfig;
+  readonly named: NamedCharts;
   readonly log: Logger;
   readonly watch: WatchHealth;
 }): StackKeeper {
-  const { client, config, log, watch } = options;
+  const { client, config, named, log, watch } = options;
   // Charts may have left the configuration while no k0s was running.
-  const stack = createCodeStack(client, "helm", log, [chartKind, secretKind]);
+  const stack = createCodeStack(client, "helm", log, [chartKind, secretKind], (object) => {
+    const verdict = judgeInternal(object);
+    return verdict.verdict === "delete" && !named.has(object.ref) ? neverNamed : verdict;
+  });
   const tried = Promise.withResolvers<void>();
   const loop = createLoop({
     name: "Helm charts of the configuration",
@@ -36,7 +47,10 @@ export function keepStack(options: {
     everyMs: resyncMs,
     round: async (signal) => {
       try {
-        await stack.apply(helmStack(config().spec.extensions.helm), signal);
+        const objects = helmStack(config().spec.extensions.helm);
+        await named.add(objects);
+        await stack.apply(objects, signal);
+        await named.settle(objects);
       } finally {
         tried.resolve();
       }

@@ -11,6 +11,8 @@ import type { ControllerNode } from "../node-facts.ts";
 import { bundledCharts } from "./bundled-charts.ts";
 import { followCharts } from "./chart-controller.ts";
 import { keepStack } from "./chart-stack.ts";
+import { helmStack } from "./chart-objects.ts";
+import { openNamedCharts } from "./chart-record.ts";
 import { workOn } from "./chart-work.ts";
 import { createHelm } from "./helm.ts";
 import { helmDeclaration } from "./declaration.ts";
@@ -40,6 +42,7 @@ export function helmComponent(node: HelmNode): Component {
   const bundles = bundledCharts(paths.imagesDir, node.log.with({ component: helmDeclaration.name }));
   let config = node.config;
   let ring = (): void => undefined;
+  const named = once(() => openNamedCharts(paths.deployedDir));
   const task = leaderTask({
     name: helmDeclaration.name,
     dependsOn: [kubeApiserverDeclaration],
@@ -47,7 +50,7 @@ export function helmComponent(node: HelmNode): Component {
     leader,
     log: node.log,
     run: async (client, signal, log, watch) => {
-      const stack = keepStack({ client, config: () => config, log, watch });
+      const stack = keepStack({ client, config: () => config, named: await named(signal), log, watch });
       ring = () => stack.ring();
       const applying = stack.run(signal);
       await Promise.race([stack.tried, untilAborted(signal)]);
@@ -69,7 +72,11 @@ export function helmComponent(node: HelmNode): Component {
   });
   return {
     ...task,
-    init: () => clearWorkspaces(workDir),
+    async init(signal) {
+      await clearWorkspaces(workDir);
+      // Also where another controller leads: this one may be the next.
+      await (await named(signal)).add(helmStack(config.spec.extensions.helm));
+    },
     async reconcile(next) {
       config = next;
       ring();
@@ -78,10 +85,10 @@ export function helmComponent(node: HelmNode): Component {
 }
 
 /** The first success counts for good: what is staged stays. */
-function once(program: HelmNode["program"]): HelmNode["program"] {
-  let found: Promise<string> | undefined;
+function once<T>(make: (signal: AbortSignal) => Promise<T>): (signal: AbortSignal) => Promise<T> {
+  let found: Promise<T> | undefined;
   return async (signal) => {
-    found ??= program(signal);
+    found ??= make(signal);
     try {
       return await found;
     } catch (err) {

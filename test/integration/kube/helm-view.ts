@@ -71,6 +71,18 @@ export function helmView(api: TestApiServer) {
       return items.map(({ reason }: KubeObject) => String(reason)).toSorted();
     },
 
+    /** Waits for these events; the last one comes after the status. */
+    async told(name: string, reasons: readonly string[]): Promise<void> {
+      let last: readonly string[] = [];
+      await pollUntil(
+        async () => {
+          last = await this.eventsOf(name);
+          return reasons.every((reason) => last.includes(reason)) && last.length >= reasons.length;
+        },
+        { what: `events ${reasons.join(", ")} of ${name}`, intervalMs: 100, timeoutMs: 60_000 },
+      );
+    },
+
     /** The helm that waits for pods of this release. */
     helmAtWork: (name: string): Promise<number> =>
       pollUntil(

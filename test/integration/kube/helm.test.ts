@@ -94,8 +94,8 @@ function configOf(charts: readonly Entry[]): ClusterConfig {
   return { ...defaults, spec: { ...defaults.spec, extensions: { ...defaults.spec.extensions, helm } } };
 }
 
-async function start(charts: readonly Entry[]): Promise<void> {
-  const paths = { ...nodePaths({ dataDir: dir, runDir: join(dir, "run") }), adminKubeconfig: api.kubeconfig };
+async function start(charts: readonly Entry[], dataDir = dir): Promise<void> {
+  const paths = { ...nodePaths({ dataDir, runDir: join(dir, "run") }), adminKubeconfig: api.kubeconfig };
   running = helmComponent({
     config: configOf(charts),
     paths,
@@ -142,6 +142,7 @@ test("a chart is installed, upgraded by values and by version, and uninstalled w
   expect(await view.settingsOf("one")).toEqual({ greeting: "servus", version: "1.0.0" });
   await change([entry("one", { version: ">=1.0 <2", values: "greeting: servus" })]);
   await view.until("one", "the upgrade by version", ({ version }) => version === "1.1.0");
+  await view.told("one", ["Installed", "Upgraded", "Upgraded"]);
   expect(await view.eventsOf("one")).toEqual(["Installed", "Upgraded", "Upgraded"]);
   // A minute that is up, and a new leader, change nothing.
   await running?.stop();
@@ -149,6 +150,12 @@ test("a chart is installed, upgraded by values and by version, and uninstalled w
   await pause(3_000, AbortSignal.timeout(60_000));
   expect((await view.chartOf("one"))?.status?.revision).toBe(3);
   expect((await view.revisionsOf("one")).length).toBe(3);
+
+  // Another controller takes the lead, whose file has never named it.
+  await running?.stop();
+  await start([], join(dir, "other"));
+  await pause(3_000, AbortSignal.timeout(60_000));
+  expect((await view.chartOf("one"))?.metadata.deletionTimestamp).toBeUndefined();
 
   // It leaves the configuration while no k0s is there.
   await running?.stop();
@@ -218,7 +225,7 @@ test("a release that k0s has left in the middle is healed by the next start", as
     ({ revision, operation }) => revision === 4 && operation === undefined,
   );
   expect(await view.settingsOf("four")).toMatchObject({ greeting: "good" });
-  expect(await view.eventsOf("four")).toEqual(expect.arrayContaining(["Healed", "Upgraded"]));
+  await view.told("four", ["Healed", "Upgraded"]);
 }, 600_000);
 
 test("an installation that fails leaves nothing, and a Chart whose Secret is missing heals when it comes", async () => {
