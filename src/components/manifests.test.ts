@@ -24,9 +24,12 @@ const balanced = clusterConfigSchema(node).parse({
   spec: { network: { nodeLocalLoadBalancing: { enabled: true } } },
 });
 
+const cached = clusterConfigSchema(node).parse({ spec: { network: { nodeLocalDNS: { enabled: true } } } });
+
 const cases: Readonly<Record<string, readonly KubeObject[]>> = {
   "coredns-single": coredns({ config, nodeCount: 1 }),
   "coredns-15-nodes": coredns({ config, nodeCount: 15 }),
+  "coredns-node-local": coredns({ config: cached, nodeCount: 1 }),
   "metrics-server": metricsServer({ config, nodeCount: 1 }),
   "konnectivity-agent": konnectivityAgent({ config, singleController: true }),
   "konnectivity-agent-balanced": konnectivityAgent({ config: balanced, singleController: false }),

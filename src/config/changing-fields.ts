@@ -28,6 +28,7 @@ export const clusterNetworkFields = {
   kuberouter: "pods of kube-router are replaced",
   calico: "pods of Calico are replaced",
   coreDNS: "its objects are patched again",
+  nodeLocalDNS: "a cache of names comes or goes on each node, kubelets start again",
   nodeLocalLoadBalancing: "balancers on workers start again",
 } as const satisfies Record<NetworkField, string>;
 

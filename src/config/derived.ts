@@ -52,6 +52,21 @@ export function dnsAddress(config: NodeConfig): string {
   return dnsAddressIn(useIPv6 ? (dualStack.IPv6serviceCIDR ?? serviceCIDR) : serviceCIDR);
 }
 
+/** Of the cache of names on each node; undefined while there is none. */
+export function nodeLocalDnsAddress(
+  config: NodeConfig & ClusterFields<"network.nodeLocalDNS">,
+): string | undefined {
+  const { enabled, address } = config.spec.network.nodeLocalDNS;
+  if (!enabled) return undefined;
+  return address ?? (primaryAddressFamily(config) === "IPv6" ? "fd53::53" : "169.254.20.10");
+}
+
+/** Where pods ask for names: the cluster's DNS answers while the cache of the node does not. */
+export function podNameservers(config: NodeConfig & ClusterFields<"network.nodeLocalDNS">): string[] {
+  const local = nodeLocalDnsAddress(config);
+  return [...(local === undefined ? [] : [local]), dnsAddress(config)];
+}
+
 /** The tenth address of a service network, the second one of a tiny network. */
 export function dnsAddressIn(serviceCidr: string): string {
   const cidr = parseCidr(serviceCidr);

@@ -16,6 +16,8 @@ test("features that do not work yet are named, the others pass", () => {
     "",
     "network: {provider: kuberouter, calico: {mode: bird}}",
     "network: {provider: custom, kubeProxy: {disabled: true, mode: ipvs}}",
+    "network: {kubeProxy: {mode: ipvs}, calico: {wireguard: true, overlay: CrossSubnet}}",
+    "network: {provider: kuberouter, kuberouter: {autoMTU: false, mtu: 1400, hairpinMode: true}}",
     "storage: {type: kine}",
     "storage: {type: kine, kine: {dataSource: 'postgres://a'}}",
     "storage: {type: kine, kine: {dataSource: 'mysql://tcp(a)/'}}",
@@ -23,7 +25,6 @@ test("features that do not work yet are named, the others pass", () => {
     "network: {dualStack: {enabled: true, IPv6podCIDR: 'fd00::/108', IPv6serviceCIDR: 'fd01::/108'}}",
     balanced("vrrpInstances: [{virtualIPs: [10.0.0.9/24], authPass: a}]"),
     "telemetry: {enabled: true}",
-    "network: {provider: calico, calico: {flexVolumeDriverPath: /a}}",
     "extensions: {storage: {type: external_storage}}",
     "network: {provider: kuberouter, kuberouter: {hairpinMode: true}}",
     "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",
@@ -34,15 +35,24 @@ test("features that do not work yet are named, the others pass", () => {
   const missing: [string, string][] = [
     ["storage: {type: kine, kine: {dataSource: 'nats://a'}}", "storage.kine.dataSource"],
     ["network: {calico: {mode: ipip}}", "network.calico.mode"],
+    ["network: {calico: {overlay: Never}}", "network.calico.overlay"],
+    ["network: {provider: kuberouter, kuberouter: {mtu: 1400}}", "network.kuberouter.mtu"],
+    ["network: {provider: kuberouter, kuberouter: {hairpinMode: false}}", "network.kuberouter.hairpinMode"],
+    [
+      "network: {nodeLocalLoadBalancing: {enabled: true, traefik: {imagePullPolicy: Always}}}",
+      "network.nodeLocalLoadBalancing.traefik.imagePullPolicy",
+    ],
+    [
+      balanced("vrrpInstances: [{virtualIPs: [10.0.0.9/24], authPass: a, addressLabel: 1}]"),
+      `${keepalived}.vrrpInstances.0.addressLabel`,
+    ],
     [balanced("virtualServers: [{ipAddress: 10.0.0.9}]"), `${keepalived}.virtualServers`],
     [balanced("configTemplateVRRP: /a"), `${keepalived}.configTemplateVRRP`],
     [
       balanced("vrrpInstances: [{virtualIPs: ['fd00::9/64'], authPass: a}]"),
       `${keepalived}.vrrpInstances.0.virtualIPs`,
     ],
-    ["network: {calico: {wireguard: true}}", "network.calico.wireguard"],
     ["network: {podCIDR: 'fd00::/108', serviceCIDR: 'fd01::/108'}", "network.podCIDR"],
-    ["network: {kubeProxy: {mode: ipvs}}", "network.kubeProxy.mode"],
     [
       "network: {nodeLocalLoadBalancing: {enabled: true, envoyProxy: {image: {image: a, version: b}}}}",
       "network.nodeLocalLoadBalancing.envoyProxy.image",
@@ -77,7 +87,7 @@ test("the error about them has their place, and stands beside the mistakes", () 
   const bird = "    calico: {mode: bird}\n    provider: calico\n";
   const strict = { ...node, onlySupported: { featureGates: {} } };
   expect(() => parseClusterConfig(spec(bird), strict)).toThrow(
-    "k0s.yaml:3:20  spec.network.calico.mode: mode bird does not work yet; vxlan does",
+    "k0s.yaml:3:20  spec.network.calico.mode: mode bird needs Calico's own BGP daemon, which is not part of k0s; vxlan works without it",
   );
   expect(() => parseClusterConfig(spec(`${bird}    podCIDR: nonsense\n`), strict)).toThrow(
     /^the configuration has 2 problems:\nk0s\.yaml:3:20 .*calico\.mode.*\nk0s\.yaml:5:14 .*podCIDR/,

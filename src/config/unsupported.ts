@@ -51,7 +51,7 @@ function storage({ storage }: Spec): UnsupportedFeature[] {
 
 function network({ network }: Spec, gates: FeatureGates): UnsupportedFeature[] {
   const at = (...path: string[]) => ["network", ...path];
-  const { calico, kubeProxy } = network;
+  const { calico } = network;
   const isCalico = network.provider === "calico";
   return [
     ...only(
@@ -62,13 +62,17 @@ function network({ network }: Spec, gates: FeatureGates): UnsupportedFeature[] {
     ...only(
       isCalico && calico.mode !== "vxlan",
       at("calico", "mode"),
-      `mode ${calico.mode} does not work yet; vxlan does`,
+      `mode ${calico.mode} needs Calico's own BGP daemon, which is not part of k0s; vxlan works without it`,
     ),
-    ...only(isCalico && calico.wireguard, at("calico", "wireguard"), "encryption does not work yet"),
     ...only(
-      kubeProxy.mode === "ipvs" && !kubeProxy.disabled,
-      at("kubeProxy", "mode"),
-      "mode ipvs does not work yet; nftables and iptables do",
+      isCalico && calico.mode === "vxlan" && calico.overlay === "Never",
+      at("calico", "overlay"),
+      "without BGP nobody would make routes between nodes; CrossSubnet leaves packets as they are inside of a subnet",
+    ),
+    ...only(
+      network.provider === "kuberouter" && network.kuberouter.autoMTU && network.kuberouter.mtu !== 0,
+      at("kuberouter", "mtu"),
+      "it counts only with autoMTU: false",
     ),
     ...nodeLocalImages(network),
     ...(network.controlPlaneLoadBalancing.enabled ? controlPlane(network.controlPlaneLoadBalancing) : []),
@@ -106,7 +110,7 @@ function controlPlane({ keepalived }: Spec["network"]["controlPlaneLoadBalancing
     ...only(
       keepalived.virtualServers.length > 0,
       at("virtualServers"),
-      "IPVS does not work yet; leave it out for the balancer inside of k0s",
+      "there is no IPVS behind the address; leave it out for the balancer inside of k0s",
     ),
     ...only(keepalived.configTemplateVRRP !== undefined, at("configTemplateVRRP"), template),
     ...only(keepalived.configTemplateVS !== undefined, at("configTemplateVS"), template),

@@ -147,6 +147,7 @@ test("stacks that are k0s' own, and what is waited for in them", () => {
     "konnectivity-agent",
     "kube-router",
     "metrics-server",
+    "node-local-dns",
   ]);
   expect([...systemStacksOf(controllerRole)].filter((name) => whyReserved(name) !== undefined)).toEqual([]);
   expect(of(false)).toEqual([...calico, "coredns", "konnectivity-agent", "metrics-server"]);

@@ -40,6 +40,11 @@ export function labelKeyProblem(text: string): string | undefined {
   return word.test(name) ? undefined : `may consist of ${wordRule}`;
 }
 
+/** Short and the same each time: what has it as an annotation is replaced when the text changes. */
+export function textHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
 /** The text itself where it fits into a label, else its beginning and a digest: the same each time. */
 export function asLabelValue(text: string): string {
   if (text.length <= longestLabelValue) return text;

@@ -42,8 +42,8 @@ const asking = [
       provider: "calico",
       podCIDR: "fd00:244::/108",
       serviceCIDR: "fd01::/108",
-      calico: { mode: "bird", wireguard: true },
-      kubeProxy: { mode: "ipvs", patches },
+      calico: { mode: "bird" },
+      kubeProxy: { patches },
       nodeLocalLoadBalancing: { enabled: true, envoyProxy: { image, imagePullPolicy: "Never" } },
       controlPlaneLoadBalancing: {
         enabled: true,
@@ -71,10 +71,11 @@ const asking = [
       },
     },
   },
+  { network: { calico: { overlay: "Never" } } },
   {
     network: {
       provider: "kuberouter",
-      kuberouter: { hairpinMode: false },
+      kuberouter: { mtu: 1400, hairpinMode: false },
       nodeLocalLoadBalancing: {
         enabled: true,
         type: "Traefik",

@@ -138,7 +138,11 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
     test: cases,
     whole: "of kube-proxy's own file",
   },
-  "network.kubeProxy.ipvs": refused("with the mode"),
+  "network.kubeProxy.ipvs": {
+    file: `${components}/kube-proxy/config.ts`,
+    test: cases,
+    whole: "of kube-proxy's own file",
+  },
   ...args("network.kubeProxy", `${components}/kube-proxy/config.ts`),
   "network.kubeProxy.patches": refused("there are no objects"),
   ...rows("network.kuberouter", kubeRouter, networkTest, [
@@ -155,7 +159,11 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
   "network.kuberouter.hairpinMode": refused(),
   "network.kuberouter.patches": patches(`${components}/network/stacks.ts`),
   "network.calico.mode": refused(),
-  "network.calico.wireguard": refused(),
+  "network.calico.wireguard": { file: calicoNode, test: `${components}/network/manifests.test.ts` },
+  ...rows("network.nodeLocalDNS", "src/config/derived.ts", `${components}/coredns/node-local.test.ts`, [
+    "enabled",
+    "address",
+  ]),
   ...rows("network.calico", calicoNode, networkTest, [
     "vxlanPort",
     "vxlanVNI",

@@ -2,14 +2,14 @@
 // upstream's, so that a pod that serves is Ready at once.
 
 import type { ClusterFields } from "../../config/changing-fields.ts";
-import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { dnsAddress } from "../../config/derived.ts";
 import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
+import { nodeLocalDns, type NodeLocalConfig } from "./node-local.ts";
 import { clusterRole, clusterRoleBinding, serviceAccount } from "../../kube/objects/rbac.ts";
 
 export interface CoreDnsInput {
-  readonly config: NodeConfig & ClusterFields<"images">;
+  readonly config: NodeLocalConfig;
   /** Linux nodes in the cluster. */
   readonly nodeCount: number;
 }
@@ -46,13 +46,23 @@ export function coredns(input: CoreDnsInput): KubeObject[] {
     deployment(input.config, replicas),
     ...(replicas > 1 ? [disruptionBudget()] : []),
     service(dnsAddress(input.config)),
+    ...nodeLocalDns(input.config),
   ];
 }
+
+/**
+ * Where the users' own ConfigMap is: `*.override` are plug-ins for the zone above, `*.server` are zones of their own. It is
+ * not k0s' object, so nothing that k0s does changes it.
+ */
+const customDir = "/etc/coredns/custom";
+const customName = "coredns-custom";
 
 function corefile(clusterDomain: string): string {
   return `.:53 {
     errors
-    health
+    health {
+      lameduck 5s
+    }
     ready
     kubernetes ${clusterDomain} in-addr.arpa ip6.arpa {
       pods insecure
@@ -65,7 +75,9 @@ function corefile(clusterDomain: string): string {
     loop
     reload
     loadbalance
+    import ${customDir}/*.override
 }
+import ${customDir}/*.server
 `;
 }
 
@@ -114,6 +126,7 @@ function deployment(config: ClusterFields<"images">, replicas: number): KubeObje
               name: "config-volume",
               configMap: { name: "coredns", items: [{ key: "Corefile", path: "Corefile" }] },
             },
+            { name: "custom-config", configMap: { name: customName, optional: true } },
           ],
         },
       },
@@ -129,7 +142,10 @@ function container(config: ClusterFields<"images">): Record<string, unknown> {
     terminationMessagePolicy: "FallbackToLogsOnError",
     args: ["-conf", "/etc/coredns/Corefile"],
     resources: { requests: { cpu: "100m", memory: "70Mi" } },
-    volumeMounts: [{ name: "config-volume", mountPath: "/etc/coredns", readOnly: true }],
+    volumeMounts: [
+      { name: "config-volume", mountPath: "/etc/coredns", readOnly: true },
+      { name: "custom-config", mountPath: customDir, readOnly: true },
+    ],
     ports: [
       { containerPort: 53, name: "dns", protocol: "UDP" },
       { containerPort: 53, name: "dns-tcp", protocol: "TCP" },

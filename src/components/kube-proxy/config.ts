@@ -6,7 +6,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import { joinHostPort, reachableAt } from "../../std/ip.ts";
 import type { KubeProxySettings } from "../worker-config/schema.ts";
 
-export type ProxyMode = "iptables" | "nftables";
+export type ProxyMode = "iptables" | "ipvs" | "nftables";
 
 export interface KubeProxyInput {
   readonly settings: KubeProxySettings;
@@ -60,6 +60,7 @@ export function kubeProxyConfiguration(input: KubeProxyInput): Record<string, un
     // A computed maximum above the current one is an error where the sysctl belongs to another network namespace.
     conntrack: { maxPerCore: 0 },
     iptables: proxy.iptables,
+    ipvs: proxy.ipvs,
     nftables: proxy.nftables,
     nodePortAddresses: proxy.nodePortAddresses,
     featureGates: proxy.featureGates,

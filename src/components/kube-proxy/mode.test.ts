@@ -1,17 +1,23 @@
 import { expect, test } from "bun:test";
-import { chooseProxyMode } from "./mode.ts";
+import { chooseProxyMode, type ProxyModeInput } from "./mode.ts";
+
+const choose = (input: Partial<ProxyModeInput>) =>
+  chooseProxyMode({ configured: undefined, remembered: undefined, nftables: true, ipvs: false, ...input });
 
 test("the user's word counts first, then what was decided before, then the kernel", () => {
-  expect(chooseProxyMode({ configured: "iptables", remembered: "nftables", nftables: true })).toBe(
-    "iptables",
-  );
-  expect(chooseProxyMode({ configured: undefined, remembered: "iptables", nftables: true })).toBe("iptables");
-  expect(chooseProxyMode({ configured: undefined, remembered: undefined, nftables: true })).toBe("nftables");
-  expect(chooseProxyMode({ configured: undefined, remembered: "garbage", nftables: false })).toBe("iptables");
+  expect(choose({ configured: "iptables", remembered: "nftables" })).toBe("iptables");
+  expect(choose({ remembered: "iptables" })).toBe("iptables");
+  expect(choose({})).toBe("nftables");
+  // What a mode that is no longer asked for left is cleaned up by kube-proxy.
+  expect(choose({ remembered: "ipvs" })).toBe("nftables");
+  expect(choose({ remembered: "garbage", nftables: false })).toBe("iptables");
 });
 
 test("modes that nobody has any more are refused by path", () => {
-  expect(() => chooseProxyMode({ configured: "ipvs", remembered: undefined, nftables: true })).toThrow(
-    "spec.network.kubeProxy.mode",
-  );
+  expect(() => choose({ configured: "userspace" })).toThrow("spec.network.kubeProxy.mode");
+});
+
+test("ipvs runs where the kernel has it; elsewhere the message names what is missing", () => {
+  expect(choose({ configured: "ipvs", ipvs: true })).toBe("ipvs");
+  expect(() => choose({ configured: "ipvs" })).toThrow("the kernel of this host has no IPVS");
 });

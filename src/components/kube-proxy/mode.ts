@@ -14,19 +14,28 @@ export interface ProxyModeInput {
   readonly remembered: string | undefined;
   /** Whether the kernel has nf_tables. */
   readonly nftables: boolean;
+  /** Whether the kernel has IPVS. */
+  readonly ipvs: boolean;
 }
 
 /** The configured mode, else the remembered one, else the best that the kernel has. */
-export function chooseProxyMode({ configured, remembered, nftables }: ProxyModeInput): ProxyMode {
-  if (configured !== undefined) return supported(configured);
+export function chooseProxyMode({ configured, remembered, nftables, ipvs }: ProxyModeInput): ProxyMode {
+  if (configured !== undefined) return supported(configured, ipvs);
   if (remembered === "nftables" || remembered === "iptables") return remembered;
   return nftables ? "nftables" : "iptables";
 }
 
-function supported(mode: string): ProxyMode {
+function supported(mode: string, ipvs: boolean): ProxyMode {
   if (mode === "iptables" || mode === "nftables") return mode;
+  if (mode === "ipvs") {
+    if (ipvs) return mode;
+    throw new UserError("spec.network.kubeProxy.mode: the kernel of this host has no IPVS", {
+      hint: "Install the kernel modules ip_vs, ip_vs_rr, ip_vs_wrr, ip_vs_sh and dummy, or use mode nftables.",
+      code: "unsupported-setting",
+    });
+  }
   throw new UserError(`spec.network.kubeProxy.mode: ${mode} is not supported`, {
-    hint: "Use nftables or iptables, or leave it out.",
+    hint: "Use nftables, iptables or ipvs, or leave it out.",
     code: "unsupported-setting",
   });
 }
@@ -36,6 +45,8 @@ export interface ProxyModeContext {
   /** The relocated `nft`. */
   readonly nft: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Loads what mode ipvs needs, and tells whether the kernel has it. */
+  readonly hasIpvs: (signal: AbortSignal) => Promise<boolean>;
 }
 
 /** Decides and remembers. */
@@ -51,7 +62,8 @@ export async function decideProxyMode(
     env: { ...context.env },
     timeoutMs: hangMs,
   });
-  const mode = chooseProxyMode({ configured, remembered, nftables: probe.code === 0 });
+  const ipvs = configured === "ipvs" && (await context.hasIpvs(signal));
+  const mode = chooseProxyMode({ configured, remembered, nftables: probe.code === 0, ipvs });
   if (mode !== remembered) await writeFileAtomic(file, `${mode}\n`);
   return mode;
 }

@@ -18,8 +18,11 @@ const cases: Readonly<Record<string, readonly KubeObject[]>> = {
     network({
       dualStack,
       calico: {
-        mode: "bird",
         overlay: "CrossSubnet",
+        vxlanPort: 8472,
+        vxlanVNI: 77,
+        ipAutodetectionMethod: "interface=eth.*",
+        ipV6AutodetectionMethod: "can-reach=fd00::1",
         mtu: 0,
         wireguard: true,
         envVars: { IP: "none", X: "1" },
@@ -27,11 +30,43 @@ const cases: Readonly<Record<string, readonly KubeObject[]>> = {
     }),
   ),
   "kube-router": kubeRouterObjects(network({ provider: "kuberouter" })),
+  "kube-router-dual-stack-options": kubeRouterObjects(
+    network({
+      provider: "kuberouter",
+      dualStack,
+      kuberouter: {
+        autoMTU: false,
+        mtu: 1400,
+        metricsPort: 0,
+        hairpin: "Disabled",
+        ipMasq: true,
+        peerRouterIPs: "192.0.2.1",
+        peerRouterASNs: "64512",
+        extraArgs: { "bgp-graceful-restart": "false", "nodes-full-mesh": "true" },
+        rawArgs: ["--v=2"],
+      },
+    }),
+  ),
 };
 
 for (const [name, objects] of Object.entries(cases)) {
   test(`${name} is as in testdata`, () => expectGolden(name, objects));
 }
+
+test("what calico-node is told wins over what follows from the other settings", () => {
+  const node = (values: object) => JSON.stringify(calicoObjects(network({ calico: values })));
+  expect(node({ wireguard: true })).toContain('{"name":"FELIX_WIREGUARDENABLED","value":"true"}');
+  expect(node({ wireguard: true })).toContain('{"name":"FELIX_WIREGUARDENABLEDV6","value":"false"}');
+  const changed = node({ envVars: { FELIX_VXLANPORT: "1" } });
+  expect(changed).toContain('{"name":"FELIX_VXLANPORT","value":"1"}');
+  expect(changed).not.toContain('"4789"');
+});
+
+test("pods of kube-router are replaced when only the configuration of the CNI changes", () => {
+  const pods = (values: object) => kubeRouterObjects(network({ kuberouter: values })).at(-1);
+  expect(pods({ ipMasq: true })).not.toEqual(pods({}));
+  expect(pods({ autoMTU: false, mtu: 1400 })).not.toEqual(pods({ autoMTU: false, mtu: 1300 }));
+});
 
 test("hairpin is a setting of the bridge and of kube-router", () => {
   const flag = (hairpin: string) =>

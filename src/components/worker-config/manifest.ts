@@ -2,7 +2,7 @@
 // pkg/component/controller/workerconfig/reconciler.go.
 
 import {
-  dnsAddress,
+  podNameservers,
   featureGatesFor,
   podCidrs,
   primaryAddressFamily,
@@ -26,6 +26,8 @@ export type PublishedConfig = NodeConfig &
     | "featureGates"
     | "konnectivity"
     | "network.kubeProxy"
+    | "network.calico"
+    | "network.nodeLocalDNS"
     | "network.nodeLocalLoadBalancing"
   >;
 
@@ -123,7 +125,7 @@ function defaultKubelet(config: PublishedConfig): Record<string, unknown> {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
-    clusterDNS: [dnsAddress(config)],
+    clusterDNS: podNameservers(config),
     clusterDomain: config.spec.network.clusterDomain,
     tlsMinVersion: "VersionTLS12",
     tlsCipherSuites,
@@ -172,6 +174,7 @@ function dataOf(
     autopilotDisabled: !input.autopilot || undefined,
     primaryAddressFamily: primaryAddressFamily(config),
     networkProvider: config.spec.network.provider,
+    kernelModules: neededModules(config),
     serviceCIDRs: serviceCidrs(config),
     kubeProxyConfiguration: {
       ...kubeProxy,
@@ -182,6 +185,11 @@ function dataOf(
       featureGates: featureGatesFor(config, "kube-proxy"),
     },
   });
+}
+
+/** Without them a network would work, but not as it was asked to. */
+function neededModules({ spec: { network } }: PublishedConfig): string[] | undefined {
+  return network.provider === "calico" && network.calico.wireguard ? ["wireguard"] : undefined;
 }
 
 function minorVersion(k0sVersion: string): string {

@@ -60,12 +60,14 @@ test("the golden file of what is published is, to a worker, this", async () => {
       autopilotDisabled: true,
       primaryAddressFamily: "IPv4",
       networkProvider: "calico",
+      kernelModules: [],
       serviceCIDRs: ["10.96.0.0/12"],
       kubeProxyConfiguration: {
         disabled: false,
         metricsBindAddress: "0.0.0.0:10249",
         healthzBindAddress: "0.0.0.0:10256",
         iptables: { syncPeriod: "0s", minSyncPeriod: "0s" },
+        ipvs: expect.objectContaining({ syncPeriod: "0s", tcpTimeout: "0s" }),
         nftables: { syncPeriod: "0s", minSyncPeriod: "0s" },
         nodePortAddresses: [],
         extraArgs: {},
@@ -83,6 +85,7 @@ test("everything that a controller can say is read, and what was read can be wri
       network: {
         primaryAddressFamily: "IPv6",
         dualStack: { enabled: true, IPv6podCIDR: "fd00::/108", IPv6serviceCIDR: "fd01::/108" },
+        calico: { wireguard: true },
         nodeLocalLoadBalancing: { enabled: true, type: "Traefik", traefik: { apiServerBindPort: 7999 } },
         kubeProxy: { mode: "nftables", extraArgs: { v: "3" }, nodePortAddresses: ["10.0.0.0/8"] },
       },
@@ -98,6 +101,7 @@ test("everything that a controller can say is read, and what was read can be wri
     apiServerAddresses: ["a:1", "b:1"],
     primaryAddressFamily: "IPv6",
     dualStackEnabled: true,
+    kernelModules: ["wireguard"],
     nodeLocalLoadBalancing: {
       type: "Traefik",
       traefik: { apiServerBindPort: 7999, konnectivityServerBindPort: 7132 },

@@ -14,6 +14,7 @@ const kubeProxySchema = z.object({
   metricsBindAddress: z.string(),
   healthzBindAddress: z.string(),
   iptables: fields.default({}),
+  ipvs: fields.default({}),
   nftables: fields.default({}),
   nodePortAddresses: z.array(z.string()).default([]),
   extraArgs: stringMap.default({}),
@@ -42,6 +43,8 @@ const settingsSchema = z.object({
   primaryAddressFamily: z.enum(["IPv4", "IPv6"]).default("IPv4"),
   /** Ours: which images a worker needs first. */
   networkProvider: z.string().optional(),
+  /** Ours: modules of the kernel without which its network is not the one that was asked for. */
+  kernelModules: z.array(z.string()).default([]),
   /** Ours: what it needs routes to. */
   serviceCIDRs: z.array(z.string()).default([]),
   /** Ours: kube-proxy is a process of the worker (docs/adr/0010). Upstream's controllers run it as a DaemonSet, and do not say it. */

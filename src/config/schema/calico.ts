@@ -9,7 +9,7 @@ export const calicoSchema = () =>
     mode: z
       .enum(["vxlan", "bird", "ipip"])
       .default("vxlan")
-      .describe("bird and ipip do not work in this release."),
+      .describe("bird and ipip need a BGP daemon that k0s does not have."),
     vxlanPort: port().default(4789).describe("UDP port between nodes."),
     vxlanVNI: z.int().min(1).max(16_777_215).default(4096).describe("Number of the VXLAN network."),
     mtu: z
@@ -21,8 +21,11 @@ export const calicoSchema = () =>
     overlay: z
       .enum(["Always", "Never", "CrossSubnet"])
       .default("Always")
-      .describe("When packets between nodes are encapsulated."),
-    wireguard: z.boolean().default(false).describe("Encrypts traffic between nodes."),
+      .describe("When packets between nodes are encapsulated; Never needs BGP."),
+    wireguard: z
+      .boolean()
+      .default(false)
+      .describe("Encrypts what pods of different nodes say; each node needs the kernel module wireguard."),
     flexVolumeDriverPath: z
       .string()
       .optional()

@@ -39,27 +39,29 @@ const vrrpInstanceSchema = () =>
 
 const virtualServerSchema = () =>
   z.strictObject({
-    ipAddress: ipAddress().describe("Of virtual servers, which do not work in this release."),
+    ipAddress: ipAddress().describe(
+      "Of virtual servers, which k0s has not: its own balancer is behind the address.",
+    ),
     delayLoop: checkedText(
       (text) => (tryParseDuration(text) ?? 0) >= 0.001,
       "is not a duration of at least 1us",
     )
       .default("1m0s")
-      .describe("Of virtual servers, which do not work in this release."),
+      .describe("Of virtual servers, which k0s has not: its own balancer is behind the address."),
     lbAlgo: z
       .enum(["rr", "wrr", "lc", "wlc", "lblc", "dh", "sh", "sed", "nq"])
       .default("rr")
-      .describe("Of virtual servers, which do not work in this release."),
+      .describe("Of virtual servers, which k0s has not: its own balancer is behind the address."),
     lbKind: z
       .enum(["NAT", "DR", "TUN"])
       .default("DR")
-      .describe("Of virtual servers, which do not work in this release."),
+      .describe("Of virtual servers, which k0s has not: its own balancer is behind the address."),
     persistenceTimeoutSeconds: z
       .int()
       .min(1)
       .max(2_678_400)
       .default(360)
-      .describe("Of virtual servers, which do not work in this release."),
+      .describe("Of virtual servers, which k0s has not: its own balancer is behind the address."),
   });
 
 export const controlPlaneLoadBalancingSchema = () =>
@@ -82,8 +84,8 @@ export const controlPlaneLoadBalancingSchema = () =>
         .boolean()
         .default(false)
         .describe("The address without the balancer: its holder answers."),
-      configTemplateVRRP: z.string().optional().describe("Does not work in this release."),
-      configTemplateVS: z.string().optional().describe("Does not work in this release."),
+      configTemplateVRRP: z.string().optional().describe("There is no keepalived that would read it."),
+      configTemplateVS: z.string().optional().describe("There is no keepalived that would read it."),
     }),
   });
 

@@ -31,17 +31,24 @@ export const kubeProxySchema = () =>
       ),
     }),
     ipvs: section({
-      syncPeriod: zeroDuration().describe("For mode ipvs, which does not work in this release."),
-      minSyncPeriod: zeroDuration().describe("For mode ipvs, which does not work in this release."),
-      scheduler: z.string().optional().describe("For mode ipvs, which does not work in this release."),
+      syncPeriod: zeroDuration().describe(
+        "Longest time between two looks at all rules; 0s: the default of kube-proxy.",
+      ),
+      minSyncPeriod: zeroDuration().describe(
+        "Shortest time between two changes of the rules; 0s: the default of kube-proxy.",
+      ),
+      scheduler: z.string().optional().describe("How the kernel chooses a pod, like rr or lc; default rr."),
       excludeCIDRs: z
         .array(cidr())
         .optional()
-        .describe("For mode ipvs, which does not work in this release."),
-      strictARP: z.boolean().optional().describe("For mode ipvs, which does not work in this release."),
-      tcpTimeout: zeroDuration().describe("For mode ipvs, which does not work in this release."),
-      tcpFinTimeout: zeroDuration().describe("For mode ipvs, which does not work in this release."),
-      udpTimeout: zeroDuration().describe("For mode ipvs, which does not work in this release."),
+        .describe("Networks whose virtual servers kube-proxy leaves alone."),
+      strictARP: z
+        .boolean()
+        .optional()
+        .describe("Only the interface that has an address answers for it, as load balancers by ARP need."),
+      tcpTimeout: zeroDuration().describe("Of idle TCP connections; 0s: what the kernel has."),
+      tcpFinTimeout: zeroDuration().describe("Of TCP connections after a FIN; 0s: what the kernel has."),
+      udpTimeout: zeroDuration().describe("Of UDP packets of one flow; 0s: what the kernel has."),
     }),
     nftables: section({
       masqueradeBit: masqueradeBit().describe(

@@ -8,6 +8,7 @@ import { checkedText, cidr, section } from "./fields.ts";
 import { kubeProxySchema } from "./kube-proxy.ts";
 import { kubeRouterSchema } from "./kube-router.ts";
 import { isDnsName } from "./names.ts";
+import { nodeLocalDnsSchema } from "./node-local-dns.ts";
 import { nodeLocalLoadBalancingSchema } from "./node-local-load-balancing.ts";
 import { patchesSchema } from "./patches.ts";
 
@@ -40,6 +41,7 @@ export const networkSchema = () =>
     kuberouter: kubeRouterSchema(),
     calico: calicoSchema(),
     coreDNS: section({ patches: patchesSchema() }),
+    nodeLocalDNS: nodeLocalDnsSchema(),
     nodeLocalLoadBalancing: nodeLocalLoadBalancingSchema(),
     controlPlaneLoadBalancing: controlPlaneLoadBalancingSchema(),
   });

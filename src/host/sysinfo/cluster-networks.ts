@@ -1,6 +1,7 @@
 // The networks of a cluster, as far as a host knows them.
 
 import { podCidrs, serviceCidrs } from "../../config/derived.ts";
+import { cidrFamily } from "../../std/cidr.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { WantedPort } from "./firewall/filter-chain.ts";
 
@@ -39,13 +40,20 @@ export function networksOf(config: ClusterConfig): ClusterNetworks {
   };
 }
 
-function betweenNodes({ spec: { network } }: ClusterConfig): readonly WantedPort[] {
+/** Calico's tunnels, by the family of what goes through them. */
+const wireguard = {
+  4: { protocol: "udp", port: 51_820 },
+  6: { protocol: "udp", port: 51_821 },
+} as const satisfies Record<4 | 6, WantedPort>;
+
+function betweenNodes(config: ClusterConfig): readonly WantedPort[] {
+  const { network } = config.spec;
   const { provider, calico } = network;
   const bgp: WantedPort = { protocol: "tcp", port: 179 };
   if (provider === "kuberouter") return [bgp];
   if (provider !== "calico") return [];
   return [
     calico.mode === "vxlan" ? { protocol: "udp", port: calico.vxlanPort } : bgp,
-    ...(calico.wireguard ? [{ protocol: "udp" as const, port: 51_820 }] : []),
+    ...(calico.wireguard ? podCidrs(config).map((cidr) => wireguard[cidrFamily(cidr)]) : []),
   ];
 }

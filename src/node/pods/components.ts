@@ -15,6 +15,7 @@ import type { ProcessComponent } from "../../supervisor/process-component.ts";
 import { containerd } from "../../components/containerd/component.ts";
 import { hostCniBinDir } from "../../product/paths.ts";
 import { hostRoutes } from "../../components/host-network/routes.ts";
+import { loadNeededModules } from "../../components/host-network/needed-modules.ts";
 import { prepareKernel } from "../../components/host-network/kernel.ts";
 import { decideIptables } from "../../components/host-network/iptables-mode.ts";
 import { containerdDeclaration, fileImages } from "../../components/containerd/declaration.ts";
@@ -156,8 +157,15 @@ function routesOf(node: WorkerNode, { settings, settingsFrom }: PodParts): Compo
   return deferredComponent({
     name: "host-routes",
     dependsOn: [workerPrograms, ...settingsFrom],
-    make: () => {
-      const { networkProvider = "custom", serviceCIDRs } = settings.current();
+    make: async (signal) => {
+      const { networkProvider = "custom", serviceCIDRs, kernelModules } = settings.current();
+      await loadNeededModules(kernelModules, loadModule, signal);
+      settings.onChange((now, before) => {
+        if (Bun.deepEquals(now.kernelModules, before.kernelModules)) return;
+        loadNeededModules(now.kernelModules, loadModule, AbortSignal.timeout(60_000)).catch((err: unknown) =>
+          node.log.error("The kernel lacks what the network asks for", { err: errorMessage(err) }),
+        );
+      });
       return hostRoutes(node, {
         destinations: routedNetworks(networkProvider, serviceCIDRs),
         toolsDir: hostTools(node.paths.hostToolsDir).binDir,

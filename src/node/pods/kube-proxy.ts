@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { kubeProxy } from "../../components/kube-proxy/component.ts";
+import { loadIpvs } from "../../components/kube-proxy/ipvs.ts";
 import { decideProxyMode } from "../../components/kube-proxy/mode.ts";
 import type { WorkerNode } from "../../components/node-facts.ts";
 import type { KubeProxySettings, WorkerSettings } from "../../components/worker-config/schema.ts";
@@ -18,7 +19,12 @@ export function kubeProxyOf(node: WorkerNode, parts: PodParts, first: KubeProxyS
     mode: (signal) =>
       decideProxyMode(
         proxy().mode,
-        { dataDir, nft: join(hostTools(hostToolsDir).binDir, "nft"), env: node.env },
+        {
+          dataDir,
+          nft: join(hostTools(hostToolsDir).binDir, "nft"),
+          env: node.env,
+          hasIpvs: (limit) => loadIpvs(proxy().ipvs["scheduler"], node.log, limit),
+        },
         signal,
       ),
     kubeconfig: parts.kubeconfig,

@@ -137,9 +137,9 @@ export const configCases: readonly BadCase[] = [
   ),
   config(
     "something that this release cannot do",
-    `${head}spec:\n  network:\n    kubeProxy:\n      mode: ipvs\n`,
+    `${head}spec:\n  network:\n    calico:\n      mode: bird\n`,
     `${path}:6:13`,
-    "spec.network.kubeProxy.mode: mode ipvs does not work yet; nftables and iptables do",
+    "spec.network.calico.mode: mode bird needs Calico's own BGP daemon",
   ),
   {
     name: "worker profile that is not defined",

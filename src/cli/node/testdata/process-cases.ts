@@ -213,6 +213,26 @@ export const processCases: Readonly<Record<string, ProcessCase>> = {
       },
     },
   },
+  "kube-proxy-ipvs": {
+    like: "worker",
+    spec: {
+      network: {
+        kubeProxy: {
+          mode: "ipvs",
+          ipvs: {
+            syncPeriod: "45s",
+            minSyncPeriod: "2s",
+            scheduler: "lc",
+            excludeCIDRs: ["198.51.100.0/24"],
+            strictARP: true,
+            tcpTimeout: "15m",
+            tcpFinTimeout: "2m",
+            udpTimeout: "5m",
+          },
+        },
+      },
+    },
+  },
   "pause-image": {
     like: "worker",
     spec: { images: { pause: { image: "images.example/pause", version: "1" } } },

@@ -94,7 +94,12 @@ function workerFiles(node: MadeNode): NodeFiles {
       settings,
       kubeconfig: kubeProxy.kubeconfig(),
       nodeName: node.name,
-      mode: chooseProxyMode({ configured: settings.mode, remembered: undefined, nftables: host.nftables }),
+      mode: chooseProxyMode({
+        configured: settings.mode,
+        remembered: undefined,
+        nftables: host.nftables,
+        ipvs: true,
+      }),
     });
     files.push(["src/components/kube-proxy", "config.yaml", dumpYaml(configuration)]);
   }

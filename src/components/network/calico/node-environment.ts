@@ -10,6 +10,7 @@ type EnvVar = { name: string; value: string } | { name: string; valueFrom: objec
 
 export function calicoNodeEnvironment(config: CalicoConfig): EnvVar[] {
   const { calico } = config.spec.network;
+  const families = podCidrs(config).map(cidrFamily);
   const values: Record<string, string> = {
     DATASTORE_TYPE: "kubernetes",
     WAIT_FOR_DATASTORE: "true",
@@ -29,10 +30,12 @@ export function calicoNodeEnvironment(config: CalicoConfig): EnvVar[] {
     FELIX_PROMETHEUSMETRICSENABLED: "true",
     FELIX_PROMETHEUSMETRICSPORT: "9091",
     FELIX_LOGSEVERITYSCREEN: "Warning",
-    FELIX_WIREGUARDENABLED: String(calico.wireguard),
+    FELIX_WIREGUARDENABLED: String(calico.wireguard && families.includes(4)),
+    FELIX_WIREGUARDENABLEDV6: String(calico.wireguard && families.includes(6)),
     FELIX_IPINIPMTU: String(calico.mtu),
     FELIX_VXLANMTU: String(calico.mtu),
     FELIX_WIREGUARDMTU: String(calico.mtu),
+    FELIX_WIREGUARDMTUV6: String(calico.mtu),
     ...(calico.mode === "vxlan"
       ? { FELIX_VXLANPORT: String(calico.vxlanPort), FELIX_VXLANVNI: String(calico.vxlanVNI) }
       : {}),

@@ -5,6 +5,7 @@ import { podCidrs, primaryAddressFamily, serviceCidrs } from "../../../config/de
 import { imageUri } from "../../../config/images.ts";
 import { kubeRouterHealthPort } from "../declaration.ts";
 import type { KubeObject } from "../../../kube/types.ts";
+import { textHash } from "../../../std/kubernetes-names.ts";
 import { cidrFamily } from "../../../std/cidr.ts";
 import {
   clusterRole,
@@ -123,7 +124,14 @@ function daemonSet(config: KubeRouterConfig): KubeObject {
     spec: {
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels, ...(metricsPort > 0 ? { annotations: scrape } : {}) },
+        metadata: {
+          labels,
+          annotations: {
+            // kube-router completes the CNI configuration at its start only.
+            "k0s.k0sproject.io/cni-config": textHash(cniConfig(config)),
+            ...(metricsPort > 0 ? scrape : {}),
+          },
+        },
         spec: {
           priorityClassName: "system-node-critical",
           serviceAccountName: name,
