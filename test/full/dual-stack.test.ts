@@ -2,19 +2,9 @@
 // each other, and Services, by both; and the same with IPv6 as the first family.
 
 import { expect, test } from "bun:test";
+import { addIpv6, podNetworks, serviceNetworks } from "../harness/ipv6-machine.ts";
 import { deployNetworkPods, podsOf } from "../harness/network-checks.ts";
-import type { TestMachine } from "../harness/test-machine.ts";
 import { startWorkerCluster, type WorkerCluster } from "../harness/worker-cluster.ts";
-
-const podNetworks = { IPv4: "10.244.0.0/16", IPv6: "fd00:244::/108" } as const;
-const serviceNetworks = { IPv4: "10.96.0.0/12", IPv6: "fd01::/108" } as const;
-
-/** The machines' bridge has IPv4 addresses only. */
-async function addIpv6(machine: TestMachine): Promise<void> {
-  const number = machine.address.split(".").at(-1);
-  await machine.ok(["ip", "address", "add", `fd00:c8::${number}/64`, "dev", "eth0", "nodad"]);
-  await machine.ok(["ip", "route", "add", serviceNetworks.IPv6, "dev", "eth0"]);
-}
 
 const cases = [
   { provider: "calico", primary: "IPv4" },
