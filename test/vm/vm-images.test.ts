@@ -16,7 +16,7 @@ import { issueCa, issueLeaf } from "../../src/pki/issue.ts";
 import { silentProgress } from "../../src/std/progress.ts";
 import { parseTrust } from "../../src/std/trust-bundle.ts";
 import { pollUntil } from "../../src/std/wait.ts";
-import { type ImageMachine, startImage } from "../harness/vm/image-machine.ts";
+import { hostMac, type ImageMachine, startImage } from "../harness/vm/image-machine.ts";
 import { configDrive, noCloud, seedDisk } from "../harness/vm/seed.ts";
 import { freePort } from "../harness/vm/virtual-machine.ts";
 
@@ -24,9 +24,14 @@ const patienceMs = 1_500_000;
 /** For a processor in software, on a host that is busy: nothing is given up that would come. */
 const emulated = "mitigations=off tsc=reliable nowatchdog systemd.default_timeout_start_sec=1800";
 
-const gateway = "10.0.2.2";
-const controllerAt = { address: "10.0.2.15", mac: "52:54:00:00:00:01", hostname: "first", gateway };
-const workerAt = { address: "10.0.2.16", mac: "52:54:00:00:00:02", hostname: "second", gateway };
+const gateway = "10.200.0.1";
+const controllerAt = {
+  address: "10.200.0.1",
+  mac: "52:54:00:00:00:01",
+  hostname: "first",
+  gateway: "10.200.0.254",
+};
+const workerAt = { address: "10.200.0.2", mac: "52:54:00:00:00:02", hostname: "second", gateway };
 
 let dir = "";
 let image = "";
@@ -109,7 +114,7 @@ test("a controller and a worker, no hand on either", async () => {
     { path: "/var/lib/k0s/manifests/first-token/secret.yaml", text: secret },
   ];
   const seeds = [
-    await seedDisk(dir, "CIDATA", noCloud({ ...controllerAt, files })),
+    await seedDisk(dir, "CIDATA", noCloud({ ...controllerAt, dhcpMac: hostMac, files })),
     await seedDisk(
       dir,
       "config-2",

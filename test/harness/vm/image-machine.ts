@@ -34,6 +34,8 @@ export interface ImageMachine extends AsyncDisposable {
 }
 
 const diskSize = "20G";
+/** Of the card that this host's loopback reaches; its address is 10.0.2.15. */
+export const hostMac = "52:54:00:00:00:0f";
 
 export async function startImage(options: ImageMachineOptions): Promise<ImageMachine> {
   const dir = await mkdtemp(join(tmpdir(), "k0s-image-"));
@@ -100,30 +102,23 @@ function imageArguments(
   ];
 }
 
-/** One network: machines and, at the first of them, this host's loopback at its ports. Nothing gets out. */
+/**
+ * A card on the cable and, at the machine that listens, another one whose port this host's loopback reaches. They are apart:
+ * qemu's user network answers for strangers whom it sees on its wire, and would reset what machines say to each other.
+ */
 function cableArguments(cable: Cable, mac: string): readonly string[] {
-  const port = (id: string, netdev?: string): string[] => [
-    "-netdev",
-    `hubport,hubid=0,id=${id}${netdev === undefined ? "" : `,netdev=${netdev}`}`,
-  ];
-  const card = [...port("card"), "-device", `virtio-net-pci,netdev=card,mac=${mac},romfile=`];
-  if ("connects" in cable)
-    return [
-      "-netdev",
-      `socket,id=cable,connect=127.0.0.1:${cable.connects}`,
-      ...port("wire", "cable"),
-      ...card,
-    ];
+  const card = ["-device", `virtio-net-pci,netdev=cable,mac=${mac},romfile=`];
+  if ("connects" in cable) return ["-netdev", `socket,id=cable,connect=127.0.0.1:${cable.connects}`, ...card];
   const forwards = Object.entries(cable.forwarded).map(
     ([own, inside]) => `,hostfwd=tcp:127.0.0.1:${own}-:${inside}`,
   );
   return [
     "-netdev",
-    `user,id=host,restrict=on${forwards.join("")}`,
-    ...port("way", "host"),
-    "-netdev",
     `socket,id=cable,listen=127.0.0.1:${cable.listens}`,
-    ...port("wire", "cable"),
     ...card,
+    "-netdev",
+    `user,id=host,restrict=on${forwards.join("")}`,
+    "-device",
+    `virtio-net-pci,netdev=host,mac=${hostMac},romfile=`,
   ];
 }

@@ -10,6 +10,8 @@ export interface Seed {
   readonly address: string;
   readonly gateway: string;
   readonly mac: string;
+  /** Another card, which gets its address by DHCP. */
+  readonly dhcpMac?: string;
   readonly files: readonly SeedFile[];
 }
 
@@ -26,12 +28,13 @@ export function userData({ files }: Pick<Seed, "files">): string {
 
 /** By their paths on a disk with the label CIDATA. */
 export function noCloud(seed: Seed): Readonly<Record<string, string>> {
-  const { hostname, address, gateway, mac } = seed;
+  const { hostname, address, gateway, mac, dhcpMac } = seed;
   const card = { match: { macaddress: mac }, addresses: [`${address}/24`], gateway4: gateway };
+  const second = dhcpMac === undefined ? {} : { second: { match: { macaddress: dhcpMac }, dhcp4: true } };
   return {
     "meta-data": JSON.stringify({ "instance-id": hostname, "local-hostname": hostname }),
     "user-data": userData(seed),
-    "network-config": JSON.stringify({ version: 2, ethernets: { card } }),
+    "network-config": JSON.stringify({ version: 2, ethernets: { card, ...second } }),
   };
 }
 
