@@ -26,6 +26,7 @@ const sameLayer = {
 
 /** component -> files of other components that it may import. One that is not named here imports declarations of others alone. */
 const between = {
+  "cluster-config": ["controller-leases/component"],
   "controller-join": [
     "controller-leases/component",
     "etcd/client",

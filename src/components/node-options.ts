@@ -15,6 +15,8 @@ export interface NodeIo {
   readonly signal: AbortSignal;
   /** To be called once the data directory is k0s' own: a log may be kept there. */
   readonly keepLog?: () => Promise<void>;
+  /** Has it called at each SIGHUP, where that does not end the node. */
+  readonly onHangup?: (listener: () => void) => void;
 }
 
 export type IptablesMode = "auto" | "nft" | "legacy";

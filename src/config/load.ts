@@ -25,6 +25,8 @@ interface Strictness {
 export interface LoadConfigOptions extends NodeDefaults, Strictness {
   /** A path, `-` for standard input; without it the default path, which need not exist. */
   readonly path?: string | undefined;
+  /** What stands at `path`, where somebody has read it already. */
+  readonly text?: string;
   /** Reads standard input; replaced in tests. */
   readonly stdin?: () => Promise<string>;
 }
@@ -58,6 +60,7 @@ interface Source {
 }
 
 async function readSource(options: LoadConfigOptions): Promise<Source | undefined> {
+  if (options.text !== undefined) return { source: sourceName(options.path), text: options.text };
   const { path, stdin = async () => decodeUtf8(await Bun.stdin.bytes(), "stdin") } = options;
   if (path === "-") {
     const text = await stdin();
@@ -74,6 +77,10 @@ async function readSource(options: LoadConfigOptions): Promise<Source | undefine
     throw unreadable(file, err);
   });
   return bytes === undefined ? undefined : { source: file, text: decodeUtf8(bytes, file) };
+}
+
+function sourceName(path = defaultConfigPath): string {
+  return path === "-" ? "stdin" : path;
 }
 
 function unreadable(path: string, err: unknown): UserError {

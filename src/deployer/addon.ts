@@ -7,6 +7,7 @@ import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, Dependency } from "../supervisor/component.ts";
+import { fileDifferences } from "../supervisor/preview.ts";
 import type { NodeIndex } from "./node-index.ts";
 import { idlePatches, type PatchList, patchObjects } from "./patches/patch-objects.ts";
 
@@ -76,6 +77,12 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
     async reconcile(next) {
       config = next;
       await write();
+    },
+    async preview(next) {
+      const files = (of: ClusterConfig): ReadonlyMap<string, unknown> =>
+        new Map([[`${options.stack}/${options.file}`, options.render({ config: of, nodeCount })]]);
+      const changed = fileDifferences(files(config), files(next));
+      return changed.length === 0 ? undefined : { files: changed };
     },
     async stop() {
       stopListening();

@@ -10,6 +10,7 @@ import { UserError } from "../std/errors.ts";
 import { pause } from "../std/wait.ts";
 import type { NodeTunnel } from "../components/konnectivity/tunnels/report.ts";
 import type { ProbeReport } from "../supervisor/health-prober.ts";
+import { type ConfigAnswer, configurationPath, type ConfigRequest } from "./configuration.ts";
 import { type LogLevelOutcome, logLevelPath, type LogLevelRequest } from "./log-levels.ts";
 import type { StatusReport } from "./protocol.ts";
 
@@ -53,6 +54,16 @@ export async function requestLogLevel(
     request.restart ? 180_000 : 5_000,
     body,
   )) as LogLevelOutcome;
+}
+
+/** Plans or begins a change of the configuration, or tells how one goes. */
+export async function requestConfiguration(
+  socketPath: string,
+  request: ConfigRequest,
+  signal?: AbortSignal,
+): Promise<ConfigAnswer> {
+  const body = { method: "PUT", body: JSON.stringify(request) };
+  return (await ask(socketPath, configurationPath, signal, 60_000, body)) as ConfigAnswer;
 }
 
 async function ask(

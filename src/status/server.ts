@@ -7,6 +7,7 @@ import type { Component, ComponentStatus } from "../supervisor/component.ts";
 import { type NodeTunnel, tunnelProblems } from "../components/konnectivity/tunnels/report.ts";
 import { shownArguments } from "../token/shown-arguments.ts";
 import type { HealthProber } from "../supervisor/health-prober.ts";
+import { type ConfigAnswer, configurationPath, type ConfigRequest } from "./configuration.ts";
 import { changeLogLevel, logLevelPath, type LogLevels } from "./log-levels.ts";
 import { componentProblems } from "./problems/components.ts";
 import type { NodeObserver } from "./observers/node.ts";
@@ -45,6 +46,8 @@ export interface StatusSources {
   troubles?(): readonly Problem[];
   /** Changes the log level of a component, and starts it again if asked; absent where nothing runs. */
   readonly logLevels?: LogLevels;
+  /** Plans and changes the configuration; absent on workers. */
+  readonly configuration?: (request: ConfigRequest) => Promise<ConfigAnswer>;
   readonly prober?: Pick<HealthProber, "report" | "failure">;
 }
 
@@ -90,6 +93,8 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
   const url = new URL(request.url);
   if (request.method === "PUT" && url.pathname === logLevelPath && sources.logLevels !== undefined)
     return Response.json(await changeLogLevel(sources.logLevels, await request.json(), request.signal));
+  if (request.method === "PUT" && url.pathname === configurationPath && sources.configuration !== undefined)
+    return Response.json(await sources.configuration((await request.json()) as ConfigRequest));
   if (request.method !== "GET") return new Response("method not allowed\n", { status: 405 });
   if (url.pathname === "/status") return Response.json(await statusReport(sources, request.signal));
   if (url.pathname === "/tunnels")

@@ -9,6 +9,7 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { LogLevelChange } from "./log-level.ts";
+import type { Preview } from "./preview.ts";
 
 export interface Component {
   /** Unique in its group; upstream's process name where there is one, e.g. `kube-apiserver`. */
@@ -23,8 +24,10 @@ export interface Component {
   ready?(signal: AbortSignal): Promise<void>;
   /** Throws when it does not do its work; asked now and then while it is ready. */
   health?(signal: AbortSignal): Promise<void>;
-  /** Adopts a changed cluster configuration; called in order, one at a time. */
+  /** Adopts a changed cluster configuration, also before its start; called in order, one at a time. */
   reconcile?(config: ClusterConfig, signal: AbortSignal): Promise<void>;
+  /** What `reconcile` would do; undefined: nothing. Changes nothing. */
+  preview?(config: ClusterConfig): Promise<Preview | undefined>;
   /** Begins the work again with what its files say now, e.g. a renewed certificate; resolves when it runs again. */
   restart?(): Promise<void>;
   /**

@@ -3,6 +3,7 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { ImageKey } from "../config/images.ts";
+import type { FollowedField } from "../config/live-fields.ts";
 import type { YamlPath } from "../std/yaml-positions.ts";
 import type { Component } from "./component.ts";
 import type { Traces } from "./traces.ts";
@@ -61,11 +62,19 @@ export interface Declaration<Facts = never, Node = never> {
   readonly restsOn?: readonly Declaration[];
   /** What of a node works only while it does. With what it rests on this tells causes from what follows from them. */
   readonly carries?: readonly Carried[];
+  /** Fields of the configuration that it follows while it runs, each with what a change of it does: docs/adr/0075. */
+  readonly follows?: Readonly<Partial<Record<FollowedField, Following>>>;
   /** Where it listens from its start until its end. */
   readonly ports?: (facts: Facts) => readonly DeclaredPort[];
   /** Where it, or a pod of it in the host's network, listens on a node now and then, so that a start cannot ask for the port. */
   readonly laterPorts?: (config: ClusterConfig) => readonly DeclaredPort[];
 }
+
+/**
+ * `restart`: its process is started again, on one controller after the other. `apply`: its manifests are applied again, and what
+ * runs of them is replaced. `adopt`: it goes on with it. `publish`: workers are told.
+ */
+export type Following = "restart" | "apply" | "adopt" | "publish";
 
 export interface DeclaredWorkload<Facts> {
   readonly name: string;

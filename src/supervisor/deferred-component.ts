@@ -25,6 +25,7 @@ export function deferredComponent(options: DeferredOptions): Component {
     health: async (signal) => made?.health?.(signal),
     restart: async () => made?.restart?.(),
     reconcile: async (config, signal) => made?.reconcile?.(config, signal),
+    preview: async (config) => made?.preview?.(config),
     setLogLevel: (change) => made?.setLogLevel?.(change),
     stop: async () => made?.stop(),
     inspect: () => made?.inspect?.() ?? {},

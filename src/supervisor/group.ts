@@ -13,6 +13,8 @@ import { atMost } from "../os/patience.ts";
 import type { HealthCheck } from "./health-prober.ts";
 import type { LogLevelChange } from "./log-level.ts";
 import { aliveStates, type Member, memberStatus } from "./member.ts";
+import type { Preview } from "./preview.ts";
+import { previewMembers, reconcileMembers, type Reconciling } from "./reconcile-members.ts";
 import { awaitReady, NotReadyError, type ReadinessPatience } from "./readiness.ts";
 import { awaitRecovery } from "./recovery.ts";
 
@@ -94,12 +96,17 @@ export class ComponentGroup {
     return this.#starting;
   }
 
-  /** Hands a configuration to every running component in order; those that start later get it when they are ready. */
+  /** Hands a configuration to every running component in order, to others before they start; rejects if one does not run with it. */
   reconcile(config: ClusterConfig, signal: AbortSignal): Promise<void> {
     this.#config = config;
     const round = this.#reconciling.then(() => this.#reconcileAll(config, signal));
     this.#reconciling = round.catch(() => undefined);
     return round;
+  }
+
+  /** What `reconcile` would do, by component, of those that can tell; undefined: nothing. */
+  preview(config: ClusterConfig): Promise<ReadonlyMap<string, Preview | undefined>> {
+    return previewMembers(this.#all, config);
   }
 
   /** Stops everything that was started, one after the other; errors are logged and thrown together at the end. */
@@ -202,6 +209,7 @@ export class ComponentGroup {
     signal.throwIfAborted();
     this.#stopOrder.push(member);
     this.#enter(member, "starting");
+    if (member.component.reconcile !== undefined) await this.#reconcileOne(member, signal);
     const { component } = member;
     try {
       member.starting = component.start(signal);
@@ -297,40 +305,31 @@ export class ComponentGroup {
     this.#enter(member, "ready");
   }
 
-  /** A configuration that came before the component was ready; its failure is like one of a later change. */
+  /** A configuration that has come since the component began to start; its failure is like one of a later change. */
   #reconcileLate(member: Member, signal: AbortSignal): void {
+    if (this.#config === undefined || member.component.reconcile === undefined) return;
+    this.#reconciling = this.#reconciling.then(() => this.#reconcileOne(member, signal));
+  }
+
+  async #reconcileOne(member: Member, signal: AbortSignal): Promise<void> {
     const config = this.#config;
-    if (config === undefined || member.component.reconcile === undefined) return;
-    this.#reconciling = this.#reconciling.then(async () => {
-      const errors = await this.#reconcileMembers([member], config, signal);
-      for (const err of errors) this.#log.error("Component did not adopt the configuration", { err });
-    });
+    if (config === undefined || member.config === config) return;
+    for (const err of await reconcileMembers([member], this.#round(config, signal)))
+      this.#log.error("Component did not adopt the configuration", { err });
   }
 
   async #reconcileAll(config: ClusterConfig, signal: AbortSignal): Promise<void> {
-    const ready = this.#all.filter(({ state }) => state === "ready");
-    const errors = await this.#reconcileMembers(ready, config, signal);
+    const errors = await reconcileMembers(
+      this.#all.filter(({ started }) => started === true),
+      this.#round(config, signal),
+    );
     signal.throwIfAborted();
     if (errors.length > 0) throw new Error(errors.join("\n"));
   }
 
-  /** All of them get it, even if one fails; returns what failed. */
-  async #reconcileMembers(
-    members: readonly Member[],
-    config: ClusterConfig,
-    signal: AbortSignal,
-  ): Promise<readonly string[]> {
+  #round(config: ClusterConfig, signal: AbortSignal): Reconciling {
     const abort = AbortSignal.any([signal, this.#abort.signal]);
-    const errors: string[] = [];
-    for (const { component } of members) {
-      if (abort.aborted) break;
-      try {
-        await component.reconcile?.(config, abort);
-      } catch (err) {
-        errors.push(`${component.name}: ${errorMessage(err)}`);
-      }
-    }
-    return errors;
+    return { config, signal: abort, patience: (member) => this.#patience(member) };
   }
 
   async #stopAll(): Promise<void> {

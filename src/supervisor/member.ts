@@ -1,5 +1,6 @@
 // One component of a group, what the group knows of it, and the status that follows.
 
+import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { FlapHistory } from "../std/flapping.ts";
 import type { Component, ComponentDetails, ComponentState, ComponentStatus } from "./component.ts";
 import { tellingLines } from "./readiness.ts";
@@ -7,6 +8,8 @@ import { waitingText } from "./waiting.ts";
 
 export interface Member {
   readonly component: Component;
+  /** As it was handed last. */
+  config?: ClusterConfig;
   starting?: Promise<void>;
   state: ComponentState;
   since: Date;

@@ -4,6 +4,7 @@ import type { ClusterConfig } from "../config/cluster-config.ts";
 import { errorMessage, UserError } from "../std/errors.ts";
 import { pollUntil } from "../std/wait.ts";
 import type { Component, Dependency } from "./component.ts";
+import { flagDifference } from "./preview.ts";
 import { createWaiting, type Waiting } from "./waiting.ts";
 import { SupervisedProcess, type SupervisedProcessOptions } from "./process.ts";
 
@@ -59,6 +60,10 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
             if (Bun.deepEquals(wanted, args)) return;
             args = wanted;
             await process.restart(wanted);
+          },
+          preview: async (config: ClusterConfig) => {
+            const flags = flagDifference(args, argsFor(config));
+            return flags === undefined ? undefined : { flags };
           },
         }),
     restart: async (wanted = args) => {

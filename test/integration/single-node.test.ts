@@ -11,6 +11,7 @@ import { airgapTests } from "./single-node/airgap.ts";
 import { containerdImportTests } from "./single-node/containerd-imports.ts";
 import { kubeletCertificateTests } from "./single-node/kubelet-certificate.ts";
 import { kubectlTests } from "./single-node/kubectl.ts";
+import { liveConfigurationTests } from "./single-node/live-configuration.ts";
 import { logTests } from "./single-node/logs.ts";
 import { programTests } from "./single-node/programs.ts";
 import { stackTests } from "./single-node/stacks.ts";
@@ -98,6 +99,7 @@ workloadTests(node);
 logTests(node);
 stackTests(node);
 supportBundleTests(node);
+liveConfigurationTests(node);
 
 test("kube-apiserver killed comes back, with what was written", async () => {
   const machine = node();

@@ -12,6 +12,8 @@ const noKeepalived =
   "not planned: there is no keepalived, k0s itself makes the virtual address ([ADR 68](adr/0068-keepalived-settings.md))";
 const byHand = "not yet; by hand: [operations.md](operations.md#saving-and-restoring)";
 const secrets = "how Secrets are encrypted, a new key: [hardening.md](hardening.md#secrets-at-rest)";
+const live =
+  "what a changed configuration would do, and doing it: [live-configuration.md](live-configuration.md)";
 const stacks = "how folders of manifests are applied: [manifests.md](manifests.md#seeing-how-stacks-are)";
 const sandboxes = "clusters to try things out: [sandboxes.md](sandboxes.md)";
 
@@ -30,6 +32,9 @@ export const reasons: Reasons = {
     "--enable-metrics-scraper": "not yet; a Prometheus of your own",
   },
   more: {
+    "k0s config apply": live,
+    "k0s config diff": live,
+    "k0s config plan": live,
     "k0s doctor": "the first broken link of a node, with its evidence and what to do: [doctor.md](doctor.md)",
     "k0s etcd status": "size, quota, alarms, defragmentation of this member",
     "k0s logs": "the log of this host, wherever it is kept: [logs.md](logs.md)",

@@ -48,12 +48,13 @@ export async function runWatched(
     kept === undefined
       ? shown
       : bothLogs(shown, createLogger({ level: logLevel(options), write: kept.write }));
-  const listeners = [tellHangups(log), logUnexpectedErrors(log)];
+  const hangups = hangupsOf(log);
+  const listeners = [hangups.leave, logUnexpectedErrors(log)];
   const inLines = io.env[progressLinesVariable] !== undefined;
   try {
     const progress = inLines ? progressLines(output.err) : screen.progress;
     const keepLog = kept === undefined ? {} : { keepLog: () => beginKept(kept, log) };
-    await run({ log, progress, signal: io.signal, ...keepLog });
+    await run({ log, progress, signal: io.signal, onHangup: hangups.on, ...keepLog });
   } catch (err) {
     if (err === io.signal.reason) throw err;
     screen.close();
@@ -78,13 +79,23 @@ async function beginKept(kept: KeptLog, log: Logger): Promise<void> {
   }
 }
 
+interface Hangups {
+  readonly on: (listener: () => void) => void;
+  readonly leave: () => void;
+}
+
 /**
- * A node without a terminal, such as a service, follows its files by itself: there is nothing that SIGHUP could make it
- * read again, and ending by it (upstream does) would be a bad answer to somebody who expects that.
+ * A node without a terminal, such as a service, is not ended by SIGHUP (upstream's is): a controller reads its configuration
+ * again, and a worker follows its files by itself.
  */
-function tellHangups(log: Logger): () => void {
-  if (hasTerminal() || isIgnored(constants.signals.SIGHUP)) return () => undefined;
-  const tell = (): void => log.info("SIGHUP changes nothing: k0s follows its files by itself");
-  process.on("SIGHUP", tell);
-  return () => void process.off("SIGHUP", tell);
+function hangupsOf(log: Logger): Hangups {
+  const listeners: (() => void)[] = [];
+  const on = (listener: () => void): void => void listeners.push(listener);
+  if (hasTerminal() || isIgnored(constants.signals.SIGHUP)) return { on, leave: () => undefined };
+  const hear = (): void => {
+    if (listeners.length === 0) log.info("SIGHUP changes nothing: k0s follows its files by itself");
+    for (const listener of listeners) listener();
+  };
+  process.on("SIGHUP", hear);
+  return { on, leave: () => void process.off("SIGHUP", hear) };
 }

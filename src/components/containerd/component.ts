@@ -17,7 +17,8 @@ import type { WorkerNode } from "../node-facts.ts";
 
 export interface ContainerdOptions {
   readonly logLevel: string;
-  readonly pauseImage: string;
+  /** Asked at each start. */
+  readonly pauseImage: () => string;
   /** Without CAP_SYS_RESOURCE every pod would fail when its OOM score is lowered. */
   readonly restrictOomScoreAdj: boolean;
   /** Default /etc/k0s. */
@@ -86,7 +87,7 @@ async function writeConfig(
   const present = await readFileIfExists(path);
   if (present !== undefined && !isManagedConfig(present)) return;
   const content = containerdConfigToml({
-    pauseImage: options.pauseImage,
+    pauseImage: options.pauseImage(),
     runcPath: join(paths.binDir, "runc"),
     optDir: join(paths.containerdRootDir, "opt"),
     // k0s' own come first, and never lie among those of others.

@@ -10,6 +10,7 @@ export const containerdDeclaration = {
   logLevel: "info",
   // The sandbox of every pod.
   images: () => ["pause"],
+  follows: { "images.pause": "restart", "images.repository": "restart" },
   programs: ["containerd", "runc"],
   restsOn: [workerJoinDeclaration, workerConfigDeclaration],
   carries: ["node", "CNI", "DNS", "system pods"],

@@ -24,4 +24,11 @@ export const corednsDeclaration = {
       { port: nodeLocalDnsHealthPort, address, process: nodeLocalDns, setting },
     ];
   },
+  follows: {
+    "network.coreDNS": "apply",
+    "network.nodeLocalDNS": "apply",
+    "images.coredns": "apply",
+    "images.repository": "apply",
+    "images.default_pull_policy": "apply",
+  },
 } satisfies ControllerDeclaration;

@@ -8,4 +8,5 @@ export const helmDeclaration = {
   programs: ["helm"],
   // A cluster without charts does not need it.
   unpacksItself: true,
+  follows: { extensions: "apply" },
 } satisfies ControllerDeclaration;

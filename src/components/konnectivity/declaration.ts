@@ -31,6 +31,13 @@ export const konnectivityDeclaration = {
   stacks: ["konnectivity"] as const,
   images: () => ["konnectivity"],
   workloads: [{ name: "konnectivity-agent" }],
+  follows: {
+    konnectivity: "restart",
+    "images.konnectivity": "apply",
+    "images.repository": "apply",
+    "images.default_pull_policy": "apply",
+    "network.nodeLocalLoadBalancing": "apply",
+  },
   dataEntries: ["konnectivity.conf"],
   ports: ({ config }) => {
     const { agentPort, adminPort } = config.spec.konnectivity;

@@ -2,6 +2,7 @@
 // Upstream: pkg/component/controller/konnectivity.go.
 
 import { konnectivityDeclaration, konnectivityHealthPort } from "./declaration.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { ensureDir, writeFileIfChanged } from "../../os/files.ts";
 import type { Component, Dependency } from "../../supervisor/component.ts";
 import { httpHealth } from "../../supervisor/http-health.ts";
@@ -23,19 +24,21 @@ interface ServerParts {
 export function konnectivityServer(node: ControllerNode, { programs, tunnels }: ServerParts): Component {
   const { config, paths } = node;
   const { user, runningName } = konnectivityDeclaration;
+  const argsFor = (current: ClusterConfig): string[] =>
+    konnectivityServerArgs({
+      config: current,
+      paths,
+      logLevel: logLevelOf(konnectivityDeclaration, node.logLevels),
+      serverId: node.invocationId,
+      singleController: node.alone,
+    });
   return processComponent({
     // Not on kube-apiserver: that may need a webhook, and so this server, before it is ready.
     dependsOn: [programs, certificatesDeclaration],
     process: processOptions(node, runningName, {
       binary: user,
       user,
-      args: konnectivityServerArgs({
-        config,
-        paths,
-        logLevel: logLevelOf(konnectivityDeclaration, node.logLevels),
-        serverId: node.invocationId,
-        singleController: node.alone,
-      }),
+      args: argsFor(config),
       onLine: tunnels.read,
       beforeStart: async () => tunnels.reset(),
     }),
@@ -51,5 +54,6 @@ export function konnectivityServer(node: ControllerNode, { programs, tunnels }: 
       intervalMs: 50,
       probe: (signal) => httpHealth(`http://localhost:${konnectivityHealthPort}/healthz`, { signal }),
     },
+    argsFor,
   });
 }

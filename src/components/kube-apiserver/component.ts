@@ -1,5 +1,6 @@
 // kube-apiserver. Upstream: pkg/component/controller/apiserver.go.
 
+import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { logLevelOf } from "../../supervisor/declaration.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
@@ -17,9 +18,10 @@ import { controlPlanePrograms } from "../staging.ts";
 export function kubeApiserver(node: ControllerNode): Component {
   const { config, paths } = node;
   const stopTimeoutMs = kubeApiserverStopTimeout(undefined, node.apiServerStopTimeoutMs);
-  const argsWith = (found: FoundFiles): string[] =>
+  let found: FoundFiles = nothingFound;
+  const argsFor = (current: ClusterConfig): string[] =>
     kubeApiserverArgs({
-      config,
+      config: current,
       paths,
       logLevel: logLevelOf(kubeApiserverDeclaration, node.logLevels),
       konnectivity: node.konnectivity,
@@ -31,7 +33,7 @@ export function kubeApiserver(node: ControllerNode): Component {
     dependsOn: [controlPlanePrograms, certificatesDeclaration, datastoreIdentityDeclaration],
     process: processOptions(node, kubeApiserverDeclaration.name, {
       user: kubeApiserverDeclaration.user,
-      args: argsWith(nothingFound),
+      args: argsFor(config),
       stopTimeoutMs,
       ...(config.spec.api.port < 1024 ? { ambientCaps: ["net_bind_service"] as const } : {}),
     }),
@@ -40,12 +42,14 @@ export function kubeApiserver(node: ControllerNode): Component {
       intervalMs: 50,
       probe: async (signal) => isReady(await node.client(), signal),
     },
+    argsFor,
   });
   return {
     ...component,
     start: async (signal) => {
       // Before the start this only sets the arguments.
-      await component.restart(argsWith(await prepareFiles(node, kubeApiserverDeclaration.user)));
+      found = await prepareFiles(node, kubeApiserverDeclaration.user);
+      await component.restart(argsFor(config));
       await component.start(signal);
     },
   };

@@ -21,6 +21,7 @@ export const kubeApiserverDeclaration = {
   },
   restsOn: [datastoreIdentityDeclaration, etcdDeclaration, externalEtcdDeclaration, kineDeclaration],
   carries: ["API", "tunnel", "node", "CNI", "DNS", "system pods"],
+  follows: { "api.extraArgs": "restart", "api.rawArgs": "restart", featureGates: "restart" },
   argumentsField: "spec.api.extraArgs",
   // What spec.security asks it to read, and what it logs.
   dataEntries: ["kube-apiserver", "audit"],

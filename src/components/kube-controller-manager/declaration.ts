@@ -17,6 +17,7 @@ export const kubeControllerManagerDeclaration = {
   certificates: { ccm: "once" },
   restsOn: [kubeApiserverDeclaration],
   carries: ["node", "DNS", "system pods"],
+  follows: { controllerManager: "restart", featureGates: "restart" },
   argumentsField: "spec.controllerManager.extraArgs",
   // The directory of flex volumes, which kubelet's declaration has, too.
   leaves: [{ withoutPods: ["/usr/libexec/k0s"] }],

@@ -11,6 +11,7 @@ export const kubeProxyDeclaration = {
   programs: ["kube-proxy"],
   restsOn: [kubeApiserverDeclaration, workerJoinDeclaration, workerConfigDeclaration],
   carries: ["CNI", "DNS", "system pods"],
+  follows: { "network.kubeProxy": "restart", featureGates: "restart" },
   argumentsField: "spec.network.kubeProxy.extraArgs",
   dataEntries: ["kube-proxy-mode"],
   leaves: [

@@ -15,6 +15,7 @@ export const kubeSchedulerDeclaration = {
   certificates: { scheduler: "once" },
   restsOn: [kubeApiserverDeclaration],
   carries: ["DNS", "system pods"],
+  follows: { scheduler: "restart", featureGates: "restart" },
   argumentsField: "spec.scheduler.extraArgs",
   ports: ({ config }) => securePorts(kubeSchedulerBuiltInPort, config.spec.scheduler, ["spec", "scheduler"]),
 } satisfies ControllerDeclaration;

@@ -22,6 +22,7 @@ export const kubeletDeclaration = {
   programs: ["kubelet"],
   restsOn: [kubeApiserverDeclaration, workerJoinDeclaration, workerConfigDeclaration, containerdDeclaration],
   carries: ["node", "CNI", "DNS", "system pods"],
+  follows: { workerProfiles: "restart", featureGates: "restart" },
   argumentsField: "--kubelet-extra-args",
   dataEntries: ["kubelet"],
   dataContent: { kubelet: new RegExp(`^(${kubeletRootEntries.join("|")})$`) },

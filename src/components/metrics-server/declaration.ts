@@ -6,5 +6,11 @@ export const metricsServerDeclaration = {
   disableable: true,
   stacks: ["metricserver"] as const,
   images: () => ["metricsserver"],
+  follows: {
+    metricsServer: "apply",
+    "images.metricsserver": "apply",
+    "images.repository": "apply",
+    "images.default_pull_policy": "apply",
+  },
   workloads: [{ name: "metrics-server" }],
 } satisfies ControllerDeclaration;

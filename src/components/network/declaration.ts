@@ -40,6 +40,14 @@ export const networkDeclaration = {
     { name: "calico-kube-controllers", when: withCalico },
     { name: "kube-router", when: withProvider("kuberouter") },
   ],
+  follows: {
+    "network.calico": "apply",
+    "network.kuberouter": "apply",
+    "images.calico": "apply",
+    "images.kuberouter": "apply",
+    "images.repository": "apply",
+    "images.default_pull_policy": "apply",
+  },
   leaves: [calicoTraces, kubeRouterTraces],
   laterPorts: ({ spec }) => {
     const { provider, kuberouter } = spec.network;

@@ -8,6 +8,7 @@ import { statIfExists } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
+import { fileDifferences } from "../../supervisor/preview.ts";
 import { idleNetworkPatches, networkStacks } from "./stacks.ts";
 import type { NetworkConfig } from "./config.ts";
 
@@ -21,6 +22,8 @@ export interface NetworkProviderOptions {
 }
 
 export function networkProvider(options: NetworkProviderOptions): Component {
+  let current = options.config;
+
   const write = async (config: NetworkConfig): Promise<void> => {
     const wanted = config.spec.network.provider;
     const present = await presentProvider(options.manifestsDir);
@@ -34,6 +37,7 @@ export function networkProvider(options: NetworkProviderOptions): Component {
     for (const patch of idleNetworkPatches(config, stacks))
       options.log.warn("A patch names no object of the network provider", { patch });
     await Promise.all([...stacks].map(([name, files]) => options.stacks.setStack(name, files)));
+    current = config;
   };
 
   return {
@@ -41,8 +45,22 @@ export function networkProvider(options: NetworkProviderOptions): Component {
     init: () => write(options.config),
     start: async () => undefined,
     reconcile: write,
+    async preview(next) {
+      const files = fileDifferences(await filesOf(current), await filesOf(next));
+      return files.length === 0 ? undefined : { files };
+    },
     stop: async () => undefined,
   };
+}
+
+/** By their paths below the folder of manifests. */
+async function filesOf(config: NetworkConfig): Promise<ReadonlyMap<string, unknown>> {
+  const stacks = await networkStacks(config);
+  return new Map(
+    [...stacks].flatMap(([stack, files]) =>
+      [...files].map(([file, objects]) => [`${stack}/${file}`, objects]),
+    ),
+  );
 }
 
 /** The provider whose manifests are there. */

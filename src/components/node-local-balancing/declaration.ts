@@ -3,6 +3,7 @@ import type { WorkerFacts } from "../worker-facts.ts";
 
 export const nodeLocalBalancingDeclaration = {
   name: "load-balancer",
+  follows: { "network.nodeLocalLoadBalancing": "restart", "konnectivity.agentPort": "restart" },
   laterPorts: ({ spec: { network } }) => {
     const balancing = network.nodeLocalLoadBalancing;
     if (!balancing.enabled) return [];

@@ -11,6 +11,15 @@ export const workerConfigDeclaration = {
 /** What a controller publishes for them. */
 export const workerConfigPublisherDeclaration = {
   name: "worker-config",
+  follows: {
+    workerProfiles: "publish",
+    featureGates: "publish",
+    "konnectivity.agentPort": "publish",
+    "images.pause": "publish",
+    "images.repository": "publish",
+    "network.kubeProxy": "publish",
+    "network.nodeLocalLoadBalancing": "publish",
+  },
   make: async (node) => {
     const { workerConfigReconciler } = await import("./publish.ts");
     const { config, client, leaseClient, konnectivity, log } = node;

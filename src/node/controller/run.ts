@@ -4,13 +4,11 @@
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { readersOnceOf } from "../../roles/folds/certificates.ts";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
-import { nodeRules } from "../../roles/folds/rules.ts";
 import { loadClusterConfig } from "../../config/load.ts";
 import { pathText } from "../../config/problem.ts";
 import { hostOutside } from "../../config/rules/network-rule.ts";
 import { withoutSecrets } from "../../config/without-secrets.ts";
 import type { RuntimeClaim } from "../../config/runtime-config.ts";
-import { publicAddress } from "../../os/addresses.ts";
 import { ensureDir, makeDir } from "../../os/files.ts";
 import { beginsCluster } from "../../pki/kubelet-serving-ca.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
@@ -25,6 +23,8 @@ import { certificateRenewal } from "../../components/certificates/renewal.ts";
 import { leafLifetimeMs, renewCertificates } from "../../components/certificates/component.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
 import { beginAs, runOnHost } from "../start/begin.ts";
+import { applyFile, fileConfiguration, loadOptions } from "./configuration.ts";
+import { controllerLiveConfig } from "./live-config.ts";
 import { controllerComponents } from "./make-components.ts";
 import {
   controllerAccess,
@@ -41,6 +41,7 @@ import { controllerObserver } from "./observer.ts";
 import { componentProblems } from "../../status/problems/components.ts";
 import type { NodeObserver } from "../../status/observers/node.ts";
 import { problemText } from "../../status/problems/problem.ts";
+import { configurationServer } from "../../status/configuration.ts";
 import { selfObservation } from "../self-observation.ts";
 import { createStatusServer, type StatusServerOptions } from "../../status/server.ts";
 import { departedSources, departureTroubles } from "./departure.ts";
@@ -53,15 +54,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   const { paths } = options;
   const name = beginAs("controller", options);
   const clusterExists = options.joinToken !== undefined || !(await beginsCluster(paths.pkiDir));
-  const config = await loadClusterConfig({
-    path: options.configFile,
-    single: options.single,
-    dataDir: paths.dataDir,
-    publicAddress: publicAddress(),
-    rules: nodeRules,
-    clusterExists,
-    onlySupported: { featureGates: options.featureGates },
-  });
+  const config = await loadClusterConfig(loadOptions(options, clusterExists));
   if (clusterExists) warnOfHostInside(config, io.log);
   const planned = plannedController(options, config);
   assertJoinable(planned);
@@ -134,6 +127,8 @@ async function runPrepared(prepared: PreparedController, run: Run): Promise<void
 async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<RunningParts> {
   const startedAt = new Date();
   const { config, paths, log, tunnels } = node;
+  const live = controllerLiveConfig(node, claim, () => group);
+  const configuration = fileConfiguration({ options: node, live, signal: io.signal });
   const observation = selfObservation(node, log, () => group);
   const renewal = certificateRenewal({
     renew: () => renewCertificates(node),
@@ -155,13 +150,14 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
       startedAt,
       k0sVars: claim.vars(),
       service: serviceOfHost,
-      clusterConfig: () => withoutSecrets(config),
+      clusterConfig: () => withoutSecrets(live.current()),
       componentStatuses: () => group.statuses(),
       prober: observation.prober,
       logLevels: {
         set: (component, change) => group.setLogLevel(component, change),
         restart: (component, signal) => group.restart(component, signal),
       },
+      configuration: configurationServer(configuration),
       observer,
       troubles: () => departureTroubles(node.departure.reason),
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
@@ -188,6 +184,7 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
     if (name === "kube-apiserver" && state === "ready") step.done();
     if (state === "failed") step.fail(`${name} failed`);
   });
+  io.onHangup?.(() => applyFile(configuration, log));
   return { group, observer, status };
 }
 

@@ -72,6 +72,8 @@ export async function workerComponents(
     // What containerd must not ask its proxy for is part of its environment; running pods do not notice.
     if (hasProxy(process.env) && !Bun.deepEquals(now.apiServerAddresses, before.apiServerAddresses))
       void restart("containerd");
+    // The sandboxes of pods that run stay as they are.
+    else if (pauseImageOf(now) !== pauseImageOf(before)) void restart("containerd");
     if (!Bun.deepEquals(now.kubeletConfiguration, before.kubeletConfiguration)) void restart("kubelet");
     if (!Bun.deepEquals(now.kubeProxyConfiguration, before.kubeProxyConfiguration))
       void restart("kube-proxy");
@@ -186,7 +188,7 @@ function containerdOf(
       kept(
         containerd(node, {
           logLevel: logLevelOf(containerdDeclaration, node.logLevels),
-          pauseImage: pauseImageOf(settings.current()),
+          pauseImage: () => pauseImageOf(settings.current()),
           restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
         }),
       ),

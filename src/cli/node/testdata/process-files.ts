@@ -105,7 +105,7 @@ function workerFiles(node: MadeNode): NodeFiles {
   }
   if (containerd !== undefined) {
     const text = containerdConfigToml({
-      pauseImage: containerd.pauseImage,
+      pauseImage: containerd.pauseImage(),
       runcPath: join(paths.binDir, "runc"),
       optDir: join(paths.containerdRootDir, "opt"),
       cniBinDirs: [paths.cniBinDir, hostCniBinDir],

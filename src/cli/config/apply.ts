@@ -1,0 +1,24 @@
+// `k0s config apply`: has the controller that runs here adopt its changed file, and waits until it has.
+// Upstream has no such command.
+
+import { requestConfiguration } from "../../status/client.ts";
+import type { CliIo } from "../core/io.ts";
+import { givenConfig, type PlanFlags, planOf, printPlan, socketOf } from "./plan.ts";
+
+export async function configApply(flags: PlanFlags, io: CliIo): Promise<void> {
+  const socket = await socketOf(flags, io);
+  const given = await givenConfig(flags.config, io);
+  let answer = await requestConfiguration(socket, { action: "apply", ...given }, io.signal);
+  while (answer.job !== undefined) {
+    const { job } = answer;
+    answer = await requestConfiguration(socket, { action: "await", job }, io.signal);
+  }
+  const plan = planOf(answer);
+  if (flags.out !== "text") return printPlan(plan, flags.out, "plan", io);
+  const { length } = plan.changes;
+  io.out(
+    length === 0
+      ? "The configuration is as the controller runs it.\n"
+      : `The configuration is adopted: ${length} changed ${length === 1 ? "field" : "fields"}.\n`,
+  );
+}

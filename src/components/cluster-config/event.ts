@@ -1,0 +1,55 @@
+// What became of a configuration, as an Event on the ClusterConfig: `k0s config status` shows it.
+// Upstream: pkg/component/controller/clusterconfig/reconciler.go.
+
+import type { KubeClient } from "../../kube/client.ts";
+import type { KubeObject } from "../../kube/types.ts";
+import { errorMessage } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
+import { clusterConfigRef } from "./reference.ts";
+
+export type ConfigReport =
+  | { readonly type: "Normal" }
+  | { readonly type: "Warning"; readonly message: string };
+
+export interface ConfigReporter {
+  readonly client: () => Promise<Pick<KubeClient, "create">>;
+  /** The controller. */
+  readonly name: string;
+  readonly log: Logger;
+}
+
+const longestMessage = 1_000;
+
+/** Never rejects: the log has the same text. */
+export async function reportConfig(
+  { client, name, log }: ConfigReporter,
+  report: ConfigReport,
+): Promise<void> {
+  const { apiVersion, kind, namespace } = clusterConfigRef;
+  const now = new Date().toISOString();
+  const second = now.replace(/\.\d+Z$/, "Z");
+  const event: KubeObject = {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { namespace, generateName: `${clusterConfigRef.name}.` },
+    involvedObject: { apiVersion, kind, namespace, name: clusterConfigRef.name },
+    action: "ConfigReconciling",
+    type: report.type,
+    reason: report.type === "Normal" ? "SuccessfulReconcile" : "FailedReconciling",
+    message: (report.type === "Normal" ? "Successfully reconciled cluster config" : report.message).slice(
+      0,
+      longestMessage,
+    ),
+    reportingComponent: "k0s-controller",
+    reportingInstance: name,
+    eventTime: now.replace(/Z$/, "000Z"),
+    firstTimestamp: second,
+    lastTimestamp: second,
+    count: 1,
+  };
+  try {
+    await (await client()).create(event, { timeoutMs: 5_000 });
+  } catch (err) {
+    log.debug("Cannot write an event", { err: errorMessage(err) });
+  }
+}

@@ -1,0 +1,132 @@
+import { expect, test } from "bun:test";
+import { type ClusterConfig, clusterConfigSchema } from "../../config/cluster-config.ts";
+import { errorMessage } from "../../std/errors.ts";
+import { silentLogger } from "../../std/logfmt.ts";
+import { planChange } from "../../supervisor/config-plan.ts";
+import type { Preview } from "../../supervisor/preview.ts";
+import type { ConfigReport } from "./event.ts";
+import { type LiveConfig, liveConfig } from "./live-config.ts";
+import type { Rollout } from "./rollout.ts";
+
+const schema = clusterConfigSchema({ single: false, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.1" });
+const withSpec = (spec: object): ClusterConfig => schema.parse({ spec });
+const first = withSpec({});
+const never = new AbortController().signal;
+const followers = {
+  controller: [
+    { name: "kube-scheduler", follows: { scheduler: "restart", featureGates: "restart" } },
+    { name: "coredns", follows: { "images.coredns": "apply" } },
+  ],
+  worker: [{ name: "kubelet", follows: { workerProfiles: "restart" } }],
+} as const;
+
+interface World {
+  readonly live: LiveConfig;
+  readonly events: string[];
+  readonly reports: ConfigReport[];
+  readonly previews: Map<string, Preview | undefined>;
+}
+
+function world(refuses: (config: ClusterConfig) => boolean = () => false): World {
+  const events: string[] = [];
+  const reports: ConfigReport[] = [];
+  const previews = new Map<string, Preview | undefined>();
+  const rollout: Rollout = {
+    async alone(work) {
+      events.push("turn begins");
+      try {
+        return await work();
+      } finally {
+        events.push("turn ends");
+      }
+    },
+  };
+  const live = liveConfig({
+    first,
+    plan: (before, after) => planChange(followers, before, after),
+    group: () => ({
+      preview: async () => previews,
+      reconcile: async (config) => {
+        events.push(`reconcile ${JSON.stringify(config.spec.scheduler.extraArgs)}`);
+        if (refuses(config)) throw new Error("kube-scheduler is not ready: unknown flag: --bogus");
+      },
+    }),
+    rollout,
+    adopted: async () => void events.push("adopted"),
+    report: async (report) => void reports.push(report),
+    log: silentLogger(),
+  });
+  return { live, events, reports, previews };
+}
+
+const faster = withSpec({ scheduler: { extraArgs: { "kube-api-qps": "100" } } });
+
+test("what starts processes again waits for its turn, and an Event says that it worked", async () => {
+  const { live, events, reports } = world();
+  await live.apply(faster, never);
+  expect(events).toEqual(["turn begins", 'reconcile {"kube-api-qps":"100"}', "adopted", "turn ends"]);
+  expect(reports).toEqual([{ type: "Normal" }]);
+  expect(live.current()).toBe(faster);
+  await live.apply(faster, never);
+  expect(events).toHaveLength(4);
+  expect(reports).toHaveLength(1);
+});
+
+test("what starts no process again needs no turn", async () => {
+  const { live, events } = world();
+  await live.apply(withSpec({ images: { coredns: { version: "1.99.0" } } }), never);
+  expect(events).toEqual(["reconcile {}", "adopted"]);
+});
+
+test("what does not run with it is put back", async () => {
+  const { live, events, reports } = world((config) => config !== first);
+  const failure: unknown = await live.apply(faster, never).catch((err: unknown) => err);
+  expect(errorMessage(failure)).toContain("unknown flag: --bogus");
+  expect(events).toEqual(["turn begins", 'reconcile {"kube-api-qps":"100"}', "reconcile {}", "turn ends"]);
+  expect(live.current()).toBe(first);
+  expect(reports).toEqual([{ type: "Warning", message: errorMessage(failure) }]);
+});
+
+test("one field that cannot change keeps all from being done, and the reason names it", async () => {
+  const { live, events, reports } = world();
+  const next = withSpec({ scheduler: { extraArgs: { v: "3" } }, network: { podCIDR: "10.9.0.0/16" } });
+  const failure: unknown = await live.apply(next, never).catch((err: unknown) => err);
+  expect(errorMessage(failure)).toStartWith(
+    "spec.network.podCIDR cannot change: the cluster was made with it",
+  );
+  expect(events).toEqual([]);
+  expect(reports).toHaveLength(1);
+  const other = withSpec({ network: { provider: "kuberouter" } });
+  const refused: unknown = await live.apply(other, never).catch((err: unknown) => err);
+  expect(errorMessage(refused)).toBe("cannot change CNI provider from calico to kuberouter");
+});
+
+test("changes are made one after the other, each from what the one before has left", async () => {
+  const { live, events } = world();
+  const add = (flag: string) => (now: ClusterConfig) =>
+    withSpec({ scheduler: { extraArgs: { ...now.spec.scheduler.extraArgs, [flag]: "1" } } });
+  await Promise.all([live.change(add("a"), never), live.change(add("b"), never)]);
+  expect(events.filter((event) => event.startsWith("reconcile"))).toEqual([
+    'reconcile {"a":"1"}',
+    'reconcile {"a":"1","b":"1"}',
+  ]);
+});
+
+test("components that know what they would do are believed more than the fields that they follow", async () => {
+  const { live, previews } = world();
+  const gates = withSpec({ featureGates: [{ name: "A", enabled: true, components: ["kubelet"] }] });
+  expect((await live.plan(gates)).steps.map(({ component }) => component)).toEqual(["kube-scheduler"]);
+  previews.set("kube-scheduler", undefined);
+  expect((await live.plan(gates)).steps).toEqual([]);
+  const flags = { removed: [], added: ["--v=3"] };
+  previews.set("kube-scheduler", { flags });
+  expect((await live.plan(withSpec({ scheduler: { extraArgs: { v: "3" } } }))).steps).toEqual([
+    {
+      component: "kube-scheduler",
+      role: "controller",
+      action: "restart",
+      fields: ["spec.scheduler.extraArgs.v"],
+      flags,
+    },
+  ]);
+});

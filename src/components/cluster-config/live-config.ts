@@ -1,0 +1,113 @@
+// The configuration that a controller runs with, and how it becomes another one: planned, refused where it cannot, adopted by
+// one component after the other, and put back where one of them does not run with it. docs/adr/0075.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
+import {
+  type ConfigPlan,
+  refusalText,
+  restartsControllers,
+  withPreviews,
+} from "../../supervisor/config-plan.ts";
+import type { ComponentGroup } from "../../supervisor/group.ts";
+import type { ConfigReport } from "./event.ts";
+import type { Rollout } from "./rollout.ts";
+
+export interface LiveConfigOptions {
+  /** What the controller was started with. */
+  readonly first: ClusterConfig;
+  readonly plan: (before: ClusterConfig, after: ClusterConfig) => ConfigPlan;
+  readonly group: () => Pick<ComponentGroup, "preview" | "reconcile">;
+  readonly rollout: Rollout;
+  /** Awaited when a configuration has been adopted. */
+  readonly adopted: (config: ClusterConfig) => Promise<void>;
+  /** Tells users of the cluster. Never rejects. */
+  readonly report: (report: ConfigReport) => Promise<void>;
+  readonly log: Logger;
+}
+
+export interface LiveConfig {
+  current(): ClusterConfig;
+  /** What `apply` would do. Rejects where a component cannot tell what it would do with it. */
+  plan(next: ClusterConfig): Promise<ConfigPlan>;
+  /** Rejects with a UserError where it is refused or did not work; then everything is as before. One after the other. */
+  apply(next: ClusterConfig, signal: AbortSignal): Promise<ConfigPlan>;
+  /** As `apply`, of what is put together when its turn has come. */
+  change(next: (now: ClusterConfig) => ClusterConfig, signal: AbortSignal): Promise<ConfigPlan>;
+}
+
+export function liveConfig(options: LiveConfigOptions): LiveConfig {
+  const { group, rollout, log, report } = options;
+  let current = options.first;
+  let changing: Promise<unknown> = Promise.resolve();
+
+  const plan = async (next: ClusterConfig): Promise<ConfigPlan> => {
+    const declared = options.plan(current, next);
+    if (declared.refused.length > 0 || declared.changes.length === 0) return declared;
+    return withPreviews(declared, await group().preview(next));
+  };
+
+  const adopt = async (next: ClusterConfig, signal: AbortSignal): Promise<void> => {
+    try {
+      await group().reconcile(next, signal);
+    } catch (err) {
+      signal.throwIfAborted();
+      const why = errorMessage(err);
+      log.error("The new configuration does not work, going back to the one before", { err: why });
+      await group().reconcile(current, signal);
+      throw new UserError(`the configuration was taken back, this controller does not run with it: ${why}`, {
+        code: "config-failed",
+        hint: "Everything runs as before. Look at `k0s logs` for the last words of what did not start.",
+        cause: err,
+      });
+    }
+    current = next;
+    await options.adopted(next);
+  };
+
+  const applyNow = async (next: ClusterConfig, signal: AbortSignal): Promise<ConfigPlan> => {
+    const planned = await plan(next);
+    if (planned.refused.length > 0) {
+      throw new UserError(refusalText(planned.refused), {
+        code: "config-refused",
+        hint: "Nothing was changed. `k0s config plan` shows what a configuration would do.",
+      });
+    }
+    if (planned.changes.length === 0) return planned;
+    log.info("Adopting a changed configuration", {
+      fields: planned.changes.map(({ field }) => field).join(", "),
+    });
+    const work = (): Promise<void> => adopt(next, signal);
+    await (restartsControllers(planned) ? rollout.alone(work, signal) : work());
+    log.info("The changed configuration is adopted");
+    return planned;
+  };
+
+  const change = async (
+    next: (now: ClusterConfig) => ClusterConfig,
+    signal: AbortSignal,
+  ): Promise<ConfigPlan> => {
+    try {
+      const done = await applyNow(next(current), signal);
+      if (done.changes.length > 0) await report({ type: "Normal" });
+      return done;
+    } catch (err) {
+      if (!signal.aborted) await report({ type: "Warning", message: errorMessage(err) });
+      throw err;
+    }
+  };
+
+  const inTurn = (next: (now: ClusterConfig) => ClusterConfig, signal: AbortSignal): Promise<ConfigPlan> => {
+    const turn = changing.then(() => change(next, signal));
+    changing = Promise.allSettled([turn]);
+    return turn;
+  };
+
+  return {
+    current: () => current,
+    plan,
+    apply: (next, signal) => inTurn(() => next, signal),
+    change: inTurn,
+  };
+}

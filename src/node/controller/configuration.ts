@@ -1,0 +1,78 @@
+// Where a running controller gets another configuration from: its own file, read again when it is told to.
+
+import { resolve } from "node:path";
+import type { LiveConfig } from "../../components/cluster-config/live-config.ts";
+import type { ControllerOptions } from "../../components/node-options.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { defaultConfigPath, loadClusterConfig, type LoadConfigOptions } from "../../config/load.ts";
+import { publicAddress } from "../../os/addresses.ts";
+import { nodeRules } from "../../roles/folds/rules.ts";
+import type { Configuration, GivenConfig } from "../../status/configuration.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
+
+type FileOptions = Pick<ControllerOptions, "configFile" | "single" | "paths" | "featureGates">;
+
+/** How a controller reads its configuration, at its start and later. */
+export function loadOptions(options: FileOptions, clusterExists: boolean): LoadConfigOptions {
+  return {
+    path: options.configFile,
+    single: options.single,
+    dataDir: options.paths.dataDir,
+    publicAddress: publicAddress(),
+    rules: nodeRules,
+    clusterExists,
+    onlySupported: { featureGates: options.featureGates },
+  };
+}
+
+export interface FileConfigurationOptions {
+  readonly options: FileOptions;
+  readonly live: LiveConfig;
+  readonly signal: AbortSignal;
+}
+
+/** What is asked through the status socket. */
+export function fileConfiguration({ options, live, signal }: FileConfigurationOptions): Configuration {
+  return {
+    plan: async (given) => live.plan(await read(options, given)),
+    apply: async (given) => {
+      const own = resolve(options.configFile ?? defaultConfigPath);
+      if (given.text !== undefined && given.path !== own) {
+        throw new UserError(`this controller reads its configuration from ${own}`, {
+          code: "another-config",
+          hint: `What another file says would be gone after its next start. Change ${own}, then \`k0s config apply\`.`,
+        });
+      }
+      return live.apply(await read(options, given), signal);
+    },
+  };
+}
+
+async function read(options: FileOptions, given: GivenConfig): Promise<ClusterConfig> {
+  const load = loadOptions(options, true);
+  const { path = "-", text } = given;
+  if (text !== undefined) return loadClusterConfig({ ...load, path, text });
+  if (options.configFile === "-") {
+    throw new UserError("this controller has read its configuration from standard input", {
+      code: "config-unreadable",
+      hint: "Start it with --config FILE to change its configuration while it runs.",
+    });
+  }
+  return loadClusterConfig(load);
+}
+
+/** For SIGHUP: the log and an Event say what became of it. */
+export function applyFile(configuration: Configuration, log: Logger): void {
+  log.info("Reading the configuration again");
+  configuration.apply({}).then(
+    ({ changes }) => {
+      if (changes.length === 0) log.info("The configuration is as it was");
+    },
+    (err: unknown) =>
+      log.error("The configuration was not adopted", {
+        err: errorMessage(err),
+        ...(err instanceof UserError && err.hint !== undefined ? { hint: err.hint } : {}),
+      }),
+  );
+}

@@ -1,0 +1,62 @@
+// The configuration of a running controller, asked and changed through the status socket, which only root reaches.
+
+import { errorMessage, UserError } from "../std/errors.ts";
+import { atMost } from "../os/patience.ts";
+import type { ConfigPlan } from "../supervisor/config-plan.ts";
+
+export const configurationPath = "/configuration";
+
+/** Without a text it is the file that the controller was started with, read again. */
+export interface GivenConfig {
+  /** Absolute, or undefined for standard input. */
+  readonly path?: string;
+  readonly text?: string;
+}
+
+export type ConfigRequest =
+  | ({ readonly action: "plan" | "apply" } & GivenConfig)
+  /** How a change goes that was asked for; answered after some seconds at the latest. */
+  | { readonly action: "await"; readonly job: number };
+
+export interface ConfigAnswer {
+  /** Of a change that goes on. */
+  readonly job?: number;
+  readonly plan?: ConfigPlan;
+  readonly failure?: { readonly message: string; readonly hint?: string; readonly code: string };
+}
+
+export interface Configuration {
+  plan(given: GivenConfig): Promise<ConfigPlan>;
+  apply(given: GivenConfig): Promise<ConfigPlan>;
+}
+
+const patienceMs = 5_000;
+
+/** Answers requests; a change goes on when the one who asked for it has gone. */
+export function configurationServer(
+  configuration: Configuration,
+): (request: ConfigRequest) => Promise<ConfigAnswer> {
+  const jobs = new Map<number, Promise<ConfigAnswer>>();
+  let last = 0;
+  return async (request) => {
+    if (request.action === "plan") return answerOf(configuration.plan(request));
+    if (request.action === "await") {
+      const { job } = request;
+      const done = jobs.get(job);
+      if (done === undefined) throw new Error(`there is no change ${job}`);
+      return (await Promise.race([done, atMost(patienceMs, done).then(() => undefined)])) ?? { job };
+    }
+    last += 1;
+    jobs.set(last, answerOf(configuration.apply(request)));
+    return { job: last };
+  };
+}
+
+async function answerOf(work: Promise<ConfigPlan>): Promise<ConfigAnswer> {
+  try {
+    return { plan: await work };
+  } catch (err) {
+    const { hint, code } = err instanceof UserError ? err : { hint: undefined, code: "config-failed" };
+    return { failure: { message: errorMessage(err), ...(hint === undefined ? {} : { hint }), code } };
+  }
+}
