@@ -33,6 +33,8 @@ export interface WorkerNode extends NodeFacts {
 
 export interface ControllerNode extends NodeFacts, ControllerOptions {
   readonly config: ClusterConfig;
+  /** Its cluster-wide part is what this controller has followed before. */
+  readonly clusterConfigKnown: boolean;
   /** No other controller can ever join. */
   readonly alone: boolean;
   /** Whether the API server reaches nodes through tunnels. */

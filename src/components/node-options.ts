@@ -73,6 +73,8 @@ export interface ControllerOptions extends WorkerOptions {
   readonly featureGates: Readonly<Record<string, boolean>>;
   /** Undefined without `--enable-k0s-cloud-provider`. */
   readonly k0sCloudProvider: K0sCloudProviderOptions | undefined;
+  /** The cluster keeps the cluster-wide part of the configuration. */
+  readonly dynamicConfig: boolean;
   readonly initOnly: boolean;
   /** Stop time-out of kube-apiserver; absent: the supervisor's default. */
   readonly apiServerStopTimeoutMs: number | undefined;

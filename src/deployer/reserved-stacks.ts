@@ -8,11 +8,11 @@ import type { ObjectRef } from "../kube/types.ts";
  */
 export type InternalStack = (typeof internalStacks)[number] | `${typeof internalPrefix}${string}`;
 
-const internalStacks = ["bootstraprbac", "etcd", "helm"] as const;
+const internalStacks = ["api-config", "bootstraprbac", "etcd", "helm"] as const;
 const internalPrefix = "k0s-worker-config-";
 
 /** Folders below <manifests> that upstream's other parts handle, so that k0s may later. Upstream: pkg/applier/manager.go. */
-const upstreamFolders = ["api-config", "autopilot", "etcd-member", "windows"];
+const upstreamFolders = ["autopilot", "etcd-member", "windows"];
 
 const reservedNames: ReadonlySet<string> = new Set([...internalStacks, ...upstreamFolders]);
 

@@ -3,6 +3,7 @@
 
 import { type CertificateNeeds, certificatesDeclaration } from "../components/certificates/declaration.ts";
 import { controlPlaneAddressDeclaration } from "../components/control-plane-address/declaration.ts";
+import { clusterConfigDeclaration } from "../components/cluster-config/declaration.ts";
 import type { ControllerFacts } from "../components/controller-facts.ts";
 import {
   clusterFactsDeclaration,
@@ -65,6 +66,7 @@ export const controllerRole: readonly Declaration<ControllerFacts, ControllerPar
   leaderElectionDeclaration,
   etcdMembersDeclaration,
   controllerLeaseDeclaration,
+  clusterConfigDeclaration,
   adminKubeconfigDeclaration,
   controlApiDeclaration,
   endpointReconcilerDeclaration,

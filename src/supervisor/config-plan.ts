@@ -53,7 +53,7 @@ const roles: readonly PlanRole[] = ["controller", "worker"];
 
 export function planChange(followers: Followers, before: ClusterConfig, after: ClusterConfig): ConfigPlan {
   const changes = fieldChanges(before, after);
-  const refused = changes.flatMap((change) => refusalOf(change) ?? []);
+  const refused = refusalsOf(changes);
   return {
     changes: changes.map(shownChange).map((change) => ({
       field: pathText(change.path),
@@ -63,6 +63,11 @@ export function planChange(followers: Followers, before: ClusterConfig, after: C
     refused,
     steps: refused.length > 0 ? [] : roles.flatMap((role) => stepsOf(followers[role], role, changes)),
   };
+}
+
+/** Of those that a running cluster does not take up. */
+export function refusalsOf(changes: readonly FieldChange[]): readonly RefusedChange[] {
+  return changes.flatMap((change) => refusalOf(change) ?? []);
 }
 
 function refusalOf(change: FieldChange): RefusedChange | undefined {

@@ -29,6 +29,7 @@ const firstChange: Proof = { file: "test/integration/first-change.test.ts", word
 const ofTheWalk: Proof = { why: "what it shows is there only with the change of the page" };
 const cloud = (words: string): Proof => ({ file: "test/integration/custom-cluster.test.ts", words });
 const helmTests = "test/integration/kube/helm.test.ts";
+const dynamicTests = "test/integration/dynamic-config.test.ts";
 const liveTests = "test/integration/single-node/live-configuration.ts";
 const logTests = "test/integration/single-node/logs.ts";
 const bundleTests = "test/integration/single-node/support-bundle.ts";
@@ -172,6 +173,10 @@ export const runBy: Readonly<Record<string, Proof>> = {
   // docs/live-configuration.md
   "k0s config plan": { file: liveTests, words: 'k0s("config", "plan")' },
   "k0s config apply": { file: liveTests, words: '"config", "apply"' },
+  "k0s config edit": { file: dynamicTests, words: '"k0s", "config", "edit"' },
+  "k0s config status": { file: dynamicTests, words: 'k0s("config", "status"' },
+  "k0s config plan --config new.yaml": { file: dynamicTests, words: '"config", "plan", "--config"' },
+  "k0s config apply --config new.yaml": { file: dynamicTests, words: '"config", "apply", "--config"' },
   "k0s kubectl get events -n kube-system --field-selector involvedObject.name=k0s": {
     file: liveTests,
     words: '"--field-selector", "involvedObject.name=k0s"',

@@ -28,7 +28,6 @@ export const reasons: Reasons = {
     "k0s keepalived-setstate": noKeepalived,
   },
   refused: {
-    "--enable-dynamic-config": "not yet; change the file on each controller and restart k0s",
     "--enable-metrics-scraper": "not yet; a Prometheus of your own",
   },
   more: {

@@ -48,20 +48,20 @@ const validateCommand = defineCommand({
 
 const statusCommand = defineCommand({
   name: "status",
-  summary: "Show how the cluster's dynamic configuration was applied (not available yet)",
+  summary: "Show how the cluster's dynamic configuration was applied",
   flags: {
     dataDir: dataDirFlag,
     featureGates: featureGatesFlag,
     output: stringFlag("output", "output format, as kubectl's", { short: "o" }),
   },
-  run: async () => (await import("./in-cluster.ts")).refuseDynamicConfig(),
+  run: async ({ flags, io }) => (await import("./in-cluster.ts")).configStatus(flags, io),
 });
 
 const editCommand = defineCommand({
   name: "edit",
-  summary: "Open the cluster's dynamic configuration in an editor (not available yet)",
+  summary: "Open the cluster's dynamic configuration in an editor",
   flags: { dataDir: dataDirFlag, featureGates: featureGatesFlag },
-  run: async () => (await import("./in-cluster.ts")).refuseDynamicConfig(),
+  run: async ({ flags, io }) => (await import("./in-cluster.ts")).configEdit(flags, io),
 });
 
 const planFlags = {

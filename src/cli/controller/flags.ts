@@ -48,9 +48,9 @@ export const controllerFlags = {
     (texts) => parseDisabled(texts.flatMap(splitList)),
     { type: "strings", choices: disableableComponents, repeatable: true },
   ),
-  enableDynamicConfig: notYetFlag(
-    boolFlag("enable-dynamic-config", "keep the cluster-wide configuration in the cluster itself"),
-    "change /etc/k0s/k0s.yaml and restart k0s",
+  enableDynamicConfig: boolFlag(
+    "enable-dynamic-config",
+    "keep the cluster-wide configuration in the cluster itself",
   ),
   enableMetricsScraper: notYetFlag(
     boolFlag("enable-metrics-scraper", "collect the metrics of controller components"),

@@ -70,6 +70,7 @@ export function controllerOptions(
     k0sCloudProvider: flags.enableK0sCloudProvider
       ? { port: flags.k0sCloudProviderPort, updateEveryMs: flags.k0sCloudProviderUpdateFrequency }
       : undefined,
+    dynamicConfig: flags.enableDynamicConfig,
     initOnly: flags.initOnly,
     apiServerStopTimeoutMs: flags.apiServerStopTimeout,
   };

@@ -6,6 +6,7 @@ import { stageBinaries } from "../../payload/stage-binaries.ts";
 import { untilAborted } from "../../std/wait.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { leaderTask } from "../../supervisor/leader-task.ts";
+import { clusterConfigRead } from "../cluster-config/declaration.ts";
 import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { bundledCharts } from "./bundled-charts.ts";
@@ -21,10 +22,11 @@ import { clearWorkspaces } from "./workspace.ts";
 export type HelmNode = Pick<
   ControllerNode,
   "config" | "paths" | "self" | "noProxy" | "client" | "leader" | "log"
-> & {
-  /** Unpacks helm and tells where it lies. */
-  readonly program: (signal: AbortSignal) => Promise<string>;
-};
+> &
+  Partial<Pick<ControllerNode, "dynamicConfig">> & {
+    /** Unpacks helm and tells where it lies. */
+    readonly program: (signal: AbortSignal) => Promise<string>;
+  };
 
 export function helmExtensions(node: ControllerNode): Component {
   const { paths, payload } = node;
@@ -45,7 +47,7 @@ export function helmComponent(node: HelmNode): Component {
   const named = once(() => openNamedCharts(paths.deployedDir));
   const task = leaderTask({
     name: helmDeclaration.name,
-    dependsOn: [kubeApiserverDeclaration],
+    dependsOn: [kubeApiserverDeclaration, ...clusterConfigRead(node)],
     client: node.client,
     leader,
     log: node.log,

@@ -1,4 +1,5 @@
 import { k0sVersion } from "../../product/versions.ts";
+import { clusterConfigRead } from "../cluster-config/declaration.ts";
 import type { ControllerDeclaration } from "../node-facts.ts";
 import type { Declaration } from "../../supervisor/declaration.ts";
 
@@ -33,6 +34,7 @@ export const workerConfigPublisherDeclaration = {
       konnectivity,
       autopilot: false,
       k0sVersion,
+      after: clusterConfigRead(node),
       log,
     });
   },

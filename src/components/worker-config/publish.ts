@@ -11,7 +11,7 @@ import { type PublishedConfig, workerConfig, workerConfigStack } from "./manifes
 import { joinHostPort } from "../../std/ip.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
-import type { Component } from "../../supervisor/component.ts";
+import type { Component, Dependency } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 import { apiEndpoints, type Endpoints } from "../../kube/objects/endpoints.ts";
 import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
@@ -27,6 +27,8 @@ export interface WorkerConfigOptions {
   readonly holder: LeaseHolder;
   readonly konnectivity: boolean;
   readonly autopilot: boolean;
+  /** What it waits for besides the API. */
+  readonly after?: readonly Dependency[];
   /** Between looks whether everything is still there, in milliseconds; default a minute. No worker joins without it. */
   readonly resyncMs?: number;
 }
@@ -66,7 +68,7 @@ export function workerConfigReconciler(options: WorkerConfigOptions): Component 
 
   const publishing = task({
     name: "worker-config",
-    dependsOn: [kubeApiserverDeclaration],
+    dependsOn: [kubeApiserverDeclaration, ...(options.after ?? [])],
     parts: async () => {
       const client = await options.client();
       const elector = createLeaderElector({

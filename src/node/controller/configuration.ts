@@ -1,15 +1,24 @@
 // Where a running controller gets another configuration from: its own file, read again when it is told to.
 
 import { resolve } from "node:path";
+import {
+  clusterConfigObject,
+  type ClusterConfigObject,
+  readClusterConfig,
+} from "../../components/cluster-config/object.ts";
+import { clusterConfigRef } from "../../components/cluster-config/reference.ts";
 import type { LiveConfig } from "../../components/cluster-config/live-config.ts";
 import type { ControllerOptions } from "../../components/node-options.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { defaultConfigPath, loadClusterConfig, type LoadConfigOptions } from "../../config/load.ts";
+import { joinConfig, splitConfig } from "../../config/split.ts";
+import type { KubeClient } from "../../kube/client.ts";
 import { publicAddress } from "../../os/addresses.ts";
 import { nodeRules } from "../../roles/folds/rules.ts";
 import type { Configuration, GivenConfig } from "../../status/configuration.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
+import { parseYaml } from "../../std/yaml.ts";
 
 type FileOptions = Pick<ControllerOptions, "configFile" | "single" | "paths" | "featureGates">;
 
@@ -24,6 +33,16 @@ export function loadOptions(options: FileOptions, clusterExists: boolean): LoadC
     clusterExists,
     onlySupported: { featureGates: options.featureGates },
   };
+}
+
+/** The object of the cluster as a controller with this configuration understands it. */
+export function readObject(
+  object: Pick<ClusterConfigObject, "spec">,
+  now: ClusterConfig,
+  options: FileOptions,
+): ClusterConfig {
+  const { rules, ...defaults } = loadOptions(options, true);
+  return readClusterConfig(object, now, { defaults, rules, gates: options.featureGates });
 }
 
 export interface FileConfigurationOptions {
@@ -75,4 +94,46 @@ export function applyFile(configuration: Configuration, log: Logger): void {
         ...(err instanceof UserError && err.hint !== undefined ? { hint: err.hint } : {}),
       }),
   );
+}
+
+export interface DynamicConfigurationOptions extends FileConfigurationOptions {
+  readonly client: () => Promise<KubeClient>;
+}
+
+/**
+ * The same where the cluster keeps its part: of the controller's own file its own part counts, and a file that is named gives the
+ * cluster's part, which goes into the object.
+ */
+export function dynamicConfiguration({
+  options,
+  live,
+  signal,
+  client,
+}: DynamicConfigurationOptions): Configuration {
+  const ownPart = async (now: ClusterConfig): Promise<ClusterConfig> => {
+    const { node } = splitConfig(await read(options, {}));
+    return joinConfig({ node, cluster: splitConfig(now).cluster });
+  };
+  const clusterPart = async (given: GivenConfig, now: ClusterConfig): Promise<ClusterConfig> => {
+    // Every mistake with its place in the file.
+    await read(options, given);
+    const document = parseYaml(given.text ?? "", { source: given.path ?? "stdin" });
+    return readObject({ spec: Object(document)["spec"] }, now, options);
+  };
+  const wanted = (given: GivenConfig): Promise<ClusterConfig> =>
+    given.text === undefined ? ownPart(live.current()) : clusterPart(given, live.current());
+  return {
+    plan: async (given) => live.plan(await wanted(given)),
+    async apply(given) {
+      const next = await wanted(given);
+      if (given.text === undefined) return live.apply(next, signal);
+      const planned = await live.plan(next);
+      if (planned.refused.length > 0) return live.apply(next, signal);
+      const api = await client();
+      const present = await api.get<ClusterConfigObject>(clusterConfigRef, { signal });
+      const { spec } = clusterConfigObject(next, loadOptions(options, true));
+      await api.update<ClusterConfigObject>({ ...present, spec }, { signal });
+      return live.apply(next, signal);
+    },
+  };
 }

@@ -1,6 +1,7 @@
 // The facts of a controller, put together once: what its command line and its configuration say, and what its start has found.
 
 import { hostname } from "node:os";
+import { clusterConfigRead } from "../../components/cluster-config/declaration.ts";
 import { isSingleController } from "../../components/controller-facts.ts";
 import { joinSession } from "../../components/controller-join/session.ts";
 import { electedLeader } from "../../components/controller-leases/leader-election.ts";
@@ -35,10 +36,14 @@ import { runs } from "../../supervisor/declaration.ts";
 
 /** What is known before anything has been changed. */
 export type PlannedController = ControllerOptions &
-  Pick<ControllerNode, "config" | "alone" | "konnectivity" | "foreignEndpoints">;
+  Pick<ControllerNode, "config" | "clusterConfigKnown" | "alone" | "konnectivity" | "foreignEndpoints">;
 
-export function plannedController(options: ControllerOptions, config: ClusterConfig): PlannedController {
-  const facts = { ...options, config };
+export function plannedController(
+  options: ControllerOptions,
+  config: ClusterConfig,
+  clusterConfigKnown = false,
+): PlannedController {
+  const facts = { ...options, config, clusterConfigKnown };
   return {
     ...facts,
     alone: isSingleController(options, config),
@@ -88,7 +93,8 @@ export function controllerParts(prepared: PreparedController, access: Controller
       controller: name,
       leader,
       log,
-      dependsOn: [kubeApiserverDeclaration],
+      // Nothing is applied of a configuration that is not the cluster's.
+      dependsOn: [kubeApiserverDeclaration, ...clusterConfigRead(planned)],
     }),
     nodes: nodeIndex({ client, log, dependsOn: [kubeApiserverDeclaration] }),
     session: joinSession({

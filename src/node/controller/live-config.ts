@@ -1,12 +1,17 @@
 // The live configuration of a controller, with all that it takes from the node.
 
+import { cacheConfig } from "../../components/cluster-config/cache.ts";
+import { dynamicConfig } from "../../components/cluster-config/dynamic-config.ts";
 import { reportConfig } from "../../components/cluster-config/event.ts";
 import { type LiveConfig, liveConfig } from "../../components/cluster-config/live-config.ts";
+import { clusterConfigObject } from "../../components/cluster-config/object.ts";
 import { onlyController, othersNotReady, rollout } from "../../components/cluster-config/rollout.ts";
 import type { RuntimeClaim } from "../../config/runtime-config.ts";
 import type { ControllerParts } from "../../roles/controller.ts";
 import { plannedChange } from "../../roles/folds/config-plan.ts";
+import type { Component } from "../../supervisor/component.ts";
 import type { ComponentGroup } from "../../supervisor/group.ts";
+import { readObject } from "./configuration.ts";
 
 export function controllerLiveConfig(
   node: ControllerParts,
@@ -22,8 +27,32 @@ export function controllerLiveConfig(
     rollout: node.alone
       ? onlyController
       : rollout({ leaseClient, holder, othersNotReady: othersNotReady(node), log }),
-    adopted: (adopted) => claim.publish({ nodeConfig: adopted, startupConfigPath: node.configFile }),
+    adopted: async (adopted) => {
+      if (node.dynamicConfig) await cacheConfig(adopted, node.paths.dataDir);
+      await claim.publish({ nodeConfig: adopted, startupConfigPath: node.configFile });
+    },
     report: (report) => reportConfig({ client, name, log }, report),
     log,
   });
+}
+
+/** Follows the ClusterConfig of the cluster, where it is kept there. */
+export function clusterConfigFollower(node: ControllerParts, live: LiveConfig): readonly Component[] {
+  if (!node.dynamicConfig) return [];
+  const { client, leader, name } = node;
+  const log = node.log.with({ component: "cluster-config" });
+  const { single, paths, config } = node;
+  const defaults = { single, dataDir: paths.dataDir, publicAddress: config.spec.api.address };
+  return [
+    dynamicConfig({
+      client,
+      leader,
+      live,
+      object: (now) => clusterConfigObject(now, defaults),
+      read: (object, now) => readObject(object, now, node),
+      report: (report) => reportConfig({ client, name, log }, report),
+      known: node.clusterConfigKnown,
+      log,
+    }),
+  ];
 }

@@ -19,12 +19,13 @@ import { networksOf } from "../../host/sysinfo/cluster-networks.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import { assertCanStart } from "../start/controller-checks.ts";
+import { withCachedConfig } from "../../components/cluster-config/cache.ts";
 import { certificateRenewal } from "../../components/certificates/renewal.ts";
 import { leafLifetimeMs, renewCertificates } from "../../components/certificates/component.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
 import { beginAs, runOnHost } from "../start/begin.ts";
-import { applyFile, fileConfiguration, loadOptions } from "./configuration.ts";
-import { controllerLiveConfig } from "./live-config.ts";
+import { applyFile, dynamicConfiguration, fileConfiguration, loadOptions } from "./configuration.ts";
+import { clusterConfigFollower, controllerLiveConfig } from "./live-config.ts";
 import { controllerComponents } from "./make-components.ts";
 import {
   controllerAccess,
@@ -54,9 +55,12 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   const { paths } = options;
   const name = beginAs("controller", options);
   const clusterExists = options.joinToken !== undefined || !(await beginsCluster(paths.pkiDir));
-  const config = await loadClusterConfig(loadOptions(options, clusterExists));
+  const load = loadOptions(options, clusterExists);
+  const own = await loadClusterConfig(load);
+  const cached = options.dynamicConfig ? await withCachedConfig(own, load) : undefined;
+  const config = cached ?? own;
   if (clusterExists) warnOfHostInside(config, io.log);
-  const planned = plannedController(options, config);
+  const planned = plannedController(options, config, cached !== undefined);
   assertJoinable(planned);
   await runOnHost({
     options,
@@ -128,7 +132,11 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
   const startedAt = new Date();
   const { config, paths, log, tunnels } = node;
   const live = controllerLiveConfig(node, claim, () => group);
-  const configuration = fileConfiguration({ options: node, live, signal: io.signal });
+  const { client } = node;
+  const sources = { options: node, live, signal: io.signal };
+  const configuration = node.dynamicConfig
+    ? dynamicConfiguration({ ...sources, client })
+    : fileConfiguration(sources);
   const observation = selfObservation(node, log, () => group);
   const renewal = certificateRenewal({
     renew: () => renewCertificates(node),
@@ -172,6 +180,7 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
       observer,
       ...observation.components,
       ...(await controllerComponents(node)),
+      ...clusterConfigFollower(node, live),
       renewal,
       ...worker,
     ],

@@ -1,0 +1,149 @@
+// The configuration of the cluster as an object in it: made by the leader of its own file, followed by every controller.
+// Upstream: pkg/component/controller/clusterconfig/initializer.go, pkg/component/controller/clusterconfig/source.go.
+
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { clusterConfigCrd } from "../../config/export-schema.ts";
+import { createCodeStack } from "../../deployer/apply-stack.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { isAlreadyExists } from "../../kube/errors.ts";
+import { createInformer } from "../../kube/informer.ts";
+import { whileLeading } from "../../kube/leading-client.ts";
+import type { LeaderElector } from "../../kube/lease.ts";
+import type { KubeObject } from "../../kube/types.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
+import { createLoop } from "../../std/loop.ts";
+import { pollUntil } from "../../std/wait.ts";
+import type { Component } from "../../supervisor/component.ts";
+import { perTerm } from "../../supervisor/leader-task.ts";
+import { task, type TaskPart } from "../../supervisor/task.ts";
+import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
+import { clusterConfigDeclaration } from "./declaration.ts";
+import type { ConfigReport } from "./event.ts";
+import type { LiveConfig } from "./live-config.ts";
+import type { ClusterConfigObject } from "./object.ts";
+import { clusterConfigRef } from "./reference.ts";
+
+export interface DynamicConfigOptions {
+  readonly client: () => Promise<KubeClient>;
+  readonly leader: LeaderElector;
+  readonly live: LiveConfig;
+  /** What it is made of, where the cluster has none. */
+  readonly object: (config: ClusterConfig) => ClusterConfigObject;
+  /** Throws a UserError. */
+  readonly read: (object: ClusterConfigObject, now: ClusterConfig) => ClusterConfig;
+  readonly report: (report: ConfigReport) => Promise<void>;
+  /** The cluster's part is known from before: nobody has to wait for the object. */
+  readonly known: boolean;
+  readonly log: Logger;
+}
+
+const { apiVersion, kind, namespace, name } = clusterConfigRef;
+const resyncMs = 60_000;
+const backoff = { firstMs: 250, longestMs: 10_000 };
+
+export function dynamicConfig(options: DynamicConfigOptions): Component {
+  const { live, known, log } = options;
+  const first = Promise.withResolvers<void>();
+  if (known) first.resolve();
+
+  /** Generation of the object that was looked at last. */
+  let seen: string | undefined;
+  let newest: ClusterConfigObject | undefined;
+
+  const adopt = async (signal: AbortSignal): Promise<void> => {
+    const object = newest;
+    const generation = object === undefined ? undefined : generationOf(object);
+    if (object === undefined || generation === seen) return;
+    const isFirst = seen === undefined;
+    try {
+      const { changes } = await live.change((now) => options.read(object, now), signal);
+      // Others see by it that this controller runs with the object.
+      if (isFirst && changes.length === 0) await options.report({ type: "Normal" });
+      first.resolve();
+    } catch (err) {
+      signal.throwIfAborted();
+      if (!(err instanceof UserError)) throw err;
+      log.error("The configuration of the cluster is not adopted", { err: errorMessage(err) });
+    }
+    seen = generation;
+  };
+  const adopting = createLoop({ name: "the configuration of the cluster", log, backoff, round: adopt });
+
+  const following = (client: KubeClient): TaskPart => {
+    const objects = createInformer<ClusterConfigObject>({
+      client,
+      kind: { apiVersion, kind },
+      namespace,
+      fieldSelector: `metadata.name=${name}`,
+      log,
+      onChange: () => {
+        const object = objects.get(name, namespace);
+        // Deleted, it changes nothing: the leader makes it again of what runs.
+        if (object === undefined) return;
+        newest = object;
+        adopting.ring();
+      },
+    });
+    return {
+      async run(signal) {
+        await existing(client, signal);
+        if (!signal.aborted) await objects.run(signal);
+      },
+      health: () => objects.health(),
+    };
+  };
+
+  return task({
+    name: clusterConfigDeclaration.name,
+    dependsOn: [kubeApiserverDeclaration],
+    ready: () => first.promise,
+    parts: async () => {
+      const client = await options.client();
+      const leading = whileLeading(client, options.leader);
+      const keeping = perTerm(options.leader, () => keepObject(options, leading));
+      return [adopting, following(client), keeping];
+    },
+  });
+}
+
+/** The definition of the kind, and the object: one that is there is left alone. */
+function keepObject({ live, object, log }: DynamicConfigOptions, client: KubeClient): TaskPart {
+  const stack = createCodeStack(client, "api-config", log);
+  const crd = clusterConfigCrd() as unknown as KubeObject;
+  return createLoop({
+    name: "the ClusterConfig of the cluster",
+    log,
+    backoff,
+    // The kind is served a moment after it is defined.
+    quietFailures: 5,
+    everyMs: resyncMs,
+    round: async (signal) => {
+      await stack.apply([crd], signal);
+      if ((await client.find(clusterConfigRef, { signal })) !== undefined) return;
+      try {
+        await client.create(object(live.current()), { signal });
+        log.info("The configuration of the cluster is kept in it from now on");
+      } catch (err) {
+        if (!isAlreadyExists(err)) throw err;
+      }
+    },
+  });
+}
+
+/** Until a leader has defined the kind. */
+async function existing(client: KubeClient, signal: AbortSignal): Promise<void> {
+  try {
+    await pollUntil(async (abort) => (await client.find(clusterConfigRef, { signal: abort })) !== undefined, {
+      what: "the ClusterConfig",
+      intervalMs: 1_000,
+      signal,
+    });
+  } catch (err) {
+    if (!signal.aborted) throw err;
+  }
+}
+
+function generationOf({ metadata }: ClusterConfigObject): string {
+  return `${metadata.uid ?? ""} ${String(metadata.generation ?? metadata.resourceVersion)}`;
+}
