@@ -79,8 +79,12 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
       await write();
     },
     async preview(next) {
-      const files = (of: ClusterConfig): ReadonlyMap<string, unknown> =>
-        new Map([[`${options.stack}/${options.file}`, options.render({ config: of, nodeCount })]]);
+      const files = (of: ClusterConfig): ReadonlyMap<string, unknown> => {
+        const objects = options.render({ config: of, nodeCount });
+        const file = `${options.stack}/${options.file}`;
+        const list = options.patches?.(of);
+        return new Map([[file, list === undefined ? objects : patchObjects(objects, list)]]);
+      };
       const changed = fileDifferences(files(config), files(next));
       return changed.length === 0 ? undefined : { files: changed };
     },
