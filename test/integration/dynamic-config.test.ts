@@ -22,8 +22,14 @@ const schedulerArgs = async (): Promise<string> => {
 
 const patch = (spec: object): Promise<string> =>
   cluster.controller.kubectl(
-    ...["patch", "clusterconfig", "k0s", "-n", "kube-system", "--type=merge"],
-    ...["-p", JSON.stringify({ spec })],
+    "patch",
+    "clusterconfig",
+    "k0s",
+    "-n",
+    "kube-system",
+    "--type=merge",
+    "-p",
+    JSON.stringify({ spec }),
   );
 
 const events = (): Promise<string> => cluster.controller.k0s("config", "status", "-o", "yaml");
