@@ -25,6 +25,7 @@ test("features that do not work yet are named, the others pass", () => {
     "network: {dualStack: {enabled: true, IPv6podCIDR: 'fd00::/108', IPv6serviceCIDR: 'fd01::/108'}}",
     balanced("vrrpInstances: [{virtualIPs: [10.0.0.9/24], authPass: a}]"),
     "telemetry: {enabled: true}",
+    "network: {provider: calico, calico: {flexVolumeDriverPath: /a}}",
     "extensions: {storage: {type: external_storage}}",
     "network: {provider: kuberouter, kuberouter: {hairpinMode: true}}",
     "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",
