@@ -32,6 +32,7 @@ const kinds: readonly (readonly [string, ClusterSpec])[] = [
 
 const ask = [
   "while :; do",
+  // words: only whether it answers counts
   "if timeout 3 wget -qO- http://web.default.svc.cluster.local/ >/dev/null 2>&1; then r=ok; else r=failed; fi;",
   'read up rest </proc/uptime; echo "$up $r"; sleep 0.05; done >/tmp/asked',
 ].join(" ");
@@ -66,6 +67,7 @@ test("a live change of each kind loses no write and no answer", async () => {
     const outside = await cluster.network.machine({ name: "writer" });
     const kubeconfig = await machine.ok(["k0s", "kubeconfig", "admin"]);
     await using writer = await startCountingWriter({ machine: outside, kubeconfig });
+    // words: it goes on after the command that starts it
     await machine.kubectl("exec", "visitor", "--", "sh", "-c", `(${ask}) >/dev/null 2>&1 &`);
     await writer.progress(20);
     let spec: ClusterSpec = {};
