@@ -44,13 +44,16 @@ function singleNodeProcesses(): readonly string[] {
   ];
 }
 
-/** Those that have programs of their own: the name of its process is the component's. */
+/**
+ * Those that have programs of their own: the name of its process is the component's. What unpacks its own runs them only when
+ * there is something to do.
+ */
 function processesOf<Facts extends Choice>(
   role: readonly Declaration<Facts>[],
   facts: Facts,
 ): readonly string[] {
   return role
-    .filter((declaration) => runs(declaration, facts) && declaration.programs !== undefined)
+    .filter((one) => runs(one, facts) && one.programs !== undefined && one.unpacksItself !== true)
     .map(({ name }) => name);
 }
 

@@ -7,7 +7,7 @@ const values = (...words: string[]): string[] =>
 
 test("commands, sub-commands, arguments", () => {
   expect(values("con")).toEqual(["config", "controller"]);
-  expect(values("config", "")).toEqual(["create", "edit", "status", "validate"]);
+  expect(values("config", "")).toEqual(["apply", "create", "diff", "edit", "plan", "status", "validate"]);
   expect(values("completion", "")).toEqual(["bash", "zsh", "fish", "powershell"]);
   expect(values("default")).toEqual([]);
 });
