@@ -56,7 +56,6 @@ test("calico-node's environment", () => {
     FELIX_IPINIPMTU: "1400",
     FELIX_VXLANMTU: "1400",
     FELIX_WIREGUARDMTU: "1400",
-    FELIX_WIREGUARDMTUV6: "1400",
   });
   expect(changed({ overlay: "CrossSubnet" })).toEqual({ CALICO_IPV4POOL_VXLAN: "CrossSubnet" });
   expect(changed({ ipAutodetectionMethod: "interface=eth0" })).toEqual({

@@ -31,11 +31,16 @@ export function calicoNodeEnvironment(config: CalicoConfig): EnvVar[] {
     FELIX_PROMETHEUSMETRICSPORT: "9091",
     FELIX_LOGSEVERITYSCREEN: "Warning",
     FELIX_WIREGUARDENABLED: String(calico.wireguard && families.includes(4)),
-    FELIX_WIREGUARDENABLEDV6: String(calico.wireguard && families.includes(6)),
     FELIX_IPINIPMTU: String(calico.mtu),
     FELIX_VXLANMTU: String(calico.mtu),
     FELIX_WIREGUARDMTU: String(calico.mtu),
-    FELIX_WIREGUARDMTUV6: String(calico.mtu),
+    // Off is Felix' own default: a cluster without encryption keeps the pods that it has.
+    ...(calico.wireguard
+      ? {
+          FELIX_WIREGUARDENABLEDV6: String(families.includes(6)),
+          FELIX_WIREGUARDMTUV6: String(calico.mtu),
+        }
+      : {}),
     ...(calico.mode === "vxlan"
       ? { FELIX_VXLANPORT: String(calico.vxlanPort), FELIX_VXLANVNI: String(calico.vxlanVNI) }
       : {}),
