@@ -27,6 +27,7 @@ test("features that do not work yet are named, the others pass", () => {
     "telemetry: {enabled: true}",
     "network: {provider: calico, calico: {flexVolumeDriverPath: /a}}",
     "extensions: {storage: {type: external_storage}}",
+    "extensions: {storage: {create_default_storage_class: false}}",
     "network: {provider: kuberouter, kuberouter: {hairpinMode: true}}",
     "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",
     "images: {repository: reg.example}",

@@ -164,7 +164,8 @@ function meaningless({ extensions, installConfig, network }: Spec): UnsupportedF
       `contradicts hairpin, which is ${kuberouter.hairpin}; leave hairpinMode out, hairpin has taken its place`,
     ),
     ...only(
-      extensions.storage !== undefined && extensions.storage["type"] !== "external_storage",
+      extensions.storage !== undefined &&
+        (extensions.storage["type"] ?? "external_storage") !== "external_storage",
       ["extensions", "storage"],
       "k0s brings no storage; install one as a Helm chart, below extensions.helm",
     ),
