@@ -9,6 +9,8 @@ test.each([
   ["oci://registry.example:5000/team/web", "oci oci://registry.example:5000/team/web registry.example:5000"],
   ["oci:///web", undefined],
   ["oci://u:p@registry.example/web", undefined],
+  ["oci://u:p@registry.example/web@sha256:0a", undefined],
+  ["oci://registry.example/web@sha256:0a", "oci oci://registry.example/web@sha256:0a registry.example"],
   ["web", undefined],
   ["own/", undefined],
   ["-own/web", undefined],

@@ -15,7 +15,8 @@ export function chartSource(chartName: string): ChartSource | undefined {
   if (chartName.startsWith("/") || chartName.startsWith(".")) return { kind: "file", path: chartName };
   if (chartName.startsWith(scheme)) {
     const host = registryHost(chartName);
-    const secret = chartName.includes("@", scheme.length) && !chartName.includes("@sha256:");
+    // A digest stands at the end; before it, and without one, an `@` means a password, which would be shown.
+    const secret = chartName.replace(/@sha256:[^@]*$/, "").includes("@");
     return host === undefined || secret ? undefined : { kind: "oci", reference: chartName, host };
   }
   const slash = chartName.indexOf("/");
