@@ -70,3 +70,13 @@ test("a data that is text as a whole is hidden, too", () => {
     JSON.stringify(fieldChanges({ kind: "Secret", data: "open" }, { kind: "Secret", data: "sesame" })),
   ).not.toContain("sesame");
 });
+
+test("the copy of a Secret that kubectl keeps in an annotation is hidden, too", () => {
+  const secret = (copy: string) => ({
+    kind: "Secret",
+    metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": copy } },
+  });
+  const [change] = fieldChanges(secret('{"data":{"a":"b3Blbg=="}}'), secret('{"data":{"a":"c2VzYW1l"}}'));
+  expect(change?.before).toBe("(hidden, 25 characters)");
+  expect(change?.after).toBe("(hidden, 25 characters)");
+});

@@ -64,8 +64,11 @@ function membersOf(value: unknown): Members {
   );
 }
 
+/** Its values, and the copies of them that `kubectl apply` and upstream k0s keep in annotations. */
+const secretFields = /^\.(data|stringData)\b|^\.metadata\.annotations\..*\/last-applied-configuration$/;
+
 function hidden({ field, before, after }: FieldChange): FieldChange {
-  if (!/^\.(data|stringData)\b/.test(field)) return { field, before, after };
+  if (!secretFields.test(field)) return { field, before, after };
   return { field, before: lengthOf(before), after: lengthOf(after) };
 }
 
