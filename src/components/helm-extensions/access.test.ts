@@ -50,4 +50,6 @@ test("user and password in the URL do not stay there", () => {
   expect(access).toMatchObject({ url: "https://a/charts", username: "u", password: "p/q" });
   expect(secretsOf(access)).toEqual(["p/q", "p%2Fq", btoa("u:p/q")]);
   expect(secretsOf(repositoryAccess({ url: "https://a" }))).toEqual([]);
+  const odd = repositoryAccess({ url: "https://u:100%+&=%C3%A9@a" });
+  expect(odd).toMatchObject({ url: "https://a/", username: "u", password: "100%+&=é" });
 });

@@ -35,7 +35,7 @@ export function repositoryAccess(repository: GivenRepository, secret?: Secret): 
   };
   const url = of("url") ?? repository.url ?? "";
   const parsed = URL.parse(url);
-  const [urlUser, urlPassword] = [parsed?.username ?? "", parsed?.password ?? ""].map(decodeURIComponent);
+  const [urlUser, urlPassword] = [parsed?.username ?? "", parsed?.password ?? ""].map(percentDecoded);
   const given = (text: string | undefined, other = ""): string =>
     text === undefined || text === "" ? other : text;
   return {
@@ -68,6 +68,11 @@ function withoutUser(url: string): string {
   parsed.username = "";
   parsed.password = "";
   return parsed.href;
+}
+
+/** A `%` without a code behind it, which `decodeURIComponent` throws at, stays. */
+function percentDecoded(text: string): string {
+  return new URLSearchParams(`text=${text.replaceAll("+", "%2B").replaceAll("&", "%26")}`).get("text") ?? "";
 }
 
 /** As Go's strconv.ParseBool reads it. */
