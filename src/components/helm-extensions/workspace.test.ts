@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chartSource } from "../../config/chart-source.ts";
 import { repositoryAccess } from "./access.ts";
-import { clearWorkspaces, createWorkspace } from "./workspace.ts";
+import { clearWorkspaces, createWorkspace, registryFile } from "./workspace.ts";
 
 let parent = "";
 beforeEach(async () => {
@@ -68,6 +68,14 @@ test("a registry's password is in Docker's file, under its host alone", async ()
     auths: { "registry.example": { auth: btoa("u:p") } },
   });
   expect(await json(workspace.files.repositories)).toMatchObject({ repositories: [] });
+});
+
+test("a password of Docker Hub is where helm looks for it", () => {
+  const auths = { "https://index.docker.io/v1/": { auth: btoa("u:p") } };
+  for (const host of ["docker.io", "registry-1.docker.io"])
+    expect(registryFile(chartSource(`oci://${host}/own/web`), repositoryAccess(repository))).toEqual({
+      auths,
+    });
 });
 
 test("a file that is missing is named, and nothing is left", async () => {

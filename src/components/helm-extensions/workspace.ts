@@ -109,12 +109,17 @@ export function repositoriesFile(
   return { ...base, repositories: [entry] };
 }
 
+/** Docker Hub's names; its password is looked for under none of them. */
+const dockerHub: ReadonlySet<string> = new Set(["docker.io", "index.docker.io", "registry-1.docker.io"]);
+const dockerHubKey = "https://index.docker.io/v1/";
+
 /** Docker's config.json. */
 export function registryFile(source: ChartSource | undefined, access: RepositoryAccess | undefined): object {
   if (access === undefined || source?.kind !== "oci") return { auths: {} };
   const { username, password } = access;
   if (username === "" && password === "") return { auths: {} };
-  return { auths: { [source.host]: { auth: Buffer.from(`${username}:${password}`).toString("base64") } } };
+  const place = dockerHub.has(source.host) ? dockerHubKey : source.host;
+  return { auths: { [place]: { auth: Buffer.from(`${username}:${password}`).toString("base64") } } };
 }
 
 async function textOf(from: PemSource): Promise<string> {
