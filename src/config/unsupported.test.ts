@@ -16,6 +16,7 @@ test("features that do not work yet are named, the others pass", () => {
     "",
     "network: {provider: kuberouter, calico: {mode: bird}}",
     "network: {provider: custom, kubeProxy: {disabled: true, mode: ipvs}}",
+    "network: {provider: kuberouter, nodeLocalDNS: {enabled: true}}",
     "network: {kubeProxy: {mode: ipvs}, calico: {wireguard: true, overlay: CrossSubnet}}",
     "network: {provider: kuberouter, kuberouter: {autoMTU: false, mtu: 1400, hairpinMode: true}}",
     "storage: {type: kine}",
@@ -38,6 +39,7 @@ test("features that do not work yet are named, the others pass", () => {
     ["storage: {type: kine, kine: {dataSource: 'nats://a'}}", "storage.kine.dataSource"],
     ["network: {calico: {mode: ipip}}", "network.calico.mode"],
     ["network: {calico: {overlay: Never}}", "network.calico.overlay"],
+    ["network: {provider: custom, nodeLocalDNS: {enabled: true}}", "network.nodeLocalDNS.enabled"],
     ["network: {provider: kuberouter, kuberouter: {mtu: 1400}}", "network.kuberouter.mtu"],
     ["network: {provider: kuberouter, kuberouter: {hairpinMode: false}}", "network.kuberouter.hairpinMode"],
     [

@@ -74,6 +74,11 @@ function network({ network }: Spec, gates: FeatureGates): UnsupportedFeature[] {
       at("kuberouter", "mtu"),
       "it counts only with autoMTU: false",
     ),
+    ...only(
+      network.provider === "custom" && network.nodeLocalDNS.enabled,
+      at("nodeLocalDNS", "enabled"),
+      "the cache gets its address by an image of Calico or kube-router, which nodes with another provider do not have",
+    ),
     ...nodeLocalImages(network),
     ...(network.controlPlaneLoadBalancing.enabled ? controlPlane(network.controlPlaneLoadBalancing) : []),
   ];

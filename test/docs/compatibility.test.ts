@@ -72,6 +72,7 @@ const asking = [
     },
   },
   { network: { calico: { overlay: "Never" } } },
+  { network: { provider: "custom", nodeLocalDNS: { enabled: true } } },
   {
     network: {
       provider: "kuberouter",
@@ -133,7 +134,7 @@ describe("k0s.yaml", () => {
   test("the configurations above ask for everything that is refused", () => {
     // Loops over two kinds (twice) and five users; the function itself is counted, too.
     const written = read("src/config/unsupported.ts").match(/\bonly\(/g)?.length;
-    expect({ written, asked: new Set(refused).size }).toEqual({ written: 19, asked: 24 });
+    expect({ written, asked: new Set(refused).size }).toEqual({ written: 20, asked: 25 });
   });
 });
 
