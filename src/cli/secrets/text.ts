@@ -14,9 +14,7 @@ const words: Readonly<Record<EncryptionReport["phase"], string>> = {
 
 export function phaseText({ phase, target, waitingFor }: EncryptionReport): string {
   const text = target === plain ? (plainWords[phase] ?? words[phase]) : words[phase];
-  return waitingFor.length === 0 || phase === "rewriting"
-    ? text
-    : `${text}; waiting for ${waitingFor.join(", ")}`;
+  return waitingFor.length === 0 ? text : `${text}; waiting for ${waitingFor.join(", ")}`;
 }
 
 const plainWords: Partial<Record<EncryptionReport["phase"], string>> = {

@@ -17,7 +17,7 @@ import { type MarkedRing, readRing, writeRing } from "./files.ts";
 import { contentHash, worksWith } from "./keys.ts";
 import { takesPart } from "./prepare.ts";
 import { rewriteSecrets } from "./rewrite.ts";
-import { afterRewriting, nextStep, type Ring } from "./ring.ts";
+import { afterRewriting, nextStep, notConfirmed, type Ring, ringToPublish, type Situation } from "./ring.ts";
 import { secretsEncryptionDeclaration } from "./declaration.ts";
 import {
   controllersOf,
@@ -56,17 +56,26 @@ export async function secretsEncryption(node: ControllerNode): Promise<readonly 
     return true;
   };
 
-  const lead = async (client: KubeClient, state: SharedState, signal: AbortSignal): Promise<number> => {
-    const leases = alone ? [name] : await knownControllers(client, signal);
-    const { ring, mark } = state.marked;
-    const step = nextStep({
-      ring,
+  const situation = async (
+    client: KubeClient,
+    state: SharedState,
+    signal: AbortSignal,
+  ): Promise<Situation> => {
+    // Its own lease may not be there yet, or not any more.
+    const leases = [name, ...(alone ? [] : await knownControllers(client, signal))];
+    return {
+      ring: state.marked.ring,
       reports: state.reports,
       controllers: controllersOf(state, leases, Date.now()),
       request: state.request,
       now: new Date().toISOString(),
       newKey: `key-${crypto.randomUUID()}`,
-    });
+    };
+  };
+
+  const lead = async (client: KubeClient, state: SharedState, signal: AbortSignal): Promise<number> => {
+    const { ring, mark } = state.marked;
+    const step = nextStep(await situation(client, state, signal));
     const put = async (next: Ring): Promise<number> => {
       await writeStateRing(client, state, { mark, ring: next }, signal);
       log.info("Encryption of Secrets goes on", { phase: next.phase, revision: next.revision });
@@ -75,10 +84,12 @@ export async function secretsEncryption(node: ControllerNode): Promise<readonly 
     switch (step.kind) {
       case "write":
         return await put(step.ring);
-      case "rewrite":
-        return await put(
-          afterRewriting(ring, await rewriteSecrets(client, signal), new Date().toISOString()),
-        );
+      case "rewrite": {
+        const rewritten = await rewriteSecrets(client, signal);
+        // Who has come meanwhile may have written with a key of before: then everything again.
+        if (notConfirmed(await situation(client, state, signal)).length > 0) return soonMs;
+        return await put(afterRewriting(ring, rewritten, new Date().toISOString()));
+      }
       case "wait":
         log.debug("Controllers are awaited", { missing: step.for.join(",") });
         return soonMs;
@@ -94,7 +105,10 @@ export async function secretsEncryption(node: ControllerNode): Promise<readonly 
       const state = await readState(client, signal);
       if (state === undefined) {
         const local = await readRing(paths);
-        if (leader.isLeader && local !== undefined) await createState(asLeader, local, signal);
+        if (leader.isLeader && local !== undefined) {
+          const ring = ringToPublish(local.ring, new Date().toISOString());
+          await createState(asLeader, { ...local, ring }, signal);
+        }
         return soonMs;
       }
       const confirmed = await report(client, state, signal);

@@ -8,6 +8,7 @@ import {
   type Ring,
   ringOfNewCluster,
   ringOfOldCluster,
+  ringToPublish,
   type Situation,
 } from "./ring.ts";
 
@@ -188,5 +189,59 @@ test("what nobody wants any more before it has begun is given up, though others 
   expect(nextStep({ ...situation, reports: world.reports })).toMatchObject({
     kind: "write",
     ring: { phase: "removing", providers: [plain] },
+  });
+});
+
+test("Secrets are not written again while one that has come back writes with a key of before", () => {
+  const world = new World({ ...ringOfNewCluster(now), phase: "rewriting" }, three);
+  for (const name of world.names) world.follow(name);
+  expect(nextStep(world.situation())).toEqual({ kind: "rewrite" });
+  world.reports.set("c", { revision: 0, wants: true });
+  expect(nextStep(world.situation())).toEqual({ kind: "wait", for: ["c"] });
+});
+
+test("an order to rotate is done with a change that takes the key away anyway", () => {
+  const world = new World(ringOfNewCluster(now), three);
+  world.settle();
+  world.request = "one";
+  for (const name of world.names) world.wants.set(name, false);
+  world.settle();
+  expect(world.ring).toMatchObject({ phase: "stable", target: plain, request: "one" });
+});
+
+describe("a cluster that knows no ring, though its controllers do", () => {
+  test("can read what is plain, and has it written again", () => {
+    const world = new World(ringOfNewCluster(now), three);
+    world.settle();
+    world.reports.clear();
+    world.secrets.push(plain);
+    world.ring = ringToPublish(world.ring, now);
+    for (const name of world.names) world.follow(name);
+    expect(world.readable()).toBe(true);
+    world.settle();
+    expect(world.ring).toMatchObject({ phase: "stable", providers: ["key-1"] });
+    expect(world.secrets).toEqual(["key-1"]);
+  });
+
+  test("goes on in the middle of a rotation", () => {
+    const ring: Ring = {
+      revision: 7,
+      phase: "reading",
+      providers: ["key-1", "key-2"],
+      target: "key-2",
+      since: now,
+    };
+    const found = ringToPublish(ring, now);
+    expect(found).toEqual({ ...ring, revision: 8, providers: ["key-1", "key-2", plain] });
+    const world = new World(found, three);
+    world.secrets.push("key-1", plain);
+    world.settle();
+    expect(world.ring).toMatchObject({ phase: "stable", providers: ["key-2"] });
+    expect(world.secrets).toEqual(["key-2", "key-2"]);
+  });
+
+  test("keeps one that reads what is plain", () => {
+    const ring = ringOfNewCluster(now);
+    expect(ringToPublish(ring, now)).toBe(ring);
   });
 });

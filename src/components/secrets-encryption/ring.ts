@@ -36,6 +36,16 @@ export function ringOfOldCluster(since: string): Ring {
   return { revision: 1, phase: "reading", providers: [plain, firstKey], target: firstKey, since };
 }
 
+/**
+ * Of a controller, where the cluster itself knows none: its datastore is of the time before, or somebody has deleted the ring. What
+ * may be plain can be read, and is written again.
+ */
+export function ringToPublish(ring: Ring, now: string): Ring {
+  if (ring.providers.includes(plain)) return ring;
+  const phase = ring.phase === "removing" || ring.phase === "stable" ? "writing" : ring.phase;
+  return { ...ring, revision: ring.revision + 1, phase, providers: [...ring.providers, plain], since: now };
+}
+
 /** What a controller has said of itself. */
 export const reportSchema = z.object({
   /** Of the ring that its API server works with. */
@@ -68,7 +78,6 @@ export function nextStep(situation: Situation): NextStep {
   const { ring, now } = situation;
   if (ring.phase === "stable") return nextBeginning(situation);
   if (isGivenUp(situation)) return write(ring, now, { phase: "removing", target: plain, providers: [plain] });
-  if (ring.phase === "rewriting") return { kind: "rewrite" };
   const missing = notConfirmed(situation);
   if (missing.length > 0) return { kind: "wait", for: missing };
   switch (ring.phase) {
@@ -76,6 +85,9 @@ export function nextStep(situation: Situation): NextStep {
       return write(ring, now, { phase: "writing", providers: [ring.target, ...others(ring)] });
     case "writing":
       return { kind: "write", ring: { ...ring, phase: "rewriting", since: now } };
+    // Not before one that has come meanwhile, and writes with a key of before, has learned the order.
+    case "rewriting":
+      return { kind: "rewrite" };
     case "removing":
       return { kind: "write", ring: { ...ring, phase: "stable", since: now } };
   }
@@ -101,12 +113,18 @@ export function notConfirmed({
 function nextBeginning({ ring, reports, controllers, request, now, newKey }: Situation): NextStep {
   const isPlain = ring.target === plain;
   const wanted = controllers.map((name) => reports.get(name)?.wants);
-  const begin = (target: string, more: Partial<Ring> = {}): NextStep =>
-    write(ring, now, { ...more, phase: "reading", target, providers: [ring.target, target] });
+  // Whatever begins, no key of before is left: that is all that an order to rotate asks for.
+  const begin = (target: string): NextStep =>
+    write(ring, now, {
+      ...(request === undefined ? {} : { request }),
+      phase: "reading",
+      target,
+      providers: [ring.target, target],
+    });
   // As long as controllers differ in what they want, it stays as it is.
   if (isPlain && wanted.every((wants) => wants === true)) return begin(newKey);
   if (!isPlain && wanted.every((wants) => wants !== true)) return begin(plain);
-  if (!isPlain && request !== undefined && request !== ring.request) return begin(newKey, { request });
+  if (!isPlain && request !== undefined && request !== ring.request) return begin(newKey);
   return { kind: "rest" };
 }
 
