@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type ClusterConfig, clusterConfigSchema } from "../../config/cluster-config.ts";
-import { errorMessage } from "../../std/errors.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
 import { silentLogger } from "../../std/logfmt.ts";
 import { planChange } from "../../supervisor/config-plan.ts";
 import type { Preview } from "../../supervisor/preview.ts";
@@ -85,6 +85,22 @@ test("what does not run with it is put back", async () => {
   expect(events).toEqual(["turn begins", 'reconcile {"kube-api-qps":"100"}', "reconcile {}", "turn ends"]);
   expect(live.current()).toBe(first);
   expect(reports).toEqual([{ type: "Warning", message: errorMessage(failure) }]);
+});
+
+test("what could not go back is tried again, also with the configuration of before", async () => {
+  let broken = true;
+  const { live, events, reports } = world(() => broken);
+  const failure: unknown = await live.apply(faster, never).catch((err: unknown) => err);
+  expect(failure).toBeInstanceOf(UserError);
+  expect(errorMessage(failure)).toContain("nor could it go back");
+  expect(reports).toEqual([{ type: "Warning", message: errorMessage(failure) }]);
+  expect(live.current()).toBe(first);
+  broken = false;
+  events.length = 0;
+  await live.apply(first, never);
+  expect(events).toEqual(["turn begins", "reconcile {}", "adopted", "turn ends"]);
+  await live.apply(first, never);
+  expect(events).toHaveLength(4);
 });
 
 test("one field that cannot change keeps all from being done, and the reason names it", async () => {

@@ -40,6 +40,8 @@ export interface LiveConfig {
 export function liveConfig(options: LiveConfigOptions): LiveConfig {
   const { group, rollout, log, report } = options;
   let current = options.first;
+  /** False when it is not certain that all of it is adopted. */
+  let settled = true;
   let changing: Promise<unknown> = Promise.resolve();
 
   const plan = async (next: ClusterConfig): Promise<ConfigPlan> => {
@@ -48,14 +50,33 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
     return withPreviews(declared, await group().preview(next));
   };
 
+  /** Rejects if that fails, too. */
+  const goBack = async (why: string, signal: AbortSignal): Promise<void> => {
+    try {
+      await group().reconcile(current, signal);
+    } catch (err) {
+      signal.throwIfAborted();
+      throw new UserError(
+        `this controller does not run with the configuration: ${why}; nor could it go back to the one before: ${errorMessage(err)}`,
+        {
+          code: "config-failed",
+          hint: "`k0s status` shows what does not run. `k0s config apply` tries again, also with the configuration of before.",
+          cause: err,
+        },
+      );
+    }
+  };
+
   const adopt = async (next: ClusterConfig, signal: AbortSignal): Promise<void> => {
+    settled = false;
     try {
       await group().reconcile(next, signal);
     } catch (err) {
       signal.throwIfAborted();
       const why = errorMessage(err);
       log.error("The new configuration does not work, going back to the one before", { err: why });
-      await group().reconcile(current, signal);
+      await goBack(why, signal);
+      settled = true;
       throw new UserError(`the configuration was taken back, this controller does not run with it: ${why}`, {
         code: "config-failed",
         hint: "Everything runs as before. Look at `k0s logs` for the last words of what did not start.",
@@ -64,6 +85,7 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
     }
     current = next;
     await options.adopted(next);
+    settled = true;
   };
 
   const applyNow = async (next: ClusterConfig, signal: AbortSignal): Promise<ConfigPlan> => {
@@ -74,12 +96,12 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
         hint: "Nothing was changed. `k0s config plan` shows what a configuration would do.",
       });
     }
-    if (planned.changes.length === 0) return planned;
+    if (planned.changes.length === 0 && settled) return planned;
     log.info("Adopting a changed configuration", {
       fields: planned.changes.map(({ field }) => field).join(", "),
     });
     const work = (): Promise<void> => adopt(next, signal);
-    await (restartsControllers(planned) ? rollout.alone(work, signal) : work());
+    await (restartsControllers(planned) || !settled ? rollout.alone(work, signal) : work());
     log.info("The changed configuration is adopted");
     return planned;
   };

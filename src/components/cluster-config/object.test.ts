@@ -67,6 +67,12 @@ test("what the cluster was made with is refused, with its path", () => {
   expect(refusal({ api: { port: 7443 } })).toStartWith("spec.api.port cannot change: ");
 });
 
+test("what a controller follows in its own file is not taken from the object, and not passed over", () => {
+  expect(refusal({ api: { extraArgs: { v: "4" } } })).toStartWith("spec.api.extraArgs.v cannot change: ");
+  expect(refusal({ api: { rawArgs: ["--v=4"] } })).toStartWith("spec.api.rawArgs cannot change: ");
+  expect(read({ api: { extraArgs: { v: "2" } } })).toEqual(read({}));
+});
+
 test("a field that is wrong is named", () => {
   expect(refusal({ network: { podCIDR: "nonsense" } })).toStartWith("spec.network.podCIDR: ");
   expect(refusal({ scheduler: { extraArg: {} } })).toContain("spec.scheduler.extraArg");

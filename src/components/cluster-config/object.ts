@@ -4,7 +4,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { fieldChanges } from "../../config/changes.ts";
 import { type ClusterConfig, configDefaultsFor } from "../../config/cluster-config.ts";
-import { whyFixed } from "../../config/live-fields.ts";
 import { pathText } from "../../config/problem.ts";
 import type { ConfigRule } from "../../config/rules/config-rule.ts";
 import type { NodeDefaults } from "../../config/schema/node-defaults.ts";
@@ -22,6 +21,8 @@ export interface ClusterConfigObject extends KubeResource {
 
 /** What the cluster was made with: in the object too, so that one sees it there, though no other value is taken. */
 const shownNetworkFields = ["provider", "podCIDR", "dualStack"] as const;
+
+const onlyInFile = "each controller's own; change it in its own file, then `k0s config apply`";
 
 /** The part of the cluster, without what is as by default. */
 export function clusterConfigObject(config: ClusterConfig, defaults: NodeDefaults): ClusterConfigObject {
@@ -94,12 +95,16 @@ function foreignChanges(
   const shown = shownNetworkFields.map((field) => `spec.network.${field}`);
   const [whole, cluster] = [splitConfig(found).node, splitConfig(own).cluster];
   const changes = fieldChanges(own, joinConfig({ node: whole, cluster })).filter(({ path, after }) => {
-    if (whyFixed(path) === undefined || at(document, path) === undefined) return false;
+    if (at(document, path) === undefined) return false;
     const field = pathText(path);
     const isShown = shown.some((name) => field === name || field.startsWith(`${name}.`));
     return isShown || !isDeepStrictEqual(after, at(byDefault, path));
   });
-  return refusalsOf(changes);
+  return changes.flatMap((change) => {
+    const refused = refusalsOf([change]);
+    // A controller follows it while it runs, but in its own file.
+    return refused.length > 0 ? refused : [{ field: pathText(change.path), reason: onlyInFile }];
+  });
 }
 
 function at(value: unknown, path: readonly (string | number)[]): unknown {
