@@ -22,7 +22,7 @@ export const kubeletDeclaration = {
   programs: ["kubelet"],
   restsOn: [kubeApiserverDeclaration, workerJoinDeclaration, workerConfigDeclaration, containerdDeclaration],
   carries: ["node", "CNI", "DNS", "system pods"],
-  follows: { workerProfiles: "restart", featureGates: "restart" },
+  follows: { workerProfiles: "restart", featureGates: "restart", "network.nodeLocalDNS": "restart" },
   argumentsField: "--kubelet-extra-args",
   dataEntries: ["kubelet"],
   dataContent: { kubelet: new RegExp(`^(${kubeletRootEntries.join("|")})$`) },

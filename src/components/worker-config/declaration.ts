@@ -17,8 +17,11 @@ export const workerConfigPublisherDeclaration = {
     featureGates: "publish",
     "konnectivity.agentPort": "publish",
     "images.pause": "publish",
+    "images.windows.pause": "publish",
     "images.repository": "publish",
+    "network.calico.wireguard": "publish",
     "network.kubeProxy": "publish",
+    "network.nodeLocalDNS": "publish",
     "network.nodeLocalLoadBalancing": "publish",
   },
   make: async (node) => {

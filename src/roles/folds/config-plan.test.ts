@@ -39,6 +39,15 @@ test("who does what about a change", () => {
     "controller worker-config publish",
     "worker kube-proxy restart",
   ]);
+  expect(steps({}, { network: { nodeLocalDNS: { enabled: true } } })).toEqual([
+    "controller worker-config publish",
+    "controller coredns apply",
+    "worker kubelet restart",
+  ]);
+  expect(steps({}, { images: { windows: { pause: { version: "9" } } } })).toEqual([
+    "controller worker-config publish",
+    "controller windows-node apply",
+  ]);
   expect(steps({}, { images: { coredns: { version: "1.99.0" } } })).toEqual(["controller coredns apply"]);
   const charts = [{ name: "a", chartname: "r/a", namespace: "default" }];
   expect(steps({}, { extensions: { helm: { charts } } })).toEqual(["controller helm apply"]);
