@@ -101,3 +101,21 @@ test("the keys of Secrets are read again when their file changes", () => {
   expect(args).toContain("--encryption-provider-config-automatic-reload=true");
   expect(secured({}).filter((arg) => arg.includes("encryption"))).toEqual([]);
 });
+
+test("no other file of keys can be given while Secrets are encrypted by k0s", () => {
+  const config = clusterConfigSchema({ single: false, dataDir: "/d", publicAddress: "192.0.2.1" }).parse({
+    spec: { api: { extraArgs: { "encryption-provider-config": "/etc/own.yaml" } }, hardening: "cis" },
+  });
+  const args = (encrypts: boolean): string[] =>
+    kubeApiserverArgs({
+      config,
+      paths: nodePaths({ dataDir: "/d" }),
+      logLevel: "1",
+      konnectivity: false,
+      foreignEndpoints: false,
+      stopTimeoutMs: 10_000,
+      found: { ...nothingFound, encrypts },
+    });
+  expect(args(false)).toContain("--encryption-provider-config=/etc/own.yaml");
+  expect(() => args(true)).toThrow("while Secrets are encrypted by k0s");
+});

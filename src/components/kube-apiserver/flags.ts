@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ClusterFields } from "../../config/changing-fields.ts";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { type ExternalEtcd, externalEtcdOf, featureGateFlags, serviceCidrs } from "../../config/derived.ts";
+import { ownEncryptionFlag } from "../../config/security.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { kubeletServingFiles } from "../../pki/kubelet-serving-ca.ts";
 import {
@@ -14,6 +15,7 @@ import {
   tlsCipherSuites,
   withDefaults,
 } from "../../std/flags.ts";
+import { UserError } from "../../std/errors.ts";
 import { definedFlags, type FoundFiles, nothingFound, securityFlags } from "./security-flags.ts";
 
 export interface KubeApiserverInput {
@@ -77,6 +79,7 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     ...(api.onlyBindToAddress ? { "bind-address": api.address } : {}),
     ...(konnectivity ? throughTunnels(paths) : {}),
   };
+  assertKeysStay(api.extraArgs, input.found ?? nothingFound);
   const security = securityFlags(config, paths, input.found ?? nothingFound);
   const merged = withDefaults(
     mergeFlags(definedFlags({ ...generated, ...security }), api.extraArgs),
@@ -90,6 +93,18 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     featureGateFlags(config, "kube-apiserver"),
   );
   return [...renderFlags(gated, api.rawArgs), ...renderFlags(storageFlags(config, paths))];
+}
+
+/** Another file would not have the keys with which Secrets are encrypted: nobody could read them any more. */
+function assertKeysStay(extraArgs: FlagMap, { encrypts }: FoundFiles): void {
+  if (!encrypts || extraArgs[ownEncryptionFlag] === undefined) return;
+  throw new UserError(
+    `spec.api.extraArgs.${ownEncryptionFlag} cannot be given while Secrets are encrypted by k0s: kube-apiserver could not read them`,
+    {
+      code: "encryption-keys",
+      hint: "First set spec.security.secretsEncryption.enabled to false on all controllers, start them again, and wait until `k0s secrets status` says that nothing goes on.",
+    },
+  );
 }
 
 /** Defaults, but for flags that may not be given. */
