@@ -19,6 +19,7 @@ export function kubeApiserver(node: ControllerNode): Component {
   const { config, paths } = node;
   const stopTimeoutMs = kubeApiserverStopTimeout(undefined, node.apiServerStopTimeoutMs);
   let found: FoundFiles = nothingFound;
+  let newest = config;
   const argsFor = (current: ClusterConfig): string[] =>
     kubeApiserverArgs({
       config: current,
@@ -46,10 +47,14 @@ export function kubeApiserver(node: ControllerNode): Component {
   });
   return {
     ...component,
+    reconcile: async (changed, signal) => {
+      newest = changed;
+      await component.reconcile?.(changed, signal);
+    },
     start: async (signal) => {
       // Before the start this only sets the arguments.
       found = await prepareFiles(node, kubeApiserverDeclaration.user);
-      await component.restart(argsFor(config));
+      await component.restart(argsFor(newest));
       await component.start(signal);
     },
   };
