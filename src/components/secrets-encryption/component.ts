@@ -17,7 +17,15 @@ import { type MarkedRing, readRing, writeRing } from "./files.ts";
 import { contentHash, worksWith } from "./keys.ts";
 import { takesPart } from "./prepare.ts";
 import { rewriteSecrets } from "./rewrite.ts";
-import { afterRewriting, nextStep, notConfirmed, type Ring, ringToPublish, type Situation } from "./ring.ts";
+import {
+  afterRewriting,
+  nextStep,
+  notConfirmed,
+  type Ring,
+  ringToPublish,
+  ringWithStray,
+  type Situation,
+} from "./ring.ts";
 import { secretsEncryptionDeclaration } from "./declaration.ts";
 import {
   controllersOf,
@@ -44,6 +52,18 @@ export async function secretsEncryption(node: ControllerNode): Promise<readonly 
     const text = await writeRing(paths, marked, node.user?.(kubeApiserverDeclaration.user));
     const metrics = await (await client.raw("/metrics", { signal })).text();
     return worksWith(metrics, contentHash(text));
+  };
+
+  /** True if what this controller wrote with until now is missing in the order, and was added: before anything else is known here. */
+  const addStray = async (client: KubeClient, state: SharedState, signal: AbortSignal): Promise<boolean> => {
+    const { mark, ring } = state.marked;
+    const known = await readRing(paths);
+    const [key] = known?.mark === mark ? known.ring.providers : [];
+    const wider = key === undefined ? undefined : ringWithStray(ring, key, new Date().toISOString());
+    if (wider === undefined) return false;
+    await writeStateRing(client, state, { mark, ring: wider }, signal);
+    log.warn("This controller has written Secrets with a key that was taken away, all are written again");
+    return true;
   };
 
   const report = async (client: KubeClient, state: SharedState, signal: AbortSignal): Promise<boolean> => {
@@ -111,6 +131,7 @@ export async function secretsEncryption(node: ControllerNode): Promise<readonly 
         }
         return soonMs;
       }
+      if (await addStray(client, state, signal)) return soonMs;
       const confirmed = await report(client, state, signal);
       const nextMs = leader.isLeader ? await lead(asLeader, state, signal) : laterMs;
       return confirmed ? nextMs : soonMs;

@@ -9,6 +9,7 @@ import {
   ringOfNewCluster,
   ringOfOldCluster,
   ringToPublish,
+  ringWithStray,
   type Situation,
 } from "./ring.ts";
 
@@ -243,5 +244,43 @@ describe("a cluster that knows no ring, though its controllers do", () => {
   test("keeps one that reads what is plain", () => {
     const ring = ringOfNewCluster(now);
     expect(ringToPublish(ring, now)).toBe(ring);
+  });
+});
+
+test("what one that was away has written with a key of before is read by all, and written again", () => {
+  const world = new World(ringOfNewCluster(now), three);
+  world.settle();
+  world.write("a");
+  world.request = "one";
+  world.settle();
+  expect(world.ring).toMatchObject({ phase: "stable" });
+  expect(ringWithStray(world.ring, world.ring.target, now)).toBeUndefined();
+  world.loaded.set("c", ["key-1"]);
+  world.write("c");
+  world.ring = ringWithStray(world.ring, "key-1", now) ?? world.ring;
+  for (const name of world.names) world.follow(name);
+  expect(world.readable()).toBe(true);
+  world.settle();
+  expect(world.ring).toMatchObject({ phase: "stable", providers: [world.ring.target] });
+  expect(new Set(world.secrets)).toEqual(new Set([world.ring.target]));
+});
+
+test("such a key keeps the order in which a rotation goes on", () => {
+  const ring: Ring = {
+    revision: 7,
+    phase: "reading",
+    providers: ["key-2", "key-3"],
+    target: "key-3",
+    since: now,
+  };
+  expect(ringWithStray(ring, "key-1", now)).toMatchObject({
+    revision: 8,
+    phase: "reading",
+    providers: ["key-2", "key-3", "key-1"],
+  });
+  const late: Ring = { ...ring, phase: "rewriting", providers: ["key-3", "key-2"] };
+  expect(ringWithStray(late, "key-1", now)).toMatchObject({
+    phase: "writing",
+    providers: ["key-3", "key-2", "key-1"],
   });
 });

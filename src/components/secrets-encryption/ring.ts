@@ -46,6 +46,16 @@ export function ringToPublish(ring: Ring, now: string): Ring {
   return { ...ring, revision: ring.revision + 1, phase, providers: [...ring.providers, plain], since: now };
 }
 
+/**
+ * With the key of a controller that was away, or began without a ring, and has written with what the order has no more: all read it,
+ * until every Secret is written again. Undefined if the order has it.
+ */
+export function ringWithStray(ring: Ring, key: string, now: string): Ring | undefined {
+  if (ring.providers.includes(key)) return undefined;
+  const phase = ring.phase === "reading" ? "reading" : "writing";
+  return { ...ring, revision: ring.revision + 1, phase, providers: [...ring.providers, key], since: now };
+}
+
 /** What a controller has said of itself. */
 export const reportSchema = z.object({
   /** Of the ring that its API server works with. */
