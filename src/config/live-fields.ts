@@ -36,6 +36,12 @@ export function whyFixed(path: YamlPath): string | undefined {
   return at === undefined ? undefined : reasons[at];
 }
 
+/** Whether a change at this place is the cluster's all the same, and counts from the next start. */
+export function countsFromStart(path: YamlPath): boolean {
+  const field = fieldText(path);
+  return Object.keys(fixedParts).some((fixed) => within(field, fixed));
+}
+
 /** Whether a change at this place concerns who follows that field: it lies in it, or above it. */
 export function concerns(path: YamlPath, followed: FollowedField): boolean {
   const field = fieldText(path);

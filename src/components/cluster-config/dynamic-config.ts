@@ -21,7 +21,7 @@ import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 import { clusterConfigDeclaration } from "./declaration.ts";
 import type { ConfigReport } from "./event.ts";
 import type { LiveConfig } from "./live-config.ts";
-import type { ClusterConfigObject } from "./object.ts";
+import { type ClusterConfigObject, forNextStart } from "./object.ts";
 import { clusterConfigRef } from "./reference.ts";
 
 export interface DynamicConfigOptions {
@@ -33,6 +33,8 @@ export interface DynamicConfigOptions {
   /** Throws a UserError. */
   readonly read: (object: ClusterConfigObject, now: ClusterConfig) => ClusterConfig;
   readonly report: (report: ConfigReport) => Promise<void>;
+  /** Has the next start begin with it. */
+  readonly keep: (config: ClusterConfig) => Promise<void>;
   /** The cluster's part is known from before: nobody has to wait for the object. */
   readonly known: boolean;
   readonly log: Logger;
@@ -50,14 +52,25 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
   /** Generation of the object that was looked at last. */
   let seen: string | undefined;
   let newest: ClusterConfigObject | undefined;
+  let isKept = false;
+
+  /** What counts from the next start is found by it, until the object says something else. */
+  const keepForStart = async (asked: ClusterConfig | undefined): Promise<void> => {
+    const later = asked === undefined ? undefined : forNextStart(live.current(), asked);
+    if (later !== undefined || isKept) await options.keep(later ?? live.current());
+    isKept = later !== undefined;
+    if (isKept)
+      log.warn("The configuration of the cluster counts from the next start of k0s: start it again");
+  };
 
   const adopt = async (signal: AbortSignal): Promise<void> => {
     const object = newest;
     const generation = object === undefined ? undefined : generationOf(object);
     if (object === undefined || generation === seen) return;
     const isFirst = seen === undefined;
+    let asked: ClusterConfig | undefined;
     try {
-      const { changes } = await live.change((now) => options.read(object, now), signal);
+      const { changes } = await live.change((now) => (asked = options.read(object, now)), signal);
       // Others see by it that this controller runs with the object.
       if (isFirst && changes.length === 0) await options.report({ type: "Normal" });
       first.resolve();
@@ -66,6 +79,7 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
       if (!(err instanceof UserError)) throw err;
       log.error("The configuration of the cluster is not adopted", { err: errorMessage(err) });
     }
+    await keepForStart(asked);
     seen = generation;
   };
   const adopting = createLoop({ name: "the configuration of the cluster", log, backoff, round: adopt });

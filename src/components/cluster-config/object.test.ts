@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type ClusterConfig, clusterConfigSchema } from "../../config/cluster-config.ts";
 import { errorMessage } from "../../std/errors.ts";
-import { clusterConfigObject, readClusterConfig } from "./object.ts";
+import { clusterConfigObject, forNextStart, readClusterConfig } from "./object.ts";
 
 const defaults = { single: false, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.1" };
 const schema = clusterConfigSchema(defaults);
@@ -76,4 +76,16 @@ test("what a controller follows in its own file is not taken from the object, an
 test("a field that is wrong is named", () => {
   expect(refusal({ network: { podCIDR: "nonsense" } })).toStartWith("spec.network.podCIDR: ");
   expect(refusal({ scheduler: { extraArg: {} } })).toContain("spec.scheduler.extraArg");
+});
+
+test("what counts from the next start is for it, with all the rest, unless something else cannot change", () => {
+  const network = { provider: "kuberouter", podCIDR: "10.9.0.0/16" };
+  const asked = read({ network: { ...network, nodeLocalLoadBalancing: { enabled: true } }, scheduler: {} });
+  expect(forNextStart(own, asked)).toBe(asked);
+  expect(forNextStart(own, read({ network, scheduler: { extraArgs: { v: "9" } } }))).toBeUndefined();
+  const other = {
+    ...asked,
+    spec: { ...asked.spec, network: { ...asked.spec.network, clusterDomain: "a.b" } },
+  };
+  expect(forNextStart(own, other)).toBeUndefined();
 });

@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { fieldChanges } from "../../config/changes.ts";
 import { type ClusterConfig, configDefaultsFor } from "../../config/cluster-config.ts";
+import { countsFromStart, whyFixed } from "../../config/live-fields.ts";
 import { pathText } from "../../config/problem.ts";
 import type { ConfigRule } from "../../config/rules/config-rule.ts";
 import type { NodeDefaults } from "../../config/schema/node-defaults.ts";
@@ -21,6 +22,12 @@ export interface ClusterConfigObject extends KubeResource {
 
 /** What the cluster was made with: in the object too, so that one sees it there, though no other value is taken. */
 const shownNetworkFields = ["provider", "podCIDR", "dualStack"] as const;
+
+/** What the next start begins with, where all that a running controller does not take up counts from there. */
+export function forNextStart(now: ClusterConfig, asked: ClusterConfig): ClusterConfig | undefined {
+  const fixed = fieldChanges(now, asked).filter(({ path }) => whyFixed(path) !== undefined);
+  return fixed.length > 0 && fixed.every(({ path }) => countsFromStart(path)) ? asked : undefined;
+}
 
 const onlyInFile = "each controller's own; change it in its own file, then `k0s config apply`";
 

@@ -51,6 +51,7 @@ export function clusterConfigFollower(node: ControllerParts, live: LiveConfig): 
       object: (now) => clusterConfigObject(now, defaults),
       read: (object, now) => readObject(object, now, node),
       report: (report) => reportConfig({ client, name, log }, report),
+      keep: (next) => cacheConfig(next, paths.dataDir),
       known: node.clusterConfigKnown,
       log,
     }),
