@@ -258,3 +258,22 @@ test("a Chart that has gone meanwhile is no failure", async () => {
   expect(await one.work()).toBe("done");
   expect(one.events).toEqual([]);
 });
+
+test.each([
+  ["install", [], "INSTALLATION FAILED: cannot re-use a name that is still in use"],
+  ["upgrade", ["deployed"], "UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress"],
+])(
+  "what somebody else began at the same moment is not taken back: %s",
+  async (command, revisions, message) => {
+    const { work, calls, releases, chart } = world({
+      revisions,
+      deeds: { [command]: fails(`pending-${command}`, message) },
+      ...(revisions.length === 0 ? {} : { status: made }),
+    });
+    expect(await work()).toBe("failed");
+    expect(calls).toEqual([`${command} web`]);
+    expect(states(releases)).toEndWith(`pending-${command}`);
+    expect(chart().status?.operation).toBeUndefined();
+    expect(await work()).toBe("wait");
+  },
+);

@@ -143,6 +143,10 @@ interface Failed {
   readonly force: boolean;
 }
 
+/** helm's words when somebody else's has begun a moment before: the newest revision is theirs, and not to be taken back. */
+const refusal =
+  /cannot re-use a name that is still in use|another operation \(install\/upgrade\/rollback\) is in progress/;
+
 /** Takes back what a deployment that failed has done; returns what to tell of it. */
 async function undo(session: Session, failed: Failed, err: HelmError): Promise<Error> {
   const { effects, signal } = session;
@@ -151,7 +155,7 @@ async function undo(session: Session, failed: Failed, err: HelmError): Promise<E
   const last = revisions.at(-1);
   const install = step.step === "install";
   const reason = install ? "InstallationFailed" : "UpgradeFailed";
-  if (last === undefined || last.revision < revision) {
+  if (last === undefined || last.revision < revision || refusal.test(err.message)) {
     await writeStatus(effects.client, chart, { operation: null }, signal);
     return new ReleaseFailure(
       reason,
