@@ -17,7 +17,7 @@ export const clusterSections = {
   workerProfiles: "kubelets start again",
   telemetry: "nothing",
   konnectivity: "konnectivity-server starts again, its agents are replaced",
-  featureGates: "what has the gate starts again; kube-apiserver only with k0s",
+  featureGates: "what has the gate starts again",
   extensions: "Helm releases are installed, upgraded or uninstalled",
   metricsServer: "its objects are patched again",
 } as const satisfies Record<Section, string>;
