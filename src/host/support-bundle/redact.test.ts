@@ -141,9 +141,13 @@ test("many long words of base64 do not take long, and others have their turn mea
   let turns = 0;
   const timer = setInterval(() => (turns += 1), 5);
   const before = process.cpuUsage().user;
-  expect(await redact(`${word} ${Buffer.from("hunter2").toString("base64")}${word}`, signal)).toBe(
-    `${blot} ${blot}`,
-  );
+  // Among so many random letters some happen to look like a secret of their own: then a word goes in two pieces.
+  expect(
+    (await redact(`${word} ${Buffer.from("hunter2").toString("base64")}${word}`, signal)).replaceAll(
+      blot,
+      "",
+    ),
+  ).toBe(" ");
   clearInterval(timer);
   expect((process.cpuUsage().user - before) / 1_000).toBeLessThan(3_000);
   expect(turns).toBeGreaterThan(1);
