@@ -1,6 +1,9 @@
-// Patches of k0s.yaml reach the manifests of each add-on, and one that cannot be applied ends the start.
+// Patches of k0s.yaml reach the manifests of each add-on. One that cannot be applied ends the first start, and no later one.
 
-import { expect, test } from "bun:test";
+import { afterEach, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { clusterConfigSchema } from "../config/cluster-config.ts";
 import type { SystemStackFiles } from "../deployer/system-stack-files.ts";
 import { silentLog } from "../deployer/testdata/silent-log.ts";
@@ -10,6 +13,11 @@ import type { Component } from "../supervisor/component.ts";
 import { corednsComponent } from "./coredns/component.ts";
 import { metricsServerComponent } from "./metrics-server/component.ts";
 import { networkProvider } from "./network/provider.ts";
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
 
 const schema = clusterConfigSchema({ single: true, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.10" });
 const patchOf = (type: string, kind: string, name: string, content: string) => ({
@@ -22,12 +30,26 @@ interface Written {
   readonly warnings: readonly unknown[];
 }
 
+type Addon = "coredns" | "metrics-server" | "network";
+
 /** What the add-on hands to the deployer with such a `spec`. */
-async function written(spec: object, addon: "coredns" | "metrics-server" | "network"): Promise<Written> {
+async function written(spec: object, addon: Addon): Promise<Written> {
+  const { component, objects, warnings } = made(spec, addon);
+  await component.init?.(AbortSignal.timeout(5_000));
+  return { objects, warnings };
+}
+
+/** `manifestsDir` has what an earlier start wrote. */
+function made(
+  spec: object,
+  addon: Addon,
+  manifestsDir = "/nonexistent",
+): Written & { readonly component: Component } {
   const objects: KubeObject[] = [];
   const warnings: unknown[] = [];
   const log: Logger = { ...silentLog, warn: (_text, fields) => void warnings.push(fields), with: () => log };
   const stacks = {
+    hasStack: async () => manifestsDir !== "/nonexistent",
     setStack: async (_name: string, files: SystemStackFiles) =>
       void objects.push(...[...files.values()].flat()),
     removeStack: async () => undefined,
@@ -35,13 +57,12 @@ async function written(spec: object, addon: "coredns" | "metrics-server" | "netw
   const config = schema.parse({ spec });
   const nodes = { onLinuxCount: () => () => undefined };
   const context = { config, stacks, nodes, log };
-  const components: Readonly<Record<typeof addon, () => Component>> = {
+  const components: Readonly<Record<Addon, () => Component>> = {
     coredns: () => corednsComponent(context),
     "metrics-server": () => metricsServerComponent(context),
-    network: () => networkProvider({ ...context, manifestsDir: "/nonexistent" }),
+    network: () => networkProvider({ ...context, manifestsDir }),
   };
-  await components[addon]().init?.(AbortSignal.timeout(5_000));
-  return { objects, warnings };
+  return { component: components[addon](), objects, warnings };
 }
 
 const label = '{"metadata": {"labels": {"patched": "yes"}}}';
@@ -85,4 +106,28 @@ test("one that names nothing is told of, one that cannot be applied is refused",
   const wrong = { patches: [patchOf("JSON", "Service", "kube-dns", '[{"op": "remove", "path": "/x"}]')] };
   const refused = await written({ network: { coreDNS: wrong } }, "coredns").catch(String);
   expect(refused).toContain("spec.network.coreDNS.patches[0] cannot be applied to Service kube-dns");
+});
+
+test("one that fits no more leaves the add-on as an earlier start has written it, and its health says so", async () => {
+  const manifestsDir = await mkdtemp(join(tmpdir(), "k0s-patched-"));
+  cleanups.push(() => rm(manifestsDir, { recursive: true }));
+  await Bun.write(join(manifestsDir, "calico", "calico-DaemonSet-calico-node.yaml"), "");
+  const wrong = patchOf("JSON", "Service", "kube-dns", '[{"op": "remove", "path": "/x"}]');
+  const crd = "ippools.crd.projectcalico.org";
+  const wrongOfCalico = patchOf("JSON", "CustomResourceDefinition", crd, wrong.patch.content);
+  for (const [addon, bad] of [
+    ["coredns", { network: { coreDNS: { patches: [wrong] } } }],
+    ["network", { network: { calico: { patches: [wrongOfCalico] } } }],
+  ] as const) {
+    const { component, objects } = made(bad, addon, manifestsDir);
+    const { signal } = new AbortController();
+    await component.init?.(signal);
+    expect(objects).toEqual([]);
+    const health = (): Promise<string> =>
+      (component.health?.(signal) ?? Promise.resolve()).then(() => "well", String);
+    expect(await health()).toContain("patches[0] cannot be applied");
+    await component.reconcile?.(schema.parse({}), signal);
+    expect(await health()).toBe("well");
+    expect(objects).not.toEqual([]);
+  }
 });

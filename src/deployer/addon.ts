@@ -4,11 +4,12 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { SystemStacks } from "./stack-deployer.ts";
 import type { KubeObject } from "../kube/types.ts";
-import { errorMessage } from "../std/errors.ts";
+import { errorMessage, type UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, Dependency } from "../supervisor/component.ts";
 import { fileDifferences } from "../supervisor/preview.ts";
 import type { NodeIndex } from "./node-index.ts";
+import { unlessUnfit } from "./patches/kept-manifests.ts";
 import { idlePatches, type PatchList, patchObjects } from "./patches/patch-objects.ts";
 
 export interface AddonContext {
@@ -37,14 +38,17 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
   let nodeCount = 1;
   let writing: Promise<void> = Promise.resolve();
   let stopListening = (): void => undefined;
+  /** Why the manifests are those of an earlier start. */
+  let unfit: UserError | undefined;
 
   /** One write after the other, so that the newest count wins. */
   const write = (): Promise<void> => {
     const next = writing
       .catch(() => undefined)
-      .then(() => {
+      .then(async () => {
         const objects = options.render({ config, nodeCount });
-        return context.stacks.setStack(options.stack, new Map([[options.file, patched(objects)]]));
+        await context.stacks.setStack(options.stack, new Map([[options.file, patched(objects)]]));
+        unfit = undefined;
       });
     writing = next;
     return next;
@@ -70,7 +74,14 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
   return {
     name: options.name,
     dependsOn: options.dependsOn,
-    init: write,
+    async init() {
+      unfit = await unlessUnfit(write, () => context.stacks.hasStack(options.stack));
+      if (unfit !== undefined)
+        log.error("A patch cannot be applied, the add-on stays as it was", { err: unfit.message });
+    },
+    async health() {
+      if (unfit !== undefined) throw unfit;
+    },
     async start() {
       stopListening = context.nodes.onLinuxCount(onCount);
     },

@@ -23,7 +23,7 @@ import type { Inventory } from "./inventory.ts";
 import { createManifestReader } from "./manifest-file.ts";
 import { observeStacks, prunableKinds } from "./observe-stacks.ts";
 import { whyReserved } from "./reserved-stacks.ts";
-import { filesBesideStacks, listStackFolders } from "./stack-files.ts";
+import { filesBesideStacks, listManifests, listStackFolders } from "./stack-files.ts";
 import type { IgnoredFile } from "./stack-files.ts";
 import { createStack } from "./stack.ts";
 import type { PassDepth, Snapshot } from "./stack.ts";
@@ -41,6 +41,8 @@ import type { GracePeriods } from "./surplus.ts";
 export interface SystemStacks {
   /** Writes the manifests of a system stack and has them applied without delay. May be called before `start`. */
   setStack(name: string, files: SystemStackFiles): Promise<void>;
+  /** Whether there are manifests of it, of this start or of an earlier one. */
+  hasStack(name: string): Promise<boolean>;
   /** Deletes the manifests and the objects of a system stack. */
   removeStack(name: string): Promise<void>;
 }
@@ -311,6 +313,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       removals.delete(name);
       if (changed) term?.trigger(name, "quick");
     },
+    hasStack: async (name) => (await listManifests(folderOf(name))).length > 0,
     async removeStack(name) {
       systemFiles.delete(name);
       removals.add(name);

@@ -16,6 +16,7 @@ afterEach(() => rm(manifestsDir, { recursive: true, force: true }));
 
 const stacks: SystemStacks = {
   setStack: async (name, files) => void (await writeSystemStack(join(manifestsDir, name), files, undefined)),
+  hasStack: async () => false,
   removeStack: async () => undefined,
 };
 const configOf = (provider: string) =>

@@ -24,6 +24,7 @@ const configOf = (network: object) =>
 async function startedComponent(disabled: readonly string[] = []) {
   const asked: string[] = [];
   const stacks: SystemStacks = {
+    hasStack: async () => false,
     async setStack(name, files) {
       asked.push(`set ${name}`);
       await writeSystemStack(join(manifestsDir, name), files, undefined);

@@ -11,6 +11,9 @@ import { fieldsOf } from "./merge-keys.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { strategicMerge } from "./strategic-merge.ts";
 
+/** Code of the UserError about a patch that cannot be applied. */
+export const unfitPatch = "patch-not-applicable";
+
 export type Patches = ClusterConfig["spec"]["metricsServer"]["patches"];
 type Patch = Patches[number];
 
@@ -58,7 +61,7 @@ function onePatched(object: KubeObject, { patch }: Patch, path: string): KubeObj
     if (!(err instanceof UserError)) throw err;
     const target = `${kind} ${metadata.name ?? ""}`;
     throw new UserError(`${path} cannot be applied to ${target}: ${errorMessage(err)}`, {
-      code: "patch-not-applicable",
+      code: unfitPatch,
       hint: "Change the patch in the configuration, or leave it out.",
       cause: err,
     });
