@@ -4,12 +4,12 @@
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { SystemStacks } from "./stack-deployer.ts";
 import type { KubeObject } from "../kube/types.ts";
-import { errorMessage, type UserError } from "../std/errors.ts";
+import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, Dependency } from "../supervisor/component.ts";
 import { fileDifferences } from "../supervisor/preview.ts";
 import type { NodeIndex } from "./node-index.ts";
-import { unlessUnfit } from "./patches/kept-manifests.ts";
+import { unfitPatches } from "./patches/kept-manifests.ts";
 import { idlePatches, type PatchList, patchObjects } from "./patches/patch-objects.ts";
 
 export interface AddonContext {
@@ -38,28 +38,28 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
   let nodeCount = 1;
   let writing: Promise<void> = Promise.resolve();
   let stopListening = (): void => undefined;
-  /** Why the manifests are those of an earlier start. */
-  let unfit: UserError | undefined;
+  const unfit = unfitPatches(log, "the add-on");
+
+  const objectsOf = (of: ClusterConfig): { objects: readonly KubeObject[]; idle: readonly string[] } => {
+    const objects = options.render({ config: of, nodeCount });
+    const list = options.patches?.(of);
+    return list === undefined
+      ? { objects, idle: [] }
+      : { objects: patchObjects(objects, list), idle: idlePatches(objects, list) };
+  };
 
   /** One write after the other, so that the newest count wins. */
   const write = (): Promise<void> => {
     const next = writing
       .catch(() => undefined)
       .then(async () => {
-        const objects = options.render({ config, nodeCount });
-        await context.stacks.setStack(options.stack, new Map([[options.file, patched(objects)]]));
-        unfit = undefined;
+        const { objects, idle } = objectsOf(config);
+        for (const patch of idle) log.warn("A patch names no object of this add-on", { patch });
+        await context.stacks.setStack(options.stack, new Map([[options.file, objects]]));
+        unfit.fits();
       });
     writing = next;
     return next;
-  };
-
-  const patched = (objects: readonly KubeObject[]): readonly KubeObject[] => {
-    const list = options.patches?.(config);
-    if (list === undefined) return objects;
-    for (const patch of idlePatches(objects, list))
-      log.warn("A patch names no object of this add-on", { patch });
-    return patchObjects(objects, list);
   };
 
   const onCount = (count: number): void => {
@@ -74,14 +74,8 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
   return {
     name: options.name,
     dependsOn: options.dependsOn,
-    async init() {
-      unfit = await unlessUnfit(write, () => context.stacks.hasStack(options.stack));
-      if (unfit !== undefined)
-        log.error("A patch cannot be applied, the add-on stays as it was", { err: unfit.message });
-    },
-    async health() {
-      if (unfit !== undefined) throw unfit;
-    },
+    init: () => unfit.firstWrite(write, () => context.stacks.hasStack(options.stack)),
+    health: unfit.health,
     async start() {
       stopListening = context.nodes.onLinuxCount(onCount);
     },
@@ -90,12 +84,8 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
       await write();
     },
     async preview(next) {
-      const files = (of: ClusterConfig): ReadonlyMap<string, unknown> => {
-        const objects = options.render({ config: of, nodeCount });
-        const file = `${options.stack}/${options.file}`;
-        const list = options.patches?.(of);
-        return new Map([[file, list === undefined ? objects : patchObjects(objects, list)]]);
-      };
+      const files = (of: ClusterConfig): ReadonlyMap<string, unknown> =>
+        new Map([[`${options.stack}/${options.file}`, objectsOf(of).objects]]);
       const changed = fileDifferences(files(config), files(next));
       return changed.length === 0 ? undefined : { files: changed };
     },

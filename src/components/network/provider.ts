@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { SystemStacks } from "../../deployer/stack-deployer.ts";
 import { statIfExists } from "../../os/files.ts";
-import { unlessUnfit } from "../../deployer/patches/kept-manifests.ts";
+import { unfitPatches } from "../../deployer/patches/kept-manifests.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
@@ -24,8 +24,7 @@ export interface NetworkProviderOptions {
 
 export function networkProvider(options: NetworkProviderOptions): Component {
   let current = options.config;
-  /** Why the manifests are those of an earlier start. */
-  let unfit: UserError | undefined;
+  const unfit = unfitPatches(options.log, "the network provider");
 
   const write = async (config: NetworkConfig): Promise<void> => {
     const wanted = config.spec.network.provider;
@@ -41,23 +40,17 @@ export function networkProvider(options: NetworkProviderOptions): Component {
       options.log.warn("A patch names no object of the network provider", { patch });
     await Promise.all([...stacks].map(([name, files]) => options.stacks.setStack(name, files)));
     current = config;
-    unfit = undefined;
+    unfit.fits();
   };
 
   return {
     name: "network-provider",
-    async init() {
-      const wereWritten = async (): Promise<boolean> =>
-        (await presentProvider(options.manifestsDir)) !== undefined;
-      unfit = await unlessUnfit(() => write(options.config), wereWritten);
-      if (unfit !== undefined)
-        options.log.error("A patch cannot be applied, the network provider stays as it was", {
-          err: unfit.message,
-        });
-    },
-    async health() {
-      if (unfit !== undefined) throw unfit;
-    },
+    init: () =>
+      unfit.firstWrite(
+        () => write(options.config),
+        async () => (await presentProvider(options.manifestsDir)) !== undefined,
+      ),
+    health: unfit.health,
     start: async () => undefined,
     reconcile: write,
     async preview(next) {
