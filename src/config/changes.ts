@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { YamlPath } from "../std/yaml-positions.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
 import { withoutSecrets } from "./without-secrets.ts";
+import { isMapping } from "../std/mapping.ts";
 
 export interface FieldChange {
   readonly path: YamlPath;
@@ -65,8 +66,4 @@ function sameOrder(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string,
   const shared = (of: ReadonlyMap<string, unknown>, also: ReadonlyMap<string, unknown>): string[] =>
     [...of.keys()].filter((name) => also.has(name));
   return isDeepStrictEqual(shared(one, other), shared(other, one));
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { didYouMean } from "../std/did-you-mean.ts";
 import type { YamlPath } from "../std/yaml-positions.ts";
 import type { ConfigProblem } from "./problem.ts";
+import { isMapping } from "../std/mapping.ts";
 
 type Schema = z.core.$ZodType;
 
@@ -92,8 +93,4 @@ function unwrap(schema: Schema): { inner: Schema; optional: boolean } {
     inner = inner.unwrap();
   }
   return { inner, optional };
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,7 @@
 // What a list of JSON Patch operations (RFC 6902) must look like, whatever it is applied to.
 
+import { isMapping } from "../std/mapping.ts";
+
 const names = ["add", "remove", "replace", "move", "copy", "test"] as const;
 
 /** What is wrong with it; undefined for a list that can be tried. */
@@ -27,8 +29,4 @@ function operationComplaint(operation: unknown): string | undefined {
 
 function isPointer(value: unknown): boolean {
   return typeof value === "string" && (value === "" || value.startsWith("/")) && !/~(?![01])/.test(value);
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { dumpYaml } from "../std/yaml.ts";
 import { type ClusterConfig, configDefaultsFor } from "./cluster-config.ts";
 import type { NodeDefaults } from "./schema/node-defaults.ts";
+import { isMapping } from "../std/mapping.ts";
 
 export interface PrintConfigOptions {
   readonly includeImages?: boolean;
@@ -75,8 +76,4 @@ function prune(
 
 function asMapping(value: unknown): Record<string, unknown> {
   return isMapping(value) ? value : {};
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
 import type { KubeObject } from "../kube/types.ts";
 import { UserError } from "../std/errors.ts";
 import { parseManifestYaml } from "../std/yaml.ts";
+import { isMapping } from "../std/mapping.ts";
 
 export interface PlacedObject {
   readonly object: KubeObject;
@@ -96,10 +97,6 @@ function problemOf(metadata: unknown): string | undefined {
 
 function nameIn(metadata: unknown): unknown {
   return isMapping(metadata) ? metadata["name"] : undefined;
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isText(value: unknown): value is string {

@@ -15,6 +15,7 @@ import type { KubeResource } from "../../kube/types.ts";
 import { UserError } from "../../std/errors.ts";
 import { refusalsOf, refusalText } from "../../supervisor/config-plan.ts";
 import { clusterConfigRef } from "./reference.ts";
+import { isMapping } from "../../std/mapping.ts";
 
 export interface ClusterConfigObject extends KubeResource {
   spec?: unknown;
@@ -119,8 +120,4 @@ function at(value: unknown, path: readonly (string | number)[]): unknown {
     (of, part) => (isMapping(of) || Array.isArray(of) ? Object(of)[part] : undefined),
     value,
   );
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

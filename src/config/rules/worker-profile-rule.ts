@@ -8,6 +8,7 @@ import type { ClusterConfig } from "../cluster-config.ts";
 import type { ConfigProblem } from "../problem.ts";
 import { kubeletBounds, type KubeletFieldKind, kubeletFields } from "../schema/kubelet-fields.ts";
 import { repeatedNames } from "./repeated-names.ts";
+import { isMapping } from "../../std/mapping.ts";
 
 const forbidden = ["clusterDNS", "clusterDomain", "staticPodURL"];
 const typeMeta = new Map([
@@ -101,8 +102,4 @@ function fieldKinds(): Map<string, KubeletFieldKind> {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

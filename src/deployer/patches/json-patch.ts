@@ -2,7 +2,7 @@
 
 import { operationsComplaint } from "../../config/patch-operations.ts";
 import { UserError } from "../../std/errors.ts";
-import { type Mapping, isMapping } from "./mapping.ts";
+import { type Mapping, isMapping } from "../../std/mapping.ts";
 
 /** The patched copy. Throws a UserError that names the operation that cannot be done. */
 export function jsonPatch(document: unknown, operations: unknown): unknown {

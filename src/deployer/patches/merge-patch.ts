@@ -1,6 +1,6 @@
 // JSON Merge Patch, RFC 7386: mappings are merged, null removes, everything else replaces.
 
-import { isMapping, type Mapping } from "./mapping.ts";
+import { isMapping, type Mapping } from "../../std/mapping.ts";
 
 /** The patched copy. */
 export function mergePatch(target: unknown, patch: unknown): unknown {

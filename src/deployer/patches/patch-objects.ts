@@ -6,7 +6,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import { parseYaml } from "../../std/yaml.ts";
 import { jsonPatch } from "./json-patch.ts";
-import { isMapping } from "./mapping.ts";
+import { isMapping } from "../../std/mapping.ts";
 import { fieldsOf } from "./merge-keys.ts";
 import { mergePatch } from "./merge-patch.ts";
 import { strategicMerge } from "./strategic-merge.ts";

@@ -3,7 +3,7 @@
 // pkg/util/strategicpatch.
 
 import { UserError } from "../../std/errors.ts";
-import { isMapping, type Mapping } from "./mapping.ts";
+import { isMapping, type Mapping } from "../../std/mapping.ts";
 import type { Field, Fields } from "./merge-keys.ts";
 
 const deletion = "$deleteFromPrimitiveList/";
