@@ -2,21 +2,10 @@
 
 import type { KubeClient } from "../kube/client.ts";
 import { describeRef } from "../kube/types.ts";
-import type { KubeResource } from "../kube/types.ts";
-import { errorMessage } from "../std/errors.ts";
+import { writeEvent } from "../kube/objects/event.ts";
 import type { Logger } from "../std/log.ts";
 import type { PassReport } from "./stack-status.ts";
-
-interface Event extends KubeResource {
-  involvedObject: { apiVersion: string; kind: string; name: string; namespace: string };
-  reason: string;
-  message: string;
-  type: "Normal" | "Warning";
-  source: { component: string };
-  firstTimestamp: string;
-  lastTimestamp: string;
-  count: number;
-}
+import { namedFirst } from "../std/named-first.ts";
 
 /**
  * `StackWaiting`: kinds are not defined yet. `StackNotice`: it is applied, but not all is as its manifests have it.
@@ -32,7 +21,6 @@ export interface StackReport {
 
 /** Holds the name of the stack. Not the label of the stack's own objects: an event is none of them. */
 const eventLabel = "k0s.k0sproject.io/about-stack";
-const longestMessage = 1_000;
 
 /** Never rejects: the log has the same text. */
 export async function reportStack(
@@ -40,34 +28,26 @@ export async function reportStack(
   { stack, reason, message }: StackReport,
   log: Logger,
 ): Promise<void> {
-  const now = new Date().toISOString().replace(/\.\d+Z$/, "Z");
-  const event: Event = {
-    apiVersion: "v1",
-    kind: "Event",
-    metadata: {
-      namespace: "kube-system",
-      name: `k0s-stack-${stack}.${crypto.randomUUID().slice(0, 8)}`.toLowerCase(),
-      labels: { [eventLabel]: stack },
+  await writeEvent(
+    { client: async () => client, log, retries: 0 },
+    {
+      metadata: {
+        namespace: "kube-system",
+        name: `k0s-stack-${stack}.${crypto.randomUUID().slice(0, 8)}`.toLowerCase(),
+        labels: { [eventLabel]: stack },
+      },
+      involvedObject: {
+        apiVersion: "k0s.k0sproject.io/v1beta1",
+        kind: "ClusterConfig",
+        name: "k0s",
+        namespace: "kube-system",
+      },
+      reason,
+      message: `Stack ${stack}: ${message}`,
+      type: reason === "StackRepaired" || reason === "StackApplied" ? "Normal" : "Warning",
+      source: { component: "k0s" },
     },
-    involvedObject: {
-      apiVersion: "k0s.k0sproject.io/v1beta1",
-      kind: "ClusterConfig",
-      name: "k0s",
-      namespace: "kube-system",
-    },
-    reason,
-    message: `Stack ${stack}: ${message}`.slice(0, longestMessage),
-    type: reason === "StackRepaired" || reason === "StackApplied" ? "Normal" : "Warning",
-    source: { component: "k0s" },
-    firstTimestamp: now,
-    lastTimestamp: now,
-    count: 1,
-  };
-  try {
-    await client.create(event, { retries: 0, timeoutMs: 5_000 });
-  } catch (err) {
-    log.debug("Cannot write an event", { err: errorMessage(err) });
-  }
+  );
 }
 
 const repeatMs = 60 * 60_000;
@@ -84,9 +64,7 @@ export function createRepairReports(now: () => number = () => performance.now())
     textOf(stack, report) {
       if (report.outcome !== "done" || report.result.repaired.length === 0) return undefined;
       const objects = report.result.repaired.map(describeRef).sort();
-      const more = objects.length - mostNamed;
-      const named = objects.slice(0, mostNamed).join(", ") + (more > 0 ? ` and ${more} more` : "");
-      const text = `others had changed or deleted ${named}: it is as in the manifests again`;
+      const text = `others had changed or deleted ${namedFirst(objects, mostNamed)}: it is as in the manifests again`;
       for (const [known, at] of said) if (now() - at >= repeatMs) said.delete(known);
       const key = `${stack}: ${text}`;
       if (said.has(key)) return undefined;

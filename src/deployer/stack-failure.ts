@@ -4,6 +4,7 @@ import { isKubeError, KubeError } from "../kube/errors.ts";
 import { describeRef } from "../kube/types.ts";
 import type { ObjectRef } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
+import { namedFirst } from "../std/named-first.ts";
 
 export interface StepFailure {
   readonly ref: ObjectRef;
@@ -24,9 +25,7 @@ export class StackError extends Error {
   readonly failures: readonly StepFailure[];
 
   constructor(failures: readonly StepFailure[]) {
-    const rest = failures.length - mostNamed;
-    const more = rest > 0 ? ` and ${rest} more` : "";
-    super(failures.slice(0, mostNamed).map(failureText).join("; ") + more);
+    super(namedFirst(failures.map(failureText), mostNamed, "; "));
     this.failures = failures;
   }
 }

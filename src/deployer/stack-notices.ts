@@ -6,6 +6,7 @@ import type { ObjectRef } from "../kube/types.ts";
 import type { Logger } from "../std/log.ts";
 import type { YieldedField } from "./field-conflicts.ts";
 import type { StackStep } from "./plan-stack.ts";
+import { namedFirst } from "../std/named-first.ts";
 
 /** An object that two places of a stack's manifests have. */
 export interface TwiceWritten {
@@ -38,7 +39,7 @@ export function createStackNotices(log: Logger, onNotice: (message: string) => v
         const text = `${objects.join(", ")}: ${why}`;
         const looks = (lasting.get(text) ?? 0) + 1;
         now.set(text, looks);
-        const fields = { objects: listed(objects), why };
+        const fields = { objects: namedFirst(objects, mostListed), why };
         const kept = group.some(({ action }) => action === "keep");
         const left = group.some(({ action }) => action === "leave");
         // An object that moves is in both stacks for a moment, and a file that is written is empty for one.
@@ -48,7 +49,7 @@ export function createStackNotices(log: Logger, onNotice: (message: string) => v
         // What ends by itself is not told to others.
         const endsByItself = group.every((step) => step.action === "wait" && step.ms !== undefined);
         if (!endsByItself && looks === (kept ? 1 : 2))
-          onNotice(`${left ? "not applied" : "not deleted"}: ${listed(objects)}: ${why}`);
+          onNotice(`${left ? "not applied" : "not deleted"}: ${namedFirst(objects, mostListed)}: ${why}`);
       }
       lasting = now;
     },
@@ -92,8 +93,3 @@ export function ownerText({ manager, subresource }: Pick<YieldedField, "manager"
 }
 
 const mostListed = 5;
-
-function listed(objects: readonly string[]): string {
-  const more = objects.length - mostListed;
-  return objects.slice(0, mostListed).join(", ") + (more > 0 ? ` and ${more} more` : "");
-}

@@ -10,6 +10,7 @@ import { nextStatus, unmanagedStatus } from "./stack-status.ts";
 import type { PassReport, StackStatus, StatusContext } from "./stack-status.ts";
 import { readStatusData, statusData, statusesOf, writeStatusData } from "./status-object.ts";
 import type { StatusData } from "./status-object.ts";
+import { secondsTimestamp } from "../std/timestamp.ts";
 
 export interface StatusBoard extends TaskPart {
   /** A pass of the stack is over. */
@@ -38,7 +39,7 @@ export function createStatusBoard({ client, controller, log, quietMs }: StatusBo
   /** Somebody may have changed or deleted it. */
   let doubted = true;
 
-  const context = (): StatusContext => ({ controller, at: new Date().toISOString().replace(/\.\d+Z$/, "Z") });
+  const context = (): StatusContext => ({ controller, at: secondsTimestamp(new Date()) });
 
   const lookAgain = async (signal: AbortSignal): Promise<void> => {
     const found = (await readStatusData(client, signal)) ?? {};

@@ -26,8 +26,9 @@ import { k0sVersion } from "../product/versions.ts";
 import { changedSysctls } from "../components/host-network/kernel.ts";
 import { hasStagedPrograms, isOlderInstallation } from "./older-installation.ts";
 import { fixedOutsidePaths } from "./outside-paths.ts";
-import { assertAllowed, holdsNothing, isRootOfOurKubelet, some } from "./own-directories.ts";
+import { assertAllowed, holdsNothing, isRootOfOurKubelet, mostNamed } from "./own-directories.ts";
 import { namesIn } from "../os/names-in.ts";
+import { namedFirst } from "../std/named-first.ts";
 
 /**
  * Makes the data directory if there is none, and notes in it that it is k0s'. A record that a power cut spoilt is written
@@ -232,7 +233,7 @@ async function namesWithoutProof(paths: NodePaths): Promise<readonly string[]> {
 function unknownDirectory({ dataDir }: NodePaths, present: readonly string[]): UserError {
   return new UserError(`${dataDir} is not known to be k0s': it has no record of an installation`, {
     code: "not-an-installation",
-    hint: `Nothing was removed. It holds ${some(present)}. If k0s never started with this directory, delete by hand what is not needed; \`k0s uninstall\` removes its service.`,
+    hint: `Nothing was removed. It holds ${namedFirst(present, mostNamed)}. If k0s never started with this directory, delete by hand what is not needed; \`k0s uninstall\` removes its service.`,
   });
 }
 

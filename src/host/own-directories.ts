@@ -20,6 +20,10 @@ import { lookupUser, type UserId } from "../os/users.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
 import { hasStagedPrograms, isOlderInstallation } from "./older-installation.ts";
 import { namesIn } from "../os/names-in.ts";
+import { namedFirst } from "../std/named-first.ts";
+
+/** Of entries of a directory, in a sentence. */
+export const mostNamed = 5;
 
 /** Throws a UserError when a directory is not one that k0s may take over. Changes nothing. */
 export async function assertMayUse(paths: NodePaths): Promise<void> {
@@ -44,10 +48,13 @@ export async function assertMayUse(paths: NodePaths): Promise<void> {
     if (!expected) foreign.push(name);
   }
   if (foreign.length === 0) return;
-  throw new UserError(`--data-dir ${paths.dataDir} holds what k0s has not made: ${some(foreign)}`, {
-    code: "foreign-directory",
-    hint: `Choose a directory that is empty or does not exist. Only ${seedEntries.slice(0, 3).join(", ")} may be there before the first start.`,
-  });
+  throw new UserError(
+    `--data-dir ${paths.dataDir} holds what k0s has not made: ${namedFirst(foreign, mostNamed)}`,
+    {
+      code: "foreign-directory",
+      hint: `Choose a directory that is empty or does not exist. Only ${seedEntries.slice(0, 3).join(", ")} may be there before the first start.`,
+    },
+  );
 }
 
 /** A k0s that kept no record may have begun where none would begin today: that cluster goes on there. */
@@ -100,10 +107,13 @@ async function assertKubeletRoot(paths: NodePaths, record: InstallationRecord | 
   if (await isRootOfOurKubelet(paths)) return;
   const { others } = divideEntries(await namesIn(root), [...kubeletRootEntries, ...kubeletSeedEntries]);
   if (others.length === 0) return;
-  throw new UserError(`--kubelet-root-dir ${root} holds what is not kubelet's: ${some(others)}`, {
-    code: "foreign-directory",
-    hint: "Choose a directory that is empty or does not exist.",
-  });
+  throw new UserError(
+    `--kubelet-root-dir ${root} holds what is not kubelet's: ${namedFirst(others, mostNamed)}`,
+    {
+      code: "foreign-directory",
+      hint: "Choose a directory that is empty or does not exist.",
+    },
+  );
 }
 
 /** Throws a UserError for directories that can never be k0s' own. */
@@ -184,10 +194,4 @@ function workingDirectory(): string {
     if (isNotFound(err)) return "";
     throw err;
   }
-}
-
-/** The first few, for a sentence. */
-export function some(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(", ");
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }

@@ -4,6 +4,7 @@
 import { UserError } from "../std/errors.ts";
 import type { ObservedCertificate, ObservedKey, ObservedPair } from "./observe.ts";
 import type { CaSpec, KeyPairSpec } from "./spec.ts";
+import { secondsTimestamp } from "../std/timestamp.ts";
 
 /** Something of the authority exists: it must be a whole, matching and valid one; only its key may be elsewhere. */
 export function checkAuthority({ base }: CaSpec, { certificate, key }: ObservedPair, now: Date): void {
@@ -47,7 +48,7 @@ export function checkAuthority({ base }: CaSpec, { certificate, key }: ObservedP
 export function checkClock(path: string, { notBefore }: ObservedCertificate, now: Date): void {
   if (notBefore <= now) return;
   throw new UserError(
-    `The clock of this host says ${instant(now)}, which is before the start of the certificate ${path} (${instant(notBefore)}).`,
+    `The clock of this host says ${secondsTimestamp(now)}, which is before the start of the certificate ${path} (${secondsTimestamp(notBefore)}).`,
     { hint: "Set the clock right (NTP), then start again.", code: "clock-before-certificate" },
   );
 }
@@ -70,10 +71,6 @@ export function checkKeyPair(
       code: "key-pair-mismatch",
     });
   }
-}
-
-function instant(date: Date): string {
-  return date.toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function day(date: Date): string {

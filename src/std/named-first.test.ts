@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { describeWait } from "./describe-wait.ts";
+import { namedFirst } from "./named-first.ts";
 
 test("a long list is cut and counted", () => {
-  expect(describeWait(["a", "b"])).toBe("a, b");
-  expect(describeWait(["a", "b", "c", "d", "e"])).toBe("a, b, c and 2 more");
+  expect(namedFirst(["a", "b"], 3)).toBe("a, b");
+  expect(namedFirst(["a", "b", "c", "d", "e"], 3)).toBe("a, b, c and 2 more");
 });

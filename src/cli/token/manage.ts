@@ -20,6 +20,7 @@ import { livePaths } from "../core/live-paths.ts";
 import { nodeConfig } from "../core/node-config.ts";
 import { warnOfEndlessToken } from "./warning.ts";
 import { parseTrust } from "../../std/trust-bundle.ts";
+import { secondsTimestamp } from "../../std/timestamp.ts";
 
 const apiServer = "the API server of this host";
 
@@ -158,5 +159,5 @@ function unavailable(err: unknown): never {
 
 /** RFC 3339 without a fraction. */
 function goTime(date: Date): string {
-  return Number.isNaN(date.getTime()) ? "invalid" : date.toISOString().replace(/\.\d+Z$/, "Z");
+  return Number.isNaN(date.getTime()) ? "invalid" : secondsTimestamp(date);
 }

@@ -2,8 +2,7 @@
 // Upstream: pkg/component/controller/clusterconfig/reconciler.go.
 
 import type { KubeClient } from "../../kube/client.ts";
-import type { KubeObject } from "../../kube/types.ts";
-import { errorMessage } from "../../std/errors.ts";
+import { writeEvent } from "../../kube/objects/event.ts";
 import type { Logger } from "../../std/log.ts";
 import { clusterConfigRef } from "./reference.ts";
 
@@ -18,38 +17,26 @@ export interface ConfigReporter {
   readonly log: Logger;
 }
 
-const longestMessage = 1_000;
-
 /** Never rejects: the log has the same text. */
 export async function reportConfig(
   { client, name, log }: ConfigReporter,
   report: ConfigReport,
 ): Promise<void> {
   const { apiVersion, kind, namespace } = clusterConfigRef;
-  const now = new Date().toISOString();
-  const second = now.replace(/\.\d+Z$/, "Z");
-  const event: KubeObject = {
-    apiVersion: "v1",
-    kind: "Event",
-    metadata: { namespace, generateName: `${clusterConfigRef.name}.` },
-    involvedObject: { apiVersion, kind, namespace, name: clusterConfigRef.name },
-    action: "ConfigReconciling",
-    type: report.type,
-    reason: report.type === "Normal" ? "SuccessfulReconcile" : "FailedReconciling",
-    message: (report.type === "Normal" ? "Successfully reconciled cluster config" : report.message).slice(
-      0,
-      longestMessage,
-    ),
-    reportingComponent: "k0s-controller",
-    reportingInstance: name,
-    eventTime: now.replace(/Z$/, "000Z"),
-    firstTimestamp: second,
-    lastTimestamp: second,
-    count: 1,
-  };
-  try {
-    await (await client()).create(event, { timeoutMs: 5_000 });
-  } catch (err) {
-    log.debug("Cannot write an event", { err: errorMessage(err) });
-  }
+  const now = new Date();
+  await writeEvent(
+    { client, log },
+    {
+      metadata: { namespace, generateName: `${clusterConfigRef.name}.` },
+      involvedObject: { apiVersion, kind, namespace, name: clusterConfigRef.name },
+      action: "ConfigReconciling",
+      type: report.type,
+      reason: report.type === "Normal" ? "SuccessfulReconcile" : "FailedReconciling",
+      message: report.type === "Normal" ? "Successfully reconciled cluster config" : report.message,
+      reportingComponent: "k0s-controller",
+      reportingInstance: name,
+      eventTime: now.toISOString().replace(/Z$/, "000Z"),
+    },
+    now,
+  );
 }

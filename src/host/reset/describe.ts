@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { formatBytes } from "../../std/bytes.ts";
 import type { Observation, OwnDirectory } from "./observation.ts";
 import type { PreparedReset } from "./sequence.ts";
+import { namedFirst } from "../../std/named-first.ts";
 
 export function describeReset(seen: Observation): string {
   const netfilter = seen.iptables.reduce((sum, { chains }) => sum + chains, 0);
@@ -60,10 +61,7 @@ function yoursText({ manifests, images }: Observation["yours"]): string[] {
   ];
   const texts = kinds
     .filter(([, files]) => files.length > 0)
-    .map(([kind, files]) => {
-      const more = files.length - namedOfYours;
-      return `${kind}: ${files.slice(0, namedOfYours).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-    });
+    .map(([kind, files]) => `${kind}: ${namedFirst(files, namedOfYours)}`);
   return texts.length === 0 ? [] : [`With it go:  ${texts.join("; ")}`];
 }
 

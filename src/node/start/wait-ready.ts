@@ -5,7 +5,7 @@ import type { Logger } from "../../std/log.ts";
 import type { Progress } from "../../std/progress.ts";
 import { sleep } from "../../std/wait.ts";
 import type { Readiness } from "../../status/health/cluster-readiness.ts";
-import { describeWait } from "./describe-wait.ts";
+import { namedFirst } from "../../std/named-first.ts";
 
 export interface WaitReadyOptions {
   readonly nodeName: string;
@@ -68,7 +68,7 @@ async function waitUntil(
 
 /** The reason, where there is one, and else what is missing. */
 export function waitText(now: Readiness | undefined, problems: readonly string[]): string {
-  const missing = now === undefined ? "the API server" : describeWait(now.waitingFor);
+  const missing = now === undefined ? "the API server" : namedFirst(now.waitingFor, 3);
   const [reason] = problems;
   return reason === undefined ? missing : `${missing}: ${reason}`;
 }

@@ -2,6 +2,7 @@
 // Upstream: pkg/apis/etcd/v1beta1/types.go.
 
 import type { KubeResource } from "../../../kube/types.ts";
+import { secondsTimestamp } from "../../../std/timestamp.ts";
 
 export const etcdMemberKind = { apiVersion: "etcd.k0sproject.io/v1beta1", kind: "EtcdMember" } as const;
 
@@ -50,6 +51,6 @@ export function joinedCondition(
 ): JoinedCondition {
   const before = present?.conditions?.find(({ type }) => type === "Joined");
   const lastTransitionTime =
-    before?.status === joined.status ? before.lastTransitionTime : now.toISOString().replace(/\.\d+Z$/, "Z");
+    before?.status === joined.status ? before.lastTransitionTime : secondsTimestamp(now);
   return { type: "Joined", ...joined, lastTransitionTime };
 }
