@@ -9,6 +9,7 @@ import type { ObjectRef } from "../kube/types.ts";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { removeFile } from "../os/removal.ts";
 import type { Logger } from "../std/log.ts";
+import { parsedJson } from "../std/json.ts";
 
 const recordedObjectSchema = z.object({
   file: z.string(),
@@ -125,10 +126,5 @@ async function controllerId(path: string, machine: string): Promise<string> {
 }
 
 function parseRecord(text: string): StackRecord | undefined {
-  try {
-    return recordSchema.safeParse(JSON.parse(text)).data;
-  } catch (err) {
-    if (err instanceof SyntaxError) return undefined;
-    throw err;
-  }
+  return recordSchema.safeParse(parsedJson(text)).data;
 }

@@ -4,6 +4,7 @@ import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { briefStatus, stackStatusSchema } from "./stack-status.ts";
 import type { StackStatus } from "./stack-status.ts";
+import { parsedJson } from "../std/json.ts";
 
 export const statusObject = {
   apiVersion: "v1",
@@ -72,10 +73,5 @@ export function statusData(statuses: StackStatuses, most = mostBytes): StatusDat
 }
 
 function parsed(text: string): StackStatus | undefined {
-  try {
-    return stackStatusSchema.safeParse(JSON.parse(text)).data;
-  } catch (err) {
-    if (err instanceof SyntaxError) return undefined;
-    throw err;
-  }
+  return stackStatusSchema.safeParse(parsedJson(text)).data;
 }

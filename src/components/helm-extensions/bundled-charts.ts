@@ -1,11 +1,11 @@
 // Charts in the bundles of <data>/images: they are used from there, and their repositories are not asked.
 
-import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { openImageArchive } from "../../oci/archive-reader.ts";
 import { chartArchive, type ChartRecord } from "../../oci/chart-record.ts";
 import { statIfExists } from "../../os/files.ts";
-import { errorMessage, isNotFound, UserError } from "../../std/errors.ts";
+import { namesIn } from "../../os/names-in.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 
 export interface BundledChart extends ChartRecord {
@@ -85,15 +85,6 @@ async function bundlesIn(dir: string): Promise<readonly (readonly [string, strin
       found.push([path, [info.dev, info.ino, info.size, info.mtimeMs, info.ctimeMs].join(" ")]);
   }
   return found;
-}
-
-async function namesIn(dir: string): Promise<readonly string[]> {
-  try {
-    return await readdir(dir);
-  } catch (err) {
-    if (isNotFound(err)) return [];
-    throw err;
-  }
 }
 
 /** What cannot be read, or is only half there, has none: the repository is asked, and says so if it cannot be reached. */

@@ -5,6 +5,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import { isConflict, isNotFoundError } from "../../kube/errors.ts";
 import { refOf } from "../../kube/types.ts";
 import { secretKind } from "../../kube/objects/secret.ts";
+import { workInParallel } from "../../std/parallel.ts";
 import { sleep } from "../../std/wait.ts";
 
 const atOnce = 8;
@@ -26,18 +27,14 @@ export async function rewriteSecrets(
 
 async function rewriteOnce(client: Pick<KubeClient, "list" | "patch">, signal: AbortSignal): Promise<number> {
   const { items } = await client.list(secretKind, { metadataOnly: true, signal });
-  const left = [...items];
-  const work = async (): Promise<void> => {
-    for (let secret = left.pop(); secret !== undefined; secret = left.pop()) {
-      const { uid } = secret.metadata;
-      try {
-        await client.patch(refOf(secret), "merge", { metadata: { uid } }, { signal });
-      } catch (err) {
-        // It is gone, or another one of its name was made meanwhile: with the new key.
-        if (!isNotFoundError(err) && !isConflict(err)) throw err;
-      }
+  await workInParallel(items, atOnce, signal, async (secret, during) => {
+    const { uid } = secret.metadata;
+    try {
+      await client.patch(refOf(secret), "merge", { metadata: { uid } }, { signal: during });
+    } catch (err) {
+      // It is gone, or another one of its name was made meanwhile: with the new key.
+      if (!isNotFoundError(err) && !isConflict(err)) throw err;
     }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  });
   return items.length;
 }
