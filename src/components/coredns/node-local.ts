@@ -8,6 +8,7 @@ import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { ipFamily, joinHostPort } from "../../std/ip.ts";
 import { nodeLocalDnsHealthPort } from "./declaration.ts";
+import { systemDaemonSet, tolerateEverything } from "../../kube/objects/workload.ts";
 
 export type NodeLocalConfig = NodeConfig & ClusterFields<"images" | "network.nodeLocalDNS">;
 
@@ -40,35 +41,24 @@ function corefile(address: string, clusterDns: string): string {
 }
 
 function daemonSet(config: NodeLocalConfig, address: string): KubeObject {
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name, namespace: "kube-system", labels },
-    spec: {
-      selector: { matchLabels: labels },
-      // Two of them share the port, so that the old one ends when the new one answers.
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: {
-        metadata: { labels },
-        spec: {
-          priorityClassName: "system-node-critical",
-          nodeSelector: { "kubernetes.io/os": "linux" },
-          hostNetwork: true,
-          // Its own names are those of the host.
-          dnsPolicy: "Default",
-          automountServiceAccountToken: false,
-          tolerations: [
-            { effect: "NoSchedule", operator: "Exists" },
-            { key: "CriticalAddonsOnly", operator: "Exists" },
-            { effect: "NoExecute", operator: "Exists" },
-          ],
-          initContainers: [addressMaker(config, address)],
-          containers: [cache(config, address)],
-          volumes: [{ name: "config-volume", configMap: { name } }],
-        },
-      },
+  return systemDaemonSet({
+    name,
+    labels,
+    // Two of them share the port, so that the old one ends when the new one answers.
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    pod: {
+      priorityClassName: "system-node-critical",
+      nodeSelector: { "kubernetes.io/os": "linux" },
+      hostNetwork: true,
+      // Its own names are those of the host.
+      dnsPolicy: "Default",
+      automountServiceAccountToken: false,
+      tolerations: tolerateEverything(),
+      initContainers: [addressMaker(config, address)],
+      containers: [cache(config, address)],
+      volumes: [{ name: "config-volume", configMap: { name } }],
     },
-  };
+  });
 }
 
 /**

@@ -6,6 +6,7 @@ import { imageUri } from "../../config/images.ts";
 import { agentTargets, type AgentTargetsConfig } from "../../config/konnectivity.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { clusterRoleBinding, role, roleBinding, serviceAccount } from "../../kube/objects/rbac.ts";
+import { systemDaemonSet } from "../../kube/objects/workload.ts";
 
 export interface KonnectivityAgentInput {
   readonly config: AgentTargetsConfig & ClusterFields<"images">;
@@ -48,47 +49,38 @@ function leaseRoles(): KubeObject[] {
 }
 
 function daemonSet(input: KonnectivityAgentInput): KubeObject {
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name, namespace: "kube-system", labels },
-    spec: {
-      selector: { matchLabels: labels },
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },
-      template: {
-        metadata: {
-          labels,
-          annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": String(healthPort) },
-        },
-        spec: {
-          // There is no image of it for Windows. Servers reach those nodes through the agents of others.
-          nodeSelector: { "kubernetes.io/os": "linux" },
-          priorityClassName: "system-cluster-critical",
-          serviceAccountName: name,
-          tolerations: [{ operator: "Exists" }],
-          // It only ends after two signals, of which kubelet sends one; sessions that are open may end meanwhile.
-          terminationGracePeriodSeconds: 5,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 65_534,
-            runAsGroup: 65_534,
-            supplementalGroups: [0],
-            seccompProfile: { type: "RuntimeDefault" },
-          },
-          ...(agentTargets(input.config).nodeLocalApi === undefined ? {} : { hostNetwork: true }),
-          containers: [container(input)],
-          volumes: [
-            {
-              name: "konnectivity-agent-token",
-              projected: {
-                sources: [{ serviceAccountToken: { path: "konnectivity-agent-token", audience: server } }],
-              },
-            },
-          ],
-        },
+  return systemDaemonSet({
+    name,
+    labels,
+    annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": String(healthPort) },
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: "10%" } },
+    pod: {
+      // There is no image of it for Windows. Servers reach those nodes through the agents of others.
+      nodeSelector: { "kubernetes.io/os": "linux" },
+      priorityClassName: "system-cluster-critical",
+      serviceAccountName: name,
+      tolerations: [{ operator: "Exists" }],
+      // It only ends after two signals, of which kubelet sends one; sessions that are open may end meanwhile.
+      terminationGracePeriodSeconds: 5,
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: 65_534,
+        runAsGroup: 65_534,
+        supplementalGroups: [0],
+        seccompProfile: { type: "RuntimeDefault" },
       },
+      ...(agentTargets(input.config).nodeLocalApi === undefined ? {} : { hostNetwork: true }),
+      containers: [container(input)],
+      volumes: [
+        {
+          name: "konnectivity-agent-token",
+          projected: {
+            sources: [{ serviceAccountToken: { path: "konnectivity-agent-token", audience: server } }],
+          },
+        },
+      ],
     },
-  };
+  });
 }
 
 function container({ config, singleController }: KonnectivityAgentInput): object {

@@ -8,6 +8,7 @@ import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { cidrFamily } from "../../std/cidr.ts";
 import { environment, hostProcessPod, imageRoot } from "./host-process.ts";
+import { systemDaemonSet } from "../../kube/objects/workload.ts";
 
 export type WindowsCalicoConfig = NodeConfig & ClusterFields<"images" | "network.calico">;
 
@@ -40,31 +41,22 @@ function ipamConfig(): KubeObject {
 }
 
 function daemonSet(config: WindowsCalicoConfig): KubeObject {
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name, namespace: "kube-system", labels },
-    spec: {
-      selector: { matchLabels: labels },
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
-      template: {
-        metadata: {
-          labels,
-          annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9091" },
-        },
-        spec: {
-          ...hostProcessPod("calico-node"),
-          terminationGracePeriodSeconds: 5,
-          initContainers: [uninstall(config), installCni(config)],
-          containers: [felix(config), node(config)],
-          volumes: hostPaths.map(({ name: volume, path }) => ({
-            name: volume,
-            hostPath: { path, type: "DirectoryOrCreate" },
-          })),
-        },
-      },
+  return systemDaemonSet({
+    name,
+    labels,
+    annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9091" },
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
+    pod: {
+      ...hostProcessPod("calico-node"),
+      terminationGracePeriodSeconds: 5,
+      initContainers: [uninstall(config), installCni(config)],
+      containers: [felix(config), node(config)],
+      volumes: hostPaths.map(({ name: volume, path }) => ({
+        name: volume,
+        hostPath: { path, type: "DirectoryOrCreate" },
+      })),
     },
-  };
+  });
 }
 
 /** Takes away what another way of installation has left. */

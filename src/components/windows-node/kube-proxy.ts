@@ -11,6 +11,7 @@ import { clusterRoleBinding, serviceAccount } from "../../kube/objects/rbac.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { dumpYaml } from "../../std/yaml.ts";
 import { environment, hostProcessPod, imageRoot } from "./host-process.ts";
+import { systemDaemonSet } from "../../kube/objects/workload.ts";
 
 export type WindowsProxyConfig = NodeConfig &
   ClusterFields<"images" | "network.kubeProxy" | "network.nodeLocalLoadBalancing">;
@@ -41,36 +42,30 @@ export function kubeProxyForWindows(config: WindowsProxyConfig): KubeObject[] {
 }
 
 function daemonSet(config: WindowsProxyConfig, configHash: string): KubeObject {
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name, namespace: "kube-system", labels },
-    spec: {
-      selector: { matchLabels: labels },
-      updateStrategy: { type: "RollingUpdate" },
-      template: {
-        metadata: { labels, annotations: { "k0sproject.io/config-hash": configHash } },
-        spec: {
-          ...hostProcessPod(account),
-          containers: [
-            {
-              name: "kube-proxy",
-              image: imageUri(config, "windows.kubeproxy"),
-              imagePullPolicy: config.spec.images.default_pull_policy,
-              args: [`${imageRoot}/kube-proxy/start.ps1`],
-              workingDir: `${imageRoot}/kube-proxy/`,
-              env: [
-                ...environment({}, "NODENAME"),
-                { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
-              ],
-              volumeMounts: [{ name: "kube-proxy", mountPath }],
-            },
+  return systemDaemonSet({
+    name,
+    labels,
+    annotations: { "k0sproject.io/config-hash": configHash },
+    updateStrategy: { type: "RollingUpdate" },
+    pod: {
+      ...hostProcessPod(account),
+      containers: [
+        {
+          name: "kube-proxy",
+          image: imageUri(config, "windows.kubeproxy"),
+          imagePullPolicy: config.spec.images.default_pull_policy,
+          args: [`${imageRoot}/kube-proxy/start.ps1`],
+          workingDir: `${imageRoot}/kube-proxy/`,
+          env: [
+            ...environment({}, "NODENAME"),
+            { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
           ],
-          volumes: [{ name: "kube-proxy", configMap: { name: configMap } }],
+          volumeMounts: [{ name: "kube-proxy", mountPath }],
         },
-      },
+      ],
+      volumes: [{ name: "kube-proxy", configMap: { name: configMap } }],
     },
-  };
+  });
 }
 
 /** Not through the service network, which is there only once kube-proxy is. */

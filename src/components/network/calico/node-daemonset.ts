@@ -9,6 +9,7 @@ import { calicoCniConfig } from "./cni-config.ts";
 import { calicoNodeEnvironment } from "./node-environment.ts";
 import { servicesEndpointName } from "./services-endpoint.ts";
 import type { CalicoConfig } from "../config.ts";
+import { systemDaemonSet, tolerateEverything } from "../../../kube/objects/workload.ts";
 
 const labels = { "k8s-app": "calico-node" };
 const envFrom = [{ configMapRef: { name: servicesEndpointName, optional: true } }];
@@ -31,36 +32,23 @@ const hostPaths: readonly HostPath[] = [
 ];
 
 export function calicoNodeDaemonSet(config: CalicoConfig): KubeObject {
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name: "calico-node", namespace: "kube-system", labels },
-    spec: {
-      selector: { matchLabels: labels },
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
-      template: {
-        metadata: {
-          labels,
-          annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9091" },
-        },
-        spec: {
-          nodeSelector: { "kubernetes.io/os": "linux" },
-          hostNetwork: true,
-          tolerations: [
-            { effect: "NoSchedule", operator: "Exists" },
-            { key: "CriticalAddonsOnly", operator: "Exists" },
-            { effect: "NoExecute", operator: "Exists" },
-          ],
-          serviceAccountName: "calico-node",
-          terminationGracePeriodSeconds: 0,
-          priorityClassName: "system-node-critical",
-          initContainers: [startUp(config), installCni(config)],
-          containers: [calicoNode(config)],
-          volumes: hostPaths.map(({ name, ...hostPath }) => ({ name, hostPath })),
-        },
-      },
+  return systemDaemonSet({
+    name: "calico-node",
+    labels,
+    annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9091" },
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
+    pod: {
+      nodeSelector: { "kubernetes.io/os": "linux" },
+      hostNetwork: true,
+      tolerations: tolerateEverything(),
+      serviceAccountName: "calico-node",
+      terminationGracePeriodSeconds: 0,
+      priorityClassName: "system-node-critical",
+      initContainers: [startUp(config), installCni(config)],
+      containers: [calicoNode(config)],
+      volumes: hostPaths.map(({ name, ...hostPath }) => ({ name, hostPath })),
     },
-  };
+  });
 }
 
 /**

@@ -16,6 +16,7 @@ import {
 import { cniNetworks } from "../cni-networks.ts";
 import { bridge } from "./traces.ts";
 import type { KubeRouterConfig } from "../config.ts";
+import { systemDaemonSet, tolerateEverything } from "../../../kube/objects/workload.ts";
 
 const name = "kube-router";
 const labels = { "k8s-app": name, tier: "node" };
@@ -117,46 +118,33 @@ export function kubeRouterArgs(config: KubeRouterConfig): string[] {
 function daemonSet(config: KubeRouterConfig): KubeObject {
   const { metricsPort } = config.spec.network.kuberouter;
   const scrape = { "prometheus.io/scrape": "true", "prometheus.io/port": String(metricsPort) };
-  return {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name, namespace: "kube-system", labels },
-    spec: {
-      selector: { matchLabels: labels },
-      template: {
-        metadata: {
-          labels,
-          annotations: {
-            // kube-router completes the CNI configuration at its start only.
-            "k0s.k0sproject.io/cni-config": textHash(cniConfig(config)),
-            ...(metricsPort > 0 ? scrape : {}),
-          },
-        },
-        spec: {
-          priorityClassName: "system-node-critical",
-          serviceAccountName: name,
-          nodeSelector: { "kubernetes.io/os": "linux" },
-          hostNetwork: true,
-          hostPID: true,
-          tolerations: [
-            { effect: "NoSchedule", operator: "Exists" },
-            { key: "CriticalAddonsOnly", operator: "Exists" },
-            { effect: "NoExecute", operator: "Exists" },
-          ],
-          initContainers: initContainers(config),
-          containers: [container(config)],
-          volumes: [
-            { name: "lib-modules", hostPath: { path: "/lib/modules" } },
-            { name: "cni-conf-dir", hostPath: { path: "/etc/cni/net.d" } },
-            { name: "cni-conf-draft", emptyDir: {} },
-            { name: "cni-bin", hostPath: { path: "/opt/cni/bin", type: "DirectoryOrCreate" } },
-            { name: "kube-router-cfg", configMap: { name: "kube-router-cfg" } },
-            { name: "xtables-lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
-          ],
-        },
-      },
+  return systemDaemonSet({
+    name,
+    labels,
+    annotations: {
+      // kube-router completes the CNI configuration at its start only.
+      "k0s.k0sproject.io/cni-config": textHash(cniConfig(config)),
+      ...(metricsPort > 0 ? scrape : {}),
     },
-  };
+    pod: {
+      priorityClassName: "system-node-critical",
+      serviceAccountName: name,
+      nodeSelector: { "kubernetes.io/os": "linux" },
+      hostNetwork: true,
+      hostPID: true,
+      tolerations: tolerateEverything(),
+      initContainers: initContainers(config),
+      containers: [container(config)],
+      volumes: [
+        { name: "lib-modules", hostPath: { path: "/lib/modules" } },
+        { name: "cni-conf-dir", hostPath: { path: "/etc/cni/net.d" } },
+        { name: "cni-conf-draft", emptyDir: {} },
+        { name: "cni-bin", hostPath: { path: "/opt/cni/bin", type: "DirectoryOrCreate" } },
+        { name: "kube-router-cfg", configMap: { name: "kube-router-cfg" } },
+        { name: "xtables-lock", hostPath: { path: "/run/xtables.lock", type: "FileOrCreate" } },
+      ],
+    },
+  });
 }
 
 function initContainers(config: KubeRouterConfig): object[] {
