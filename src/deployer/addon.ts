@@ -75,7 +75,7 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
     name: options.name,
     dependsOn: options.dependsOn,
     init: () => unfit.firstWrite(write, () => context.stacks.hasStack(options.stack)),
-    health: unfit.health,
+    health: () => unfit.health(),
     async start() {
       stopListening = context.nodes.onLinuxCount(onCount);
     },

@@ -50,7 +50,7 @@ export function networkProvider(options: NetworkProviderOptions): Component {
         () => write(options.config),
         async () => (await presentProvider(options.manifestsDir)) !== undefined,
       ),
-    health: unfit.health,
+    health: () => unfit.health(),
     start: async () => undefined,
     reconcile: write,
     async preview(next) {
