@@ -4,13 +4,7 @@ import { execHelperArguments } from "./exec-helper-arguments.ts";
 import type { ExecHelperOptions } from "./exec-helper-arguments.ts";
 import { run } from "./exec.ts";
 import { isRunning, processInfo } from "./processes.ts";
-
-const self = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  join(import.meta.dir, "testdata/exec-main.ts"),
-];
+import { execSelf } from "./testdata/exec-self.ts";
 
 /** Signals 1 to 31; the C library keeps 32 and 33 for itself, and the program that runs the tests may ignore them. */
 function standardSignals(mask: string): string {
@@ -20,7 +14,7 @@ function standardSignals(mask: string): string {
 async function status(
   options: Omit<ExecHelperOptions, "command" | "argv0">,
 ): Promise<Record<string, string>> {
-  const [command = "", ...args] = execHelperArguments(self, {
+  const [command = "", ...args] = execHelperArguments(execSelf, {
     ...options,
     command: "/bin/cat",
     argv0: "cat",
@@ -67,7 +61,10 @@ test("ambient capabilities reach the program, and only those", async () => {
 });
 
 test("argv[0], arguments and environment arrive exactly", async () => {
-  const [command = "", ...args] = execHelperArguments(self, { command: "/bin/sh", argv0: "kube apiserver" });
+  const [command = "", ...args] = execHelperArguments(execSelf, {
+    command: "/bin/sh",
+    argv0: "kube apiserver",
+  });
   const script = `printf '%s|' "$0" "$@"; tr '\\0' '\\n' </proc/$$/cmdline | head -1; env`;
   const { stdout } = await run(command, [...args, "-c", script, "", "--", "a b", "ü"], {
     env: { ONLY: "x=y", PATH: "/bin:/usr/bin" },
@@ -81,16 +78,16 @@ test("argv[0], arguments and environment arrive exactly", async () => {
 });
 
 test("a program that cannot be run is named, with code 127", async () => {
-  const [command = "", ...args] = execHelperArguments(self, { command: "/no/such/program", argv0: "x" });
+  const [command = "", ...args] = execHelperArguments(execSelf, { command: "/no/such/program", argv0: "x" });
   const { code, stderr } = await run(command, args);
   expect(code).toBe(127);
   expect(stderr).toContain("/no/such/program");
-  expect((await run(command, [...self.slice(1), "__exec", "--uid=x", "--", "/bin/true"])).code).toBe(127);
+  expect((await run(command, [...execSelf.slice(1), "__exec", "--uid=x", "--", "/bin/true"])).code).toBe(127);
 });
 
 test("nothing is started for a parent that is gone", async () => {
-  const { code, stdout } = await run(self[0] ?? "", [
-    ...self.slice(1),
+  const { code, stdout } = await run(execSelf[0] ?? "", [
+    ...execSelf.slice(1),
     "__exec",
     "--parent=1",
     "--",
@@ -104,7 +101,7 @@ test("the program dies with a parent that is killed, also under another user", a
   const module = JSON.stringify(join(import.meta.dir, "exec-helper-arguments.ts"));
   const program = `
     const { execHelperArguments } = await import(${module});
-    const argv = execHelperArguments(${JSON.stringify(self)}, { command: "/bin/sleep", argv0: "sleep", user: { uid: 65534, gid: 0 } });
+    const argv = execHelperArguments(${JSON.stringify(execSelf)}, { command: "/bin/sleep", argv0: "sleep", user: { uid: 65534, gid: 0 } });
     const child = Bun.spawn([...argv, "60"], { stdin: "ignore", stdout: "ignore", detached: true });
     const { readFileSync } = require("node:fs");
     while (readFileSync("/proc/" + child.pid + "/comm", "utf8") !== "sleep\\n") await Bun.sleep(5);

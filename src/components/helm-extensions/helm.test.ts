@@ -5,13 +5,8 @@ import { join } from "node:path";
 import { listProcesses, processArguments } from "../../os/processes.ts";
 import { pollUntil } from "../../std/wait.ts";
 import { createHelm, HelmError } from "./helm.ts";
+import { execSelf } from "../../os/testdata/exec-self.ts";
 
-const self = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  join(import.meta.dir, "../../os/testdata/exec-main.ts"),
-];
 let dir = "";
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "k0s-helm-run-"));
@@ -22,7 +17,12 @@ async function helmThat(script: string) {
   const path = join(dir, `${crypto.randomUUID()}.sh`);
   await writeFile(path, `#!/bin/sh\n${script}\n`);
   await chmod(path, 0o755);
-  return createHelm({ program: async () => path, binDir: dir, self, noProxy: () => ["10.0.0.0/8"] });
+  return createHelm({
+    program: async () => path,
+    binDir: dir,
+    self: execSelf,
+    noProxy: () => ["10.0.0.0/8"],
+  });
 }
 const call = (...args: string[]) => ({ args, workspace: { dir }, secrets: ["s3cret"], limitMs: 60_000 });
 const signal = () => AbortSignal.timeout(60_000);

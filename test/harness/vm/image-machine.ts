@@ -5,10 +5,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "node:child_process";
-import { runCommand } from "../../../build/run-command.ts";
 import { describeEnd } from "../../../src/std/program-end.ts";
 import { consolePath } from "./qemu-arguments.ts";
 import { readConsole } from "./qemu-process.ts";
+import { createOverlayDisk } from "./overlay-disk.ts";
 
 /** The end of a cable between two machines. */
 export type Cable =
@@ -40,20 +40,7 @@ export const hostMac = "52:54:00:00:00:0f";
 export async function startImage(options: ImageMachineOptions): Promise<ImageMachine> {
   const dir = await mkdtemp(join(tmpdir(), "k0s-image-"));
   const disk = join(dir, "disk.qcow2");
-  const create = [
-    "qemu-img",
-    "create",
-    "-q",
-    "-f",
-    "qcow2",
-    "-F",
-    "raw",
-    "-b",
-    options.image,
-    disk,
-    diskSize,
-  ] as const;
-  await runCommand([...create], { what: "making a virtual machine's disk" });
+  await createOverlayDisk(options.image, disk, diskSize);
   const argv = ["--pdeathsig=KILL", "qemu-system-x86_64", ...imageArguments(options, { dir, disk })];
   const child = spawn("setpriv", argv, { stdio: ["ignore", "ignore", "pipe"] });
   let words = "";

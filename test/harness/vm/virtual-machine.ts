@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensurePackages } from "../../../build/components/debian-packages.ts";
 import { hostPlatform } from "../../../build/platform.ts";
-import { runCommand } from "../../../build/run-command.ts";
 import type { ExecResult } from "../../../src/sandbox/machine.ts";
 import { assertNoCrash, CrashError } from "../../../src/std/program-end.ts";
 import { type PollOptions, pollUntil } from "../../../src/std/wait.ts";
@@ -16,6 +15,7 @@ import type { AgentChannel } from "./agent-channel.ts";
 import { changesPath, type QemuMachine } from "./qemu-arguments.ts";
 import { type QemuProcess, readConsole, startQemu } from "./qemu-process.ts";
 import { type SystemName, systemDisk, systems } from "./systems.ts";
+import { createOverlayDisk } from "./overlay-disk.ts";
 
 /** A file of this host that the machine gets before anything else. */
 export interface DeliveredFile {
@@ -52,19 +52,7 @@ export class VirtualMachine implements AsyncDisposable {
     await ensurePackages(["qemu-system-x86", "qemu-utils"], hostPlatform().arch);
     const { disk, kernel, initramfs } = await systemDisk(system);
     const dir = await mkdtemp(join(tmpdir(), "k0s-vm-"));
-    const create = [
-      "qemu-img",
-      "create",
-      "-q",
-      "-f",
-      "qcow2",
-      "-F",
-      "raw",
-      "-b",
-      disk,
-      changesPath(dir),
-    ] as const;
-    await runCommand([...create], { what: "making a virtual machine's disk" });
+    await createOverlayDisk(disk, changesPath(dir));
     const forwarded = Object.fromEntries(
       await Promise.all(ports.map(async (port) => [await freePort(), port] as const)),
     );

@@ -6,11 +6,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleCharts } from "../../../src/cli/airgap/bundle-charts.ts";
-import { helmComponent } from "../../../src/components/helm-extensions/component.ts";
 import { type ClusterConfig, configDefaultsFor } from "../../../src/config/cluster-config.ts";
-import { alwaysLeader } from "../../../src/kube/lease.ts";
 import { imageTarStream } from "../../../src/oci/archive-writer.ts";
-import { nodePaths } from "../../../src/product/paths.ts";
 import type { Component } from "../../../src/supervisor/component.ts";
 import { type Distribution, startDistribution } from "../../harness/distribution.ts";
 import {
@@ -24,13 +21,9 @@ import {
 import { findBinary, startTestApiServer, type TestApiServer } from "./api-server.ts";
 import { helmView, type HelmView } from "./helm-view.ts";
 import { memoryLog } from "./memory-log.ts";
+import { runHelm } from "./run-helm.ts";
+import { execSelf } from "../../../src/os/testdata/exec-self.ts";
 
-const self = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  join(import.meta.dir, "../../../src/os/testdata/exec-main.ts"),
-];
 const log = memoryLog();
 const versions = ["1.0.0", "1.1.0", "2.0.0"].map((version) => settingsChart(version));
 let api: TestApiServer;
@@ -95,21 +88,10 @@ function helmOf(charts: readonly Entry[], url = repository.url): Helm {
 }
 
 async function start(helmConfig: Helm): Promise<void> {
-  const paths = { ...nodePaths({ dataDir: dir, runDir: join(dir, "run") }), adminKubeconfig: api.kubeconfig };
   const defaults = configDefaultsFor({ single: true, dataDir: dir, publicAddress: "127.0.0.1" });
   const extensions = { ...defaults.spec.extensions, helm: helmConfig };
-  running = helmComponent({
-    config: { ...defaults, spec: { ...defaults.spec, extensions } },
-    paths,
-    self,
-    noProxy: () => [],
-    client: async () => api.client,
-    leader: alwaysLeader(),
-    log,
-    program: async () => helm,
-  });
-  await running.init?.(AbortSignal.timeout(60_000));
-  await running.start(AbortSignal.timeout(60_000));
+  const config = { ...defaults, spec: { ...defaults.spec, extensions } };
+  await runHelm(config, { api, dir, program: helm, log }, (made) => (running = made));
 }
 
 test("a registry without TLS", async () => {
@@ -170,7 +152,7 @@ test("charts of a bundle are used, with what they depend on, when no repository 
   const bundle = async (): Promise<Uint8Array> => {
     const { charts: found, blobs } = await bundleCharts(
       config(url),
-      { stage: async () => helm, self },
+      { stage: async () => helm, self: execSelf },
       AbortSignal.timeout(120_000),
       () => undefined,
     );

@@ -13,13 +13,8 @@ import { chartSource } from "../../../src/config/chart-source.ts";
 import { errorMessage } from "../../../src/std/errors.ts";
 import { type ChartRepository, settingsChart, startChartRepository } from "../../harness/helm-charts.ts";
 import { findBinary } from "./api-server.ts";
+import { execSelf } from "../../../src/os/testdata/exec-self.ts";
 
-const self = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  join(import.meta.dir, "../../../src/os/testdata/exec-main.ts"),
-];
 const charts = ["1.0.0", "1.4.0", "2.0.0", "2.1.0-rc.1"].map((version) => settingsChart(version));
 let dir = "";
 let open: ChartRepository;
@@ -54,7 +49,12 @@ async function fetched(
   );
   const secret = { apiVersion: "v1", kind: "Secret", metadata: {}, data: Object.fromEntries(keys) };
   const access = repositoryAccess({}, secret);
-  const helm = createHelm({ program: () => findBinary("helm"), binDir: dir, self, noProxy: () => [] });
+  const helm = createHelm({
+    program: () => findBinary("helm"),
+    binDir: dir,
+    self: execSelf,
+    noProxy: () => [],
+  });
   await using workspace = await createWorkspace(join(dir, "work"), "", { source, access, values: "" });
   const call = (args: readonly string[]): Promise<string> => {
     const limits = { secrets: secretsOf(access), limitMs: 60_000 };

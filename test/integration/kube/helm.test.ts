@@ -6,12 +6,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chartKind, chartNamespace } from "../../../src/components/helm-extensions/chart.ts";
-import { helmComponent } from "../../../src/components/helm-extensions/component.ts";
 import { type ClusterConfig, configDefaultsFor } from "../../../src/config/cluster-config.ts";
-import { alwaysLeader } from "../../../src/kube/lease.ts";
 import type { KubeObject } from "../../../src/kube/types.ts";
 import { listProcesses } from "../../../src/os/processes.ts";
-import { nodePaths } from "../../../src/product/paths.ts";
 import { pause } from "../../../src/std/wait.ts";
 import type { Component } from "../../../src/supervisor/component.ts";
 import { type Distribution, startDistribution } from "../../harness/distribution.ts";
@@ -27,13 +24,8 @@ import { findBinary, startTestApiServer, type TestApiServer } from "./api-server
 import { chartRef, helmView, type HelmView } from "./helm-view.ts";
 import { memoryLog } from "./memory-log.ts";
 import { type SeenSecrets, watchSecrets } from "./seen-secrets.ts";
+import { runHelm } from "./run-helm.ts";
 
-const self = [
-  process.execPath,
-  "--no-env-file",
-  "--config=/dev/null",
-  join(import.meta.dir, "../../../src/os/testdata/exec-main.ts"),
-];
 const log = memoryLog();
 let api: TestApiServer;
 let repository: ChartRepository;
@@ -95,19 +87,7 @@ function configOf(charts: readonly Entry[]): ClusterConfig {
 }
 
 async function start(charts: readonly Entry[], dataDir = dir): Promise<void> {
-  const paths = { ...nodePaths({ dataDir, runDir: join(dir, "run") }), adminKubeconfig: api.kubeconfig };
-  running = helmComponent({
-    config: configOf(charts),
-    paths,
-    self,
-    noProxy: () => [],
-    client: async () => api.client,
-    leader: alwaysLeader(),
-    log,
-    program: async () => helm,
-  });
-  await running.init?.(AbortSignal.timeout(60_000));
-  await running.start(AbortSignal.timeout(60_000));
+  await runHelm(configOf(charts), { api, dir, dataDir, program: helm, log }, (made) => (running = made));
 }
 
 const change = (charts: readonly Entry[]) =>
