@@ -35,7 +35,6 @@ export interface ClusterPkiInput extends PkiExtent {
   readonly users: PkiUsers;
   readonly caExpiresMs: number;
   readonly leafExpiresMs: number;
-  readonly keyType?: KeyType;
 }
 
 /** A row of the table. Its name is that of its files in the PKI directory, without extension. */
@@ -54,6 +53,8 @@ interface LeafRow extends Row {
   readonly ca?: string;
   /** Whether it names the API server. */
   readonly server?: true;
+  /** Default: P-256. */
+  readonly keyType?: KeyType;
 }
 
 const authorities: readonly (Row & { readonly cn: string })[] = [
@@ -73,7 +74,8 @@ const leaves: readonly LeafRow[] = [
   { name: "server", cn: "kubernetes", o: "kubernetes", owner: "kube-apiserver", server: true },
   { name: proxy, cn: proxy, o: proxy, owner: "kube-apiserver", ca: "front-proxy-ca" },
   { name: kubeletClient, cn: kubeletClient, o: masters, owner: "kube-apiserver" },
-  { name: "admin", cn: "kubernetes-admin", o: masters },
+  // People carry it to tools of all kinds, of which some read no other keys than RSA: docs/adr/0079.
+  { name: "admin", cn: "kubernetes-admin", o: masters, keyType: "rsa2048" },
   { name: "ccm", cn: manager, o: manager, owner: "kube-controller-manager" },
   { name: "scheduler", cn: scheduler, o: scheduler, owner: "kube-scheduler" },
   // Of the server that agents connect to and of its client of the API. Upstream makes it an administrator and serves with
@@ -120,7 +122,6 @@ export function clusterKubeconfigNames(extent: PkiExtent): string[] {
 }
 
 export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
-  const keyType = input.keyType ?? "rsa2048";
   const at = (name: string): string => join(input.pkiDir, name);
   const ownerOf = ({ owner }: Row): UserId => (owner === undefined ? root : ownedBy(input.users.get(owner)));
 
@@ -131,7 +132,7 @@ export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
       base: at(row.name),
       cn: row.cn,
       expiresMs: input.caExpiresMs,
-      keyType,
+      keyType: "p256",
       owner: root,
       keyOwner: ownerOf(row),
     })),
@@ -143,7 +144,7 @@ export function clusterPkiSpec(input: ClusterPkiInput): PkiSpec {
       organizations: [row.o],
       sans: row.server === true ? input.sans : [],
       expiresMs: input.leafExpiresMs,
-      keyType,
+      keyType: row.keyType ?? "p256",
       owner: ownerOf(row),
     })),
     keyPairs: keyPairs.map((row) => ({

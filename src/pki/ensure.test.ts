@@ -9,7 +9,7 @@ import { runOrThrow } from "../os/exec.ts";
 import { parseYaml } from "../std/yaml.ts";
 import { ensureClusterPki, ensureEtcdPki, ensurePki } from "./ensure.ts";
 import { etcdPkiSpec } from "./etcd-spec.ts";
-import { issueCa } from "./issue.ts";
+import { issueCa, issueLeaf } from "./issue.ts";
 import { furtherContexts, kubeconfigYaml } from "../kube/kubeconfig.ts";
 import { day, issued, later, now, pkiFixture, usersByName, year } from "./testdata/pki-fixture.ts";
 import type { PkiFixture } from "./testdata/pki-fixture.ts";
@@ -23,7 +23,7 @@ beforeEach(() => {
 
 afterEach(() => pki.remove());
 
-test("a new controller gets everything, with RSA keys, exact modes and owners, valid to the strict", async () => {
+test("a new controller gets everything, exact modes and owners, valid to the strict", async () => {
   const paths = nodePaths({ dataDir: pki.dir, runDir: join(pki.dir, "run") });
   const config = configDefaultsFor({ single: false, dataDir: pki.dir, publicAddress: "10.0.0.1" });
   await ensureClusterPki({
@@ -47,9 +47,15 @@ test("a new controller gets everything, with RSA keys, exact modes and owners, v
   await made.verify("ca.crt", ...leaves.map((name) => `${name}.crt`));
   await made.verify("front-proxy-ca.crt", "front-proxy-client.crt");
   await made.verify("etcd/ca.crt", "etcd/server.crt", "etcd/peer.crt", "apiserver-etcd-client.crt");
-  for (const name of ["ca", "sa", "etcd/jwt", "server"])
+  // Tokens are signed with RSA, and tools of all kinds read the administrator's key.
+  for (const name of ["sa", "etcd/jwt", "admin"]) {
     expect(made.read(`${name}.key`)).toStartWith("-----BEGIN RSA PRIVATE KEY-----");
-  await runOrThrow("openssl", ["rsa", "-in", made.file("server.key"), "-check", "-noout"]);
+    await runOrThrow("openssl", ["rsa", "-in", made.file(`${name}.key`), "-check", "-noout"]);
+  }
+  for (const name of ["ca", "front-proxy-ca", "etcd/ca", "server", "k0s-api", "etcd/peer", "scheduler"]) {
+    expect(made.read(`${name}.key`)).toStartWith("-----BEGIN EC PRIVATE KEY-----");
+    await runOrThrow("openssl", ["ec", "-in", made.file(`${name}.key`), "-check", "-noout"]);
+  }
 
   const expected: Record<string, [number, number]> = {
     ".": [0o751, 0],
@@ -250,6 +256,31 @@ test("an authority made by openssl signs leaves that verify strictly", async () 
   await pki.verify("ca.crt", "server.crt", "admin.crt");
 });
 
+test("RSA keys of an earlier release stay; their authority signs what is renewed, with keys on P-256", async () => {
+  const rsa = await issueCa({ cn: "kubernetes-ca", expiresMs: 10 * year, keyType: "rsa2048", now });
+  writeFileSync(pki.file("ca.crt"), rsa.cert);
+  writeFileSync(pki.file("ca.key"), rsa.key);
+  const leaf = { ca: rsa, o: ["system:kube-scheduler"], expiresMs: year, keyType: "rsa2048", now } as const;
+  const scheduler = await issueLeaf({ ...leaf, cn: "system:kube-scheduler" });
+  writeFileSync(pki.file("scheduler.crt"), scheduler.cert);
+  writeFileSync(pki.file("scheduler.key"), scheduler.key);
+  expect(issued(pki, await pki.ensure())).not.toContainEqual(expect.stringContaining("scheduler"));
+  expect(pki.read("scheduler.key")).toBe(scheduler.key);
+  await pki.verify("ca.crt", "scheduler.crt", "server.crt", "admin.crt");
+  expect(await usageOf("scheduler.crt")).toBe("Digital Signature, Key Encipherment");
+  expect(issued(pki, await pki.ensure(later(year / 2)))).toContain("scheduler: ages");
+  expect([pki.read("ca.key"), pki.read("ca.crt")]).toEqual([rsa.key, rsa.cert]);
+  expect(pki.read("scheduler.key")).toStartWith("-----BEGIN EC PRIVATE KEY-----");
+  await pki.verify("ca.crt", "scheduler.crt", "server.crt", "admin.crt");
+  expect(await usageOf("scheduler.crt")).toBe("Digital Signature");
+});
+
+/** Which uses of its key a certificate allows, in openssl's words. */
+async function usageOf(name: string): Promise<string | undefined> {
+  const text = await runOrThrow("openssl", ["x509", "-in", pki.file(name), "-noout", "-ext", "keyUsage"]);
+  return text.trim().split("\n").at(-1)?.trim();
+}
+
 test("certificates of a foreign issuer are kept in silence", async () => {
   await pki.ensure();
   const foreign = await issueCa({ cn: "foreign", expiresMs: year, keyType: "p256", now });
@@ -299,7 +330,6 @@ test("a peer that moves to another address gets another certificate", async () =
         users: usersByName,
         caExpiresMs: 10 * year,
         leafExpiresMs: year,
-        keyType: "p256",
       }),
       pki.log,
       now,

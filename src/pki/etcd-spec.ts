@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import type { PkiUsers } from "./cluster-spec.ts";
 import { ownedBy } from "./spec.ts";
-import type { KeyType, LeafSpec, PkiSpec } from "./spec.ts";
+import type { LeafSpec, PkiSpec } from "./spec.ts";
 
 export interface EtcdPkiInput {
   readonly pkiDir: string;
@@ -14,7 +14,6 @@ export interface EtcdPkiInput {
   readonly users: PkiUsers;
   readonly caExpiresMs: number;
   readonly leafExpiresMs: number;
-  readonly keyType?: KeyType;
 }
 
 type EtcdPkiDirs = Pick<EtcdPkiInput, "pkiDir" | "etcdPkiDir">;
@@ -45,7 +44,7 @@ export function etcdCertificates(dirs: EtcdPkiDirs): string[] {
 }
 
 export function etcdPkiSpec(input: EtcdPkiInput): PkiSpec {
-  const keyType = input.keyType ?? "rsa2048";
+  const keyType = "p256";
   const etcd = ownedBy(input.users.get("etcd"));
   const { ca, client, server, peer, jwt } = basesIn(input);
   const local = ["127.0.0.1", "localhost"];

@@ -20,7 +20,8 @@ export async function executePki(steps: readonly PkiStep[], observed: ObservedPk
     await ensureDir(directory.path, { mode: directory.mode, ...directory.owner });
   }
   const keyPairs = stepsOf(steps, "create-key-pair").map(async ({ spec }) => {
-    const key = await generateKeyPem();
+    // Tokens are signed with RS256 and RS512, by all controllers of the cluster, of whatever release.
+    const key = await generateKeyPem("rsa2048");
     await writeKey(`${spec.base}.key`, key, spec.owner);
     await writePublic(`${spec.base}.pub`, publicKeyPem(key), spec.publicOwner);
   });

@@ -16,7 +16,7 @@ import {
 } from "@peculiar/x509";
 import { createPublicKey, X509Certificate as ParsedCertificate } from "node:crypto";
 import { isIp } from "../std/ip.ts";
-import { generateKeyPem, webCryptoKeys } from "./keys.ts";
+import { generateKeyPem, type SigningAlgorithm, webCryptoKeys } from "./keys.ts";
 import type { KeyType } from "./spec.ts";
 
 export interface KeyAndCertificate {
@@ -89,7 +89,7 @@ export async function issueLeaf(request: LeafRequest): Promise<KeyAndCertificate
     signingAlgorithm: authority.algorithm,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+      keyUsages(leaf.algorithm),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
       await SubjectKeyIdentifierExtension.create(leaf.publicKey),
       await authorityKeyId(issuer, request.ca.cert),
@@ -97,6 +97,12 @@ export async function issueLeaf(request: LeafRequest): Promise<KeyAndCertificate
     ],
   });
   return { cert: pem(certificate), key };
+}
+
+/** Nothing can be encrypted for a key on a curve: RFC 5480, section 3. */
+function keyUsages({ name }: SigningAlgorithm): KeyUsagesExtension {
+  if (name === "ECDSA") return new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true);
+  return new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true);
 }
 
 /** A custom authority may carry a key id of its own making; the leaf must quote that one. */

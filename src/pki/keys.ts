@@ -1,4 +1,4 @@
-// Private keys: made in the thread pool, written as upstream does (PKCS#1 `RSA PRIVATE KEY`, SEC 1 for P-256).
+// Private keys: made in the thread pool, written as Go's programs do (PKCS#1 `RSA PRIVATE KEY`, SEC 1 `EC PRIVATE KEY`).
 
 import { createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
 import type { KeyObject } from "node:crypto";
@@ -10,7 +10,7 @@ import type { KeyType } from "./spec.ts";
 const generate = promisify(generateKeyPair);
 
 /** A new private key as PEM. */
-export async function generateKeyPem(type: KeyType = "rsa2048"): Promise<string> {
+export async function generateKeyPem(type: KeyType = "p256"): Promise<string> {
   if (type === "p256") return keyPem((await generate("ec", { namedCurve: "P-256" })).privateKey);
   return keyPem((await generate("rsa", { modulusLength: 2048 })).privateKey);
 }

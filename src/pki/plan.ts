@@ -2,7 +2,7 @@
 //
 // Where ours differs from upstream (pkg/certificate/manager.go), which issues every leaf again at every start: a leaf
 // is kept while it says what it should, the authority that is present signed it and more than `freshShare` of its
-// life is left. So what pinned a certificate survives restarts, a restart costs no RSA keys, and a node that
+// life is left. So what pinned a certificate survives restarts, a restart makes no keys, and a node that
 // restarts now and then never meets an expiry.
 
 import { UserError } from "../std/errors.ts";

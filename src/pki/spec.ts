@@ -2,7 +2,7 @@
 
 import type { UserId } from "../os/users.ts";
 
-/** Upstream uses RSA everywhere. */
+/** Upstream uses RSA everywhere; which key is which here, and why: docs/adr/0079-keys-and-a-quicker-start.md. */
 export type KeyType = "rsa2048" | "p256";
 
 /** A self-signed authority: `<base>.crt` and `<base>.key`. */

@@ -11,7 +11,7 @@ import { issueCa } from "../../src/pki/issue.ts";
 
 setDefaultTimeout(400_000);
 
-const ca = await issueCa({ cn: "a CA of ours", expiresMs: 86_400_000 });
+const ca = await issueCa({ cn: "a CA of ours", keyType: "rsa2048", expiresMs: 86_400_000 });
 let token: string;
 
 const cluster = clusterOfFile(

@@ -75,6 +75,7 @@ export async function kubeconfigCreate({
     cn: user,
     o: [...new Set(groups)],
     expiresMs: expiresAfter,
+    // As the administrator's: docs/adr/0079.
     keyType: "rsa2048",
   });
   warnOfEarlierEnd(leaf.cert, expiresAfter, io);

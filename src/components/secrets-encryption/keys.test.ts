@@ -3,7 +3,7 @@ import { generateKeyPem } from "../../pki/keys.ts";
 import { parseYaml } from "../../std/yaml.ts";
 import { contentHash, encryptionConfiguration, keysMark, worksWith } from "./keys.ts";
 
-const [one, other] = await Promise.all([generateKeyPem(), generateKeyPem("p256")]);
+const [one, other] = await Promise.all([generateKeyPem("rsa2048"), generateKeyPem("p256")]);
 
 interface Configuration {
   readonly resources: readonly {

@@ -1,4 +1,4 @@
-// A PKI in a directory of its own, with P-256 keys: the rules are those of RSA, and the tests fast.
+// A PKI in a directory of its own.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -84,6 +84,5 @@ function defaults(pkiDir: string): ClusterPkiInput {
     leafExpiresMs: year,
     konnectivity: true,
     joinApi: true,
-    keyType: "p256",
   };
 }

@@ -253,7 +253,6 @@ async function withPki(machine: TestMachine, at: Date): Promise<() => Promise<un
     leafExpiresMs: year,
     konnectivity: false,
     joinApi: false,
-    keyType: "p256",
   });
   await ensurePki(spec, memoryLog(), at);
   return () => machine.ok(["rm", "-r", "/var/lib/k0s/pki"]);
