@@ -64,13 +64,17 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
   };
 
   const adopt = async (signal: AbortSignal): Promise<void> => {
-    const object = newest;
-    const generation = object === undefined ? undefined : generationOf(object);
-    if (object === undefined || generation === seen) return;
+    if (newest === undefined || generationOf(newest) === seen) return;
+    let object = newest;
     const isFirst = seen === undefined;
     let asked: ClusterConfig | undefined;
+    const newestFor = (now: ClusterConfig): ClusterConfig => {
+      if (newest !== undefined) object = newest;
+      asked = undefined;
+      return (asked = options.read(object, now));
+    };
     try {
-      const { changes } = await live.change((now) => (asked = options.read(object, now)), signal);
+      const { changes } = await live.change(newestFor, signal);
       // Others see by it that this controller runs with the object.
       if (isFirst && changes.length === 0) await options.report({ type: "Normal" });
       first.resolve();
@@ -80,7 +84,7 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
       log.error("The configuration of the cluster is not adopted", { err: errorMessage(err) });
     }
     await keepForStart(asked);
-    seen = generation;
+    seen = generationOf(object);
   };
   const adopting = createLoop({ name: "the configuration of the cluster", log, backoff, round: adopt });
 

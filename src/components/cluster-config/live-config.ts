@@ -33,7 +33,7 @@ export interface LiveConfig {
   plan(next: ClusterConfig): Promise<ConfigPlan>;
   /** Rejects with a UserError where it is refused or did not work; then everything is as before. One after the other. */
   apply(next: ClusterConfig, signal: AbortSignal): Promise<ConfigPlan>;
-  /** As `apply`, of what is put together when its turn has come. */
+  /** As `apply`, of what is put together when its turn has come; `next` is asked more than once. */
   change(next: (now: ClusterConfig) => ClusterConfig, signal: AbortSignal): Promise<ConfigPlan>;
 }
 
@@ -88,22 +88,35 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
     settled = true;
   };
 
-  const applyNow = async (next: ClusterConfig, signal: AbortSignal): Promise<ConfigPlan> => {
+  const possible = async (next: ClusterConfig): Promise<ConfigPlan> => {
     const planned = await plan(next);
-    if (planned.refused.length > 0) {
-      throw new UserError(refusalText(planned.refused), {
-        code: "config-refused",
-        hint: "Nothing was changed. `k0s config plan` shows what a configuration would do.",
-      });
-    }
-    if (planned.changes.length === 0 && settled) return planned;
-    log.info("Adopting a changed configuration", {
-      fields: planned.changes.map(({ field }) => field).join(", "),
+    if (planned.refused.length === 0) return planned;
+    throw new UserError(refusalText(planned.refused), {
+      code: "config-refused",
+      hint: "Nothing was changed. `k0s config plan` shows what a configuration would do.",
     });
-    const work = (): Promise<void> => adopt(next, signal);
-    await (restartsControllers(planned) || !settled ? rollout.alone(work, signal) : work());
-    log.info("The changed configuration is adopted");
-    return planned;
+  };
+
+  const applyNow = async (
+    next: (now: ClusterConfig) => ClusterConfig,
+    signal: AbortSignal,
+  ): Promise<ConfigPlan> => {
+    const nothingToDo = ({ changes }: ConfigPlan): boolean => changes.length === 0 && settled;
+    const work = async (): Promise<ConfigPlan> => {
+      // What is wanted may have changed, or been put right, while others had their turn.
+      const wanted = next(current);
+      const planned = await possible(wanted);
+      if (nothingToDo(planned)) return planned;
+      log.info("Adopting a changed configuration", {
+        fields: planned.changes.map(({ field }) => field).join(", "),
+      });
+      await adopt(wanted, signal);
+      log.info("The changed configuration is adopted");
+      return planned;
+    };
+    const planned = await possible(next(current));
+    if (nothingToDo(planned)) return planned;
+    return restartsControllers(planned) || !settled ? rollout.alone(work, signal) : work();
   };
 
   const change = async (
@@ -111,7 +124,7 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
     signal: AbortSignal,
   ): Promise<ConfigPlan> => {
     try {
-      const done = await applyNow(next(current), signal);
+      const done = await applyNow(next, signal);
       if (done.changes.length > 0) await report({ type: "Normal" });
       return done;
     } catch (err) {

@@ -1,94 +1,134 @@
 // One controller at a time starts its processes again, and only while the others answer: a lease decides whose turn it is.
 
-import type { KubeClient } from "../../kube/client.ts";
-import { kubeClientOn } from "../../kube/client.ts";
-import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
-import { createLeaderElector } from "../../kube/lease.ts";
-import { createLeaseObserver } from "../../kube/lease-observer.ts";
+import { createLeaderElector, type LeaderElector, type LeaseTiming } from "../../kube/lease.ts";
 import type { LeaseHolder } from "../../kube/objects/lease.ts";
-import { createTransport } from "../../kube/transport.ts";
-import { errorMessage } from "../../std/errors.ts";
+import { formatDuration } from "../../std/duration.ts";
 import type { Logger } from "../../std/log.ts";
 import { pollUntil } from "../../std/wait.ts";
-import { activeControllers } from "../controller-leases/component.ts";
+import type { ApiServers } from "./api-servers.ts";
 
 export interface Rollout {
-  /** Does the work when it is this controller's turn. */
+  /** Does the work when it is this controller's turn. One at a time. */
   alone<Done>(work: () => Promise<Done>, signal: AbortSignal): Promise<Done>;
 }
 
 /** Where there is no other controller. */
 export const onlyController: Rollout = { alone: (work) => work() };
 
-export interface RolloutOptions {
-  readonly leaseClient: () => Promise<KubeClient>;
-  readonly holder: LeaseHolder;
-  /** What the API servers of the other controllers say: a reason for each that is not ready. */
-  readonly othersNotReady: (signal: AbortSignal) => Promise<readonly string[]>;
-  readonly log: Logger;
+export interface RolloutTiming {
+  readonly lease: LeaseTiming;
+  /** Between looks at API servers. */
+  readonly lookMs: number;
+  /** A controller whose own API server is away for this long waits for nobody: what is down is not missed when it starts again. */
+  readonly ownDownMs: number;
 }
 
-const leaseName = "k0s-config-rollout";
-/** The API server of this controller is away for a part of its turn: the lease outlasts that. */
-const timing = { leaseDurationMs: 90_000, renewDeadlineMs: 75_000, retryPeriodMs: 2_000 };
-const lookMs = 2_000;
+export interface RolloutOptions {
+  readonly holder: LeaseHolder;
+  readonly servers: ApiServers;
+  readonly log: Logger;
+  readonly timing?: RolloutTiming;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
+}
 
-export function rollout({ leaseClient, holder, othersNotReady, log }: RolloutOptions): Rollout {
+export const rolloutLease = "k0s-config-rollout";
+const defaultTiming: RolloutTiming = {
+  // The API server of this controller is away for a part of its turn, and there may be no other one to ask.
+  lease: { leaseDurationMs: 90_000, renewDeadlineMs: 75_000, retryPeriodMs: 2_000 },
+  lookMs: 2_000,
+  ownDownMs: 30_000,
+};
+
+interface Turn {
+  readonly elector: LeaderElector;
+  /** Gives it back. */
+  end(): Promise<void>;
+}
+
+export function rollout(options: RolloutOptions): Rollout {
+  const { holder, servers, log, timing = defaultTiming, now = () => performance.now() } = options;
+  const { lookMs } = timing;
+  let turn: Turn | undefined;
+  let keeping = new AbortController();
+
+  const begin = (signal: AbortSignal): Turn => {
+    const over = new AbortController();
+    const elector = createLeaderElector({
+      client: async () => servers.leases,
+      name: rolloutLease,
+      holder,
+      log,
+      timing: timing.lease,
+    });
+    const running = elector.run(AbortSignal.any([signal, over.signal]));
+    return {
+      elector,
+      async end() {
+        turn = undefined;
+        over.abort();
+        await running;
+      },
+    };
+  };
+
+  /** Until it may begin: it is its turn and the others are ready, or its own API server is away anyway. */
+  const untilAllowed = async ({ elector }: Turn, signal: AbortSignal): Promise<void> => {
+    let answeredAt = now();
+    let said = "";
+    const say = (missing: string): void => {
+      if (missing !== said && missing !== "") log.info("Waiting for the other controllers", { missing });
+      said = missing;
+    };
+    const allowed = async (abort: AbortSignal): Promise<boolean> => {
+      if ((await servers.ownTrouble(abort)) === undefined) answeredAt = now();
+      const downMs = now() - answeredAt;
+      if (downMs >= timing.ownDownMs) {
+        log.warn("The own API server is away, no other controller is waited for", {
+          since: formatDuration(Math.round(downMs / 1000) * 1000),
+        });
+        return true;
+      }
+      if (!elector.isLeader) return false;
+      const missing = (await servers.othersNotReady(abort)).join(", ");
+      say(missing);
+      return missing === "" && elector.isLeader;
+    };
+    await pollUntil(allowed, {
+      what: "the turn of this controller",
+      intervalMs: Math.min(lookMs, 500),
+      signal,
+    });
+  };
+
+  /** Others do not begin while the API server of this controller is away, also if its work has failed. */
+  const giveBack = async (mine: Turn, signal: AbortSignal): Promise<void> => {
+    if (signal.aborted || (await servers.ownTrouble(signal)) === undefined) {
+      await mine.end();
+      return;
+    }
+    log.warn("The own API server is not ready, the other controllers wait for it");
+    keeping = new AbortController();
+    const ready = async (abort: AbortSignal): Promise<boolean> =>
+      (await servers.ownTrouble(abort)) === undefined;
+    const until = AbortSignal.any([signal, keeping.signal]);
+    pollUntil(ready, { what: "the own API server", intervalMs: lookMs, signal: until }).then(
+      () => mine.end(),
+      // Only by an abort: k0s ends, and the lease with it, or the turn goes on with other work.
+      () => undefined,
+    );
+  };
+
   return {
     async alone(work, signal) {
-      const over = new AbortController();
-      const turn = createLeaderElector({ client: leaseClient, name: leaseName, holder, log, timing });
-      const holding = turn.run(AbortSignal.any([signal, over.signal]));
+      keeping.abort();
+      const mine = (turn ??= begin(signal));
       try {
-        await pollUntil(async () => turn.isLeader, {
-          what: "the turn of this controller",
-          intervalMs: 200,
-          signal,
-        });
-        let said = "";
-        await pollUntil(
-          async (abort) => {
-            const missing = (await othersNotReady(abort)).join(", ");
-            if (missing !== said && missing !== "")
-              log.info("Waiting for the other controllers", { missing });
-            said = missing;
-            return missing === "" && turn.isLeader;
-          },
-          { what: "the other controllers", intervalMs: lookMs, signal },
-        );
+        await untilAllowed(mine, signal);
         return await work();
       } finally {
-        over.abort();
-        await holding;
+        await giveBack(mine, signal);
       }
     },
-  };
-}
-
-/** Asks the API server of every other controller that holds its lease. */
-export function othersNotReady(node: {
-  readonly name: string;
-  readonly leaseClient: () => Promise<KubeClient>;
-  readonly paths: { readonly adminKubeconfig: string };
-}): RolloutOptions["othersNotReady"] {
-  const observer = createLeaseObserver();
-  const credentials = kubeconfigCredentials(node.paths.adminKubeconfig);
-  return async (signal) => {
-    const active = await activeControllers(await node.leaseClient(), { observer, signal });
-    const others = active.filter(({ name, apiAddress }) => name !== node.name && apiAddress !== "");
-    const states = await Promise.all(
-      others.map(async ({ name, apiAddress }) => {
-        const client = kubeClientOn(createTransport({ server: `https://${apiAddress}`, credentials }));
-        try {
-          const answer = await client.raw("/readyz", { signal, timeoutMs: 5_000, retries: 0 });
-          await answer.body?.cancel();
-          return answer.ok ? [] : [`${name} (${answer.status})`];
-        } catch (err) {
-          signal.throwIfAborted();
-          return [`${name} (${errorMessage(err)})`];
-        }
-      }),
-    );
-    return states.flat();
   };
 }

@@ -332,7 +332,7 @@ function discovery(kinds: readonly FakeKind[], core: boolean): unknown {
       metadata: { name },
       versions: [
         {
-          version: "v1",
+          version: members[0]?.apiVersion.split("/").at(-1),
           resources: members.map(({ kind, plural, namespaced }) => ({
             resource: plural,
             responseKind: { kind },

@@ -5,7 +5,8 @@ import { dynamicConfig } from "../../components/cluster-config/dynamic-config.ts
 import { reportConfig } from "../../components/cluster-config/event.ts";
 import { type LiveConfig, liveConfig } from "../../components/cluster-config/live-config.ts";
 import { clusterConfigObject } from "../../components/cluster-config/object.ts";
-import { onlyController, othersNotReady, rollout } from "../../components/cluster-config/rollout.ts";
+import { apiServers } from "../../components/cluster-config/api-servers.ts";
+import { onlyController, rollout } from "../../components/cluster-config/rollout.ts";
 import type { RuntimeClaim } from "../../config/runtime-config.ts";
 import type { ControllerParts } from "../../roles/controller.ts";
 import { plannedChange } from "../../roles/folds/config-plan.ts";
@@ -18,15 +19,13 @@ export function controllerLiveConfig(
   claim: Pick<RuntimeClaim, "publish">,
   group: () => ComponentGroup,
 ): LiveConfig {
-  const { config, client, leaseClient, holder, name } = node;
+  const { config, client, holder, name } = node;
   const log = node.log.with({ component: "cluster-config" });
   return liveConfig({
     first: config,
     plan: plannedChange(node),
     group,
-    rollout: node.alone
-      ? onlyController
-      : rollout({ leaseClient, holder, othersNotReady: othersNotReady(node), log }),
+    rollout: node.alone ? onlyController : rollout({ holder, servers: apiServers(node), log }),
     adopted: async (adopted) => {
       if (node.dynamicConfig) await cacheConfig(adopted, node.paths.dataDir);
       await claim.publish({ nodeConfig: adopted, startupConfigPath: node.configFile });
