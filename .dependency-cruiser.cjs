@@ -49,6 +49,7 @@ const between = {
     "controller-join/cluster-facts",
     "controller-join/state",
     "controller-leases/component",
+    "etcd/members/object",
   ],
   "worker-config": ["worker-join/api-trouble"],
 };

@@ -1,6 +1,7 @@
 // What is known of the encryption of Secrets, asked of the API.
 
 import { knownControllers } from "../../components/controller-leases/component.ts";
+import { departedControllers } from "../../components/secrets-encryption/departed.ts";
 import { notConfirmed, plain, type Ring } from "../../components/secrets-encryption/ring.ts";
 import { controllersOf, readState } from "../../components/secrets-encryption/shared-state.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -40,6 +41,7 @@ export async function encryptionReport(
     state,
     leases.length === 0 ? [...state.reports.keys()] : leases,
     Date.now(),
+    await departedControllers(client, signal),
   );
   const [key = plain] = ring.providers;
   return {

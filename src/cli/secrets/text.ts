@@ -1,5 +1,9 @@
 // The encryption of Secrets in words.
 
+import {
+  controllerLeaseName,
+  controllerLeaseNamespace,
+} from "../../components/controller-leases/component.ts";
 import { plain } from "../../components/secrets-encryption/ring.ts";
 import { formatTable } from "../../std/text-table.ts";
 import type { EncryptionReport } from "./report.ts";
@@ -37,9 +41,16 @@ export function encryptionText(report: EncryptionReport): string {
     name,
     revision === undefined ? "has not said anything yet" : revision === report.revision ? "yes" : "not yet",
   ]);
+  const awaited =
+    report.waitingFor.length === 0
+      ? []
+      : [
+          `\nOne that is gone for good is not waited for after \`k0s etcd leave --peer-address ADDRESS\`, or once its lease ${controllerLeaseName("NAME")} in ${controllerLeaseNamespace} is deleted.\n`,
+        ];
   return [
     ...lines.map(([label = "", text]) => `${label.padEnd(width)}${text}\n`),
     "\n",
     formatTable(["CONTROLLER", "HAS THIS ORDER"], rows),
+    ...awaited,
   ].join("");
 }

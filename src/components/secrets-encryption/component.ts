@@ -13,6 +13,7 @@ import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { knownControllers } from "../controller-leases/component.ts";
 import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 import type { ControllerNode } from "../node-facts.ts";
+import { departedControllers } from "./departed.ts";
 import { type MarkedRing, readRing, writeRing } from "./files.ts";
 import { contentHash, worksWith } from "./keys.ts";
 import { takesPart } from "./prepare.ts";
@@ -83,10 +84,12 @@ export async function secretsEncryption(node: ControllerNode): Promise<readonly 
   ): Promise<Situation> => {
     // Its own lease may not be there yet, or not any more.
     const leases = [name, ...(alone ? [] : await knownControllers(client, signal))];
+    const departed = new Set(alone ? [] : await departedControllers(client, signal));
+    departed.delete(name);
     return {
       ring: state.marked.ring,
       reports: state.reports,
-      controllers: controllersOf(state, leases, Date.now()),
+      controllers: controllersOf(state, leases, Date.now(), departed),
       request: state.request,
       now: new Date().toISOString(),
       newKey: `key-${crypto.randomUUID()}`,

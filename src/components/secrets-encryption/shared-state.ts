@@ -126,12 +126,19 @@ export async function requestRotation(
 /** A controller that has not come after this long is not joining any more. */
 const joiningMs = 15 * 60_000;
 
-/** Everyone whose confirmation counts. `leases`: names of controllers that have one, also of those that are down. */
+/**
+ * Everyone whose confirmation counts. `leases`: names of controllers that have one, also of those that are down; `departed`: of
+ * those that have left for good, so that what they have said is of a life before.
+ */
 export function controllersOf(
   { reports, joining }: Pick<SharedState, "reports" | "joining">,
   leases: readonly string[],
   nowMs: number,
+  departed: ReadonlySet<string> = new Set(),
 ): readonly string[] {
-  const coming = [...joining].filter(([name, at]) => nowMs - at < joiningMs && !reports.has(name));
-  return [...new Set([...leases, ...coming.map(([name]) => name)])].toSorted();
+  const coming = [...joining].filter(
+    ([name, at]) => nowMs - at < joiningMs && (!reports.has(name) || departed.has(name)),
+  );
+  const there = leases.filter((name) => !departed.has(name));
+  return [...new Set([...there, ...coming.map(([name]) => name)])].toSorted();
 }
