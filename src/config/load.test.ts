@@ -260,6 +260,14 @@ describe("problems", () => {
     ],
     ["extensions: {helm: {charts: [{name: a, chartname: b, namespace: d}]}}", '"b" is no chart'],
     [
+      "extensions: {helm: {charts: [{name: a, chartname: /b.tgz, namespace: d, valuesFrom: [{kind: Secret}]}]}}",
+      "charts[0].valuesFrom[0].name: is required",
+    ],
+    [
+      "extensions: {helm: {repositories: [{name: a, url: 'https://u:p@b', configFrom: {secretRef: {name: s}}}]}}",
+      "repositories[0].configFrom: stands beside a user or a password; keep one",
+    ],
+    [
       "extensions: {helm: {repositories: [{name: a, url: 'oci://b/c'}]}}",
       "repositories[0].url: a registry is oci://host or oci://host:port, without a path",
     ],

@@ -259,6 +259,18 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
     "keyfile",
   ]),
   ...rows("extensions.helm.repositories[]", `${helm}/access.ts`, `${helm}/workspace.test.ts`, ["certFile"]),
+  ...rows(
+    "extensions.helm.repositories[]",
+    `${helm}/chart-origin.ts`,
+    "test/integration/kube/helm-values.test.ts",
+    ["configFrom.secretRef.name", "configFrom.secretRef.namespace"],
+  ),
+  ...rows("extensions.helm.charts[]", `${helm}/given-values.ts`, `${helm}/given-values.test.ts`, [
+    "valuesFrom[].kind",
+    "valuesFrom[].name",
+    "valuesFrom[].key",
+    "valuesFrom[].optional",
+  ]),
   ...rows("extensions.helm.charts[]", `${helm}/chart-objects.ts`, `${helm}/chart-objects.test.ts`, [
     "name",
     "chartname",

@@ -75,11 +75,13 @@ export async function bundleCharts(
       const { chartname, version = "" } = chart;
       const source = chartSource(chartname);
       if (source === undefined) throw new Error(`${chartname} has been taken for a chart`);
-      const access = repositoryAccess(repositoryOf(source, repositories) ?? {});
+      const repository = repositoryOf(source, repositories);
+      refuseSecret(repository);
+      const access = repositoryAccess(repository ?? {});
       const identity = chartIdentity(source, access.url);
       if (records.has(`${identity} ${version}`)) continue;
       tell(`chart ${chartname} ${version}`);
-      await using workspace = await createWorkspace(join(dir, "work"), "", { source, access, values: "" });
+      await using workspace = await createWorkspace(join(dir, "work"), "", { source, access, values: [] });
       const secrets = secretsOf(access);
       const path = await fetchChart({ source, access }, version, {
         workspace,
@@ -104,4 +106,17 @@ export async function bundleCharts(
   } finally {
     await removeTree(dir);
   }
+}
+
+/** No cluster is asked here, so what stands there is not known. */
+function refuseSecret(repository: HelmConfig["repositories"][number] | undefined): void {
+  const name = repository?.configFrom?.secretRef.name;
+  if (repository === undefined || name === undefined) return;
+  throw new UserError(
+    `how the repository ${JSON.stringify(repository.name)} is reached stands in the Secret ${name}, which is not read here`,
+    {
+      code: "chart",
+      hint: "Use a copy of the configuration that has username, password and certificates in place of configFrom.",
+    },
+  );
 }

@@ -14,7 +14,7 @@ const files: HelmFiles = {
   repositories: "/w/repositories",
   registry: "/w/registry",
   cache: "/w/cache",
-  values: "/w/values",
+  values: ["/w/values-0", "/w/values"],
   charts: "/w/charts",
   ca: "/w/ca",
   cert: "/w/cert",
@@ -25,7 +25,7 @@ const places =
 const cluster = `--namespace n --kubeconfig /kubeconfig ${places}`;
 const release = { name: "r", namespace: "n" };
 const options = { archive: "/w/charts/a.tgz", timeoutMs: 90_500, files };
-const deployment = `r /w/charts/a.tgz --wait --wait-for-jobs --hide-notes --values /w/values --timeout 91s ${cluster}`;
+const deployment = `r /w/charts/a.tgz --wait --wait-for-jobs --hide-notes --values /w/values-0 --values /w/values --timeout 91s ${cluster}`;
 
 test("what helm is called with", () => {
   expect(installArguments(release, { ...options, replace: false }).join(" ")).toBe(

@@ -12,7 +12,8 @@ export interface HelmFiles {
   readonly repositories: string;
   readonly registry: string;
   readonly cache: string;
-  readonly values: string;
+  /** Of a later one what it says wins. */
+  readonly values: readonly string[];
   /** Where the fetched archive goes. */
   readonly charts: string;
   readonly ca: string | undefined;
@@ -130,7 +131,8 @@ export function statusArguments(release: ReleaseRef, revision: number, files: He
 }
 
 function deployment(release: ReleaseRef, { archive, timeoutMs, files }: DeployOptions): readonly string[] {
-  const how = ["--wait", "--wait-for-jobs", "--hide-notes", "--values", files.values];
+  const values = files.values.flatMap((path) => ["--values", path]);
+  const how = ["--wait", "--wait-for-jobs", "--hide-notes", ...values];
   return [release.name, archive, ...how, ...timeout(timeoutMs), ...cluster(release, files)];
 }
 

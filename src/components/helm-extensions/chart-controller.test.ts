@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from "bun:test";
 import type { KubeClient } from "../../kube/client.ts";
-import type { KubeObject, WatchEvent } from "../../kube/types.ts";
+import type { GroupVersionKind, KubeObject, KubeResource, WatchEvent } from "../../kube/types.ts";
 import { silentLogger } from "../../std/logfmt.ts";
 import { pollUntil, untilAborted } from "../../std/wait.ts";
-import { type Chart, chartKind, chartNamespace } from "./chart.ts";
+import { type Chart, chartKind, chartNamespace, type ReleaseRef, specHashOf } from "./chart.ts";
 import { followCharts } from "./chart-controller.ts";
 import type { Outcome } from "./chart-work.ts";
 
@@ -22,21 +22,27 @@ const chart = (name: string, generation = 1, order = 0): Chart => ({
 
 /** A cluster with these Charts, whose changes are told. */
 function clusterOf(...charts: Chart[]) {
-  const told: WatchEvent<Chart>[] = [];
+  const others: Record<string, KubeObject[]> = { ConfigMap: [], Secret: [] };
+  const told: WatchEvent<KubeResource>[] = [];
   const events: unknown[] = [];
   let wake = Promise.withResolvers<void>();
   const client = {
     create: async ({ message }: KubeObject) => void events.push(message),
-    list: () => Promise.resolve({ resourceVersion: "1", items: charts }),
-    async *watch(_: unknown, { signal = new AbortController().signal }: { signal?: AbortSignal }) {
+    list: async ({ kind }: GroupVersionKind) => ({ resourceVersion: "1", items: others[kind] ?? charts }),
+    async *watch(
+      { kind }: GroupVersionKind,
+      { signal = new AbortController().signal }: { signal?: AbortSignal },
+    ) {
       while (!signal.aborted) {
-        yield* told.splice(0);
+        const news = told.filter((event) => event.type !== "BOOKMARK" && event.object.kind === kind);
+        for (const event of news) told.splice(told.indexOf(event), 1);
+        yield* news;
         await Promise.race([wake.promise, untilAborted(signal)]);
         wake = Promise.withResolvers<void>();
       }
     },
   } as unknown as KubeClient;
-  const tell = (object: Chart): void => {
+  const tell = (object: Chart | KubeObject): void => {
     told.push({ type: "MODIFIED", object });
     wake.resolve();
   };
@@ -120,4 +126,57 @@ test("at its end it waits for what it has begun", async () => {
   stopping.abort();
   await following;
   expect(ended).toBe(true);
+});
+
+test("a change of what holds its values is looked at, and so is one that was waited for", async () => {
+  const spec = { namespace: "n", valuesFrom: [{ kind: "Secret", name: "v" }] as const };
+  const asked = { ...chart("a"), spec };
+  const settled = { ...asked, status: { releaseName: "a", namespace: "n", specHash: specHashOf(asked) } };
+  const { client, tell } = clusterOf(settled);
+  let looks = 0;
+  void follow(client, 5, async () => {
+    looks += 1;
+    return looks === 2 ? { outcome: "failed", gently: false, err: new Error("it has no such key") } : done;
+  });
+  await until("the first look", () => looks === 1);
+  await Bun.sleep(50);
+  expect(looks).toBe(1);
+  const secret = (name: string, resourceVersion: string): KubeObject => ({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace: chartNamespace, uid: name, resourceVersion },
+  });
+  tell(secret("other", "1"));
+  tell(secret("v", "2"));
+  await until("the second look", () => looks === 2);
+  await Bun.sleep(50);
+  expect(looks).toBe(2);
+  tell(secret("v", "3"));
+  await until("the third look", () => looks === 3);
+});
+
+test("of two that name one release the second is told so, and has its turn when the first is gone", async () => {
+  const named = (name: string, second: number): Chart => ({
+    ...chart(name),
+    metadata: { ...chart(name).metadata, creationTimestamp: `2026-01-01T00:00:0${second}Z` },
+    spec: { namespace: "n", releaseName: "web" },
+  });
+  const [first, second] = [named("z", 1), named("a", 2)];
+  const { client, tell } = clusterOf(first, second);
+  const begun: string[] = [];
+  const options = { client, log: silentLogger(), watch: () => undefined, concurrency: () => 5 };
+  const work = async (
+    { metadata }: Chart,
+    holder: (chart: Chart, release: ReleaseRef) => Chart | undefined,
+  ) => {
+    const other = holder(metadata.name === "a" ? second : first, { name: "web", namespace: "n" });
+    begun.push(`${metadata.name} ${other?.metadata.name ?? "its own"}`);
+    return other === undefined ? done : ({ outcome: "failed", gently: false, err: new Error("no") } as const);
+  };
+  void followCharts({ ...options, work }, stopping.signal);
+  await until("both", () => begun.length >= 2);
+  expect(begun.toSorted()).toEqual(["a z", "z its own"]);
+  const leaving = { ...first.metadata, deletionTimestamp: "2026-01-02T00:00:00Z", resourceVersion: "2" };
+  tell({ ...first, metadata: leaving });
+  await until("its turn", () => begun.includes("a its own"));
 });

@@ -7,11 +7,13 @@ import { errorMessage } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import type { WatchHealth } from "../../supervisor/leader-task.ts";
-import { type Chart, chartKind, chartNamespace } from "./chart.ts";
+import { type Chart, chartKind, chartNamespace, isLeaving, wantedRelease } from "./chart.ts";
 import { reportChart } from "./chart-event.ts";
-import type { Outcome } from "./chart-work.ts";
+import type { OtherHolder, Outcome } from "./chart-work.ts";
 import { inOrder, waitsFor } from "./order.ts";
 import { hasWork } from "./plan.ts";
+import { referencedObjects } from "./referenced-objects.ts";
+import { otherHolder } from "./release-holder.ts";
 
 export interface ChartControllerOptions {
   readonly client: KubeClient;
@@ -19,12 +21,20 @@ export interface ChartControllerOptions {
   readonly watch: WatchHealth;
   /** Asked each time. */
   readonly concurrency: () => number;
-  readonly work: (chart: Chart, signal: AbortSignal) => Promise<Outcome>;
+  readonly work: (chart: Chart, otherHolder: OtherHolder, signal: AbortSignal) => Promise<Outcome>;
 }
 
 interface Tracked {
   /** Of the specification that it was worked on with. */
   generation: number | undefined;
+  /** Of what it refers to, then. */
+  mark: string;
+  /** It is, or was, worked on; what is followed may not show that yet. */
+  begun: boolean;
+  /** The last look found nothing wrong. */
+  looked: boolean;
+  /** The Chart that its release belongs to. */
+  holder: string;
   running: boolean;
   dueAt: number;
   /** What it waits for, as it was told last. */
@@ -45,10 +55,20 @@ export async function followCharts(options: ChartControllerOptions, signal: Abor
   const tracked = new Map<string, Tracked>();
   const running = new Set<Promise<void>>();
 
+  const holderOf: OtherHolder = (chart, release) =>
+    otherHolder(
+      chart,
+      release,
+      informer.items(),
+      ({ metadata: { uid = "" } }) => tracked.get(uid)?.begun === true,
+    );
+
   const begin = (chart: Chart, state: Tracked): void => {
     state.running = true;
+    state.begun = state.holder === "";
+    state.looked = true;
     state.generation = chart.metadata.generation;
-    const ending = work(chart, signal)
+    const ending = work(chart, holderOf, signal)
       .catch((err: unknown): Outcome => {
         // The term may have ended; then nothing is begun any more.
         if (!signal.aborted)
@@ -75,9 +95,10 @@ export async function followCharts(options: ChartControllerOptions, signal: Abor
       forgetGone(tracked, charts);
       const now = performance.now();
       let next = Number.POSITIVE_INFINITY;
-      for (const chart of charts.filter(hasWork)) {
-        const state = stateOf(tracked, chart);
-        if (state.running) continue;
+      for (const chart of charts) {
+        const holder = isLeaving(chart) ? "" : (holderOf(chart, wantedRelease(chart))?.metadata.name ?? "");
+        const state = stateOf(tracked, chart, { mark: referenced.mark(chart), holder });
+        if (state.running || !(hasWork(chart) || needsLook(chart, state))) continue;
         const other = waitsFor(chart, charts)?.metadata.name ?? "";
         if (other !== "" && other !== state.waiting) tellWaiting(chart, other, options);
         state.waiting = other;
@@ -95,17 +116,24 @@ export async function followCharts(options: ChartControllerOptions, signal: Abor
     log,
     onChange: () => loop.ring(),
   });
+  const referenced = referencedObjects({ client, log, watch, onChange: () => loop.ring() });
   watch(informer);
   watch(loop);
   const following = informer.run(signal);
   await informer.synced(signal);
-  await Promise.all([following, loop.run(signal)]);
+  await Promise.all([following, referenced.run(signal), loop.run(signal)]);
   await Promise.allSettled(running);
+}
+
+/** What its `valuesFrom` hold, and whose its release is, no status tells. */
+function needsLook({ spec = {}, ...chart }: Chart, { looked, holder }: Tracked): boolean {
+  return !looked && !isLeaving(chart) && ((spec.valuesFrom ?? []).length > 0 || holder !== "");
 }
 
 function settle(state: Tracked, outcome: Outcome): void {
   const now = performance.now();
   if (outcome.outcome === "failed") {
+    state.looked = false;
     const { err } = outcome;
     state.dueAt = now + (outcome.gently ? state.gentle : state.soon).failed({ err });
     return;
@@ -121,13 +149,23 @@ function tellWaiting(chart: Chart, other: string, { client, log }: ChartControll
   void reportChart(client, chart, { type: "Normal", reason: "Waiting", message }, log);
 }
 
-/** A change of what it says begins at once, whatever failed before. */
-function stateOf(tracked: Map<string, Tracked>, { metadata }: Chart): Tracked {
+/** A change of what it says, or of what that depends on, begins at once, whatever failed before. */
+function stateOf(
+  tracked: Map<string, Tracked>,
+  { metadata }: Chart,
+  around: Pick<Tracked, "mark" | "holder">,
+): Tracked {
   const uid = metadata.uid ?? "";
   const known = tracked.get(uid);
-  if (known !== undefined && (known.running || known.generation === metadata.generation)) return known;
+  if (known?.running === true) return known;
+  const same = known?.generation === metadata.generation;
+  if (known !== undefined && same && known.mark === around.mark && known.holder === around.holder)
+    return known;
   const fresh = {
+    ...around,
     generation: metadata.generation,
+    begun: same && known?.begun === true,
+    looked: false,
     running: false,
     dueAt: 0,
     waiting: "",

@@ -13,6 +13,7 @@ export interface ChartReport {
     | "Uninstalled"
     | "Healed"
     | "Waiting"
+    | "ReleaseTaken"
     | "InstallationFailed"
     | "UpgradeFailed"
     | "UninstallationFailed";

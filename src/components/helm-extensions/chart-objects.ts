@@ -33,7 +33,8 @@ function entryFor(
 }
 
 function chartObject(chart: ChartEntry, repository: RepositoryEntry | undefined): KubeObject {
-  const { name, chartname, version = "", values = "", namespace, timeout, forceUpgrade, order } = chart;
+  const { name, chartname, version = "", values = "", valuesFrom, namespace } = chart;
+  const { timeout, forceUpgrade, order } = chart;
   return {
     ...chartKind,
     metadata: {
@@ -46,6 +47,7 @@ function chartObject(chart: ChartEntry, repository: RepositoryEntry | undefined)
       releaseName: name,
       version,
       values,
+      ...(valuesFrom === undefined ? {} : { valuesFrom }),
       namespace,
       ...(timeout === undefined ? {} : { timeout: durationText(timeout) }),
       ...(forceUpgrade === undefined ? {} : { forceUpgrade }),
@@ -71,6 +73,7 @@ function repositoryObject(entry: RepositoryEntry): ChartRepository {
     url,
     ...Object.fromEntries(given),
     ...(secret ? { configFrom: { secretRef: { name: secretName(entry), namespace: chartNamespace } } } : {}),
+    ...(entry.configFrom === undefined ? {} : { configFrom: entry.configFrom }),
   };
 }
 

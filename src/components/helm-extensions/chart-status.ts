@@ -34,7 +34,12 @@ export async function writeStatus(
 }
 
 /** When `chart` has become a release. */
-export function deployedStatus(chart: Chart, release: ReleaseRef, made: ReleaseMetadata): StatusChange {
+export function deployedStatus(
+  chart: Chart,
+  release: ReleaseRef,
+  made: ReleaseMetadata,
+  valuesFromHash: string,
+): StatusChange {
   return {
     releaseName: release.name,
     namespace: release.namespace,
@@ -45,6 +50,7 @@ export function deployedStatus(chart: Chart, release: ReleaseRef, made: ReleaseM
     updated: made.deployedAt ?? "",
     valuesHash: valuesHashOf(chart),
     specHash: specHashOf(chart),
+    valuesFromHash: valuesFromHash === "" ? null : valuesFromHash,
     error: "",
     operation: null,
   };
@@ -66,5 +72,6 @@ export const forgottenStatus: StatusChange = {
   updated: null,
   valuesHash: null,
   specHash: null,
+  valuesFromHash: null,
   operation: null,
 };

@@ -65,9 +65,14 @@ interface World {
   readonly revisions?: readonly string[];
   readonly deeds?: Record<string, Deed>;
   readonly hooks?: readonly object[];
+  /** Other objects, by kind and name. */
+  readonly objects?: Record<string, object>;
+  /** Releases that are another Chart's. */
+  readonly taken?: string[];
 }
 
-function world({ status, spec, leaving = false, revisions = [], deeds = {}, hooks = [] }: World) {
+function world({ status, spec, leaving = false, revisions = [], deeds = {}, hooks = [], ...more }: World) {
+  const { objects = {}, taken = [] } = more;
   const releases: Revision[] = revisions.map((one, index) => ({
     revision: index + 1,
     status: one,
@@ -86,7 +91,7 @@ function world({ status, spec, leaving = false, revisions = [], deeds = {}, hook
   const calls: string[] = [];
   const client = {
     get: async () => chart,
-    find: async () => undefined,
+    find: async ({ kind, name }: { kind: string; name: string }) => objects[`${kind} ${name}`],
     list: async () => ({
       items: releases.map(({ revision, status, writtenAt }) => ({
         metadata: { labels: { version: `${revision}`, status, modifiedAt: `${Math.floor(writtenAt)}` } },
@@ -100,12 +105,15 @@ function world({ status, spec, leaving = false, revisions = [], deeds = {}, hook
     },
     create: async ({ reason, message }: KubeObject) => void events.push([reason, message].join(": ")),
   } as unknown as KubeClient;
+  const given: string[][] = [];
   const helm: Helm = {
     async run({ args }) {
       const [command = ""] = args;
       if (command === "get") return JSON.stringify({ version: "1.0.0", revision: releases.at(-1)?.revision });
       if (command === "status") return JSON.stringify({ hooks });
       calls.push(args.slice(0, command === "rollback" ? 3 : 2).join(" "));
+      const values = args.filter((_, index) => args[index - 1] === "--values");
+      given.push(await Promise.all(values.map((path) => Bun.file(path).text())));
       const said = (deeds[command] ?? usual[command])?.(releases);
       if (said !== undefined) throw new HelmError(said);
       return "";
@@ -121,10 +129,15 @@ function world({ status, spec, leaving = false, revisions = [], deeds = {}, hook
       workDir: join(dir, "w"),
       log: silentLogger(),
     };
-    const { outcome, ...more } = await workOn(effects, chart, AbortSignal.timeout(10_000));
+    const { outcome, ...more } = await workOn(
+      effects,
+      chart,
+      (_, { name }) => (taken.includes(name) ? { ...chartKind, metadata: { name: "other" } } : undefined),
+      AbortSignal.timeout(10_000),
+    );
     return "gently" in more && more.gently ? `${outcome} gently` : outcome;
   };
-  return { calls, events, releases, client, helm, work, chart: () => chart };
+  return { calls, events, given, releases, client, helm, work, chart: () => chart };
 }
 
 const states = (releases: readonly Revision[]) => releases.map(({ status }) => status).join(" ");
@@ -277,3 +290,59 @@ test.each([
     expect(await work()).toBe("wait");
   },
 );
+
+test("values from other objects: waited for, used in their order, and a change of them is an upgrade", async () => {
+  const objects: Record<string, object> = {};
+  const spec: ChartSpec = { valuesFrom: [{ kind: "ConfigMap", name: "v" }] };
+  const one = world({ spec, objects });
+  const error = "ConfigMap kube-system/v of valuesFrom not found";
+  expect(await one.work()).toBe("failed");
+  expect([one.calls, one.chart().status?.error]).toEqual([[], error]);
+  const put = (text: string) =>
+    (objects["ConfigMap v"] = { metadata: { uid: "1" }, data: { "values.yaml": text } });
+  put("b: 1");
+  expect(await one.work()).toBe("done");
+  expect(await one.work()).toBe("done");
+  expect(one.given).toEqual([["b: 1", "a: 1"]]);
+  put("b: 2");
+  expect(await one.work()).toBe("done");
+  expect(await one.work()).toBe("done");
+  expect([one.calls, one.given[1]]).toEqual([
+    ["install web", "upgrade web"],
+    ["b: 2", "a: 1"],
+  ]);
+  // The release stays as it is while they are away.
+  delete objects["ConfigMap v"];
+  expect(await one.work()).toBe("failed");
+  expect([one.calls.length, one.chart().status?.error]).toEqual([2, error]);
+});
+
+test("what a crash has left is healed also while values are missing", async () => {
+  const spec: ChartSpec = { valuesFrom: [{ kind: "Secret", name: "v" }] };
+  const operation = { release: "web", namespace: "shop", revision: 2 };
+  const status = { ...made, operation };
+  const one = world({ spec, status, revisions: ["deployed", "pending-upgrade"] });
+  expect(await one.work()).toBe("failed");
+  expect([one.calls, states(one.releases)]).toEqual([
+    ["rollback web 1"],
+    "superseded pending-upgrade deployed",
+  ]);
+});
+
+test("the release of another Chart is left alone, and told once", async () => {
+  const error =
+    "the release shop/web is that of the Chart other; give this one another releaseName, or delete one of them";
+  const taken = ["web"];
+  const one = world({ revisions: ["deployed"], taken });
+  expect([await one.work(), await one.work()]).toEqual(["failed", "failed"]);
+  expect([one.calls, one.events, one.chart().status]).toEqual([[], [`ReleaseTaken: ${error}`], { error }]);
+  taken.pop();
+  expect(await one.work()).toBe("done");
+  expect(one.calls).toEqual(["upgrade web"]);
+  // When it is deleted, or moves away, the other one keeps it.
+  const leaves = world({ status: made, leaving: true, revisions: ["deployed"], taken: ["web"] });
+  expect([await leaves.work(), leaves.calls]).toEqual(["done", []]);
+  expect(leaves.chart().metadata.finalizers).toEqual(["other"]);
+  const moves = world({ status: { ...made, releaseName: "old" }, revisions: ["deployed"], taken: ["old"] });
+  expect([await moves.work(), moves.calls]).toEqual(["done", ["upgrade web"]]);
+});

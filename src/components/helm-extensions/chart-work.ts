@@ -4,9 +4,10 @@ import { isNotFoundError } from "../../kube/errors.ts";
 import { refOf } from "../../kube/types.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import { isReleaseName } from "../../config/schema/names.ts";
-import { type Chart, chartFinalizer, isLeaving, wantedRelease } from "./chart.ts";
-import { reportChart } from "./chart-event.ts";
+import { type Chart, chartFinalizer, isLeaving, type ReleaseRef, wantedRelease } from "./chart.ts";
+import { type ChartReport, reportChart } from "./chart-event.ts";
 import { forgottenStatus, writeStatus } from "./chart-status.ts";
+import { type GivenValues, givenValues } from "./given-values.ts";
 import { HelmError } from "./helm.ts";
 import { hasWork, nextStep, releaseInQuestion } from "./plan.ts";
 import { readRevisions } from "./release.ts";
@@ -22,10 +23,21 @@ export type Outcome =
 /** More than that is going in circles. */
 const mostSteps = 8;
 
+/** The other Chart that a release belongs to, if it does. */
+export type OtherHolder = (chart: Chart, release: ReleaseRef) => Chart | undefined;
+
+/** The release that a Chart asks for is another one's. */
+class ReleaseTaken extends UserError {}
+
 /** Rejects only when the signal aborts; a failure is in the status of the Chart, in an Event and in the log. */
-export async function workOn(effects: ReleaseEffects, chart: Chart, signal: AbortSignal): Promise<Outcome> {
+export async function workOn(
+  effects: ReleaseEffects,
+  chart: Chart,
+  otherHolder: OtherHolder,
+  signal: AbortSignal,
+): Promise<Outcome> {
   try {
-    return await stepByStep(effects, chart, signal);
+    return await stepByStep(effects, chart, otherHolder, signal);
   } catch (err) {
     signal.throwIfAborted();
     // The Chart has gone meanwhile.
@@ -37,19 +49,27 @@ export async function workOn(effects: ReleaseEffects, chart: Chart, signal: Abor
   }
 }
 
-async function stepByStep(effects: ReleaseEffects, seen: Chart, signal: AbortSignal): Promise<Outcome> {
+async function stepByStep(
+  effects: ReleaseEffects,
+  seen: Chart,
+  otherHolder: OtherHolder,
+  signal: AbortSignal,
+): Promise<Outcome> {
   // What is followed lags behind: by what was done a moment ago it would be done once more.
   let chart = await effects.client.get<Chart>(refOf(seen), { signal });
   for (let steps = 0; steps < mostSteps; steps++) {
-    if (!hasWork(chart)) return { outcome: "done" };
+    refuseTaken(chart, otherHolder);
+    const given = await valuesNow(effects, chart, signal);
+    if (!hasWork(chart, given.hash)) return done(given);
     const release = releaseInQuestion(chart);
     refuseBadName(chart);
-    const revisions = release === undefined ? [] : await readRevisions(effects.client, release, signal);
-    const step = nextStep(chart, revisions, Date.now());
+    const others = release !== undefined && otherHolder(chart, release) !== undefined;
+    const mine = release === undefined || others ? [] : await readRevisions(effects.client, release, signal);
+    const step = nextStep(chart, mine, Date.now(), given.hash);
     switch (step.step) {
       case "nothing":
         await writeStatus(effects.client, chart, { operation: null }, signal);
-        return { outcome: "done" };
+        return done(given);
       case "let-go":
         await letGo(effects, chart, signal);
         return { outcome: "done" };
@@ -72,11 +92,41 @@ async function stepByStep(effects: ReleaseEffects, seen: Chart, signal: AbortSig
         break;
       case "install":
       case "upgrade":
-        chart = await deploy(effects, chart, step, signal);
+        if (given.missing !== undefined) throw given.missing;
+        chart = await deploy(effects, chart, step, given, signal);
         break;
     }
   }
   throw new Error("the work on a release does not come to an end");
+}
+
+/** Without a hash when one of them is missing: then the release is left as it is, but for what a crash has left of it. */
+type ValuesNow = Omit<GivenValues, "hash"> & { readonly hash?: string; readonly missing?: UserError };
+
+async function valuesNow({ client }: ReleaseEffects, chart: Chart, signal: AbortSignal): Promise<ValuesNow> {
+  if (isLeaving(chart)) return { texts: [], secrets: [] };
+  try {
+    return await givenValues(client, chart, signal);
+  } catch (err) {
+    if (!(err instanceof UserError)) throw err;
+    return { texts: [], secrets: [], missing: err };
+  }
+}
+
+function done({ missing }: ValuesNow): Outcome {
+  if (missing !== undefined) throw missing;
+  return { outcome: "done" };
+}
+
+function refuseTaken(chart: Chart, otherHolder: OtherHolder): void {
+  if (isLeaving(chart)) return;
+  const { name, namespace } = wantedRelease(chart);
+  const holder = otherHolder(chart, { name, namespace });
+  if (holder === undefined) return;
+  const other = holder.metadata.name ?? "";
+  throw new ReleaseTaken(
+    `the release ${namespace}/${name} is that of the Chart ${other}; give this one another releaseName, or delete one of them`,
+  );
 }
 
 /** A name that helm refuses, or takes for an option. */
@@ -100,6 +150,8 @@ async function tell(effects: ReleaseEffects, chart: Chart, err: unknown, signal:
   const message = errorMessage(err);
   const { name, namespace } = wantedRelease(chart);
   const reason = reasonOf(chart, err);
+  // It lasts until somebody changes something, and was told.
+  if (err instanceof ReleaseTaken && chart.status?.error === message) return;
   log.warn("The work on a Helm release failed and is tried again", {
     release: name,
     namespace,
@@ -118,7 +170,8 @@ async function tell(effects: ReleaseEffects, chart: Chart, err: unknown, signal:
   }
 }
 
-function reasonOf(chart: Chart, err: unknown): ReleaseFailure["reason"] {
+function reasonOf(chart: Chart, err: unknown): ChartReport["reason"] {
+  if (err instanceof ReleaseTaken) return "ReleaseTaken";
   if (err instanceof ReleaseFailure) return err.reason;
   if (isLeaving(chart)) return "UninstallationFailed";
   const known = err instanceof HelmError || err instanceof UserError;

@@ -22,7 +22,19 @@ export interface ChartRepository {
   /** A registry without TLS. */
   readonly plainHTTP?: boolean;
   /** A Secret that wins over the fields above. */
-  readonly configFrom?: { readonly secretRef: { readonly name: string; readonly namespace?: string } };
+  readonly configFrom?: {
+    readonly secretRef: { readonly name: string; readonly namespace?: string | undefined };
+  };
+}
+
+/** An object of the Chart's namespace that holds values. */
+export interface ValuesReference {
+  readonly kind: "ConfigMap" | "Secret";
+  readonly name: string;
+  /** Of its data; `values.yaml` when nothing is said. */
+  readonly key?: string | undefined;
+  /** One that is not there is passed over. */
+  readonly optional?: boolean | undefined;
 }
 
 export interface ChartSpec {
@@ -31,6 +43,8 @@ export interface ChartSpec {
   readonly version?: string;
   /** A text that holds YAML. */
   readonly values?: string;
+  /** A later one wins over an earlier one, `values` over all of them. */
+  readonly valuesFrom?: readonly ValuesReference[];
   readonly namespace?: string;
   readonly timeout?: string;
   readonly forceUpgrade?: boolean;
@@ -51,7 +65,7 @@ export interface ChartOperation {
   readonly revision: number;
 }
 
-/** `operation` and `specHash` are not upstream's. */
+/** `operation`, `specHash` and `valuesFromHash` are not upstream's. */
 export interface ChartStatus {
   readonly releaseName?: string;
   readonly version?: string;
@@ -64,6 +78,8 @@ export interface ChartStatus {
   readonly error?: string;
   /** Of that part of the specification which the release was made from. */
   readonly specHash?: string;
+  /** Of what its `valuesFrom` held, by which nobody can guess what that was. */
+  readonly valuesFromHash?: string;
   readonly operation?: ChartOperation;
 }
 
@@ -95,6 +111,12 @@ export function madeRelease({ status = {} }: Chart): ReleaseRef | undefined {
   return releaseName === "" || namespace === "" ? undefined : { name: releaseName, namespace };
 }
 
+/** The release of an installation that was begun, and of which nothing more is known. */
+export function begunRelease({ status }: Chart): ReleaseRef | undefined {
+  const { operation } = status ?? {};
+  return operation === undefined ? undefined : { name: operation.release, namespace: operation.namespace };
+}
+
 export function sameRelease(one: ReleaseRef, other: ReleaseRef): boolean {
   return one.name === other.name && one.namespace === other.namespace;
 }
@@ -114,9 +136,10 @@ export function valuesHashOf(chart: Chart): string {
 
 /** Of all that a release is made from, but for the place where its chart is fetched. */
 export function specHashOf(chart: Chart): string {
-  const { chartName = "", version = "", values = "" } = chart.spec ?? {};
+  const { chartName = "", version = "", values = "", valuesFrom = [] } = chart.spec ?? {};
   const { name, namespace } = wantedRelease(chart);
-  return sha256(JSON.stringify([chartName, version, name, namespace, values]));
+  const more = valuesFrom.length === 0 ? [] : [valuesFrom.map(({ kind, name, key }) => [kind, name, key])];
+  return sha256(JSON.stringify([chartName, version, name, namespace, values, ...more]));
 }
 
 function sha256(text: string): string {

@@ -65,7 +65,7 @@ export function helmComponent(node: HelmNode): Component {
           log,
           watch,
           concurrency: () => config.spec.extensions.helm.concurrencyLevel,
-          work: (chart, during) => workOn(effects, chart, during),
+          work: (chart, otherHolder, during) => workOn(effects, chart, otherHolder, during),
         },
         signal,
       );

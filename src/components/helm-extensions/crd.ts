@@ -36,6 +36,20 @@ const spec = object({
   releaseName: text,
   version: { ...text, description: "A version or a range; empty for the newest one." },
   values: { ...text, description: "A text that holds YAML." },
+  valuesFrom: {
+    type: "array",
+    description:
+      "ConfigMaps and Secrets of this namespace that hold values: a later one wins over an earlier one, values over all.",
+    items: object(
+      {
+        kind: { ...text, enum: ["ConfigMap", "Secret"] },
+        name: text,
+        key: { ...text, description: "Of its data; values.yaml without it." },
+        optional: { ...flag, description: "True: one that is not there is passed over." },
+      },
+      ["kind", "name"],
+    ),
+  },
   namespace: text,
   timeout: text,
   forceUpgrade: { ...flag, default: true, description: "False: an upgrade does not use --force." },
@@ -57,6 +71,7 @@ const status = object({
   status: text,
   error: text,
   specHash: { ...text, description: "Of what the release was made from." },
+  valuesFromHash: { ...text, description: "Of what valuesFrom held then." },
   operation: {
     ...object({ release: text, namespace: text, revision: number }),
     description: "What k0s has begun with the release and not ended yet.",

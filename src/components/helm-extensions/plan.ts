@@ -2,6 +2,7 @@
 // release in a state from which the next look goes on, so that a crash between two of them, or in one, needs nothing else.
 
 import {
+  begunRelease,
   type Chart,
   hasFinalizer,
   isLeaving,
@@ -37,14 +38,22 @@ export function releaseInQuestion(chart: Chart): ReleaseRef | undefined {
   return made !== undefined && !sameRelease(made, wanted) ? made : wanted;
 }
 
-/** Whether a look at the release is needed at all: what is settled costs nothing. */
-export function hasWork(chart: Chart): boolean {
+/**
+ * Whether a look at the release is needed at all: what is settled costs nothing. `valuesFromHash` is of what its `valuesFrom`
+ * hold now; undefined while nobody has looked.
+ */
+export function hasWork(chart: Chart, valuesFromHash?: string): boolean {
   if (isLeaving(chart)) return hasFinalizer(chart);
-  return isDue(chart) || chart.status?.operation !== undefined;
+  return isDue(chart, valuesFromHash) || chart.status?.operation !== undefined;
 }
 
 /** `revisions` are those of `releaseInQuestion`, `now` is in milliseconds since 1970. */
-export function nextStep(chart: Chart, revisions: readonly Revision[], now: number): Step {
+export function nextStep(
+  chart: Chart,
+  revisions: readonly Revision[],
+  now: number,
+  valuesFromHash?: string,
+): Step {
   const release = releaseInQuestion(chart);
   const last = revisions.at(-1);
   if (isLeaving(chart)) {
@@ -56,7 +65,7 @@ export function nextStep(chart: Chart, revisions: readonly Revision[], now: numb
   if (release !== undefined && !sameRelease(release, wantedRelease(chart)))
     return last === undefined ? { step: "forget" } : { step: "uninstall", why: "moved" };
   const unfinished = isOwnUnfinished(chart, last);
-  if (!isDue(chart) && !unfinished) return { step: "nothing" };
+  if (!isDue(chart, valuesFromHash) && !unfinished) return { step: "nothing" };
   if (last === undefined) return { step: "install", replace: false };
   if (isPending(last)) {
     const ms = unfinished ? 0 : otherMayNeed(chart, last, now);
@@ -73,10 +82,11 @@ export function nextStep(chart: Chart, revisions: readonly Revision[], now: numb
 }
 
 /** What the release was made from is not what is wanted, or it did not work. */
-function isDue(chart: Chart): boolean {
+function isDue(chart: Chart, valuesFromHash: string | undefined): boolean {
   const { status = {} } = chart;
   const made = madeRelease(chart);
   if (made === undefined || (status.error ?? "") !== "") return true;
+  if (valuesFromHash !== undefined && valuesFromHash !== (status.valuesFromHash ?? "")) return true;
   if (status.specHash !== undefined) return status.specHash !== specHashOf(chart);
   return !isSettledByUpstream(chart, made);
 }
@@ -90,12 +100,6 @@ function isSettledByUpstream(chart: Chart, made: ReleaseRef): boolean {
     status.valuesHash === valuesHashOf(chart) &&
     (version === "" || version === status.version)
   );
-}
-
-/** The release of an installation that was begun, and of which nothing more is known. */
-function begunRelease({ status }: Chart): ReleaseRef | undefined {
-  const { operation } = status ?? {};
-  return operation === undefined ? undefined : { name: operation.release, namespace: operation.namespace };
 }
 
 /** Nobody else has begun it: k0s had noted that it would, and it is not at it any more. */

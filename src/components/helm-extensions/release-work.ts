@@ -28,6 +28,7 @@ import { fetchChart } from "./fetch-chart.ts";
 import { type Helm, HelmError } from "./helm.ts";
 import type { Step } from "./plan.ts";
 import { goodRevision, isPending, readRevisions } from "./release.ts";
+import type { GivenValues } from "./given-values.ts";
 import { createWorkspace, type Workspace } from "./workspace.ts";
 
 export interface ReleaseEffects {
@@ -88,6 +89,7 @@ export async function deploy(
   effects: ReleaseEffects,
   chart: Chart,
   step: Deployment,
+  given: Omit<GivenValues, "hash"> & { readonly hash?: string },
   signal: AbortSignal,
 ): Promise<Chart> {
   const { client, log } = effects;
@@ -95,9 +97,10 @@ export async function deploy(
   const release = wantedRelease(chart);
   const timeoutMs = timeoutOf(spec);
   const origin = await originOf(client, chart, signal);
-  const content = { ...origin, values: spec.values ?? "" };
+  const content = { ...origin, values: [...given.texts, spec.values ?? ""] };
   await using workspace = await createWorkspace(effects.workDir, effects.kubeconfig, content);
-  const session = { effects, workspace, secrets: secretsOf(origin.access), timeoutMs, signal };
+  const secrets = [...secretsOf(origin.access), ...given.secrets];
+  const session = { effects, workspace, secrets, timeoutMs, signal };
   const archive = await fetchChart(origin, spec.version ?? "", {
     workspace,
     bundles: effects.bundles,
@@ -123,7 +126,12 @@ export async function deploy(
     throw await undo(session, { chart, release, step, revision, force }, err);
   }
   const made = await metadataOf(session, release);
-  const next = await writeStatus(client, chart, deployedStatus(chart, release, made), signal);
+  const next = await writeStatus(
+    client,
+    chart,
+    deployedStatus(chart, release, made, given.hash ?? ""),
+    signal,
+  );
   const version = `${release.namespace}/${release.name}, version ${made.version ?? ""}, revision ${made.revision ?? ""}`;
   log.info(step.step === "install" ? "Installed a Helm release" : "Upgraded a Helm release", {
     ...fields,

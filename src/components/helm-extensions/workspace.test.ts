@@ -26,7 +26,7 @@ test("what helm reads is there, for root alone, until it is disposed of", async 
     await using workspace = await createWorkspace(parent, "/kubeconfig", {
       source: own,
       access,
-      values: "a: 1",
+      values: ["a: 1", "b: 2"],
     });
     const { dir, files } = workspace;
     expect(await json(files.repositories)).toMatchObject({
@@ -44,7 +44,7 @@ test("what helm reads is there, for root alone, until it is disposed of", async 
       ],
     });
     expect(await json(files.registry)).toEqual({ auths: {} });
-    expect(await Bun.file(files.values).text()).toBe("a: 1");
+    expect(await Promise.all(files.values.map((path) => Bun.file(path).text()))).toEqual(["a: 1", "b: 2"]);
     expect(await Bun.file(files.key ?? "").text()).toBe("KEY");
     const modes = await Promise.all(
       (await readdir(dir)).map(async (name) => {
@@ -62,7 +62,7 @@ test("what helm reads is there, for root alone, until it is disposed of", async 
 });
 
 test("a registry's password is in Docker's file, under its host alone", async () => {
-  const content = { source: registry, access: repositoryAccess(repository), values: "" };
+  const content = { source: registry, access: repositoryAccess(repository), values: [] };
   await using workspace = await createWorkspace(parent, "/kubeconfig", content);
   expect(await json(workspace.files.registry)).toEqual({
     auths: { "registry.example": { auth: btoa("u:p") } },
@@ -80,7 +80,7 @@ test("a password of Docker Hub is where helm looks for it", () => {
 
 test("a file that is missing is named, and nothing is left", async () => {
   const access = repositoryAccess({ ...repository, caFile: "/nowhere/ca.crt" });
-  expect(createWorkspace(parent, "/kubeconfig", { source: own, access, values: "" })).rejects.toThrow(
+  expect(createWorkspace(parent, "/kubeconfig", { source: own, access, values: [] })).rejects.toThrow(
     "the file /nowhere/ca.crt of the repository cannot be read: it is not there",
   );
   await Bun.sleep(50);

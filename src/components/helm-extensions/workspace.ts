@@ -20,10 +20,11 @@ export interface Workspace extends AsyncDisposable {
 export interface WorkspaceContent {
   readonly source: ChartSource | undefined;
   readonly access: RepositoryAccess | undefined;
-  readonly values: string;
+  /** Texts that hold YAML; a later one wins. */
+  readonly values: readonly string[];
 }
 
-const nothing: WorkspaceContent = { source: undefined, access: undefined, values: "" };
+const nothing: WorkspaceContent = { source: undefined, access: undefined, values: [] };
 
 /** Takes away what a k0s that was killed has left. To be called while no helm of this k0s runs. */
 export async function clearWorkspaces(parent: string): Promise<void> {
@@ -65,11 +66,13 @@ async function fill(
     await pem("tls.crt", access?.cert),
     await pem("tls.key", access?.key),
   ];
+  const valueFiles: string[] = [];
+  for (const [index, text] of values.entries()) valueFiles.push(await put(`values-${index}.yaml`, text));
   return {
     kubeconfig,
     cache: join(dir, "cache"),
     charts: join(dir, "charts"),
-    values: await put("values.yaml", values),
+    values: valueFiles,
     repositories: await put(
       "repositories.yaml",
       JSON.stringify(repositoriesFile(source, access, { ca, cert, key })),

@@ -32,6 +32,7 @@ export function addonRule({ spec }: ClusterConfig): ConfigProblem[] {
           ]
         : [],
     ),
+    ...repositories.flatMap((repository, index) => twoSources([...helm, "repositories", index], repository)),
     ...repositories.flatMap((repository, index) =>
       isRegistryWithPath(repository.url)
         ? [
@@ -70,6 +71,17 @@ function unfetchable(
       message: `there is no repository ${JSON.stringify(source.repository)} in spec.extensions.helm.repositories`,
     },
   ];
+}
+
+/** User and password in a Secret of the user's and in the file, of which one would be passed over. */
+function twoSources(path: YamlPath, repository: Helm["repositories"][number]): ConfigProblem[] {
+  const { configFrom, username = "", password = "", url } = repository;
+  if (configFrom === undefined) return [];
+  const parsed = URL.parse(url);
+  const inUrl = parsed !== null && (parsed.username !== "" || parsed.password !== "");
+  if (username === "" && password === "" && !inUrl) return [];
+  const message = "stands beside a user or a password; keep one: the Secret, or what stands here";
+  return [{ path: [...path, "configFrom"], message }];
 }
 
 type Patches = ClusterConfig["spec"]["metricsServer"]["patches"];

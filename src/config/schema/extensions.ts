@@ -2,8 +2,10 @@
 
 import { z } from "zod";
 import { checkedText, filledText, section } from "./fields.ts";
-import { isReleaseName } from "./names.ts";
+import { isDnsLabel, isObjectName, isReleaseName } from "./names.ts";
 import { tryParseDuration } from "../../std/duration.ts";
+
+const objectName = () => checkedText(isObjectName, "is not the name of an object (lower-case DNS name)");
 
 const repositorySchema = () =>
   z.strictObject({
@@ -19,6 +21,19 @@ const repositorySchema = () =>
     keyfile: z.string().optional().describe("Its key, a path on the controllers."),
     username: z.string().optional().describe("User name."),
     password: z.string().optional().describe("Password; k0s puts both into a Secret."),
+    configFrom: z
+      .strictObject({
+        secretRef: z.strictObject({
+          name: objectName().describe("Name of the Secret."),
+          namespace: checkedText(isDnsLabel, "is not the name of a namespace")
+            .optional()
+            .describe("Its namespace; without it `kube-system`."),
+        }),
+      })
+      .optional()
+      .describe(
+        "A Secret of the cluster with user, password and certificates, in place of the fields above: [helm.md](helm.md#charts-as-objects).",
+      ),
   });
 
 const timeout = () =>
@@ -40,6 +55,19 @@ const chartSchema = () =>
     ),
     version: z.string().optional().describe("A version or a range; without it the newest one."),
     values: z.string().optional().describe("Values of the chart: a string that holds YAML."),
+    valuesFrom: z
+      .array(
+        z.strictObject({
+          kind: z.enum(["ConfigMap", "Secret"]).describe("What the object is."),
+          name: objectName().describe("Of an object in `kube-system`."),
+          key: filledText().optional().describe("Of its data; without it `values.yaml`."),
+          optional: z.boolean().optional().describe("`true`: one that is not there is passed over."),
+        }),
+      )
+      .optional()
+      .describe(
+        "ConfigMaps and Secrets that hold values; a later one wins over an earlier one, `values` over all.",
+      ),
     namespace: filledText().describe("Namespace of the release; made if it is missing."),
     timeout: timeout()
       .optional()

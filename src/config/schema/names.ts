@@ -15,6 +15,11 @@ export function isDnsLabel(text: string): boolean {
   return dnsLabel.test(text);
 }
 
+/** RFC 1123 subdomain: names of most objects. */
+export function isObjectName(text: string): boolean {
+  return text.length <= 253 && releaseName.test(text);
+}
+
 /** What Helm accepts as the name of a release. */
 export function isReleaseName(text: string): boolean {
   return text.length <= 53 && releaseName.test(text);

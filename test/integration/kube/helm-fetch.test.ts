@@ -55,7 +55,7 @@ async function fetched(
     self: execSelf,
     noProxy: () => [],
   });
-  await using workspace = await createWorkspace(join(dir, "work"), "", { source, access, values: "" });
+  await using workspace = await createWorkspace(join(dir, "work"), "", { source, access, values: [] });
   const call = (args: readonly string[]): Promise<string> => {
     const limits = { secrets: secretsOf(access), limitMs: 60_000 };
     return helm.run({ args, workspace, ...limits }, AbortSignal.timeout(120_000));

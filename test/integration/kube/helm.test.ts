@@ -302,7 +302,7 @@ test("no password was in an argument, the environment of helm or a line of the l
     "directory 700",
     "registry.json 600",
     "repositories.yaml 600",
-    "values.yaml 600",
+    "values-0.yaml 600",
   ];
   expect([...seen.modes].toSorted()).toEqual(modes);
 });
