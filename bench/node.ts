@@ -15,6 +15,8 @@ export interface NodeOptions {
   readonly args: readonly string[];
   /** Of its configuration file; default: there is none. */
   readonly spec?: ClusterSpec;
+  /** The file to measure; default: that of this build. */
+  readonly k0s?: string;
 }
 
 /** What a program in the machine found out. */
@@ -34,10 +36,11 @@ export class BenchNode {
   }
 
   /** A machine with an empty disk; k0s does not run yet. */
-  static async create(network: TestNetwork, { name, args, spec }: NodeOptions): Promise<BenchNode> {
+  static async create(network: TestNetwork, { name, args, spec, k0s }: NodeOptions): Promise<BenchNode> {
     const machine = await network.machine({
       name,
       root: "debian",
+      ...(k0s === undefined ? {} : { k0s }),
       binds: [
         { source: await realpath(process.execPath), target: bun, readOnly: true },
         { source: repoRoot, target: repoRoot, readOnly: true },

@@ -1,5 +1,5 @@
 // `make bench`: measures what docs/benchmarks.md lists. Arguments choose rows or scenarios by their names, `--runs N` how
-// often each is measured, `-o json` the form; `--list` names the rows.
+// often each is measured, `-o json` the form; `--list` names the rows. `timeline` shows where the seconds of a start go.
 
 import { parseArgs } from "node:util";
 import { errorMessage } from "../src/std/errors.ts";
@@ -7,6 +7,7 @@ import { formatTable } from "../src/std/text-table.ts";
 import { describeMachine, machineFacts } from "./machine-facts.ts";
 import type { Row, Scenario } from "./row.ts";
 import { scenarios } from "./scenarios.ts";
+import { runTimelines } from "./timeline/run.ts";
 import { type Result, summarize, tableHeader, tableRows } from "./summary.ts";
 
 const { values, positionals } = parseArgs({
@@ -15,6 +16,9 @@ const { values, positionals } = parseArgs({
     runs: { type: "string", default: "3" },
     output: { type: "string", short: "o", default: "table" },
     list: { type: "boolean", default: false },
+    // Of `timeline`.
+    beside: { type: "string" },
+    pictures: { type: "string" },
   },
 });
 
@@ -88,6 +92,10 @@ function assertRuns(text: string): number {
 
 if (values.list) {
   list();
+} else if (positionals[0] === "timeline") {
+  const { beside, pictures } = values;
+  const names = positionals.slice(1);
+  await runTimelines({ names, runs: assertRuns(values.runs), beside, pictures }, stopping.signal);
 } else {
   assertKnown();
   const runs = assertRuns(values.runs);
@@ -95,6 +103,9 @@ if (values.list) {
   const { results, missing } = await measure(runs);
   if (values.output === "json") console.log(JSON.stringify({ machine: facts, results }, undefined, 2));
   else console.log(`${describeMachine(facts)}\n\n${formatTable(tableHeader, tableRows(results))}`.trimEnd());
+  // Everything: where the seconds of a start go belongs to it.
+  if (positionals.length === 0 && values.output !== "json" && !stopping.signal.aborted)
+    await runTimelines({ names: [], runs: 1, beside: undefined, pictures: undefined }, stopping.signal);
   for (const { id } of missing) console.error(`bench: ${id} was not measured`);
   // What an aborted run has left waiting must not hold us up.
   process.exit(missing.length === 0 ? 0 : 1);

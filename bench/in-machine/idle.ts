@@ -1,20 +1,11 @@
 // What a node costs that has nothing to do: memory by PSS (shared pages are counted once), CPU by the machine's control
 // group (short processes count, too) and by program, the size of the data directory.
 
-import { readdir, readFile } from "node:fs/promises";
-import { readFileIfExists } from "../../src/os/files.ts";
-import { errno, isNotFound } from "../../src/std/errors.ts";
+import { readdir } from "node:fs/promises";
 import { sleep } from "../../src/std/wait.ts";
+import { cpuSeconds, textOf, ticksPerSecond, usedTicks } from "./processor-use.ts";
 
 const [seconds = "60"] = process.argv.slice(2);
-const ticksPerSecond = 100;
-
-async function cpuSeconds(): Promise<number> {
-  const v1 = await readFileIfExists("/sys/fs/cgroup/cpuacct/cpuacct.usage");
-  if (v1 !== undefined) return Number(v1) / 1e9;
-  const v2 = await readFile("/sys/fs/cgroup/cpu.stat", "utf8");
-  return Number(/^usage_usec (\d+)/m.exec(v2)?.[1]) / 1e6;
-}
 
 /** Sums a figure of every process but the machine's first and this one, by the program's name. */
 async function byProgram(figure: (pid: string) => Promise<number>): Promise<Map<string, number>> {
@@ -28,21 +19,8 @@ async function byProgram(figure: (pid: string) => Promise<number>): Promise<Map<
   return sums;
 }
 
-/** Empty for a process that is gone. */
-function textOf(pid: string, file: string): Promise<string> {
-  return readFile(`/proc/${pid}/${file}`, "utf8").catch((err: unknown) => {
-    if (isNotFound(err) || errno(err) === "ESRCH") return "";
-    throw err;
-  });
-}
-
 const pssMiB = async (pid: string): Promise<number> =>
   Number(/^Pss:\s+(\d+)/m.exec(await textOf(pid, "smaps_rollup"))?.[1] ?? 0) / 1024;
-
-const usedTicks = async (pid: string): Promise<number> => {
-  const fields = (await textOf(pid, "stat")).split(") ").at(-1)?.split(" ") ?? [];
-  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-};
 
 const ticksBefore = await byProgram(usedTicks);
 const before = await cpuSeconds();

@@ -40,13 +40,16 @@ export function createGroupEvents(log: Logger): GroupEvents & { tell(event: Grou
   };
 }
 
-/** Logs them at debug level, for their order. The process itself logs an end that nobody asked for. */
-export function eventLog(log: Logger): EventReader {
+/**
+ * Logs them at debug level, for their order, with the moment in milliseconds: the timeline of a start is made of these lines
+ * (bench/timeline/). The process itself logs an end that nobody asked for.
+ */
+export function eventLog(log: Logger, now: () => number = Date.now): EventReader {
   return (event) => {
     if (event.kind === "waiting" && event.text !== undefined)
-      log.debug("Component waits", { component: event.component, waitingFor: event.text });
+      log.debug("Component waits", { component: event.component, waitingFor: event.text, atMs: now() });
     if (event.kind !== "state") return;
-    const { name, state, lastError } = event.status;
-    log.debug("Component has another state", { component: name, state, err: lastError });
+    const { name, state, lastError, pid } = event.status;
+    log.debug("Component has another state", { component: name, state, err: lastError, pid, atMs: now() });
   };
 }
