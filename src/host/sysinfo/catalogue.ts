@@ -32,6 +32,7 @@ import { fewOpenFiles, kernelOld, procUnusable, toolMissing } from "./linux-prob
 import { localhostElsewhere, noHostsFile } from "./localhost.ts";
 import { memoryLow, memoryTaken } from "./memory.ts";
 import { networkHidden } from "./network-configuration.ts";
+import { podLinksTaken } from "./networkd.ts";
 import { networksOverlap } from "./network-overlap.ts";
 import { portTaken } from "./port-probes.ts";
 import type { Outcome } from "./probe.ts";
@@ -103,6 +104,9 @@ export const examples: readonly Example[] = [
     field: "spec.network.serviceCIDR",
     address: "10.96.3.4/16",
     interface: "eth0",
+  }),
+  example("systemd-networkd", podLinksTaken, "/etc/systemd/network/wired.network", {
+    file: "/etc/systemd/network/wired.network",
   }),
   example("IPv6", ipv6Off, ""),
   example("IPv6", ipv6WithoutAddress, ""),

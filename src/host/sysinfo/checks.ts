@@ -21,6 +21,7 @@ import { linuxProbes } from "./linux-probes.ts";
 import { nameResolutionProbe } from "./localhost.ts";
 import { freeMemoryProbe, memoryProbe } from "./memory.ts";
 import { networkConfigurationProbe } from "./network-configuration.ts";
+import { networkdProbe } from "./networkd.ts";
 import { networkOverlapProbe } from "./network-overlap.ts";
 import { portsProbe } from "./port-probes.ts";
 import { pass, runProbes, type Probe, type ProbeReport } from "./probe.ts";
@@ -99,6 +100,7 @@ function surroundings(options: SysinfoOptions): Probe[] {
     freeMemoryProbe(options),
     ...(worker ? [swapProbe] : []),
     networkOverlapProbe(networks),
+    ...(worker ? [networkdProbe] : []),
     ipv6Probe(networks),
     ...(informative === undefined
       ? []
