@@ -4,6 +4,7 @@ import { buildProgram } from "./core/build-program.ts";
 import { HelpShown } from "./core/cobra-command.ts";
 import { defineCommand, type Command } from "./core/command.ts";
 import { airgapCommand } from "./airgap/command.ts";
+import { backupCommand } from "./backup/command.ts";
 import { completionCommand } from "./completion/command.ts";
 import { configCommand } from "./config/command.ts";
 import { controllerCommand } from "./controller/command.ts";
@@ -19,6 +20,7 @@ import { kubectlCommand } from "./kubectl/command.ts";
 import { logsCommand } from "./logs/command.ts";
 import { resetCommand } from "./reset/command.ts";
 import { restartCommand } from "./restart/command.ts";
+import { restoreCommand } from "./restore/command.ts";
 import { secretsCommand } from "./secrets/command.ts";
 import { stackCommand } from "./stack/command.ts";
 import { startCommand } from "./start/command.ts";
@@ -40,6 +42,7 @@ export const rootCommand: Command = defineCommand({
   description: "k0s - Zero Friction Kubernetes - https://k0sproject.io",
   commands: [
     airgapCommand,
+    backupCommand,
     completionCommand,
     configCommand,
     controllerCommand,
@@ -55,6 +58,7 @@ export const rootCommand: Command = defineCommand({
     logsCommand,
     resetCommand,
     restartCommand,
+    restoreCommand,
     sandboxCommand,
     secretsCommand,
     stackCommand,

@@ -25,8 +25,17 @@ export async function writeNewFile(
   data: Uint8Array,
   system: NewFileSystem = newFileSystem,
 ): Promise<void> {
+  await fillNewFile(path, (file) => file.writeFile(data), system);
+}
+
+/** The same for what is too large to be held: `fill` writes all of it. */
+export async function fillNewFile(
+  path: string,
+  fill: (file: FileHandle) => Promise<void>,
+  system: NewFileSystem = newFileSystem,
+): Promise<void> {
   try {
-    await writeUnnamed(path, data, system);
+    await writeUnnamed(path, fill, system);
   } catch (err) {
     if (errno(err) !== "EEXIST") throw writeFailure(path, err);
     throw new UserError(`${path} is there already`, {
@@ -37,14 +46,18 @@ export async function writeNewFile(
   }
 }
 
-async function writeUnnamed(path: string, data: Uint8Array, system: NewFileSystem): Promise<void> {
+async function writeUnnamed(
+  path: string,
+  fill: (file: FileHandle) => Promise<void>,
+  system: NewFileSystem,
+): Promise<void> {
   const unnamed = await system.openUnnamed(dirname(path));
   // File systems without unnamed files have one with a name that only k0s gives.
   const name = unnamed === undefined ? temporaryName(path) : undefined;
   const file = unnamed ?? (await open(name ?? path, "wx", 0o600));
   try {
     await file.chmod(0o600);
-    await file.writeFile(data);
+    await fill(file);
     await file.sync();
     if (name === undefined) system.link(`/proc/self/fd/${file.fd}`, path);
     else giveName(name, path, system);

@@ -41,6 +41,14 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "make run": ci("make run"),
   "make test": ci("make test"),
   "make check": ci("make check"),
+  "k0s backup --save-path /srv/backups": {
+    file: "test/integration/backup.test.ts",
+    words: '"backup", "--save-path"',
+  },
+  "k0s restore --config-out /etc/k0s/k0s.yaml /srv/backups/k0s_backup_2026-11-27T04_05_06_000Z.tar.gz": {
+    file: "test/integration/backup.test.ts",
+    words: "--config-out=",
+  },
   "make help": { file: "test/docs/documented-commands.test.ts", words: '["make", "help"]' },
   "make test-full": { why: "it is the suites themselves" },
   "make bench": { why: "it measures, for hours; its parts are tested in bench/" },
@@ -234,8 +242,6 @@ export const runBy: Readonly<Record<string, Proof>> = {
 export const notCommands: readonly string[] = [
   // Named as what comes next.
   "k0s install",
-  "k0s backup",
-  "k0s restore",
   // The walk of docs/contributing/first-change.md makes the folder.
   "bun test src/components/api-health",
   "bun test src/components/api-health src/roles src/cli/core src/cli/node build/docs test/docs",

@@ -111,8 +111,19 @@ export const k0sctlCalls: readonly K0sctlCall[] = [
   call("kubeconfig admin --data-dir=<D>", "first controller", "a kubeconfig", "kubeconfig admin", {
     dataDir: "<D>",
   }),
-  call("backup --save-path <F> --data-dir <D>", "`k0sctl backup`", "the archive in that directory"),
-  call("restore --data-dir=<D> <F>", "`k0sctl apply --restore-from`", "exit code"),
+  call(
+    "backup --save-path <F> --data-dir <D>",
+    "`k0sctl backup`",
+    "the archive in that directory",
+    "backup",
+    {
+      savePath: "<F>",
+      dataDir: "<D>",
+    },
+  ),
+  call("restore --data-dir=<D> <F>", "`k0sctl apply --restore-from`", "exit code", "restore", {
+    dataDir: "<D>",
+  }),
   call(
     "reset --data-dir=<D> --kubelet-root-dir=/var/lib/kubelet",
     "hosts that are reset, and those whose installation failed",

@@ -10,7 +10,6 @@ const oneOfHost = "which k0s is meant";
 const likeOthers = "accepted as with the other commands of `k0s token`";
 const noKeepalived =
   "not planned: there is no keepalived, k0s itself makes the virtual address ([ADR 68](adr/0068-keepalived-settings.md))";
-const byHand = "not yet; by hand: [operations.md](operations.md#saving-and-restoring)";
 const secrets = "how Secrets are encrypted, a new key: [hardening.md](hardening.md#secrets-at-rest)";
 const live =
   "what a changed configuration would do, and doing it: [live-configuration.md](live-configuration.md)";
@@ -21,8 +20,6 @@ export const reasons: Reasons = {
   missing: {
     "k0s api":
       "not planned: the join API is part of `k0s controller` ([ADR 15](adr/0015-join-api-in-process.md))",
-    "k0s backup": byHand,
-    "k0s restore": byHand,
     "k0s keepalived-config virtualservers": noKeepalived,
     "k0s keepalived-config vrrp": noKeepalived,
     "k0s keepalived-setstate": noKeepalived,

@@ -7,7 +7,7 @@ import { removeFile } from "../../os/removal.ts";
 import { temporaryName } from "../../os/temporary-files.ts";
 import { errno, errorMessage, UserError } from "../../std/errors.ts";
 
-type Content = ReadableStream<Uint8Array>;
+type Content = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /** What lies there is replaced once everything is written; a device or a pipe is written to. */
 export async function writeToFile(path: string, content: Content, signal: AbortSignal): Promise<void> {

@@ -3,16 +3,13 @@
 
 import { UserError } from "../../std/errors.ts";
 
-const copies = "What to save of a host while k0s is stopped is in docs/operations.md.";
 const noKeepalived = "There is no keepalived: the virtual address is made by k0s itself (docs/cplb.md).";
 
 /** By name: what there is instead. */
 const instead: Readonly<Record<string, string>> = {
   api: "It is a part of k0s controller, not a program of its own.",
-  backup: copies,
   "keepalived-config": noKeepalived,
   "keepalived-setstate": noKeepalived,
-  restore: copies,
 };
 
 /** Throws a UserError for a word after `k0s` that is a command of upstream alone. */

@@ -25,6 +25,13 @@ test("nobody but kine reads its database, nor what SQLite keeps beside it", asyn
     expect(mode("state.db")).toBe(0o640);
     expect(statSync(file).size).toBeGreaterThan(0);
 
+    // As a restore leaves it, before kine's user need exist; elsewhere it is not k0s' to give away.
+    chownSync(file, 0, 0);
+    await prepareDatabaseFile(file, "/var/lib/k0s", kine);
+    expect(statSync(file).uid).toBe(0);
+    await prepareDatabaseFile(file, dir, kine);
+    expect(statSync(file).uid).toBe(kine.uid);
+
     writeFileSync(join(dir, "theirs.db"), "");
     chmodSync(join(dir, "theirs.db"), 0o644);
     chownSync(join(dir, "theirs.db"), 64_124, 0);

@@ -19,7 +19,10 @@ export async function prepareDatabaseFile(file: string, dataDir: string, owner: 
   }
   for (const path of filesOfDatabase(file)) {
     const info = await statIfExists(path);
-    if (info?.isFile() !== true || (info.mode & 0o007) === 0) continue;
+    if (info?.isFile() !== true) continue;
+    // `k0s restore` puts it there before kine's user need exist.
+    if (info.uid === 0 && owner.uid !== 0 && isIn(file, dataDir)) await ensureOwnership(path, { ...owner });
+    if ((info.mode & 0o007) === 0) continue;
     const isKines = isIn(file, dataDir) || (owner.uid !== 0 && info.uid === owner.uid);
     if (isKines) await ensureOwnership(path, { mode: info.mode & 0o770 });
   }

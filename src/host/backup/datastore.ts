@@ -1,0 +1,58 @@
+// The copy of the datastore for a backup: of one moment, while the cluster goes on writing.
+
+import { Database } from "bun:sqlite";
+import { open } from "node:fs/promises";
+import { localEndpoint, localEtcdTls } from "../../components/etcd/client.ts";
+import { etcdSnapshot } from "../../components/etcd/snapshot.ts";
+import { sqliteFile } from "../../components/kine/flags.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { isEtcdManaged } from "../../config/derived.ts";
+import type { NodePaths } from "../../product/paths.ts";
+import { UserError } from "../../std/errors.ts";
+
+export type SavedDatastore = { readonly kind: "etcd" } | { readonly kind: "sqlite"; readonly file: string };
+
+/** Throws a UserError for a datastore that is saved with its own tools. */
+export function datastoreToSave(config: ClusterConfig, dataDir: string): SavedDatastore {
+  const { storage } = config.spec;
+  if (storage.type === "etcd") {
+    if (isEtcdManaged(config)) return { kind: "etcd" };
+    throw new UserError("command 'k0s backup' does not support external etcd cluster", {
+      code: "external-etcd",
+      hint: "Save the objects with etcdctl against that cluster, and of this controller pki and the configuration.",
+    });
+  }
+  const file = sqliteFile(storage.kine.dataSource, dataDir);
+  if (file !== undefined) return { kind: "sqlite", file };
+  throw new UserError("command 'k0s backup' does not save an external database", {
+    code: "external-database",
+    hint: "Save it with its own tools (pg_dump, mysqldump), and of this controller pki and the configuration.",
+  });
+}
+
+/** Whole and on disk when it resolves. The file must not exist. */
+export async function copyDatastore(
+  store: SavedDatastore,
+  target: string,
+  { paths, signal }: { readonly paths: NodePaths; readonly signal: AbortSignal },
+): Promise<void> {
+  if (store.kind === "sqlite") return copySqlite(store.file, target);
+  await using file = await open(target, "wx", 0o600);
+  for await (const piece of etcdSnapshot(localEndpoint, await localEtcdTls(paths), signal)) {
+    await file.writeFile(piece);
+  }
+  await file.sync();
+}
+
+const busyMs = 10_000;
+
+/** One transaction that reads: kine writes on beside it. Everything acknowledged before it began is in it. */
+export function copySqlite(file: string, target: string): void {
+  const database = new Database(file, { readwrite: true, create: false });
+  try {
+    database.run(`PRAGMA busy_timeout = ${busyMs}`);
+    database.run("VACUUM INTO ?", [target]);
+  } finally {
+    database.close();
+  }
+}
