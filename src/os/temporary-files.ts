@@ -35,7 +35,8 @@ export async function removeStaleTemporaries(
   return removed;
 }
 
-async function isAlive(pid: number): Promise<boolean> {
+/** Whether another process of this number is there. */
+export async function isAlive(pid: number): Promise<boolean> {
   if (pid === process.pid) return false;
   try {
     await stat(`/proc/${pid}`);

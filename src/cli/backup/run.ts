@@ -57,9 +57,7 @@ export async function backup({ flags, io }: Invocation<typeof backupFlags>): Pro
   });
   const save = async (write: (piece: Uint8Array) => Promise<void>): Promise<void> => {
     const configFile = startup === "" ? undefined : startup;
-    const skipped = await writeBackup({ paths, config, configFile, note, write, signal: io.signal });
-    for (const path of skipped)
-      log.warn("Neither a file nor a directory, so it is not in the backup", { path });
+    await writeBackup({ paths, config, configFile, note, write, log, signal: io.signal });
   };
   if (streams) {
     await save((piece) => writeToDescriptor(stdout, [piece], io.signal));

@@ -10,21 +10,33 @@ const pieceSchema = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
-/** The pieces of the file, in order. Throws an EtcdError if etcd ends before it has sent all. */
+/** A member that is stopped or hangs says nothing more. */
+const idleMs = 60_000;
+
+/** The pieces of the file, in order. Throws an EtcdError if etcd ends before it has sent all, or sends nothing for a minute. */
 export async function* etcdSnapshot(
   endpoint: string,
   tls: EtcdTls,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const answer = await directFetch(`${endpoint}/v3/maintenance/snapshot`, {
-    method: "POST",
-    body: "{}",
-    tls: fetchTls(tls),
-    signal,
-  });
-  if (!answer.ok || answer.body === null)
-    throw new EtcdError(`etcd answered with status ${answer.status}`, undefined);
-  yield* snapshotPieces(answer.body);
+  const idle = new AbortController();
+  const timer = setTimeout(() => idle.abort(new EtcdError("etcd sends nothing any more", undefined)), idleMs);
+  try {
+    const answer = await directFetch(`${endpoint}/v3/maintenance/snapshot`, {
+      method: "POST",
+      body: "{}",
+      tls: fetchTls(tls),
+      signal: AbortSignal.any([signal, idle.signal]),
+    });
+    if (!answer.ok || answer.body === null)
+      throw new EtcdError(`etcd answered with status ${answer.status}`, undefined);
+    for await (const piece of snapshotPieces(answer.body)) {
+      timer.refresh();
+      yield piece;
+    }
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Of the gateway's answer: one JSON document a line. */

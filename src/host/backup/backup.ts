@@ -2,17 +2,21 @@
 
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import { readFileIfExists } from "../../os/files.ts";
+import { readFileIfExists, statIfExists } from "../../os/files.ts";
+import { namesIn } from "../../os/names-in.ts";
 import { isDeepStrictEqual } from "node:util";
 import { type ClusterConfig, configDefaultsFor } from "../../config/cluster-config.ts";
 import { defaultConfigPath } from "../../config/load.ts";
 import { configYaml } from "../../config/print-config.ts";
 import { removeTree } from "../../os/removal.ts";
+import { isAlive } from "../../os/temporary-files.ts";
 import type { NodePaths } from "../../product/paths.ts";
+import type { Logger } from "../../std/log.ts";
 import { type ArchiveEntry, writeArchive } from "./archive.ts";
 import { copyDatastore, datastoreToSave, type SavedDatastore } from "./datastore.ts";
-import { filesToSave } from "./files.ts";
-import { configName, etcdSnapshotName, noteName, sqliteName } from "./layout.ts";
+import { assertSaved, filesToSave } from "./files.ts";
+import { configName, etcdSnapshotName, neededFiles, noteName, sqliteName } from "./layout.ts";
+import { pathsElsewhere } from "./paths-elsewhere.ts";
 import type { BackupNote } from "./note.ts";
 
 export interface BackupOptions {
@@ -23,29 +27,57 @@ export interface BackupOptions {
   readonly configFile: string | undefined;
   readonly note: BackupNote;
   readonly write: (piece: Uint8Array) => Promise<void>;
+  readonly log: Logger;
   readonly signal: AbortSignal;
 }
 
-/** Writes the archive; returns what it leaves out. Throws a UserError for a datastore that it cannot save. */
-export async function writeBackup(options: BackupOptions): Promise<readonly string[]> {
-  const { paths, config, note, write, signal } = options;
-  const store = datastoreToSave(config, paths.dataDir);
+/** Writes the archive, and logs what it leaves out. Throws a UserError for a datastore that it cannot save. */
+export async function writeBackup(options: BackupOptions): Promise<void> {
+  const { paths, config, log, write, signal } = options;
+  const { dataDir } = paths;
+  const store = datastoreToSave(config, dataDir);
+  await removeLeftRooms(dataDir);
   // A name that reset knows, should this process be killed.
-  const room = await mkdtemp(join(paths.dataDir, ".k0s-tmp-backup-"));
+  const room = await mkdtemp(join(dataDir, `${roomPrefix}${process.pid}-`));
   try {
     const copy = join(room, copyName(store));
-    await copyDatastore(store, copy, { paths, signal });
-    const { files, skipped } = await filesToSave(paths.dataDir, signal);
-    const entries: readonly ArchiveEntry[] = [
-      { name: copyName(store), from: { path: copy, directory: false } },
-      ...files.map(({ name, path, directory }) => ({ name, from: { path, directory } })),
-      { name: configName, from: { content: await configurationText(options) } },
-      { name: noteName, from: { content: `${JSON.stringify(note, undefined, 2)}\n` } },
-    ];
-    await writeArchive(entries, write, signal);
-    return skipped;
+    await copyDatastore(store, copy, { paths, log, signal });
+    const saved = new Set<string>();
+    await writeArchive(entriesOf(options, { copy, store, saved }), write, signal);
+    assertSaved(saved, neededFiles({ etcd: store.kind === "etcd" }), dataDir);
+    for (const path of pathsElsewhere(config, dataDir))
+      if ((await statIfExists(path))?.isFile() === true)
+        log.warn("The configuration names this file, and it is not in the backup", { path });
   } finally {
     await removeTree(room);
+  }
+}
+
+async function* entriesOf(
+  options: BackupOptions,
+  what: { readonly copy: string; readonly store: SavedDatastore; readonly saved: Set<string> },
+): AsyncGenerator<ArchiveEntry> {
+  const { paths, note, log, signal } = options;
+  yield { name: copyName(what.store), from: { path: what.copy, directory: false } };
+  const skip = (path: string): void => {
+    log.warn("Neither a file nor a directory, so it is not in the backup", { path });
+  };
+  for await (const { name, path, directory } of filesToSave(paths.dataDir, skip, signal)) {
+    yield { name, from: { path, directory } };
+    what.saved.add(name);
+  }
+  yield { name: configName, from: { content: await configurationText(options) } };
+  yield { name: noteName, from: { content: `${JSON.stringify(note, undefined, 2)}\n` } };
+}
+
+const roomPrefix = ".k0s-tmp-backup-";
+
+/** A copy of all Secrets, left by a backup that was killed. */
+async function removeLeftRooms(dataDir: string): Promise<void> {
+  for (const name of await namesIn(dataDir)) {
+    if (!name.startsWith(roomPrefix)) continue;
+    const pid = Number(name.slice(roomPrefix.length).split("-")[0]);
+    if (pid === process.pid || !(await isAlive(pid))) await removeTree(join(dataDir, name));
   }
 }
 

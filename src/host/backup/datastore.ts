@@ -2,13 +2,19 @@
 
 import { Database } from "bun:sqlite";
 import { open } from "node:fs/promises";
-import { localEndpoint, localEtcdTls } from "../../components/etcd/client.ts";
+import {
+  type EtcdClient,
+  localEndpoint,
+  localEtcdClient,
+  localEtcdTls,
+} from "../../components/etcd/client.ts";
 import { etcdSnapshot } from "../../components/etcd/snapshot.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isEtcdManaged } from "../../config/derived.ts";
 import type { NodePaths } from "../../product/paths.ts";
-import { UserError } from "../../std/errors.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
+import type { Logger } from "../../std/log.ts";
 
 export type SavedDatastore = { readonly kind: "etcd" } | { readonly kind: "sqlite"; readonly file: string };
 
@@ -30,18 +36,42 @@ export function datastoreToSave(config: ClusterConfig, dataDir: string): SavedDa
   });
 }
 
-/** Whole and on disk when it resolves. The file must not exist. */
+interface CopyOptions {
+  readonly paths: NodePaths;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Whole when it resolves. The file must not exist. */
 export async function copyDatastore(
   store: SavedDatastore,
   target: string,
-  { paths, signal }: { readonly paths: NodePaths; readonly signal: AbortSignal },
+  { paths, log, signal }: CopyOptions,
 ): Promise<void> {
   if (store.kind === "sqlite") return copySqlite(store.file, target);
+  await catchUp(localEtcdClient(paths), { log, signal });
   await using file = await open(target, "wx", 0o600);
   for await (const piece of etcdSnapshot(localEndpoint, await localEtcdTls(paths), signal)) {
     await file.writeFile(piece);
   }
-  await file.sync();
+}
+
+/**
+ * A member may lag behind: when it has answered this, it has all that the cluster had acknowledged before. Without a majority
+ * there is no such answer, and then what this member knows may be all that is left to save.
+ */
+export async function catchUp(
+  etcd: Pick<EtcdClient, "members">,
+  { log, signal }: Omit<CopyOptions, "paths">,
+): Promise<void> {
+  try {
+    await etcd.members({ signal });
+  } catch (err) {
+    signal.throwIfAborted();
+    log.warn("etcd has no majority: the backup has what this member knows, others may have later writes", {
+      error: errorMessage(err),
+    });
+  }
 }
 
 const busyMs = 10_000;

@@ -12,6 +12,11 @@ export const savedDirectories = ["pki", "manifests", "images", "helmhome", "depl
 /** Of the data directory. Upstream reads past them. */
 export const savedFiles = ["cluster-config.yaml", "cluster-facts.json"] as const;
 
+/** Without these nothing else in an archive is worth anything: all else of `pki` is made of them. */
+export function neededFiles({ etcd }: { readonly etcd: boolean }): readonly string[] {
+  return ["pki/ca.crt", "pki/ca.key", "pki/sa.key", ...(etcd ? ["pki/etcd/ca.crt", "pki/etcd/ca.key"] : [])];
+}
+
 /** `k0s_backup_2026-11-27T04_05_06_000Z.tar.gz`: local time, and the end is always that, as upstream's. */
 export function backupName(now: Date): string {
   const two = (number: number): string => String(number).padStart(2, "0");

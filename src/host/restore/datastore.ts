@@ -4,6 +4,7 @@ import { Database } from "bun:sqlite";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { restoreArguments } from "../../components/etcd/restored-member.ts";
+import { filesOfDatabase } from "../../components/kine/database-file.ts";
 import { runOrThrow } from "../../os/exec.ts";
 import { ensureDir, ensureOwnership, makeDir, renameFile, statIfExists } from "../../os/files.ts";
 import { removeTree } from "../../os/removal.ts";
@@ -18,8 +19,12 @@ export async function presentDatastore(
   datastore: RestoredDatastore,
   paths: NodePaths,
 ): Promise<string | undefined> {
-  const places = [join(paths.etcdDataDir, "member"), join(paths.dataDir, "db/state.db")];
-  if (datastore.kind === "sqlite") places.push(datastore.file);
+  const databases = [
+    join(paths.dataDir, "db/state.db"),
+    ...(datastore.kind === "sqlite" ? [datastore.file] : []),
+  ];
+  // A log without its database, too: SQLite would play it into the restored one.
+  const places = [join(paths.etcdDataDir, "member"), ...databases.flatMap(filesOfDatabase)];
   for (const path of places) {
     const info = await statIfExists(path);
     if (info === undefined || (info.isFile() && info.size === 0)) continue;

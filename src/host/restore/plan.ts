@@ -5,7 +5,7 @@ import { sqliteFile } from "../../components/kine/flags.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isEtcdManaged } from "../../config/derived.ts";
 import { UserError } from "../../std/errors.ts";
-import { configName, etcdSnapshotName, sqliteName } from "../backup/layout.ts";
+import { configName, etcdSnapshotName, neededFiles, sqliteName } from "../backup/layout.ts";
 import type { InspectedArchive } from "./inspect-archive.ts";
 
 export type RestoredDatastore =
@@ -16,7 +16,8 @@ export type RestoredDatastore =
 
 /** Throws a UserError for an archive in which the parts of a controller are missing. */
 export function assertComplete({ files }: Pick<InspectedArchive, "files">, shown: string): void {
-  const missing = [configName, "pki/ca.crt", "pki/ca.key"].filter((name) => !files.has(name));
+  const needed = [configName, ...neededFiles({ etcd: files.has(etcdSnapshotName) })];
+  const missing = needed.filter((name) => !files.has(name));
   if (missing.length === 0) return;
   throw new UserError(`${shown} is not a backup of a controller: ${missing.join(", ")} missing`, {
     code: "backup-incomplete",

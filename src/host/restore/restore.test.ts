@@ -48,6 +48,10 @@ async function backup(): Promise<string> {
   const paths = pathsOf("from");
   write(join(paths.pkiDir, "ca.crt"), "certificate");
   write(join(paths.pkiDir, "ca.key"), "key", 0o640);
+  write(join(paths.pkiDir, "sa.key"), "tokens");
+  // A link to a file elsewhere stands for that file.
+  write(join(dir, "disk/sa.pub"), "public");
+  symlinkSync(join(dir, "disk/sa.pub"), join(paths.pkiDir, "sa.pub"));
   write(join(paths.pkiDir, "encryption-ring.json"), "ring", 0o600);
   write(join(paths.manifestsDir, "own/a.yaml"), "manifest");
   linkSync(join(paths.manifestsDir, "own/a.yaml"), join(paths.manifestsDir, "own/b.yaml"));
@@ -63,7 +67,9 @@ async function backup(): Promise<string> {
   for (let row = 0; row < 500; row += 1) database.run("INSERT INTO kine (name) VALUES (?)", [`row ${row}`]);
   database.run("COMMIT");
   const pieces: Uint8Array[] = [];
-  const skipped = await writeBackup({
+  const skipped: string[] = [];
+  mkdirSync(join(paths.dataDir, ".k0s-tmp-backup-4194999-left"));
+  await writeBackup({
     paths,
     config: configDefaultsFor({ single: true, dataDir: paths.dataDir, publicAddress: "10.0.0.1" }),
     configFile: join(dir, "k0s.yaml"),
@@ -75,6 +81,7 @@ async function backup(): Promise<string> {
       args: [],
     }),
     write: async (piece) => void pieces.push(await Promise.resolve(piece)),
+    log: { ...silentLogger(), warn: (_, fields) => void skipped.push(String(fields?.["path"])) },
     signal,
   });
   database.close();
@@ -120,6 +127,7 @@ describe("a backup with SQLite", () => {
     expect(text).toBe(config);
     expect(readFileSync(at("pki/ca.key"), "utf8")).toBe("key");
     expect(statSync(at("pki/ca.key")).mode & 0o777).toBe(0o640);
+    expect(readFileSync(at("pki/sa.pub"), "utf8")).toBe("public");
     expect(readFileSync(at("pki/encryption-ring.json"), "utf8")).toBe("ring");
     expect(readFileSync(at("manifests/own/a.yaml"), "utf8")).toBe("manifest");
     expect(readFileSync(at("manifests/own/b.yaml"), "utf8")).toBe("manifest");
@@ -156,6 +164,10 @@ describe("a backup with SQLite", () => {
     write(at("db/state.db"), "objects");
     expect(await refusal(archive)).toContain("objects of a cluster");
     rmSync(at("db"), { recursive: true });
+    // SQLite would write what is in it into the restored database.
+    write(at("db/state.db-wal"), "of a database that is gone");
+    expect(await refusal(archive)).toContain("state.db-wal");
+    rmSync(at("db"), { recursive: true });
     write(at("pki/ca.crt"), "of another");
     expect(await refusal(archive)).toContain("another cluster");
   });
@@ -179,7 +191,12 @@ describe("a backup with SQLite", () => {
 describe("an archive that does harm is refused, and nothing is written", () => {
   type Entry = Parameters<typeof packTar>[0][number];
   const file = (name: string, body: string): Entry => ({ header: { name, size: body.length }, body });
-  const good = [file("k0s.yaml", config), file("pki/ca.crt", "c"), file("pki/ca.key", "k")];
+  const good = [
+    file("k0s.yaml", config),
+    file("pki/ca.crt", "c"),
+    file("pki/ca.key", "k"),
+    file("pki/sa.key", "s"),
+  ];
   const cases: readonly (readonly [string, readonly Entry[], string])[] = [
     ["a path above", [file("../x", "x")], "leads out"],
     ["an absolute path", [file("/etc/x", "x")], "leads out"],
@@ -194,7 +211,14 @@ describe("an archive that does harm is refused, and nothing is written", () => {
     ["one name twice", [file("pki/ca.crt", "d")], "two files"],
     ["many folders", [file(`pki/${"x/".repeat(40)}y`, "")], "too large"],
     ["no database", [], "kine-state-backup.db"],
-    ["both databases", [file("etcd-snapshot.db", ""), file("kine-state-backup.db", "")], "alone"],
+    [
+      "both databases",
+      ["etcd-snapshot.db", "kine-state-backup.db", "pki/etcd/ca.crt", "pki/etcd/ca.key"].map((name) =>
+        file(name, ""),
+      ),
+      "alone",
+    ],
+    ["an etcd without its authority", [file("etcd-snapshot.db", "")], "pki/etcd/ca.key missing"],
   ];
   test.each(cases)("%s", async (_, entries, says) => {
     const archive = join(dir, "bad.tar.gz");
