@@ -1,6 +1,6 @@
 // The object of the cluster on an API server in memory: who makes it, what a controller does about a change of it.
 
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { clusterConfigSchema } from "../../config/cluster-config.ts";
 import { fakeApiServer } from "../../deployer/testdata/fake-api-server.ts";
@@ -35,6 +35,7 @@ const kinds = [
   },
 ];
 
+setDefaultTimeout(60_000);
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
@@ -128,7 +129,7 @@ async function controller(cluster: Cluster, setting: Setting = {}): Promise<Cont
 }
 
 const until = (what: string, probe: () => boolean): Promise<unknown> =>
-  pollUntil(probe, { what, intervalMs: 5, timeoutMs: 4_000 });
+  pollUntil(probe, { what, intervalMs: 5, timeoutMs: 30_000 });
 
 function put(cluster: Cluster, spec: object): Promise<unknown> {
   const { apiVersion, kind, namespace, name } = clusterConfigRef;

@@ -1,6 +1,6 @@
 // Controllers that want to start their processes again, at one store of leases: who may when, whatever API servers do.
 
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { errorMessage } from "../../std/errors.ts";
 import { pollUntil, sleep } from "../../std/wait.ts";
 import { type Logged, recordingLog } from "../../supervisor/testdata/recording-log.ts";
@@ -14,6 +14,7 @@ const timing: RolloutTiming = {
   ownDownMs: 1_000,
 };
 
+setDefaultTimeout(30_000);
 const stopping: AbortController[] = [];
 afterEach(() => {
   for (const stop of stopping.splice(0)) stop.abort();
@@ -25,6 +26,8 @@ interface Machine {
   readonly log: Logged[];
   /** Of its API server: why it is not ready. */
   trouble: string | undefined;
+  /** Its lease as a controller has run out: nobody asks whether it is ready. */
+  forgotten: boolean;
   clock: number;
   roll<T>(work: () => Promise<T>): Promise<T>;
   /** As by SIGKILL. */
@@ -45,6 +48,7 @@ function controllers(...names: readonly string[]): readonly Machine[] {
     const leases = firstThatAnswers(() =>
       [own, ...others].map((door) => async () => {
         if (door === undefined || dead) throw new Error("dead");
+        door.away = door === own && machine.trouble !== undefined;
         return door;
       }),
     );
@@ -52,6 +56,7 @@ function controllers(...names: readonly string[]): readonly Machine[] {
       name,
       log,
       trouble: undefined,
+      forgotten: false,
       clock: 0,
       rollout: rollout({
         holder: { identity: `run of ${name}` },
@@ -60,13 +65,10 @@ function controllers(...names: readonly string[]): readonly Machine[] {
         now: () => machine.clock,
         servers: {
           leases,
-          ownTrouble: async () => {
-            if (own !== undefined) own.away = machine.trouble !== undefined;
-            return machine.trouble;
-          },
+          ownTrouble: async () => machine.trouble,
           othersNotReady: async () =>
             machines
-              .filter((other) => other !== machine && other.trouble !== undefined)
+              .filter((other) => other !== machine && !other.forgotten && other.trouble !== undefined)
               .map((other) => `${other.name} (${other.trouble})`),
         },
       }),
@@ -88,7 +90,7 @@ function three(): readonly [Machine, Machine, Machine] {
 }
 
 const until = (what: string, probe: () => boolean): Promise<unknown> =>
-  pollUntil(probe, { what, intervalMs: 5, timeoutMs: 5_000 });
+  pollUntil(probe, { what, intervalMs: 5, timeoutMs: 20_000 });
 
 test("of all that want to at once one works at a time, and everyone gets its turn", async () => {
   const machines = three();
@@ -127,6 +129,7 @@ test("it waits until the API servers of the others are ready, and says once for 
 test("a turn lasts while its API server is away for longer than the lease: others renew it", async () => {
   const [a, b] = three();
   const events: string[] = [];
+  a.forgotten = true;
   const first = a.roll(async () => {
     a.trouble = "starts";
     events.push("a begins");
@@ -135,7 +138,6 @@ test("a turn lasts while its API server is away for longer than the lease: other
     a.trouble = undefined;
   });
   await until("its turn", () => events.length > 0);
-  // As where the lease of the controller itself has run out: nobody would ask whether it is ready.
   const second = b.roll(async () => void events.push("b begins"));
   await Promise.all([first, second]);
   expect(events).toEqual(["a begins", "a ends", "b begins"]);
@@ -155,6 +157,7 @@ test("work that fails gives the turn back", async () => {
 test("while its API server is not back after work that failed, nobody else begins; it may try again", async () => {
   const [a, b] = three();
   const events: string[] = [];
+  a.forgotten = true;
   await a
     .roll(async () => {
       a.trouble = "gone";
