@@ -300,7 +300,8 @@ describe("a host that was suspended, whose monotonic clock stood still, and goes
     const { one, answering } = await resumed();
     const held = server.lease;
     if (held === undefined) throw new Error("no lease");
-    server.lease = { ...held, spec: { ...held.spec, holderIdentity: "two" } };
+    const metadata = { ...held.metadata, resourceVersion: "of two" };
+    server.lease = { ...held, metadata, spec: { ...held.spec, holderIdentity: "two" } };
     answering();
     await rounds(6);
     expect(() => one.assertTerm()).toThrow();

@@ -8,7 +8,7 @@ import { errorMessage } from "../std/errors.ts";
 import { type Logger, unfailing } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
 import type { KubeClient } from "./client.ts";
-import { isAlreadyExists, isConflict } from "./errors.ts";
+import { isAlreadyExists, isConflict, isNotFoundError } from "./errors.ts";
 import { createLeaseObserver } from "./lease-observer.ts";
 import {
   durationMs,
@@ -102,6 +102,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   let deadline: ReturnType<typeof setTimeout> | undefined;
   let pausedUntil = 0;
   let release = false;
+  /** The lease as this process has written it last, until somebody else may have. */
+  let written: Lease | undefined;
 
   const setLeading = (value: boolean): void => {
     clearTimeout(deadline);
@@ -160,14 +162,25 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   const tryOnce = async (signal: AbortSignal): Promise<boolean> => {
     const call = { signal, retries: 0, timeoutMs: timing.retryPeriodMs };
     const client = await options.client();
+    // Who leads need not read what nobody else changes: the server compares versions. A term that ran out begins with a look.
+    const mine = leading ? written : undefined;
+    written = undefined;
+    try {
+      if (mine !== undefined) {
+        written = await client.update(wanted(mine), call);
+        return true;
+      }
+    } catch (err) {
+      if (!isConflict(err) && !isNotFoundError(err)) throw err;
+    }
     const current = await client.find<Lease>(ref, call);
     try {
       if (current === undefined) {
-        await client.create(wanted(undefined), call);
+        written = await client.create(wanted(undefined), call);
         return true;
       }
       if (!mayTake(current)) return false;
-      await client.update(wanted(current), call);
+      written = await client.update(wanted(current), call);
       return true;
     } catch (err) {
       // Somebody else was faster.
@@ -178,6 +191,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
 
   const giveUp = async (): Promise<void> => {
     release = false;
+    written = undefined;
     if (!leading) return;
     setLeading(false);
     try {
