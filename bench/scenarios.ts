@@ -21,6 +21,7 @@ import { manifestTime } from "./rows/manifest.ts";
 import { rebootTime, restartRows, stopTime } from "./rows/restart.ts";
 import { stagingMemory } from "./rows/staging.ts";
 import { startRows } from "./rows/start.ts";
+import { writeLoad } from "./rows/write-load.ts";
 
 const single = "k0s controller --single";
 const controller = "k0s controller";
@@ -35,7 +36,9 @@ export const scenarios: readonly Scenario[] = [
     commandTimes,
     idleRows("single-idle", "single node, Calico", single, {
       memory: 760,
+      anonymous: 463,
       supervisor: 70,
+      supervisorAnonymous: 45,
       cpu: 6,
       disk: 700,
     }),
@@ -51,17 +54,20 @@ export const scenarios: readonly Scenario[] = [
       oneNode({ name: "bench", args: [...args(single), "--config", configFile], spec: kubeRouter }, signal),
     [
       startRows("kuberouter", "--single with kube-router", single, { api: 4.5, node: 8, pods: 20 }),
-      idleRows("kuberouter-idle", "single node, kube-router", single, { memory: 700 }),
+      idleRows("kuberouter-idle", "single node, kube-router", single, { memory: 700, anonymous: 463 }),
     ],
   ),
   scenario("controller", (signal) => oneNode({ name: "bench", args: args(controller) }, signal), [
     startRows("controller", "controller with etcd, empty data directory", controller, { api: 5 }),
     idleRows("controller-idle", "controller with etcd", controller, {
       memory: 420,
+      anonymous: 386,
       supervisor: 70,
+      supervisorAnonymous: 45,
       cpu: 4,
       logLines: 10,
     }),
+    writeLoad,
     restartRows("controller-", controller, { api: 3.2 }),
   ]),
   scenario(

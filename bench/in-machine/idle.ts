@@ -1,4 +1,5 @@
-// What a node costs that has nothing to do: memory by PSS (shared pages are counted once), CPU by the machine's control
+// What a node costs that has nothing to do: memory by PSS (shared pages are counted once) and of that what no
+// file backs, CPU by the machine's control
 // group (short processes count, too) and by program, the size of the data directory.
 
 import { readdir } from "node:fs/promises";
@@ -19,8 +20,10 @@ async function byProgram(figure: (pid: string) => Promise<number>): Promise<Map<
   return sums;
 }
 
-const pssMiB = async (pid: string): Promise<number> =>
-  Number(/^Pss:\s+(\d+)/m.exec(await textOf(pid, "smaps_rollup"))?.[1] ?? 0) / 1024;
+const memoryMiB =
+  (line: "Pss" | "Anonymous") =>
+  async (pid: string): Promise<number> =>
+    Number(new RegExp(`^${line}:\\s+(\\d+)`, "m").exec(await textOf(pid, "smaps_rollup"))?.[1] ?? 0) / 1024;
 
 const ticksBefore = await byProgram(usedTicks);
 const before = await cpuSeconds();
@@ -29,15 +32,19 @@ await sleep(Number(seconds) * 1000);
 const elapsed = (performance.now() - started) / 1000;
 const used = (await cpuSeconds()) - before;
 const ticks = await byProgram(usedTicks);
-const pss = await byProgram(pssMiB);
+const pss = await byProgram(memoryMiB("Pss"));
+const anonymous = await byProgram(memoryMiB("Anonymous"));
+const sum = (figures: Map<string, number>): number => figures.values().reduce((all, value) => all + value, 0);
 const du = await Bun.$`du -skx /var/lib/k0s`.text();
 const percent = (seconds: number): number => (seconds / elapsed) * 100;
 console.log(
   JSON.stringify({
     cpuPercent: percent(used),
-    pss: [...pss.values()].reduce((sum, value) => sum + value, 0),
+    pss: sum(pss),
+    anonymous: sum(anonymous),
     diskMB: (Number.parseInt(du, 10) * 1024) / 1e6,
     ...Object.fromEntries([...pss].map(([name, value]) => [`pss ${name}`, value])),
+    ...Object.fromEntries([...anonymous].map(([name, value]) => [`anonymous ${name}`, value])),
     ...Object.fromEntries(
       [...ticks].map(([name, value]) => [
         `cpu ${name}`,

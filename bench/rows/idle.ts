@@ -12,13 +12,16 @@ const shortWindow = 5;
 
 export interface IdleBudgets {
   readonly memory: number;
+  /** Memory that no file backs: the kernel cannot take it back. */
+  readonly anonymous?: number;
   readonly supervisor?: number;
+  readonly supervisorAnonymous?: number;
   readonly cpu?: number;
   readonly disk?: number;
   readonly logLines?: number;
 }
 
-/** Rows `<prefix>-memory`, `-supervisor`, `-cpu`, `-disk`, `-log`, those that have a budget. */
+/** Rows `<prefix>-memory`, `-anonymous`, `-supervisor`, `-supervisor-anonymous`, `-cpu`, `-disk`, `-log`, those that have a budget. */
 export function idleRows(
   prefix: string,
   what: string,
@@ -31,7 +34,9 @@ export function idleRows(
       : [{ id: `${prefix}-${name}`, what: `idle, ${what}: ${text}`, unit, budget, command }];
   const rows = [
     ...row("memory", "memory (PSS)", "MiB", budgets.memory),
-    ...row("supervisor", "of that, k0s itself", "MiB", budgets.supervisor),
+    ...row("anonymous", "anonymous memory", "MiB", budgets.anonymous),
+    ...row("supervisor", "memory (PSS) of k0s itself", "MiB", budgets.supervisor),
+    ...row("supervisor-anonymous", "anonymous memory of k0s itself", "MiB", budgets.supervisorAnonymous),
     ...row("cpu", "CPU, of one core", "%", budgets.cpu),
     ...row("disk", "data directory", "MB", budgets.disk),
     ...row("log", "log lines a minute", "lines", budgets.logLines),
@@ -48,7 +53,9 @@ export function idleRows(
       if (process.env["BENCH_DETAILS"] !== undefined) console.error(found);
       const figures: Record<string, number> = {
         memory: found["pss"] ?? Number.NaN,
+        anonymous: found["anonymous"] ?? Number.NaN,
         supervisor: found["pss k0s"] ?? Number.NaN,
+        "supervisor-anonymous": found["anonymous k0s"] ?? Number.NaN,
         cpu: found["cpuPercent"] ?? Number.NaN,
         disk: found["diskMB"] ?? Number.NaN,
         log: (logged * 60) / windowSeconds,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { applyPatches } from "./apply-patches.ts";
-import { readInputs } from "./build-component.ts";
+import { readInputs, writeInputs } from "./build-component.ts";
 import { type Component, loadComponent } from "./read-catalog.ts";
 
 let work: string;
@@ -14,8 +14,9 @@ beforeEach(async () => {
 afterEach(() => rm(work, { recursive: true, force: true }));
 
 async function prepared(): Promise<Component> {
-  for (const [path, data] of await readInputs("kine")) await writeFile(join(work, path), data);
-  return loadComponent("kine");
+  const kine = await loadComponent("kine");
+  await writeInputs(work, await readInputs(kine));
+  return kine;
 }
 
 const diff = (before: string): string => `Why.

@@ -11,7 +11,7 @@ import { markUsed, pruneEntries } from "../prune-unused.ts";
 import { componentSbom } from "../sbom/component-sbom.ts";
 import { linkedModules } from "../sbom/go-modules.ts";
 import { applyPatches } from "./apply-patches.ts";
-import { callNames, type Component, componentDir, loadComponent } from "./read-catalog.ts";
+import { callNames, type Component, componentDir, loadComponent, sharedDir } from "./read-catalog.ts";
 import { contentHash, isBuildInput, sha256 } from "./content-hash.ts";
 import { goBuild, goFlags, linkFlags } from "./go-build.ts";
 import { liftMains } from "./lift-mains.ts";
@@ -59,7 +59,7 @@ async function build(
   );
   const started = performance.now();
   try {
-    const files = await readInputs(component.name);
+    const files = await readInputs(component);
     const toolchain = await toolchainOf(component, platform, options.signal);
     const hash = contentHash({
       files: fileHashes(component, files),
@@ -99,7 +99,7 @@ async function compile(
   // Sources are built from a copy of what was hashed: an edit meanwhile cannot slip in under the old name.
   const work = await workDir(cache, component.name);
   try {
-    for (const [path, data] of files) await writeFile(join(work, path), data);
+    await writeInputs(work, files);
     await liftMains(component, work, signal);
     const patches = [...files.keys()].filter((path) => path.endsWith(".patch"));
     await applyPatches(component, work, patches, signal);
@@ -131,12 +131,30 @@ export async function workDir(cache: string, name: string): Promise<string> {
   return mkdtemp(join(parent, `${name}-`));
 }
 
-export async function readInputs(component: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const dir = componentDir(component);
-  const names = (await readdir(dir)).filter(isBuildInput).sort();
-  return new Map(
-    await Promise.all(names.map(async (name) => [name, await readFile(join(dir, name))] as const)),
+/** What a component is built from: path in the folder of its build → content. */
+export async function readInputs(component: Component): Promise<ReadonlyMap<string, Uint8Array>> {
+  const shared = (component.shared ?? []).map((name) =>
+    readFolder(join(sharedDir(), name), join("shared", name)),
   );
+  const folders = await Promise.all([readFolder(componentDir(component.name), ""), ...shared]);
+  return new Map(folders.flat());
+}
+
+async function readFolder(dir: string, prefix: string): Promise<[string, Uint8Array][]> {
+  const names = (await readdir(dir)).filter(isBuildInput).sort();
+  return Promise.all(
+    names.map(async (name): Promise<[string, Uint8Array]> => [
+      join(prefix, name),
+      await readFile(join(dir, name)),
+    ]),
+  );
+}
+
+export async function writeInputs(work: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  for (const [path, data] of files) {
+    await mkdir(dirname(join(work, path)), { recursive: true });
+    await writeFile(join(work, path), data);
+  }
 }
 
 /** component.json counts by what it says, not by how it is laid out. */

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readInputs } from "./build-component.ts";
 import { componentDir, loadCatalog } from "./read-catalog.ts";
 import { liftSource, packageName } from "./lift-mains.ts";
 
@@ -9,6 +10,8 @@ test("a main package becomes one that can be imported, nothing else changes", ()
   expect(liftSource(source, "host-local")).toBe(
     "// package main is here\npackage hostlocal\n\nfunc Main() {\n\t_ = `\nfunc domain() {}`\n}\n",
   );
+  const own = "package main\n\nfunc main() { Main() }\n\nfunc Main() error { return nil }\n";
+  expect(liftSource(own, "kube-router")).toBe(own.replace("package main", "package kuberouter"));
   expect(packageName("host-device")).toBe("hostdevice");
 });
 
@@ -19,5 +22,15 @@ test("what a component lifts is what its main.go links", async () => {
     const main = await readFile(join(componentDir(component.name), "main.go"), "utf8");
     const imported = [...main.matchAll(/\/lifted\/([a-z0-9-]+)"/g)].map((match) => match[1] ?? "").sort();
     expect(imported, component.name).toEqual(lifted);
+  }
+});
+
+test("what a component takes of the shared packages is what its main.go links", async () => {
+  for (const component of await loadCatalog()) {
+    const sources = [...(await readInputs(component))].filter(([path]) => path === "main.go");
+    const main = sources.map(([, data]) => Buffer.from(data).toString()).join("");
+    const imported = [...main.matchAll(/"k0s\/components\/([a-z-]+)\/shared\/([a-z0-9-]+)"/g)];
+    expect(imported.map((match) => match[2] ?? "").sort(), component.name).toEqual(component.shared ?? []);
+    for (const match of imported) expect(match[1]).toBe(component.name);
   }
 });

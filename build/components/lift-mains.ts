@@ -12,10 +12,10 @@ export function packageName(folder: string): string {
   return folder.replaceAll(/[^a-z0-9]/g, "");
 }
 
+/** A program that has a `Main` of its own keeps it, and its `main` is then called by nobody. */
 export function liftSource(source: string, folder: string): string {
-  return source
-    .replace(/^package main\b/m, `package ${packageName(folder)}`)
-    .replace(/^func main\(\)/m, "func Main()");
+  const lifted = source.replace(/^package main\b/m, `package ${packageName(folder)}`);
+  return /^func Main\(/m.test(lifted) ? lifted : lifted.replace(/^func main\(\)/m, "func Main()");
 }
 
 /** Writes `<workDir>/lifted/<folder>/*.go` for every main package that the component lifts. */

@@ -2,7 +2,7 @@
 // The versions written there are the only ones: code that needs a version asks here (versions.ts).
 
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { errorMessage, UserError } from "../../src/std/errors.ts";
 import { repoRoot } from "../cache-root.ts";
@@ -42,6 +42,8 @@ export const componentSchema = z.strictObject({
   stamps: z.record(z.string(), z.string()).default({}),
   /** Upstream `package main`s to be linked in as lifted/<key> (lift-mains.ts). */
   lift: z.record(name, importPath).default({}),
+  /** Go packages of upstream/shared that its entry point imports as shared/<name>. Absent where there are none. */
+  shared: z.array(name).optional(),
   executables: z.array(executable).min(1),
 });
 
@@ -55,6 +57,11 @@ export function callNames(executable: Executable): readonly string[] {
 
 export function componentDir(component: string, root = repoRoot): string {
   return join(root, "upstream", component);
+}
+
+/** Where the Go packages lie that entry points of several components import. */
+export function sharedDir(root = repoRoot): string {
+  return join(root, "upstream", "shared");
 }
 
 export function parseComponent(folder: string, text: string): Component {
@@ -81,7 +88,10 @@ export function parseComponent(folder: string, text: string): Component {
 /** Every component, sorted by name. */
 export async function loadCatalog(root = repoRoot): Promise<readonly Component[]> {
   const folders = await readdir(join(root, "upstream"), { withFileTypes: true });
-  const names = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const shared = basename(sharedDir(root));
+  const names = folders
+    .filter((entry) => entry.isDirectory() && entry.name !== shared)
+    .map((entry) => entry.name);
   return Promise.all(
     names
       .sort()

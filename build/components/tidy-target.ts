@@ -1,12 +1,12 @@
 // `bun build/build.ts tidy [-- NAME...]`: `go mod tidy` where the lifted main packages are present, too.
 
-import { copyFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheRoot } from "../cache-root.ts";
 import { hostPlatform } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import type { BuildTarget } from "../targets.ts";
-import { readInputs, workDir } from "./build-component.ts";
+import { readInputs, workDir, writeInputs } from "./build-component.ts";
 import { type Component, componentDir, loadCatalog, loadComponent } from "./read-catalog.ts";
 import { failureHint, goEnvironment } from "./go-build.ts";
 import { liftMains } from "./lift-mains.ts";
@@ -38,7 +38,7 @@ async function tidy(component: Component, signal: AbortSignal): Promise<void> {
     signal,
   };
   try {
-    for (const [path, data] of await readInputs(component.name)) await writeFile(join(work, path), data);
+    await writeInputs(work, await readInputs(component));
     if (Object.keys(component.lift).length > 0) {
       // The module to lift from may be a new version, which go.sum does not know yet.
       await runCommand(["go", "mod", "download", component.module], options);

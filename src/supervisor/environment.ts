@@ -43,6 +43,8 @@ const common: ReadonlySet<string> = new Set([
   "GOMAXPROCS",
   "GOMEMLIMIT",
   "GOTRACEBACK",
+  // How much garbage idle programs keep (upstream/shared/idlegc).
+  "K0S_IDLE_GC",
   // Marks what runs in a sandbox (sandbox/machine-spec.ts).
   "K0S_SANDBOX",
 ]);

@@ -17,6 +17,7 @@ import (
 	calico_node "k0s/components/calico/lifted/calico-node"
 	check_status "k0s/components/calico/lifted/check-status"
 	kube_controllers "k0s/components/calico/lifted/kube-controllers"
+	"k0s/components/calico/shared/idlegc"
 )
 
 // Stamped by the build; the lifted programs have variables of their own.
@@ -27,7 +28,7 @@ var commands = map[string]func(){
 	"calico-ipam":      func() { ipamplugin.Main(version) },
 	"calico-install":   installPlugins,
 	"calico-node":      calico_node.Main,
-	"kube-controllers": kube_controllers.Main,
+	"kube-controllers": kubeControllers,
 	"check-status":     check_status.Main,
 }
 
@@ -35,6 +36,12 @@ func installPlugins() {
 	if err := install.Install(version); err != nil {
 		logrus.WithError(err).Fatal("Error installing CNI plugin")
 	}
+}
+
+// calico-node has a percentage of its own, which is lower already.
+func kubeControllers() {
+	idlegc.Start()
+	kube_controllers.Main()
 }
 
 func main() {

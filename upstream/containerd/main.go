@@ -12,6 +12,8 @@ import (
 	"github.com/containerd/containerd/v2/cmd/containerd/command"
 	ctr "github.com/containerd/containerd/v2/cmd/ctr/app"
 	"github.com/urfave/cli/v2"
+
+	"k0s/components/containerd/shared/idlegc"
 )
 
 func main() {
@@ -19,6 +21,7 @@ func main() {
 	if filepath.Base(os.Args[0]) == "ctr" {
 		name, app = "ctr", ctr.New()
 	} else {
+		idlegc.Start()
 		app = command.App()
 	}
 	if err := app.Run(os.Args); err != nil {

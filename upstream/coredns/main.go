@@ -45,6 +45,8 @@ import (
 	_ "github.com/coredns/coredns/plugin/transfer"
 	_ "github.com/coredns/coredns/plugin/view"
 	_ "github.com/coredns/coredns/plugin/whoami"
+
+	"k0s/components/coredns/shared/idlegc"
 )
 
 // The order is upstream's (plugin.cfg) and matters: a query passes the plug-ins in it.
@@ -57,6 +59,7 @@ var directives = []string{
 }
 
 func main() {
+	idlegc.Start()
 	dnsserver.Directives = directives
 	coremain.Run()
 }

@@ -10,11 +10,14 @@ import (
 
 	"github.com/k3s-io/kine/pkg/app"
 	"github.com/sirupsen/logrus"
+
+	"k0s/components/kine/shared/idlegc"
 )
 
 const endpointFile = "KINE_ENDPOINT_FILE"
 
 func main() {
+	idlegc.Start()
 	if path := os.Getenv(endpointFile); path != "" {
 		endpoint, err := os.ReadFile(path)
 		if err != nil {

@@ -10,16 +10,25 @@ import (
 	"sort"
 	"strings"
 	_ "time/tzdata" // time zones of CronJobs on hosts without a zone database
+
+	"k0s/components/kubernetes/shared/idlegc"
 )
 
-// The body of each upstream main(), one file each.
+// The body of each upstream main().
 var commands = map[string]func(){
-	"kube-apiserver":          apiserver,
-	"kube-controller-manager": controllerManager,
-	"kube-scheduler":          scheduler,
-	"kube-proxy":              proxy,
-	"kubelet":                 kubelet,
+	"kube-apiserver":          server(apiserver),
+	"kube-controller-manager": server(controllerManager),
+	"kube-scheduler":          server(scheduler),
+	"kube-proxy":              server(proxy),
+	"kubelet":                 server(kubelet),
 	"kubectl":                 kubectl,
+}
+
+func server(run func()) func() {
+	return func() {
+		idlegc.Start()
+		run()
+	}
 }
 
 func main() {

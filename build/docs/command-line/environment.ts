@@ -51,6 +51,7 @@ export const withoutEffect: Readonly<Record<string, string>> = {
 
 /** Variables that upstream does not have, and what for. */
 export const furtherVariables: Readonly<Record<string, string>> = {
+  K0S_IDLE_GC: "how much garbage idle programs keep: [proxy.md](proxy.md#memory-of-idle-programs)",
   K0S_RUNTIME_ROOT: "where the program is unpacked: [ADR 3](adr/0003-one-file.md)",
 };
 

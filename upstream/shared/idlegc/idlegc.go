@@ -1,0 +1,81 @@
+// Package idlegc makes a process keep less garbage while it is idle. Go lets the heap grow to twice what is live before
+// it collects; a process that allocates little needs minutes for that, and holds the memory all the time. Collecting
+// earlier costs it next to nothing. Under load it would cost, so Go's own percentage comes back with the load.
+package idlegc
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"time"
+)
+
+const interval = 10 * time.Second
+
+// Start is called first in main; it returns at once. K0S_IDLE_GC=off, GOGC and GOMEMLIMIT make it do nothing.
+func Start() {
+	if percent, on := setting(os.Getenv); on {
+		go watch(percent)
+	}
+}
+
+func watch(percent int) {
+	var (
+		now       mode
+		settled   bool
+		last      = allocated()
+		lastAt    = time.Now()
+		ticker    = time.NewTicker(interval)
+		collected = make(chan struct{}, 1)
+	)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-collected:
+			if now.idle {
+				tellCollection(collected)
+			}
+		}
+		total, at := allocated(), time.Now()
+		next := now.after(total-last, at.Sub(lastAt))
+		last, lastAt = total, at
+		switch {
+		case next.idle && !now.idle:
+			// A program with a percentage of its own keeps it.
+			if own := debug.SetGCPercent(percent); own != busyPercent {
+				debug.SetGCPercent(own)
+				return
+			}
+			if !settled {
+				// What the start has needed goes back to the system, once; later the runtime does that by and by.
+				settled = true
+				debug.FreeOSMemory()
+			}
+			tellCollection(collected)
+		case now.idle && !next.idle:
+			debug.SetGCPercent(busyPercent)
+		}
+		now = next
+	}
+}
+
+// allocated is how many bytes of the heap were ever allocated; reading it stops nothing.
+func allocated() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// tellCollection sends once, after the next collection: the first sign of a load, long before the next look. While a
+// process is idle only, when there are few.
+func tellCollection(collected chan<- struct{}) {
+	type sentinel struct{ self *sentinel }
+	runtime.SetFinalizer(&sentinel{}, func(*sentinel) {
+		select {
+		case collected <- struct{}{}:
+		default:
+		}
+	})
+}
