@@ -10,7 +10,7 @@ BUN_HOME    := $(CACHE)/bun-$(BUN_VERSION)
 BUN         := $(BUN_HOME)/bin/bun
 export PATH := $(BUN_HOME)/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help run stop build build-arm64 vm-images release test test-full bench check update-debian clean format
+.PHONY: help run stop build build-arm64 build-windows vm-images release test test-full bench check update-debian clean format
 
 help: ## this text
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -26,6 +26,9 @@ build: node_modules ## dist/k0s for this architecture, with checksums and SBOM
 
 build-arm64: node_modules ## dist/k0s for linux/arm64
 	bun build/build.ts --arch arm64 pack
+
+build-windows: node_modules ## dist/windows-amd64/k0s.exe, experimental; docs/windows.md
+	bun build/build.ts windows
 
 vm-images: build ## dist/vm-images: disks that boot, with k0s as a service; docs/vm-images.md
 	bun build/build.ts vm-images

@@ -5,12 +5,19 @@ import { UserError } from "../src/std/errors.ts";
 export const platformIds = ["linux/amd64", "linux/arm64"] as const;
 export type PlatformId = (typeof platformIds)[number];
 
-export interface Platform {
-  readonly id: PlatformId;
-  readonly os: "linux";
+/** What Go compiles for. */
+export interface Target {
+  readonly id: string;
+  readonly os: "linux" | "windows";
   readonly arch: "amd64" | "arm64";
   /** Folder name in caches and `dist/`. */
   readonly dir: string;
+}
+
+/** What the whole of k0s is built for. */
+export interface Platform extends Target {
+  readonly id: PlatformId;
+  readonly os: "linux";
   /** Debian's name of the architecture triple: prefix of its cross compiler and its library folder. */
   readonly triple: string;
 }
@@ -30,6 +37,14 @@ const platforms: Record<PlatformId, Platform> = {
     dir: "linux-arm64",
     triple: "aarch64-linux-gnu",
   },
+};
+
+/** Nodes with Windows: k0s.exe, see build/windows/. */
+export const windowsTarget: Target = {
+  id: "windows/amd64",
+  os: "windows",
+  arch: "amd64",
+  dir: "windows-amd64",
 };
 
 /** Accepts `linux/arm64`, `linux-arm64` and `arm64`. */

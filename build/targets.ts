@@ -46,6 +46,10 @@ export const targets: Readonly<Record<string, TargetEntry>> = {
     summary: "dist/k0s from all of it, with checksums and bill of materials",
     load: async () => (await import("./pack/pack-target.ts")).packTarget,
   },
+  windows: {
+    summary: "dist/windows-amd64/k0s.exe: what of k0s runs on Windows, experimental",
+    load: async () => (await import("./windows/windows-build.ts")).windowsBuild,
+  },
   "vm-images": {
     summary: "dist/vm-images: bootable disks with the k0s file of this host",
     load: async () => (await import("./vm-images/vm-images-target.ts")).vmImagesTarget,

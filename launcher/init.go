@@ -1,3 +1,5 @@
+//go:build linux
+
 // The first process of a pid namespace, as in a container: orphans become its children, and somebody has to wait for them.
 // There the launcher stays, as small as it is, and k0s is its child.
 package main

@@ -1,10 +1,11 @@
+//go:build linux
+
 // The outer program of k0s: static, so that it runs on any Linux. It unpacks the runtime that lies in its own file
 // once, and becomes it. With K0S_LAUNCHER=unpack it unpacks other parts for the runtime instead. docs/adr/0003.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,11 +21,7 @@ func init() { runtime.LockOSThread() }
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintf(os.Stderr, "Error: %v\n", err)
-		var d *damage
-		if errors.As(err, &d) {
-			fmt.Fprintln(os.Stderr, "Get the k0s file again and compare its SHA-256 with the published one")
-		}
+		tell(err)
 		os.Exit(1)
 	}
 }

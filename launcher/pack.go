@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -84,6 +85,15 @@ type damage struct {
 
 func (d *damage) Error() string {
 	return fmt.Sprintf("the file is damaged in part %q: %s", d.part, d.reason)
+}
+
+// tell says on standard error what is wrong and, for a damaged file, what to do.
+func tell(err error) {
+	fmt.Fprintf(os.Stderr, "Error: %v\n", err)
+	var d *damage
+	if errors.As(err, &d) {
+		fmt.Fprintln(os.Stderr, "Get the k0s file again and compare its SHA-256 with the published one")
+	}
 }
 
 // openPack reads the trailer and the index of the file, and nothing else.

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Where the runtime is unpacked, and which places are safe to run it from.
 package main
 

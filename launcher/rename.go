@@ -1,3 +1,5 @@
+//go:build linux
+
 // The last step of unpacking: names change in one operation each.
 package main
 

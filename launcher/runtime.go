@@ -1,3 +1,5 @@
+//go:build linux
+
 // Makes sure that the runtime lies unpacked in a directory named by its hash, and that it is safe to run.
 package main
 

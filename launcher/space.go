@@ -1,3 +1,5 @@
+//go:build linux
+
 // How much room a file system has for us, and the error that says how much is missing.
 package main
 

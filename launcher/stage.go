@@ -1,3 +1,5 @@
+//go:build linux
+
 // The unpack mode: reads steps as JSON from standard input, unpacks the parts in that order, and reports as JSON lines.
 // The other end is src/payload/unpacker.ts.
 package main

@@ -1,3 +1,5 @@
+//go:build linux
+
 // Which directories are runtimes that a launcher has unpacked: the only ones that it may remove.
 package main
 

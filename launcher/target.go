@@ -1,3 +1,5 @@
+//go:build linux
+
 // Where a part is unpacked to. Everything is written under a temporary name, synced and then renamed, so that a reader
 // sees the old state or the new one. A temporary name is locked by its writer; unlocked ones are left-overs and go.
 package main

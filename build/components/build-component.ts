@@ -6,7 +6,7 @@ import type { Progress } from "../../src/std/progress.ts";
 import { silentProgress } from "../../src/std/progress.ts";
 import { cacheRoot } from "../cache-root.ts";
 import { formatBytes, formatDuration } from "../format.ts";
-import { parsePlatform, type Platform } from "../platform.ts";
+import { parsePlatform, type Platform, type Target } from "../platform.ts";
 import { markUsed, pruneEntries } from "../prune-unused.ts";
 import { componentSbom } from "../sbom/component-sbom.ts";
 import { linkedModules } from "../sbom/go-modules.ts";
@@ -42,16 +42,17 @@ export async function buildComponent(
   target: Platform | string,
   options: BuildOptions = {},
 ): Promise<BuiltComponent> {
-  return build(
+  return buildFor(
     await loadComponent(name),
     typeof target === "string" ? parsePlatform(target) : target,
     options,
   );
 }
 
-async function build(
+/** For a component that is not built as its catalogue entry says: other executables, another system. */
+export async function buildFor(
   component: Component,
-  platform: Platform,
+  platform: Target,
   options: BuildOptions,
 ): Promise<BuiltComponent> {
   const step = (options.report ?? silentProgress).step(
@@ -88,7 +89,7 @@ async function build(
 
 async function compile(
   component: Component,
-  platform: Platform,
+  platform: Target,
   files: ReadonlyMap<string, Uint8Array>,
   dir: string,
   cache: string,

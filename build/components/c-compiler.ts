@@ -1,6 +1,6 @@
 // The C side of the two components that need it (runc, kine): Debian's compilers and static libraries.
 
-import { hostPlatform, type Platform } from "../platform.ts";
+import { hostPlatform, parsePlatform, type Platform, type Target } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 
 export interface COptions {
@@ -13,7 +13,8 @@ export function cCompiler(platform: Platform): string {
 }
 
 /** Flags of the person's environment are overruled: they would change the result. */
-export function cEnvironment(platform: Platform, options: COptions): Record<string, string> {
+export function cEnvironment(target: Target, options: COptions): Record<string, string> {
+  const platform = parsePlatform(target.id);
   return {
     CGO_ENABLED: "1",
     CC: cCompiler(platform),

@@ -3,7 +3,7 @@
 
 import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { hostPlatform, type Platform } from "../platform.ts";
+import { hostPlatform, type Target } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import { cEnvironment, type COptions } from "./c-compiler.ts";
 import { partialName } from "../partial-name.ts";
@@ -15,7 +15,7 @@ export interface GoBuild {
   readonly package: string;
   /** The file to write. */
   readonly output: string;
-  readonly platform: Platform;
+  readonly platform: Target;
   readonly tags?: readonly string[];
   /** Variable → value, set by the linker. */
   readonly stamps?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export const goFlags = ["-trimpath", "-buildvcs=false", "-mod=readonly"] as cons
 export const linkFlags = ["-s", "-w", "-buildid="] as const;
 
 /** Settings of the person or machine that would change the result are overruled; proxies and caches are not. */
-export function goEnvironment(platform: Platform): Record<string, string> {
+export function goEnvironment(platform: Target): Record<string, string> {
   return {
     GOFLAGS: "",
     GOTOOLCHAIN: "local",

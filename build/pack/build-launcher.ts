@@ -6,11 +6,11 @@ import { dirname, join } from "node:path";
 import { cacheRoot, repoRoot } from "../cache-root.ts";
 import { contentHash, isBuildInput, sha256 } from "../components/content-hash.ts";
 import { goBuild, goFlags, goVersion, linkFlags } from "../components/go-build.ts";
-import type { Platform } from "../platform.ts";
+import type { Target } from "../platform.ts";
 import { markUsed, pruneEntries } from "../prune-unused.ts";
 
 export async function buildLauncher(
-  platform: Platform,
+  platform: Target,
   options: { signal?: AbortSignal; cache?: string } = {},
 ): Promise<string> {
   const dir = join(repoRoot, "launcher");

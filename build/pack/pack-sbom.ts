@@ -7,7 +7,7 @@ import { repoRoot } from "../cache-root.ts";
 import type { BuiltComponent } from "../components/build-component.ts";
 import type { UsedPackage } from "../debian/package-set.ts";
 import type { LinkedPackage } from "../debian/linked-packages.ts";
-import { type Platform } from "../platform.ts";
+import type { Target } from "../platform.ts";
 import { readComponentPackage } from "../sbom/component-sbom.ts";
 import { linkedModules } from "../sbom/go-modules.ts";
 import { debianSbom } from "../sbom/debian-sbom.ts";
@@ -16,7 +16,7 @@ import { type SbomPackage, type SpdxDocument, spdxDocument } from "../sbom/spdx.
 import type { Packed } from "./assemble.ts";
 
 export interface PackSbomInputs {
-  readonly platform: Platform;
+  readonly platform: Target;
   readonly launcher: string;
   readonly components: readonly BuiltComponent[];
   readonly bunVersion: string;

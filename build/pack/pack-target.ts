@@ -9,7 +9,7 @@ import { loadCatalog, loadComponent } from "../components/read-catalog.ts";
 import { installedLinkedPackages } from "../debian/linked-packages.ts";
 import { formatBytes, formatDuration } from "../format.ts";
 import { buildHostTools } from "../host-tools/host-tools.ts";
-import type { Platform } from "../platform.ts";
+import type { Target } from "../platform.ts";
 import { buildRuntime } from "../runtime/build-runtime.ts";
 import { forgetSource, noteSource, sourceState } from "../source-state.ts";
 import type { BuildContext, BuildTarget } from "../targets.ts";
@@ -25,6 +25,8 @@ import { outputDir } from "./output-dir.ts";
 import { packSbom } from "./pack-sbom.ts";
 
 export const packTarget: BuildTarget = { run: pack };
+
+type BuildStep = Pick<BuildContext, "signal" | "report">;
 
 async function pack(context: BuildContext): Promise<void> {
   const { platform, signal, report } = context;
@@ -75,9 +77,9 @@ async function buildImageComponents({ platform, signal }: BuildContext): Promise
   return Promise.all(others.map(({ name }) => buildComponent(name, platform, { signal })));
 }
 
-async function compressAll(
+export async function compressAll(
   trees: readonly PartTree[],
-  context: BuildContext,
+  context: BuildStep & { readonly platform: Target },
 ): Promise<readonly CompressedPart[]> {
   const level = compressionLevel();
   const store = frameStore(cacheRoot());
@@ -96,11 +98,12 @@ async function compressAll(
 /** Programs that are in an image, too, are stored once, there, as they are. */
 const alsoInImages = ["konnectivity", "cni-plugins"];
 
-function withFilter(tree: PartTree, platform: Platform): PartTree {
+function withFilter(tree: PartTree, platform: Target): PartTree {
   return platform.arch !== "amd64" || alsoInImages.includes(tree.name) ? tree : { ...tree, filter: "x86-64" };
 }
 
-async function describe(output: string, packed: Packed, sbom: unknown): Promise<void> {
+/** Writes checksum and bill of materials beside the file. */
+export async function describe(output: string, packed: Packed, sbom: unknown): Promise<void> {
   const text = `${JSON.stringify(sbom, undefined, 2)}\n`;
   await mkdir(join(output, ".."), { recursive: true });
   await writeFile(`${output}.spdx.json`, text);
@@ -114,8 +117,9 @@ async function describe(output: string, packed: Packed, sbom: unknown): Promise<
   );
 }
 
-async function timed<T>(
-  context: BuildContext,
+/** A step that the reader is shown, with its time. */
+export async function timed<T>(
+  context: Pick<BuildStep, "report">,
   name: string,
   work: () => Promise<T>,
   detail?: (result: T) => string,

@@ -2,14 +2,14 @@
 
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, realpath, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { repoRoot } from "../cache-root.ts";
 import type { DebianOptions } from "../debian/debian-packages.ts";
 import { type DebianTree, debianTree } from "../debian/debian-tree.ts";
 import type { PackageSet } from "../debian/package-set.ts";
 import { interpreterField, loaderName } from "../host-tools/relocate.ts";
 import type { PartTree, TreeFile } from "../pack/part-tree.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform, Target } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import { bunBase, bunVersion } from "./bun-base.ts";
 import { partialName } from "../partial-name.ts";
@@ -17,7 +17,11 @@ import { partialName } from "../partial-name.ts";
 /** The libraries that Bun needs; libstdc++ is linked into it. */
 const libraries = ["libc.so.6", "libpthread.so.0", "libdl.so.2", "libm.so.6"];
 export const runtimePackages: PackageSet = { packages: ["libc6"], alone: true };
-const bunTargets = { amd64: "bun-linux-x64", arm64: "bun-linux-arm64" } as const;
+const bunTargets: Readonly<Record<string, string>> = {
+  "linux/amd64": "bun-linux-x64",
+  "linux/arm64": "bun-linux-arm64",
+  "windows/amd64": "bun-windows-x64",
+};
 
 export interface RuntimeOptions extends Pick<DebianOptions, "signal" | "cache" | "warn"> {
   /** Entry point; default: src/main.ts. */
@@ -34,7 +38,7 @@ export async function buildRuntime(platform: Platform, options: RuntimeOptions =
   const dir = join(options.cache ?? join(repoRoot, "dist"), "runtime", platform.dir);
   await mkdir(dir, { recursive: true });
   const executable = join(dir, "runtime");
-  await compile(options.entry ?? join(repoRoot, "src", "main.ts"), platform, executable, options);
+  await compileRuntime(await bunBase(platform, options), platform, executable, options);
   const debian = await debianTree(runtimePackages, platform, options);
   const shipped = [loaderName(platform.arch), ...libraries];
   const files: TreeFile[] = [
@@ -60,17 +64,19 @@ export async function buildRuntime(platform: Platform, options: RuntimeOptions =
   return { tree, packages: debian.packages };
 }
 
-async function compile(
-  entry: string,
-  platform: Platform,
+/** Compiles what is in src/ onto a Bun executable of the target. */
+export async function compileRuntime(
+  base: string,
+  platform: Target,
   output: string,
   options: RuntimeOptions,
 ): Promise<void> {
   // Bun writes the output's name into it: the folder may change, the name may not.
   const work = partialName(output);
+  const name = basename(output);
+  const entry = options.entry ?? join(repoRoot, "src", "main.ts");
   await mkdir(work, { recursive: true });
   try {
-    const base = await bunBase(platform, options);
     // Bun patches the base while compiling: it works on a copy.
     const copy = join(work, "base");
     await copyFile(base, copy);
@@ -78,7 +84,7 @@ async function compile(
     // CommonJS dependencies would carry the path of the checkout, and every checkout would build other bytes.
     const anywhere = ["--define", '__dirname="/k0s"', "--define", '__filename="/k0s"'];
     const closed = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
-    const target = [`--target=${bunTargets[platform.arch]}`, `--compile-executable-path=${copy}`];
+    const target = [`--target=${bunTargets[platform.id]}`, `--compile-executable-path=${copy}`];
     const command = [
       "build",
       "--compile",
@@ -88,15 +94,15 @@ async function compile(
       ...target,
       entry,
       "--outfile",
-      join(work, "runtime"),
+      join(work, name),
     ];
     await runCommand([process.execPath, ...command], {
       what: `compiling ${entry} for ${platform.id}`,
       cwd: repoRoot,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    await chmod(join(work, "runtime"), 0o755);
-    await rename(join(work, "runtime"), output);
+    await chmod(join(work, name), 0o755);
+    await rename(join(work, name), output);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

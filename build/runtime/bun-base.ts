@@ -7,11 +7,15 @@ import { z } from "zod";
 import { cacheRoot, repoRoot } from "../cache-root.ts";
 import { patchelf } from "../host-tools/patchelf.ts";
 import { relocate } from "../host-tools/relocate.ts";
-import type { Platform } from "../platform.ts";
+import type { Platform, Target } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import { partialName } from "../partial-name.ts";
 
-const packageNames = { amd64: "@oven/bun-linux-x64", arm64: "@oven/bun-linux-aarch64" } as const;
+const packageNames: Readonly<Record<string, string>> = {
+  "linux/amd64": "@oven/bun-linux-x64",
+  "linux/arm64": "@oven/bun-linux-aarch64",
+  "windows/amd64": "@oven/bun-windows-x64",
+};
 const recipe = 1;
 
 /** The version that package.json pins. */
@@ -31,7 +35,7 @@ export async function bunBase(
   await mkdir(dir, { recursive: true });
   const partial = partialName(base);
   try {
-    await copyFile(await original(platform, version, options), partial);
+    await copyFile(await publishedBun(platform, version, options), partial);
     await chmod(partial, 0o755);
     await relocate(await patchelf(options), partial, "$ORIGIN");
     await rename(partial, base);
@@ -42,13 +46,14 @@ export async function bunBase(
 }
 
 /** Bun as published: from node_modules, or for a foreign platform from the npm registry into the cache. */
-async function original(
-  platform: Platform,
+export async function publishedBun(
+  platform: Target,
   version: string,
   options: { signal?: AbortSignal; cache?: string },
 ): Promise<string> {
-  const name = packageNames[platform.arch];
-  const installed = join("node_modules", name, "bin", "bun");
+  const name = packageNames[platform.id];
+  if (name === undefined) throw new Error(`Bun is not published for ${platform.id}`);
+  const installed = join("node_modules", name, "bin", platform.os === "windows" ? "bun.exe" : "bun");
   if (existsSync(join(repoRoot, installed))) return join(repoRoot, installed);
   const home = join(options.cache ?? cacheRoot(), "tools", `bun-${version}-${platform.dir}`);
   const program = join(home, installed);

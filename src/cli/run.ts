@@ -7,6 +7,7 @@ import { constants } from "node:os";
 import { hasTerminal, isIgnored } from "../os/terminal.ts";
 import { errorText, ReportedError } from "./core/error-text.ts";
 import { processIo, type CliIo } from "./core/io.ts";
+import { refuseOnWindows } from "./core/on-windows.ts";
 
 /** Programs that a link called after them stands for, with or without `k0s-` in front. Upstream: main.go. */
 const multiCallNames: readonly string[] = ["kubectl", "ctr"];
@@ -48,6 +49,7 @@ function isCausedBy(err: unknown, reason: unknown): boolean {
 async function dispatch(argv0: string, args: readonly string[], io: CliIo): Promise<number> {
   const calledAs = basename(argv0).replace(/^k0s-/, "");
   const [first = "", ...rest] = multiCallNames.includes(calledAs) ? [calledAs, ...args] : args;
+  if (["kubectl", "kc", "ctr"].includes(first)) refuseOnWindows(`k0s ${first}`, process.platform);
   if (first === "kubectl" || first === "kc") {
     const { kubectl } = await import("./kubectl/run.ts");
     return kubectl(rest, io);

@@ -9,6 +9,7 @@ import type { Flag } from "./flag.ts";
 import { helpText } from "./help.ts";
 import type { CliIo } from "./io.ts";
 import { refuseNotYetCommand } from "./not-yet-commands.ts";
+import { refuseOnWindows } from "./on-windows.ts";
 
 export function usageError(message: string, hint?: string): UserError {
   return new UserError(message, { code: "usage", ...(hint === undefined ? {} : { hint }) });
@@ -80,6 +81,7 @@ export class CobraCommand extends Commander {
       io.out(this.helpInformation());
       return 0;
     }
+    refuseOnWindows(this.path(), process.platform);
     checkArgCount(args.length, spec);
     const { flags, given } = this.flagValues();
     return (await spec.run({ flags, given, givenTexts: this.givenTexts(), args, io })) ?? 0;
