@@ -4,6 +4,7 @@ import { lifeOfSingleNode } from "../harness/vm/single-node-life.ts";
 
 lifeOfSingleNode({
   system: "minimal",
+  proxyMode: "iptables",
   log: "cat /var/log/k0s.log",
   ownChanges: [/^\/run\/test-agent/, /^\/var\/log\/k0s\.log$/],
 });

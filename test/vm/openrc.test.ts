@@ -4,6 +4,7 @@ import { lifeOfSingleNode } from "../harness/vm/single-node-life.ts";
 
 lifeOfSingleNode({
   system: "openrc",
+  proxyMode: "ipvs",
   platform: "linux-openrc",
   log: "cat /var/log/k0s.log",
   ownChanges: [

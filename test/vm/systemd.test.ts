@@ -4,6 +4,7 @@ import { lifeOfSingleNode } from "../harness/vm/single-node-life.ts";
 
 lifeOfSingleNode({
   system: "systemd",
+  proxyMode: "nftables",
   platform: "linux-systemd",
   log: "journalctl -u k0scontroller",
   ownChanges: [

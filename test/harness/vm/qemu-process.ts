@@ -20,8 +20,11 @@ export interface QemuProcess {
 export async function startQemu(machine: QemuMachine): Promise<QemuProcess> {
   const sockets = Array.from({ length: machine.channels }, (_, at) => channelPath(machine.dir, at));
   for (const path of sockets) await rm(path, { force: true });
-  const argv = ["--pdeathsig=KILL", "qemu-system-x86_64", ...qemuArguments(machine)];
-  const child = spawn("setpriv", argv, { stdio: ["ignore", "ignore", "pipe"] });
+  const { bridge } = machine;
+  const inNetwork = bridge === undefined ? [] : ["nsenter", `--net=${bridge.namespace}`];
+  const qemu = ["setpriv", "--pdeathsig=KILL", "qemu-system-x86_64", ...qemuArguments(machine)];
+  const [program = "", ...argv] = [...inNetwork, ...qemu];
+  const child = spawn(program, argv, { stdio: ["ignore", "ignore", "pipe"] });
   let words = "";
   child.stderr.on("data", (chunk: Buffer) => (words += chunk.toString()));
   const { promise: ended, resolve, reject } = Promise.withResolvers<string>();

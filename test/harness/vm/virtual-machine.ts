@@ -12,7 +12,7 @@ import { assertNoCrash, CrashError } from "../../../src/std/program-end.ts";
 import { type PollOptions, pollUntil } from "../../../src/std/wait.ts";
 import { ExitError } from "../exit-error.ts";
 import type { AgentChannel } from "./agent-channel.ts";
-import { changesPath, type QemuMachine } from "./qemu-arguments.ts";
+import { type BridgePort, capturePath, changesPath, type QemuMachine } from "./qemu-arguments.ts";
 import { type QemuProcess, readConsole, startQemu } from "./qemu-process.ts";
 import { type SystemName, systemDisk, systems } from "./systems.ts";
 import { createOverlayDisk } from "./overlay-disk.ts";
@@ -30,6 +30,8 @@ export interface VirtualMachineOptions {
   readonly memoryMiB?: number;
   /** Ports of the machine that `forwardedPort` has on this host's loopback. */
   readonly ports?: readonly number[];
+  /** Where it is plugged in; absent: into nothing. */
+  readonly bridge?: BridgePort;
 }
 
 /** Until something counts as hanging: a bound, which no test that passes waits out. */
@@ -48,7 +50,7 @@ export class VirtualMachine implements AsyncDisposable {
 
   /** Boots it for the first time. */
   static async start(options: VirtualMachineOptions): Promise<VirtualMachine> {
-    const { system, files = [], memoryMiB = 3_072, ports = [] } = options;
+    const { system, files = [], memoryMiB = 3_072, ports = [], bridge } = options;
     await ensurePackages(["qemu-system-x86", "qemu-utils"], hostPlatform().arch);
     const { disk, kernel, initramfs } = await systemDisk(system);
     const dir = await mkdtemp(join(tmpdir(), "k0s-vm-"));
@@ -56,7 +58,10 @@ export class VirtualMachine implements AsyncDisposable {
     const forwarded = Object.fromEntries(
       await Promise.all(ports.map(async (port) => [await freePort(), port] as const)),
     );
-    const settings = { dir, kernel, initramfs, memoryMiB, processors: 2, channels: 3, files: [], forwarded };
+    const settings = {
+      ...{ dir, kernel, initramfs, memoryMiB, processors: 2, channels: 3, files: [], forwarded },
+      ...(bridge === undefined ? {} : { bridge }),
+    };
     const machine = new VirtualMachine(system, settings);
     try {
       await machine.boot(files);
@@ -127,7 +132,7 @@ export class VirtualMachine implements AsyncDisposable {
   ) {
     return pollUntil(probe, {
       what: `${what} on ${this.system}`,
-      intervalMs: 1_000,
+      intervalMs: 5_000,
       timeoutMs: patienceMs,
       ...options,
       fatal: (err) => err instanceof CrashError || options.fatal?.(err) === true,
@@ -145,6 +150,11 @@ export class VirtualMachine implements AsyncDisposable {
   /** Ends at once what runs; nothing that the kernel had not given to the disk is there at the next boot. */
   async cutPower(): Promise<void> {
     await this.current?.kill();
+  }
+
+  /** What has come and gone on its port of a bridge since its boot, as a file for packet analysers. */
+  get capture(): string {
+    return capturePath(this.settings.dir);
   }
 
   /** The end of what it has said on its serial console. */
