@@ -1,0 +1,162 @@
+// Two workers in virtual machines, whose kernel has IPVS and WireGuard, and a controller beside them in a sandbox of this host, which
+// is fast. Services answer in mode ipvs; what one pod says to another is on the wire before Calico encrypts, and no more after that.
+
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buildDemoImages } from "../../build/images/demo-images.ts";
+import { formatTable } from "../../src/std/text-table.ts";
+import { writeClusterConfig } from "../harness/cluster-config.ts";
+import { TestCluster } from "../harness/cluster.ts";
+import { bridgePort, settle } from "../harness/vm/bridge.ts";
+import { parseCapture } from "../harness/vm/capture.ts";
+import { VirtualMachine } from "../harness/vm/virtual-machine.ts";
+
+const limitMs = 1_800_000;
+const vxlanPort = 4789;
+const wireguardPort = 51820;
+/** Begins a packet of WireGuard that carries data, https://www.wireguard.com/papers/wireguard.pdf section 5.4.6. */
+const carriesData = Buffer.from([4, 0, 0, 0]);
+
+const spec = (wireguard: boolean) => ({
+  network: { provider: "calico", calico: { wireguard }, kubeProxy: { mode: "ipvs" } },
+});
+
+const cluster = new TestCluster({
+  controllers: [
+    { name: "controller", args: ["--disable-components=metrics-server,konnectivity-server"] },
+  ],
+  spec: spec(false),
+});
+const machines: VirtualMachine[] = [];
+
+const pods = (asking: string, answering: string): string => `
+apiVersion: v1
+kind: Pod
+metadata: {name: visitor, namespace: default}
+spec:
+  nodeName: ${asking}
+  containers:
+    - {name: visitor, image: "localhost/k0s/toolbox:1", imagePullPolicy: Never, command: [/bin/sh, -c, "sleep 1000000"]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: default, labels: {app: web}}
+spec:
+  nodeName: ${answering}
+  containers:
+    - {name: web, image: "localhost/k0s/web:1", imagePullPolicy: Never, ports: [{containerPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: default}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+`;
+
+async function addWorker(name: string, number: number): Promise<void> {
+  const machine = await VirtualMachine.start({
+    system: "systemd",
+    files: [
+      { source: join(import.meta.dir, "../../dist/k0s"), target: "/usr/local/bin/k0s", mode: 0o755 },
+      { source: await buildDemoImages(), target: "/var/lib/k0s/images/demo.tar" },
+    ],
+    bridge: await bridgePort(cluster.network, number),
+  });
+  machines.push(machine);
+  await settle(machine, name, number);
+  const token = await cluster.controller.joinToken("worker");
+  await machine.ok(`umask 077; mkdir -p /etc/k0s; echo '${token}' >/etc/k0s/token`);
+  await machine.k0s("install", "worker", "--token-file=/etc/k0s/token");
+  await machine.k0s("start");
+  await cluster.nodeReady(name, limitMs);
+  console.log(`${name} is Ready after ${Math.round(performance.now() / 1_000)} s`);
+}
+
+beforeAll(async () => {
+  await cluster.start();
+  await Promise.all([addWorker("one", 101), addWorker("two", 102)]);
+  await cluster.apply(pods("one", "two"));
+  for (const pod of ["visitor", "web"])
+    await cluster.kubectl("wait", "--for=condition=Ready", `pod/${pod}`, "--timeout=25m");
+}, limitMs);
+
+afterAll(async () => {
+  for (const machine of machines) await machine[Symbol.asyncDispose]();
+  await cluster[Symbol.asyncDispose]();
+}, 120_000);
+
+/** Until there is an answer, as far as the network follows later. */
+async function visit(url: string): Promise<void> {
+  await cluster.controller.waitFor(
+    `an answer of ${url}`,
+    async () => {
+      const answer = await cluster.kubectl("exec", "visitor", "--", "timeout", "20", "wget", "-qO-", url);
+      expect(answer).toContain("nginx on web ");
+    },
+    { timeoutMs: limitMs, intervalMs: 2_000 },
+  );
+}
+
+const field = async (object: readonly string[], path: string): Promise<string> =>
+  await cluster.kubectl("get", ...object, "-o", `jsonpath={${path}}`);
+
+/** What the card of the visitor's node has carried while something was asked of the pod on the other one. */
+async function wire(word: string): Promise<{ said: number; vxlan: number; wireguard: number }> {
+  const { capture } = machines.find((_, at) => at === 0) as VirtualMachine;
+  const from = (await readFile(capture)).length;
+  const address = await field(["pod", "web"], ".status.podIP");
+  await visit(`http://${address}:8080/${word}`);
+  const packets = parseCapture(await readFile(capture)).slice(parseCapture((await readFile(capture)).subarray(0, from)).length);
+  const count = (port: number): number => packets.filter((one) => one.port === port).length;
+  return {
+    said: packets.filter(({ frame }) => frame.includes(word)).length,
+    vxlan: count(vxlanPort),
+    wireguard: packets.filter(
+      ({ port, payload }) => port === wireguardPort && payload.subarray(0, 4).equals(carriesData),
+    ).length,
+  };
+}
+
+test("a service of mode ipvs answers from the other node", async () => {
+  await visit("http://web.default.svc.cluster.local/");
+  const address = await field(["service", "web"], ".spec.clusterIP");
+  const hex = address
+    .split(".")
+    .map((part) => Number(part).toString(16).padStart(2, "0"))
+    .join("")
+    .toUpperCase();
+  for (const machine of machines) {
+    const table = await machine.ok("cat /proc/net/ip_vs");
+    expect(table).toContain(`TCP  ${hex}:0050 rr`);
+    expect(await machine.ok("ip -o addr show kube-ipvs0")).toContain(` ${address}/32 `);
+  }
+}, limitMs);
+
+test("what pods say to each other is on the wire, until Calico encrypts it", async () => {
+  const plain = await wire("plain-word-of-the-visitor");
+  const { controller } = cluster;
+  await controller.stopK0s();
+  await writeClusterConfig(controller, spec(true));
+  await cluster.startController();
+  const keyed = ".metadata.annotations.projectcalico\\.org/WireguardPublicKey";
+  for (const node of ["one", "two"])
+    await controller.waitFor(
+      `WireGuard's key of ${node}`,
+      async () => expect(await field(["node", node], keyed)).not.toBe(""),
+      { timeoutMs: limitMs, intervalMs: 2_000 },
+    );
+  await cluster.kubectl("-n", "kube-system", "rollout", "status", "daemonset/calico-node", "--timeout=25m");
+  for (const machine of machines)
+    await machine.waitFor("the other's route", () => machine.ok("ip route show table all | grep -q wireguard.cali"));
+  const encrypted = await wire("secret-word-of-the-visitor");
+  const rows = Object.entries({ plain, encrypted }).map(([name, { said, vxlan, wireguard }]) => [
+    name,
+    ...[said, vxlan, wireguard].map(String),
+  ]);
+  console.log(formatTable(["", "PACKETS WITH THE WORD", "OF VXLAN", "OF WIREGUARD"], rows));
+  expect(plain).toMatchObject({ wireguard: 0 });
+  expect(plain.said).toBeGreaterThan(0);
+  expect(encrypted.said).toBe(0);
+  expect(encrypted.wireguard).toBeGreaterThan(0);
+  await visit("http://web.default.svc.cluster.local/");
+}, limitMs);
