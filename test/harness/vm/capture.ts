@@ -22,7 +22,7 @@ export function parseCapture(file: Buffer): CapturedPacket[] {
   if (file.length < fileHeader) return [];
   if (file.readUInt32LE(0) !== 0xa1b2c3d4) throw new Error("this is not a capture of this host's byte order");
   const packets: CapturedPacket[] = [];
-  for (let at = fileHeader; at + packetHeader <= file.length; ) {
+  for (let at = fileHeader; at + packetHeader <= file.length;) {
     const length = file.readUInt32LE(at + 8);
     const begin = at + packetHeader;
     if (begin + length > file.length) break;

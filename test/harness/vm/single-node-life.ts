@@ -110,7 +110,7 @@ export function lifeOfSingleNode({ system, platform, proxyMode, log, ownChanges 
     await machine.ok(
       "mkdir -p /var/lib/k0s/images && cp /srv/demo.tar /var/lib/k0s/images/.demo && mv /var/lib/k0s/images/.demo /var/lib/k0s/images/demo.tar",
     );
-    await startWeb(machine, "18m");
+    await startWeb(machine, { limit: "18m", probeSeconds: 10 });
     await webAnswers(machine);
   });
 
