@@ -39,7 +39,7 @@ export const systems: Readonly<Record<SystemName, System>> = {
       { path: "etc/fstab", text: "/dev/vda / ext4 defaults 0 0\n" },
       {
         path: "etc/systemd/network/wired.network",
-        text: `[Match]\nType=ether\n\n[Network]\nAddress=${address}\nGateway=${gateway}\n`,
+        text: `[Match]\nType=ether\nKind=!*\n\n[Network]\nAddress=${address}\nGateway=${gateway}\n`,
       },
       {
         path: "lib/systemd/system/test-agent.service",
