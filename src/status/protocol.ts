@@ -1,6 +1,7 @@
 // What the status API says: upstream's fields under their Go names, ours beside them.
 // Upstream: pkg/component/status/status.go.
 
+import type { KnownChart } from "../components/helm-extensions/known-charts.ts";
 import type { NodeTunnel } from "../components/konnectivity/tunnels/report.ts";
 import type { ComponentState, ComponentStatus } from "../supervisor/component.ts";
 
@@ -55,6 +56,8 @@ export interface StatusReport {
   readonly Components: readonly ComponentReport[];
   /** Per node, to which controllers its konnectivity tunnel is up; absent where there are none. */
   readonly Tunnels?: readonly NodeTunnel[];
+  /** Helm charts of the cluster, on controllers; absent where the API server has not told of them. */
+  readonly Charts?: readonly KnownChart[];
   /** Further facts for a person, e.g. `Datastore` → `kine / SQLite, 12.4 MB`. */
   readonly Details: Readonly<Record<string, string>>;
 }

@@ -153,7 +153,8 @@ test("that nobody watches the components is said", async () => {
 });
 
 test("the answer does not wait for what hangs", async () => {
-  const hanging = sources({ tunnels: () => new Promise(() => undefined) });
+  const never = () => new Promise<never>(() => undefined);
+  const hanging = sources({ tunnels: never, charts: never });
   await withServer(hanging, async (socket) => {
     expect(await queryStatus(socket, AbortSignal.timeout(4_000))).toMatchObject({ Healthy: true });
   });
@@ -256,5 +257,20 @@ test("a log level is changed through the socket, where something runs", async ()
   expect(asked).toEqual([["etcd", { shown: "info", own: "debug" }], "etcd"]);
   await withServer(sources(), async (socket) => {
     expect(requestLogLevel(socket, request)).rejects.toThrow("405");
+  });
+});
+
+test("Helm charts are in it, and one that failed does not make the node ill", async () => {
+  const chart = {
+    name: "web",
+    phase: "Failed",
+    namespace: "shop",
+    release: "web",
+    version: "",
+    revision: 0,
+  } as const;
+  const charts = [{ ...chart, message: "no such chart" }];
+  await withServer(sources({ charts: async () => charts }), async (socket) => {
+    expect(await queryStatus(socket)).toMatchObject({ Charts: charts, Healthy: true });
   });
 });

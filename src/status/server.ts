@@ -4,6 +4,7 @@ import { unlessAborted } from "../std/wait.ts";
 import type { RuntimeVars } from "../config/runtime-config.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component, ComponentStatus } from "../supervisor/component.ts";
+import type { KnownChart } from "../components/helm-extensions/known-charts.ts";
 import { type NodeTunnel, tunnelProblems } from "../components/konnectivity/tunnels/report.ts";
 import { shownArguments } from "../token/shown-arguments.ts";
 import type { HealthProber } from "../supervisor/health-prober.ts";
@@ -42,6 +43,8 @@ export interface StatusSources {
   >;
   /** Which nodes the API server reaches; absent where it needs no tunnels. */
   tunnels?(signal: AbortSignal): Promise<readonly NodeTunnel[]>;
+  /** Helm charts of the cluster; absent on workers. How they are is not how the node is. */
+  charts?(signal: AbortSignal): Promise<readonly KnownChart[]>;
   /** What keeps this node from joining, or has ended its part in the cluster. */
   troubles?(): readonly Problem[];
   /** Changes the log level of a component, and starts it again if asked; absent where nothing runs. */
@@ -98,7 +101,9 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
   if (request.method !== "GET") return new Response("method not allowed\n", { status: 405 });
   if (url.pathname === "/status") return Response.json(await statusReport(sources, request.signal));
   if (url.pathname === "/tunnels")
-    return Response.json({ tunnels: (await tunnelStatus(sources, request.signal, tunnelTimeoutMs)) ?? [] });
+    return Response.json({
+      tunnels: (await within(tunnelTimeoutMs, request.signal, (abort) => sources.tunnels?.(abort))) ?? [],
+    });
   if (url.pathname !== "/components") return new Response("404 page not found\n", { status: 404 });
   const maxCount = Number(url.searchParams.get("maxCount") ?? "5");
   return Response.json(
@@ -107,7 +112,10 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
 }
 
 export async function statusReport(sources: StatusSources, signal: AbortSignal): Promise<StatusReport> {
-  const tunnels = await tunnelStatus(sources, signal, statusTimeoutMs);
+  const [tunnels, charts] = await Promise.all([
+    within(statusTimeoutMs, signal, (abort) => sources.tunnels?.(abort)),
+    within(statusTimeoutMs, signal, (abort) => sources.charts?.(abort)),
+  ]);
   const { observer } = sources;
   const problems = problemsOf(sources, tunnels ?? []);
   const service = await sources.service?.();
@@ -135,6 +143,7 @@ export async function statusReport(sources: StatusSources, signal: AbortSignal):
     Components: sources.componentStatuses().map(componentReport),
     Details: observer.details(),
     ...(tunnels === undefined ? {} : { Tunnels: tunnels }),
+    ...(charts === undefined ? {} : { Charts: charts }),
   };
 }
 
@@ -162,15 +171,15 @@ function problemsOf(sources: StatusSources, tunnels: readonly NodeTunnel[]): str
 }
 
 /** Undefined where there are none, and where nobody can tell because the API server does not answer. */
-async function tunnelStatus(
-  sources: StatusSources,
-  signal: AbortSignal,
+async function within<T>(
   timeoutMs: number,
-): Promise<readonly NodeTunnel[] | undefined> {
+  signal: AbortSignal,
+  ask: (signal: AbortSignal) => Promise<T> | undefined,
+): Promise<T | undefined> {
   const abort = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const tunnels = sources.tunnels?.(abort);
-    return tunnels === undefined ? undefined : await unlessAborted(tunnels, abort);
+    const asked = ask(abort);
+    return asked === undefined ? undefined : await unlessAborted(asked, abort);
   } catch {
     // Its own component says that the API server does not answer.
     return undefined;

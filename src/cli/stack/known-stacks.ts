@@ -12,7 +12,7 @@ import { adminClient } from "../core/admin-client.ts";
 import { boundedWait } from "../core/bounded-wait.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
-import { type KnownChart, knownCharts } from "./charts.ts";
+import { type KnownChart, knownCharts } from "../../components/helm-extensions/known-charts.ts";
 import type { KnownStack } from "./text.ts";
 
 export interface StackFlags {

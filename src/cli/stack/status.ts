@@ -1,7 +1,8 @@
 // `k0s stack status`. Upstream has no such command.
 
 import type { CliIo } from "../core/io.ts";
-import { chartText, isChartWell } from "./charts.ts";
+import { isChartWell } from "../../components/helm-extensions/known-charts.ts";
+import { chartText } from "../core/chart-table.ts";
 import { printAs } from "./format.ts";
 import { knownStacks } from "./known-stacks.ts";
 import type { StackFlags } from "./known-stacks.ts";

@@ -3,7 +3,7 @@
 import type { StackPhase, StackStatus } from "../../deployer/stack-status.ts";
 import { formatTable } from "../../std/text-table.ts";
 import { formatAge, painter } from "../core/output.ts";
-import type { KnownChart } from "./charts.ts";
+import type { KnownChart } from "../../components/helm-extensions/known-charts.ts";
 
 export interface KnownStack {
   readonly name: string;

@@ -80,3 +80,25 @@ test("tunnels by node: trouble is marked, a node that is down is not", () => {
   );
   expect(text).toContain("✔ n9   to c1, c2\n  and 10 more\n");
 });
+
+test("Helm charts are a table, with what is wrong with them", () => {
+  const chart = {
+    phase: "Installed" as const,
+    namespace: "shop",
+    version: "1.2.0",
+    revision: 3,
+    message: "",
+  };
+  const Charts = [
+    { ...chart, name: "api", release: "api" },
+    { ...chart, name: "web", release: "web", phase: "Failed" as const, message: "no" },
+  ];
+  expect(statusText({ ...report, Charts }, { now: Date.parse(started), terminal: false })).toContain(`
+
+CHART   STATUS      RELEASE    VERSION   REVISION   MESSAGE
+api     Installed   shop/api   1.2.0     3
+web     Failed      shop/web   1.2.0     3          no
+
+✖ kubelet`);
+  expect(statusText({ ...report, Charts: [] }, { now: 0, terminal: false })).not.toContain("CHART");
+});

@@ -1,8 +1,10 @@
 // What `k0s status` shows to a person, on one screen: what is wrong first, then upstream's lines, then ours.
 // Upstream: cmd/status/status.go.
 
+import type { KnownChart } from "../../components/helm-extensions/known-charts.ts";
 import type { NodeTunnel } from "../../components/konnectivity/tunnels/report.ts";
 import type { ComponentReport, StatusReport } from "../../status/protocol.ts";
+import { chartTable } from "../core/chart-table.ts";
 import { formatAge, painter } from "../core/output.ts";
 
 type Paint = ReturnType<typeof painter>;
@@ -16,6 +18,7 @@ export function statusText(
     report.Problems.map((problem) => `${paint("red", "✖")} ${problem}`),
     factLines(report, now),
     report.Tunnels === undefined || report.Tunnels.length === 0 ? [] : tunnelLines(report.Tunnels, paint),
+    chartLines(report.Charts ?? []),
     componentLines(report.Components, now, paint),
   ];
   const shown = sections.filter((lines) => lines.length > 0);
@@ -42,6 +45,10 @@ function factLines(report: StatusReport, now: number): string[] {
   lines.push(`Up: ${formatAge(now - Date.parse(report.StartedAt))}`);
   for (const [name, text] of Object.entries(report.Details)) lines.push(`${name}: ${text}`);
   return lines;
+}
+
+function chartLines(charts: readonly KnownChart[]): string[] {
+  return charts.length === 0 ? [] : chartTable(charts).trimEnd().split("\n");
 }
 
 const shownTunnels = 12;

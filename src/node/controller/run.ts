@@ -1,6 +1,7 @@
 // `k0s controller`: prepare, start, tell when the cluster is usable, wait for the signal, stop.
 // Upstream: cmd/controller/controller.go.
 
+import { recentCharts } from "../../components/helm-extensions/known-charts.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { readersOnceOf } from "../../roles/folds/certificates.ts";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
@@ -168,6 +169,7 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
       configuration: configurationServer(configuration),
       observer,
       troubles: () => departureTroubles(node.departure.reason),
+      charts: recentCharts(client),
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
     },
   };

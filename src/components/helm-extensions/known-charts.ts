@@ -1,17 +1,9 @@
-// Helm charts beside the stacks: Charts of the cluster, as the leader has written how they are.
+// Charts of the cluster, as the leader has written how they are: for those who show them.
 
-import {
-  type Chart,
-  chartKind,
-  chartNamespace,
-  isLeaving,
-  madeRelease,
-  wantedRelease,
-} from "../../components/helm-extensions/chart.ts";
-import { hasWork } from "../../components/helm-extensions/plan.ts";
+import { type Chart, chartKind, chartNamespace, isLeaving, madeRelease, wantedRelease } from "./chart.ts";
+import { hasWork } from "./plan.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { isNotFoundError } from "../../kube/errors.ts";
-import { formatTable } from "../../std/text-table.ts";
 
 export interface KnownChart {
   /** Of the object. */
@@ -65,16 +57,16 @@ export function isChartWell({ phase }: KnownChart): boolean {
   return phase === "Installed" || phase === "Removing";
 }
 
-/** Empty when there are none. */
-export function chartText(charts: readonly KnownChart[]): string {
-  if (charts.length === 0) return "";
-  const rows = charts.map(({ name, phase, namespace, release, version, revision, message }) => [
-    name,
-    phase,
-    `${namespace}/${release}`,
-    version,
-    revision === 0 ? "" : String(revision),
-    message,
-  ]);
-  return `\n${formatTable(["CHART", "STATUS", "RELEASE", "VERSION", "REVISION", "MESSAGE"], rows)}`;
+/** Of a moment ago, for those who are asked often: one request serves all who ask within `freshMs`. */
+export function recentCharts(
+  client: () => Promise<Pick<KubeClient, "list">>,
+  freshMs = 5_000,
+): (signal: AbortSignal) => Promise<readonly KnownChart[]> {
+  let known: { readonly charts: readonly KnownChart[]; readonly until: number } | undefined;
+  return async (signal) => {
+    if (known !== undefined && performance.now() < known.until) return known.charts;
+    const charts = await knownCharts(await client(), signal);
+    known = { charts, until: performance.now() + freshMs };
+    return charts;
+  };
 }

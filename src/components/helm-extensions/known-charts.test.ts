@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { type Chart, chartKind, specHashOf } from "../../components/helm-extensions/chart.ts";
+import { type Chart, chartKind, specHashOf } from "./chart.ts";
 import { KubeError } from "../../kube/errors.ts";
-import { chartText, isChartWell, knownChart, knownCharts } from "./charts.ts";
+import { isChartWell, knownChart, knownCharts, recentCharts } from "./known-charts.ts";
 
 const chart = (name: string, more: Partial<Chart> = {}): Chart => ({
   ...chartKind,
@@ -25,20 +25,33 @@ test.each<[Chart, string]>([
   [{ ...leaving, status: { ...settled.status, error: "cannot be uninstalled" } }, "Failed"],
 ])("phase %#", (one, phase) => expect(knownChart(one).phase).toBe(phase as "Failed"));
 
-test("they are a table of their own, and none in a cluster that does not know the kind", async () => {
+test("by name, and none in a cluster that does not know the kind", async () => {
   const client = {
     list: async () => ({ items: [chart("new"), { ...settled, status: { ...made, error: "no" } }] }),
   };
   const charts = await knownCharts(client as never, AbortSignal.timeout(1_000));
   expect(charts.map(isChartWell)).toEqual([false, false]);
-  expect(chartText(charts)).toBe(`
-CHART   STATUS    RELEASE    VERSION   REVISION   MESSAGE
-new     Pending   shop/new
-web     Failed    shop/web   1.2.0     3          no
-`);
+  expect(charts.map(({ name, phase, message }) => [name, phase, message])).toEqual([
+    ["new", "Pending", ""],
+    ["web", "Failed", "no"],
+  ]);
   const none = {
     list: () => Promise.reject(new KubeError({ status: 404, reason: "NotFound", message: "no" })),
   };
   expect(await knownCharts(none as never, AbortSignal.timeout(1_000))).toEqual([]);
-  expect(chartText([])).toBe("");
+});
+
+test("who asks often is told of a moment ago, and what failed is asked for again", async () => {
+  let asked = 0;
+  const list = async () => {
+    asked += 1;
+    if (asked === 1) throw new Error("no API server");
+    return { items: [settled] };
+  };
+  const charts = recentCharts(async () => ({ list }) as never, 100);
+  const names = async () => (await charts(AbortSignal.timeout(1_000))).map(({ name }) => name);
+  expect(await names().catch(String)).toContain("no API server");
+  expect([await names(), await names(), asked]).toEqual([["web"], ["web"], 2]);
+  await Bun.sleep(150);
+  expect([await names(), asked]).toEqual([["web"], 3]);
 });
