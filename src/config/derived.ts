@@ -94,6 +94,16 @@ export function externalApiUrl(config: NodeConfig): string {
   return `https://${joinHostPort(external?.host ?? address, external?.port ?? port)}`;
 }
 
+/** By which a program in a pod finds the API at that address instead of its Service, which needs kube-proxy. */
+export function externalApiEnvironment(config: Parameters<typeof externalApiUrl>[0]): Record<string, string> {
+  const { hostname, port } = new URL(externalApiUrl(config));
+  return {
+    KUBERNETES_SERVICE_HOST: hostname.replaceAll(/[[\]]/g, ""),
+    // The port of a URL is empty where it is the scheme's own.
+    KUBERNETES_SERVICE_PORT: port === "" ? "443" : port,
+  };
+}
+
 /** How controllers that want to join reach the join API. */
 export function joinApiUrl(config: NodeConfig): string {
   const external = externalHost(config);

@@ -2,7 +2,7 @@
 // Upstream: static/manifests/calico/DaemonSet/calico-node-windows.yaml, static/manifests/calico/IPAMConfig/default.yaml.
 
 import type { ClusterFields } from "../../config/changing-fields.ts";
-import { dnsAddress, externalApiUrl, serviceCidrs } from "../../config/derived.ts";
+import { dnsAddress, externalApiEnvironment, serviceCidrs } from "../../config/derived.ts";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
@@ -82,7 +82,7 @@ function installCni(config: WindowsCalicoConfig): object {
   const { mtu, vxlanVNI } = config.spec.network.calico;
   const values = {
     ...cniFiles,
-    ...apiServer(config),
+    ...externalApiEnvironment(config),
     KUBERNETES_DNS_SERVERS: dnsAddress(config),
     KUBERNETES_SERVICE_CIDRS: serviceCidrs(config)
       .filter((cidr) => cidrFamily(cidr) === 4)
@@ -152,7 +152,7 @@ function nodeValues(config: WindowsCalicoConfig): Record<string, string> {
     WAIT_FOR_DATASTORE: "true",
     CALICO_NETWORKING_BACKEND: "vxlan",
     CLUSTER_TYPE: "k8s,windows",
-    ...apiServer(config),
+    ...externalApiEnvironment(config),
     FELIX_DEFAULTENDPOINTTOHOSTACTION: "ACCEPT",
     FELIX_HEALTHENABLED: "true",
     FELIX_IPV6SUPPORT: "false",
@@ -163,16 +163,6 @@ function nodeValues(config: WindowsCalicoConfig): Record<string, string> {
     IP: "autodetect",
     IP6: "none",
     ...(ipAutodetectionMethod === undefined ? {} : { IP_AUTODETECTION_METHOD: ipAutodetectionMethod }),
-  };
-}
-
-/** At its real address, so that the network comes up without kube-proxy. */
-function apiServer(config: NodeConfig): Record<string, string> {
-  const { hostname, port } = new URL(externalApiUrl(config));
-  return {
-    KUBERNETES_SERVICE_HOST: hostname,
-    // The port of a URL is empty where it is the scheme's own.
-    KUBERNETES_SERVICE_PORT: port === "" ? "443" : port,
   };
 }
 

@@ -1,7 +1,12 @@
 // The stack `kuberouter`: routes by BGP and network policies; services stay with kube-proxy.
 // Upstream: pkg/component/controller/kuberouter.go.
 
-import { podCidrs, primaryAddressFamily, serviceCidrs } from "../../../config/derived.ts";
+import {
+  externalApiEnvironment,
+  podCidrs,
+  primaryAddressFamily,
+  serviceCidrs,
+} from "../../../config/derived.ts";
 import { imageUri } from "../../../config/images.ts";
 import { kubeRouterHealthPort } from "../declaration.ts";
 import type { KubeObject } from "../../../kube/types.ts";
@@ -184,6 +189,12 @@ function container(config: KubeRouterConfig): object {
       { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "KUBE_ROUTER_CNI_CONF_FILE", value: `${draftDir}/${confName}` },
+      // Not through the Service: a connection that begins before kube-proxy knows it goes out unchanged, and so do all packets
+      // that are sent again; Go gives it up after 30 s only, and no pod starts before.
+      ...Object.entries(externalApiEnvironment(config)).map(([variable, value]) => ({
+        name: variable,
+        value,
+      })),
     ],
     lifecycle: { postStart: { exec: { command: ["/bin/sh", "-c", publishConf] } } },
     livenessProbe: {
