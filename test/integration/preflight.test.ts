@@ -84,7 +84,7 @@ const hosts: Readonly<Record<string, readonly Fault[]>> = {
       prepared: "systemd-networkd configures each Ethernet link",
       script: `mkdir -p /etc/systemd/network && printf '[Match]\\nType=ether\\n' >/etc/systemd/network/wired.network &&
         printf '#!/bin/sh\\nsleep 600\\n' >/usr/bin/systemd-networkd && chmod +x /usr/bin/systemd-networkd &&
-        { systemd-networkd <&- >&- 2>&- & }`,
+        { systemd-networkd </dev/null >/root/networkd.log 2>&1 & }`,
       id: "networkd",
       finds: "/etc/systemd/network/wired.network systemd-networkd takes the links of pods for the host's own",
       byHand: (commands) => commands.map((command) => command.replace(" && networkctl reload", "")),

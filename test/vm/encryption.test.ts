@@ -23,9 +23,7 @@ const spec = (wireguard: boolean) => ({
 });
 
 const cluster = new TestCluster({
-  controllers: [
-    { name: "controller", args: ["--disable-components=metrics-server,konnectivity-server"] },
-  ],
+  controllers: [{ name: "controller", args: ["--disable-components=metrics-server,konnectivity-server"] }],
   spec: spec(false),
 });
 const machines: VirtualMachine[] = [];
@@ -106,7 +104,9 @@ async function wire(word: string): Promise<{ said: number; vxlan: number; wiregu
   const from = (await readFile(capture)).length;
   const address = await field(["pod", "web"], ".status.podIP");
   await visit(`http://${address}:8080/${word}`);
-  const packets = parseCapture(await readFile(capture)).slice(parseCapture((await readFile(capture)).subarray(0, from)).length);
+  const packets = parseCapture(await readFile(capture)).slice(
+    parseCapture((await readFile(capture)).subarray(0, from)).length,
+  );
   const count = (port: number): number => packets.filter((one) => one.port === port).length;
   return {
     said: packets.filter(({ frame }) => frame.includes(word)).length,
@@ -117,46 +117,56 @@ async function wire(word: string): Promise<{ said: number; vxlan: number; wiregu
   };
 }
 
-test("a service of mode ipvs answers from the other node", async () => {
-  await visit("http://web.default.svc.cluster.local/");
-  const address = await field(["service", "web"], ".spec.clusterIP");
-  const hex = address
-    .split(".")
-    .map((part) => Number(part).toString(16).padStart(2, "0"))
-    .join("")
-    .toUpperCase();
-  for (const machine of machines) {
-    const table = await machine.ok("cat /proc/net/ip_vs");
-    expect(table).toContain(`TCP  ${hex}:0050 rr`);
-    expect(await machine.ok("ip -o addr show kube-ipvs0")).toContain(` ${address}/32 `);
-  }
-}, limitMs);
+test(
+  "a service of mode ipvs answers from the other node",
+  async () => {
+    await visit("http://web.default.svc.cluster.local/");
+    const address = await field(["service", "web"], ".spec.clusterIP");
+    const hex = address
+      .split(".")
+      .map((part) => Number(part).toString(16).padStart(2, "0"))
+      .join("")
+      .toUpperCase();
+    for (const machine of machines) {
+      const table = await machine.ok("cat /proc/net/ip_vs");
+      expect(table).toContain(`TCP  ${hex}:0050 rr`);
+      expect(await machine.ok("ip -o addr show kube-ipvs0")).toContain(` ${address}/32 `);
+    }
+  },
+  limitMs,
+);
 
-test("what pods say to each other is on the wire, until Calico encrypts it", async () => {
-  const plain = await wire("plain-word-of-the-visitor");
-  const { controller } = cluster;
-  await controller.stopK0s();
-  await writeClusterConfig(controller, spec(true));
-  await cluster.startController();
-  const keyed = ".metadata.annotations.projectcalico\\.org/WireguardPublicKey";
-  for (const node of ["one", "two"])
-    await controller.waitFor(
-      `WireGuard's key of ${node}`,
-      async () => expect(await field(["node", node], keyed)).not.toBe(""),
-      { timeoutMs: limitMs, intervalMs: 2_000 },
-    );
-  await cluster.kubectl("-n", "kube-system", "rollout", "status", "daemonset/calico-node", "--timeout=25m");
-  for (const machine of machines)
-    await machine.waitFor("the other's route", () => machine.ok("ip route show table all | grep -q wireguard.cali"));
-  const encrypted = await wire("secret-word-of-the-visitor");
-  const rows = Object.entries({ plain, encrypted }).map(([name, { said, vxlan, wireguard }]) => [
-    name,
-    ...[said, vxlan, wireguard].map(String),
-  ]);
-  console.log(formatTable(["", "PACKETS WITH THE WORD", "OF VXLAN", "OF WIREGUARD"], rows));
-  expect(plain).toMatchObject({ wireguard: 0 });
-  expect(plain.said).toBeGreaterThan(0);
-  expect(encrypted.said).toBe(0);
-  expect(encrypted.wireguard).toBeGreaterThan(0);
-  await visit("http://web.default.svc.cluster.local/");
-}, limitMs);
+test(
+  "what pods say to each other is on the wire, until Calico encrypts it",
+  async () => {
+    const plain = await wire("plain-word-of-the-visitor");
+    const { controller } = cluster;
+    await controller.stopK0s();
+    await writeClusterConfig(controller, spec(true));
+    await cluster.startController();
+    const keyed = ".metadata.annotations.projectcalico\\.org/WireguardPublicKey";
+    for (const node of ["one", "two"])
+      await controller.waitFor(
+        `WireGuard's key of ${node}`,
+        async () => expect(await field(["node", node], keyed)).not.toBe(""),
+        { timeoutMs: limitMs, intervalMs: 2_000 },
+      );
+    await cluster.kubectl("-n", "kube-system", "rollout", "status", "daemonset/calico-node", "--timeout=25m");
+    for (const machine of machines)
+      await machine.waitFor("the other's route", () =>
+        machine.ok("ip route show table all | grep -q wireguard.cali"),
+      );
+    const encrypted = await wire("secret-word-of-the-visitor");
+    const rows = Object.entries({ plain, encrypted }).map(([name, { said, vxlan, wireguard }]) => [
+      name,
+      ...[said, vxlan, wireguard].map(String),
+    ]);
+    console.log(formatTable(["", "PACKETS WITH THE WORD", "OF VXLAN", "OF WIREGUARD"], rows));
+    expect(plain).toMatchObject({ wireguard: 0 });
+    expect(plain.said).toBeGreaterThan(0);
+    expect(encrypted.said).toBe(0);
+    expect(encrypted.wireguard).toBeGreaterThan(0);
+    await visit("http://web.default.svc.cluster.local/");
+  },
+  limitMs,
+);

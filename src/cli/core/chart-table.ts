@@ -14,7 +14,7 @@ export function chartTable(charts: readonly KnownChart[]): string {
     revision === 0 ? "" : String(revision),
     message,
   ]);
-  return `${formatTable(["CHART", "STATUS", "RELEASE", "VERSION", "REVISION", "MESSAGE"], rows)}`;
+  return formatTable(["CHART", "STATUS", "RELEASE", "VERSION", "REVISION", "MESSAGE"], rows);
 }
 
 /** The same below something else. */

@@ -59,7 +59,14 @@ export class VirtualMachine implements AsyncDisposable {
       await Promise.all(ports.map(async (port) => [await freePort(), port] as const)),
     );
     const settings = {
-      ...{ dir, kernel, initramfs, memoryMiB, processors: 2, channels: 3, files: [], forwarded },
+      dir,
+      kernel,
+      initramfs,
+      memoryMiB,
+      processors: 2,
+      channels: 3,
+      files: [],
+      forwarded,
       ...(bridge === undefined ? {} : { bridge }),
     };
     const machine = new VirtualMachine(system, settings);
