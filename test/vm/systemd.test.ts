@@ -9,7 +9,7 @@ lifeOfSingleNode({
   log: "journalctl -u k0scontroller",
   ownChanges: [
     /^\/run\/(test-agent|log)\//,
-    /^\/tmp\/systemd-private-/,
+    /^\/(var\/)?tmp\/systemd-private-/,
     /^\/(run\/(udev|systemd)|var\/lib\/systemd|sys\/fs\/cgroup\/(system|user)\.slice)\/(?!.*(k0s|kube|cri-))/,
   ],
 });
