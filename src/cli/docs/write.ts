@@ -26,13 +26,16 @@ export async function docs(kind: string, io: Pick<CliIo, "err">): Promise<void> 
   }
   const { dir, name, text } = formats[kind];
   await makeDir(dir);
-  const pages = allCommands(rootCommand, rootCommand.name);
+  const pages = allCommands();
   for (const { command, path } of pages) await writeFileAtomic(join(dir, name(path)), text(command, path));
   io.err(`${pages.length} pages written to ${dir}\n`);
 }
 
 /** Visible commands, parents first. */
-function allCommands(command: Command, path: string): { command: Command; path: string }[] {
+export function allCommands(
+  command: Command = rootCommand,
+  path = rootCommand.name,
+): { command: Command; path: string }[] {
   return [
     { command, path },
     ...visibleCommands(command).flatMap((sub) => allCommands(sub, `${path} ${sub.name}`)),
