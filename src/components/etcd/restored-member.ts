@@ -1,7 +1,7 @@
 // What a restored member is made of, as our etcd takes it (upstream/etcd/main.go, etcdutl's snapshot.RestoreConfig).
 
 /** More than any cluster writes between two backups; Kubernetes' own advice. */
-const revisionsAhead = 1_000_000_000;
+export const revisionsAhead = 1_000_000_000;
 
 export interface RestoredMember {
   readonly snapshot: string;

@@ -3,7 +3,8 @@
 import { Database } from "bun:sqlite";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { restoreArguments } from "../../components/etcd/restored-member.ts";
+import { restoreArguments, revisionsAhead } from "../../components/etcd/restored-member.ts";
+import { skipRevisions } from "../../components/kine/restored-database.ts";
 import { filesOfDatabase } from "../../components/kine/database-file.ts";
 import { runOrThrow } from "../../os/exec.ts";
 import { ensureDir, ensureOwnership, makeDir, renameFile, statIfExists } from "../../os/files.ts";
@@ -46,6 +47,12 @@ export interface DatastoreOptions {
   readonly signal: AbortSignal;
 }
 
+/** Where the copy lies among the unpacked files, if there is one. */
+export function copyIn({ kind }: RestoredDatastore, unpacked: string): string | undefined {
+  if (kind === "elsewhere") return undefined;
+  return join(unpacked, kind === "etcd" ? etcdSnapshotName : sqliteName);
+}
+
 /** All that can fail for its content has been done when it resolves. */
 export async function prepareDatastore(
   datastore: RestoredDatastore,
@@ -56,7 +63,7 @@ export async function prepareDatastore(
   const nothing = { [Symbol.asyncDispose]: () => Promise.resolve() };
   if (datastore.kind === "elsewhere") return { ...nothing, place: () => Promise.resolve() };
   const copy = join(unpacked, sqliteName);
-  assertSqlite(copy, options.shown);
+  readySqlite(copy, options.shown);
   return { ...nothing, place: () => placeSqlite(copy, datastore.file) };
 }
 
@@ -95,12 +102,14 @@ async function prepareEtcd(
   };
 }
 
-function assertSqlite(file: string, shown: string): void {
+/** Whole, and with revisions that go on far ahead. */
+function readySqlite(file: string, shown: string): void {
   try {
-    const database = new Database(file, { readonly: true });
+    const database = new Database(file, { readwrite: true, create: false });
     try {
       const [row] = database.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").all();
       if (row?.quick_check !== "ok") throw new Error(row?.quick_check ?? "no answer");
+      skipRevisions(database, revisionsAhead);
     } finally {
       database.close();
     }

@@ -43,6 +43,10 @@ function write(path: string, text: string, mode = 0o644): void {
   writeFileSync(path, text, { mode });
 }
 
+/** As kine makes it. */
+const kineTable = `CREATE TABLE kine (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, created INTEGER, deleted INTEGER,
+  create_revision INTEGER, prev_revision INTEGER, lease INTEGER, value BLOB, old_value BLOB)`;
+
 /** A node with SQLite whose database is written to meanwhile. */
 async function backup(): Promise<string> {
   const paths = pathsOf("from");
@@ -62,9 +66,10 @@ async function backup(): Promise<string> {
   mkdirSync(join(paths.dataDir, "db"));
   const database = new Database(join(paths.dataDir, "db/state.db"));
   database.run("PRAGMA journal_mode=WAL");
-  database.run("CREATE TABLE kine (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT)");
+  database.run(kineTable);
   database.run("BEGIN");
-  for (let row = 0; row < 500; row += 1) database.run("INSERT INTO kine (name) VALUES (?)", [`row ${row}`]);
+  for (let row = 0; row < 500; row += 1)
+    database.run("INSERT INTO kine (name, deleted) VALUES (?, 0)", [`row ${row}`]);
   database.run("COMMIT");
   const pieces: Uint8Array[] = [];
   const skipped: string[] = [];
@@ -133,16 +138,16 @@ describe("a backup with SQLite", () => {
     expect(readFileSync(at("manifests/own/b.yaml"), "utf8")).toBe("manifest");
     expect(readFileSync(at("deployed/own.json"), "utf8")).toBe("record");
     const database = new Database(at("db/state.db"), { readonly: true });
-    expect(database.query("SELECT count(*) AS rows, max(id) AS last FROM kine").get()).toEqual({
-      rows: 500,
-      last: 500,
-    });
+    const rows = "SELECT count(*) AS rows, max(id) AS last FROM kine WHERE deleted = 0";
+    expect(database.query(rows).get()).toEqual({ rows: 500, last: 500 });
+    expect(database.query("SELECT max(id) AS revision FROM kine").get()).toEqual({ revision: 1_000_000_500 });
     database.close();
     expect(statSync(at("db/state.db")).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(dir, "to")).toSorted()).toEqual([
       "db",
       "deployed",
       "installation.json",
+      "join-state.json",
       "manifests",
       "pki",
     ]);
@@ -157,6 +162,12 @@ describe("a backup with SQLite", () => {
     await restore(archive);
     expect(existsSync(at("db/state.db"))).toBe(true);
     expect(existsSync(at(".k0s-tmp-restore"))).toBe(false);
+  });
+
+  test("makes a member of a host that began to join before: its token would throw the data away", async () => {
+    write(at("join-state.json"), `{"phase":"joining"}`);
+    await restore(await backup());
+    expect(JSON.parse(readFileSync(at("join-state.json"), "utf8"))).toEqual({ phase: "member" });
   });
 
   test("does not take the place of a cluster", async () => {
@@ -229,7 +240,7 @@ describe("an archive that does harm is refused, and nothing is written", () => {
   });
 
   test("but not one of upstream's, which has no note; what no backup has is left out", async () => {
-    new Database(join(dir, "empty.db")).run("CREATE TABLE kine (id INTEGER)");
+    new Database(join(dir, "empty.db")).run(kineTable);
     const database = readFileSync(join(dir, "empty.db"));
     const archive = join(dir, "upstream.tar.gz");
     const copy: Entry = { header: { name: "kine-state-backup.db", size: database.length }, body: database };

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { unpackTar } from "modern-tar/fs";
+import { writeJoinState } from "../../components/controller-join/state.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { parseClusterConfig } from "../../config/load.ts";
 import { ensureDir, readFileIfExists, statIfExists, writeFailure } from "../../os/files.ts";
@@ -20,7 +21,8 @@ import { configName, isSavedPath, noteName, savedDirectories, savedFiles } from 
 import { assertNotNewer, type BackupNote, readBackupNote } from "../backup/note.ts";
 import { beginInstallation } from "../installation.ts";
 import { inspectArchive, type InspectedArchive } from "./inspect-archive.ts";
-import { prepareDatastore, presentDatastore } from "./datastore.ts";
+import { copyIn, prepareDatastore, presentDatastore } from "./datastore.ts";
+import { type KeysToFind, keysToFind } from "./encrypted-secrets.ts";
 import { place } from "./place.ts";
 import {
   assertComplete,
@@ -49,6 +51,8 @@ export interface RestoreOptions {
 export interface Restored {
   readonly note: BackupNote | undefined;
   readonly datastore: RestoredDatastore;
+  /** Set if Secrets seem to be encrypted with keys that the archive does not name. */
+  readonly keys: KeysToFind | undefined;
   readonly unknown: readonly string[];
 }
 
@@ -73,23 +77,27 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   await beginInstallation(paths, log);
   const work = join(paths.dataDir, roomName);
   await removeTree(work);
+  let keys: KeysToFind | undefined;
   try {
     await ensureDir(work, { mode: 0o700 });
     const unpacked = join(work, "backup");
     await unpack(archive, unpacked, signal);
+    keys = await keysToFind(inspected, config, copyIn(datastore, unpacked), signal);
     await using prepared = await prepareDatastore(datastore, unpacked, { ...options, roomName });
     for (const name of [...savedFiles, ...savedDirectories]) {
       const from = join(unpacked, name);
       if ((await statIfExists(from)) !== undefined) await place(from, join(paths.dataDir, name), signal);
     }
     await options.configuration(text);
+    // An unfinished join of before would take this member for its own; and etcd does not begin without its data from here on.
+    await writeJoinState(paths.dataDir, { phase: "member" });
     await prepared.place();
   } catch (err) {
     throw writeFailure(paths.dataDir, err);
   } finally {
     await removeTree(work);
   }
-  return { note, datastore, unknown: inspected.unknown };
+  return { note, datastore, keys, unknown: inspected.unknown };
 }
 
 /** Looks at each entry again: the archive may lie where others can change it. */
