@@ -1,6 +1,7 @@
 // A controller is saved while objects are written, reset, restored, and has every write that was acknowledged before.
 
 import { expect } from "bun:test";
+import { decodeJoinToken } from "../../src/token/join-token.ts";
 import { configFile, type ClusterSpec, writeClusterConfig } from "./cluster-config.ts";
 import { startCountingWriter } from "./counting-writer.ts";
 import type { TestMachine } from "./test-machine.ts";
@@ -41,7 +42,7 @@ export async function saveAndRestore(
   expect((await writer.report()).lost).toEqual([]);
   await using meanwhile = await startCountingWriter({ machine, kubeconfig, intervalMs: 5, id: "meanwhile" });
   await meanwhile.progress(20);
-  const token = (await machine.k0s("token", "create", "--role", "worker")).trim();
+  const token = await machine.joinToken("worker");
   const archive = await way.save(machine);
   expect(await machine.ok(["stat", "-c", "%a %U", archive])).toBe("600 root\n");
   expect(await machine.ok(["ls", "-A", "/root/saved"])).toBe(`${archive.split("/").at(-1)}\n`);
@@ -51,6 +52,7 @@ export async function saveAndRestore(
   await refused(machine, ["restore", archive], "k0s seems to be running");
   await meanwhile.progress(20);
   await meanwhile.report();
+  const seen = await revision(machine);
 
   await machine.k0s("stop");
   await refused(machine, ["backup", "--save-path", "/root/saved"], "no k0s answers");
@@ -71,9 +73,29 @@ export async function saveAndRestore(
   expect([acknowledged >= 200, lost]).toEqual([true, []]);
   const numbers = await numbersOf(machine, "meanwhile");
   expect([numbers, isUnbroken(numbers)]).toEqual([numbers, true]);
-  const tokens = await machine.k0s("token", "list");
-  expect([token.length > 0, /\bworker\b/.test(tokens)]).toEqual([true, true]);
+  await joinsWith(machine, token);
+  expect(await watchFrom(machine, seen)).toContain('"code":410');
   expect(await machine.kubectl("create", "configmap", "afterwards")).toContain("created");
+}
+
+/** What the API has written last. */
+async function revision(machine: TestMachine): Promise<string> {
+  const list = await machine.kubectl("get", "--raw", "/api/v1/namespaces/default/configmaps?limit=1");
+  return (JSON.parse(list) as { metadata: { resourceVersion: string } }).metadata.resourceVersion;
+}
+
+/** Who has seen what the restored cluster never had is told to list again; otherwise events would pass unseen. */
+async function watchFrom(machine: TestMachine, seen: string): Promise<string> {
+  const query = `watch=1&timeoutSeconds=3&resourceVersion=${seen}`;
+  return machine.kubectl("get", "--raw", `/api/v1/namespaces/default/configmaps?${query}`);
+}
+
+/** As a worker would, with a token of before the backup. */
+async function joinsWith(machine: TestMachine, token: string): Promise<void> {
+  const { kubeconfig } = await decodeJoinToken(token);
+  await machine.writeFile("/root/bootstrap.conf", kubeconfig);
+  const whoami = await machine.kubectl("--kubeconfig=/root/bootstrap.conf", "auth", "whoami");
+  expect(whoami).toContain("system:bootstrappers");
 }
 
 /** Of one writer, in order. */
