@@ -106,9 +106,11 @@ function world({ status, spec, leaving = false, revisions = [], deeds = {}, hook
     create: async ({ reason, message }: KubeObject) => void events.push([reason, message].join(": ")),
   } as unknown as KubeClient;
   const given: string[][] = [];
+  const hidden = new Set<string>();
   const helm: Helm = {
-    async run({ args }) {
+    async run({ args, secrets }) {
       const [command = ""] = args;
+      hidden.add(`${command} ${secrets.includes("s3cret")}`);
       if (command === "get") return JSON.stringify({ version: "1.0.0", revision: releases.at(-1)?.revision });
       if (command === "status") return JSON.stringify({ hooks });
       calls.push(args.slice(0, command === "rollback" ? 3 : 2).join(" "));
@@ -137,7 +139,7 @@ function world({ status, spec, leaving = false, revisions = [], deeds = {}, hook
     );
     return "gently" in more && more.gently ? `${outcome} gently` : outcome;
   };
-  return { calls, events, given, releases, client, helm, work, chart: () => chart };
+  return { calls, events, given, hidden, releases, client, helm, work, chart: () => chart };
 }
 
 const states = (releases: readonly Revision[]) => releases.map(({ status }) => status).join(" ");
@@ -345,4 +347,35 @@ test("the release of another Chart is left alone, and told once", async () => {
   expect(leaves.chart().metadata.finalizers).toEqual(["other"]);
   const moves = world({ status: { ...made, releaseName: "old" }, revisions: ["deployed"], taken: ["old"] });
   expect([await moves.work(), moves.calls]).toEqual(["done", ["upgrade web"]]);
+});
+
+test("what stands in a Secret is hidden in all that helm says, also while other values are missing and at the end", async () => {
+  const valuesFrom = [
+    { kind: "Secret", name: "gone" },
+    { kind: "Secret", name: "v" },
+  ] as const;
+  const data = { "values.yaml": btoa("password: s3cret") };
+  const objects = { "Secret v": { metadata: { uid: "1" }, data } };
+  const operation = { release: "web", namespace: "shop", revision: 2 };
+  const left = world({
+    spec: { valuesFrom },
+    objects,
+    status: { ...made, operation },
+    revisions: ["deployed", "pending-upgrade"],
+  });
+  expect(await left.work()).toBe("failed");
+  expect([...left.hidden]).toEqual(["rollback true"]);
+  const deeds = { uninstall: fails(undefined, "no") };
+  const leaving = world({
+    spec: { valuesFrom },
+    objects,
+    status: made,
+    leaving: true,
+    revisions: ["deployed"],
+    deeds,
+  });
+  expect(await leaving.work()).toBe("failed gently");
+  expect([...leaving.hidden]).toEqual(["uninstall true", "status true"]);
+  const free = world({ spec: { valuesFrom }, status: made, leaving: true, revisions: ["deployed"] });
+  expect([await free.work(), ...free.hidden]).toEqual(["done", "uninstall false"]);
 });

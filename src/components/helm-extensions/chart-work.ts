@@ -7,7 +7,7 @@ import { isReleaseName } from "../../config/schema/names.ts";
 import { type Chart, chartFinalizer, isLeaving, type ReleaseRef, wantedRelease } from "./chart.ts";
 import { type ChartReport, reportChart } from "./chart-event.ts";
 import { forgottenStatus, writeStatus } from "./chart-status.ts";
-import { type GivenValues, givenValues } from "./given-values.ts";
+import { givenSecrets, type GivenValues, givenValues } from "./given-values.ts";
 import { HelmError } from "./helm.ts";
 import { hasWork, nextStep, releaseInQuestion } from "./plan.ts";
 import { readRevisions } from "./release.ts";
@@ -85,10 +85,10 @@ async function stepByStep(
         break;
       case "uninstall":
         if (release === undefined) throw new Error("there is no release to uninstall");
-        chart = await uninstall(effects, chart, release, step.why, signal);
+        chart = await uninstall(effects, chart, release, step, given.secrets, signal);
         break;
       case "heal":
-        chart = await heal(effects, chart, step, signal);
+        chart = await heal(effects, chart, step, given.secrets, signal);
         break;
       case "install":
       case "upgrade":
@@ -104,12 +104,14 @@ async function stepByStep(
 type ValuesNow = Omit<GivenValues, "hash"> & { readonly hash?: string; readonly missing?: UserError };
 
 async function valuesNow({ client }: ReleaseEffects, chart: Chart, signal: AbortSignal): Promise<ValuesNow> {
-  if (isLeaving(chart)) return { texts: [], secrets: [] };
+  // What helm says while it takes a release back or away may repeat them, too.
+  const onlySecrets = async () => ({ texts: [], secrets: await givenSecrets(client, chart, signal) });
+  if (isLeaving(chart)) return onlySecrets();
   try {
     return await givenValues(client, chart, signal);
   } catch (err) {
     if (!(err instanceof UserError)) throw err;
-    return { texts: [], secrets: [], missing: err };
+    return { ...(await onlySecrets()), missing: err };
   }
 }
 

@@ -37,6 +37,24 @@ export async function givenValues(
   };
 }
 
+/** What stands in those Secrets that are there and hold values, also while others are missing. */
+export async function givenSecrets(
+  client: Pick<KubeClient, "find">,
+  { metadata: { namespace = chartNamespace }, spec = {} }: Chart,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const secrets: string[] = [];
+  for (const reference of spec.valuesFrom ?? []) {
+    if (reference.kind !== secretKind.kind) continue;
+    try {
+      secrets.push(...((await read(client, namespace, reference, signal))?.secrets ?? []));
+    } catch (err) {
+      if (!(err instanceof UserError)) throw err;
+    }
+  }
+  return secrets;
+}
+
 interface Found {
   readonly uid: string;
   readonly text: string;

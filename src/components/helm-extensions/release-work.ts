@@ -217,6 +217,7 @@ export async function heal(
   effects: ReleaseEffects,
   chart: Chart,
   { back, unfinished }: Extract<Step, { step: "heal" }>,
+  secrets: readonly string[],
   signal: AbortSignal,
 ): Promise<Chart> {
   const release = wantedRelease(chart);
@@ -224,7 +225,7 @@ export async function heal(
   const fields = { release: name, namespace, unfinished, back };
   effects.log.warn("A Helm release was left in the middle and is rolled back", fields);
   await using workspace = await createWorkspace(effects.workDir, effects.kubeconfig);
-  const session = { effects, workspace, secrets: [], timeoutMs: timeoutOf(chart.spec ?? {}), signal };
+  const session = { effects, workspace, secrets, timeoutMs: timeoutOf(chart.spec ?? {}), signal };
   const begun = await writeStatus(effects.client, chart, begunStatus(release, unfinished), signal);
   const force = chart.spec?.forceUpgrade !== false;
   try {
@@ -244,14 +245,15 @@ export async function uninstall(
   effects: ReleaseEffects,
   chart: Chart,
   release: ReleaseRef,
-  why: Extract<Step, { step: "uninstall" }>["why"],
+  { why }: Pick<Extract<Step, { step: "uninstall" }>, "why">,
+  secrets: readonly string[],
   signal: AbortSignal,
 ): Promise<Chart> {
   const { client, log } = effects;
   log.info("Uninstalling a Helm release", { release: release.name, namespace: release.namespace, why });
   await using workspace = await createWorkspace(effects.workDir, effects.kubeconfig);
   const timeoutMs = timeoutOf(chart.spec ?? {});
-  const session = { effects, workspace, secrets: [], timeoutMs, signal };
+  const session = { effects, workspace, secrets, timeoutMs, signal };
   await writeStatus(client, chart, begunStatus(release, 0), signal);
   try {
     await change(session, uninstallArguments(release, { timeoutMs, files: workspace.files }));
