@@ -43,9 +43,7 @@ func watch(percent int) {
 		last, lastAt = total, at
 		switch {
 		case next.idle && !now.idle:
-			// A program with a percentage of its own keeps it.
-			if own := debug.SetGCPercent(percent); own != busyPercent {
-				debug.SetGCPercent(own)
+			if !replace(busyPercent, percent) {
 				return
 			}
 			if !settled {
@@ -55,10 +53,21 @@ func watch(percent int) {
 			}
 			tellCollection(collected)
 		case now.idle && !next.idle:
-			debug.SetGCPercent(busyPercent)
+			if !replace(percent, busyPercent) {
+				return
+			}
 		}
 		now = next
 	}
+}
+
+// replace sets another percentage, unless the program has chosen one of its own meanwhile, which it keeps.
+func replace(from, to int) bool {
+	if own := debug.SetGCPercent(to); own != from {
+		debug.SetGCPercent(own)
+		return false
+	}
+	return true
 }
 
 // allocated is how many bytes of the heap were ever allocated; reading it stops nothing.

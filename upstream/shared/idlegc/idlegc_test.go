@@ -2,6 +2,7 @@ package idlegc
 
 import (
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 )
@@ -54,6 +55,31 @@ func TestSetting(t *testing.T) {
 		percent, on := setting(func(name string) string { return c.env[name] })
 		if percent != c.percent || on != c.on {
 			t.Errorf("%v: %d %v", c.env, percent, on)
+		}
+	}
+}
+
+func TestAPercentageOfTheProgramsOwnIsKept(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(busyPercent))
+	now := func() int {
+		percent := debug.SetGCPercent(busyPercent)
+		debug.SetGCPercent(percent)
+		return percent
+	}
+	for _, c := range []struct {
+		own, from, to int
+		replaced      bool
+		then          int
+	}{
+		{100, 100, 50, true, 50},
+		{50, 50, 100, true, 100},
+		{40, 100, 50, false, 40},
+		{40, 50, 100, false, 40},
+		{-1, 50, 100, false, -1},
+	} {
+		debug.SetGCPercent(c.own)
+		if replaced := replace(c.from, c.to); replaced != c.replaced || now() != c.then {
+			t.Errorf("%+v: %v, %d", c, replaced, now())
 		}
 	}
 }
