@@ -29,7 +29,7 @@ export const clusterNetworkFields = {
   calico: "pods of Calico are replaced",
   coreDNS: "its objects are patched again",
   nodeLocalDNS: "a cache of names comes or goes on each node, kubelets start again",
-  nodeLocalLoadBalancing: "balancers on workers start again",
+  nodeLocalLoadBalancing: "balancers on workers start again, and pods that go through them",
 } as const satisfies Record<NetworkField, string>;
 
 /** A field as components name it that have to follow it. */

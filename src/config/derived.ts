@@ -94,9 +94,42 @@ export function externalApiUrl(config: NodeConfig): string {
   return `https://${joinHostPort(external?.host ?? address, external?.port ?? port)}`;
 }
 
+export type NodeApiConfig = NodeConfig & ClusterFields<"network.nodeLocalLoadBalancing">;
+
+/**
+ * How what runs in the network of a node reaches the API without kube-proxy: through the balancer of the node where there is one,
+ * since an address is that of one controller, which may be down, and another one's says another.
+ */
+export function nodeApiUrl(config: NodeApiConfig): string {
+  const ports = balancerPorts(config.spec.network.nodeLocalLoadBalancing);
+  return ports === undefined ? externalApiUrl(config) : `https://localhost:${ports.apiServerBindPort}`;
+}
+
+/** On the loopback of each node; undefined where there is no balancer. */
+export function balancerPorts({
+  enabled,
+  type,
+  traefik,
+  envoyProxy,
+}: NodeApiConfig["spec"]["network"]["nodeLocalLoadBalancing"]):
+  | { readonly apiServerBindPort: number; readonly konnectivityServerBindPort: number }
+  | undefined {
+  if (!enabled) return undefined;
+  return type === "Traefik" ? traefik : envoyProxy;
+}
+
 /** By which a program in a pod finds the API at that address instead of its Service, which needs kube-proxy. */
-export function externalApiEnvironment(config: Parameters<typeof externalApiUrl>[0]): Record<string, string> {
-  const { hostname, port } = new URL(externalApiUrl(config));
+export function externalApiEnvironment(config: NodeConfig): Record<string, string> {
+  return apiEnvironment(externalApiUrl(config));
+}
+
+/** The same for one in the network of its node. */
+export function nodeApiEnvironment(config: NodeApiConfig): Record<string, string> {
+  return apiEnvironment(nodeApiUrl(config));
+}
+
+function apiEnvironment(url: string): Record<string, string> {
+  const { hostname, port } = new URL(url);
   return {
     KUBERNETES_SERVICE_HOST: hostname.replaceAll(/[[\]]/g, ""),
     // The port of a URL is empty where it is the scheme's own.

@@ -1,6 +1,6 @@
 // Where konnectivity's agents find the servers, and the API. Upstream: pkg/apis/k0s/v1beta1/konnectivity.go.
 
-import { externalHost } from "./derived.ts";
+import { balancerPorts, externalHost } from "./derived.ts";
 import { parseHostPort } from "./schema/names.ts";
 import type { ClusterFields } from "./changing-fields.ts";
 import type { NodeConfig } from "./fixed-fields.ts";
@@ -27,17 +27,17 @@ export function agentTargets(config: AgentTargetsConfig): AgentTargets {
   const { api, konnectivity, network } = config.spec;
   const external = externalHost(config);
   const balancer = network.nodeLocalLoadBalancing;
-  const proxy = balancer.type === "Traefik" ? balancer.traefik : balancer.envoyProxy;
   const own =
     konnectivity.externalAddress === undefined ? undefined : parseHostPort(konnectivity.externalAddress);
   if (own !== undefined) {
     const server = { host: own.host, port: own.port ?? konnectivity.agentPort };
     return { server, nodeLocalApi: undefined };
   }
-  if (balancer.enabled) {
+  const ports = balancerPorts(balancer);
+  if (ports !== undefined) {
     return {
-      server: { host: "localhost", port: proxy.konnectivityServerBindPort },
-      nodeLocalApi: { host: "localhost", port: proxy.apiServerBindPort },
+      server: { host: "localhost", port: ports.konnectivityServerBindPort },
+      nodeLocalApi: { host: "localhost", port: ports.apiServerBindPort },
     };
   }
   return {

@@ -4,5 +4,6 @@ import type { ClusterFields } from "../../config/changing-fields.ts";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 
 export type CalicoConfig = NodeConfig & ClusterFields<"images" | "network.calico">;
-export type KubeRouterConfig = NodeConfig & ClusterFields<"images" | "network.kuberouter">;
+export type KubeRouterConfig = NodeConfig &
+  ClusterFields<"images" | "network.kuberouter" | "network.nodeLocalLoadBalancing">;
 export type NetworkConfig = CalicoConfig & KubeRouterConfig;

@@ -43,6 +43,7 @@ export const networkDeclaration = {
   follows: {
     "network.calico": "apply",
     "network.kuberouter": "apply",
+    "network.nodeLocalLoadBalancing": "apply",
     "images.calico": "apply",
     "images.kuberouter": "apply",
     "images.repository": "apply",

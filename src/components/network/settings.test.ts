@@ -32,6 +32,28 @@ test("kube-router's arguments", () => {
   expect(added({ rawArgs: ["--v=4"] })).toEqual(["--v=4"]);
 });
 
+test("kube-router finds the API at what does not depend on the controller that leads, where there is such", () => {
+  const controllers = clusterConfigSchema({
+    single: false,
+    dataDir: "/var/lib/k0s",
+    publicAddress: "fd00::10",
+  });
+  const found = (spec: object): string[] =>
+    [
+      ...JSON.stringify(kubeRouterObjects(controllers.parse({ spec }))).matchAll(
+        /"KUBERNETES_SERVICE_(?:HOST|PORT)","value":"([^"]*)"/g,
+      ),
+    ].flatMap(([, value]) => value ?? []);
+  const balanced = (values: object) => ({
+    network: { nodeLocalLoadBalancing: { enabled: true, ...values } },
+  });
+  expect(found({})).toEqual(["fd00::10", "6443"]);
+  expect(found({ api: { externalAddress: "api.example", port: 443 } })).toEqual(["api.example", "443"]);
+  expect(found(balanced({}))).toEqual(["localhost", "7443"]);
+  const traefik = balanced({ type: "Traefik", traefik: { apiServerBindPort: 7555 } });
+  expect(found(traefik)).toEqual(["localhost", "7555"]);
+});
+
 test("kube-router's CNI configuration and annotations", () => {
   const written = (kuberouter: object): string => JSON.stringify(kubeRouterObjects(network({ kuberouter })));
   expect(written({ autoMTU: false, mtu: 1300 })).toContain(String.raw`\"mtu\":1300`);

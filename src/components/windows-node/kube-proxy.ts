@@ -4,8 +4,7 @@
 
 import { createHash } from "node:crypto";
 import type { ClusterFields } from "../../config/changing-fields.ts";
-import { externalApiUrl } from "../../config/derived.ts";
-import type { NodeConfig } from "../../config/fixed-fields.ts";
+import { type NodeApiConfig, nodeApiUrl } from "../../config/derived.ts";
 import { imageUri } from "../../config/images.ts";
 import { clusterRoleBinding, serviceAccount } from "../../kube/objects/rbac.ts";
 import type { KubeObject } from "../../kube/types.ts";
@@ -13,8 +12,7 @@ import { dumpYaml } from "../../std/yaml.ts";
 import { environment, hostProcessPod, imageRoot } from "./host-process.ts";
 import { systemDaemonSet } from "../../kube/objects/workload.ts";
 
-export type WindowsProxyConfig = NodeConfig &
-  ClusterFields<"images" | "network.kubeProxy" | "network.nodeLocalLoadBalancing">;
+export type WindowsProxyConfig = NodeApiConfig & ClusterFields<"images" | "network.kubeProxy">;
 
 const name = "kube-proxy-windows";
 const account = "kube-proxy";
@@ -25,6 +23,7 @@ const mountPath = "/var/lib/kube-proxy";
 const accountDir = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 export function kubeProxyForWindows(config: WindowsProxyConfig): KubeObject[] {
+  // Not through the service network, which is there only once kube-proxy is.
   const kubeconfig = proxyKubeconfig(nodeApiUrl(config));
   return [
     serviceAccount(account),
@@ -66,13 +65,6 @@ function daemonSet(config: WindowsProxyConfig, configHash: string): KubeObject {
       volumes: [{ name: "kube-proxy", configMap: { name: configMap } }],
     },
   });
-}
-
-/** Not through the service network, which is there only once kube-proxy is. */
-function nodeApiUrl(config: WindowsProxyConfig): string {
-  const { enabled, type, traefik, envoyProxy } = config.spec.network.nodeLocalLoadBalancing;
-  if (!enabled) return externalApiUrl(config);
-  return `https://localhost:${(type === "Traefik" ? traefik : envoyProxy).apiServerBindPort}`;
 }
 
 function proxyKubeconfig(server: string): string {

@@ -1,12 +1,7 @@
 // The stack `kuberouter`: routes by BGP and network policies; services stay with kube-proxy.
 // Upstream: pkg/component/controller/kuberouter.go.
 
-import {
-  externalApiEnvironment,
-  podCidrs,
-  primaryAddressFamily,
-  serviceCidrs,
-} from "../../../config/derived.ts";
+import { nodeApiEnvironment, podCidrs, primaryAddressFamily, serviceCidrs } from "../../../config/derived.ts";
 import { imageUri } from "../../../config/images.ts";
 import { kubeRouterHealthPort } from "../declaration.ts";
 import type { KubeObject } from "../../../kube/types.ts";
@@ -191,7 +186,7 @@ function container(config: KubeRouterConfig): object {
       { name: "KUBE_ROUTER_CNI_CONF_FILE", value: `${draftDir}/${confName}` },
       // Not through the Service: a connection that begins before kube-proxy knows it goes out unchanged, and so do all packets
       // that are sent again; Go gives it up after 30 s only, and no pod starts before.
-      ...Object.entries(externalApiEnvironment(config)).map(([variable, value]) => ({
+      ...Object.entries(nodeApiEnvironment(config)).map(([variable, value]) => ({
         name: variable,
         value,
       })),
