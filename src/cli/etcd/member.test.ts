@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import { createServer, type Socket } from "node:net";
-import { UserError } from "../../std/errors.ts";
+import { errorMessage, UserError } from "../../std/errors.ts";
+import { testIo } from "../core/test-io.ts";
+import { withRunningK0s } from "../core/testdata/running-k0s.ts";
 import { etcdFailure } from "./member.ts";
+import { etcdLeave, etcdMemberList } from "./members.ts";
 
 /** Asks something that behaves as etcd does when it is down, and returns what the command line would say. */
 async function failureOf(answer: ((socket: Socket) => void) | "nobody", timeoutMs = 5_000): Promise<unknown> {
@@ -35,4 +38,24 @@ test("an etcd that is down is said in a sentence, never with a stack", async () 
 
 test("what is no failed connection stays a bug", () => {
   expect(() => etcdFailure(new TypeError("x is not a function"))).toThrow(TypeError);
+});
+
+test.each([
+  [
+    "{etcd: {externalCluster: {endpoints: ['https://192.0.2.9:2379'], etcdPrefix: p}}}",
+    "command 'k0s etcd' does not support external etcd cluster",
+  ],
+  ["{type: kine}", "there is no etcd in this cluster: its objects are kept by kine"],
+])("where k0s runs no etcd its commands say so: %s", async (storage, says) => {
+  await withRunningK0s(`spec: {storage: ${storage}}`, async (flags) => {
+    const deeds = [
+      () => etcdMemberList(flags, testIo({ root: false })),
+      () => etcdLeave({ ...flags, peerAddress: "192.0.2.9" }, testIo({ root: false })),
+    ];
+    for (const deed of deeds) {
+      const failure: unknown = await deed().catch((err: unknown) => err);
+      expect(failure).toBeInstanceOf(UserError);
+      expect(errorMessage(failure)).toBe(says);
+    }
+  });
 });

@@ -114,7 +114,9 @@ test("one field that cannot change keeps all from being done, and the reason nam
   expect(reports).toHaveLength(1);
   const other = withSpec({ network: { provider: "kuberouter" } });
   const refused: unknown = await live.apply(other, never).catch((err: unknown) => err);
-  expect(errorMessage(refused)).toBe("cannot change CNI provider from calico to kuberouter");
+  const reason = "cannot change CNI provider from calico to kuberouter";
+  expect(errorMessage(refused)).toBe(reason);
+  expect(reports.at(-1)).toEqual({ type: "Warning", message: reason });
 });
 
 test("changes are made one after the other, each from what the one before has left", async () => {

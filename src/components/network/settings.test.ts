@@ -30,6 +30,9 @@ test("kube-router's arguments", () => {
   expect(added({ peerRouterIPs: "192.0.2.1" })).toEqual(["--peer-router-ips=192.0.2.1"]);
   expect(added({ extraArgs: { "run-router": "false", v: "3" } })).toEqual(["--run-router=false", "--v=3"]);
   expect(added({ rawArgs: ["--v=4"] })).toEqual(["--v=4"]);
+  expect(kubeRouterArgs(network({ serviceCIDR: "10.152.183.0/24" }))).toContain(
+    "--service-cluster-ip-range=10.152.183.0/24",
+  );
 });
 
 test("kube-router finds the API at what does not depend on the controller that leads, where there is such", () => {
