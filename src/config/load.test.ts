@@ -102,7 +102,7 @@ describe("files", () => {
         `${file}:1: is not UTF-8 text: the byte 0xfc`,
       );
       await writeFile(file, "spec: {api: {port: 1234}}");
-      expect((await loadClusterConfig({ ...node, path: file })).spec.api.port).toBe(1234);
+      expect((await loadClusterConfig({ ...node, path: file })).config.spec.api.port).toBe(1234);
     } finally {
       await rm(dir, { recursive: true });
     }

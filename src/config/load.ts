@@ -7,11 +7,12 @@ import { decodeUtf8 } from "../std/utf8.ts";
 import { parseYaml } from "../std/yaml.ts";
 import { yamlPositions } from "../std/yaml-positions.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
-import { configError, type ConfigProblem } from "./problem.ts";
+import { configError, type ConfigProblem, placeOf } from "./problem.ts";
 import type { ConfigRule } from "./rules/config-rule.ts";
 import type { NodeDefaults } from "./schema/node-defaults.ts";
 import { type FeatureGates, unsupportedProblems } from "./unsupported.ts";
 import { checkClusterConfig } from "./validate.ts";
+import { type ConfigWarning, configWarnings } from "./warnings.ts";
 
 export const defaultConfigPath = "/etc/k0s/k0s.yaml";
 
@@ -31,27 +32,41 @@ export interface LoadConfigOptions extends NodeDefaults, Strictness {
   readonly stdin?: () => Promise<string>;
 }
 
-/** The complete configuration. Throws one UserError that lists every problem with its place. */
-export async function loadClusterConfig(options: LoadConfigOptions): Promise<ClusterConfig> {
+export interface LoadedConfig {
+  /** Complete. */
+  readonly config: ClusterConfig;
+  /** What it says without effect. */
+  readonly warnings: readonly PlacedWarning[];
+}
+
+/** With its place: `k0s.yaml:14:17`. */
+export interface PlacedWarning extends ConfigWarning {
+  readonly place: string;
+}
+
+/** Throws one UserError that lists every problem with its place. */
+export async function loadClusterConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
   const { text = "", source } = (await readSource(options)) ?? {};
-  return parseClusterConfig(text, source === undefined ? options : { ...options, source }).config;
+  return parseClusterConfig(text, source === undefined ? options : { ...options, source });
 }
 
 /** The same for a text at hand. */
 export function parseClusterConfig(
   text: string,
   options: NodeDefaults & Partial<Strictness> & { readonly source?: string },
-): { readonly config: ClusterConfig } {
+): LoadedConfig {
   const source = options.source ?? "k0s.yaml";
   const checked = checkClusterConfig(parseYaml(text, { source }), options, options.rules);
-  const locate = lazyLocate(text);
+  const places = { source, locate: locateProblem(lazyLocate(text).keyed) };
   const notYet =
     options.onlySupported === undefined
       ? []
       : unsupportedProblems(checked, options.onlySupported.featureGates);
   const problems = [...checked.problems, ...notYet];
-  if (problems.length > 0) throw configError(problems, { source, locate: locateProblem(locate.keyed) });
-  return { config: checked.config };
+  if (problems.length > 0) throw configError(problems, places);
+  const { config } = checked;
+  const warnings = configWarnings(config).map((warning) => ({ ...warning, place: placeOf(warning, places) }));
+  return { config, warnings };
 }
 
 interface Source {

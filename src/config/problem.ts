@@ -39,17 +39,19 @@ export interface ProblemSource {
   readonly locate: (problem: ConfigProblem) => YamlPosition | undefined;
 }
 
+const start: YamlPosition = { line: 1, column: 1 };
+
+/** `k0s.yaml:14:17` */
+export function placeOf(problem: ConfigProblem, { source, locate }: ProblemSource): string {
+  const { line, column } = locate(problem) ?? start;
+  return `${source}:${line}:${column}`;
+}
+
 /** One line a problem, below each other in the order of the file: `k0s.yaml:14:17  spec.network.podCIDR: …`. */
-export function configError(
-  problems: readonly ConfigProblem[],
-  { source, locate }: ProblemSource,
-): UserError {
-  const located = problems.map((problem) => ({
-    problem,
-    position: locate(problem) ?? { line: 1, column: 1 },
-  }));
+export function configError(problems: readonly ConfigProblem[], from: ProblemSource): UserError {
+  const located = problems.map((problem) => ({ problem, position: from.locate(problem) ?? start }));
   located.sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
-  const places = located.map(({ position }) => `${source}:${position.line}:${position.column}`);
+  const places = located.map(({ problem }) => placeOf(problem, from));
   const width = Math.max(...places.map((place) => place.length));
   const lines = located.map(({ problem }, index) => {
     const where = problem.path.length === 0 ? "" : `${pathText(problem.path)}: `;

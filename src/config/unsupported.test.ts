@@ -40,16 +40,6 @@ test("features that do not work yet are named, the others pass", () => {
     ["network: {calico: {mode: ipip}}", "network.calico.mode"],
     ["network: {calico: {overlay: Never}}", "network.calico.overlay"],
     ["network: {provider: custom, nodeLocalDNS: {enabled: true}}", "network.nodeLocalDNS.enabled"],
-    ["network: {provider: kuberouter, kuberouter: {mtu: 1400}}", "network.kuberouter.mtu"],
-    ["network: {provider: kuberouter, kuberouter: {hairpinMode: false}}", "network.kuberouter.hairpinMode"],
-    [
-      "network: {nodeLocalLoadBalancing: {enabled: true, traefik: {imagePullPolicy: Always}}}",
-      "network.nodeLocalLoadBalancing.traefik.imagePullPolicy",
-    ],
-    [
-      balanced("vrrpInstances: [{virtualIPs: [10.0.0.9/24], authPass: a, addressLabel: 1}]"),
-      `${keepalived}.vrrpInstances.0.addressLabel`,
-    ],
     [balanced("virtualServers: [{ipAddress: 10.0.0.9}]"), `${keepalived}.virtualServers`],
     [balanced("configTemplateVRRP: /a"), `${keepalived}.configTemplateVRRP`],
     [
@@ -67,16 +57,6 @@ test("features that do not work yet are named, the others pass", () => {
       "network.kubeProxy.patches",
     ],
     ["extensions: {storage: {type: openebs_local_storage}}", "extensions.storage"],
-    ["installConfig: {users: {etcdUser: somebody}}", "installConfig.users.etcdUser"],
-    ["network: {provider: kuberouter, kuberouter: {hairpinMode: false}}", "network.kuberouter.hairpinMode"],
-    [
-      "network: {nodeLocalLoadBalancing: {enabled: true, traefik: {imagePullPolicy: Never}}}",
-      "network.nodeLocalLoadBalancing.traefik.imagePullPolicy",
-    ],
-    [
-      balanced("vrrpInstances: [{virtualIPs: [10.0.0.9/24], authPass: a, addressLabel: 7}]"),
-      `${keepalived}.vrrpInstances.0.addressLabel`,
-    ],
   ];
   const { config } = parseClusterConfig(
     "spec: {network: {podCIDR: 'fd00::/108', serviceCIDR: 'fd01::/108'}}",

@@ -6,7 +6,6 @@ import type { ClusterConfig } from "./cluster-config.ts";
 import { cidrFamily } from "../std/cidr.ts";
 import { kineBackend } from "./data-source.ts";
 import { type ConfigProblem, touchesAny } from "./problem.ts";
-import { installConfigSchema } from "./schema/control-plane.ts";
 
 export interface UnsupportedFeature {
   readonly path: YamlPath;
@@ -70,11 +69,6 @@ function network({ network }: Spec, gates: FeatureGates): UnsupportedFeature[] {
       "without BGP nobody would make routes between nodes; CrossSubnet leaves packets as they are inside of a subnet",
     ),
     ...only(
-      network.provider === "kuberouter" && network.kuberouter.autoMTU && network.kuberouter.mtu !== 0,
-      at("kuberouter", "mtu"),
-      "it counts only with autoMTU: false",
-    ),
-    ...only(
       network.provider === "custom" && network.nodeLocalDNS.enabled,
       at("nodeLocalDNS", "enabled"),
       "the cache gets its address by an image of Calico or kube-router, which nodes with another provider do not have",
@@ -88,18 +82,13 @@ function network({ network }: Spec, gates: FeatureGates): UnsupportedFeature[] {
 function nodeLocalImages({ nodeLocalLoadBalancing: balancing }: Spec["network"]): UnsupportedFeature[] {
   const kinds = ["envoyProxy", "traefik"] as const;
   const at = (...path: string[]) => ["network", "nodeLocalLoadBalancing", ...path];
-  return kinds.flatMap((kind) => [
-    ...only(
+  return kinds.flatMap((kind) =>
+    only(
       balancing.enabled && balancing[kind].image !== undefined,
       at(kind, "image"),
       "no component uses this image: the load balancer is part of k0s",
     ),
-    ...only(
-      balancing.enabled && balancing[kind].imagePullPolicy !== undefined,
-      at(kind, "imagePullPolicy"),
-      "nothing is pulled: the load balancer is part of k0s",
-    ),
-  ]);
+  );
 }
 
 /** There is no keepalived (docs/adr/0026). */
@@ -119,18 +108,13 @@ function controlPlane({ keepalived }: Spec["network"]["controlPlaneLoadBalancing
     ),
     ...only(keepalived.configTemplateVRRP !== undefined, at("configTemplateVRRP"), template),
     ...only(keepalived.configTemplateVS !== undefined, at("configTemplateVS"), template),
-    ...keepalived.vrrpInstances.flatMap(({ addressLabel, virtualIPs }, index) => [
-      ...only(
-        addressLabel !== 10_000,
-        at("vrrpInstances", index, "addressLabel"),
-        "the address has no label: k0s itself sets it, so that nothing has to find it by one",
-      ),
-      ...only(
+    ...keepalived.vrrpInstances.flatMap(({ virtualIPs }, index) =>
+      only(
         virtualIPs.some((cidr) => cidrFamily(cidr) === 6),
         at("vrrpInstances", index, "virtualIPs"),
         "virtual IPv6 addresses do not work yet",
       ),
-    ]),
+    ),
   ];
 }
 
@@ -151,22 +135,15 @@ function images({ images }: Spec): UnsupportedFeature[] {
 }
 
 /**
- * What upstream k0s has a meaning for, or once had, and nothing here could follow. Not `telemetry.enabled` and
+ * What upstream k0s has a meaning for, or once had, and nothing here could follow; what does no harm: warnings.ts. Not `telemetry.enabled` and
  * `network.calico.flexVolumeDriverPath`: upstream's own files have them, and there, too, nothing comes of them.
  */
-function meaningless({ extensions, installConfig, network }: Spec): UnsupportedFeature[] {
-  const { kubeProxy, kuberouter } = network;
-  const hairpin = kuberouter.hairpin !== "Disabled";
+function meaningless({ extensions, network }: Spec): UnsupportedFeature[] {
   return [
     ...only(
-      kubeProxy.patches.length > 0,
+      network.kubeProxy.patches.length > 0,
       ["network", "kubeProxy", "patches"],
       "kube-proxy is a process of the worker, without objects to patch; use its fields, extraArgs and rawArgs",
-    ),
-    ...only(
-      network.provider === "kuberouter" && (kuberouter.hairpinMode ?? hairpin) !== hairpin,
-      ["network", "kuberouter", "hairpinMode"],
-      `contradicts hairpin, which is ${kuberouter.hairpin}; leave hairpinMode out, hairpin has taken its place`,
     ),
     ...only(
       extensions.storage !== undefined &&
@@ -174,22 +151,10 @@ function meaningless({ extensions, installConfig, network }: Spec): UnsupportedF
       ["extensions", "storage"],
       "k0s brings no storage; install one as a Helm chart, below extensions.helm",
     ),
-    ...otherUsers(installConfig),
   ];
 }
 
-/** The users of the control plane have fixed names: docs/adr/0021. */
-function otherUsers({ users }: Spec["installConfig"]): UnsupportedFeature[] {
-  const fixed = installConfigSchema().parse({}).users;
-  return (Object.keys(fixed) as (keyof typeof fixed)[]).flatMap((name) =>
-    only(
-      users[name] !== fixed[name],
-      ["installConfig", "users", name],
-      `${JSON.stringify(users[name])}: users of the control plane have fixed names, this one is ${fixed[name]}; leave it out`,
-    ),
-  );
-}
-
-function only(asked: boolean, path: YamlPath, message: string): UnsupportedFeature[] {
+/** An entry of a list, where the configuration asks for it. */
+export function only(asked: boolean, path: YamlPath, message: string): UnsupportedFeature[] {
   return asked ? [{ path, message }] : [];
 }

@@ -5,6 +5,7 @@ import { type FieldChange, fieldChanges, shownChange } from "../config/changes.t
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import { concerns, type FollowedField, whyFixed } from "../config/live-fields.ts";
 import { pathText } from "../config/problem.ts";
+import { configWarnings } from "../config/warnings.ts";
 import type { Declaration, Following } from "./declaration.ts";
 import type { FileDifference, FlagDifference, Preview } from "./preview.ts";
 
@@ -15,6 +16,8 @@ export interface ConfigPlan {
   readonly refused: readonly RefusedChange[];
   /** In the order of the lists: that in which they are done. */
   readonly steps: readonly PlanStep[];
+  /** What the new configuration says without effect; left out where there is nothing of the kind. */
+  readonly warnings?: readonly PlanWarning[];
 }
 
 export interface ShownChange {
@@ -27,6 +30,11 @@ export interface ShownChange {
 export interface RefusedChange {
   readonly field: string;
   readonly reason: string;
+}
+
+export interface PlanWarning {
+  readonly field: string;
+  readonly message: string;
 }
 
 export interface PlanStep {
@@ -54,6 +62,7 @@ const roles: readonly PlanRole[] = ["controller", "worker"];
 export function planChange(followers: Followers, before: ClusterConfig, after: ClusterConfig): ConfigPlan {
   const changes = fieldChanges(before, after);
   const refused = refusalsOf(changes);
+  const warnings = configWarnings(after).map(({ path, message }) => ({ field: pathText(path), message }));
   return {
     changes: changes.map(shownChange).map((change) => ({
       field: pathText(change.path),
@@ -62,6 +71,7 @@ export function planChange(followers: Followers, before: ClusterConfig, after: C
     })),
     refused,
     steps: refused.length > 0 ? [] : roles.flatMap((role) => stepsOf(followers[role], role, changes)),
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
 

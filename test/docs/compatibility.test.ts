@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { workerFactsOf } from "../../src/components/worker-facts.ts";
 import { unsupportedFeatures } from "../../src/config/unsupported.ts";
 import { checkClusterConfig } from "../../src/config/validate.ts";
+import { configWarnings } from "../../src/config/warnings.ts";
 import { dataDirEntries } from "../../src/host/data-dir-entries.ts";
 import { controlPlaneUsers } from "../../src/host/system-users.ts";
 import { controllerRole } from "../../src/roles/controller.ts";
@@ -34,7 +35,7 @@ const named = (heading: string): string[] =>
 const image = { image: "example.com/some", version: "1" };
 const patches = [{ target: { kind: "ConfigMap", name: "a" }, patch: { type: "MergePatch", content: "{}" } }];
 const vrrp = { authPass: "secret", addressLabel: 7, virtualIPs: ["fd00::100/64"] };
-/** Together they ask for everything that src/config/unsupported.ts refuses. */
+/** Together they ask for everything that src/config/unsupported.ts refuses and src/config/warnings.ts warns of. */
 const asking = [
   {
     storage: { type: "kine", kine: { dataSource: "nats://localhost" } },
@@ -123,18 +124,25 @@ describe("k0s.yaml", () => {
     expect(shown).toEqual(different as string[][]);
   });
 
-  const refused = asking.flatMap((spec) =>
-    unsupportedFeatures(configOf(spec)).map(({ path }) => path.slice(1).join(".")),
-  );
+  const fieldsOf = (found: readonly { readonly path: readonly (string | number)[] }[]): string[] =>
+    found.map(({ path }) => path.slice(1).join("."));
+  const refused = asking.flatMap((spec) => fieldsOf(unsupportedFeatures(configOf(spec))));
+  const warned = asking.flatMap((spec) => fieldsOf(configWarnings(configOf(spec))));
 
   test("fields that are refused are named", () => {
     expect(named("Fields that are refused")).toEqual([...new Set(refused)].toSorted());
   });
 
-  test("the configurations above ask for everything that is refused", () => {
-    // Loops over two kinds (twice) and five users; the function itself is counted, too.
-    const written = read("src/config/unsupported.ts").match(/\bonly\(/g)?.length;
-    expect({ written, asked: new Set(refused).size }).toEqual({ written: 20, asked: 25 });
+  test("fields that have a warning are named", () => {
+    expect(named("Fields that have a warning")).toEqual([...new Set(warned)].toSorted());
+  });
+
+  test("the configurations above ask for everything that is refused or warned of", () => {
+    const written = (file: string): number | undefined => read(file).match(/\bonly\(/g)?.length;
+    // A loop over two kinds; the function itself is counted, too.
+    expect([written("src/config/unsupported.ts"), new Set(refused).size]).toEqual([15, 15]);
+    // Loops over two kinds and five users.
+    expect([written("src/config/warnings.ts"), new Set(warned).size]).toEqual([5, 10]);
   });
 });
 

@@ -10,6 +10,8 @@ export interface FieldEffect {
   readonly whole?: string;
   /** Another value than the usual one is refused: the feature is not there, or means nothing here. */
   readonly refused?: true;
+  /** Has no effect, and a warning says what is used instead. */
+  readonly warned?: true;
   /** Upstream's own files have it, and nothing comes of it there either: why. */
   readonly accepted?: string;
   /** Has no effect yet; the name of the part that is to give it one. None may be left. */
@@ -22,6 +24,13 @@ const refused = (whole?: string): FieldEffect => ({
   file: "src/config/unsupported.ts",
   test: "src/config/unsupported.test.ts",
   refused: true,
+  ...(whole === undefined ? {} : { whole }),
+});
+
+const warned = (whole?: string): FieldEffect => ({
+  file: "src/config/warnings.ts",
+  test: "src/config/warnings.test.ts",
+  warned: true,
   ...(whole === undefined ? {} : { whole }),
 });
 
@@ -75,7 +84,7 @@ const admissionTest = `${components}/kube-apiserver/admission-config.test.ts`;
 
 const nodeLocalKind = (kind: string): Readonly<Record<string, FieldEffect>> => ({
   [`${nodeLocal}.${kind}.image`]: noImage,
-  [`${nodeLocal}.${kind}.imagePullPolicy`]: refused(),
+  [`${nodeLocal}.${kind}.imagePullPolicy`]: warned(),
   ...rows(
     `${nodeLocal}.${kind}`,
     `${components}/node-local-balancing/plan.ts`,
@@ -156,7 +165,7 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
     "extraArgs",
     "rawArgs",
   ]),
-  "network.kuberouter.hairpinMode": refused(),
+  "network.kuberouter.hairpinMode": warned(),
   "network.kuberouter.patches": patches(`${components}/network/stacks.ts`),
   "network.calico.mode": refused(),
   "network.calico.wireguard": { file: calicoNode, test: `${components}/network/manifests.test.ts` },
@@ -203,7 +212,7 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
       "unicastSourceIP",
     ],
   ),
-  [`${keepalived}.vrrpInstances[].addressLabel`]: refused(),
+  [`${keepalived}.vrrpInstances[].addressLabel`]: warned(),
   [`${keepalived}.virtualServers`]: refused("k0s itself balances"),
   ...rows(keepalived, `${addresses}/declaration.ts`, "src/roles/folds/ports.test.ts", [
     "userSpaceProxyBindPort",
@@ -236,7 +245,7 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
 
   ...rows("workerProfiles[]", `${components}/worker-config/manifest.ts`, cases, ["name", "values"]),
   "telemetry.enabled": asUpstream("nothing is reported to anybody"),
-  "installConfig.users": refused("another name is"),
+  "installConfig.users": warned("another name has"),
   ...rows("konnectivity", `${components}/konnectivity/server-flags.ts`, cases, ["agentPort", "adminPort"]),
   "konnectivity.externalAddress": { file: "src/config/konnectivity.ts", test: cases },
   ...rows("featureGates[]", "src/config/derived.ts", cases, ["name", "enabled", "components"]),

@@ -43,7 +43,7 @@ function parentOf(path: string): string {
 
 const head = `# Where fields take effect
 
-Every field of k0s.yaml (below \`spec\`), the file that reads it, and the test that fails when it has no effect. *Refused* are fields whose feature is not there or means nothing here: another value than the usual one is an error of \`k0s config validate\` and of a start, with the reason ([compatibility.md](compatibility.md)). What each field is for: [configuration.md](configuration.md).
+Every field of k0s.yaml (below \`spec\`), the file that reads it, and the test that fails when it has no effect. *Refused* are fields whose feature is not there or means nothing here: another value than the usual one is an error of \`k0s config validate\` and of a start, with the reason ([compatibility.md](compatibility.md)). Those with a *warning* are taken and have no effect, and a start and \`k0s config validate\` say what is used instead. What each field is for: [configuration.md](configuration.md).
 
 This page is made from the schema and \`build/docs/fields/effects.ts\` (\`UPDATE_GOLDEN=1 bun test build/docs\`). A field without effect, or without a test, makes its test fail.
 
@@ -63,9 +63,10 @@ export function fieldsPage(): string {
   return `${head}${lines.join("\n")}\n`;
 }
 
-function line({ declared, file, test, whole, refused, accepted, open }: FieldRow): string {
+function line({ declared, file, test, whole, refused, warned, accepted, open }: FieldRow): string {
   const name = whole === undefined ? code(declared) : `${code(declared)} and below: ${whole}`;
   if (accepted !== undefined) return `| ${name} | nothing, as upstream: ${accepted} | ${code(test)} |`;
+  if (warned === true) return `| ${name} | no effect, with a warning of ${code(file)} | ${code(test)} |`;
   const where = open === undefined ? code(file) : `not yet (${open})`;
   return `| ${name} | ${refused === true ? `refused in ${where}` : where} | ${code(test)} |`;
 }

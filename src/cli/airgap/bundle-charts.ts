@@ -37,8 +37,8 @@ const limitMs = 10 * 60_000;
 export async function chartsOfFile(path: string, stdin: () => Promise<string>): Promise<HelmConfig> {
   const dataDir = "/var/lib/k0s";
   const defaults = { single: false, dataDir, publicAddress: publicAddress(), clusterExists: true };
-  const { spec } = await loadClusterConfig({ path, ...defaults, rules: nodeRules, stdin });
-  return spec.extensions.helm;
+  const { config } = await loadClusterConfig({ path, ...defaults, rules: nodeRules, stdin });
+  return config.spec.extensions.helm;
 }
 
 export interface HelmProgram {

@@ -3,6 +3,7 @@
 
 import { requestConfiguration } from "../../status/client.ts";
 import type { CliIo } from "../core/io.ts";
+import { warningsText } from "./plan-text.ts";
 import { givenConfig, type PlanFlags, planOf, printPlan, socketOf } from "./plan.ts";
 
 export async function configApply(flags: PlanFlags, io: CliIo): Promise<void> {
@@ -15,6 +16,7 @@ export async function configApply(flags: PlanFlags, io: CliIo): Promise<void> {
   }
   const plan = planOf(answer);
   if (flags.out !== "text") return printPlan(plan, flags.out, "plan", io);
+  io.err(warningsText(plan));
   const { length } = plan.changes;
   io.out(
     length === 0

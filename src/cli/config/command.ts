@@ -37,7 +37,7 @@ const validateCommand = defineCommand({
   name: "validate",
   summary: "Check a configuration file",
   description:
-    "Check a configuration file; prints nothing when k0s controller would take it, else every mistake with its place, and what this release cannot do yet.",
+    "Check a configuration file; prints nothing when k0s controller would take it, but warnings about fields that have no effect; else every mistake with its place, and what this release cannot do yet.",
   example: "k0s config validate --config path_to_config.yaml",
   // Refused with the flag that is meant.
   args: { min: 0, max: Number.POSITIVE_INFINITY },

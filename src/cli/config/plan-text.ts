@@ -4,15 +4,28 @@ import type { ConfigPlan, PlanStep, ShownChange } from "../../supervisor/config-
 
 const longestValue = 100;
 
-export function diffText({ changes, refused }: ConfigPlan): string {
+export function diffText(plan: ConfigPlan): string {
+  return `${differences(plan)}${warningsText(plan)}`;
+}
+
+export function planText(plan: ConfigPlan): string {
+  return `${deedsText(plan)}${warningsText(plan)}`;
+}
+
+/** A line for each field that has no effect. */
+export function warningsText({ warnings = [] }: Pick<ConfigPlan, "warnings">): string {
+  return warnings.map(({ field, message }) => `warning  ${field}: ${message}\n`).join("");
+}
+
+function differences({ changes, refused }: ConfigPlan): string {
   if (changes.length === 0) return "The configuration is as the controller runs it.\n";
   const lines = changes.map((change) => `  ${change.field}: ${changeText(change)}`);
   return [...lines, ...refused.map(({ field, reason }) => `refused  ${field}: ${reason}`), ""].join("\n");
 }
 
-export function planText(plan: ConfigPlan): string {
+function deedsText(plan: ConfigPlan): string {
   const { changes, refused, steps } = plan;
-  if (changes.length === 0) return diffText(plan);
+  if (changes.length === 0) return differences(plan);
   const head = ["Changed fields:", ...changes.map((change) => `  ${change.field}: ${changeText(change)}`)];
   if (refused.length > 0) {
     const why = refused.map(({ field, reason }) => `  ${field}: ${reason}`);

@@ -69,7 +69,8 @@ export function printPlan(
   show: "diff" | "plan",
   io: Pick<CliIo, "out" | "terminal">,
 ): void {
-  const data = show === "diff" ? { changes: plan.changes, refused: plan.refused } : plan;
+  const { steps: _, ...differences } = plan;
+  const data = show === "diff" ? differences : plan;
   if (out === "json") return printJson(io, data);
   if (out === "yaml") return printYaml(io, data);
   io.out(show === "diff" ? diffText(plan) : planText(plan));

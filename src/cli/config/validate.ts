@@ -1,6 +1,7 @@
-// `k0s config validate`: silent when the file is right, else every mistake with its place.
+// `k0s config validate`: silent when the file is right but for warnings of fields without effect, else every mistake; each with its place.
 
 import { loadClusterConfig } from "../../config/load.ts";
+import { warningText } from "../../config/warnings.ts";
 import { defaultDataDir } from "../../product/paths.ts";
 import { nodeRules } from "../../roles/folds/rules.ts";
 import { publicAddress } from "../../os/addresses.ts";
@@ -18,7 +19,7 @@ export async function configValidate({
   if (file !== undefined)
     throw usageError("the file is given by a flag", `k0s config validate --config ${file}`);
   if (!given.has("config") && io.terminal.stdin) throw usageError('required flag(s) "config" not set');
-  await loadClusterConfig({
+  const { warnings } = await loadClusterConfig({
     // `k0s config create | k0s config validate` reads standard input.
     path: given.has("config") ? flags.config : "-",
     single: false,
@@ -28,4 +29,5 @@ export async function configValidate({
     onlySupported: { featureGates: flags.featureGates },
     stdin: () => io.readInput(),
   });
+  for (const warning of warnings) io.err(`Warning: ${warning.place}  ${warningText(warning)}\n`);
 }

@@ -16,7 +16,7 @@ export async function nodeConfig(
 ): Promise<ClusterConfig> {
   const running = await readRuntimeConfig(paths);
   if (running?.nodeConfig !== undefined) return running.nodeConfig;
-  return loadClusterConfig({
+  const { config } = await loadClusterConfig({
     path: file,
     single: false,
     dataDir: paths.dataDir,
@@ -25,4 +25,5 @@ export async function nodeConfig(
     clusterExists: true,
     stdin: () => io.readInput(),
   });
+  return config;
 }

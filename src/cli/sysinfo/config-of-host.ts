@@ -28,7 +28,7 @@ export async function configOfHost(
   const defaults = { single: false, dataDir: paths.dataDir, publicAddress: publicAddress() };
   try {
     // Networks that hold an address of this host are a finding of their own.
-    const config = await loadClusterConfig({ ...defaults, rules: nodeRules, clusterExists: true });
+    const { config } = await loadClusterConfig({ ...defaults, rules: nodeRules, clusterExists: true });
     return { config, known: (await statIfExists(file)) !== undefined };
   } catch (err) {
     if (!(err instanceof UserError)) throw err;

@@ -1,5 +1,6 @@
 // `k0s sysinfo`: what is wrong with this host and what to do, or all checks as data. Upstream: cmd/sysinfo/sysinfo.go.
 
+import { configWarnings, warningText } from "../../config/warnings.ts";
 import { checkHost } from "../../host/sysinfo/checks.ts";
 import { networksOf } from "../../host/sysinfo/cluster-networks.ts";
 import { hasFailed, type ProbeReport } from "../../host/sysinfo/probe.ts";
@@ -59,7 +60,10 @@ export async function reportsOfHost(
       ...roles,
       dataDir: paths.dataDir,
       networks: { ...networksOf(config), ...(known ? {} : { provider: undefined }) },
-      informative: { ports: expectedPorts(config, roles), configProblem: problem },
+      informative: {
+        ports: expectedPorts(config, roles),
+        configuration: { problem, warnings: configWarnings(config).map(warningText) },
+      },
     },
     thisHost(paths, io.signal),
     onReport,

@@ -27,7 +27,10 @@ interface World {
   readonly previews: Map<string, Preview | undefined>;
 }
 
-function world(refuses: (config: ClusterConfig) => boolean = () => false): World {
+function world(
+  refuses: (config: ClusterConfig) => boolean = () => false,
+  { log = silentLogger(), start = first } = {},
+): World {
   const events: string[] = [];
   const reports: ConfigReport[] = [];
   const previews = new Map<string, Preview | undefined>();
@@ -42,7 +45,7 @@ function world(refuses: (config: ClusterConfig) => boolean = () => false): World
     },
   };
   const live = liveConfig({
-    first,
+    first: start,
     plan: (before, after) => planChange(followers, before, after),
     group: () => ({
       preview: async () => previews,
@@ -54,7 +57,7 @@ function world(refuses: (config: ClusterConfig) => boolean = () => false): World
     rollout,
     adopted: async () => void events.push("adopted"),
     report: async (report) => void reports.push(report),
-    log: silentLogger(),
+    log,
   });
   return { live, events, reports, previews };
 }
@@ -70,6 +73,26 @@ test("what starts processes again waits for its turn, and an Event says that it 
   await live.apply(faster, never);
   expect(events).toHaveLength(4);
   expect(reports).toHaveLength(1);
+});
+
+test("fields without effect are in the log when a change brings them, and not again", async () => {
+  const warned: unknown[] = [];
+  const log = { ...silentLogger(), warn: (_: string, fields?: object) => void warned.push(fields) };
+  const kubeRouter = (kuberouter: object, more: object = {}) =>
+    withSpec({ network: { provider: "kuberouter", kuberouter }, ...more });
+  const { live } = world(undefined, { log, start: kubeRouter({ mtu: 1400 }) });
+  const said = [
+    {
+      field: "spec.network.kuberouter.hairpinMode",
+      reason: "false is not used: hairpin has taken its place, and is Enabled",
+    },
+  ];
+  const changed = { mtu: 1400, hairpinMode: false };
+  await live.apply(kubeRouter(changed), never);
+  expect(warned).toEqual(said);
+  await live.apply(kubeRouter(changed), never);
+  await live.apply(kubeRouter(changed, { scheduler: { extraArgs: { v: "3" } } }), never);
+  expect(warned).toEqual(said);
 });
 
 test("what starts no process again needs no turn", async () => {

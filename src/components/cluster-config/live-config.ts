@@ -2,6 +2,7 @@
 // one component after the other, and put back where one of them does not run with it. docs/adr/0075.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { newWarnings } from "../../config/warnings.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import {
@@ -12,6 +13,7 @@ import {
 } from "../../supervisor/config-plan.ts";
 import type { ComponentGroup } from "../../supervisor/group.ts";
 import type { ConfigReport } from "./event.ts";
+import { logConfigWarnings } from "./log-warnings.ts";
 import type { Rollout } from "./rollout.ts";
 
 export interface LiveConfigOptions {
@@ -110,6 +112,7 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
       log.info("Adopting a changed configuration", {
         fields: planned.changes.map(({ field }) => field).join(", "),
       });
+      logConfigWarnings(newWarnings(current, wanted), log);
       await adopt(wanted, signal);
       log.info("The changed configuration is adopted");
       return planned;

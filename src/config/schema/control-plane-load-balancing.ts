@@ -34,7 +34,7 @@ const vrrpInstanceSchema = () =>
       .min(0)
       .max(0xffff_fffe)
       .default(10_000)
-      .describe("Another value is refused: k0s sets the address itself, without a label."),
+      .describe("No effect, with a warning for another value: k0s sets the address itself, without a label."),
   });
 
 const virtualServerSchema = () =>

@@ -11,19 +11,23 @@ export const componentArgsSchema = () => section({ extraArgs: extraArgs(), rawAr
 export const installConfigSchema = () =>
   section({
     users: section({
-      etcdUser: filledText().default("etcd").describe("etcd runs as `etcd`; another name is refused."),
+      etcdUser: filledText()
+        .default("etcd")
+        .describe("etcd runs as `etcd`; another name has no effect, with a warning."),
       kineUser: filledText()
         .default("kube-apiserver")
-        .describe("kine runs as `kube-apiserver`; another name is refused."),
+        .describe("kine runs as `kube-apiserver`; another name has no effect, with a warning."),
       konnectivityUser: filledText()
         .default("konnectivity-server")
-        .describe("konnectivity-server runs as `konnectivity-server`; another name is refused."),
+        .describe(
+          "konnectivity-server runs as `konnectivity-server`; another name has no effect, with a warning.",
+        ),
       kubeAPIserverUser: filledText()
         .default("kube-apiserver")
-        .describe("kube-apiserver runs as `kube-apiserver`; another name is refused."),
+        .describe("kube-apiserver runs as `kube-apiserver`; another name has no effect, with a warning."),
       kubeSchedulerUser: filledText()
         .default("kube-scheduler")
-        .describe("kube-scheduler runs as `kube-scheduler`; another name is refused."),
+        .describe("kube-scheduler runs as `kube-scheduler`; another name has no effect, with a warning."),
     }),
   });
 

@@ -7,13 +7,16 @@ import { patchesSchema } from "./patches.ts";
 export const kubeRouterSchema = () =>
   section({
     autoMTU: z.boolean().default(true).describe("kube-router finds out the MTU of the pods' interfaces."),
-    mtu: z.int().min(0).max(65_535).default(0).describe("Used when autoMTU is false."),
+    mtu: z.int().min(0).max(65_535).default(0).describe("Used when autoMTU is false; a warning when not."),
     metricsPort: z.int().min(0).max(65_535).default(8080).describe("0 turns the metrics off."),
     hairpin: z
       .enum(["Enabled", "Allowed", "Disabled"])
       .default("Enabled")
       .describe("Whether a pod reaches itself through its own service: always, if it asks for that, never."),
-    hairpinMode: z.boolean().optional().describe("Deprecated; refused where it contradicts hairpin."),
+    hairpinMode: z
+      .boolean()
+      .optional()
+      .describe("Deprecated, without effect; a warning where it contradicts hairpin."),
     ipMasq: z
       .boolean()
       .default(false)

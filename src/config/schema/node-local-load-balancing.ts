@@ -7,7 +7,7 @@ import { optionalImageSchema } from "./images.ts";
 const proxySchema = () =>
   section({
     image: optionalImageSchema(),
-    imagePullPolicy: pullPolicy().optional().describe("Refused with the balancer on: there is no pod."),
+    imagePullPolicy: pullPolicy().optional().describe("No effect, with a warning: there is no pod."),
     apiServerBindPort: port().default(7443).describe("Port on 127.0.0.1 of each worker."),
     konnectivityServerBindPort: port()
       .default(7132)

@@ -100,7 +100,7 @@ async function configOf(
   const file = flag("config");
   const single = flag("single") === "true" || (await ranWithoutEtcd(paths));
   try {
-    const config = await loadClusterConfig({
+    const { config } = await loadClusterConfig({
       path: file,
       single,
       dataDir: paths.dataDir,

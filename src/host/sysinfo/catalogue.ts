@@ -9,7 +9,7 @@ import {
 } from "./cgroup-probes.ts";
 import { notLinux } from "./checks.ts";
 import { clockAhead, clockAlone, clockBehind, clockBehindAgain } from "./clock.ts";
-import { configurationUnusable } from "./configuration.ts";
+import { configurationUnusable, configurationWithoutEffect } from "./configuration.ts";
 import { snippetOfOldSection, snippetOfOtherVersion, snippetUnreadable } from "./containerd-snippets.ts";
 import {
   diskFull,
@@ -111,6 +111,10 @@ export const examples: readonly Example[] = [
   example("IPv6", ipv6Off, ""),
   example("IPv6", ipv6WithoutAddress, ""),
   example("Configuration", configurationUnusable, "", { error: 'spec.api.port: "x" is no number' }),
+  example("Configuration", configurationWithoutEffect, "", {
+    warnings:
+      "spec.network.kuberouter.hairpinMode: false is not used: hairpin has taken its place, and is Enabled",
+  }),
   example("Name resolution: the host's own name", hostNameUnknown, name, { name }),
   example("Port 6443", portTaken, "in use by nginx, pid 812, /usr/sbin/nginx", {
     process: "kube-apiserver",

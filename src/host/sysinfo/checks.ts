@@ -6,7 +6,7 @@ import { isLoopback } from "../../std/ip.ts";
 import { cgroupsProbe } from "./cgroup-probes.ts";
 import { clockProbe } from "./clock.ts";
 import type { ClusterNetworks } from "./cluster-networks.ts";
-import { configurationProbe } from "./configuration.ts";
+import { type ConfigurationOfHost, configurationProbe } from "./configuration.ts";
 import { containerdSnippetsProbe } from "./containerd-snippets.ts";
 import { dataDirectoryProbes } from "./data-directory.ts";
 import { type Finding, found } from "./finding.ts";
@@ -39,8 +39,7 @@ export interface SysinfoOptions extends Roles {
   /** What no start depends on, or a start looks at itself and with what it knows better. */
   readonly informative?: {
     readonly ports: readonly PortUse[];
-    /** Why the configuration cannot be used, if it cannot. */
-    readonly configProblem?: string | undefined;
+    readonly configuration?: ConfigurationOfHost;
   };
 }
 
@@ -104,7 +103,7 @@ function surroundings(options: SysinfoOptions): Probe[] {
     ipv6Probe(networks),
     ...(informative === undefined
       ? []
-      : [configurationProbe(informative.configProblem), hostNameResolutionProbe, portsProbe(ports)]),
+      : [configurationProbe(informative.configuration), hostNameResolutionProbe, portsProbe(ports)]),
     ...(worker && informative !== undefined ? [resolverProbe] : []),
     firewallProbe({ networks, worker, ports: reachedByOthers(ports) }),
     ...(worker ? [leftoversProbe(networks)] : []),

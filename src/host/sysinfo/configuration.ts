@@ -11,12 +11,28 @@ export const configurationUnusable: Finding = {
   remedy: `\`k0s config validate --config ${defaultConfigPath}\` shows all that is wrong.`,
 };
 
-export function configurationProbe(problem: string | undefined): Probe {
+export const configurationWithoutEffect: Finding = {
+  category: "warning",
+  message: "{warnings}",
+  why: "A controller starts with it, but these fields have no effect.",
+  remedy: "Leave them out, or set what is named.",
+};
+
+export interface ConfigurationOfHost {
+  /** Why k0s.yaml cannot be used. */
+  readonly problem?: string | undefined;
+  /** Fields without effect, a text each. */
+  readonly warnings?: readonly string[];
+}
+
+export function configurationProbe({ problem, warnings = [] }: ConfigurationOfHost = {}): Probe {
   return {
     id: "configuration",
     displayName: `Configuration ${defaultConfigPath}`,
     check: async (host) => {
       if (problem !== undefined) return found(configurationUnusable, "", { error: problem });
+      if (warnings.length > 0)
+        return found(configurationWithoutEffect, "", { warnings: warnings.join("; ") });
       return pass((await host.exists(defaultConfigPath)) ? "usable" : "none, so the defaults");
     },
   };

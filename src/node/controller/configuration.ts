@@ -71,14 +71,14 @@ export function fileConfiguration({ options, live, signal }: FileConfigurationOp
 async function read(options: FileOptions, given: GivenConfig): Promise<ClusterConfig> {
   const load = loadOptions(options, true);
   const { path = "-", text } = given;
-  if (text !== undefined) return loadClusterConfig({ ...load, path, text });
+  if (text !== undefined) return (await loadClusterConfig({ ...load, path, text })).config;
   if (options.configFile === "-") {
     throw new UserError("this controller has read its configuration from standard input", {
       code: "config-unreadable",
       hint: "Start it with --config FILE to change its configuration while it runs.",
     });
   }
-  return loadClusterConfig(load);
+  return (await loadClusterConfig(load)).config;
 }
 
 /** For SIGHUP: the log and an Event say what became of it. */

@@ -8,6 +8,7 @@ import { type ControllerParts, controllerRole } from "../../roles/controller.ts"
 import { loadClusterConfig } from "../../config/load.ts";
 import { pathText } from "../../config/problem.ts";
 import { hostOutside } from "../../config/rules/network-rule.ts";
+import { configWarnings } from "../../config/warnings.ts";
 import { withoutSecrets } from "../../config/without-secrets.ts";
 import type { RuntimeClaim } from "../../config/runtime-config.ts";
 import { ensureDir, makeDir } from "../../os/files.ts";
@@ -26,6 +27,7 @@ import { leafLifetimeMs, renewCertificates } from "../../components/certificates
 import type { ControllerNode } from "../../components/node-facts.ts";
 import { beginAs, runOnHost } from "../start/begin.ts";
 import { applyFile, dynamicConfiguration, fileConfiguration, loadOptions } from "./configuration.ts";
+import { logConfigWarnings } from "../../components/cluster-config/log-warnings.ts";
 import { clusterConfigFollower, controllerLiveConfig } from "./live-config.ts";
 import { controllerComponents } from "./make-components.ts";
 import {
@@ -57,10 +59,11 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   const name = beginAs("controller", options);
   const clusterExists = options.joinToken !== undefined || !(await beginsCluster(paths.pkiDir));
   const load = loadOptions(options, clusterExists);
-  const own = await loadClusterConfig(load);
+  const { config: own } = await loadClusterConfig(load);
   const cached = options.dynamicConfig ? await withCachedConfig(own, load) : undefined;
   const config = cached ?? own;
   if (clusterExists) warnOfHostInside(config, io.log);
+  logConfigWarnings(configWarnings(config), io.log);
   const planned = plannedController(options, config, cached !== undefined);
   assertJoinable(planned);
   await runOnHost({
