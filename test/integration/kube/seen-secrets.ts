@@ -50,7 +50,7 @@ async function lookAtModes(helmDir: string, modes: Set<string>): Promise<void> {
   try {
     for (const step of await readdir(helmDir)) {
       modes.add(`directory ${await modeOf(join(helmDir, step))}`);
-      for (const name of ["repositories.yaml", "registry.json", "values.yaml", "ca.crt"])
+      for (const name of ["repositories.yaml", "registry.json", "values-0.yaml", "ca.crt"])
         modes.add(`${name} ${await modeOf(join(helmDir, step, name))}`);
     }
   } catch (err) {
