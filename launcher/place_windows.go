@@ -5,12 +5,10 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 )
 
 // runtimeRoot is in the user's own profile: below C:\ every user may make folders, and could leave a runtime there for an
@@ -58,35 +56,15 @@ func isWhole(pt *part, dir string) bool {
 	return true
 }
 
-type step struct {
-	Part string `json:"part"`
-	Dir  string `json:"dir"`
-}
-
-type event struct {
-	Event   string `json:"event"`
-	Part    string `json:"part,omitempty"`
-	Done    int64  `json:"done,omitempty"`
-	Size    int64  `json:"size,omitempty"`
-	Code    string `json:"code,omitempty"`
-	Message string `json:"message,omitempty"`
-}
-
-// stage is the unpack mode, as on Linux: steps as JSON from standard input, events as JSON lines.
+// stage is the unpack mode, as on Linux.
 func stage(ctx context.Context, p *pack, in io.Reader, out io.Writer) error {
-	var steps []step
-	if err := json.NewDecoder(in).Decode(&steps); err != nil {
-		return fmt.Errorf("read the steps: %w", err)
+	steps, err := readSteps(in)
+	if err != nil {
+		return err
 	}
-	var mu sync.Mutex
-	encoder := json.NewEncoder(out)
-	emit := func(e event) {
-		mu.Lock()
-		defer mu.Unlock()
-		_ = encoder.Encode(e) // nobody listens any more: the files matter, not the report
-	}
-	if want := os.Getenv("K0S_INDEX"); want != "" && want != p.sha256 {
-		emit(event{Event: "error", Code: "replaced", Message: "the file was replaced"})
+	emit := emitter(out)
+	if isReplaced(p) {
+		emit(replaced)
 		return nil
 	}
 	var parts []placed

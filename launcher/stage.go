@@ -1,7 +1,6 @@
 //go:build linux
 
-// The unpack mode: reads steps as JSON from standard input, unpacks the parts in that order, and reports as JSON lines.
-// The other end is src/payload/unpacker.ts.
+// The unpack mode: unpacks the parts in the order of the steps, and reports. The words for both are in protocol.go.
 package main
 
 import (
@@ -10,30 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
 )
-
-type step struct {
-	Part string `json:"part"`
-	Dir  string `json:"dir"`
-	Own  bool   `json:"own"` // dir belongs to this part alone and is replaced as a whole
-	UID  int    `json:"uid"`
-	GID  int    `json:"gid"`
-}
-
-type event struct {
-	Event   string       `json:"event"`
-	Part    string       `json:"part,omitempty"`
-	Done    int64        `json:"done,omitempty"`
-	Size    int64        `json:"size,omitempty"`
-	Files   []recordFile `json:"files,omitempty"`
-	Code    string       `json:"code,omitempty"`
-	Message string       `json:"message,omitempty"`
-	Missing int64        `json:"missing,omitempty"`
-}
 
 const progressPeriod = 100 * time.Millisecond
 
@@ -41,20 +20,14 @@ const progressPeriod = 100 * time.Millisecond
 var errReported = errors.New("unpacking failed")
 
 func stage(ctx context.Context, p *pack, in io.Reader, out io.Writer) error {
-	var steps []step
-	if err := json.NewDecoder(in).Decode(&steps); err != nil {
-		return fmt.Errorf("read the steps: %w", err)
+	steps, err := readSteps(in)
+	if err != nil {
+		return err
 	}
-	if want := os.Getenv("K0S_INDEX"); want != "" && want != p.sha256 {
-		return json.NewEncoder(out).Encode(event{Event: "error", Code: "replaced", Message: "the file was replaced"})
+	if isReplaced(p) {
+		return json.NewEncoder(out).Encode(replaced)
 	}
-	var mu sync.Mutex
-	encoder := json.NewEncoder(out)
-	emit := func(e event) {
-		mu.Lock()
-		defer mu.Unlock()
-		_ = encoder.Encode(e) // nobody listens any more: the files matter, not the report
-	}
+	emit := emitter(out)
 	if err := unpackSteps(ctx, p, steps, emit); err != nil {
 		emit(errorEvent(err))
 		return errReported

@@ -39,12 +39,6 @@ type record struct {
 	Files  []recordFile `json:"files"`
 }
 
-type recordFile struct {
-	Path  string `json:"path"`
-	Size  int64  `json:"size"`
-	MTime string `json:"mtimeNs"`
-}
-
 // newTarget creates the temporary files of a part. Call discard on any error later.
 func newTarget(p *part, dir string, own bool, uid, gid int) (*target, error) {
 	real, err := makeDir(dir, own)
