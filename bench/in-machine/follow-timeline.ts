@@ -2,11 +2,9 @@
 // started, and how far to follow: api, node or pods. Prints JSON: `api`, `node`, `pods` in milliseconds since the start, `cpu api`, …
 // of the whole machine until then, `program NAME` until the end.
 
-import { readdir } from "node:fs/promises";
-import { basename } from "node:path";
 import { pollUntil, sleep } from "../../src/std/wait.ts";
 import { apiReady, nodeReady, openClient, podsReady } from "./cluster-state.ts";
-import { cpuSeconds, textOf, ticksPerSecond, usedTicks } from "./processor-use.ts";
+import { cpuSeconds, otherProcesses, programOf, ticksPerSecond, usedTicks } from "./processor-use.ts";
 
 const [start = "", until = "pods"] = process.argv.slice(2);
 const since = Number(start);
@@ -15,17 +13,11 @@ const used = new Map<string, { readonly program: string; readonly ms: number }>(
 const over = new AbortController();
 const cpuBefore = await cpuSeconds();
 
-/** The launcher that unpacks has no arguments. */
-async function programOf(pid: string): Promise<string> {
-  const [program = "", ...args] = (await textOf(pid, "cmdline")).split("\0").filter((word) => word !== "");
-  const name = basename(program);
-  return name === "k0s" && args.length === 0 ? "k0s (unpacking)" : name;
-}
-
 async function sample(): Promise<void> {
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    if (pid === "1" || pid === String(process.pid)) continue;
-    const program = await programOf(pid);
+  for (const pid of await otherProcesses()) {
+    const { name, args } = await programOf(pid);
+    // The launcher that unpacks has no arguments.
+    const program = name === "k0s" && args.length === 0 ? "k0s (unpacking)" : name;
     const ms = ((await usedTicks(pid)) / ticksPerSecond) * 1000;
     if (program !== "" && ms > 0) used.set(pid, { program, ms });
   }

@@ -1,24 +1,10 @@
-// What a node costs that has nothing to do: memory by PSS (shared pages are counted once) and of that what no
-// file backs, CPU by the machine's control
-// group (short processes count, too) and by program, the size of the data directory.
+// What a node costs that has nothing to do: memory by PSS (shared pages are counted once) and of that what no file backs, CPU by
+// the machine's control group (short processes count, too) and by program, the size of the data directory.
 
-import { readdir } from "node:fs/promises";
 import { sleep } from "../../src/std/wait.ts";
-import { cpuSeconds, textOf, ticksPerSecond, usedTicks } from "./processor-use.ts";
+import { byProgram, cpuSeconds, textOf, ticksPerSecond, usedTicks } from "./processor-use.ts";
 
 const [seconds = "60"] = process.argv.slice(2);
-
-/** Sums a figure of every process but the machine's first and this one, by the program's name. */
-async function byProgram(figure: (pid: string) => Promise<number>): Promise<Map<string, number>> {
-  const sums = new Map<string, number>();
-  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-    if (pid === "1" || pid === String(process.pid)) continue;
-    const [program = ""] = (await textOf(pid, "cmdline")).split("\0");
-    const name = program.split("/").at(-1) ?? program;
-    sums.set(name, (sums.get(name) ?? 0) + (await figure(pid)));
-  }
-  return sums;
-}
 
 const memoryMiB =
   (line: "Pss" | "Anonymous") =>
