@@ -2,7 +2,7 @@
 // time starts again, whatever is killed, refused or joins meanwhile, and nothing is lost.
 
 import { afterAll, beforeAll, expect } from "bun:test";
-import { type ClusterSpec, writeClusterConfig } from "../harness/cluster-config.ts";
+import { type ClusterSpec, patchClusterConfig, writeClusterConfig } from "../harness/cluster-config.ts";
 import { startTestCluster, type TestCluster } from "../harness/cluster.ts";
 import { type CountingWriter, startCountingWriter } from "../harness/counting-writer.ts";
 import { scenariosOn } from "../harness/scenario.ts";
@@ -85,18 +85,7 @@ async function allReady(): Promise<void> {
 }
 
 const patchObject = (spec: ClusterSpec): Promise<string> =>
-  cluster
-    .controllerNamed("c3")
-    .kubectl(
-      "patch",
-      "clusterconfig",
-      "k0s",
-      "-n",
-      "kube-system",
-      "--type=merge",
-      "-p",
-      JSON.stringify({ spec }),
-    );
+  patchClusterConfig(cluster.controllerNamed("c3"), spec);
 
 /** What `k0s config apply` says on each controller, called on all at once. */
 function applyEverywhere(): Promise<readonly { readonly code: number | null; readonly stderr: string }[]> {

@@ -18,3 +18,9 @@ export async function writeClusterConfig(machine: TestMachine, spec: ClusterSpec
   await machine.ok(["mkdir", "-p", "/etc/k0s"]);
   await machine.writeFile(configFile, dumpYaml(config), 0o600);
 }
+
+/** Changes the ClusterConfig object of a cluster with dynamic configuration. */
+export function patchClusterConfig(node: Pick<TestMachine, "kubectl">, spec: ClusterSpec): Promise<string> {
+  const merge = ["--type=merge", "-p", JSON.stringify({ spec })];
+  return node.kubectl("patch", "clusterconfig", "k0s", "-n", "kube-system", ...merge);
+}

@@ -2,6 +2,7 @@
 // goes on with what the object says.
 
 import { expect, test } from "bun:test";
+import { type ClusterSpec, patchClusterConfig } from "../harness/cluster-config.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
 import { noEviction, singleNode } from "../harness/single-node.ts";
 
@@ -20,17 +21,7 @@ const schedulerArgs = async (): Promise<string> => {
   return (await cluster.controller.ok(["cat", `/proc/${pid}/cmdline`])).replaceAll("\0", " ");
 };
 
-const patch = (spec: object): Promise<string> =>
-  cluster.controller.kubectl(
-    "patch",
-    "clusterconfig",
-    "k0s",
-    "-n",
-    "kube-system",
-    "--type=merge",
-    "-p",
-    JSON.stringify({ spec }),
-  );
+const patch = (spec: ClusterSpec): Promise<string> => patchClusterConfig(cluster.controller, spec);
 
 const events = (): Promise<string> => cluster.controller.k0s("config", "status", "-o", "yaml");
 
