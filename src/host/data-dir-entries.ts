@@ -26,7 +26,7 @@ export const isOfPrograms = mountedBy(all);
 export const seedEntries: readonly string[] = ["images", "manifests", "pki", "runtime", "lost+found"];
 
 /** Parts of a write that was cut off: `.<name>.<pid>.<random>.tmp` of atomic writes, `.k0s-tmp-<name>-<random>` of staging. */
-const unfinished = /^\.(?:k0s-tmp-.+|(?<name>.+)\.\d+\.[0-9a-f]{8}\.tmp)$/;
+export const unfinishedName = /^\.(?:k0s-tmp-.+|(?<name>.+)\.\d+\.[0-9a-f]{8}\.tmp)$/;
 
 /** Divides the names in a directory; the order of `known` is kept. */
 export function divideEntries(
@@ -39,6 +39,6 @@ export function divideEntries(
 }
 
 function isUnfinished(name: string, known: readonly string[]): boolean {
-  const match = unfinished.exec(name);
+  const match = unfinishedName.exec(name);
   return match !== null && (match.groups?.["name"] === undefined || known.includes(match.groups["name"]));
 }

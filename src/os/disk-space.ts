@@ -70,7 +70,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of the path is not a directory",
 };
 
-async function nearestExisting(path: string): Promise<string> {
+/** The path itself, or what of the way to it is there. */
+export async function nearestExisting(path: string): Promise<string> {
   for (let at = path; ; at = dirname(at)) {
     if ((await statIfExists(at)) !== undefined || at === dirname(at)) return at;
   }

@@ -1,7 +1,7 @@
 // Where a restore reads its archive: it is read twice, so standard input becomes a file.
 
 import { open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { nearestExisting } from "../../os/disk-space.ts";
 import { statIfExists, writeFailure } from "../../os/files.ts";
 import { type NewFileSystem, newFileSystem } from "../../os/new-file.ts";
 import { removeFile } from "../../os/removal.ts";
@@ -40,8 +40,7 @@ export async function namelessFile(
   signal: AbortSignal,
   system: Pick<NewFileSystem, "openUnnamed"> = newFileSystem,
 ): Promise<ArchiveSource> {
-  let dir = near;
-  while ((await statIfExists(dir))?.isDirectory() !== true) dir = dirname(dir);
+  const dir = await nearestExisting(near);
   try {
     const file = (await system.openUnnamed(dir)) ?? (await openAndForget(dir));
     try {

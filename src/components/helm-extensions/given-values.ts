@@ -4,6 +4,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import { type ConfigMap, configMapKind } from "../../kube/objects/config-map.ts";
 import { type Secret, secretKind } from "../../kube/objects/secret.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
+import { leavesOf } from "../../std/leaves.ts";
 import { isMapping } from "../../std/mapping.ts";
 import { parseYaml } from "../../std/yaml.ts";
 import { type Chart, chartNamespace, type ValuesReference } from "./chart.ts";
@@ -95,9 +96,10 @@ function mappingIn(text: string, what: string, secret: boolean): unknown {
   return values;
 }
 
-function scalarsIn(value: unknown): readonly string[] {
-  if (typeof value === "string" || typeof value === "number") return [String(value)];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(scalarsIn) : [];
+function scalarsIn(values: unknown): readonly string[] {
+  return leavesOf(values)
+    .filter((leaf) => typeof leaf === "string" || typeof leaf === "number")
+    .map(String);
 }
 
 /** As helm, a template or the API server may repeat them; the longest first, so that none leaves its end behind. */

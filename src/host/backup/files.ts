@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { statIfExists } from "../../os/files.ts";
 import { namesIn } from "../../os/names-in.ts";
 import { isNotFound, UserError } from "../../std/errors.ts";
+import { unfinishedName } from "../data-dir-entries.ts";
 import { savedDirectories, savedFiles } from "./layout.ts";
 
 export interface FoundFile {
@@ -13,8 +14,6 @@ export interface FoundFile {
   readonly path: string;
   readonly directory: boolean;
 }
-
-const unfinished = /^\..+\.\d+\.[0-9a-f]{8}\.tmp$|^\.k0s-tmp-/;
 
 /**
  * Found one after the other, as they are read: k0s goes on and replaces some. A link to a file stands for the file; directories
@@ -36,7 +35,7 @@ export async function* filesToSave(
     yield { name, path, directory: kind === "directory" };
     if (kind === "file") return;
     for (const found of (await namesIn(path)).toSorted())
-      if (!unfinished.test(found)) yield* below(`${name}/${found}`);
+      if (!unfinishedName.test(found)) yield* below(`${name}/${found}`);
   }
 }
 

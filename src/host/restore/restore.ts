@@ -2,7 +2,7 @@
 // last, and until it is there a restore can be run again. Upstream: pkg/backup/manager_unix.go (RunRestore).
 
 import { createReadStream } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { unpackTar } from "modern-tar/fs";
@@ -64,7 +64,7 @@ const roomName = ".k0s-tmp-restore";
 /** Only with the runtime lock held, and after `assertMayUse`. */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const { archive, shown, paths, log, signal } = options;
-  const bytes = await room(paths.dataDir);
+  const bytes = await freeBytes(paths.dataDir);
   const inspected = await inspectArchive(archive, shown, { bytes, entries: mostEntries }, signal);
   assertComplete(inspected, shown);
   const note = readBackupNote(inspected.texts.get(noteName));
@@ -130,13 +130,6 @@ function configOf(
     rules: nodeRules,
     clusterExists: true,
   }).config;
-}
-
-/** Free where the data directory is, or will be. */
-async function room(dataDir: string): Promise<number> {
-  let dir = dataDir;
-  while ((await statIfExists(dir)) === undefined) dir = dirname(dir);
-  return freeBytes(dir);
 }
 
 async function assertFree(
