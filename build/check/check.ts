@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { debianLockProblem } from "../debian/check-lock.ts";
+import { conflictMarkers } from "./conflict-markers.ts";
 import { destructiveCalls, destructiveExceptions } from "./destructive-calls.ts";
 import { layersSeen } from "./layers.ts";
 import { oversizedFiles } from "./file-size.ts";
@@ -34,6 +35,7 @@ const checks: readonly Check[] = [
   command("dead code", ["knip", "--no-progress"]),
   { name: "layers", run: layersSeen },
   { name: "file size", run: oversizedFiles },
+  { name: "merges", run: () => conflictMarkers() },
   { name: "words", run: thrownAwayWords },
   { name: "destruction", run: destructiveCalls, note: destructiveExceptions },
   { name: "debian", run: debianLockProblem },
