@@ -14,8 +14,13 @@ export async function freeBytes(path: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** Throws a UserError if the place is read-only, full, forbidden, or has less than `bytes` left. Touches nothing. */
-export async function assertWritable(path: string, bytes = 1): Promise<void> {
+const elsewhere = "choose another place with --data-dir";
+
+/**
+ * Throws a UserError if the place is read-only, full, forbidden, or has less than `bytes` left; `otherwise` is what can be
+ * done but to free space there. Touches nothing.
+ */
+export async function assertWritable(path: string, bytes = 1, otherwise = elsewhere): Promise<void> {
   const dir = await nearestExisting(path);
   await assertPermitted(dir, path);
   const free = await freeBytes(dir);
@@ -25,7 +30,7 @@ export async function assertWritable(path: string, bytes = 1): Promise<void> {
       ? "no space is left on the device"
       : `${formatBytes(bytes)} are needed and ${formatBytes(free)} are free, so ${formatBytes(bytes - free)} are missing`;
   throw new UserError(`Not enough space for ${path}: ${why}.`, {
-    hint: "Free some space there, or choose another place with --data-dir.",
+    hint: `Free some space there, or ${otherwise}.`,
     code: "disk-full",
   });
 }
@@ -34,7 +39,7 @@ async function assertPermitted(dir: string, path: string): Promise<void> {
   const why = await notWritableBecause(dir);
   if (why === undefined) return;
   throw new UserError(`Cannot write to ${path}: ${why}.`, {
-    hint: "Mend that, or choose another place with --data-dir.",
+    hint: `Mend that, or ${elsewhere}.`,
     code: why === reasons["EROFS"] ? "read-only-file-system" : "not-writable",
   });
 }

@@ -13,7 +13,7 @@ import { isAlive } from "../../os/temporary-files.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import type { Logger } from "../../std/log.ts";
 import { type ArchiveEntry, writeArchive } from "./archive.ts";
-import { copyDatastore, datastoreToSave, type SavedDatastore } from "./datastore.ts";
+import { assertRoomForCopy, copyDatastore, datastoreToSave, type SavedDatastore } from "./datastore.ts";
 import { assertSaved, filesToSave } from "./files.ts";
 import { configName, etcdSnapshotName, neededFiles, noteName, sqliteName } from "./layout.ts";
 import { pathsElsewhere } from "./paths-elsewhere.ts";
@@ -37,6 +37,7 @@ export async function writeBackup(options: BackupOptions): Promise<void> {
   const { dataDir } = paths;
   const store = datastoreToSave(config, dataDir);
   await removeLeftRooms(dataDir);
+  await assertRoomForCopy(store, paths);
   // A name that reset knows, should this process be killed.
   const room = await mkdtemp(join(dataDir, `${roomPrefix}${process.pid}-`));
   try {

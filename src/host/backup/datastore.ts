@@ -2,6 +2,7 @@
 
 import { Database } from "bun:sqlite";
 import { open } from "node:fs/promises";
+import { join } from "node:path";
 import {
   type EtcdClient,
   localEndpoint,
@@ -12,6 +13,8 @@ import { etcdSnapshot } from "../../components/etcd/snapshot.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { isEtcdManaged } from "../../config/derived.ts";
+import { assertWritable } from "../../os/disk-space.ts";
+import { statIfExists } from "../../os/files.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
@@ -34,6 +37,23 @@ export function datastoreToSave(config: ClusterConfig, dataDir: string): SavedDa
     code: "external-database",
     hint: "Save it with its own tools (pg_dump, mysqldump), and of this controller pki and the configuration.",
   });
+}
+
+/** What must be left for a datastore that goes on growing: one that finds no space ends the cluster. */
+const reserveBytes = 256 << 20;
+
+/** Throws a UserError when the copy would take the last space of the running datastore. Touches nothing. */
+export async function assertRoomForCopy(
+  store: SavedDatastore,
+  { dataDir, etcdDataDir }: Pick<NodePaths, "dataDir" | "etcdDataDir">,
+): Promise<void> {
+  const file = store.kind === "sqlite" ? store.file : join(etcdDataDir, "member/snap/db");
+  const size = (await statIfExists(file))?.size ?? 0;
+  await assertWritable(
+    dataDir,
+    size + reserveBytes,
+    "make a backup later: the running cluster needs what is left",
+  );
 }
 
 interface CopyOptions {
