@@ -82,6 +82,15 @@ test("calico-node's environment", () => {
     FELIX_VXLANMTU: "1400",
     FELIX_WIREGUARDMTU: "1400",
   });
+  // On a link of 1500: 1450 with VXLAN, 1440 and 1420 with WireGuard.
+  expect(changed({ wireguard: true })).toMatchObject({
+    FELIX_WIREGUARDMTU: "1440",
+    FELIX_WIREGUARDMTUV6: "1420",
+  });
+  expect(changed({ wireguard: true, mtu: 0 })).toMatchObject({
+    FELIX_WIREGUARDMTU: "0",
+    FELIX_WIREGUARDMTUV6: "0",
+  });
   expect(changed({ overlay: "CrossSubnet" })).toEqual({ CALICO_IPV4POOL_VXLAN: "CrossSubnet" });
   expect(changed({ ipAutodetectionMethod: "interface=eth0" })).toEqual({
     IP_AUTODETECTION_METHOD: "interface=eth0",

@@ -33,12 +33,12 @@ export function calicoNodeEnvironment(config: CalicoConfig): EnvVar[] {
     FELIX_WIREGUARDENABLED: String(calico.wireguard && families.includes(4)),
     FELIX_IPINIPMTU: String(calico.mtu),
     FELIX_VXLANMTU: String(calico.mtu),
-    FELIX_WIREGUARDMTU: String(calico.mtu),
+    FELIX_WIREGUARDMTU: String(wireguardMtu(calico, 4)),
     // Off is Felix' own default: a cluster without encryption keeps the pods that it has.
     ...(calico.wireguard
       ? {
           FELIX_WIREGUARDENABLEDV6: String(families.includes(6)),
-          FELIX_WIREGUARDMTUV6: String(calico.mtu),
+          FELIX_WIREGUARDMTUV6: String(wireguardMtu(calico, 6)),
         }
       : {}),
     ...(calico.mode === "vxlan"
@@ -52,6 +52,16 @@ export function calicoNodeEnvironment(config: CalicoConfig): EnvVar[] {
     { name: "NODENAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
     ...Object.entries(values).map(([name, value]) => ({ name, value })),
   ];
+}
+
+/** Bytes that each adds to a packet: docs.tigera.io, "Configure MTU to maximize network performance". */
+const vxlanHeaders = 50;
+const wireguardHeaders = { 4: 60, 6: 80 } as const;
+
+/** `mtu` is what fits a link with VXLAN; WireGuard adds more, and packets of its own that do not fit would be cut in two. */
+function wireguardMtu(calico: CalicoConfig["spec"]["network"]["calico"], family: 4 | 6): number {
+  if (!calico.wireguard || calico.mode !== "vxlan" || calico.mtu === 0) return calico.mtu;
+  return calico.mtu + vxlanHeaders - wireguardHeaders[family];
 }
 
 /** The address pools that calico-node makes at its first start; later changes belong to the IPPool objects. */
