@@ -28,7 +28,7 @@ export function clusterProblems(facts: ClusterFacts, standing: Standing): Proble
 }
 
 /** Nothing else says why pods on such a node stay pending. */
-function providerProblem(node: Node | undefined): Problem[] {
+export function providerProblem(node: Node | undefined): Problem[] {
   if (node === undefined || !waitsForCloudProvider(node)) return [];
   return [
     {

@@ -50,3 +50,20 @@ test("a controller names other nodes, five at most", () => {
   expect(findings).toHaveLength(5);
   expect(findings[0]?.remedy).toBe("run `k0s doctor` on w0");
 });
+
+test("a node that waits for a cloud provider is named once it is not new any more", () => {
+  const waiting = (createdMsAgo: number): Node => ({
+    ...node("w"),
+    metadata: { name: "w", creationTimestamp: new Date(now.getTime() - createdMsAgo).toISOString() },
+    spec: {
+      taints: [
+        { key: "node.cloudprovider.kubernetes.io/uninitialized", value: "true", effect: "NoSchedule" },
+      ],
+    },
+  });
+  expect(judgeNode(view(node("n"), waiting(5_000)), examined())).toEqual({ state: "well" });
+  const [finding] = findingsOf(judgeNode(view(node("n"), waiting(300_000)), examined()));
+  expect(finding?.what).toStartWith("node w waits for a cloud provider");
+  expect(finding?.remedy).toContain("--enable-k0s-cloud-provider");
+  expect(finding?.explains).toEqual(all("DNS", "system pods"));
+});

@@ -3,6 +3,7 @@
 import { conditionOf, isTrue } from "../../../kube/objects/condition.ts";
 import type { Node } from "../../../kube/objects/node.ts";
 import { nodeProblems } from "../../../status/health/node.ts";
+import { providerProblem, startPatienceMs } from "../../../status/problems/cluster.ts";
 import { oneLine } from "../../../status/problems/problem.ts";
 import { formatDuration } from "../../../std/duration.ts";
 import type { ClusterView } from "../cluster-view.ts";
@@ -30,7 +31,8 @@ export function judgeNode(view: NodeFacts, node: ExaminedNode): Verdict {
     ({ metadata }) => metadata.name !== node.nodeName && metadata.name !== undefined,
   );
   const unread = view.unread.filter((line) => line.startsWith("the list of Nodes"));
-  return verdictOf([...own, ...otherFindings(others), ...unread.map(unreadFinding)]);
+  const waiting = view.nodes.flatMap((one) => providerFindings(one, node.now));
+  return verdictOf([...own, ...otherFindings(others), ...waiting, ...unread.map(unreadFinding)]);
 }
 
 /** Of objects that the API server does not show. */
@@ -105,6 +107,21 @@ function otherFindings(others: readonly Node[]): Finding[] {
       explains: all("DNS", "system pods"),
     };
   });
+}
+
+/** A provider needs a moment for a node that is new. */
+function providerFindings(node: Node, now: Date): Finding[] {
+  const ageMs = now.getTime() - Date.parse(node.metadata.creationTimestamp ?? now.toISOString());
+  if (ageMs < startPatienceMs) return [];
+  return providerProblem(node).map(({ text, remedy = "deploy one" }): Finding => ({
+    link: "node",
+    about: "cloud provider",
+    what: redacted(text),
+    evidence: ["taint node.cloudprovider.kubernetes.io/uninitialized:NoSchedule"],
+    effect: "pods stay Pending",
+    remedy,
+    explains: all("DNS", "system pods"),
+  }));
 }
 
 function isOfNetwork(text: string): boolean {
