@@ -10,6 +10,8 @@ lifeOfSingleNode({
   ownChanges: [
     /^\/run\/(test-agent|log)\//,
     /^\/(var\/)?tmp\/systemd-private-/,
+    // The journal sets a file aside that a power cut has left open.
+    /^\/var\/log\/journal\//,
     /^\/(run\/(udev|systemd)|var\/lib\/systemd|sys\/fs\/cgroup\/(system|user)\.slice)\/(?!.*(k0s|kube|cri-))/,
   ],
 });
