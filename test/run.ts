@@ -1,18 +1,31 @@
 // `make test` and `make test-full`: run suites with bun's own runner and close with the plain line `N passed, N failed`.
-// Files that wait for machines most of their time run side by side. Arguments: names of suites (without any, those of
+// Files that wait for machines most of their time run side by side, as many as the host has room for. Arguments: names of suites (without any, those of
 // `make test`), and `--only=TEXT` for the files with that in their path.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { cacheRoot } from "../build/cache-root.ts";
+import { ensureDir } from "../src/os/files.ts";
 import { testRoot } from "./harness/roots.ts";
 import { type Counts, countsLine, sum } from "./harness/junit-report.ts";
+import { hostRoom, idleShare, processorTimeNow } from "./schedule/host-room.ts";
+import { keepTimes, keptTimes, longestFirst, timesOfBun } from "./schedule/longest-first.ts";
+import { sideBySide } from "./schedule/side-by-side.ts";
 import { runTests, type Suite } from "./suite.ts";
 
 const suites: readonly Suite[] = [
   {
     name: "unit",
-    paths: ["./src", "./build", "./bench", "./test/harness", "./test/main-job", "./test/docs"],
+    paths: [
+      "./src",
+      "./build",
+      "./bench",
+      "./test/harness",
+      "./test/schedule",
+      "./test/main-job",
+      "./test/docs",
+    ],
     timeoutMs: 60_000,
   },
   {
@@ -32,7 +45,7 @@ const suites: readonly Suite[] = [
     long: true,
   },
   // Each machine needs both of a small host's processors.
-  { name: "vm", paths: ["test/vm"], timeoutMs: 1_800_000, filesAtOnce: 1, long: true },
+  { name: "vm", paths: ["test/vm"], timeoutMs: 1_800_000, filesAtOnce: 1, noMore: true, long: true },
 ];
 
 const fileLimitMs = 3_600_000;
@@ -42,33 +55,44 @@ const only = given.filter((arg) => !arg.startsWith("--"));
 const filter = given.find((arg) => arg.startsWith("--only="))?.slice("--only=".length) ?? "";
 const reportDir = mkdtempSync(join(tmpdir(), "k0s-test-"));
 
+/** Seconds of each file that has passed. */
+const taken: Record<string, number> = {};
+
 function minutesSince(started: number): string {
   return `${((performance.now() - started) / 60_000).toFixed(1)} min`;
 }
 
+const processors = availableParallelism();
+/** Unit tests wait for timers and short programs more than they compute. */
+const unitProcesses = Math.min(2 * processors, 8);
+
 async function runSuite(suite: Suite): Promise<Counts> {
-  const { timeoutMs } = suite;
-  if (suite.filesAtOnce === undefined) {
+  const { timeoutMs, filesAtOnce } = suite;
+  if (filesAtOnce === undefined) {
     const report = join(reportDir, `${suite.name}.xml`);
-    return await runTests({ paths: suite.paths, timeoutMs, report, limitMs: fileLimitMs });
+    await ensureDir(cacheRoot());
+    const divided = { processes: unitProcesses, times: timesOfBun };
+    return await runTests({ paths: suite.paths, timeoutMs, divided, report, limitMs: fileLimitMs });
   }
   const isOf =
     (ends: readonly string[] = []) =>
     (file: string): boolean =>
       ends.some((end) => file.endsWith(end));
-  const [isFirst, isAlone] = [isOf(suite.first), isOf(suite.alone)];
-  const files = testFiles(suite.paths)
-    .filter((file) => file.includes(filter))
-    .sort((one, other) => Number(isFirst(other)) - Number(isFirst(one)));
-  const counts = [
-    ...(await inParallel(
-      files.filter((file) => !isAlone(file)),
-      suite.filesAtOnce,
-      (file) => runFile(file, timeoutMs),
-    )),
-    ...(await inParallel(files.filter(isAlone), 1, (file) => runFile(file, timeoutMs))),
-  ];
-  return sum(counts);
+  const isAlone = isOf(suite.alone);
+  const files = longestFirst(
+    testFiles(suite.paths).filter((file) => file.includes(filter)),
+    await keptTimes(),
+    isOf(suite.first),
+  );
+  const run = (file: string): Promise<Counts> => runFile(file, timeoutMs);
+  const host = (atLeast: number, atMost: number) => ({ bounds: { atLeast, atMost }, room: hostRoom() });
+  const atMost = suite.noMore === true ? filesAtOnce : Math.max(filesAtOnce, 2 * processors + 1);
+  const together = await sideBySide(
+    files.filter((file) => !isAlone(file)),
+    run,
+    host(filesAtOnce, atMost),
+  );
+  return sum([...together, ...(await sideBySide(files.filter(isAlone), run, host(1, 1)))]);
 }
 
 function testFiles(paths: readonly string[]): string[] {
@@ -92,21 +116,9 @@ async function runFile(file: string, timeoutMs: number): Promise<Counts> {
   console.log(readFileSync(output, "utf8").trimEnd());
   const mark = counts.failed === 0 ? "✔" : "✖";
   console.log(`${mark} ${file}: ${countsLine(counts)} in ${minutesSince(started)}`);
+  // What failed may have ended early, or waited for its limit.
+  if (counts.failed === 0) taken[file] = Math.round((performance.now() - started) / 1000);
   return counts;
-}
-
-async function inParallel<T, R>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const queue = items.values();
-  const results: R[] = [];
-  const worker = async (): Promise<void> => {
-    for (const item of queue) results.push(await work(item));
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return results;
 }
 
 const totals: Counts[] = [];
@@ -115,11 +127,15 @@ for (const suite of suites) {
   // Files side by side share these; made by all of them at once, they would be made several times.
   if (suite.filesAtOnce !== undefined)
     for (const root of ["busybox", "database", "services"] as const) await testRoot(root);
-  const started = performance.now();
+  const [started, before] = [performance.now(), processorTimeNow()];
   const counts = await runSuite(suite);
-  console.log(`${suite.name}: ${countsLine(counts)} in ${minutesSince(started)}`);
+  const busy = Math.round(100 * (1 - idleShare(before, processorTimeNow())));
+  console.log(
+    `${suite.name}: ${countsLine(counts)} in ${minutesSince(started)}; processors busy for ${busy} % of it`,
+  );
   totals.push(counts);
 }
+await keepTimes(taken);
 rmSync(reportDir, { recursive: true, force: true });
 const total = sum(totals);
 // At the end once more, for readers of the last lines alone.

@@ -10,9 +10,14 @@ export interface Suite {
   readonly paths: readonly string[];
   /** Limit of one test, ms. */
   readonly timeoutMs: number;
-  /** Each file is a process of its own, and so many run side by side; absent: one process for all. */
+  /**
+   * Each file is a process of its own, and so many run side by side, more while the host has room; absent: files share
+   * processes of bun's runner.
+   */
   readonly filesAtOnce?: number;
-  /** Ends of the names of files that take longest: they begin first, so that none is left over at the end. */
+  /** At most `filesAtOnce`, whatever room there is. */
+  readonly noMore?: true;
+  /** Ends of the names of files that take longest: they begin first where it is not known how long each of them takes. */
   readonly first?: readonly string[];
   /** Ends of the names of files that run with nothing beside them, after the others. */
   readonly alone?: readonly string[];
@@ -24,6 +29,8 @@ export interface TestRun {
   readonly paths: readonly string[];
   /** Of one test, ms. */
   readonly timeoutMs: number;
+  /** Files are divided among so many processes, longest first by `times`, where bun keeps what it measures; absent: one. */
+  readonly divided?: { readonly processes: number; readonly times: string };
   /** Where bun writes its JUnit report. */
   readonly report: string;
   /** Where what it prints goes; absent: to ours. */
@@ -32,10 +39,18 @@ export interface TestRun {
   readonly limitMs: number;
 }
 
+function divisionFlags({ divided }: TestRun): string[] {
+  if (divided === undefined) return [];
+  const { processes, times } = divided;
+  // Modules are loaded once a process, as in a single one: the unit tests are written for that, and loading takes longest.
+  return [`--parallel=${processes}`, "--no-isolate", `--timings=${times}`, "--update-timings"];
+}
+
 export async function runTests(run: TestRun): Promise<Counts> {
   const args = [
     "test",
     ...run.paths,
+    ...divisionFlags(run),
     `--timeout=${run.timeoutMs}`,
     "--reporter=junit",
     `--reporter-outfile=${run.report}`,
