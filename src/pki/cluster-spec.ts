@@ -65,8 +65,12 @@ const authorities: readonly (Row & { readonly cn: string })[] = [
 
 const konnectivityUser = "system:konnectivity-server";
 const masters = "system:masters";
-const manager = "system:kube-controller-manager";
-const scheduler = "system:kube-scheduler";
+/** As whom Kubernetes knows the clients of the API that every controller has, by their certificates. */
+export const clientSubjects = {
+  manager: "system:kube-controller-manager",
+  scheduler: "system:kube-scheduler",
+} as const;
+const { manager, scheduler } = clientSubjects;
 const proxy = "front-proxy-client";
 const kubeletClient = "apiserver-kubelet-client";
 

@@ -1,6 +1,7 @@
 // The audit policy of a cluster whose administrator has given none: who did what to which object, and never a body that may
 // hold a secret. docs/adr/0076.
 
+import { clientSubjects } from "../../pki/cluster-spec.ts";
 import { dumpYaml } from "../../std/yaml.ts";
 
 /** Asked all the time by what the cluster consists of, and of no interest to anybody. */
@@ -19,7 +20,7 @@ const silent: readonly object[] = [
   { level: "None", resources: [{ group: "coordination.k8s.io", resources: ["leases"] }] },
   {
     level: "None",
-    users: ["system:kube-scheduler", "system:kube-controller-manager", "system:apiserver"],
+    users: [clientSubjects.scheduler, clientSubjects.manager, "system:apiserver"],
     verbs: ["get", "list", "watch"],
     resources: notSecrets(),
   },
