@@ -69,7 +69,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
     { file: helmTests, words: '"--type=merge"' },
   "k0s kubectl get pods -A": { file: "test/harness/running-containers.ts", words: '"get", "pods", "-A"' },
   "k0s stop": { file: "test/integration/controller-worker.test.ts", words: 'controller.k0s("stop")' },
-  "k0s reset": { file: "test/integration/reset-cluster.test.ts", words: 'machine.k0s("reset"' },
+  "k0s reset": { file: "test/full/reset-kube-router.test.ts", words: 'machine.k0s("reset"' },
   "k0s token create --role worker": createToken,
   "k0s worker --token-file TOKEN": joinWorker,
   "k0s sandbox create": mainJob,
@@ -140,7 +140,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s kubectl get nodes": docsServices,
   "k0s kubeconfig admin": docsServices,
   "k0s install controller --config /etc/k0s/k0s.yaml --start": {
-    file: "test/integration/services/single-node.test.ts",
+    file: "test/integration/services/service-story.ts",
     words: '"install", "controller", "--config", "/etc/k0s/k0s.yaml", "--start"',
   },
 

@@ -1,4 +1,4 @@
-// Scenario `reset` with kube-router: after a cluster with pods the host is as it was before. Calico's: faults.test.ts.
+// Scenario `reset` with kube-router: after a cluster with pods the host is as it was before. Calico's: test/integration/faults.test.ts.
 
 import { expect, test } from "bun:test";
 import { expectAsBefore, takeSnapshot } from "../harness/machine-snapshot.ts";

@@ -14,7 +14,7 @@ import { kubectlTests } from "./single-node/kubectl.ts";
 import { liveConfigurationTests } from "./single-node/live-configuration.ts";
 import { logTests } from "./single-node/logs.ts";
 import { programTests } from "./single-node/programs.ts";
-import { stackTests } from "./single-node/stacks.ts";
+import { removedStackTests, stackTests } from "./single-node/stacks.ts";
 import { supportBundleTests } from "./single-node/support-bundle.ts";
 import { userTests } from "./single-node/users.ts";
 import { applySlowWorkloads, workloadTests } from "./single-node/workloads.ts";
@@ -89,6 +89,7 @@ test("the address of the node is the machine's, not one of the pod network", asy
   expect(await node().k0s("config", "create")).toContain(`address: ${node().address}\n`);
 });
 
+stackTests(node);
 programTests(node);
 kubectlTests(node);
 airgapTests(node);
@@ -97,8 +98,8 @@ userTests(node);
 containerdImportTests(node);
 workloadTests(node);
 logTests(node);
-stackTests(node);
 supportBundleTests(node);
+removedStackTests(node);
 liveConfigurationTests(node);
 
 test("kube-apiserver killed comes back, with what was written", async () => {

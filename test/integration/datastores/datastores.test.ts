@@ -1,27 +1,26 @@
-// Scenarios `kine` and `externaletcd`: the same workload on SQLite, PostgreSQL, MariaDB and an etcd of somebody else;
-// each of them dies under load and comes back.
+// Scenarios `kine` and `externaletcd`: the same workload on SQLite, PostgreSQL and an etcd of somebody else; each of them dies
+// under load and comes back. On MariaDB: test/full/mariadb.test.ts.
 
 import { afterAll, beforeAll, expect } from "bun:test";
 import { writeClusterConfig } from "../../harness/cluster-config.ts";
-import { startCountingWriter } from "../../harness/counting-writer.ts";
 import { importDemoImages } from "../../harness/demo-images.ts";
-import {
-  certificateDir,
-  databaseMachine,
-  type DatabaseMachine,
-  type DatabaseServer,
-  type SqlServer,
-} from "../../harness/database-machine.ts";
+import { databaseMachine, type DatabaseMachine } from "../../harness/database-machine.ts";
 import { startExternalEtcd } from "../../harness/external-etcd.ts";
-import { startMariadb } from "../../harness/mariadb.ts";
 import { startPostgres } from "../../harness/postgres.ts";
 import { scenariosOn } from "../../harness/scenario.ts";
 import { stopAll } from "../../harness/stopped-processes.ts";
 import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/test-machine.ts";
+import {
+  bare,
+  certifiedMachine,
+  dieUnderLoad,
+  expectSecretKept,
+  refuseOther,
+  refuseWrites,
+  secret,
+  startController,
+} from "./trouble.ts";
 import { exerciseApi } from "./workload.ts";
-
-/** With characters that each form of a data source has to cope with. */
-const secret = "s3cret/@:x";
 
 let network: TestNetwork;
 let db: DatabaseMachine;
@@ -35,77 +34,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await network.destroy();
 }, 300_000);
-
-/** A machine with the client certificates of the database machine in /etc/k0s/db. */
-async function controllerMachine(name: string): Promise<TestMachine> {
-  const machine = await network.machine({ name });
-  await machine.ok(["mkdir", "-p", "/etc/k0s/db"]);
-  for (const file of ["ca.crt", "client.crt", "client.key"])
-    await machine.writeFile(
-      `/etc/k0s/db/${file}`,
-      await db.machine.readFile(`${certificateDir}/${file}`),
-      0o640,
-    );
-  return machine;
-}
-
-async function startController(machine: TestMachine, ...flags: readonly string[]): Promise<void> {
-  await machine.startK0s({ role: "controller", args: flags });
-  await machine.clusterReady();
-}
-
-const bare = ["--disable-components=coredns,metrics-server,network-provider"];
-
-/** Kills the datastore while objects are written, lets it lie for a moment, starts it again. */
-async function dieUnderLoad(machine: TestMachine, server: DatabaseServer): Promise<void> {
-  const kubeconfig = await machine.readFile("/var/lib/k0s/pki/admin.conf");
-  await using writer = await startCountingWriter({ machine, kubeconfig, intervalMs: 20 });
-  await writer.progress(20);
-  await writer.event(`${server.name} killed`);
-  await server.kill();
-  await Bun.sleep(2_000);
-  await server.start();
-  await writer.progress(20);
-  const { acknowledged, lost, gaps, failures } = await writer.report();
-  console.log(`${server.name}: ${acknowledged} writes acknowledged, ${lost.length} lost`, gaps, failures);
-  expect(lost).toEqual([]);
-}
-
-/** A write that the database refuses (full disk, standby, constraint) is an error for the one who asked for it. */
-async function refuseWrites(machine: TestMachine, server: SqlServer): Promise<void> {
-  await server.sql("ALTER TABLE kine ADD CONSTRAINT refusing CHECK (name NOT LIKE '%/refused')");
-  const create = ["create", "configmap", "refused"];
-  const refused = await machine.tryKubectl(...create);
-  expect(refused).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("refusing") });
-  await server.sql("ALTER TABLE kine DROP CONSTRAINT refusing");
-  expect(await machine.kubectl(...create)).toBe("configmap/refused created\n");
-}
-
-/** Nobody but root and the process's own user can read the password, and no log holds it. */
-async function expectSecretKept(machine: TestMachine): Promise<void> {
-  const visible = await machine.ok([
-    "sh",
-    "-c",
-    "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr '\\0' '\\n'",
-  ]);
-  expect(visible).toContain("kine.sock");
-  expect(visible).not.toContain("s3cret");
-  expect(await machine.readLog("k0s")).not.toContain("s3cret");
-  expect(await machine.k0s("status", "-o", "json")).not.toContain("s3cret");
-  const holders = await machine.sh("grep -rlE s3cret /run/k0s /var/lib/k0s | xargs stat -c '%n %a %U'");
-  expect(holders.stdout.trim().split("\n").toSorted()).toEqual([
-    "/run/k0s/k0s.yaml 600 root",
-    "/run/k0s/kine/endpoint 400 kube-apiserver",
-  ]);
-}
-
-/** k0s is stopped. An empty datastore, or that of somebody else, never replaces that of the cluster. */
-async function refuseOther(machine: TestMachine, storage: object, says: string): Promise<void> {
-  await writeClusterConfig(machine, { storage });
-  const { code, stdout, stderr } = await machine.exec(["timeout", "200", "k0s", "controller", ...bare]);
-  expect([code, `${stdout}${stderr}`]).toEqual([1, expect.stringContaining(says)]);
-  expect((await machine.exec(["pgrep", "-f", "kube-apiserver"])).code).toBe(1);
-}
 
 /** A datastore that begins empty under a running kube-apiserver would be an empty cluster to every kubelet. */
 async function loseWhileRunning(machine: TestMachine, dir: string, process: string): Promise<void> {
@@ -126,28 +54,8 @@ async function loseWhileRunning(machine: TestMachine, dir: string, process: stri
   });
 }
 
-/** MariaDB's database is as one that was made again under its name; the table comes back in the end. */
-async function recreateWhileRunning(machine: TestMachine, server: Pick<SqlServer, "sql">): Promise<void> {
-  await server.sql("CREATE DATABASE kept");
-  await server.sql("RENAME TABLE k0s.kine TO kept.kine");
-  await machine.ok(["pkill", "-9", "-x", "kine"]);
-  await machine.waitFor("the status to say it", async () => {
-    const { code, stdout } = await machine.exec(["k0s", "status"]);
-    return (
-      code === 1 && stdout.includes("kine is backing off") && stdout.includes("holds nothing of the cluster")
-    );
-  });
-  // What kine would have shown, kube-apiserver would have shown to kubelets.
-  expect((await machine.tryKubectl("get", "--raw", "/readyz")).code).not.toBe(0);
-  await server.sql("RENAME TABLE k0s.kine TO kept.empty, kept.kine TO k0s.kine");
-  await machine.waitFor("the API", async () => {
-    return (await machine.exec(["k0s", "kubectl", "get", "namespace", "default"])).code === 0;
-  });
-  await machine.waitFor("good health", async () => (await machine.exec(["k0s", "status"])).code === 0);
-}
-
 scenario("SQLite", async () => {
-  const machine = await controllerMachine("sqlite");
+  const machine = await certifiedMachine(network, db, "sqlite");
   await writeClusterConfig(machine, { storage: { type: "kine" } });
   await startController(machine, ...bare);
   await exerciseApi(machine);
@@ -175,7 +83,7 @@ scenario("SQLite", async () => {
 
 scenario("PostgreSQL with TLS and a client certificate: a node with a pod", async () => {
   const server = await startPostgres(db, secret);
-  const machine = await controllerMachine("pg");
+  const machine = await certifiedMachine(network, db, "pg");
   await writeClusterConfig(machine, {
     network: { provider: "kuberouter" },
     // The machine shares its disk with whatever else runs here.
@@ -203,39 +111,9 @@ scenario("PostgreSQL with TLS and a client certificate: a node with a pod", asyn
   await machine.destroy();
 });
 
-scenario("MariaDB with TLS", async () => {
-  const server = await startMariadb(db, secret);
-  const machine = await controllerMachine("maria");
-  await writeClusterConfig(machine, {
-    storage: {
-      type: "kine",
-      kine: {
-        dataSource: `mysql://k0s:${secret}@tcp(${db.machine.address}:3306)/k0s`,
-        extraArgs: { "ca-file": "/etc/k0s/db/ca.crt" },
-      },
-    },
-  });
-  await startController(machine, ...bare);
-  await exerciseApi(machine);
-  await expectSecretKept(machine);
-  await refuseWrites(machine, server);
-  await dieUnderLoad(machine, server);
-  await recreateWhileRunning(machine, server);
-  await machine.k0s("stop");
-  await server.sql("CREATE DATABASE other");
-  await server.sql("GRANT ALL ON other.* TO k0s@'%'");
-  const other = { dataSource: `mysql://k0s:${secret}@tcp(${db.machine.address}:3306)/other` };
-  await refuseOther(
-    machine,
-    { type: "kine", kine: { ...other, extraArgs: { "ca-file": "/etc/k0s/db/ca.crt" } } },
-    `mysql://k0s:xxxxx@tcp(${db.machine.address}:3306)/other holds nothing of the cluster`,
-  );
-  await machine.destroy();
-});
-
 scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   const server = await startExternalEtcd(db);
-  const machine = await controllerMachine("etcd");
+  const machine = await certifiedMachine(network, db, "etcd");
   const endpoint = `https://${db.machine.address}:2379`;
   const externalCluster = {
     endpoints: [endpoint],
@@ -286,7 +164,7 @@ async function countKeys(machine: TestMachine, endpoint: string, prefix: string)
 }
 
 scenario("what the database refuses is said at once, without the password", async () => {
-  const machine = await controllerMachine("refused");
+  const machine = await certifiedMachine(network, db, "refused");
   const address = db.machine.address;
   const postgres = (user: string, rest = ""): string => `postgres://${user}@${address}/k0s${rest}`;
   const ca = { "ca-file": "/etc/hostname" };
@@ -322,7 +200,7 @@ scenario("what the database refuses is said at once, without the password", asyn
 });
 
 scenario("a database that is not there yet is waited for, and said to be", async () => {
-  const machine = await controllerMachine("early");
+  const machine = await certifiedMachine(network, db, "early");
   await writeClusterConfig(machine, {
     storage: { type: "kine", kine: { dataSource: `postgres://k0s:pw@${db.machine.address}:5999/k0s` } },
   });

@@ -11,6 +11,15 @@ export async function applySlowWorkloads({ applyFixture }: TestMachine): Promise
 }
 
 export function workloadTests(node: () => TestMachine): void {
+  const read = (): Promise<string> => node().kubectl("exec", "reader", "--", "cat", "/config/text");
+
+  test("a ConfigMap is in the volume of a pod; it is changed", async () => {
+    const { kubectl } = node();
+    await kubectl("wait", "--for=condition=Ready", "pod/reader", "--timeout=240s");
+    expect(await read()).toBe("hello");
+    await kubectl("patch", "configmap", "greeting", "--type=merge", "-p", '{"data":{"text":"changed"}}');
+  });
+
   test("volumes of type hostPath and local keep what a pod writes", async () => {
     const machine = node();
     const { applyFixture, kubectl } = machine;
@@ -54,19 +63,6 @@ export function workloadTests(node: () => TestMachine): void {
     await kubectl("delete", "networkpolicy", "web-guarded");
   });
 
-  test("a changed ConfigMap reaches the volume of a running pod", async () => {
-    const machine = node();
-    const { kubectl } = machine;
-    await kubectl("wait", "--for=condition=Ready", "pod/reader", "--timeout=240s");
-    const read = (): Promise<string> => kubectl("exec", "reader", "--", "cat", "/config/text");
-    expect(await read()).toBe("hello");
-    await kubectl("patch", "configmap", "greeting", "--type=merge", "-p", '{"data":{"text":"changed"}}');
-    // kubelet looks again once a minute, and its cache is another minute old at most.
-    await machine.waitFor("the change", async () => (await read()) === "changed", {
-      intervalMs: 1_000,
-    });
-  });
-
   test("a HorizontalPodAutoscaler reads metrics and scales", async () => {
     const { kubectl } = node();
     await kubectl("wait", "--for=condition=ScalingActive", "hpa/busy", "--timeout=240s");
@@ -99,5 +95,10 @@ export function workloadTests(node: () => TestMachine): void {
     const name = job.split(" ").at(-1) ?? "";
     await kubectl("wait", "--for=condition=Complete", `job/${name}`, "--timeout=240s");
     expect(await kubectl("logs", `job/${name}`)).toBe("done by cron\n");
+  });
+
+  test("a changed ConfigMap reaches the volume of a running pod", async () => {
+    // kubelet looks again once a minute, and its cache is another minute old at most.
+    await node().waitFor("the change", async () => (await read()) === "changed", { intervalMs: 1_000 });
   });
 }
