@@ -23,6 +23,16 @@ test("poll returns the first truthy value; errors are not yet", async () => {
   expect([value, calls]).toEqual(["ready", 3]);
 });
 
+test("poll may pause ever longer, by what has been waited", async () => {
+  const waited: number[] = [];
+  const intervalMs = (waitedMs: number): number => {
+    waited.push(waitedMs);
+    return waited.length * 10;
+  };
+  await pollUntil(() => waited.length === 3, { what: "it", intervalMs });
+  expect(waited.map((ms, at) => ms >= ([0, 9, 28][at] ?? 0))).toEqual([true, true, true]);
+});
+
 test("poll times out with the last error, even when the probe hangs", async () => {
   const refused = pollUntil(() => Promise.reject(new Error("connection refused")), {
     what: "the API",

@@ -33,7 +33,8 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
 export interface PollOptions {
   /** What is waited for, for the error: `timed out after 30s waiting for <what>`. */
   readonly what: string;
-  readonly intervalMs: number;
+  /** Between two calls; a function gets how long has been waited, in milliseconds. */
+  readonly intervalMs: number | ((waitedMs: number) => number);
   /** Without it, waits until the signal aborts. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -50,6 +51,8 @@ export async function pollUntil<T>(
   options: PollOptions,
 ): Promise<Exclude<T, false | null | undefined | 0 | "">> {
   const deadline = deadlineSignal(options);
+  const { intervalMs } = options;
+  const began = performance.now();
   let lastError: unknown;
   while (!deadline.aborted) {
     try {
@@ -60,7 +63,10 @@ export async function pollUntil<T>(
       if (options.fatal?.(err) === true) throw err;
       if (!deadline.aborted) lastError = err;
     }
-    await pause(options.intervalMs, deadline);
+    await pause(
+      typeof intervalMs === "number" ? intervalMs : intervalMs(performance.now() - began),
+      deadline,
+    );
   }
   if (options.signal?.aborted === true) throw abortReason(options.signal);
   throw timeoutError(options, lastError);

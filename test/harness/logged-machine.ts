@@ -3,6 +3,7 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ExitError } from "./exit-error.ts";
+import { lookPause } from "./look-pause.ts";
 import { MachineCrashes } from "./machine-crashes.ts";
 import type {
   ExecOptions,
@@ -120,7 +121,7 @@ export class LoggedMachine {
   ) {
     return pollUntil(this.crashes.guard(probe), {
       what: `${what} on ${this.name}`,
-      intervalMs: 200,
+      intervalMs: lookPause(200),
       timeoutMs: patienceMs,
       ...options,
       fatal: (err) => err instanceof CrashError || options.fatal?.(err) === true,

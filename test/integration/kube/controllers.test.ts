@@ -17,6 +17,7 @@ import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import { alwaysLeader } from "../../../src/kube/lease.ts";
 import type { KubeObject } from "../../../src/kube/types.ts";
 import { errorMessage } from "../../../src/std/errors.ts";
+import { lookPause } from "../../harness/look-pause.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import type { Component } from "../../../src/supervisor/component.ts";
 import { startTestApiServer } from "./api-server.ts";
@@ -61,7 +62,7 @@ const configOf = (provider: string): ClusterConfig =>
   });
 
 const soon = <T>(what: string, probe: () => Promise<T>) =>
-  pollUntil(probe, { what, intervalMs: 20, timeoutMs: 120_000 });
+  pollUntil(probe, { what, intervalMs: lookPause(20), timeoutMs: 120_000 });
 
 for (const provider of ["calico", "kuberouter"]) {
   test(`every system stack with ${provider} is accepted by the API server as it is`, async () => {

@@ -13,6 +13,7 @@ import type { LeaderElector } from "../../../src/kube/lease.ts";
 import type { KubeObject } from "../../../src/kube/types.ts";
 import { controllerRole } from "../../../src/roles/controller.ts";
 import { systemStacksOf } from "../../../src/roles/folds/workloads.ts";
+import { lookPause } from "../../harness/look-pause.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import type { TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
@@ -98,14 +99,15 @@ export async function deployedFolders(api: TestApiServer): Promise<DeployedFolde
       });
     },
     find,
-    appears: (name) => pollUntil(() => find(name), { what: name, intervalMs: 20, timeoutMs: 120_000 }),
+    appears: (name) =>
+      pollUntil(() => find(name), { what: name, intervalMs: lookPause(20), timeoutMs: 120_000 }),
     vanishes: (name) =>
       pollUntil(
         async () => {
           const object = await find(name);
           return object === undefined || object.metadata.deletionTimestamp !== undefined;
         },
-        { what: `${name} to go`, intervalMs: 50, timeoutMs: 120_000 },
+        { what: `${name} to go`, intervalMs: lookPause(50), timeoutMs: 120_000 },
       ),
     async end() {
       await Promise.all([...running].map((deployer) => deployer.stop()));

@@ -8,6 +8,7 @@ import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import type { StackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import { alwaysLeader } from "../../../src/kube/lease.ts";
 import type { KubeObject, ObjectRef } from "../../../src/kube/types.ts";
+import { lookPause } from "../../harness/look-pause.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
@@ -79,12 +80,12 @@ const refOf = ({ apiVersion, kind, metadata }: KubeObject): ObjectRef => ({
 const appears = (object: KubeObject) =>
   pollUntil(() => api.client.find(refOf(object)), {
     what: object.metadata.name ?? "",
-    intervalMs: 20,
+    intervalMs: lookPause(20),
     timeoutMs: 60_000,
   });
 /** What has to happen, however busy the machine is. */
 const becomesTrue = (what: string, probe: () => Promise<boolean> | boolean) =>
-  pollUntil(probe, { what, intervalMs: 20, timeoutMs: 60_000 });
+  pollUntil(probe, { what, intervalMs: lookPause(20), timeoutMs: 60_000 });
 /** The very object that was there, and nobody has asked to delete it. */
 async function expectKept(before: KubeObject): Promise<void> {
   const now = await api.client.find(refOf(before));
@@ -122,7 +123,7 @@ test("a namespace in the metadata of a Namespace and of a definition is no other
   const definition = await appears(crd);
   await pollUntil(() => api.client.find({ apiVersion: `${group}/v1`, kind: "Order", name: "o" }), {
     what: "the order",
-    intervalMs: 20,
+    intervalMs: lookPause(20),
     timeoutMs: 60_000,
   });
   await longEnough();
@@ -211,7 +212,7 @@ test("a copy with all labels and owners of fields stays, the original goes with 
       (await api.client.find(refOf(original))) === undefined,
     {
       what: "the original to go",
-      intervalMs: 50,
+      intervalMs: lookPause(50),
       timeoutMs: 60_000,
     },
   );

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { KubeClient } from "../../../src/kube/client.ts";
 import type { LeaderElector } from "../../../src/kube/lease.ts";
 import type { KubeObject } from "../../../src/kube/types.ts";
+import { lookPause } from "../../harness/look-pause.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
@@ -31,7 +32,7 @@ afterEach(async () => {
 /** Several rounds of everything, and longer than any time that a deletion takes. */
 const longEnough = () => Bun.sleep(grace.preciousMs + 2_000);
 const soon = <T>(what: string, probe: () => T | Promise<T>, timeoutMs = 120_000) =>
-  pollUntil(probe, { what, intervalMs: 20, timeoutMs });
+  pollUntil(probe, { what, intervalMs: lookPause(20), timeoutMs });
 
 /** The very object that was there, and nobody has asked to delete it. */
 async function expectKept(before: KubeObject): Promise<void> {

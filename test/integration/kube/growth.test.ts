@@ -13,6 +13,7 @@ import { type KubeClient, kubeClientOn } from "../../../src/kube/client.ts";
 import { createLeaderElector } from "../../../src/kube/lease.ts";
 import { ownConnections } from "../../../src/kube/own-connections.ts";
 import { createTransport, type Transport, type TransportRequest } from "../../../src/kube/transport.ts";
+import { lookPause } from "../../harness/look-pause.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { createSimulatedNodes, simulatedNodeName, simulatedStack } from "../../harness/simulated-nodes.ts";
 import { startTestApiServer, type TestApiServer } from "./api-server.ts";
@@ -56,7 +57,7 @@ afterAll(async () => {
 });
 
 const soon = <T>(what: string, probe: () => T) =>
-  pollUntil(probe, { what, intervalMs: 50, timeoutMs: 240_000 });
+  pollUntil(probe, { what, intervalMs: lookPause(50), timeoutMs: 240_000 });
 
 const isWatch = ({ path }: TransportRequest): boolean => path.includes("watch=true");
 const isFirstPage = ({ path }: TransportRequest): boolean => !path.includes("continue=");
