@@ -38,7 +38,7 @@ export function datastoreToRestore(
 ): RestoredDatastore {
   const { storage } = config.spec;
   const file = storage.type === "kine" ? sqliteFile(storage.kine.dataSource, node.dataDir) : undefined;
-  const managed = storage.type === "etcd" && isEtcdManaged(config);
+  const managed = isEtcdManaged(config);
   const [wanted, other] = managed ? [etcdSnapshotName, sqliteName] : [sqliteName, etcdSnapshotName];
   if ((managed || file !== undefined) && (!files.has(wanted) || files.has(other)))
     throw otherStore(wanted, storage.type);
