@@ -63,8 +63,8 @@ function minutesSince(started: number): string {
 }
 
 const processors = availableParallelism();
-/** Unit tests wait for timers and short programs more than they compute. */
-const unitProcesses = Math.min(2 * processors, 8);
+/** Unit tests wait for timers and short programs more than they compute; some of them look at how long something took. */
+const unitProcesses = Math.min(processors, 8);
 
 async function runSuite(suite: Suite): Promise<Counts> {
   const { timeoutMs, filesAtOnce } = suite;
