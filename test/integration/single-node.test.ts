@@ -17,7 +17,7 @@ import { programTests } from "./single-node/programs.ts";
 import { removedStackTests, stackTests } from "./single-node/stacks.ts";
 import { supportBundleTests } from "./single-node/support-bundle.ts";
 import { userTests } from "./single-node/users.ts";
-import { applySlowWorkloads, workloadTests } from "./single-node/workloads.ts";
+import { applySlowWorkloads, configMapTests, workloadTests } from "./single-node/workloads.ts";
 
 const cluster = clusterOfFile(
   {
@@ -89,6 +89,7 @@ test("the address of the node is the machine's, not one of the pod network", asy
   expect(await node().k0s("config", "create")).toContain(`address: ${node().address}\n`);
 });
 
+configMapTests(node);
 stackTests(node);
 programTests(node);
 kubectlTests(node);
