@@ -9,13 +9,17 @@ import { run } from "./exec.ts";
 import { hangMs } from "./patience.ts";
 
 /** Loads a module unless the kernel has it already; throws if it cannot be had. */
-export async function loadModule(name: string, signal?: AbortSignal): Promise<void> {
+export async function loadModule(
+  name: string,
+  signal?: AbortSignal,
+  parameters: readonly string[] = [],
+): Promise<void> {
   if (await hasModule(name)) return;
   const modprobe = findExecutable("modprobe");
   if (modprobe === undefined)
     throw new Error(`the kernel lacks ${name}, and there is no modprobe to load it`);
   const options = { timeoutMs: hangMs, ...(signal === undefined ? {} : { signal }) };
-  const { code, stderr } = await run(modprobe, ["-q", name], options);
+  const { code, stderr } = await run(modprobe, ["-q", name, ...parameters], options);
   if (code !== 0) throw new Error(`modprobe ${name} failed: ${stderr.trim() || `exit code ${code}`}`);
 }
 

@@ -9,6 +9,9 @@ import type { Logger } from "../../std/log.ts";
 /** Schedulers that kube-proxy's own defaults need; services lie on an interface of the kind `dummy`. */
 const modules = ["ip_vs", "ip_vs_rr", "ip_vs_wrr", "ip_vs_sh", "dummy"] as const;
 
+/** Left to itself this one makes a link `dummy0`, which nobody needs and which stays. */
+const parameters: Readonly<Record<string, readonly string[]>> = { dummy: ["numdummies=0"] };
+
 /** The module of the configured scheduler; the kernel calls them by its name. */
 export function ipvsModules(scheduler: unknown): string[] {
   const own = typeof scheduler === "string" && scheduler !== "" ? [`ip_vs_${scheduler}`] : [];
@@ -19,7 +22,7 @@ export function ipvsModules(scheduler: unknown): string[] {
 export async function loadIpvs(scheduler: unknown, log: Logger, signal: AbortSignal): Promise<boolean> {
   for (const module of ipvsModules(scheduler)) {
     try {
-      await loadModule(module, signal);
+      await loadModule(module, signal, parameters[module]);
     } catch (err) {
       log.debug("Cannot load a kernel module", { module, err: errorMessage(err) });
     }

@@ -12,6 +12,7 @@ import { processArguments } from "../../os/processes.ts";
 import { whyUserStays } from "../../os/users.ts";
 import { findMarkedProcesses } from "../../supervisor/managed-processes.ts";
 import { podMountRoots } from "../outside-paths.ts";
+import { type InitSystem, serviceNames } from "../service/definition.ts";
 import { detectInitSystem, thisHost } from "../service/detect.ts";
 import { thisServiceHost } from "../service/effects.ts";
 import type { HostToolset } from "./host-tools.ts";
@@ -109,7 +110,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     paths: outside.paths,
     own: ownDirectories.own,
     yours: await observeOperatorFiles(paths),
-    maybeEmpty: [...outside.maybeEmpty, ...(await serviceCgroups())],
+    maybeEmpty: [...outside.maybeEmpty, ...(await serviceCgroups()), ...managersDirectories(init)],
     leftAlone: [
       ...otherServices,
       ...network.leftAlone,
@@ -128,6 +129,11 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     ],
     parameters: await changedParameters(record.sysctlsBefore),
   };
+}
+
+/** When the service went, pods still ran in the control group that its manager had made for it. */
+function managersDirectories(init: InitSystem | undefined): string[] {
+  return serviceNames.flatMap((name) => init?.leavesEmpty?.(name) ?? []);
 }
 
 /** They hold what the cluster was, and may be kept for another one: the user can remove them. */
