@@ -45,6 +45,7 @@ const between = {
   "kubelet-serving-certificates": ["controller-leases/component", "etcd/members/object"],
   "metrics-server": ["kubelet-serving-certificates/serving-ca-manifest"],
   "node-local-balancing": ["worker-config/schema", "worker-join/kubelet-kubeconfig"],
+  "runtime-classes": ["containerd/host-runtimes"],
   "secrets-encryption": [
     "controller-join/cluster-facts",
     "controller-join/state",

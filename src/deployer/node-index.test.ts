@@ -90,3 +90,28 @@ test("however many listen, the nodes are listed and followed once, by metadata a
   await pollUntil(() => windows.length === 2, { what: "the counts", intervalMs: 5, timeoutMs: 10_000 });
   expect([late, windows]).toEqual([[900], [100, 101]]);
 });
+
+test("runtimes that nodes are labelled with are told by name, and again only when they are others", async () => {
+  const { asked, client, tell } = serveNodes();
+  const nodes = nodeIndex({ client: async () => client, log: silentLog });
+  const seen: string[] = [];
+  nodes.onRuntimes((names) => seen.push(names.join()));
+  await nodes.start(new AbortController().signal);
+  cleanups.push(() => nodes.stop());
+  const until = (probe: () => boolean): Promise<unknown> =>
+    pollUntil(probe, { what: "the runtimes", intervalMs: 5, timeoutMs: 10_000 });
+  await until(() => asked.includes("watch metadata"));
+  const labelled = (name: string, ...runtimes: string[]): object => ({
+    metadata: {
+      name,
+      resourceVersion: "2",
+      labels: Object.fromEntries(runtimes.map((runtime) => [`k0s.k0sproject.io/runtime-${runtime}`, "true"])),
+    },
+  });
+  tell("ADDED", labelled("a", "nvidia", "crun"));
+  await until(() => seen.length === 2);
+  tell("ADDED", labelled("b", "crun"));
+  tell("DELETED", labelled("a"));
+  await until(() => seen.length === 3);
+  expect(seen).toEqual(["", "crun,nvidia", "crun"]);
+});

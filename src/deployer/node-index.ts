@@ -4,7 +4,7 @@
 import type { KubeClient } from "../kube/client.ts";
 import { follow } from "../kube/follow.ts";
 import { createInformer, type Informer } from "../kube/informer.ts";
-import { nodeKind } from "../kube/objects/node.ts";
+import { nodeKind, runtimeLabelPrefix } from "../kube/objects/node.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -12,13 +12,16 @@ import type { Component, Dependency } from "../supervisor/component.ts";
 import { task } from "../supervisor/task.ts";
 import { nodeIndexDeclaration } from "./declaration.ts";
 
-type CountListener = (nodes: number) => void;
+type Listener<Fact> = (fact: Fact) => void;
+type CountListener = Listener<number>;
 
 export interface NodeIndex extends Component {
   /** Calls with the number of Linux nodes, at once if it is known, and whenever it changes. Returns how to stop listening. */
   onLinuxCount(listener: CountListener): () => void;
   /** The same with those that run Windows. */
   onWindowsCount(listener: CountListener): () => void;
+  /** The same with the names of the runtimes that nodes are labelled with, sorted. */
+  onRuntimes(listener: (names: readonly string[]) => void): () => void;
 }
 
 export interface NodeIndexOptions {
@@ -33,19 +36,19 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
   const { dependsOn } = options;
   const name = nodeIndexDeclaration.name;
   const log = options.log.with({ component: name });
-  const tell = (listener: CountListener, nodes: number): void => {
+  const tell = (call: () => void): void => {
     try {
-      listener(nodes);
+      call();
     } catch (err) {
-      log.error("An add-on cannot follow the number of nodes", { err: errorMessage(err) });
+      log.error("An add-on cannot follow the nodes", { err: errorMessage(err) });
     }
   };
 
-  const linux = countOf("linux", tell);
-  const windows = countOf("windows", tell);
+  const linux = factOf(countOf("linux"), tell);
+  const windows = factOf(countOf("windows"), tell);
+  const runtimes = factOf(runtimesOf, tell);
   const recount = (nodes: readonly KubeObject[]): void => {
-    linux.recount(nodes);
-    windows.recount(nodes);
+    for (const fact of [linux, windows, runtimes]) fact.recount(nodes);
   };
 
   const informer = async (): Promise<{ informer: Informer<KubeObject> }> => {
@@ -65,44 +68,64 @@ export function nodeIndex(options: NodeIndexOptions): NodeIndex {
     ...task({ name, ...(dependsOn === undefined ? {} : { dependsOn }), parts: [following] }),
     onLinuxCount: linux.listen,
     onWindowsCount: windows.listen,
+    onRuntimes: runtimes.listen,
   };
 }
 
-interface NodeCount {
+interface NodeFact<Fact> {
   readonly recount: (nodes: readonly KubeObject[]) => void;
-  readonly listen: (listener: CountListener) => () => void;
+  readonly listen: (listener: Listener<Fact>) => () => void;
 }
 
-/** How many nodes run this system, and who wants to know. */
-function countOf(os: string, tell: (listener: CountListener, nodes: number) => void): NodeCount {
-  const listeners = new Set<CountListener>();
-  let count: number | undefined;
+/** What is true of all nodes together, and who wants to know when it changes. */
+function factOf<Fact>(
+  of: (nodes: readonly KubeObject[]) => Fact,
+  tell: (call: () => void) => void,
+): NodeFact<Fact> {
+  const listeners = new Set<Listener<Fact>>();
+  let known: { readonly fact: Fact } | undefined;
   return {
     recount(nodes) {
-      const now = nodes.filter(({ metadata }) => metadata.labels?.[osLabel] === os).length;
-      if (now === count) return;
-      count = now;
-      for (const listener of listeners) tell(listener, now);
+      const fact = of(nodes);
+      if (known !== undefined && Bun.deepEquals(fact, known.fact)) return;
+      known = { fact };
+      for (const listener of listeners) tell(() => listener(fact));
     },
     listen(listener) {
       listeners.add(listener);
-      if (count !== undefined) tell(listener, count);
+      if (known !== undefined) {
+        const { fact } = known;
+        tell(() => listener(fact));
+      }
       return () => void listeners.delete(listener);
     },
   };
 }
 
+const countOf =
+  (os: string) =>
+  (nodes: readonly KubeObject[]): number =>
+    nodes.filter(({ metadata }) => metadata.labels?.[osLabel] === os).length;
+
+function runtimesOf(nodes: readonly KubeObject[]): readonly string[] {
+  const labels = nodes.flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}));
+  const names = labels.filter(isRuntimeLabel).map((label) => label.slice(runtimeLabelPrefix.length));
+  return [...new Set(names)].toSorted();
+}
+
+const isRuntimeLabel = (label: string): boolean => label.startsWith(runtimeLabelPrefix);
+
 /** Without managed fields and annotations, which are nine tenths of a node's metadata. */
 function onlyLabels({ apiVersion, kind, metadata }: KubeObject): KubeObject {
   const { name, resourceVersion, labels = {} } = metadata;
-  const os = labels[osLabel];
+  const kept = Object.entries(labels).filter(([label]) => label === osLabel || isRuntimeLabel(label));
   return {
     apiVersion,
     kind,
     metadata: {
       ...(name === undefined ? {} : { name }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      labels: os === undefined ? {} : { [osLabel]: os },
+      labels: Object.fromEntries(kept),
     },
   };
 }

@@ -41,6 +41,7 @@ import { metricsServerDeclaration } from "../components/metrics-server/declarati
 import { networkDeclaration } from "../components/network/declaration.ts";
 import type { ControllerNode } from "../components/node-facts.ts";
 import { nodeRoleDeclaration } from "../components/node-role/declaration.ts";
+import { runtimeClassesDeclaration } from "../components/runtime-classes/declaration.ts";
 import { secretsEncryptionDeclaration } from "../components/secrets-encryption/declaration.ts";
 import { systemRbacDeclaration } from "../components/system-rbac/declaration.ts";
 import { windowsNodeDeclaration } from "../components/windows-node/declaration.ts";
@@ -80,6 +81,7 @@ export const controllerRole: readonly Declaration<ControllerFacts, ControllerPar
   networkDeclaration,
   nodeIndexDeclaration,
   windowsNodeDeclaration,
+  runtimeClassesDeclaration,
   corednsDeclaration,
   metricsServerDeclaration,
   helmDeclaration,

@@ -131,6 +131,7 @@ test("stacks that are k0s' own, and what is waited for in them", () => {
     "konnectivity",
     "kuberouter",
     "metricserver",
+    "runtime-classes",
     "windows-node",
   ]);
   const of = (single: boolean, ...disabled: string[]): readonly string[] =>

@@ -1,7 +1,11 @@
 // What a node that runs pods may run. Those with a `make` are started from this list, in its order; the others are made in
 // src/node/worker/, because they wait for the settings of the cluster, by which each worker has another way than a controller.
 
-import { containerdDeclaration, imageBundlesDeclaration } from "../components/containerd/declaration.ts";
+import {
+  containerdDeclaration,
+  imageBundlesDeclaration,
+  nodeReportDeclaration,
+} from "../components/containerd/declaration.ts";
 import { hostNetworkDeclaration } from "../components/host-network/declaration.ts";
 import { kubeProxyDeclaration } from "../components/kube-proxy/declaration.ts";
 import { kubeletDeclaration } from "../components/kubelet/declaration.ts";
@@ -19,4 +23,5 @@ export const workerRole: readonly WorkerDeclaration[] = [
   imageBundlesDeclaration,
   hostNetworkDeclaration,
   nodeLocalBalancingDeclaration,
+  nodeReportDeclaration,
 ];

@@ -15,7 +15,7 @@ import type { TokenServer, TokenServerOptions } from "./token-server.ts";
 import { pushImage, type PushedImage } from "./push-image.ts";
 
 export interface Distribution extends AsyncDisposable {
-  /** `127.0.0.1:PORT`, as images of it are named. */
+  /** `127.0.0.1:PORT`, or with the address that was asked for: as images of it are named. */
   readonly name: string;
   /** PEM of the authority that has to be trusted. */
   readonly ca: string;
@@ -36,21 +36,24 @@ export interface DistributionOptions {
   readonly port?: number;
   /** Where it serves; default: this host's. */
   readonly networkNamespace?: string;
+  /** Default: 127.0.0.1, of which containerd takes any certificate. */
+  readonly address?: string;
   /** Without TLS. */
   readonly plainHttp?: boolean;
   /** It asks for a token of this server, which runs on this host, in place of the password itself. */
   readonly tokens?: (options: TokenServerOptions) => TokenServer;
 }
 
-const address = "127.0.0.1";
+const loopback = "127.0.0.1";
 const [user, password] = ["us", "se:cret"] as const;
 
 export async function startDistribution(options: DistributionOptions): Promise<Distribution> {
+  const { address = loopback } = options;
   const dir = await mkdtemp(join(tmpdir(), "distribution-"));
   const storage = { filesystem: { rootdirectory: join(dir, "storage") } };
   const common = { version: 0.1, log: { level: "info", accesslog: { disabled: false } }, storage };
   {
-    const addr = `${address}:${await freePort()}`;
+    const addr = `${loopback}:${await freePort()}`;
     await using filling = await serve(dir, "filling", { ...common, http: { addr } }, undefined);
     for (const image of options.images) await pushImage(`http://${addr}`, image);
     await filling.stopped();
@@ -145,7 +148,7 @@ async function serve(
 async function freePort(): Promise<number> {
   const server = createServer();
   const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, address, resolve);
+  server.listen(0, loopback, resolve);
   await promise;
   const found = server.address();
   const closed = Promise.withResolvers<void>();

@@ -149,9 +149,17 @@ const hosts: Readonly<Record<string, readonly Fault[]>> = {
       prepared: "settings for containerd 1",
       script: `mkdir -p /etc/k0s/containerd.d && echo 'version = 2' >/etc/k0s/containerd.d/old.toml`,
       id: "/etc/k0s/containerd.d/old.toml",
-      finds: "version 2 only version 3 is supported",
+      finds: "version 2, line 1 only version 3 is supported",
       category: "rejected",
       byHand: () => ["rm /etc/k0s/containerd.d/old.toml"],
+    },
+    {
+      prepared: "a setting that containerd does not begin with",
+      script: `mkdir -p /etc/k0s/containerd.d && printf 'version = 3\\nimports = 7\\n' >/etc/k0s/containerd.d/own.toml`,
+      id: "/etc/k0s/containerd.d/own.toml",
+      finds: "line 2 imports has to be a list of strings",
+      category: "rejected",
+      byHand: () => ["rm /etc/k0s/containerd.d/own.toml"],
     },
     {
       prepared: "k0s.yaml that is not valid",

@@ -1,7 +1,7 @@
 // containerd. Upstream: pkg/component/worker/containerd/component.go.
 
 import { join } from "node:path";
-import { containerdConfigToml, isManagedConfig } from "./config-toml.ts";
+import { type ContainerdConfig, containerdConfigToml, isManagedConfig } from "./config-toml.ts";
 import { criClient } from "./cri.ts";
 import { run } from "../../os/exec.ts";
 import { makeDir, readFileIfExists, writeFileIfChanged } from "../../os/files.ts";
@@ -12,7 +12,10 @@ import { processOptions } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
 import { task } from "../../supervisor/task.ts";
 import { registriesDir } from "./registries.ts";
-import { dropInMarks, followDropIns } from "./drop-ins.ts";
+import { type DropInFile, dropInFault, faultText, jointFault } from "./drop-in-faults.ts";
+import { dropInFiles, dropInMarks, followDropIns } from "./drop-ins.ts";
+import { type HostRuntime, hostRuntimes, offeredRuntimes } from "./host-runtimes.ts";
+import { importedSettings } from "./imported-settings.ts";
 import type { WorkerNode } from "../node-facts.ts";
 
 export interface ContainerdOptions {
@@ -23,13 +26,32 @@ export interface ContainerdOptions {
   readonly restrictOomScoreAdj: boolean;
   /** Default /etc/k0s. */
   readonly configDir?: string;
+  /** Other runtimes of the host, asked at each start and now and then. Default: those that are installed. */
+  readonly hostRuntimes?: () => readonly HostRuntime[];
 }
+
+/** How soon a runtime that somebody installs can be used. */
+const lookEveryMs = 60_000;
 
 export function containerd(node: WorkerNode, options: ContainerdOptions): ProcessComponent {
   const { paths } = node;
+  const log = node.log.with({ component: "containerd" });
   const configDir = options.configDir ?? "/etc/k0s";
   const configPath = join(configDir, "containerd.toml");
   const dropIns = join(configDir, "containerd.d");
+  const installed = options.hostRuntimes ?? (() => hostRuntimes(node.env["PATH"]));
+  let known: readonly HostRuntime[] = [];
+  let managed = false;
+  const configure = async (): Promise<void> => {
+    const found = installed();
+    const offered = offeredRuntimes(found, await importedSettings(dropIns));
+    const all = { ...options, offered, registriesDir: await registriesDir(configDir, dropIns) };
+    managed = await writeConfig(node, all, configPath);
+    const added = managed ? offered.runtimes.filter((one) => !isIn(one, known)) : [];
+    for (const { name, path } of added)
+      log.info("Pods can use a runtime of the host", { runtime: name, program: path });
+    known = found;
+  };
   const program = processComponent({
     process: processOptions(node, "containerd", {
       // Pulls go through it.
@@ -41,8 +63,7 @@ export function containerd(node: WorkerNode, options: ContainerdOptions): Proces
         `--log-level=${options.logLevel}`,
         `--config=${configPath}`,
       ],
-      beforeStart: async () =>
-        writeConfig(node, { ...options, registriesDir: await registriesDir(configDir, dropIns) }, configPath),
+      beforeStart: configure,
     }),
     init: async () => {
       await makeDir(dropIns, { mode: 0o755 });
@@ -58,19 +79,28 @@ export function containerd(node: WorkerNode, options: ContainerdOptions): Proces
       },
     },
   });
+  /** One that goes stays in the configuration until the next start: an upgrade takes it away for a moment only. */
+  const look = async (): Promise<void> => {
+    if (managed && installed().some((one) => !isIn(one, known))) await program.restart();
+  };
   const watched = {
     dir: dropIns,
-    log: node.log.with({ component: "containerd" }),
-    problem: (signal: AbortSignal) => configProblem(join(paths.binDir, "containerd"), configPath, signal),
+    log,
+    problem: async (signal: AbortSignal) =>
+      faultIn(await dropInFiles(dropIns), managed ? installed().map(({ name }) => name) : undefined) ??
+      configProblem(join(paths.binDir, "containerd"), configPath, signal),
     adopt: () => program.restart(),
   };
   const watching = task({
     name: program.name,
     parts: async (signal) => {
-      const known = await dropInMarks(dropIns);
+      const marks = await dropInMarks(dropIns);
       await program.start(signal);
-      const round = (abort: AbortSignal): Promise<never> => followDropIns(watched, known, abort);
-      return [createLoop({ name: "watching drop-in files", log: watched.log, lasting: true, round })];
+      const round = (abort: AbortSignal): Promise<never> => followDropIns(watched, marks, abort);
+      return [
+        createLoop({ name: "watching drop-in files", log, lasting: true, round }),
+        createLoop({ name: "looking for runtimes of the host", log, everyMs: lookEveryMs, round: look }),
+      ];
     },
     health: async (signal) => program.health?.(signal),
     end: () => program.stop(),
@@ -78,14 +108,18 @@ export function containerd(node: WorkerNode, options: ContainerdOptions): Proces
   return { ...program, ...watching };
 }
 
-/** Leaves a file alone that the user has taken over. */
+function isIn({ name, path }: HostRuntime, list: readonly HostRuntime[]): boolean {
+  return list.some((one) => one.name === name && one.path === path);
+}
+
+/** Leaves a file alone that the user has taken over, and says whether it did not. */
 async function writeConfig(
   { paths }: WorkerNode,
-  options: ContainerdOptions & { readonly registriesDir: string | undefined },
+  options: ContainerdOptions & Pick<ContainerdConfig, "registriesDir" | "offered">,
   path: string,
-): Promise<void> {
+): Promise<boolean> {
   const present = await readFileIfExists(path);
-  if (present !== undefined && !isManagedConfig(present)) return;
+  if (present !== undefined && !isManagedConfig(present)) return false;
   const content = containerdConfigToml({
     pauseImage: options.pauseImage(),
     runcPath: join(paths.binDir, "runc"),
@@ -95,8 +129,20 @@ async function writeConfig(
     cniConfDir,
     restrictOomScoreAdj: options.restrictOomScoreAdj,
     registriesDir: options.registriesDir,
+    offered: options.offered,
   });
   await writeFileIfChanged(path, content, { mode: 0o644 });
+  return true;
+}
+
+/** `runtimes`: that k0s offers in its own file; undefined where it is an operator's. */
+function faultIn(files: readonly DropInFile[], runtimes: readonly string[] | undefined): string | undefined {
+  for (const { path, text } of files) {
+    const fault = dropInFault(text);
+    if (fault !== undefined) return `${path}: ${faultText(fault)}`;
+  }
+  const together = runtimes === undefined ? undefined : jointFault(files, runtimes);
+  return together && `${together.path}: ${faultText(together)}`;
 }
 
 /** What containerd itself says about its configuration with all drop-in files. */

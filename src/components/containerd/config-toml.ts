@@ -1,5 +1,7 @@
 // /etc/k0s/containerd.toml. Upstream: pkg/component/worker/containerd/configurer.go.
 
+import type { HostRuntime, OfferedRuntimes } from "./host-runtimes.ts";
+
 export interface ContainerdConfig {
   /** Image of the pod sandbox; containerd itself keeps it from being collected. */
   readonly pauseImage: string;
@@ -15,6 +17,8 @@ export interface ContainerdConfig {
    * up in another way.
    */
   readonly registriesDir: string | undefined;
+  /** Beside runc. */
+  readonly offered: OfferedRuntimes;
 }
 
 const managedMark = "# k0s_managed=true";
@@ -60,7 +64,22 @@ ${registries}
 
       [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
         BinaryName = ${tomlString(config.runcPath)}
-`;
+${config.offered.runtimes.map((runtime) => runtimeToml(runtime, config.offered)).join("")}`;
+}
+
+function runtimeToml(
+  { name, type, path, as, virtual }: HostRuntime,
+  { systemdCgroup }: OfferedRuntimes,
+): string {
+  const table = `plugins."io.containerd.cri.v1.runtime".containerd.runtimes.${name}`;
+  const lines = [`    [${table}]`, `      runtime_type = ${tomlString(type)}`];
+  if (as === "shim") lines.push(`      runtime_path = ${tomlString(path)}`);
+  if (virtual === true) lines.push("      privileged_without_host_devices = true");
+  if (as === "runc") {
+    lines.push("", `      [${table}.options]`, `        BinaryName = ${tomlString(path)}`);
+    if (systemdCgroup) lines.push("        SystemdCgroup = true");
+  }
+  return `\n${lines.join("\n")}\n`;
 }
 
 /** A basic string of TOML; JSON's escapes are a subset of its. */

@@ -19,6 +19,19 @@ export interface PodSandboxInfo {
   readonly ready: boolean;
 }
 
+export interface RuntimeFacts {
+  /** What pods can be run with, by name. */
+  readonly handlers: readonly string[];
+  /** What containerd says of its own settings that are out of date. */
+  readonly deprecations: readonly Deprecation[];
+}
+
+export interface Deprecation {
+  /** `io.containerd.deprecation/…` */
+  readonly id: string;
+  readonly message: string;
+}
+
 /** `socket` is a path or `unix:///path`; dispose the client to close the connection. */
 export function criClient(socket: string) {
   const channel = grpcChannel(`unix:${socket.replace(/^unix:(\/\/)?/, "")}`);
@@ -29,6 +42,18 @@ export function criClient(socket: string) {
     async ping(options?: CallOptions): Promise<CriRuntime> {
       const { runtimeName, runtimeVersion } = await runtime.version({ version: "v1" }, options);
       return { name: runtimeName, version: runtimeVersion };
+    },
+    async facts(options?: CallOptions): Promise<RuntimeFacts> {
+      const { status, runtimeHandlers } = await runtime.status({}, options);
+      const outdated = (status?.conditions ?? []).find(
+        (condition) => condition.type === "ContainerdHasNoDeprecationWarnings" && !condition.status,
+      );
+      const messages = outdated === undefined ? {} : (JSON.parse(outdated.message) as object);
+      return {
+        // The one without a name is the one that pods get which ask for none.
+        handlers: runtimeHandlers.map(({ name }) => name).filter((name) => name !== ""),
+        deprecations: Object.entries(messages).map(([id, message]) => ({ id, message: String(message) })),
+      };
     },
     async podSandboxes(options?: CallOptions): Promise<PodSandboxInfo[]> {
       const { items } = await runtime.listPodSandbox({}, options);

@@ -59,3 +59,9 @@ export const imageBundlesDeclaration = {
   },
   dataEntries: ["images"],
 } satisfies WorkerDeclaration;
+
+/** Tells the cluster what containerd can do, and which of its settings are out of date. */
+export const nodeReportDeclaration = {
+  name: "containerd-report",
+  when: ({ criSocket }) => criSocket === undefined,
+} satisfies WorkerDeclaration;

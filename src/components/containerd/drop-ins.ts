@@ -3,7 +3,9 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { readFileIfExists } from "../../os/files.ts";
 import { nextChange } from "../../os/directory-change.ts";
+import type { DropInFile } from "./drop-in-faults.ts";
 import { errorMessage, isNotFound } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { sleep } from "../../std/wait.ts";
@@ -74,6 +76,17 @@ export async function dropInMarks(dir: string): Promise<string> {
     if (info !== undefined) marks.push(`${name} ${info.size} ${info.mtimeMs} ${info.ino}`);
   }
   return marks.join("\n");
+}
+
+/** Those that containerd reads, in its order; without what is no file, and what it imports itself. */
+export async function dropInFiles(dir: string): Promise<readonly DropInFile[]> {
+  const files: DropInFile[] = [];
+  for (const name of (await namesIn(dir)).filter((one) => one.endsWith(".toml")).toSorted()) {
+    const path = join(dir, name);
+    const text = await readFileIfExists(path);
+    if (text !== undefined) files.push({ path, text });
+  }
+  return files;
 }
 
 async function namesIn(dir: string): Promise<string[]> {

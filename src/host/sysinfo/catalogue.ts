@@ -10,7 +10,12 @@ import {
 import { notLinux } from "./checks.ts";
 import { clockAhead, clockAlone, clockBehind, clockBehindAgain } from "./clock.ts";
 import { configurationUnusable, configurationWithoutEffect } from "./configuration.ts";
-import { snippetOfOldSection, snippetOfOtherVersion, snippetUnreadable } from "./containerd-snippets.ts";
+import {
+  snippetOfOldSection,
+  snippetOfOtherVersion,
+  snippetRefused,
+  snippetUnreadable,
+} from "./containerd-snippets.ts";
 import {
   diskFull,
   diskNearlyFull,
@@ -66,9 +71,14 @@ export const examples: readonly Example[] = [
   example(`Mount options of ${dir}`, notExecutable, "/var", { mount: "/var" }),
   example("Name resolution: localhost", noHostsFile, ""),
   example("Name resolution: localhost", localhostElsewhere, "[192.0.2.1]"),
-  example("Containerd config snippet: FILE", snippetUnreadable, "", { error: "Unexpected end of file" }),
-  example("Containerd config snippet: FILE", snippetOfOtherVersion, "version 2"),
-  example("Containerd config snippet: FILE", snippetOfOldSection, ""),
+  example("Containerd config snippet: FILE", snippetUnreadable, "line 7", {
+    error: "Expected ']' to close a table header",
+  }),
+  example("Containerd config snippet: FILE", snippetOfOtherVersion, "version 2, line 1"),
+  example("Containerd config snippet: FILE", snippetOfOldSection, "line 3"),
+  example("Containerd config snippet: FILE", snippetRefused, "line 4", {
+    problem: 'plugins."io.containerd.cri.v1.runtime".cni.bin_dirs has to be a list of strings',
+  }),
   example("Network configuration in /etc/cni/net.d", networkHidden, "05-cilium.conflist (cilium-cni)", {
     file: "/etc/cni/net.d/05-cilium.conflist",
   }),

@@ -28,6 +28,7 @@ import { pass, runProbes, type Probe, type ProbeReport } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
 import { resolverProbe } from "./resolver.ts";
 import type { Roles } from "./roles.ts";
+import { runtimesProbe } from "./runtimes.ts";
 import { swapProbe } from "./swap.ts";
 
 export interface SysinfoOptions extends Roles {
@@ -97,7 +98,7 @@ function surroundings(options: SysinfoOptions): Probe[] {
     clockProbe,
     hostNameProbe(nodeName),
     freeMemoryProbe(options),
-    ...(worker ? [swapProbe] : []),
+    ...(worker ? [swapProbe, runtimesProbe] : []),
     networkOverlapProbe(networks),
     ...(worker ? [networkdProbe] : []),
     ipv6Probe(networks),

@@ -2,12 +2,20 @@
 // Upstream: internal/pkg/sysinfo/probes/containerd.go.
 
 import { join } from "node:path";
-import { errorMessage } from "../../std/errors.ts";
+import { isManagedConfig } from "../../components/containerd/config-toml.ts";
+import {
+  type DropInFault,
+  type DropInFile,
+  dropInFault,
+  jointFault,
+} from "../../components/containerd/drop-in-faults.ts";
+import { hostRuntimes } from "../../components/containerd/host-runtimes.ts";
 import { type Finding, found } from "./finding.ts";
 import { pass, type Outcome, type Probe } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
 
 const snippetDir = "/etc/k0s/containerd.d/";
+const mainFile = "/etc/k0s/containerd.toml";
 
 export const snippetUnreadable: Finding = {
   category: "rejected",
@@ -32,41 +40,71 @@ export const snippetOfOldSection: Finding = {
     "Rename it: settings of images go to io.containerd.cri.v1.images, all others to io.containerd.cri.v1.runtime.",
 };
 
+export const snippetRefused: Finding = {
+  category: "rejected",
+  message: "{problem}",
+  why: "containerd does not start with it, or starts without its part for Kubernetes: this node would have no pods.",
+  remedy: `Put it right, or take it out of ${snippetDir}.`,
+};
+
 export const containerdSnippetsProbe: Probe = {
   id: "containerd:configSnippets",
   displayName: `Containerd config snippets in ${snippetDir}`,
   check: async (host) => {
-    const found = await snippetFiles(host);
-    return pass(found.length === 0 ? "none" : String(found.length));
+    const files = await snippetFiles(host);
+    const fault = await faultOfAll(files, host);
+    if (fault !== undefined)
+      return found(snippetRefused, `${fault.path}${lineText(fault)}`, { problem: fault.message });
+    return pass(files.length === 0 ? "none" : String(files.length));
   },
   children: async (host) => (await snippetFiles(host)).map(snippetProbe),
 };
 
-async function snippetFiles(host: ProbeHost): Promise<string[]> {
-  return (await host.list(snippetDir))
-    .filter((name) => name.endsWith(".toml"))
-    .map((name) => join(snippetDir, name));
+async function snippetFiles(host: ProbeHost): Promise<DropInFile[]> {
+  const names = (await host.list(snippetDir)).filter((name) => name.endsWith(".toml")).toSorted();
+  return Promise.all(
+    names.map(async (name) => {
+      const path = join(snippetDir, name);
+      return { path, text: (await host.readText(path)) ?? "" };
+    }),
+  );
 }
 
-function snippetProbe(file: string): Probe {
+/** Of an operator's own main file it is not known what it says. */
+async function faultOfAll(files: readonly DropInFile[], host: ProbeHost) {
+  const main = await host.readText(mainFile);
+  if (main !== undefined && !isManagedConfig(main)) return undefined;
+  const runtimes = hostRuntimes(undefined, (program, path) => host.findExecutable(program, path));
+  return jointFault(
+    files,
+    runtimes.map(({ name }) => name),
+  );
+}
+
+function snippetProbe({ path, text }: DropInFile): Probe {
   return {
-    id: file,
-    displayName: `Containerd config snippet: ${file}`,
-    check: async (host) => checkSnippet((await host.readText(file)) ?? ""),
+    id: path,
+    displayName: `Containerd config snippet: ${path}`,
+    check: async () => checkSnippet(text),
   };
 }
 
 export function checkSnippet(text: string): Outcome {
-  let parsed: Record<string, unknown>;
-  try {
-    parsed = Bun.TOML.parse(text) as Record<string, unknown>;
-  } catch (err) {
-    return found(snippetUnreadable, "", { error: errorMessage(err) });
+  const fault = dropInFault(text);
+  if (fault === undefined) return pass(/^\s*version\s*=/m.test(text) ? "version 3" : "no version");
+  const line = fault.line === undefined ? "" : `line ${fault.line}`;
+  switch (fault.kind) {
+    case "syntax":
+      return found(snippetUnreadable, line, { error: fault.message });
+    case "version":
+      return found(snippetOfOtherVersion, `${fault.message}${lineText(fault)}`);
+    case "section":
+      return found(snippetOfOldSection, line);
+    case "value":
+      return found(snippetRefused, line, { problem: fault.message });
   }
-  const { version, plugins } = parsed;
-  if (version !== undefined && version !== 3)
-    return found(snippetOfOtherVersion, `version ${JSON.stringify(version)}`);
-  if (typeof plugins === "object" && plugins !== null && "io.containerd.grpc.v1.cri" in plugins)
-    return found(snippetOfOldSection, "");
-  return pass(version === 3 ? "version 3" : "no version");
+}
+
+function lineText({ line }: DropInFault): string {
+  return line === undefined ? "" : `, line ${line}`;
 }

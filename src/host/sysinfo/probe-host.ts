@@ -56,7 +56,8 @@ export interface ProbeHost {
   /** Of all interfaces. */
   addresses(): readonly HostAddress[];
   links(): Promise<readonly string[]>;
-  findExecutable(name: string): string | undefined;
+  /** `path`: directories after colons; default: PATH. */
+  findExecutable(name: string, path?: string): string | undefined;
   /** What a tool for the kernel's tables prints; undefined when it is missing, fails, or we are not root. */
   ask(tool: string, ...args: readonly string[]): Promise<string | undefined>;
   /** Whether cgroup v2 can filter devices; undefined when we lack the right to ask. */

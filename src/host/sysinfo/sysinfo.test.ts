@@ -158,6 +158,42 @@ test("containerd snippets of the old format are rejected", () => {
   expect(checkSnippet("= nope").category).toBe("rejected");
 });
 
+const dropIns = (files: Readonly<Record<string, string>>, id = "containerd:configSnippets") =>
+  outcome(id, { files, findExecutable: () => undefined });
+
+test("a snippet that containerd does not begin with is rejected, with its line", async () => {
+  const path = "/etc/k0s/containerd.d/a.toml";
+  const cni = 'version = 3\n[plugins."io.containerd.cri.v1.runtime".cni]\n  bin_dirs = "/opt/cni/bin"\n';
+  expect(await dropIns({ [path]: cni }, path)).toBe(
+    'rejected line 3 plugins."io.containerd.cri.v1.runtime".cni.bin_dirs has to be a list of strings',
+  );
+  expect(await dropIns({ [path]: "version = 3\n\n[debug\n" }, path)).toStartWith("rejected line 3 not valid");
+});
+
+test("snippets that do not fit each other are rejected, unless the main file is somebody else's", async () => {
+  const path = "/etc/k0s/containerd.d/b.toml";
+  const files = {
+    "/etc/k0s/containerd.d/a.toml": "version = 3\n",
+    [path]: '[plugins."io.containerd.cri.v1.runtime".containerd]\n  default_runtime_name = "crun"\n',
+  };
+  expect(await dropIns(files)).toBe(
+    `rejected ${path}, line 2 default_runtime_name: there is no runtime "crun"`,
+  );
+  expect(await dropIns({ ...files, "/etc/k0s/containerd.toml": "# my own\n" })).toBe("pass 2");
+  expect(await outcome("containerd:configSnippets", { files })).toBe("pass 2");
+});
+
+test("runtimes of the host are named with their programs", async () => {
+  const find = (name: string): string | undefined =>
+    name === "crun" || name === "nvidia-container-runtime" ? `/usr/bin/${name}` : undefined;
+  expect(await outcome("runtimes", { findExecutable: find })).toBe(
+    "pass nvidia (/usr/bin/nvidia-container-runtime), crun (/usr/bin/crun)",
+  );
+  expect(await outcome("runtimes", { findExecutable: () => undefined })).toBe(
+    "pass none beside the runc of k0s",
+  );
+});
+
 test("a host without a file of host names will get one", async () => {
   const resolve = () => Promise.reject(new Error("no resolver"));
   expect(await outcome("nameResolution:localhost", { exists: async () => false, resolve })).toStartWith(

@@ -43,7 +43,7 @@ export function thisHost(paths: NodePaths, signal: AbortSignal = new AbortContro
     resolve: resolveInTime,
     addresses: hostAddresses,
     links: listLinks,
-    findExecutable: (name) => findExecutable(name),
+    findExecutable,
     ask: async (tool, ...args) => (process.geteuid?.() === 0 ? tools.ask(tool, ...args) : undefined),
     canFilterDevices: canLoadDeviceFilter,
     clock: () => ({ now: new Date(), synchronised: isClockSynchronised() }),

@@ -3,6 +3,9 @@ import type { Condition } from "./condition.ts";
 
 export const nodeKind = { apiVersion: "v1", kind: "Node" } as const;
 
+/** Of labels that say which runtimes pods can use on a node. */
+export const runtimeLabelPrefix = "k0s.k0sproject.io/runtime-";
+
 export interface NodeTaint {
   readonly key: string;
   readonly value?: string;

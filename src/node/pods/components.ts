@@ -5,6 +5,7 @@ import { payloadImages } from "../../components/containerd/images/component.ts";
 import { hostAddresses } from "../../os/addresses.ts";
 import { effectiveCapabilities } from "../../os/capabilities.ts";
 import { ipv6Interfaces, loadModule, readSysctl, writeSysctl } from "../../os/kernel.ts";
+import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
 import { stageBinaries } from "../../payload/stage-binaries.ts";
 import { linkCniPlugins, stageCniPlugins } from "../../payload/stage-cni-plugins.ts";
 import { hostTools, linkIptables, stageHostTools } from "../../payload/stage-host-tools.ts";
@@ -13,6 +14,8 @@ import type { Component } from "../../supervisor/component.ts";
 import { deferredComponent } from "../../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../../supervisor/process-component.ts";
 import { containerd } from "../../components/containerd/component.ts";
+import { criClient } from "../../components/containerd/cri.ts";
+import { nodeReport } from "../../components/containerd/node-report.ts";
 import { hostCniBinDir } from "../../product/paths.ts";
 import { hostRoutes } from "../../components/host-network/routes.ts";
 import { loadNeededModules } from "../../components/host-network/needed-modules.ts";
@@ -106,6 +109,7 @@ export async function workerComponents(
           }),
         ]
       : []),
+    ...(ownRuntime ? [reportOf(node, parts)] : []),
   ];
   return {
     components,
@@ -192,6 +196,19 @@ function containerdOf(
           restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
         }),
       ),
+  });
+}
+
+function reportOf({ paths, name, log }: WorkerNode, parts: PodParts): Component {
+  return nodeReport({
+    nodeName: name,
+    facts: async (signal) => {
+      using runtime = criClient(paths.containerdSocket);
+      return await runtime.facts({ signal, timeoutMs: 10_000 });
+    },
+    client: () => kubeClientFromKubeconfig(parts.kubeconfig()),
+    dependsOn: [containerdDeclaration, kubeletDeclaration],
+    log,
   });
 }
 

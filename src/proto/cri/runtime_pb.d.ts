@@ -318,6 +318,22 @@ export declare type RuntimeStatus = Message<"runtime.v1.RuntimeStatus"> & {
 export declare const RuntimeStatusSchema: GenMessage<RuntimeStatus>;
 
 /**
+ * @generated from message runtime.v1.RuntimeHandler
+ */
+export declare type RuntimeHandler = Message<"runtime.v1.RuntimeHandler"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message runtime.v1.RuntimeHandler.
+ * Use `create(RuntimeHandlerSchema)` to create a new message.
+ */
+export declare const RuntimeHandlerSchema: GenMessage<RuntimeHandler>;
+
+/**
  * @generated from message runtime.v1.StatusResponse
  */
 export declare type StatusResponse = Message<"runtime.v1.StatusResponse"> & {
@@ -325,6 +341,11 @@ export declare type StatusResponse = Message<"runtime.v1.StatusResponse"> & {
    * @generated from field: runtime.v1.RuntimeStatus status = 1;
    */
   status?: RuntimeStatus | undefined;
+
+  /**
+   * @generated from field: repeated runtime.v1.RuntimeHandler runtime_handlers = 3;
+   */
+  runtimeHandlers: RuntimeHandler[];
 };
 
 /**

@@ -3,6 +3,7 @@
 // host is polled. ADR 0048.
 
 import { criClient } from "../../components/containerd/cri.ts";
+import { runtimeTexts } from "./runtime.ts";
 import type { KubeClient, SelectOptions } from "../../kube/client.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
 import type { GroupVersionKind, KubeResource } from "../../kube/types.ts";
@@ -40,6 +41,8 @@ export interface ClusterWatch {
   facts(): ClusterFacts | undefined;
   /** Pods of all namespaces on this host whose sandbox is up; undefined until the runtime has answered. */
   pods(): number | undefined;
+  /** Of the container runtime, for a person. */
+  runtimeDetails(): Readonly<Record<string, string>>;
   /** Begins again with a new client: the way to the API server is another one now. */
   reconnect(): void;
   health(): void;
@@ -124,6 +127,7 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
     },
     facts,
     pods: () => runtime?.pods(),
+    runtimeDetails: () => runtime?.details() ?? {},
     reconnect() {
       again.abort(new Error("the way to the API server has changed"));
       loop.ring();
@@ -206,12 +210,14 @@ interface RuntimeWatch {
   run(signal: AbortSignal): Promise<void>;
   running(): ReadonlySet<string> | undefined;
   pods(): number | undefined;
+  details(): Readonly<Record<string, string>>;
 }
 
 /** What runs on this host, from the container runtime itself. */
 function runtimeWatch(socket: string, log: Logger, well: () => boolean): RuntimeWatch {
   let running: ReadonlySet<string> | undefined;
   let pods: number | undefined;
+  let details: Readonly<Record<string, string>> = {};
   const loop = createLoop({
     name: "look at the container runtime",
     log,
@@ -223,10 +229,12 @@ function runtimeWatch(socket: string, log: Logger, well: () => boolean): Runtime
       using client = criClient(socket);
       try {
         const call = { signal, timeoutMs: containersLimitMs };
-        const [containers, sandboxes] = await Promise.all([
+        const [containers, sandboxes, facts] = await Promise.all([
           client.runningContainers(call),
           client.podSandboxes(call),
+          client.facts(call),
         ]);
+        details = runtimeTexts(facts);
         running = containers;
         pods = sandboxes.filter(({ ready }) => ready).length;
         return well() ? containersEveryMs.well : containersEveryMs.waiting;
@@ -236,5 +244,10 @@ function runtimeWatch(socket: string, log: Logger, well: () => boolean): Runtime
       }
     },
   });
-  return { run: (signal) => loop.run(signal), running: () => running, pods: () => pods };
+  return {
+    run: (signal) => loop.run(signal),
+    running: () => running,
+    pods: () => pods,
+    details: () => details,
+  };
 }

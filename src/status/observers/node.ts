@@ -128,7 +128,12 @@ export function nodeObserver(options: NodeObserverOptions): NodeObserver {
     },
     details: () => {
       const text = nodeText();
-      return { ...details, ...options.liveDetails?.(), ...(text === undefined ? {} : { Node: text }) };
+      return {
+        ...details,
+        ...cluster.runtimeDetails(),
+        ...options.liveDetails?.(),
+        ...(text === undefined ? {} : { Node: text }),
+      };
     },
     reconnect: () => cluster.reconnect(),
   };

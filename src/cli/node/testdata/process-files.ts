@@ -112,6 +112,7 @@ function workerFiles(node: MadeNode): NodeFiles {
       cniConfDir,
       restrictOomScoreAdj: host.restrictOomScoreAdj,
       registriesDir: "/etc/k0s/certs.d",
+      offered: { runtimes: [], systemdCgroup: false },
     });
     files.push(["src/components/containerd", "config.toml", text]);
   }

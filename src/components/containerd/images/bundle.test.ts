@@ -59,6 +59,7 @@ test("the generated configuration is recognised, a taken over one is not", () =>
     cniConfDir: "/etc/cni/net.d",
     restrictOomScoreAdj: true,
     registriesDir: "/etc/k0s/certs.d",
+    offered: { runtimes: [], systemdCgroup: false },
   });
   expect(isManagedConfig(text)).toBe(true);
   expect(isManagedConfig(text.replace("# k0s_managed=true\n", ""))).toBe(false);
