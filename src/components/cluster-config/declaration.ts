@@ -3,11 +3,12 @@ import type { ControllerDeclaration, ControllerNode } from "../node-facts.ts";
 
 /** In the data directory. */
 export const cacheName = "cluster-config.yaml";
+export const takenBackName = "cluster-config-taken-back.json";
 
 /** Keeps the configuration of the cluster in the cluster, with `--enable-dynamic-config`; made beside the list, since it is for all of it. */
 export const clusterConfigDeclaration = {
   name: "cluster-config",
-  dataEntries: [cacheName],
+  dataEntries: [cacheName, takenBackName],
 } satisfies ControllerDeclaration;
 
 /** What those wait for that must not do anything by a configuration that is not the cluster's. */

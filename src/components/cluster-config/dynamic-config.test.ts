@@ -15,6 +15,7 @@ import type { ConfigReport } from "./event.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { clusterConfigObject, readClusterConfig } from "./object.ts";
 import { clusterConfigRef } from "./reference.ts";
+import type { TakenBack } from "./taken-back.ts";
 
 const defaults = { single: false, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.1" };
 const schema = clusterConfigSchema(defaults);
@@ -84,6 +85,17 @@ interface Setting {
   /** Before a change is made, after it was read for the first time. */
   readonly turn?: () => Promise<void>;
   readonly trouble?: () => void;
+  readonly takenBack?: TakenBack;
+}
+
+/** As `takenBackNote`, in memory: what two starts of a controller share. */
+function forgetful(): TakenBack & { noted(): string | undefined } {
+  let noted: string | undefined;
+  return {
+    is: async (generation) => generation === noted,
+    note: async (generation) => void (noted = generation),
+    noted: () => noted,
+  };
 }
 
 const level = ({ spec }: ClusterConfig): string | undefined => spec.scheduler.extraArgs["v"];
@@ -114,6 +126,7 @@ async function controller(cluster: Cluster, setting: Setting = {}): Promise<Cont
     read: (object, now) => readClusterConfig(object, now, { defaults, rules: [], gates: {} }),
     report: async (report) => void seen.reports.push(report),
     keep: async (config) => void seen.kept.push(config),
+    takenBack: setting.takenBack ?? forgetful(),
     known: setting.known ?? false,
     log: recordingLog(seen.log),
   });
@@ -255,6 +268,27 @@ test("what does not run here is not tried again before the object changes", asyn
   await put(cluster, { scheduler: { extraArgs: { v: "8" } } });
   await until("the change", () => adopted.length === 1);
   expect(adopted).toEqual(["8"]);
+});
+
+test("nor by the next start, until the object changes", async () => {
+  const cluster = newCluster();
+  await put(cluster, { scheduler: { extraArgs: { v: "7" } } });
+  const takenBack = forgetful();
+  let tries = 0;
+  const trouble = (): void => {
+    tries++;
+    if (JSON.stringify(cluster.object(key)).includes('"7"'))
+      throw new UserError("it was taken back", { code: "config-failed" });
+  };
+  await controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  await until("the note", () => takenBack.noted() !== undefined);
+  await stops.pop()?.();
+  const { adopted, log } = await controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  await until("a word", () => log.some(({ message }) => message.includes("not tried again")));
+  expect(tries).toBe(1);
+  await put(cluster, { scheduler: { extraArgs: { v: "8" } } });
+  await until("the change", () => adopted.length === 1);
+  expect([adopted, takenBack.noted()]).toEqual([["8"], undefined]);
 });
 
 test("what counts from the next start is kept for it, until the object says something else", async () => {

@@ -23,6 +23,7 @@ import type { ConfigReport } from "./event.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { type ClusterConfigObject, forNextStart } from "./object.ts";
 import { clusterConfigRef } from "./reference.ts";
+import type { TakenBack } from "./taken-back.ts";
 
 export interface DynamicConfigOptions {
   readonly client: () => Promise<KubeClient>;
@@ -35,6 +36,8 @@ export interface DynamicConfigOptions {
   readonly report: (report: ConfigReport) => Promise<void>;
   /** Has the next start begin with it. */
   readonly keep: (config: ClusterConfig) => Promise<void>;
+  /** Of an earlier start, too. */
+  readonly takenBack: TakenBack;
   /** The cluster's part is known from before: nobody has to wait for the object. */
   readonly known: boolean;
   readonly log: Logger;
@@ -67,6 +70,11 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
     if (newest === undefined || generationOf(newest) === seen) return;
     let object = newest;
     const isFirst = seen === undefined;
+    if (isFirst && (await options.takenBack.is(generationOf(object)))) {
+      log.error("The configuration of the cluster was taken back, and is not tried again until it changes");
+      seen = generationOf(object);
+      return;
+    }
     let asked: ClusterConfig | undefined;
     const newestFor = (now: ClusterConfig): ClusterConfig => {
       if (newest !== undefined) object = newest;
@@ -77,10 +85,12 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
       const { changes } = await live.change(newestFor, signal);
       // Others see by it that this controller runs with the object.
       if (isFirst && changes.length === 0) await options.report({ type: "Normal" });
+      await options.takenBack.note(undefined);
       first.resolve();
     } catch (err) {
       signal.throwIfAborted();
       if (!(err instanceof UserError)) throw err;
+      if (err.code === "config-failed") await options.takenBack.note(generationOf(object));
       log.error("The configuration of the cluster is not adopted", { err: errorMessage(err) });
     }
     await keepForStart(asked);

@@ -6,7 +6,9 @@ import { reportConfig } from "../../components/cluster-config/event.ts";
 import { type LiveConfig, liveConfig } from "../../components/cluster-config/live-config.ts";
 import { clusterConfigObject } from "../../components/cluster-config/object.ts";
 import { apiServers } from "../../components/cluster-config/api-servers.ts";
+import { takenBackNote } from "../../components/cluster-config/taken-back.ts";
 import { onlyController, rollout } from "../../components/cluster-config/rollout.ts";
+import { k0sVersion } from "../../product/versions.ts";
 import type { RuntimeClaim } from "../../config/runtime-config.ts";
 import type { ControllerParts } from "../../roles/controller.ts";
 import { plannedChange } from "../../roles/folds/config-plan.ts";
@@ -51,6 +53,7 @@ export function clusterConfigFollower(node: ControllerParts, live: LiveConfig): 
       read: (object, now) => readObject(object, now, node),
       report: (report) => reportConfig({ client, name, log }, report),
       keep: (next) => cacheConfig(next, paths.dataDir),
+      takenBack: takenBackNote({ dataDir: paths.dataDir, version: k0sVersion, config }),
       known: node.clusterConfigKnown,
       log,
     }),

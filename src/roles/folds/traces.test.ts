@@ -20,6 +20,7 @@ test("what a reset knows of the data directory, the record last, and of paths el
   expect(dataDirEntries).toEqual([
     "audit",
     "bin",
+    "cluster-config-taken-back.json",
     "cluster-config.yaml",
     "cluster-facts.json",
     "cni-bin",
