@@ -43,6 +43,9 @@ func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	if os.Getenv("K0S_LAUNCHER") == "unpack" {
+		if err := becomeNice(); err != nil {
+			return err
+		}
 		return stage(ctx, p, os.Stdin, os.Stdout)
 	}
 	if err := checkProcessor(runtimeFeatures()); err != nil {

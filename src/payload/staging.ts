@@ -14,6 +14,8 @@ import { unpack } from "./unpacker.ts";
 export interface StagingOptions {
   readonly signal: AbortSignal;
   readonly report?: Progress;
+  /** Nobody waits for these parts yet: what others do goes first. */
+  readonly later?: boolean;
 }
 
 export interface Staging {
@@ -54,9 +56,10 @@ async function stage(
   payload: Payload,
   parts: readonly PayloadPart[],
   target: { readonly dir: string; readonly own: boolean },
-  { signal, report = silentProgress }: StagingOptions,
+  options: StagingOptions,
   ready: (part: string) => void,
 ): Promise<void> {
+  const { report = silentProgress } = options;
   const dir = await realDir(target.dir, target.own);
   const wanted = parts.map((part): WantedPart => ({ part, dir, own: target.own }));
   const known = new Set(payload.index.parts.map((part) => part.name));
@@ -66,7 +69,7 @@ async function stage(
   if (steps.length === 0) return;
   const shown = missing.size === 0 ? undefined : report.step(`unpacked ${[...missing].join(", ")}`);
   try {
-    await execute(payload, steps, ready, signal);
+    await execute(payload, steps, ready, options);
     shown?.done();
   } catch (err) {
     shown?.fail(err);
@@ -92,13 +95,13 @@ async function execute(
   payload: Payload,
   steps: readonly StagingStep[],
   ready: (part: string) => void,
-  signal: AbortSignal,
+  options: StagingOptions,
 ): Promise<void> {
   const owner = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
   const unpacking = steps.flatMap((step) =>
     step.kind === "unpack" ? [{ part: step.part.name, dir: step.dir, own: step.own, ...owner }] : [],
   );
-  await unpack(payload, unpacking, { part: ready }, signal);
+  await unpack(payload, unpacking, { part: ready }, options);
   for (const step of steps) {
     if (step.kind !== "remove") continue;
     for (const path of step.paths) await removeFile(join(step.dir, path));

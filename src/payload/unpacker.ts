@@ -21,6 +21,9 @@ export interface UnpackListener {
   progress?(name: string, done: number, size: number): void;
 }
 
+/** What is not needed yet leaves the processor to what is: a third of the share of others, while they want it. */
+const laterNiceness = "5";
+
 const eventSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("progress"), part: z.string(), done: z.number(), size: z.number() }),
   z.object({ event: z.literal("part"), part: z.string() }),
@@ -33,17 +36,29 @@ const eventSchema = z.discriminatedUnion("event", [
   }),
 ]);
 
+export interface UnpackOptions {
+  readonly signal: AbortSignal;
+  /** Nobody waits for these parts yet. */
+  readonly later?: boolean | undefined;
+}
+
 /** Unpacks in the given order; parts become ready one after the other. */
 export async function unpack(
   payload: Payload,
   steps: readonly UnpackStep[],
   listener: UnpackListener,
-  signal: AbortSignal,
+  { signal, later = false }: UnpackOptions,
 ): Promise<void> {
   if (steps.length === 0) return;
   signal.throwIfAborted();
   const child = Bun.spawn([payload.path], {
-    env: { ...cleanEnvironment(), K0S_LAUNCHER: "unpack", K0S_INDEX: payload.indexSha256 },
+    env: {
+      ...cleanEnvironment(),
+      K0S_LAUNCHER: "unpack",
+      K0S_INDEX: payload.indexSha256,
+      ...(later ? { K0S_LAUNCHER_NICE: laterNiceness } : {}),
+    },
+    detached: later,
     stdin: Buffer.from(JSON.stringify(steps)),
     stdout: "pipe",
     stderr: "pipe",

@@ -20,9 +20,8 @@ import { type NodeProcessSpec, processOptions } from "../../supervisor/node-proc
 import { processComponent } from "../../supervisor/process-component.ts";
 import { etcdArgs, etcdListenUrl, etcdMemberName, etcdPeerUrls } from "./flags.ts";
 import type { ControllerNode } from "../node-facts.ts";
-import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { etcdMembership } from "../controller-join/declaration.ts";
-import { controlPlanePrograms } from "../staging.ts";
+import { datastoreProgram } from "../staging.ts";
 
 /** The member, whether it is that of this cluster, and what is done for it while it runs. */
 export function etcdDatastore(node: ControllerNode & EtcdNeeds): readonly Component[] {
@@ -71,7 +70,7 @@ function etcd(node: ControllerNode & EtcdNeeds): Component {
   };
   return {
     name: etcdDeclaration.name,
-    dependsOn: [controlPlanePrograms, certificatesDeclaration, etcdMembership],
+    dependsOn: [datastoreProgram, etcdMembership],
     init: async () => {
       const owner = { uid: node.user(etcdDeclaration.user)?.uid ?? 0, gid: 0 };
       await ensureDir(paths.etcdDataDir, { mode: 0o700, ...owner });

@@ -29,8 +29,8 @@ import {
 import type { ControllerNode } from "../node-facts.ts";
 import { databaseServer } from "./database-server.ts";
 import { etcdValue } from "../datastore-identity/value.ts";
-import { certificatesDeclaration } from "../certificates/declaration.ts";
-import { controlPlanePrograms } from "../staging.ts";
+import { joinDeclaration } from "../controller-join/declaration.ts";
+import { datastoreProgram } from "../staging.ts";
 
 /** kine greets within a millisecond; a frozen one never. */
 const greetingMs = 3_000;
@@ -45,7 +45,7 @@ export function kineDatastore(node: ControllerNode): readonly Component[] {
     ...before,
     {
       ...kine(node),
-      dependsOn: [controlPlanePrograms, certificatesDeclaration, ...before],
+      dependsOn: [datastoreProgram, joinDeclaration, ...before],
     },
     datastoreIdentity(node, {
       after: kineDeclaration,

@@ -11,13 +11,9 @@ export function konnectivity(node: ControllerNode & KonnectivityNeeds): readonly
   const { tunnels } = node;
   if (tunnels === undefined) return [];
   const { programs } = konnectivityDeclaration;
-  const staged = stagedPrograms(node, {
-    name: "tunnel-programs",
-    programs,
-    dependsOn: [controlPlanePrograms],
-  });
+  const staged = { name: "tunnel-programs", programs, dependsOn: [controlPlanePrograms] };
   return [
-    staged,
+    ...stagedPrograms(node, [staged], { later: true }),
     konnectivityServer(node, { programs: staged, tunnels: tunnels.tracker }),
     konnectivityAgentComponent(node),
     tunnels,

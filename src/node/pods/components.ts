@@ -147,12 +147,14 @@ function stagedForPods(node: WorkerNode, { programsAfter }: PodParts): Component
     dependsOn: programsAfter,
     stage: async (signal) => {
       const names = programsOf(workerRole, factsBeforeSettings(node));
-      await stageBinaries(payload, { binDir: paths.binDir, names, signal, report: progress });
-      await stageHostTools(payload, paths.hostToolsDir, { signal });
+      // Beside a control plane they are ready before its API is anyway.
+      const how = { signal, later: programsAfter.length > 0 };
+      await stageBinaries(payload, { binDir: paths.binDir, names, report: progress, ...how });
+      await stageHostTools(payload, paths.hostToolsDir, how);
       const tools = hostTools(paths.hostToolsDir);
       const found = { tools, dataDir: paths.dataDir, log };
       await linkIptables(tools, await decideIptables(node.iptablesMode, found, signal));
-      await stageCniPlugins(payload, paths.cniBinDir, { signal });
+      await stageCniPlugins(payload, paths.cniBinDir, how);
       if (criSocket !== undefined) await linkCniPlugins(payload, paths.cniBinDir, hostCniBinDir);
       await prepareKernel({ ipv6Interfaces, loadModule, readSysctl, writeSysctl }, log, signal);
     },
