@@ -1,6 +1,6 @@
 // Follows a start as follow-start.ts does, and the processor time that each program takes meanwhile. Arguments: when k0s was
-// started, and how far to follow: api, node or pods. Prints JSON: `api`, `node`, `pods` in milliseconds since the start, `cpu api`, …
-// of the whole machine until then, `program NAME` until the end.
+// started, and how far to follow: api, node or pods. Prints JSON: `spawn` (the first program of the control plane), `api`, `node`,
+// `pods` in milliseconds since the start, `cpu spawn`, … of the whole machine until then, `program NAME` until the end.
 
 import { pollUntil, sleep } from "../../src/std/wait.ts";
 import { apiReady, nodeReady, openClient, podsReady } from "./cluster-state.ts";
@@ -30,7 +30,20 @@ async function sampleOften(): Promise<void> {
   }
 }
 
+async function isSpawned(): Promise<boolean> {
+  const programs = await Promise.all((await otherProcesses()).map(programOf));
+  return programs.some(({ name }) => ["etcd", "kine", "kube-apiserver"].includes(name));
+}
+
+/** Notes when it happens. */
+async function reach(name: string, probe: () => Promise<unknown>): Promise<void> {
+  await pollUntil(probe, { what: name, intervalMs: 50, timeoutMs: 240_000 });
+  found[name] = Date.now() - since;
+  found[`cpu ${name}`] = ((await cpuSeconds()) - cpuBefore) * 1000;
+}
+
 const sampling = sampleOften();
+await reach("spawn", isSpawned);
 const client = await openClient();
 const stages = [
   { name: "api", probe: () => apiReady(client) },
@@ -38,9 +51,7 @@ const stages = [
   { name: "pods", probe: () => podsReady(client, since) },
 ];
 for (const { name, probe } of stages) {
-  await pollUntil(probe, { what: name, intervalMs: 50, timeoutMs: 240_000 });
-  found[name] = Date.now() - since;
-  found[`cpu ${name}`] = ((await cpuSeconds()) - cpuBefore) * 1000;
+  await reach(name, probe);
   if (name === until) break;
 }
 over.abort();

@@ -46,7 +46,7 @@ async function follow(node: BenchNode, name: string, until: "api" | "pods", logF
   const found = await node.ask("follow-timeline", String(startedAt), until);
   const programs = Object.entries(found).filter(([key]) => key.startsWith("program "));
   const processorMs = Object.fromEntries(programs.map(([key, ms]) => [key.slice("program ".length), ms]));
-  const milestones = ["api", "node", "pods"].flatMap((milestone) => {
+  const milestones = ["spawn", "api", "node", "pods"].flatMap((milestone) => {
     const atMs = found[milestone];
     return atMs === undefined ? [] : [{ name: milestone, atMs, processorMs: found[`cpu ${milestone}`] ?? 0 }];
   });

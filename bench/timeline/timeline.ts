@@ -21,7 +21,7 @@ export interface TimelineRow {
 
 export interface Timeline {
   readonly name: string;
-  /** Of the whole machine: `api`, `node`, `pods`, as far as it was followed. */
+  /** Of the whole machine: `spawn`, `api`, `node`, `pods`, as far as it was followed. */
   readonly milestones: readonly Milestone[];
   readonly rows: readonly TimelineRow[];
   /** By program, those of k0s' own unpacking too: `k0s (unpacking)`. */

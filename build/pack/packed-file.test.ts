@@ -22,7 +22,6 @@ import { join } from "node:path";
 import { openPayload } from "../../src/payload/payload.ts";
 import { stageBinaries, startStagingBinaries } from "../../src/payload/stage-binaries.ts";
 import { errno } from "../../src/std/errors.ts";
-import { pollUntil } from "../../src/std/wait.ts";
 import { ensurePackages } from "../components/debian-packages.ts";
 import { hostPlatform } from "../platform.ts";
 import { assemble } from "./assemble.ts";
@@ -293,32 +292,6 @@ describe("staging", () => {
       "small",
     ]);
     expect(await readFile(join(binDir, "multi"))).toEqual(await readFile(join(dir, "big")));
-  });
-
-  test("what is for later leaves the processor to others, and is the same", async () => {
-    const binDir = join(dir, "bin-later");
-    await using payload = await openPayload(file);
-    await stageBinaries(payload, { binDir, signal, later: true });
-    expect(await readFile(join(binDir, "multi"))).toEqual(await readFile(join(dir, "big")));
-    const env = { ...process.env, K0S_LAUNCHER: "unpack", K0S_LAUNCHER_NICE: "15" };
-    // It waits for its orders.
-    const waiting = Bun.spawn([file], { env, stdin: "pipe", stdout: "pipe", stderr: "pipe", detached: true });
-    try {
-      const niceness = async (): Promise<number> => {
-        const stats = await readFile(`/proc/${waiting.pid}/stat`, "utf8");
-        return Number(stats.split(") ")[1]?.split(" ")[16]);
-      };
-      await pollUntil(async () => (await niceness()) === 15, {
-        what: "its niceness",
-        intervalMs: 5,
-        timeoutMs: 10_000,
-      });
-      waiting.stdin.write("[]");
-      await waiting.stdin.end();
-      expect([await waiting.exited, await new Response(waiting.stderr).text()]).toEqual([0, ""]);
-    } finally {
-      waiting.kill();
-    }
   });
 
   test("a program can be waited for by any of its names", async () => {

@@ -38,18 +38,20 @@ function payloadWith(...names: readonly string[]): Payload {
   return { path: at("launcher"), indexSha256: "", index: { parts } } as unknown as Payload;
 }
 
+const groups = [
+  { name: "first", programs: ["etcd"] },
+  { name: "rest", programs: ["kubernetes"] },
+];
+
+const factsWith = (lines: Logged[]) => ({
+  payload: payloadWith("kubernetes", "etcd"),
+  paths: { binDir: dir } as never,
+  progress: silentProgress,
+  log: recordingLog(lines),
+});
+
 function staged(options: StagedProgramsOptions, lines: Logged[] = []): readonly [Component, Component] {
-  const facts = {
-    payload: payloadWith("kubernetes", "etcd"),
-    paths: { binDir: dir } as never,
-    progress: silentProgress,
-    log: recordingLog(lines),
-  };
-  const groups = [
-    { name: "first", programs: ["etcd"] },
-    { name: "rest", programs: ["kubernetes"] },
-  ];
-  const [first, rest] = stagedPrograms(facts, groups, options);
+  const [first, rest] = stagedPrograms(factsWith(lines), groups, options).components;
   if (first === undefined || rest === undefined) throw new Error("a group has no component");
   return [first, rest];
 }
@@ -86,10 +88,25 @@ test("what fails after the last program was there is told, and the start goes on
   await Promise.all([first.start(signal), rest.start(signal)]);
   expect((await Bun.file(at("nice")).text()).trim()).toBe("5");
   writeFileSync(at("durable"), "1");
+  await pollUntil(() => lines.length > 0, { what: "a line", intervalMs: 5, timeoutMs: 10_000 });
   await rest.stop();
   expect(lines.map(({ message }) => message)).toEqual([
     "Unpacking did not end well, the next start does it again",
   ]);
+});
+
+test("what was begun before serves the components, and its end needs none of them", async () => {
+  const programs = stagedPrograms(factsWith([]), groups);
+  programs.begin(new AbortController().signal);
+  await pollUntil(() => existsSync(at("nice")), { what: "the launcher", intervalMs: 5, timeoutMs: 10_000 });
+  rmSync(at("nice"));
+  const starting = Promise.allSettled(
+    programs.components.map((one) => one.start(AbortSignal.timeout(10_000))),
+  );
+  await programs.end();
+  expect((await starting).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  // Nothing was begun twice.
+  expect(existsSync(at("nice"))).toBe(false);
 });
 
 test("an abort ends the unpacking, and those who wait for a program", async () => {

@@ -30,7 +30,7 @@ export function stagingComponent({ name, dependsOn, stage }: StagingOptions): Co
   };
 }
 
-type StagingFacts = Pick<NodeFacts, "payload" | "paths" | "progress" | "log">;
+export type StagingFacts = Pick<NodeFacts, "payload" | "paths" | "progress" | "log">;
 
 export interface ProgramGroup extends Dependency {
   readonly programs: readonly string[];
@@ -42,32 +42,66 @@ export interface StagedProgramsOptions {
   readonly later?: boolean;
 }
 
-/** Programs that are unpacked one group after the other, a component a group: ready as soon as its own can be executed. */
+export interface StagedPrograms {
+  /** One a group, ready as soon as its programs can be executed. */
+  readonly components: readonly Component[];
+  /** Before the components are started, while the processor has nothing else to do; else the first of them begins it. */
+  begin(signal: AbortSignal): void;
+  /** Ends it, if it still goes on. */
+  end(): Promise<void>;
+}
+
+/** Programs that are unpacked one group after the other. */
 export function stagedPrograms(
   { payload, paths, progress, log }: StagingFacts,
   groups: readonly ProgramGroup[],
   { later = false }: StagedProgramsOptions = {},
-): readonly Component[] {
+): StagedPrograms {
+  const names = groups.flatMap(({ programs }) => programs);
+  const over = new AbortController();
   let staging: Staging | undefined;
-  const begin = (signal: AbortSignal): Staging => {
-    const names = groups.flatMap(({ programs }) => programs);
+
+  const begun = (abort: AbortSignal): Staging => {
+    if (staging !== undefined) return staging;
+    const signal = AbortSignal.any([abort, over.signal]);
     const options = { binDir: paths.binDir, names, signal, report: progress, later };
-    const begun = startStagingBinaries(payload, options);
-    begun.done.catch((err: unknown) => {
-      // A start that waits for a program fails over it. What comes after the last one is only that it outlives a power cut.
+    staging = startStagingBinaries(payload, options);
+    void durable(staging, names, (err) => {
       if (!signal.aborted)
         log.error("Unpacking did not end well, the next start does it again", { err: errorMessage(err) });
     });
-    return begun;
+    return staging;
   };
-  return groups.map(({ name, dependsOn, programs }) => ({
+
+  // What is on the disk stays there for the next start.
+  const end = async (): Promise<void> => {
+    over.abort(new Error("unpacking is being stopped"));
+    await Promise.allSettled([staging?.done]);
+  };
+
+  const components = groups.map(({ name, dependsOn, programs }): Component => ({
     name,
     ...(dependsOn === undefined ? {} : { dependsOn }),
     start: async (signal) => {
-      const { ready } = (staging ??= begin(signal));
-      await Promise.all(programs.map((program) => ready(program)));
+      const unpacking = begun(signal);
+      await Promise.all(programs.map((program) => unpacking.ready(program)));
     },
-    // The abort of the start has ended it; what is on the disk stays there for the next start.
-    stop: async () => void (await Promise.allSettled([staging?.done])),
+    stop: end,
   }));
+  return { components, begin: (signal) => void begun(signal), end };
+}
+
+/** Resolves when all is on the disk. A start that waits for a program fails by itself; what comes after the last one is told. */
+async function durable(
+  staging: Staging,
+  names: readonly string[],
+  tell: (err: unknown) => void,
+): Promise<void> {
+  const there = await Promise.allSettled(names.map((name) => staging.ready(name)));
+  if (there.some(({ status }) => status === "rejected")) return;
+  try {
+    await staging.done;
+  } catch (err) {
+    tell(err);
+  }
 }

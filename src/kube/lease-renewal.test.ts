@@ -1,6 +1,6 @@
 // What a renewal of a lease costs: one request, unless somebody else has changed it.
 
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, beforeEach, expect, test } from "bun:test";
 import { pollUntil } from "../std/wait.ts";
 import { silentLog } from "../supervisor/testdata/recording-log.ts";
 import { KubeError } from "./errors.ts";
@@ -36,7 +36,8 @@ const server = {
   },
 } as unknown as Awaited<ReturnType<LeaderElectorOptions["client"]>>;
 
-const stopping = new AbortController();
+let stopping = new AbortController();
+beforeEach(() => (stopping = new AbortController()));
 afterEach(() => stopping.abort());
 
 test("who leads reads the lease only when somebody has changed or deleted it", async () => {
@@ -68,6 +69,40 @@ test("who leads reads the lease only when somebody has changed or deleted it", a
   lease = undefined;
   await renewals(5);
   expect([elector.isLeader, counts.find, counts.create]).toEqual([true, 3, 2]);
+  stopping.abort();
+  await running;
+});
+
+test("who leads renews at its own pace, and what fails is tried again long before the next renewal", async () => {
+  lease = undefined;
+  const at: number[] = [];
+  let broken = false;
+  const noting = {
+    ...server,
+    update: async (object: Lease) => {
+      at.push(performance.now());
+      if (broken) throw new Error("no answer");
+      return await server.update(object);
+    },
+  } as typeof server;
+  const elector = createLeaderElector({
+    client: async () => noting,
+    name: "test",
+    holder: { identity: "one" },
+    log: silentLog,
+    timing: { leaseDurationMs: 60_000, renewDeadlineMs: 30_000, retryPeriodMs: 20, renewPeriodMs: 400 },
+  });
+  const running = elector.run(stopping.signal);
+  const until = (what: string, met: () => boolean): Promise<unknown> =>
+    pollUntil(met, { what, intervalMs: 2, timeoutMs: 10_000 });
+  await until("a renewal", () => at.length >= 2);
+  expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(380);
+  broken = true;
+  await until("a renewal that fails", () => at.length >= 3);
+  broken = false;
+  await until("the next one", () => at.length >= 4);
+  expect((at[3] ?? 0) - (at[2] ?? 0)).toBeLessThan(300);
+  expect(elector.isLeader).toBe(true);
   stopping.abort();
   await running;
 });

@@ -27,14 +27,21 @@ export interface LeaseTiming {
   readonly leaseDurationMs: number;
   /** A leader that could not renew for this long gives up. */
   readonly renewDeadlineMs: number;
+  /** Between tries of those who wait for it, and of a leader's request at most. */
   readonly retryPeriodMs: number;
+  /** From a renewal to the next one; default: `retryPeriodMs`. What fails is tried again soon. */
+  readonly renewPeriodMs?: number;
 }
 
 const defaultLeaseTiming: LeaseTiming = {
   leaseDurationMs: 60_000,
   renewDeadlineMs: 15_000,
   retryPeriodMs: 5_000,
+  // Half of the deadline: a failed renewal leaves as much time for the next tries as there was before it.
+  renewPeriodMs: 7_500,
 };
+/** A leader that cannot renew has until its deadline. */
+const longestRetryMs = 1_000;
 
 export interface LeaderElectorOptions {
   /** Its requests should not have to wait for others: see own-connections.ts. Asked again for each try until there is one. */
@@ -91,6 +98,7 @@ export function alwaysLeader(): LeaderElector {
 
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
   const { holder, timing = defaultLeaseTiming, now = () => performance.now() } = options;
+  const { renewPeriodMs = timing.retryPeriodMs } = timing;
   const termClock = options.termClock ?? options.now ?? bootTimeMs;
   const namespace = options.namespace ?? "kube-node-lease";
   const ref = { ...leaseKind, namespace, name: options.name };
@@ -231,7 +239,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     if (mine) renewedAt = startedAt;
     setLeading(mine && termClock() - startedAt < timing.renewDeadlineMs);
     // Candidates that began together drift apart.
-    return timing.retryPeriodMs * (mine ? 1 : 1 + Math.random() / 5);
+    return mine ? renewPeriodMs : timing.retryPeriodMs * (1 + Math.random() / 5);
   };
 
   const loop = createLoop({
@@ -239,7 +247,12 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     log,
     round,
     // While a cluster starts, the namespace of the lease comes a moment after the API: do not lose a whole period to that.
-    backoff: { firstMs: Math.min(250, timing.retryPeriodMs), longestMs: timing.retryPeriodMs },
+    backoff: {
+      firstMs: Math.min(250, timing.retryPeriodMs),
+      get longestMs() {
+        return Math.min(leading ? longestRetryMs : Number.POSITIVE_INFINITY, timing.retryPeriodMs);
+      },
+    },
     quietFailures: 5,
     now,
   });

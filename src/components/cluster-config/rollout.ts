@@ -75,12 +75,22 @@ export function rollout(options: RolloutOptions): Rollout {
   /** Until it may begin: it is its turn and the others are ready, or its own API server is away anyway. */
   const untilAllowed = async ({ elector }: Turn, signal: AbortSignal): Promise<void> => {
     let answeredAt = now();
+    let askAt = 0;
     let said = "";
     const say = (missing: string): void => {
       if (missing !== said && missing !== "") log.info("Waiting for the other controllers", { missing });
       said = missing;
     };
+    let led = false;
+    /** API servers are asked now and then, and when the turn has come. */
+    const isDue = (): boolean => {
+      if (led === elector.isLeader && performance.now() < askAt) return false;
+      led = elector.isLeader;
+      askAt = performance.now() + lookMs;
+      return true;
+    };
     const allowed = async (abort: AbortSignal): Promise<boolean> => {
+      if (!isDue()) return false;
       if ((await servers.ownTrouble(abort)) === undefined) answeredAt = now();
       const downMs = now() - answeredAt;
       if (downMs >= timing.ownDownMs) {

@@ -21,6 +21,8 @@ export interface StackKeeper {
 }
 
 const resyncMs = 60_000;
+/** While there is nothing but the definition of Chart to look after. */
+const quietResyncMs = 300_000;
 
 const neverNamed: Verdict = {
   verdict: "keep",
@@ -44,13 +46,13 @@ export function keepStack(options: {
   const loop = createLoop({
     name: "Helm charts of the configuration",
     log,
-    everyMs: resyncMs,
     round: async (signal) => {
       try {
         const objects = helmStack(config().spec.extensions.helm);
         await named.add(objects);
         await stack.apply(objects, signal);
         await named.settle(objects);
+        return config().spec.extensions.helm.charts.length === 0 ? quietResyncMs : resyncMs;
       } finally {
         tried.resolve();
       }

@@ -55,3 +55,21 @@ test("who asks often is told of a moment ago, and what failed is asked for again
   await Bun.sleep(150);
   expect([await names(), asked]).toEqual([["web"], 3]);
 });
+
+test("those who ask at once share a request, and who gives up does not end it for the others", async () => {
+  let asked = 0;
+  const answer = Promise.withResolvers<void>();
+  const list = async () => {
+    asked += 1;
+    await answer.promise;
+    return { items: [settled] };
+  };
+  const charts = recentCharts(async () => ({ list }) as never);
+  const impatient = new AbortController();
+  const all = Promise.allSettled([charts(impatient.signal), charts(AbortSignal.timeout(5_000))]);
+  await Bun.sleep(1);
+  impatient.abort(new Error("given up"));
+  answer.resolve();
+  expect((await all).map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  expect(asked).toBe(1);
+});

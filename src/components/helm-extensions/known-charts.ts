@@ -4,6 +4,7 @@ import { type Chart, chartKind, chartNamespace, isLeaving, madeRelease, wantedRe
 import { hasWork } from "./plan.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { isNotFoundError } from "../../kube/errors.ts";
+import { unlessAborted } from "../../std/wait.ts";
 
 export interface KnownChart {
   /** Of the object. */
@@ -57,16 +58,24 @@ export function isChartWell({ phase }: KnownChart): boolean {
   return phase === "Installed" || phase === "Removing";
 }
 
-/** Of a moment ago, for those who are asked often: one request serves all who ask within `freshMs`. */
+const answerMs = 30_000;
+
+/** Of a moment ago, for those who are asked often: one request serves all who ask meanwhile and within `freshMs`. */
 export function recentCharts(
   client: () => Promise<Pick<KubeClient, "list">>,
   freshMs = 5_000,
 ): (signal: AbortSignal) => Promise<readonly KnownChart[]> {
   let known: { readonly charts: readonly KnownChart[]; readonly until: number } | undefined;
-  return async (signal) => {
-    if (known !== undefined && performance.now() < known.until) return known.charts;
-    const charts = await knownCharts(await client(), signal);
+  let asking: Promise<readonly KnownChart[]> | undefined;
+  const ask = async (): Promise<readonly KnownChart[]> => {
+    // Of nobody's signal: who gives up does not take the answer from the others.
+    const charts = await knownCharts(await client(), AbortSignal.timeout(answerMs));
     known = { charts, until: performance.now() + freshMs };
     return charts;
+  };
+  return async (signal) => {
+    if (known !== undefined && performance.now() < known.until) return known.charts;
+    asking ??= ask().finally(() => (asking = undefined));
+    return await unlessAborted(asking, signal);
   };
 }

@@ -13,7 +13,7 @@ export function konnectivity(node: ControllerNode & KonnectivityNeeds): readonly
   const { programs } = konnectivityDeclaration;
   const staged = { name: "tunnel-programs", programs, dependsOn: [controlPlanePrograms] };
   return [
-    ...stagedPrograms(node, [staged], { later: true }),
+    ...stagedPrograms(node, [staged], { later: true }).components,
     konnectivityServer(node, { programs: staged, tunnels: tunnels.tracker }),
     konnectivityAgentComponent(node),
     tunnels,

@@ -40,6 +40,8 @@ import {
 
 /** Between looks while something is awaited, and otherwise. */
 const [soonMs, laterMs] = [2_000, 60_000];
+/** After this long the API server is asked again, whatever it has said. */
+const confirmedForMs = 600_000;
 
 /** Nothing where Secrets are not encrypted and never were; a controller that joins is told only then. */
 export async function secretsEncryption(node: ControllerNode): Promise<readonly Component[]> {
@@ -48,11 +50,18 @@ export async function secretsEncryption(node: ControllerNode): Promise<readonly 
   if (node.joinToken === undefined && !(await takesPart(node))) return [];
   const log = node.log.with({ component: secretsEncryptionDeclaration.name });
 
+  let confirmed: { readonly hash: string; readonly until: number } | undefined;
+
   /** What the API server here works with is what the ring says. */
   const follow = async (client: KubeClient, marked: MarkedRing, signal: AbortSignal): Promise<boolean> => {
-    const text = await writeRing(paths, marked, node.user?.(kubeApiserverDeclaration.user));
+    const { text, changed } = await writeRing(paths, marked, node.user?.(kubeApiserverDeclaration.user));
+    const hash = contentHash(text);
+    // Its metrics are megabytes: once it works with this content it goes on with it, unless the file was another one.
+    if (!changed && confirmed?.hash === hash && performance.now() < confirmed.until) return true;
     const metrics = await (await client.raw("/metrics", { signal })).text();
-    return worksWith(metrics, contentHash(text));
+    const works = worksWith(metrics, hash);
+    confirmed = works ? { hash, until: performance.now() + confirmedForMs } : undefined;
+    return works;
   };
 
   /** True if what this controller wrote with until now is missing in the order, and was added: before anything else is known here. */

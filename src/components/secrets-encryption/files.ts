@@ -45,12 +45,12 @@ export async function readRing(paths: Place): Promise<MarkedRing | undefined> {
   return text === undefined ? undefined : parseRing(text, ringFile(paths));
 }
 
-/** Throws a UserError if the CA's key is another one than the ring was made with. Returns what kube-apiserver is to read. */
+/** Throws a UserError if the CA's key is another one than the ring was made with. Returns what kube-apiserver is to read, and whether that is new. */
 export async function writeRing(
   paths: Place,
   { mark, ring }: MarkedRing,
   apiServerUser: UserId | undefined,
-): Promise<string> {
+): Promise<{ readonly text: string; readonly changed: boolean }> {
   const caKey = await readCaKey(paths);
   if (keysMark(caKey) !== mark)
     throw new UserError(
@@ -62,12 +62,12 @@ export async function writeRing(
     );
   const text = encryptionConfiguration(caKey, ring);
   await writeFileIfChanged(ringFile(paths), ringText({ mark, ring }), { mode: 0o640, uid: 0, gid: 0 });
-  await writeFileIfChanged(encryptionFile(paths), text, {
+  const changed = await writeFileIfChanged(encryptionFile(paths), text, {
     mode: 0o600,
     uid: apiServerUser?.uid ?? 0,
     gid: 0,
   });
-  return text;
+  return { text, changed };
 }
 
 export async function removeRing(paths: Place): Promise<void> {

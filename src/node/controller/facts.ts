@@ -24,6 +24,7 @@ import { noteUser } from "../../host/installation.ts";
 import { ensureControlPlaneUsers, processIdentity } from "../../host/system-users.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
+import { answerClock } from "../../kube/answer-clock.ts";
 import { alwaysLeader } from "../../kube/lease.ts";
 import { ownConnections } from "../../kube/own-connections.ts";
 import { hostAddresses, lastingAddresses, resolveHost } from "../../os/addresses.ts";
@@ -63,7 +64,7 @@ export interface PreparedController {
 /** What only a host can tell, and how the API is reached. */
 export type ControllerAccess = Pick<
   ControllerParts,
-  "self" | "users" | "addresses" | "client" | "leaseClient" | "holder" | "leader"
+  "self" | "users" | "addresses" | "client" | "leaseClient" | "sinceLeaseAnswerMs" | "holder" | "leader"
 >;
 
 export function controllerParts(prepared: PreparedController, access: ControllerAccess): ControllerParts {
@@ -123,9 +124,8 @@ export async function controllerAccess(
   const { paths, alone } = planned;
   const users = await ensureControlPlaneUsers({ home: paths.dataDir, made: noteUser(paths), signal });
   const client = connectedOnce(() => kubeClientFromKubeconfig(paths.adminKubeconfig));
-  const leaseClient = connectedOnce(() =>
-    kubeClientFromKubeconfig(paths.adminKubeconfig, { connect: ownConnections }),
-  );
+  const answers = answerClock(ownConnections);
+  const leaseClient = connectedOnce(() => kubeClientFromKubeconfig(paths.adminKubeconfig, answers));
   const holder = await leaseHolder(claim.invocationId, { nodeName: name, dataDir: paths.dataDir });
   return {
     self: selfCommand(),
@@ -133,6 +133,7 @@ export async function controllerAccess(
     addresses: addressesOfTheStart(),
     client,
     leaseClient,
+    sinceLeaseAnswerMs: () => answers.sinceAnswerMs(),
     holder,
     leader: alone ? alwaysLeader() : electedLeader({ client: leaseClient, holder, log: io.log }),
   };

@@ -13,6 +13,8 @@ export function controllerObserver(node: ControllerParts, startedAt: Date): Node
   return nodeObserver({
     log,
     client,
+    // It renews its leases there.
+    sinceAnswerMs: node.sinceLeaseAnswerMs,
     startedAt,
     ...(enableWorker ? { node: { name, runtime: criSocket ?? paths.containerdSocket } } : {}),
     expected: workloadsOf(controllerRole, node),

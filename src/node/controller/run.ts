@@ -25,11 +25,12 @@ import { withCachedConfig } from "../../components/cluster-config/cache.ts";
 import { certificateRenewal } from "../../components/certificates/renewal.ts";
 import { leafLifetimeMs, renewCertificates } from "../../components/certificates/component.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
+import type { StagedPrograms } from "../../components/staging.ts";
 import { beginAs, runOnHost } from "../start/begin.ts";
 import { applyFile, dynamicConfiguration, fileConfiguration, loadOptions } from "./configuration.ts";
 import { logConfigWarnings } from "../../components/cluster-config/log-warnings.ts";
 import { clusterConfigFollower, controllerLiveConfig } from "./live-config.ts";
-import { controllerComponents } from "./make-components.ts";
+import { controllerComponents, controllerPrograms } from "./make-components.ts";
 import {
   controllerAccess,
   controllerParts,
@@ -119,20 +120,31 @@ interface Run {
 }
 
 async function runPrepared(prepared: PreparedController, run: Run): Promise<void> {
-  const { signal } = run.io;
-  const node = controllerParts(prepared, await controllerAccess(prepared, signal));
+  const { io } = run;
+  const { signal } = io;
+  const { planned, payload } = prepared;
+  const programs = controllerPrograms({ ...planned, ...io, payload });
+  // They take the other processors while this one prepares what is to be started.
+  if (!planned.initOnly) programs.begin(signal);
   try {
-    const parts = await runningParts(node, run);
+    const node = controllerParts(prepared, await controllerAccess(prepared, signal));
+    const parts = await runningParts(node, run, programs);
     await parts.group.init(signal);
     if (node.initOnly) return;
     await runGroup(node, run.io, parts);
   } catch (err) {
     // A signal while starting is an orderly end, not a failure.
     if (!signal.aborted) throw err;
+  } finally {
+    await programs.end();
   }
 }
 
-async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<RunningParts> {
+async function runningParts(
+  node: ControllerParts,
+  { io, claim }: Run,
+  programs: StagedPrograms,
+): Promise<RunningParts> {
   const startedAt = new Date();
   const { config, paths, log, tunnels } = node;
   const live = controllerLiveConfig(node, claim, () => group);
@@ -184,7 +196,7 @@ async function runningParts(node: ControllerParts, { io, claim }: Run): Promise<
       createStatusServer(status),
       observer,
       ...observation.components,
-      ...(await controllerComponents(node)),
+      ...(await controllerComponents(node, controllerRole, programs)),
       ...clusterConfigFollower(node, live),
       renewal,
       ...worker,

@@ -220,6 +220,7 @@ function imageImport({ paths, payload, log }: WorkerNode, { settings }: PodParts
     dependsOn: [containerdDeclaration],
     log,
     source: payload,
+    place: { rootDir: paths.containerdRootDir, scratchDir: paths.dataDir },
     needed: ({ ref }) => imagesOf([...controllerRole, ...workerRole], settings.current()).has(ref),
   });
 }

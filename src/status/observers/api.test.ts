@@ -43,3 +43,23 @@ test("before a node has credentials nobody has asked", async () => {
   stop.abort();
   await running;
 }, 30_000);
+
+test("while others have answers nobody asks, and once they have none it is asked again", async () => {
+  const stop = new AbortController();
+  let answeredAt = performance.now();
+  let asked = 0;
+  const probe = apiProbe({
+    client: async () => ({ raw: () => Promise.reject(new Error(`refused ${++asked}`)) }),
+    log: silentLogger(),
+    sinceAnswerMs: () => performance.now() - answeredAt + 4_900,
+  });
+  const running = probe.run(stop.signal);
+  const until = (what: string, probed: () => boolean): Promise<unknown> =>
+    pollUntil(probed, { what, intervalMs: 5, timeoutMs: 10_000 });
+  await until("the first look", () => probe.failure() === null);
+  expect(asked).toBe(0);
+  answeredAt = Number.NEGATIVE_INFINITY;
+  await until("two failures", () => probe.failure() === "refused 2");
+  stop.abort();
+  await running;
+});

@@ -16,6 +16,8 @@ export class NoCredentialsYet extends Error {
 export interface ApiProbeOptions {
   /** Rejects with NoCredentialsYet before this node has joined its cluster. */
   readonly client: () => Promise<Pick<KubeClient, "raw">>;
+  /** How long ago something else of this node has had an answer: while it is a moment only, nobody asks. */
+  readonly sinceAnswerMs?: () => number;
   readonly log: Logger;
   /** Of one question; default 3 s. */
   readonly limitMs?: number;
@@ -33,7 +35,8 @@ export interface ApiProbe {
 
 const everyMs = 5_000;
 
-export function apiProbe({ client, log, limitMs = 3_000 }: ApiProbeOptions): ApiProbe {
+export function apiProbe(options: ApiProbeOptions): ApiProbe {
+  const { client, log, limitMs = 3_000, sinceAnswerMs = () => Number.POSITIVE_INFINITY } = options;
   let failures: readonly string[] = [];
   let asked = false;
   let aheadMs: number | undefined;
@@ -56,9 +59,11 @@ export function apiProbe({ client, log, limitMs = 3_000 }: ApiProbeOptions): Api
     backoff: { firstMs: 500, longestMs: 2_000 },
     round: async (signal) => {
       try {
-        await ask(signal);
+        const answered = sinceAnswerMs();
+        if (answered >= everyMs) await ask(signal);
         failures = [];
         asked = true;
+        return answered < everyMs ? everyMs - answered : everyMs;
       } catch (err) {
         if (!(err instanceof NoCredentialsYet)) failures = [...failures, errorMessage(err)].slice(-2);
         throw err;

@@ -20,6 +20,8 @@ export interface NodeObserverOptions {
   readonly log: Logger;
   /** Rejects with NoCredentialsYet before this node has joined its cluster. */
   readonly client: () => Promise<KubeClient>;
+  /** See ApiProbeOptions. */
+  readonly sinceAnswerMs?: () => number;
   readonly startedAt: Date;
   /** The node of this host, and the socket of its container runtime; absent where no pods run. */
   readonly node?: { readonly name: string; readonly runtime: string };

@@ -125,6 +125,7 @@ export function factsOf(config: ClusterConfig, options: ControllerOptions): Cont
       addresses: () => Promise.resolve([]),
       client,
       leaseClient: client,
+      sinceLeaseAnswerMs: () => Number.POSITIVE_INFINITY,
       holder: { identity: claim.invocationId },
       leader: alwaysLeader(),
     },

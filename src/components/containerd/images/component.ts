@@ -14,6 +14,7 @@ import { bundleTroubles } from "./bundle-troubles.ts";
 import { type ContainerdClient, containerdClient } from "../client.ts";
 import { payloadLabel } from "./labels.ts";
 import { importImages } from "./import.ts";
+import type { ContentPlace } from "./place-blob.ts";
 import { unpinImage } from "./unpin.ts";
 import { fileImages, imageBundlesDeclaration } from "../declaration.ts";
 
@@ -24,19 +25,22 @@ interface ImageComponentOptions {
 }
 
 export interface PayloadImagesOptions extends ImageComponentOptions {
-  /** The caller keeps it open until the component has stopped. */
+  /** The caller keeps it open until the component has stopped. It verifies what it gives. */
   readonly source: ImageSource;
+  /** See ImportOptions. */
+  readonly place: ContentPlace;
   /** Whether the node has a use for the image: others would only take time and room. Default: all. */
   readonly needed?: (image: ImageRecord) => boolean;
 }
 
 export function payloadImages(options: PayloadImagesOptions): Component {
-  const { source, needed = () => true, log } = options;
+  const { source, place, needed = () => true, log } = options;
 
   const importAll = async (signal: AbortSignal): Promise<void> => {
     using client = containerdClient(options.containerdSocket);
     const images = source.images.filter(needed);
-    await importImages({ client, source, images, labels: { [payloadLabel]: "true" }, log, signal });
+    const labels = { [payloadLabel]: "true" };
+    await importImages({ client, source, images, place, labels, log, signal });
     await unpinOthers({ client, log, signal }, new Set(source.images.map(({ ref }) => ref)));
   };
 

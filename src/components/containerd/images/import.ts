@@ -15,6 +15,7 @@ import {
   type ImageLayer,
 } from "./contents.ts";
 import { hasSnapshot, unpackLayer } from "./unpack-layer.ts";
+import { type ContentPlace, placeBlob } from "./place-blob.ts";
 import { labelsWithClaim } from "./unpin.ts";
 import { hasBlob, uploadBlob } from "./upload-blob.ts";
 
@@ -27,6 +28,8 @@ export interface ImportOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** Keep the packed layers in containerd, too; only worth it when the source may vanish. Default false. */
   readonly keepLayers?: boolean;
+  /** Where this containerd keeps its content, for a source that verifies what it gives. Left out, everything goes through its API. */
+  readonly place?: ContentPlace;
   /** Images in flight at once; default 3. */
   readonly concurrency?: number;
   /** Called once for each image, as soon as pods can use it. */
@@ -36,6 +39,8 @@ export interface ImportOptions {
 }
 
 const snapshotter = "overlayfs";
+/** Smaller ones are a message. */
+const leastPlacedBytes = 48 * 1024;
 const leaseLifetimeMs = 60 * 60 * 1000;
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 
@@ -152,6 +157,8 @@ function ensureBlob(work: Import, content: ContentBlob): Promise<void> {
     }
     const blob = await work.source.openBlob(digest);
     if (blob === undefined) throw new Error(`the image source lacks blob ${digest}`);
+    if (work.place !== undefined && blob.size > leastPlacedBytes)
+      await placeBlob(work.place, digest, blob, work.signal);
     await oneAtATime(work, () =>
       uploadBlob(work.client, content, blob, { lease: work.lease, signal: work.signal }),
     );

@@ -33,6 +33,10 @@ export interface MemberAdmission {
 
 /** Less than the 10 s after which upstream's client gives an attempt up. */
 const admitMs = 8_000;
+/** Until it has its name: etcd logs an error with a stack for each promotion that comes too early. */
+const lookEveryMs = 100;
+/** One that unpacks on a busy host, or never comes. */
+const lookRarelyAfterMs = 60_000;
 const promoteEveryMs = 500;
 const promoteForMs = 600_000;
 
@@ -55,11 +59,26 @@ export function memberAdmission(options: { client: EtcdClient; log: Logger }): M
     return performance.now() - seen;
   };
 
+  /** Whether a learner has run; undefined when it votes or is gone. */
+  const hasStarted = async (id: string): Promise<boolean | undefined> => {
+    try {
+      const members = await client.members({ signal: stopping.signal, timeoutMs: 5_000 });
+      const member = members.find((one) => one.id === id);
+      return member?.isLearner === true ? member.name !== "" : undefined;
+    } catch (err) {
+      log.debug("Cannot see yet whether an etcd member has started", { err: errorMessage(err) });
+      return false;
+    }
+  };
+
+  /** As soon as it has caught up: it gives itself its name when it has, so nothing is asked for before that. */
   const promote = async (id: string): Promise<void> => {
-    const until = performance.now() + promoteForMs;
-    while (!stopping.signal.aborted && performance.now() < until) {
-      if (await tryPromote(client, id, log)) return;
-      await pause(promoteEveryMs, stopping.signal);
+    const since = performance.now();
+    while (!stopping.signal.aborted && performance.now() - since < promoteForMs) {
+      const named = await hasStarted(id);
+      if (named === undefined || (named && (await tryPromote(client, id, log)))) return;
+      const rarely = named || performance.now() - since > lookRarelyAfterMs;
+      await pause(rarely ? promoteEveryMs : lookEveryMs, stopping.signal);
     }
   };
 

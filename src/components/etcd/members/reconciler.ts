@@ -39,6 +39,8 @@ export interface MemberReconcilerOptions {
 const resyncMs = 10_000;
 const promoteMs = 1_000;
 const yieldMs = 30_000;
+/** Between looks at the leases of controllers while nobody wants to leave: who is dead shall be known when somebody does. */
+const leasesMs = 30_000;
 
 export function etcdMemberReconciler(options: MemberReconcilerOptions): Component {
   return leaderTask({
@@ -60,6 +62,7 @@ async function reconcile(options: MemberReconcilerOptions, task: Task): Promise<
   const { client, signal, log } = task;
   await applyStack(client, "etcd", [etcdMemberCrd()], { signal, log, attempts: 100 });
   const observer = createLeaseObserver();
+  const countActive = activeCounter(client, observer);
   const objects = createInformer<EtcdMemberObject>({
     client,
     kind: etcdMemberKind,
@@ -71,7 +74,8 @@ async function reconcile(options: MemberReconcilerOptions, task: Task): Promise<
     log,
     backoff: { firstMs: promoteMs, longestMs: resyncMs },
     round: async () => {
-      const learners = await lookAtMembers({ options, client, observer, signal, log }, objects.items());
+      const look = { options, client, observer, countActive, signal, log };
+      const learners = await lookAtMembers(look, objects.items());
       return learners ? promoteMs : resyncMs;
     },
   });
@@ -82,27 +86,46 @@ async function reconcile(options: MemberReconcilerOptions, task: Task): Promise<
   await Promise.all([following, rounds.run(signal)]);
 }
 
+type CountActive = (objects: readonly EtcdMemberObject[], signal: AbortSignal) => Promise<number>;
+
+/** Of controllers whose lease is alive: only a member that wants to leave asks for it. */
+export function activeCounter(
+  client: Pick<KubeClient, "find" | "list">,
+  observer: LeaseObserver,
+  now: () => number = () => performance.now(),
+): CountActive {
+  let counted = 0;
+  let lookAt = 0;
+  return async (objects, signal) => {
+    const isAsked = objects.some(({ spec }) => spec?.leave === true);
+    if (!isAsked && now() < lookAt) return counted;
+    const others = objects.flatMap((object) => leaseNameOf(object) ?? []);
+    counted = (await activeControllers(client, { observer, signal, others })).length;
+    lookAt = now() + leasesMs;
+    return counted;
+  };
+}
+
 interface Look {
   readonly options: MemberReconcilerOptions;
   readonly client: KubeClient;
   readonly observer: LeaseObserver;
+  readonly countActive: CountActive;
   readonly signal: AbortSignal;
   readonly log: Logger;
 }
 
 /** Looks at every member once; true while there are learners. */
 async function lookAtMembers(look: Look, objects: readonly EtcdMemberObject[]): Promise<boolean> {
-  const { options, client, observer, signal, log } = look;
+  const { options, countActive, signal, log } = look;
   const members = await options.etcd.members({ signal });
   const learner = members.find(({ isLearner, name }) => isLearner && name !== "");
   if (learner !== undefined) {
     options.leader.assertTerm();
     await tryPromote(options.etcd, learner.id, log);
   }
-  const others = objects.flatMap((object) => leaseNameOf(object) ?? []);
-  const active = await activeControllers(client, { observer, signal, others });
-  for (const object of objects)
-    await reconcileOne({ ...look, members, activeControllers: active.length }, object);
+  const active = await countActive(objects, signal);
+  for (const object of objects) await reconcileOne({ ...look, members, activeControllers: active }, object);
   return members.some(({ isLearner }) => isLearner);
 }
 
