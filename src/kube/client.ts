@@ -64,9 +64,11 @@ export interface GetOptions extends CallOptions {
   readonly metadataOnly?: boolean;
 }
 
-export interface ListOptions extends GetOptions, SelectOptions {
+export interface ListOptions<T extends KubeResource = never> extends GetOptions, SelectOptions {
   /** Objects asked for at a time; default 500. The result is whole in any case. */
   readonly pageSize?: number;
+  /** What of an object is held, asked page by page, so that no more than one page is there whole; default all of it. */
+  readonly keep?: (object: T) => T;
 }
 
 export interface WatchOptions extends SelectOptions {
@@ -97,7 +99,7 @@ export interface KubeClient {
   find<T extends KubeResource = KubeObject>(ref: ObjectRef, options?: GetOptions): Promise<T | undefined>;
   list<T extends KubeResource = KubeObject>(
     kind: GroupVersionKind | ApiResource,
-    options?: ListOptions,
+    options?: ListOptions<T>,
   ): Promise<KubeList<T>>;
   create<T extends KubeResource>(object: T, options?: WriteOptions): Promise<T>;
   /** Replaces an object; fails with `Conflict` when its resourceVersion is not the current one. */
@@ -178,21 +180,25 @@ export function kubeClientOn(transport: Transport): KubeClient {
     },
     async list<T extends KubeResource>(
       kind: GroupVersionKind | ApiResource,
-      options: ListOptions = {},
+      options: ListOptions<T> = {},
     ): Promise<KubeList<T>> {
       const resource = await resourceOf(kind, options.signal);
       const { apiVersion, kind: name } = resource;
+      const { keep = (object) => object } = options;
       const path = resourcePath(resource, { namespace: options.namespace });
       const accept = options.metadataOnly === true ? metadataListAccept : undefined;
       const page = async (query: PageQuery): Promise<RawList> => {
         const { labelSelector, fieldSelector } = options;
         const text = queryString({ labelSelector, fieldSelector, ...query });
-        return await json<RawList>({ path: path + text, accept, ...callOf(options) });
+        const body = await json<RawList>({ path: path + text, accept, ...callOf(options) });
+        // Items of a list do not carry their kind.
+        const items = (body.items ?? []).map((item) =>
+          keep({ ...item, apiVersion, kind: name } as unknown as T),
+        );
+        return { ...body, items };
       };
       const { resourceVersion, items } = await listPages(page, options.pageSize);
-      // Items of a list do not carry their kind.
-      const typed = items.map((item) => ({ ...item, apiVersion, kind: name }));
-      return { resourceVersion, items: typed as unknown[] as T[] };
+      return { resourceVersion, items: items as T[] };
     },
     async create<T extends KubeResource>(object: T, options: WriteOptions = {}) {
       const resource = await resourceOf({ apiVersion: object.apiVersion, kind: object.kind }, options.signal);

@@ -66,8 +66,8 @@ export function createInformer<T extends KubeResource = KubeObject>(
   };
 
   const relist = async (signal: AbortSignal): Promise<NonNullable<typeof place>> => {
-    const list = await client.list<T>(kind, { ...selection, retries: 0, signal });
-    const changed = replaceAll(store, list.items.map(keep));
+    const list = await client.list<T>(kind, { ...selection, keep, retries: 0, signal });
+    const changed = replaceAll(store, list.items);
     listed = true;
     firstList.resolve();
     if (changed) notify({ reason: "listed" });

@@ -5,7 +5,7 @@ import "reflect-metadata";
 import { expect, test } from "bun:test";
 import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from "@peculiar/x509";
 import { clusterConfigSchema } from "../../config/cluster-config.ts";
-import type { KubeClient } from "../../kube/client.ts";
+import type { KubeClient, ListOptions } from "../../kube/client.ts";
 import { alwaysLeader } from "../../kube/lease.ts";
 import type { KubeResource } from "../../kube/types.ts";
 import { generateKeyPem, webCryptoKeys } from "../../pki/keys.ts";
@@ -51,21 +51,27 @@ async function requestOf(
 /** A cluster of nodes that are called as their addresses, with some requests. */
 function cluster(nodes: readonly string[], requests: readonly CertificateSigningRequest[]) {
   const calls = { lists: 0, finds: 0, reviews: 0, failing: 0 };
+  const nodesAsked: { readonly pageSize?: number; readonly held: readonly KubeResource[] }[] = [];
   const approved = new Set<string>();
   const nodeOf = (name: string): KubeResource & { status: unknown } => ({
     apiVersion: "v1",
     kind: "Node",
     metadata: { name },
-    status: { addresses: [{ type: "Hostname", address: name }] },
+    status: {
+      addresses: [{ type: "Hostname", address: name }],
+      images: [{ names: ["registry.example/a:1"] }],
+    },
   });
   const client = {
-    list: async ({ kind }: { kind: string }) => {
+    list: async ({ kind }: { kind: string }, options: ListOptions<KubeResource>) => {
       if (kind === "EtcdMember")
         return { resourceVersion: "1", items: [{ status: { peerAddress: "203.0.113.1" } }] };
       if (kind !== "Node") return { resourceVersion: "1", items: requests };
       calls.lists++;
       if (calls.failing-- > 0) throw new Error("the API server is away");
-      return { resourceVersion: "1", items: nodes.map(nodeOf) };
+      const held = nodes.map(nodeOf).map(options.keep ?? ((node) => node));
+      nodesAsked.push({ ...options, held });
+      return { resourceVersion: "1", items: held };
     },
     async *watch(_: unknown, { signal }: { signal: AbortSignal }) {
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
@@ -82,7 +88,7 @@ function cluster(nodes: readonly string[], requests: readonly CertificateSigning
     },
     update: async (csr: CertificateSigningRequest) => void approved.add(csr.metadata.name ?? ""),
   };
-  return { calls, approved, client: client as unknown as KubeClient };
+  return { calls, approved, nodesAsked, client: client as unknown as KubeClient };
 }
 
 async function approverOf(
@@ -124,6 +130,20 @@ test("many nodes that come at once cost one list of nodes", async () => {
   await until(() => approved.size === names.length);
   await approver.stop();
   expect(calls).toMatchObject({ lists: 1, finds: 100, reviews: 100 });
+});
+
+test("of other nodes it asks in pages, and holds no more than their addresses", async () => {
+  const { client, nodesAsked, approved } = cluster(["w1", "w2"], [await requestOf("w1", "w1")]);
+  const approver = await approverOf(client);
+  await until(() => approved.size === 1);
+  await approver.stop();
+  expect(nodesAsked[0]?.pageSize).toBeLessThanOrEqual(200);
+  expect(nodesAsked[0]?.held[0]).toEqual({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "w1" },
+    status: { addresses: [{ type: "Hostname", address: "w1" }] },
+  } as KubeResource);
 });
 
 test("what can never be approved costs nothing, what cannot be approved yet ever less, and neither holds up the others", async () => {

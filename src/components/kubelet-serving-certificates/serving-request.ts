@@ -14,6 +14,23 @@ export function isUndecided(csr: CertificateSigningRequest): boolean {
   return !(csr.status?.conditions ?? []).some(({ type }) => type === "Approved" || type === "Denied");
 }
 
+/**
+ * Of a request that is decided, who asked and when: the server keeps it for an hour, and after a thousand nodes have joined
+ * that would be a thousand requests with their certificates.
+ */
+export function withoutWhatIsDone(csr: CertificateSigningRequest): CertificateSigningRequest {
+  if (isUndecided(csr)) return csr;
+  const { apiVersion, kind, metadata, spec, status } = csr;
+  const { name = "", uid = "", creationTimestamp = "", resourceVersion = "" } = metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, uid, creationTimestamp, resourceVersion },
+    spec: { username: spec?.username ?? "" },
+    status: { conditions: status?.conditions ?? [] },
+  };
+}
+
 export interface ServingRequest {
   /** Of the node that asks, for itself. */
   readonly node: string;

@@ -9,7 +9,7 @@ import { clusterConfigSchema } from "../../config/cluster-config.ts";
 import { runOrThrow } from "../../os/exec.ts";
 import type { CertificateSigningRequest } from "../../kube/objects/certificate-signing-request.ts";
 import type { Node } from "../../kube/objects/node.ts";
-import { servingRequest } from "./serving-request.ts";
+import { isUndecided, servingRequest, withoutWhatIsDone } from "./serving-request.ts";
 import { othersNamesRefusal, ownersOf, ownNamesRefusal, reservedNames } from "./node-names.ts";
 import { canonicalName } from "./canonical-name.ts";
 
@@ -239,4 +239,22 @@ test("no spelling of an address of a Service is anybody's", () => {
       return ownNamesRefusal(request, liar, reserved) === `${plain} is the address of a Service`;
     }),
   );
+});
+
+test("of a decided request is held who asked and when, of an open one everything", () => {
+  const open: CertificateSigningRequest = {
+    ...csr("PEM"),
+    metadata: { name: "csr-1", uid: "1", resourceVersion: "7", creationTimestamp: "2026-11-26T10:00:00Z" },
+  };
+  expect(withoutWhatIsDone(open)).toEqual(open);
+  const conditions = [{ type: "Approved", status: "True" as const }];
+  const decided = withoutWhatIsDone({ ...open, status: { conditions, certificate: "PEM" } });
+  expect(decided).toEqual({
+    apiVersion: open.apiVersion,
+    kind: open.kind,
+    metadata: open.metadata,
+    spec: { username: node.username },
+    status: { conditions },
+  });
+  expect(isUndecided(decided)).toBe(false);
 });
