@@ -1,5 +1,6 @@
 // The timeline of a start as a picture: a bar a component, from begun over spawned to ready; milestones as lines. Pure.
 
+import { escaped, picture, rounded } from "../picture.ts";
 import type { Timeline, TimelineRow } from "./timeline.ts";
 
 const left = 210;
@@ -11,11 +12,8 @@ const top = 54;
 export function timelineSvg(timeline: Timeline, scaleMs = endOf(timeline)): string {
   const rows = timeline.rows.filter((row) => (row.readyMs ?? row.begunMs) >= 0);
   const height = top + rows.length * rowHeight + 28;
-  const x = (ms: number): number => round(left + (Math.min(ms, scaleMs) / scaleMs) * width);
-  const lines = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${left + width + 80} ${height}" font-family="sans-serif" font-size="11">`,
-    `<rect width="100%" height="100%" fill="#fff"/>`,
-    `<text x="8" y="18" font-size="14">${escaped(timeline.name)}</text>`,
+  const x = (ms: number): number => rounded(left + (Math.min(ms, scaleMs) / scaleMs) * width);
+  return picture(left + width + 80, height, timeline.name, [
     `<text x="8" y="34" fill="#555">light: program on its way; dark: spawned until ready; seconds, and processor time</text>`,
     ...secondsOf(scaleMs).map(
       (second) =>
@@ -28,9 +26,7 @@ export function timelineSvg(timeline: Timeline, scaleMs = endOf(timeline)): stri
         `<path d="M${x(atMs)} ${top - 10}V${height - 22}" stroke="#c00" stroke-dasharray="3 2"/>` +
         `<text x="${x(atMs)}" y="${top - 12}" text-anchor="middle" fill="#c00">${escaped(name)} ${(atMs / 1000).toFixed(1)}</text>`,
     ),
-    "</svg>",
-  ];
-  return `${lines.join("\n")}\n`;
+  ]);
 }
 
 /** Of the last milestone, and a little more. */
@@ -46,7 +42,7 @@ function bar(row: TimelineRow, y: number, x: (ms: number) => number, scaleMs: nu
   const piece = (from: number, to: number, fill: string): string =>
     to <= from
       ? ""
-      : `<rect x="${x(from)}" y="${y + 3}" width="${round(x(to) - x(from))}" height="10" fill="${fill}"/>`;
+      : `<rect x="${x(from)}" y="${y + 3}" width="${rounded(x(to) - x(from))}" height="10" fill="${fill}"/>`;
   const processor = row.processorMs === undefined ? "" : `, ${(row.processorMs / 1000).toFixed(2)} s`;
   const label = row.readyMs === undefined ? "not ready" : `${(row.readyMs / 1000).toFixed(2)}${processor}`;
   return (
@@ -63,14 +59,4 @@ function bar(row: TimelineRow, y: number, x: (ms: number) => number, scaleMs: nu
 function secondsOf(scaleMs: number): readonly number[] {
   const step = [1, 2, 5, 10, 20].find((one) => scaleMs / 1000 / one <= 12) ?? 60;
   return Array.from({ length: Math.floor(scaleMs / 1000 / step) + 1 }, (_, index) => index * step);
-}
-
-const round = (value: number): number => Math.round(value * 10) / 10;
-
-function escaped(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }
