@@ -5,7 +5,8 @@ import { configFile } from "../test/harness/cluster-config.ts";
 import { startNetwork, type TestNetwork } from "../test/harness/test-machine.ts";
 import { BenchNode, type NodeOptions } from "./node.ts";
 
-async function inNetwork<T extends object>(
+/** Machines on one bridge, gone with what is made of them. */
+export async function inNetwork<T extends object>(
   signal: AbortSignal,
   make: (network: TestNetwork) => Promise<T>,
 ): Promise<T & AsyncDisposable> {

@@ -1,5 +1,6 @@
 // `make bench`: measures what docs/benchmarks.md lists. Arguments choose rows or scenarios by their names, `--runs N` how
-// often each is measured, `-o json` the form; `--list` names the rows. `timeline` shows where the seconds of a start go.
+// often each is measured, `-o json` the form; `--list` names the rows. `timeline` shows where the seconds of a start go, `scale`
+// what grows with nodes and pods.
 
 import { parseArgs } from "node:util";
 import { errorMessage } from "../src/std/errors.ts";
@@ -7,6 +8,7 @@ import { formatTable } from "../src/std/text-table.ts";
 import { describeMachine, machineFacts } from "./machine-facts.ts";
 import type { Row, Scenario } from "./row.ts";
 import { scenarios } from "./scenarios.ts";
+import { runScale } from "./scale/run.ts";
 import { runTimelines } from "./timeline/run.ts";
 import { type Result, summarize, tableHeader, tableRows } from "./summary.ts";
 
@@ -18,6 +20,9 @@ const { values, positionals } = parseArgs({
     list: { type: "boolean", default: false },
     // Of `timeline`.
     beside: { type: "string" },
+    // Of `scale`.
+    sizes: { type: "string" },
+    // Of both.
     pictures: { type: "string" },
   },
 });
@@ -96,6 +101,9 @@ if (values.list) {
   const { beside, pictures } = values;
   const names = positionals.slice(1);
   await runTimelines({ names, runs: assertRuns(values.runs), beside, pictures }, stopping.signal);
+} else if (positionals[0] === "scale") {
+  const { sizes, pictures } = values;
+  await runScale({ names: positionals.slice(1), sizes, pictures }, stopping.signal);
 } else {
   assertKnown();
   const runs = assertRuns(values.runs);

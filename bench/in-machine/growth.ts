@@ -7,9 +7,10 @@ import type { Lease } from "../../src/kube/objects/lease.ts";
 import { leaseKind } from "../../src/kube/objects/lease.ts";
 import { pollUntil, sleep } from "../../src/std/wait.ts";
 import { renewSimulatedLeases } from "../../test/harness/simulated-nodes.ts";
+import { auditPath, countBy, isK0s, requestsBetween } from "./audit-log.ts";
 import { openClient } from "./cluster-state.ts";
 
-const [seconds = "180", nodes = "1000", audit = "/var/tmp/audit.log"] = process.argv.slice(2);
+const [seconds = "180", nodes = "1000", audit = auditPath] = process.argv.slice(2);
 const socket = "/run/k0s/status.sock";
 const client = await openClient();
 const report = await fetch("http://localhost/status", { unix: socket });
@@ -57,25 +58,6 @@ async function renewLeases(signal: AbortSignal): Promise<void> {
   }
 }
 
-interface AuditLine {
-  readonly verb: string;
-  readonly requestURI: string;
-  readonly userAgent?: string;
-  readonly stageTimestamp: string;
-  readonly responseStatus?: { readonly code?: number };
-}
-
-/** Requests of k0s that ended between two times. */
-async function requests(from: number, to: number): Promise<AuditLine[]> {
-  const lines = (await readFile(audit, "utf8")).split("\n").filter((line) => line !== "");
-  return lines
-    .map((line) => JSON.parse(line) as AuditLine)
-    .filter(({ userAgent, stageTimestamp }) => {
-      const at = Date.parse(stageTimestamp);
-      return userAgent === "k0s" && at >= from && at < to;
-    });
-}
-
 const before = await transitions();
 const from = Date.now();
 const watching = [watchLoop(over.signal), watchMemory(over.signal), renewLeases(over.signal)];
@@ -85,19 +67,18 @@ over.abort();
 await Promise.all(watching);
 const changes = (await transitions()) - before;
 
-const found = await requests(from, to);
+const found = await requestsBetween(from, to, isK0s, audit);
 const perSecond = new Map<number, number>();
 for (const { stageTimestamp } of found) {
   const second = Math.floor(Date.parse(stageTimestamp) / 1000);
   perSecond.set(second, (perSecond.get(second) ?? 0) + 1);
 }
-const kinds = Map.groupBy(
+const kinds = countBy(
   found,
   ({ verb, requestURI }) => `${verb} ${requestURI.replace(/\?.*/, "").replace(/sim-[\w-]+/, "…")}`,
 );
-const most = [...kinds].map(([what, { length }]) => [what, length] as const).sort(([, a], [, b]) => b - a);
 console.error(
-  most
+  Object.entries(kinds)
     .slice(0, 25)
     .map(([what, count]) => `${count}\t${what}`)
     .join("\n"),
@@ -106,9 +87,7 @@ console.log(
   JSON.stringify({
     requestsPerSecond: found.length / ((to - from) / 1000),
     peakPerSecond: Math.max(0, ...perSecond.values()),
-    ...Object.fromEntries(
-      [...Map.groupBy(found, ({ verb }) => verb)].map(([verb, all]) => [verb, all.length]),
-    ),
+    ...countBy(found, ({ verb }) => verb),
     memoryMiB: memory,
     longestStallMs: longest,
     leadershipChanges: changes,

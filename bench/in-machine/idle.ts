@@ -2,14 +2,10 @@
 // the machine's control group (short processes count, too) and by program, the size of the data directory.
 
 import { sleep } from "../../src/std/wait.ts";
-import { byProgram, cpuSeconds, textOf, ticksPerSecond, usedTicks } from "./processor-use.ts";
+import { memoryMiB } from "./memory-use.ts";
+import { byProgram, cpuSeconds, ticksPerSecond, usedTicks } from "./processor-use.ts";
 
 const [seconds = "60"] = process.argv.slice(2);
-
-const memoryMiB =
-  (line: "Pss" | "Anonymous") =>
-  async (pid: string): Promise<number> =>
-    Number(new RegExp(`^${line}:\\s+(\\d+)`, "m").exec(await textOf(pid, "smaps_rollup"))?.[1] ?? 0) / 1024;
 
 const ticksBefore = await byProgram(usedTicks);
 const before = await cpuSeconds();

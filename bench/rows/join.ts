@@ -14,7 +14,8 @@ async function giveToken(from: BenchNode, to: BenchNode, role: string): Promise<
   await to.machine.writeFile(tokenPath, token, 0o600);
 }
 
-async function join(from: BenchNode, to: BenchNode, role: string): Promise<number> {
+/** Starts k0s on a machine, with a token of another one; returns when that was. */
+export async function join(from: BenchNode, to: BenchNode, role: string): Promise<number> {
   await giveToken(from, to, role);
   return await to.startK0s("--token-file", tokenPath);
 }

@@ -92,7 +92,8 @@ export function simulatedStack(index: number): string {
   return objects.map((object) => JSON.stringify(object)).join("\n---\n");
 }
 
-async function eachOf(
+/** Does `work` for 0 to `count` - 1, `parallel` at a time. */
+export async function eachOf(
   count: number,
   parallel: number,
   work: (index: number) => Promise<void>,

@@ -1,0 +1,47 @@
+// What the audit log of an API server tells of requests: who made them, when, of which kind.
+
+import { readFile } from "node:fs/promises";
+
+export const auditPath = "/var/tmp/audit.log";
+
+export interface AuditLine {
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly userAgent?: string;
+  readonly stageTimestamp: string;
+  readonly objectRef?: { readonly resource?: string; readonly subresource?: string };
+}
+
+/** Requests that ended between two times, by whose program names itself so. */
+export async function requestsBetween(
+  from: number,
+  to: number,
+  isOf: (userAgent: string) => boolean,
+  path = auditPath,
+): Promise<readonly AuditLine[]> {
+  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
+  return lines
+    .map((line) => JSON.parse(line) as AuditLine)
+    .filter(({ userAgent = "", stageTimestamp }) => {
+      const at = Date.parse(stageTimestamp);
+      return isOf(userAgent) && at >= from && at < to;
+    });
+}
+
+export const isK0s = (userAgent: string): boolean => userAgent === "k0s";
+
+/** `get leases`, `patch nodes/status`; of what is no object its path. */
+export function kindOf({ verb, requestURI, objectRef }: AuditLine): string {
+  const { resource, subresource } = objectRef ?? {};
+  if (resource === undefined) return `${verb} ${requestURI.replace(/\?.*/, "")}`;
+  return `${verb} ${resource}${subresource === undefined ? "" : `/${subresource}`}`;
+}
+
+export function countBy<T>(all: readonly T[], key: (one: T) => string): Readonly<Record<string, number>> {
+  const groups = [...Map.groupBy(all, key)].map(([name, { length }]) => [name, length] as const);
+  return Object.fromEntries(groups.toSorted(([, a], [, b]) => b - a));
+}
+
+const writing = new Set(["create", "update", "patch", "delete", "deletecollection"]);
+
+export const isWrite = ({ verb }: AuditLine): boolean => writing.has(verb);

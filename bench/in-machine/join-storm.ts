@@ -1,0 +1,127 @@
+// Many nodes that join at once, as far as they ask the cluster: arguments are how many, a controller's and a worker's token.
+// In turn: as controllers (the cluster's authorities, who is a member of etcd), as workers (a client certificate each), as
+// kubelets of these (a Node, a serving certificate each). Times in milliseconds, and the processor time of k0s for each.
+
+import "reflect-metadata";
+import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from "@peculiar/x509";
+import { joinClient } from "../../src/components/controller-join/client.ts";
+import { requestNodeCertificate } from "../../src/components/worker-join/certificate.ts";
+import { createKubeClient } from "../../src/kube/client.ts";
+import { parseKubeconfig } from "../../src/kube/kubeconfig.ts";
+import {
+  type CertificateSigningRequest,
+  csrKind,
+} from "../../src/kube/objects/certificate-signing-request.ts";
+import type { KubeObject } from "../../src/kube/types.ts";
+import { generateKeyPem, webCryptoKeys } from "../../src/pki/keys.ts";
+import { pollUntil } from "../../src/std/wait.ts";
+import { createWaiting } from "../../src/supervisor/waiting.ts";
+import { decodeJoinToken } from "../../src/token/join-token.ts";
+import { countBy, isK0s, kindOf, requestsBetween } from "./audit-log.ts";
+import { openClient } from "./cluster-state.ts";
+import { byProgram, ticksPerSecond, usedTicks } from "./processor-use.ts";
+import { quantiles } from "./quantiles.ts";
+
+const [count = "200", controllerText = "", workerText = ""] = process.argv.slice(2);
+const numbers = Array.from({ length: Number(count) }, (_, index) => index);
+const signal = AbortSignal.timeout(240_000);
+const userAgent = "bench";
+const controllerToken = await decodeJoinToken(controllerText);
+const workerToken = await decodeJoinToken(workerText);
+const bootstrap = await parseKubeconfig(workerToken.kubeconfig, "the token");
+const found: Record<string, number> = {};
+
+/** All at once. */
+async function storm<T>(name: string, one: (index: number) => Promise<T>): Promise<readonly T[]> {
+  const before = (await byProgram(usedTicks)).get("k0s") ?? 0;
+  const times: number[] = [];
+  let failed = 0;
+  const started = performance.now();
+  const results = await Promise.all(
+    numbers.map(async (index) => {
+      const begun = performance.now();
+      try {
+        return [await one(index)];
+      } catch (err) {
+        failed++;
+        console.error(err);
+        return [];
+      } finally {
+        times.push(performance.now() - begun);
+      }
+    }),
+  );
+  const ms = performance.now() - started;
+  const { p50, p99 } = quantiles(times);
+  const used = (((await byProgram(usedTicks)).get("k0s") ?? 0) - before) / ticksPerSecond;
+  const figures = { all: ms, p50, p99, failed, "k0s seconds": used };
+  for (const [figure, value] of Object.entries(figures)) found[`${name} ${figure}`] = value;
+  return results.flat();
+}
+
+/** Sent on some more times while the server is away, as a node does. */
+const waiting = createWaiting({ onReason: ({ message }) => console.error(message) });
+await storm("authorities", async () => joinClient({ token: controllerToken, waiting }).ca(signal));
+await storm("members", () => joinClient({ token: controllerToken, waiting }).isMember("203.0.113.1", signal));
+
+const nodeName = (index: number): string => `joins-${String(index).padStart(4, "0")}`;
+const nodeAddress = (index: number): string => `10.77.${index >> 8}.${index & 255}`;
+const certificates = await storm("client certificates", async (index) => {
+  const client = createKubeClient({ ...bootstrap, userAgent });
+  const onDelay = (name: string): void => console.error(`${name} waits`);
+  return { index, ...(await requestNodeCertificate(client, nodeName(index), { signal, onDelay })) };
+});
+
+async function servingRequest(index: number): Promise<string> {
+  const { algorithm, ...keys } = await webCryptoKeys(await generateKeyPem("p256"));
+  const names = [
+    { type: "dns" as const, value: nodeName(index) },
+    { type: "ip" as const, value: nodeAddress(index) },
+  ];
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: [{ O: ["system:nodes"] }, { CN: [`system:node:${nodeName(index)}`] }],
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new SubjectAlternativeNameExtension(names)],
+  });
+  return Buffer.from(request.toString("pem")).toString("base64");
+}
+
+const admin = await openClient();
+const from = Date.now();
+const kubelets = new Map(certificates.map((one) => [one.index, one]));
+await storm("serving certificates", async (index) => {
+  const identity = kubelets.get(index);
+  if (identity === undefined) throw new Error(`${nodeName(index)} has no client certificate`);
+  const { server, ca } = bootstrap;
+  const client = createKubeClient({ server, ca, cert: identity.cert, key: identity.key, userAgent });
+  const node: KubeObject = { apiVersion: "v1", kind: "Node", metadata: { name: nodeName(index) } };
+  const created = await client.create<KubeObject>(node);
+  const addresses = [
+    { type: "InternalIP", address: nodeAddress(index) },
+    { type: "Hostname", address: nodeName(index) },
+  ];
+  await client.update<KubeObject>({ ...created, status: { addresses } }, { subresource: "status" });
+  const request = await client.create<CertificateSigningRequest>({
+    ...csrKind,
+    metadata: { name: `csr-${nodeName(index)}` },
+    spec: {
+      request: await servingRequest(index),
+      signerName: "kubernetes.io/kubelet-serving",
+      usages: ["digital signature", "server auth"],
+    },
+  });
+  await pollUntil(
+    async () => {
+      const csr = await admin.get<CertificateSigningRequest>({
+        ...csrKind,
+        name: request.metadata.name ?? "",
+      });
+      return csr.status?.certificate !== undefined;
+    },
+    { what: `the certificate of ${nodeName(index)}`, intervalMs: 1_000, timeoutMs: 200_000 },
+  );
+});
+const kinds = countBy(await requestsBetween(from, Date.now(), isK0s), kindOf);
+for (const [kind, times] of Object.entries(kinds)) found[`k0s: ${kind}`] = times;
+console.log(JSON.stringify(found));
