@@ -5,6 +5,7 @@ import { controllerWithOthers, oneNode } from "./cluster.ts";
 import { type Scenario, scenario } from "./row.ts";
 import { buildTime } from "./rows/build-time.ts";
 import { commandTimes } from "./rows/commands.ts";
+import { deployer, deployerSpec } from "./rows/deployer.ts";
 import { fileSize } from "./rows/file-size.ts";
 import { growth, growthSpec } from "./rows/growth.ts";
 import { idleRows } from "./rows/idle.ts";
@@ -82,6 +83,19 @@ export const scenarios: readonly Scenario[] = [
         signal,
       ),
     [growth],
+  ),
+  scenario(
+    "deployer",
+    (signal) =>
+      oneNode(
+        {
+          name: "bench",
+          args: [...args(controller), "--disable-components=konnectivity-server", "--config", configFile],
+          spec: deployerSpec,
+        },
+        signal,
+      ),
+    [deployer],
   ),
   scenario("join", controllerWithOthers, [
     writesWithOne,
