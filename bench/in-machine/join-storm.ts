@@ -96,12 +96,13 @@ await storm("serving certificates", async (index) => {
   const { server, ca } = bootstrap;
   const client = createKubeClient({ server, ca, cert: identity.cert, key: identity.key, userAgent });
   const node: KubeObject = { apiVersion: "v1", kind: "Node", metadata: { name: nodeName(index) } };
-  const created = await client.create<KubeObject>(node);
+  await client.create<KubeObject>(node);
   const addresses = [
     { type: "InternalIP", address: nodeAddress(index) },
     { type: "Hostname", address: nodeName(index) },
   ];
-  await client.update<KubeObject>({ ...created, status: { addresses } }, { subresource: "status" });
+  const ref = { apiVersion: "v1", kind: "Node", name: nodeName(index) };
+  await client.patch(ref, "merge", { status: { addresses } }, { subresource: "status" });
   const request = await client.create<CertificateSigningRequest>({
     ...csrKind,
     metadata: { name: `csr-${nodeName(index)}` },

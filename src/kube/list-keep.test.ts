@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { createKubeClient } from "./client.ts";
-import type { ApiResource, KubeObject } from "./types.ts";
+import type { ApiResource } from "./types.ts";
 
 const nodes: ApiResource = {
   apiVersion: "v1",
@@ -31,7 +31,7 @@ test("what is kept of objects is taken before the next page is asked for", async
     },
   });
   const client = createKubeClient({ server: `http://127.0.0.1:${server.port}` });
-  const { items, resourceVersion } = await client.list<KubeObject>(nodes, {
+  const { items, resourceVersion } = await client.list(nodes, {
     pageSize: 1,
     keep: ({ apiVersion, kind, metadata }) => {
       order.push(`${kind} ${metadata.name}`);
