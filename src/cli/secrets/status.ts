@@ -2,6 +2,7 @@
 
 import { dumpYaml } from "../../std/yaml.ts";
 import { adminClient } from "../core/admin-client.ts";
+import { askServer } from "../core/ask-server.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { printJson } from "../core/output.ts";
@@ -16,7 +17,7 @@ interface Flags {
 
 export async function secretsStatus(flags: Flags, io: CliIo): Promise<number> {
   const client = await adminClient(await livePaths(flags, io));
-  const report = await encryptionReport(client, io.signal);
+  const report = await askServer((signal) => encryptionReport(client, signal), io);
   const data = report ?? { encrypted: false };
   if (flags.out === "json") printJson(io, data);
   else if (flags.out === "yaml") io.out(dumpYaml(data));

@@ -7,11 +7,12 @@ import { BadManifests } from "../../deployer/stack-files.ts";
 import { controllerRole } from "../../roles/controller.ts";
 import { systemStacksOf } from "../../roles/folds/workloads.ts";
 import { createBudget } from "../../std/budget.ts";
+import { askServer } from "../core/ask-server.ts";
 import type { CliIo } from "../core/io.ts";
 import { diffData, diffText, isSame } from "./diff-text.ts";
 import type { StackDiff } from "./diff-text.ts";
 import { printAs } from "./format.ts";
-import { askServer, knownStacks } from "./known-stacks.ts";
+import { knownStacks } from "./known-stacks.ts";
 import type { Cluster, StackFlags } from "./known-stacks.ts";
 import type { KnownStack } from "./text.ts";
 

@@ -6,10 +6,9 @@ import type { StackStatus } from "../../deployer/stack-status.ts";
 import { readStatusData, statusesOf } from "../../deployer/status-object.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { NodePaths } from "../../product/paths.ts";
-import { describeFailure } from "../../std/connection-failure.ts";
 import { UserError } from "../../std/errors.ts";
 import { adminClient } from "../core/admin-client.ts";
-import { boundedWait } from "../core/bounded-wait.ts";
+import { askServer } from "../core/ask-server.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { type KnownChart, knownCharts } from "../../components/helm-extensions/known-charts.ts";
@@ -47,28 +46,6 @@ export async function knownStacks(names: readonly string[], flags: StackFlags, i
   );
   const stacks = mergedStacks(statusesOf(data ?? {}), folders);
   return { client, paths, charts, stacks: names.length === 0 ? stacks : chosen(stacks, [...new Set(names)]) };
-}
-
-/** Does `ask` in time, and says it in the words of users when the server cannot be reached. */
-export function askServer<T>(
-  ask: (signal: AbortSignal) => Promise<T>,
-  io: CliIo,
-  totalMs?: number,
-): Promise<T> {
-  const what = "the API server of this host";
-  const failed = (err: unknown): never => {
-    if (err instanceof UserError) throw err;
-    throw new UserError(`the API server does not answer: ${describeFailure(err)}`, {
-      code: "api-unavailable",
-      hint: "`k0s status` shows how far it is.",
-      cause: err,
-    });
-  };
-  return boundedWait(
-    (signal) => ask(signal).catch(failed),
-    { what, ...(totalMs === undefined ? {} : { totalMs }) },
-    io,
-  );
 }
 
 /** A folder that no controller has looked at yet is known, too. */
