@@ -18,18 +18,27 @@ export interface FoldedDocument {
 /** Names of earlier releases that are taken and dropped, by the section that had them. */
 const forgiven = new Set(["spec.podSecurityPolicy", "spec.telemetry.interval"]);
 
-export function foldDocument(schema: Schema, document: unknown): FoldedDocument {
+interface Folding {
+  readonly problems: ConfigProblem[];
+  readonly exactNames: boolean;
+}
+
+/** `exactNames`: a name in another case is unknown, as it is to Kubernetes' strict decoders. */
+export function foldDocument(
+  schema: Schema,
+  document: unknown,
+  { exactNames = false }: { readonly exactNames?: boolean } = {},
+): FoldedDocument {
   const problems: ConfigProblem[] = [];
-  const value = fold(schema, document, [], problems);
+  const value = fold(schema, document, [], { problems, exactNames });
   return { value, problems };
 }
 
-function fold(schema: Schema, value: unknown, path: YamlPath, problems: ConfigProblem[]): unknown {
+function fold(schema: Schema, value: unknown, path: YamlPath, folding: Folding): unknown {
   const { inner } = unwrap(schema);
-  if (inner instanceof z.ZodObject && isMapping(value))
-    return foldMapping(inner.shape, value, path, problems);
+  if (inner instanceof z.ZodObject && isMapping(value)) return foldMapping(inner.shape, value, path, folding);
   if (inner instanceof z.ZodArray && Array.isArray(value)) {
-    return value.map((item, index) => fold(inner.element, item, [...path, index], problems));
+    return value.map((item, index) => fold(inner.element, item, [...path, index], folding));
   }
   if (inner instanceof z.ZodRecord && inner.valueType instanceof z.ZodString && isMapping(value)) {
     // A flag without a value: `v:`.
@@ -42,15 +51,15 @@ function foldMapping(
   shape: Readonly<Record<string, Schema>>,
   mapping: Readonly<Record<string, unknown>>,
   path: YamlPath,
-  problems: ConfigProblem[],
+  folding: Folding,
 ): Record<string, unknown> {
+  const { problems, exactNames } = folding;
   const names = Object.keys(shape);
   const folded: Record<string, unknown> = {};
   const seen = new Map<string, string>();
   for (const [key, value] of Object.entries(mapping)) {
-    const name = Object.hasOwn(shape, key)
-      ? key
-      : names.find((known) => known.toLowerCase() === key.toLowerCase());
+    const isMeant = (known: string): boolean => !exactNames && known.toLowerCase() === key.toLowerCase();
+    const name = Object.hasOwn(shape, key) ? key : names.find(isMeant);
     const field = name === undefined ? undefined : shape[name];
     if (name === undefined || field === undefined) {
       if (!forgiven.has([...path, key].join("."))) problems.push(unknownField(path, key, names));
@@ -67,7 +76,7 @@ function foldMapping(
     }
     seen.set(name, key);
     if (value === null || (value === "" && isOptionalText(field))) continue;
-    folded[name] = fold(field, value, [...path, name], problems);
+    folded[name] = fold(field, value, [...path, name], folding);
   }
   return folded;
 }

@@ -26,7 +26,9 @@ function message(issue: Issue, value: unknown): string {
     case "too_small":
       return smallMessage(issue, value);
     case "too_big":
-      return `${shown(value)} is too large; at most ${issue.maximum}`;
+      return Array.isArray(value)
+        ? `has ${value.length} entries; at most ${issue.maximum}`
+        : `${shown(value)} is too large; at most ${issue.maximum}`;
     default:
       return issue.message;
   }

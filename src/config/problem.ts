@@ -48,15 +48,20 @@ export function placeOf(problem: ConfigProblem, { source, locate }: ProblemSourc
 }
 
 /** One line a problem, below each other in the order of the file: `k0s.yaml:14:17  spec.network.podCIDR: …`. */
-export function configError(problems: readonly ConfigProblem[], from: ProblemSource): UserError {
+export function problemLines(problems: readonly ConfigProblem[], from: ProblemSource): readonly string[] {
   const located = problems.map((problem) => ({ problem, position: from.locate(problem) ?? start }));
   located.sort((a, b) => a.position.line - b.position.line || a.position.column - b.position.column);
   const places = located.map(({ problem }) => placeOf(problem, from));
   const width = Math.max(...places.map((place) => place.length));
-  const lines = located.map(({ problem }, index) => {
+  return located.map(({ problem }, index) => {
     const where = problem.path.length === 0 ? "" : `${pathText(problem.path)}: `;
     return `${(places[index] ?? "").padEnd(width)}  ${where}${problem.message}`;
   });
+}
+
+/** All of them in one error. */
+export function configError(problems: readonly ConfigProblem[], from: ProblemSource): UserError {
+  const lines = problemLines(problems, from);
   const notYet = problems.filter((problem) => problem.notYet === true).length;
   const kind = notYet === 0 ? "mistakes" : "problems";
   const summary = lines.length === 1 ? "" : `the configuration has ${lines.length} ${kind}:\n`;

@@ -18,7 +18,7 @@ interface Plugins {
 }
 
 test("the user's plug-ins win over those of the same name, with paths from their file on", () => {
-  const own = `{kind: AdmissionConfiguration, plugins: [{name: PodSecurity, path: pods.yaml}, {name: ImagePolicyWebhook, path: /x.yaml}]}`;
+  const own = `{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins: [{name: PodSecurity, path: pods.yaml}, {name: ImagePolicyWebhook, path: /x.yaml}]}`;
   const { plugins } = parseYaml(admissionConfiguration(security, own), { source: "test" }) as Plugins;
   expect(plugins.map(({ name, path }) => [name, path])).toEqual([
     ["EventRateLimit", undefined],
@@ -54,7 +54,9 @@ test("levels, exemptions and limits are those of the configuration", () => {
 });
 
 test("another kind of file is refused", () => {
-  expect(() => admissionConfiguration(security, "kind: Policy")).toThrow("is not an AdmissionConfiguration");
+  expect(() => admissionConfiguration(security, "kind: Policy")).toThrow(
+    "has kind Policy, not AdmissionConfiguration",
+  );
 });
 
 test("no rule of the audit policy logs bodies but that of roles", () => {

@@ -2,17 +2,16 @@
 // which win. docs/adr/0076.
 
 import { dirname, resolve } from "node:path";
-import { z } from "zod";
 import type { EffectiveSecurity } from "../../config/security.ts";
-import { UserError } from "../../std/errors.ts";
-import { dumpYaml, parseYaml } from "../../std/yaml.ts";
+import { dumpYaml } from "../../std/yaml.ts";
+import { admissionFile } from "./named/admission.ts";
+import { checkFile } from "./named/document.ts";
 
-const plugin = z.looseObject({ name: z.string(), path: z.string().optional() });
-const configuration = z.looseObject({
-  kind: z.literal("AdmissionConfiguration"),
-  plugins: z.array(plugin).default([]),
-});
-type Plugin = z.infer<typeof plugin>;
+interface PluginSettings {
+  readonly name: string;
+  readonly path?: string | undefined;
+  readonly configuration?: object | undefined;
+}
 
 /** Whether there is anything to configure. */
 export function configuresAdmission({
@@ -31,7 +30,7 @@ export function admissionConfiguration(security: EffectiveSecurity, own: string 
   return dumpYaml({ apiVersion: "apiserver.config.k8s.io/v1", kind: "AdmissionConfiguration", plugins });
 }
 
-function ourPlugins({ podSecurity, eventLimits }: EffectiveSecurity): Plugin[] {
+function ourPlugins({ podSecurity, eventLimits }: EffectiveSecurity): PluginSettings[] {
   return [
     ...(podSecurity === undefined
       ? []
@@ -73,14 +72,13 @@ function podSecurityConfiguration(settings: NonNullable<EffectiveSecurity["podSe
 }
 
 /** Paths in it are relative to the file, which ours is not beside. */
-function pluginsOf(text: string, file: string): Plugin[] {
-  const parsed = configuration.safeParse(parseYaml(text, { source: file }));
-  if (!parsed.success)
-    throw new UserError(`${file} is not an AdmissionConfiguration: ${z.prettifyError(parsed.error)}`, {
-      code: "bad-security-file",
-      hint: "It is named as spec.security.admissionConfigFile: correct it, or leave the field out.",
-    });
-  return parsed.data.plugins.map((one) =>
-    one.path === undefined ? one : { ...one, path: resolve(dirname(file), one.path) },
-  );
+function pluginsOf(text: string, path: string): PluginSettings[] {
+  const dir = dirname(path);
+  const { data } = checkFile(admissionFile, {
+    path,
+    field: "spec.security.admissionConfigFile",
+    dir,
+    text,
+  });
+  return data.plugins.map((one) => (one.path === undefined ? one : { ...one, path: resolve(dir, one.path) }));
 }

@@ -32,6 +32,9 @@ export interface KubeApiserverInput {
   readonly found?: FoundFiles;
 }
 
+/** Of the tokens of service accounts. */
+export const serviceAccountIssuer = "https://kubernetes.default.svc";
+
 const defaults: FlagMap = {
   "allow-privileged": "true",
   "anonymous-auth": "false",
@@ -46,10 +49,7 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
   const { config, paths, konnectivity } = input;
   const api = config.spec.api;
   const pki = (name: string): string => join(paths.pkiDir, name);
-  const audiences = [
-    "https://kubernetes.default.svc",
-    ...(konnectivity ? ["system:konnectivity-server"] : []),
-  ];
+  const audiences = [serviceAccountIssuer, ...(konnectivity ? ["system:konnectivity-server"] : [])];
   const generated: FlagMap = {
     "advertise-address": api.address,
     "authorization-mode": "Node,RBAC",
@@ -65,8 +65,8 @@ export function kubeApiserverArgs(input: KubeApiserverInput): string[] {
     "requestheader-client-ca-file": pki("front-proxy-ca.crt"),
     "service-account-key-file": pki("sa.pub"),
     "service-account-signing-key-file": pki("sa.key"),
-    "service-account-issuer": "https://kubernetes.default.svc",
-    "service-account-jwks-uri": "https://kubernetes.default.svc/openid/v1/jwks",
+    "service-account-issuer": serviceAccountIssuer,
+    "service-account-jwks-uri": `${serviceAccountIssuer}/openid/v1/jwks`,
     "api-audiences": audiences.join(","),
     "service-cluster-ip-range": serviceCidrs(config).join(","),
     "tls-min-version": "VersionTLS12",

@@ -1,55 +1,102 @@
-// Files of this host that spec.security names for kube-apiserver: they are there, kube-apiserver may read them, and they are
+// Files of this host that spec.security names for kube-apiserver: they are there, kube-apiserver may read them, and they hold
 // what the field says. Asked before anything is changed, and at each start of kube-apiserver.
 
-import { readFile, stat } from "node:fs/promises";
-import { z } from "zod";
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { z } from "zod";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { securityOf } from "../../config/security.ts";
 import { errno, UserError } from "../../std/errors.ts";
-import { parseYaml } from "../../std/yaml.ts";
+import { certificateBlocks } from "../../std/trust-bundle.ts";
+import { decodeUtf8 } from "../../std/utf8.ts";
+import { whyUnreadable, whyUnwritable } from "./access.ts";
+import { serviceAccountIssuer } from "./flags.ts";
+import { admissionFile } from "./named/admission.ts";
+import { auditPolicyFile } from "./named/audit-policy.ts";
+import { authenticationFile } from "./named/authentication.ts";
+import { authorizationFile } from "./named/authorization.ts";
+import { checkFile, type FileKind } from "./named/document.ts";
 
-const kinds = {
-  admissionConfigFile: "AdmissionConfiguration",
-  authenticationConfigFile: "AuthenticationConfiguration",
-  authorizationConfigFile: "AuthorizationConfiguration",
-  "audit.policyFile": "Policy",
-} as const;
-
-const document = z.looseObject({ kind: z.string(), anonymous: z.unknown().optional() });
-
-/** By field, those that are named. Throws a UserError. */
-export async function readNamedFiles(
-  config: NodeConfig,
-): Promise<ReadonlyMap<keyof typeof kinds, z.infer<typeof document>>> {
-  const security = securityOf(config);
-  const named = {
-    ...security,
-    "audit.policyFile": security.audit?.policyFile,
-  };
-  const found = new Map<keyof typeof kinds, z.infer<typeof document>>();
-  for (const field of Object.keys(kinds) as (keyof typeof kinds)[]) {
-    const path = named[field];
-    if (path !== undefined) found.set(field, await readNamed(field, path));
-  }
-  return found;
+/** What they say that a start has to know. */
+interface NamedFiles {
+  /** Whether authenticationConfigFile says who may come without a name. */
+  readonly namesAnonymous: boolean;
 }
 
-async function readNamed(field: keyof typeof kinds, path: string): Promise<z.infer<typeof document>> {
-  const fail = (why: string, hint: string, cause?: unknown): UserError =>
-    new UserError(`${path} (spec.security.${field}) ${why}`, { code: "bad-security-file", hint, cause });
-  const text = await readFile(path, "utf8").catch((err: unknown) => {
-    throw fail(
+/** Throws a UserError for the first that is not as it has to be. */
+export async function checkNamedFiles(config: NodeConfig): Promise<NamedFiles> {
+  const { admissionConfigFile, authenticationConfigFile, authorizationConfigFile, audit, oidc } =
+    securityOf(config);
+  const issuers = [config.spec.api.extraArgs["service-account-issuer"] ?? serviceAccountIssuer];
+  await checkNamed("admissionConfigFile", admissionConfigFile, admissionFile);
+  const authentication = await checkNamed(
+    "authenticationConfigFile",
+    authenticationConfigFile,
+    authenticationFile(issuers),
+  );
+  await checkNamed("authorizationConfigFile", authorizationConfigFile, authorizationFile);
+  await checkNamed("audit.policyFile", audit?.policyFile, auditPolicyFile);
+  if (oidc?.caFile !== undefined) await checkAuthority("oidc.caFile", oidc.caFile);
+  if (audit?.logFile !== undefined) await checkLogFile("audit.logFile", audit.logFile);
+  return { namesAnonymous: authentication?.anonymous !== undefined };
+}
+
+/** Undefined: the field is not there. */
+async function checkNamed<Schema extends z.ZodType>(
+  field: string,
+  path: string | undefined,
+  kind: FileKind<Schema>,
+): Promise<z.infer<Schema> | undefined> {
+  if (path === undefined) return undefined;
+  const text = await readNamed(field, path);
+  const { data, refers, fail } = checkFile(kind, {
+    path,
+    field: `spec.security.${field}`,
+    dir: dirname(path),
+    text,
+  });
+  for (const { path: at, file } of refers) {
+    const why = await whyUnreadable(file);
+    if (why !== undefined) throw fail([{ path: at, message: `${file} ${why.message}: ${why.remedy}` }]);
+  }
+  return data;
+}
+
+async function readNamed(field: string, path: string): Promise<string> {
+  const bytes = await readFile(path).catch((err: unknown) => {
+    throw refused(
+      field,
+      path,
       `cannot be read: ${errno(err) ?? "unknown error"}`,
       "Put the file there, or leave the field out.",
       err,
     );
   });
-  const { mode, gid } = await stat(path);
-  // kube-apiserver is no root, but in its group.
-  if ((mode & 0o004) === 0 && !(gid === 0 && (mode & 0o040) !== 0))
-    throw fail("cannot be read by kube-apiserver", `chgrp root ${path} && chmod 0640 ${path}`);
-  const parsed = document.safeParse(parseYaml(text, { source: path }));
-  const kind = parsed.success ? parsed.data.kind : "none";
-  if (parsed.success && kind === kinds[field]) return parsed.data;
-  throw fail(`has kind ${kind}, not ${kinds[field]}`, "Name the right file, or correct it.");
+  const why = await whyUnreadable(path);
+  if (why !== undefined) throw refused(field, path, why.message, why.remedy);
+  return decodeUtf8(bytes, path);
+}
+
+async function checkAuthority(field: string, path: string): Promise<void> {
+  if (certificateBlocks(await readNamed(field, path)).length > 0) return;
+  throw refused(
+    field,
+    path,
+    "holds no certificate in PEM",
+    "Name the authority of the issuer's certificate.",
+  );
+}
+
+async function checkLogFile(field: string, path: string): Promise<void> {
+  const dir = dirname(path);
+  const why = await whyUnwritable(dir);
+  if (why !== undefined) throw refused(field, path, `cannot be written: ${dir} ${why.message}`, why.remedy);
+}
+
+function refused(field: string, path: string, why: string, hint: string, cause?: unknown): UserError {
+  return new UserError(`${path} (spec.security.${field}) ${why}`, {
+    code: "bad-security-file",
+    hint,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -6,7 +6,7 @@ import type { ControllerNode } from "../node-facts.ts";
 import { prepareEncryption } from "../secrets-encryption/prepare.ts";
 import { admissionConfiguration, configuresAdmission } from "./admission-config.ts";
 import { defaultAuditPolicy } from "./audit-policy.ts";
-import { readNamedFiles } from "./named-files.ts";
+import { checkNamedFiles } from "./named-files.ts";
 import { type FoundFiles, securityFiles } from "./security-flags.ts";
 
 export async function prepareFiles(
@@ -15,7 +15,7 @@ export async function prepareFiles(
 ): Promise<FoundFiles> {
   const { config, paths, user } = node;
   const security = securityOf(config);
-  const named = await readNamedFiles(config);
+  const { namesAnonymous } = await checkNamedFiles(config);
   const files = securityFiles(paths);
   const readable = { mode: 0o640, uid: 0, gid: 0 };
   const admits = configuresAdmission(security);
@@ -32,6 +32,6 @@ export async function prepareFiles(
   }
   return {
     encrypts: await prepareEncryption(node, userName),
-    namesAnonymous: named.get("authenticationConfigFile")?.anonymous !== undefined,
+    namesAnonymous,
   };
 }

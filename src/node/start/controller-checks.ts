@@ -10,7 +10,7 @@ import { workerFactsOf } from "../../components/worker-facts.ts";
 import { assertUnclaimed } from "../../config/runtime-config.ts";
 import { assertDatabaseThere } from "../../components/kine/database-file.ts";
 import { assertSameFacts, lastingFactsOf } from "../../components/controller-join/cluster-facts.ts";
-import { readNamedFiles } from "../../components/kube-apiserver/named-files.ts";
+import { checkNamedFiles } from "../../components/kube-apiserver/named-files.ts";
 import { observeJoin } from "../../components/controller-join/observe.ts";
 import { hasWorkerProfile } from "../../components/worker-config/manifest.ts";
 import { assertRunnable, assertWritable } from "../../os/disk-space.ts";
@@ -43,7 +43,7 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   await assertOpenToUsers(paths.dataDir);
   assertProfileExists(planned, config);
   assertReachableByPods(config);
-  await readNamedFiles(config);
+  await checkNamedFiles(config);
   await assertWritable(paths.dataDir);
   await assertRunnable(paths.dataDir);
   await assertSameFacts(paths.dataDir, lastingFactsOf(config));

@@ -1,6 +1,7 @@
 // Wrong command lines and configuration files.
 
 import type { BadCase } from "./bad-case.ts";
+import { namedFileCases } from "./named-file-cases.ts";
 
 const path = "/root/bad.yaml";
 
@@ -37,8 +38,10 @@ export const configCases: readonly BadCase[] = [
     "a file for kube-apiserver that is another one",
     `${head}spec: { security: { audit: { enabled: true, policyFile: ${path} } } }\n`,
     "(spec.security.audit.policyFile)",
-    /cannot be read by kube-apiserver|has kind ClusterConfig, not Policy/,
+    "cannot be read by kube-apiserver, which cannot enter /root",
+    "chmod g+x /root",
   ),
+  ...namedFileCases,
   {
     name: "unknown flag",
     args: ["--no-such-flag"],
