@@ -51,7 +51,9 @@ export function securityFlags(
       ? {}
       : { "authorization-config": security.authorizationConfigFile, "authorization-mode": undefined }),
     ...(security.oidc === undefined ? {} : oidcFlags(security.oidc)),
-    ...(security.cis ? { "service-account-lookup": "true" } : {}),
+    ...(security.cis
+      ? { "service-account-lookup": "true", "service-account-extend-token-expiration": "false" }
+      : {}),
     ...(found.encrypts
       ? {
           "encryption-provider-config": encryptionFile(paths),
