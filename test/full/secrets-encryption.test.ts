@@ -1,6 +1,6 @@
 // Encryption of Secrets over several controllers with etcd: turned on in a cluster that has Secrets, a controller that joins
-// then, a new key under a counting writer while the command and a k0s are killed, turned off again. Nothing is lost, and what lies
-// in etcd is looked at raw.
+// then, a new key under a counting writer while the command and a k0s are killed, a controller that is lost in the middle of a
+// change of keys, turned off again. Nothing is lost, and what lies in etcd is looked at raw.
 
 import { afterAll, beforeAll, expect } from "bun:test";
 import type { ClusterSpec } from "../harness/cluster-config.ts";
@@ -151,6 +151,42 @@ scenario(
       const keys = await controller.machine.readFile("/var/lib/k0s/pki/encryption.yaml");
       expect([keys.includes(`name: ${after.key}`), keys.match(/secret:/g)?.length]).toEqual([true, 1]);
     }
+  },
+  1_200_000,
+);
+
+scenario(
+  "a controller is lost: a change of keys waits for it, and ends once it has left etcd",
+  async () => {
+    const before = await statusOf(at(0));
+    const [lost] = controllers.splice(1, 1);
+    if (lost === undefined) throw new Error("there is no second controller");
+    const { name, address } = lost.machine;
+    await lost.machine.destroy();
+    const command = await at(1).machine.start("rotate-without", ["k0s", "secrets", "rotate-key"]);
+    // The others have the new key, and would go on without it.
+    const waiting = await until(
+      "the wait for the one that is lost",
+      ({ phase, waitingFor }) => phase === "reading" && waitingFor.join() === name,
+    );
+    expect(waiting.key).toBe(before.key);
+    expect((await at(0).machine.exec(["k0s", "secrets", "status"])).stdout).toContain(
+      "`k0s etcd leave --peer-address ADDRESS`",
+    );
+    await at(0).machine.ok(["k0s", "etcd", "leave", "--peer-address", address], { timeoutMs: 60_000 });
+    await until("the end of the change", ({ phase, key }) => phase === "stable" && key !== before.key);
+    expect(await command.exited).toBe(0);
+    const after = await statusOf(at(0));
+    expect(await at(1).machine.readLog("rotate-without")).toContain(
+      `Secrets are encrypted with ${after.key}`,
+    );
+    expect([after.phase, after.reads, after.key === before.key]).toEqual(["stable", [after.key], false]);
+    expect(after.controllers.map((one) => one.name)).toEqual(["c1", "c3"]);
+    await allBegin(encryptedWith(after.key));
+    // Another one in its place has that key from its first start on.
+    const token = await tokenFor(at(0), "controller");
+    controllers.push(await newController(network, "c4", { token, spec: encrypting(true) }));
+    await allBegin(encryptedWith(after.key));
   },
   1_200_000,
 );
