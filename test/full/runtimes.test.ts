@@ -1,5 +1,5 @@
 // Runtimes that a host has beside runc, settings of containerd that are out of date or wrong, and a registry that asks for
-// credentials and has a certificate by an authority of its own. Scenario `containerd-deprecations`.
+// credentials and has a certificate by an authority of its own. Scenarios `containerd-deprecations` and, with etcd, `singlenode`.
 
 import { expect, test } from "bun:test";
 import { buildDemoImages } from "../../build/images/demo-images.ts";
@@ -9,7 +9,7 @@ import { startDistribution } from "../harness/distribution.ts";
 import { withOwnId } from "../harness/push-image.ts";
 import { singleNode } from "../harness/single-node.ts";
 
-const cluster = clusterOfFile({ controllers: [singleNode()] });
+const cluster = clusterOfFile({ controllers: [singleNode()], spec: { storage: { type: "etcd" } } });
 const dropIns = "/etc/k0s/containerd.d";
 const crun = "/usr/local/bin/crun";
 const calls = "/run/crun-calls";
@@ -29,6 +29,15 @@ const pod = (name: string, image: string, spec: object = {}): string =>
 const ready = (name: string): Promise<string> =>
   cluster.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=240s");
 
+test("a single node that begins with etcd has it, and one member", async () => {
+  const { controller: machine } = cluster;
+  expect(Object.keys(await machine.etcdMembers())).toEqual(["single"]);
+  const status = JSON.parse(await machine.k0s("status", "-o", "json")) as Record<string, unknown>;
+  expect(status).toMatchObject({ SingleNode: true, Workloads: true });
+  expect(JSON.stringify(status["Components"])).toContain('"name":"etcd"');
+  expect(JSON.stringify(status["Components"])).not.toContain('"name":"kine"');
+});
+
 test("a runtime that is installed while k0s runs is offered: a handler, a label, a class; its pods run with it", async () => {
   const { controller: machine } = cluster;
   expect(await classes()).toBe("");
@@ -41,12 +50,18 @@ test("a runtime that is installed while k0s runs is offered: a handler, a label,
   await ready("with-crun");
   expect(await machine.readFile(calls)).toContain("create");
   expect(await machine.k0s("status")).toMatch(/Container runtimes: +crun, runc/);
-  expect(await machine.ok(["sh", "-c", "k0s sysinfo || true"])).toContain(`crun (${crun})`);
+  const { stdout } = await machine.exec(["k0s", "sysinfo", "-o", "json"]);
+  expect(stdout).toContain(`crun (${crun})`);
   await cluster.kubectl("delete", "pod", "with-crun", "--now");
 });
 
 test("settings that a later containerd drops are told by a condition, an Event and the status, until they go", async () => {
   const { controller: machine } = cluster;
+  // A host with cgroup v1 always has something that is out of date.
+  await machine.writeFile(
+    `${dropIns}/known.toml`,
+    `version = 3\n[plugins."io.containerd.cri.v1.runtime"]\n  ignore_deprecation_warnings = ["io.containerd.deprecation/cgroup-v1"]\n`,
+  );
   await machine.waitFor("the condition", async () => (await nodes(condition("status"))) === "True");
   const file = `${dropIns}/old-mirrors.toml`;
   await machine.writeFile(
@@ -146,5 +161,5 @@ test("a private registry with its own authority: nothing without, a pull with a 
   );
   await cluster.apply(pod("with-file", imageOf("file")));
   await ready("with-file");
-  await cluster.kubectl("delete", "pods", "--all", "--now");
+  await cluster.kubectl("delete", "pod", "stranger", "nobody", "with-secret", "with-file", "--now");
 });

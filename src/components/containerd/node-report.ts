@@ -37,7 +37,7 @@ export function nodeReport(options: NodeReportOptions): Component {
 
   const warn = async (deprecations: readonly Deprecation[]): Promise<void> => {
     for (const { id, message } of deprecations.filter((one) => !warned.has(one.id))) {
-      log.warn("Settings of containerd are out of date", { id, deprecation: message });
+      log.warn("A later containerd drops what this node uses", { id, deprecation: message });
       await writeEvent(
         { client: options.client, log },
         {

@@ -5,6 +5,7 @@ test("runtimes are shown where there are several, settings where they are out of
   expect(runtimeTexts({ handlers: ["runc"], deprecations: [] })).toEqual({});
   const deprecations = [
     { id: "a", message: "Use config_path instead." },
+    { id: "io.containerd.deprecation/cgroup-v1", message: "Upgrade the host." },
     { id: "b", message: "Use bin_dirs instead." },
   ];
   expect(runtimeTexts({ handlers: ["crun", "runc"], deprecations })).toEqual({
