@@ -128,6 +128,13 @@ export function nodeApiEnvironment(config: NodeApiConfig): Record<string, string
   return apiEnvironment(nodeApiUrl(config));
 }
 
+/** The address by which nodes find the API is that of one of several controllers: each leader would name its own. */
+export function namesOneController(config: NodeApiConfig): boolean {
+  const { network } = config.spec;
+  const elsewhere = balancerPorts(network.nodeLocalLoadBalancing) ?? externalHost(config);
+  return elsewhere === undefined && isStorageJoinable(config);
+}
+
 function apiEnvironment(url: string): Record<string, string> {
   const { hostname, port } = new URL(url);
   return {

@@ -5,5 +5,5 @@ import type { NodeConfig } from "../../config/fixed-fields.ts";
 
 export type CalicoConfig = NodeConfig & ClusterFields<"images" | "network.calico">;
 export type KubeRouterConfig = NodeConfig &
-  ClusterFields<"images" | "network.kuberouter" | "network.nodeLocalLoadBalancing">;
+  ClusterFields<"images" | "network.kubeProxy" | "network.kuberouter" | "network.nodeLocalLoadBalancing">;
 export type NetworkConfig = CalicoConfig & KubeRouterConfig;

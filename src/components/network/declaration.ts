@@ -24,10 +24,11 @@ type Provider = keyof typeof images;
 
 export const networkDeclaration = {
   name: "network-provider",
-  make: async ({ config, paths, stacks, log }) =>
+  make: async ({ config, disabledComponents, paths, stacks, log }) =>
     (await import("./provider.ts")).networkProvider({
       config,
       manifestsDir: paths.manifestsDir,
+      proxied: !disabledComponents.has("kube-proxy"),
       stacks,
       log: log.with({ component: "network-provider" }),
     }),

@@ -18,6 +18,8 @@ type NetworkProvider = NodeConfig["spec"]["network"]["provider"];
 export interface NetworkProviderOptions {
   readonly config: NetworkConfig;
   readonly manifestsDir: string;
+  /** Nodes run kube-proxy, unless the configuration says otherwise. Default: true. */
+  readonly proxied?: boolean;
   readonly stacks: SystemStacks;
   readonly log: Logger;
 }
@@ -35,7 +37,7 @@ export function networkProvider(options: NetworkProviderOptions): Component {
         code: "cni-provider-change",
       });
     }
-    const stacks = await networkStacks(config);
+    const stacks = await networkStacks(config, options.proxied);
     for (const patch of idleNetworkPatches(config, stacks))
       options.log.warn("A patch names no object of the network provider", { patch });
     await Promise.all([...stacks].map(([name, files]) => options.stacks.setStack(name, files)));
@@ -54,7 +56,10 @@ export function networkProvider(options: NetworkProviderOptions): Component {
     start: async () => undefined,
     reconcile: write,
     async preview(next) {
-      const files = fileDifferences(await filesOf(current), await filesOf(next));
+      const files = fileDifferences(
+        await filesOf(current, options.proxied),
+        await filesOf(next, options.proxied),
+      );
       return files.length === 0 ? undefined : { files };
     },
     stop: async () => undefined,
@@ -62,8 +67,11 @@ export function networkProvider(options: NetworkProviderOptions): Component {
 }
 
 /** By their paths below the folder of manifests. */
-async function filesOf(config: NetworkConfig): Promise<ReadonlyMap<string, unknown>> {
-  const stacks = await networkStacks(config);
+async function filesOf(
+  config: NetworkConfig,
+  proxied: boolean | undefined,
+): Promise<ReadonlyMap<string, unknown>> {
+  const stacks = await networkStacks(config, proxied);
   return new Map(
     [...stacks].flatMap(([stack, files]) =>
       [...files].map(([file, objects]) => [`${stack}/${file}`, objects]),

@@ -50,8 +50,16 @@ test("kube-router finds the API at what does not depend on the controller that l
   const balanced = (values: object) => ({
     network: { nodeLocalLoadBalancing: { enabled: true, ...values } },
   });
-  expect(found({})).toEqual(["fd00::10", "6443"]);
+  // At the Service, which is that of all controllers.
+  expect(found({})).toEqual([]);
+  expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} })))).toContain("until nc -w 1");
+  expect(found({ network: { kubeProxy: { disabled: true } } })).toEqual(["fd00::10", "6443"]);
+  expect(found({ storage: { type: "kine", kine: { dataSource: "sqlite:///a" } } })).toEqual([
+    "fd00::10",
+    "6443",
+  ]);
   expect(found({ api: { externalAddress: "api.example", port: 443 } })).toEqual(["api.example", "443"]);
+  expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} }), false))).toContain("fd00::10");
   expect(found(balanced({}))).toEqual(["localhost", "7443"]);
   const traefik = balanced({ type: "Traefik", traefik: { apiServerBindPort: 7555 } });
   expect(found(traefik)).toEqual(["localhost", "7555"]);

@@ -1,7 +1,13 @@
 // The stack `kuberouter`: routes by BGP and network policies; services stay with kube-proxy.
 // Upstream: pkg/component/controller/kuberouter.go.
 
-import { nodeApiEnvironment, podCidrs, primaryAddressFamily, serviceCidrs } from "../../../config/derived.ts";
+import {
+  namesOneController,
+  nodeApiEnvironment,
+  podCidrs,
+  primaryAddressFamily,
+  serviceCidrs,
+} from "../../../config/derived.ts";
 import { imageUri } from "../../../config/images.ts";
 import { kubeRouterHealthPort } from "../declaration.ts";
 import type { KubeObject } from "../../../kube/types.ts";
@@ -62,7 +68,21 @@ cp ${draftDir}/${confName} /etc/cni/net.d/.tmp-kuberouter-cfg
 mv /etc/cni/net.d/.tmp-kuberouter-cfg /etc/cni/net.d/${confName}
 `;
 
-export function kubeRouterObjects(config: KubeRouterConfig): KubeObject[] {
+/**
+ * A connection to the Service that begins before kube-proxy knows it goes out unchanged, and so do all packets that are sent again;
+ * Go gives it up after 30 s only, and no pod starts before. So kube-router begins when a connection comes about.
+ */
+const awaitService = `tries=0
+until nc -w 1 "$KUBERNETES_SERVICE_HOST" "$KUBERNETES_SERVICE_PORT" </dev/null >/dev/null; do
+  tries=$((tries + 1))
+  if [ $tries -gt 300 ]; then echo "the API does not answer at its Service: does kube-proxy run?"; exit 1; fi
+  sleep 0.2
+done
+`;
+
+/** `proxied`: nodes run kube-proxy. */
+export function kubeRouterObjects(config: KubeRouterConfig, proxied = true): KubeObject[] {
+  const byService = proxied && !config.spec.network.kubeProxy.disabled && namesOneController(config);
   return [
     serviceAccount(name),
     clusterRole(name, rules),
@@ -73,7 +93,7 @@ export function kubeRouterObjects(config: KubeRouterConfig): KubeObject[] {
       metadata: { name: "kube-router-cfg", namespace: "kube-system", labels },
       data: { "cni-conf.json": cniConfig(config) },
     },
-    daemonSet(config),
+    daemonSet(config, byService),
   ];
 }
 
@@ -115,7 +135,8 @@ export function kubeRouterArgs(config: KubeRouterConfig): string[] {
   return [...Object.entries(args).map(([flag, value]) => `--${flag}=${value}`), ...kuberouter.rawArgs];
 }
 
-function daemonSet(config: KubeRouterConfig): KubeObject {
+/** `byService`: it follows the controllers as kube-proxy does, and no leader writes another address. */
+function daemonSet(config: KubeRouterConfig, byService: boolean): KubeObject {
   const { metricsPort } = config.spec.network.kuberouter;
   const scrape = { "prometheus.io/scrape": "true", "prometheus.io/port": String(metricsPort) };
   return systemDaemonSet({
@@ -133,8 +154,8 @@ function daemonSet(config: KubeRouterConfig): KubeObject {
       hostNetwork: true,
       hostPID: true,
       tolerations: tolerateEverything(),
-      initContainers: initContainers(config),
-      containers: [container(config)],
+      initContainers: initContainers(config, byService),
+      containers: [container(config, byService)],
       volumes: [
         { name: "lib-modules", hostPath: { path: "/lib/modules" } },
         { name: "cni-conf-dir", hostPath: { path: "/etc/cni/net.d" } },
@@ -147,7 +168,7 @@ function daemonSet(config: KubeRouterConfig): KubeObject {
   });
 }
 
-function initContainers(config: KubeRouterConfig): object[] {
+function initContainers(config: KubeRouterConfig, byService: boolean): object[] {
   const imagePullPolicy = config.spec.images.default_pull_policy;
   return [
     {
@@ -163,7 +184,7 @@ function initContainers(config: KubeRouterConfig): object[] {
       image: imageUri(config, "kuberouter.cni"),
       imagePullPolicy,
       terminationMessagePolicy: "FallbackToLogsOnError",
-      command: ["/bin/sh", "-c", draftConf],
+      command: ["/bin/sh", "-c", byService ? draftConf + awaitService : draftConf],
       volumeMounts: [
         { name: "cni-conf-dir", mountPath: "/etc/cni/net.d" },
         { name: "cni-conf-draft", mountPath: draftDir },
@@ -173,7 +194,8 @@ function initContainers(config: KubeRouterConfig): object[] {
   ];
 }
 
-function container(config: KubeRouterConfig): object {
+function container(config: KubeRouterConfig, byService: boolean): object {
+  const api = byService ? [] : Object.entries(nodeApiEnvironment(config));
   return {
     name,
     image: imageUri(config, "kuberouter.cni"),
@@ -184,12 +206,7 @@ function container(config: KubeRouterConfig): object {
       { name: "NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "KUBE_ROUTER_CNI_CONF_FILE", value: `${draftDir}/${confName}` },
-      // Not through the Service: a connection that begins before kube-proxy knows it goes out unchanged, and so do all packets
-      // that are sent again; Go gives it up after 30 s only, and no pod starts before.
-      ...Object.entries(nodeApiEnvironment(config)).map(([variable, value]) => ({
-        name: variable,
-        value,
-      })),
+      ...api.map(([variable, value]) => ({ name: variable, value })),
     ],
     lifecycle: { postStart: { exec: { command: ["/bin/sh", "-c", publishConf] } } },
     livenessProbe: {
