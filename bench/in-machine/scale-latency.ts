@@ -10,7 +10,7 @@ const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "
 const metadata = { name: ref.name, namespace: ref.namespace };
 await client.apply(
   { apiVersion: "v1", kind: "ConfigMap", metadata, data: { a: "b" } },
-  { fieldManager: "bench" },
+  { fieldManager: "bench", force: true },
 );
 const page = (path: string) => async (): Promise<void> => {
   const answer = await client.raw(path);

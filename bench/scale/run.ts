@@ -23,7 +23,7 @@ export interface ScaleOptions {
 }
 
 const defaultSizes = "0:0,100:0,300:0,1000:0,1000:1000,1000:5000,1000:20000";
-const step = { settleMs: 45_000, windowSeconds: 60, wave: 1_000 };
+const step = { settleMs: 30_000, windowSeconds: 60, wave: 1_000 };
 const agentCounts = [50, 100, 200, 400];
 
 type Part = (options: ScaleOptions, signal: AbortSignal) => Promise<void>;
