@@ -146,11 +146,10 @@ test(
     await cluster.startController();
     const keyed = ".metadata.annotations.projectcalico\\.org/WireguardPublicKey";
     for (const node of ["one", "two"])
-      await controller.waitFor(
-        `WireGuard's key of ${node}`,
-        () => field(["node", node], keyed),
-        { timeoutMs: limitMs, intervalMs: 2_000 },
-      );
+      await controller.waitFor(`WireGuard's key of ${node}`, () => field(["node", node], keyed), {
+        timeoutMs: limitMs,
+        intervalMs: 2_000,
+      });
     await cluster.kubectl("-n", "kube-system", "rollout", "status", "daemonset/calico-node", "--timeout=25m");
     for (const machine of machines)
       await machine.waitFor("the other's route", () =>
