@@ -1,5 +1,5 @@
 // A cluster of three controllers is lost with all of them and restored from one backup: on one host, which the others join
-// anew. The worker and its pod were never told.
+// again. The worker and its pod were never told.
 
 import { expect } from "bun:test";
 import { copyFile } from "node:fs/promises";
