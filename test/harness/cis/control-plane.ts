@@ -30,6 +30,7 @@ const files: readonly CisCheck[] = [
     id: "1.1.9",
     about: "mode of CNI's files",
     looks: [{ by: "files", files: "/etc/cni/net.d/*.conflist", most: 0o600 }],
+    open: "Calico's installer gives it 0644; nothing in it is secret, and the kubeconfig beside it has 0600",
   },
   {
     id: "1.1.10",
