@@ -177,11 +177,6 @@ scenario("what the database refuses is said at once, without the password", asyn
     ],
     ["certificate", { dataSource: postgres("k0s:s3cretX", "?sslmode=verify-full") }, "certificate"],
     [
-      "MySQL",
-      { dataSource: `mysql://k0s:s3cretX@tcp(${address})/k0s` },
-      `MySQL at ${address}:3306 refuses user "k0s"`,
-    ],
-    [
       "file",
       { dataSource: postgres("k0s:s3cretX"), extraArgs: { "ca-file": "/none.crt" } },
       "kine.extraArgs.ca-file: /none.crt does not exist",
