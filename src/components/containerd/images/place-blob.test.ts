@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { placeBlob } from "./place-blob.ts";
@@ -57,3 +57,19 @@ test("a containerd that keeps its content elsewhere gets nothing", async () => {
   await placeBlob(place(), digest, blobOf("one"), signal);
   expect(readdirSync(at("containerd"))).toEqual([]);
 });
+
+const memory = "/dev/shm";
+
+test.skipIf(!existsSync(memory) || statSync(memory).dev === statSync(tmpdir()).dev)(
+  "a containerd on another file system gets nothing, and nothing is written for it",
+  async () => {
+    const scratchDir = mkdtempSync(join(memory, "k0s-place-"));
+    try {
+      await placeBlob({ ...place(), scratchDir }, digest, blobOf(new Error("read for nothing")), signal);
+      expect(readdirSync(scratchDir)).toEqual([]);
+      expect(readdirSync(at(store, "blobs", "sha256"))).toEqual([]);
+    } finally {
+      rmSync(scratchDir, { recursive: true });
+    }
+  },
+);

@@ -1,7 +1,7 @@
 // A blob that its source verifies, put where containerd's store keeps content. Through the API each 48 kB would be a message and its
 // answer, and a hundred megabytes of images cost seconds of processor time on both sides. docs/adr/0086.
 
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blob } from "../../../oci/image.ts";
 import { makeDir, renameFile, statIfExists, writeFailure } from "../../../os/files.ts";
@@ -20,8 +20,8 @@ export interface ContentPlace {
 const mode = 0o444;
 
 /**
- * The blob lies under its digest afterwards, whole and on the disk, unless this containerd keeps its content elsewhere. It does not
- * know of it yet: one who writes the blob through its API is told that nothing is missing.
+ * The blob lies under its digest afterwards, whole and on the disk, unless this containerd keeps its content elsewhere or on another
+ * file system. It does not know of it yet: one who writes the blob through its API is told that nothing is missing.
  */
 export async function placeBlob(
   { rootDir, scratchDir }: ContentPlace,
@@ -36,6 +36,8 @@ export async function placeBlob(
   const path = join(blobs, hex);
   if ((await statIfExists(path)) !== undefined) return;
   await makeDir(blobs);
+  // It could not be renamed, and there may be no room for it.
+  if ((await stat(blobs)).dev !== (await stat(scratchDir)).dev) return;
   const temporary = temporaryName(join(scratchDir, hex));
   try {
     await write(temporary, blob, signal);
