@@ -50,7 +50,11 @@ export async function uploadBlob(
   try {
     await write.send({ ...identity, action: WriteAction.STAT });
     const present = await answers.next();
-    const isThere = present.done !== true && present.value.offset === identity.total;
+    // As long is not enough: what an import before this one has left unfinished may be content that was refused.
+    const isThere =
+      present.done !== true &&
+      present.value.offset === identity.total &&
+      present.value.digest === identity.expected;
     let offset = isThere ? descriptor.size : 0;
     for await (const chunk of isThere ? [] : blob.stream()) {
       for (let start = 0; start < chunk.length; start += messageBytes) {
