@@ -109,6 +109,16 @@ test("what was begun before serves the components, and its end needs none of the
   expect(existsSync(at("nice"))).toBe(false);
 });
 
+test("a start that fails elsewhere does not wait for what was begun before", async () => {
+  const programs = stagedPrograms(factsWith([]), groups);
+  programs.begin(new AbortController().signal);
+  const failed = new AbortController();
+  const starting = Promise.allSettled(programs.components.map((one) => one.start(failed.signal)));
+  failed.abort(new Error("another component failed"));
+  expect((await starting).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await programs.end();
+});
+
 test("an abort ends the unpacking, and those who wait for a program", async () => {
   const lines: Logged[] = [];
   const [first, rest] = staged({}, lines);

@@ -3,6 +3,7 @@
 import { startStagingBinaries } from "../payload/stage-binaries.ts";
 import type { Staging } from "../payload/staging.ts";
 import { errorMessage } from "../std/errors.ts";
+import { unlessAborted } from "../std/wait.ts";
 import type { Component, Dependency } from "../supervisor/component.ts";
 import type { NodeFacts } from "./node-facts.ts";
 
@@ -84,7 +85,8 @@ export function stagedPrograms(
     ...(dependsOn === undefined ? {} : { dependsOn }),
     start: async (signal) => {
       const unpacking = begun(signal);
-      await Promise.all(programs.map((program) => unpacking.ready(program)));
+      // What has begun before ends with another signal: a start that fails elsewhere does not wait for it.
+      await unlessAborted(Promise.all(programs.map((program) => unpacking.ready(program))), signal);
     },
     stop: end,
   }));
