@@ -16,7 +16,7 @@ export interface UnpackStep {
 }
 
 export interface UnpackListener {
-  /** A part is in place, durable and verified. */
+  /** A part is in place and verified. Durable only in a directory of its own; else when `unpack` has resolved. */
   part(name: string): void;
   progress?(name: string, done: number, size: number): void;
 }
