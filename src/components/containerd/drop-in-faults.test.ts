@@ -27,7 +27,8 @@ test.each([
   [`${images}]\nimage_pull_progress_timeout = "5 minutes"\n`, "value line 2: "],
   [`${images}.registry.mirrors]\n"docker.io" = ["https://m"]\n`, "value line 2: "],
   [`[debug]\nlevel = "info"\n[[plugins]]\n`, "value line 3: plugins has to be a table"],
-  ['disabled_plugins = ["cri"]\n', "value line 1: disabled_plugins: cri is no plug-in"],
+  ['version = 3\ndisabled_plugins = ["zfs"]\n', "value line 2: disabled_plugins: zfs is no plug-in"],
+  ['disabled_plugins = ["cri"]\n', "value line 1: disabled_plugins: without cri this node has no pods"],
   [
     '\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n',
     "value line 2: disabled_plugins: without io.containerd.grpc.v1.cri this node has no pods",
@@ -43,6 +44,7 @@ test.each([
   `${images}]\n  image_pull_progress_timeout = "1m30s"\n  max_concurrent_downloads = 5\n`,
   `${images}.registry]\n  config_path = "/etc/k0s/certs.d"\n`,
   'disabled_plugins = ["io.containerd.snapshotter.v1.zfs"]\n[plugins."of.somebody.else"]\n  anything = [1, 2]\n',
+  'disabled_plugins = ["aufs", "zfs"]\n',
 ])("what it runs with is not: %#", (toml) => {
   expect(textOf(toml)).toBeUndefined();
 });
@@ -60,14 +62,18 @@ test("files that a node does not run with together", () => {
   const handler = `${runtime}.containerd.runtimes.nvidia]\n  runtime_type = "io.containerd.runc.v2"\n`;
   expect(joint([], handler, byDefault)).toBeUndefined();
   expect(joint(["nvidia"], byDefault)).toBeUndefined();
+  expect(joint([], `imports = ["/etc/n/*.toml"]\n${byDefault}`)).toBeUndefined();
   expect(joint(["crun"], "version = 3\n", byDefault)).toBe(
     '1.toml line 2: default_runtime_name: there is no runtime "nvidia"',
   );
   expect(joint([], `${runtime}.cni]\nbin_dir = "/opt/cni/bin"\n`)).toStartWith(
     "0.toml line 2: bin_dir cannot",
   );
+  expect(joint([], `${runtime}.cni]\nbin_dir = ""\n`)).toBeUndefined();
   const mirrors = `${images}.registry.mirrors."docker.io"]\n  endpoint = ["https://m"]\n`;
   const directory = `${images}.registry]\n  config_path = "/etc/certs"\n`;
   expect(joint([], mirrors)).toBeUndefined();
+  expect(joint([], directory, `${images}.registry.mirrors]\n`)).toBeUndefined();
+  expect(joint([], `${images}.registry]\nconfig_path = ""\n`, mirrors)).toBeUndefined();
   expect(joint([], directory, `\n${mirrors}`)).toBe("1.toml line 2: mirrors cannot stand beside config_path");
 });

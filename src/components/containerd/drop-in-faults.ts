@@ -27,7 +27,7 @@ const oldSection = "io.containerd.grpc.v1.cri";
 const images = ["plugins", "io.containerd.cri.v1.images"];
 const runtime = ["plugins", "io.containerd.cri.v1.runtime"];
 /** Without these there are no pods. */
-const needed = [oldSection, "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"];
+const needed = ["cri", oldSection, "io.containerd.cri.v1.images", "io.containerd.cri.v1.runtime"];
 
 /** The first thing that is wrong with one file by itself. */
 export function dropInFault(text: string): DropInFault | undefined {
@@ -73,7 +73,8 @@ function wrongPlugins(settings: unknown): WrongValue | undefined {
   for (const field of ["disabled_plugins", "required_plugins"]) {
     const names = (at(settings, field) ?? []) as readonly string[];
     const nameless = names.find((name) => !name.includes("."));
-    if (nameless !== undefined)
+    // In a file without a version containerd takes them for names of version 1.
+    if (nameless !== undefined && at(settings, "version") !== undefined)
       return { path: [field], message: `${field}: ${nameless} is no plug-in, expected io.containerd.…` };
     const off = field === "disabled_plugins" ? names.find((name) => needed.includes(name)) : undefined;
     if (off !== undefined)
@@ -92,7 +93,7 @@ export function jointFault(
 ): JointFault | undefined {
   const parsed = files.map((file) => ({ ...file, settings: parsedToml(file.text) }));
   const saying = (...path: readonly string[]) =>
-    parsed.findLast(({ settings }) => at(settings, ...path) !== undefined);
+    parsed.findLast(({ settings }) => !isNothing(at(settings, ...path)));
   const fault = (file: DropInFile, path: readonly string[], message: string): JointFault => ({
     kind: "value",
     path: file.path,
@@ -110,7 +111,9 @@ export function jointFault(
       Object.keys(at(settings, ...runtime, "containerd", "runtimes") ?? {}),
     ),
   ]);
-  if (named !== undefined && typeof name === "string" && !offered.has(name))
+  // What a file imports itself may set it up.
+  const isAll = parsed.every(({ settings }) => at(settings, "imports") === undefined);
+  if (named !== undefined && isAll && typeof name === "string" && !offered.has(name))
     return fault(named, defaultName, `default_runtime_name: there is no runtime ${JSON.stringify(name)}`);
 
   const binDir = [...runtime, "cni", "bin_dir"];
@@ -123,6 +126,15 @@ export function jointFault(
   if (older !== undefined && saying(...images, "registry", "config_path") !== undefined)
     return fault(older, mirrors, "mirrors cannot stand beside config_path");
   return undefined;
+}
+
+/** As `containerd config dump` writes down what is not set. */
+function isNothing(value: unknown): boolean {
+  return (
+    value === undefined ||
+    value === "" ||
+    (isOfKind.table(value) && Object.keys(value as object).length === 0)
+  );
 }
 
 function pathText(path: readonly string[]): string {
