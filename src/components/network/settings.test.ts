@@ -52,7 +52,9 @@ test("kube-router finds the API at what does not depend on the controller that l
   });
   // At the Service, which is that of all controllers.
   expect(found({})).toEqual([]);
-  expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} })))).toContain("until nc -w 1");
+  expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} })))).toContain(
+    "until ! command -v nc >/dev/null || nc -w 1",
+  );
   expect(found({ network: { kubeProxy: { disabled: true } } })).toEqual(["fd00::10", "6443"]);
   expect(found({ storage: { type: "kine", kine: { dataSource: "sqlite:///a" } } })).toEqual([
     "fd00::10",
