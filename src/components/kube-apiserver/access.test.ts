@@ -26,6 +26,10 @@ test("a file that is not there, and one in a directory that is closed, are told 
     await chmod(file, 0o644);
     await chmod(dir, 0o755);
     expect(await whyUnreadable(file)).toBeUndefined();
+    await chmod(file, 0o400);
+    expect((await whyUnreadable(file, () => undefined))?.message).toBe("cannot be read by kube-apiserver");
+    expect(await whyUnreadable(file, process.getuid)).toBeUndefined();
+    await chmod(file, 0o644);
     await chmod(dir, 0o700);
     // Of a directory that is not root's nothing is known.
     const mine = process.getuid?.() === 0;

@@ -2,7 +2,9 @@
 
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { lookupUser } from "../../os/users.ts";
 import { errno } from "../../std/errors.ts";
+import { kubeApiserverDeclaration } from "./declaration.ts";
 
 interface Hindrance {
   /** Behind the name of the file or directory: `cannot be read by kube-apiserver`. */
@@ -18,16 +20,22 @@ interface Mode {
 }
 
 /** Undefined: kube-apiserver can read it. */
-export async function whyUnreadable(file: string): Promise<Hindrance | undefined> {
+export async function whyUnreadable(file: string, owner = itsUser): Promise<Hindrance | undefined> {
   const found = await modeOf(file);
   if (typeof found === "string")
     return { message: `cannot be read: ${found}`, remedy: "Put the file there." };
-  if (!isOpen(found, 0o4))
+  if (!isOpen(found, 0o4) && !isItsOwn(found, 0o400, owner()))
     return {
       message: "cannot be read by kube-apiserver",
       remedy: `chgrp root ${file} && chmod 0640 ${file}`,
     };
   return await whyHidden(file);
+}
+
+const itsUser = (): number | undefined => lookupUser(kubeApiserverDeclaration.user)?.uid;
+
+function isItsOwn({ mode, uid }: Mode, wanted: number, user: number | undefined): boolean {
+  return uid === user && (mode & wanted) === wanted;
 }
 
 /** Undefined: kube-apiserver can make files in it. */

@@ -48,7 +48,7 @@ async function checkNamed<Schema extends z.ZodType>(
   kind: FileKind<Schema>,
 ): Promise<z.infer<Schema> | undefined> {
   if (path === undefined) return undefined;
-  const text = await readNamed(field, path);
+  const text = decodeUtf8(await readNamed(field, path), path);
   const { data, refers, fail } = checkFile(kind, {
     path,
     field: `spec.security.${field}`,
@@ -62,7 +62,7 @@ async function checkNamed<Schema extends z.ZodType>(
   return data;
 }
 
-async function readNamed(field: string, path: string): Promise<string> {
+async function readNamed(field: string, path: string): Promise<Uint8Array> {
   const bytes = await readFile(path).catch((err: unknown) => {
     throw refused(
       field,
@@ -74,11 +74,13 @@ async function readNamed(field: string, path: string): Promise<string> {
   });
   const why = await whyUnreadable(path);
   if (why !== undefined) throw refused(field, path, why.message, why.remedy);
-  return decodeUtf8(bytes, path);
+  return bytes;
 }
 
 async function checkAuthority(field: string, path: string): Promise<void> {
-  if (certificateBlocks(await readNamed(field, path)).length > 0) return;
+  // What stands between certificates may be of any encoding.
+  const text = new TextDecoder("latin1").decode(await readNamed(field, path));
+  if (certificateBlocks(text).length > 0) return;
   throw refused(
     field,
     path,

@@ -37,6 +37,7 @@ const schema = z.strictObject({
 export const auditPolicyFile: FileKind<typeof schema> = {
   kind: "Policy",
   versions: ["audit.k8s.io/v1"],
+  lenient: true,
   schema,
   check: ({ rules }) => ({ problems: rules.flatMap((one, index) => ruleProblems(one, ["rules", index])) }),
 };

@@ -25,6 +25,8 @@ export interface FileKind<Schema extends z.ZodType = z.ZodType> {
   readonly kind: string;
   /** Versions of its group that kube-apiserver takes. */
   readonly versions: readonly string[];
+  /** Fields that it does not know kube-apiserver passes over, with a warning in its log. */
+  readonly lenient?: true;
   readonly schema: Schema;
   /** `dir`: where paths in the file begin. */
   check(data: z.infer<Schema>, dir: string): Findings;
@@ -55,14 +57,15 @@ export function checkFile<Schema extends z.ZodType>(
   fileKind: FileKind<Schema>,
   file: NamedFile,
 ): CheckedFile<Schema> {
-  const { kind, versions, schema } = fileKind;
+  const { kind, versions, lenient = false, schema } = fileKind;
   const document = parseYaml(file.text, { source: file.path }) ?? {};
   const fail = (problems: readonly ConfigProblem[]): UserError => failure(problems, kind, file);
   assertKind(document, kind, file);
   const folded = foldDocument(schema, document, { exactNames: true });
   const parsed = schema.safeParse(folded.value, { jitless: true });
   const issues = parsed.error?.issues.map((issue) => issueProblem(issue, folded.value)) ?? [];
-  const wrong = [...folded.problems, ...versionProblems(document, versions), ...issues];
+  const unknown = lenient ? [] : folded.problems;
+  const wrong = [...unknown, ...versionProblems(document, versions), ...issues];
   if (!parsed.success || wrong.length > 0) throw fail(wrong);
   const { problems, refers = [] } = fileKind.check(parsed.data, file.dir);
   if (problems.length > 0) throw fail(problems);

@@ -168,6 +168,8 @@ test("rules of an audit policy", () => {
   expect(rule("{ level: metadata }")).toBe(
     '4:12  rules[0].level: "metadata" is not None, Metadata, Request or RequestResponse; did you mean "Metadata"?',
   );
+  // kube-apiserver reads it a second time, less strictly.
+  expect(rule("{ level: None, note: for us }")).toBe("nothing");
   expect(rule("{ level: None, nonResourceURLs: [livez] }")).toContain('"livez" does not begin with /');
   expect(rule("{ level: None, nonResourceURLs: ['/a*b'] }")).toContain("may have * at its end only");
   expect(rule("{ level: None, nonResourceURLs: [/a], namespaces: [b] }")).toContain("make two rules");
