@@ -3,6 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { statIfExists } from "../../os/files.ts";
 import type { z } from "zod";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { securityOf } from "../../config/security.ts";
@@ -90,6 +91,8 @@ async function checkAuthority(field: string, path: string): Promise<void> {
 }
 
 async function checkLogFile(field: string, path: string): Promise<void> {
+  // One that is there is written to, whatever its directory allows: what cannot be done then is to begin the next one.
+  if ((await statIfExists(path)) !== undefined) return;
   const dir = dirname(path);
   const why = await whyUnwritable(dir);
   if (why !== undefined) throw refused(field, path, `cannot be written: ${dir} ${why.message}`, why.remedy);

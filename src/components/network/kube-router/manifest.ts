@@ -70,8 +70,8 @@ mv /etc/cni/net.d/.tmp-kuberouter-cfg /etc/cni/net.d/${confName}
 
 /**
  * A connection to the Service that begins before kube-proxy knows it goes out unchanged, and so do all packets that are sent again;
- * Go gives it up after 30 s only, and no pod starts before. So kube-router begins when a connection comes about. The image of an
- * earlier k0s, which a worker has that is not upgraded yet, or of an operator may lack `nc`: it begins at once there.
+ * Go gives it up after 30 s only, and no pod starts before. So kube-router begins when a connection comes about. An image of
+ * an operator's own may lack `nc`: it begins at once there.
  */
 const awaitService = `tries=0
 until ! command -v nc >/dev/null || nc -w 1 "$KUBERNETES_SERVICE_HOST" "$KUBERNETES_SERVICE_PORT" </dev/null >/dev/null; do
