@@ -2,7 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 
-export const auditPath = "/var/tmp/audit.log";
+const auditPath = "/var/tmp/audit.log";
+export const auditPolicyPath = "/etc/k0s/audit.yaml";
+
+/** Of spec.api.extraArgs: what the policy there names is logged. */
+export const auditArgs = { "audit-policy-file": auditPolicyPath, "audit-log-path": auditPath };
 
 export interface AuditLine {
   readonly verb: string;
@@ -17,9 +21,8 @@ export async function requestsBetween(
   from: number,
   to: number,
   isOf: (userAgent: string) => boolean,
-  path = auditPath,
 ): Promise<readonly AuditLine[]> {
-  const lines = (await readFile(path, "utf8")).split("\n").filter((line) => line !== "");
+  const lines = (await readFile(auditPath, "utf8")).split("\n").filter((line) => line !== "");
   return lines
     .map((line) => JSON.parse(line) as AuditLine)
     .filter(({ userAgent = "", stageTimestamp }) => {
@@ -29,6 +32,7 @@ export async function requestsBetween(
 }
 
 export const isK0s = (userAgent: string): boolean => userAgent === "k0s";
+export const isHelm = (userAgent: string): boolean => userAgent.startsWith("Helm/");
 
 /** `get leases`, `patch nodes/status`; of what is no object its path. */
 export function kindOf({ verb, requestURI, objectRef }: AuditLine): string {

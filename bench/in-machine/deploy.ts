@@ -5,7 +5,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { type Chart, chartKind, chartNamespace } from "../../src/components/helm-extensions/chart.ts";
 import { simulatedStack } from "../../test/harness/simulated-nodes.ts";
-import { countBy, isK0s, kindOf, requestsBetween } from "./audit-log.ts";
+import { countBy, isHelm, isK0s, kindOf, requestsBetween } from "./audit-log.ts";
 import { openClient } from "./cluster-state.ts";
 import { type Watched, watched } from "./memory-use.ts";
 
@@ -89,7 +89,6 @@ const found = await works[work]?.();
 if (found === undefined) throw new Error(`the deployer has no work ${work}`);
 const isCharts = work === "charts";
 const from = isCharts ? Number(startedAt) : found.from;
-const isHelm = (agent: string): boolean => agent.startsWith("Helm/");
 const requests = await requestsBetween(from, found.to, (agent) => isK0s(agent) || isHelm(agent));
 console.log(
   JSON.stringify({

@@ -7,10 +7,10 @@ import type { Lease } from "../../src/kube/objects/lease.ts";
 import { leaseKind } from "../../src/kube/objects/lease.ts";
 import { pollUntil, sleep } from "../../src/std/wait.ts";
 import { renewSimulatedLeases } from "../../test/harness/simulated-nodes.ts";
-import { auditPath, countBy, isK0s, requestsBetween } from "./audit-log.ts";
+import { countBy, isK0s, requestsBetween } from "./audit-log.ts";
 import { openClient } from "./cluster-state.ts";
 
-const [seconds = "180", nodes = "1000", audit = auditPath] = process.argv.slice(2);
+const [seconds = "180", nodes = "1000"] = process.argv.slice(2);
 const socket = "/run/k0s/status.sock";
 const client = await openClient();
 const report = await fetch("http://localhost/status", { unix: socket });
@@ -67,7 +67,7 @@ over.abort();
 await Promise.all(watching);
 const changes = (await transitions()) - before;
 
-const found = await requestsBetween(from, to, isK0s, audit);
+const found = await requestsBetween(from, to, isK0s);
 const perSecond = new Map<number, number>();
 for (const { stageTimestamp } of found) {
   const second = Math.floor(Date.parse(stageTimestamp) / 1000);

@@ -2,11 +2,10 @@
 // of the bench, their Charts and releases. Arguments: the moment of the start, for how many seconds to wait.
 
 import { sleep } from "../../src/std/wait.ts";
-import { countBy, isK0s, isWrite, requestsBetween } from "./audit-log.ts";
+import { countBy, isHelm, isK0s, isWrite, requestsBetween } from "./audit-log.ts";
 
 const [startedAt = "0", seconds = "150"] = process.argv.slice(2);
 await sleep(Math.max(0, Number(startedAt) + Number(seconds) * 1000 - Date.now()));
-const isHelm = (agent: string): boolean => agent.startsWith("Helm/");
 const found = await requestsBetween(Number(startedAt), Date.now(), (agent) => isK0s(agent) || isHelm(agent));
 const applied = /[/.-](?:bench|sim)-/;
 const writes = found.filter((line) => isWrite(line) && applied.test(line.requestURI));

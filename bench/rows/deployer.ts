@@ -2,12 +2,12 @@
 // everything is looked at again and nothing has changed.
 
 import { packChart, settingsChart } from "../../test/harness/helm-charts.ts";
+import { auditArgs, auditPolicyPath } from "../in-machine/audit-log.ts";
 import type { BenchNode } from "../node.ts";
 import type { Measurement, Row, Unit } from "../row.ts";
 
 const charts = 50;
 const chartFolder = "/var/tmp/charts";
-const auditPolicy = "/etc/k0s/audit.yaml";
 
 const policy = `apiVersion: audit.k8s.io/v1
 kind: Policy
@@ -18,7 +18,7 @@ rules: [{ level: Metadata }]
 const names = Array.from({ length: charts }, (_, index) => `bench-${index}`);
 
 export const deployerSpec = {
-  api: { extraArgs: { "audit-policy-file": auditPolicy, "audit-log-path": "/var/tmp/audit.log" } },
+  api: { extraArgs: auditArgs },
   network: { provider: "custom" },
   extensions: {
     helm: {
@@ -60,7 +60,7 @@ export const deployer: Measurement<BenchNode> = {
   ],
   measure: async (node) => {
     const { machine } = node;
-    await machine.writeFile(auditPolicy, policy);
+    await machine.writeFile(auditPolicyPath, policy);
     await machine.ok(["mkdir", "-p", chartFolder]);
     for (const name of names)
       await machine.writeFile(`${chartFolder}/${name}.tgz`, await packChart(settingsChart("1.0.0", name)));

@@ -1,14 +1,13 @@
 // A controller with 200 stacks of five objects and 1,000 nodes that exist only as objects: what k0s itself asks, holds and
 // how long it stands still, over three minutes with a look at all kinds in them.
 
+import { auditArgs, auditPolicyPath } from "../in-machine/audit-log.ts";
 import type { BenchNode } from "../node.ts";
 import type { Measurement, Row, Unit } from "../row.ts";
 
 const stacks = "200";
 const nodes = "1000";
 const seconds = "180";
-const auditPolicy = "/etc/k0s/audit.yaml";
-const auditLog = "/var/tmp/audit.log";
 
 /** Every request, named by who makes it. */
 const policy = `apiVersion: audit.k8s.io/v1
@@ -18,7 +17,7 @@ rules: [{ level: Metadata }]
 `;
 
 export const growthSpec = {
-  api: { extraArgs: { "audit-policy-file": auditPolicy, "audit-log-path": auditLog } },
+  api: { extraArgs: auditArgs },
   network: { provider: "custom" },
 };
 
@@ -42,14 +41,14 @@ export const growth: Measurement<BenchNode> = {
   ],
   measure: async (node) => {
     const { machine } = node;
-    await machine.writeFile(auditPolicy, policy);
+    await machine.writeFile(auditPolicyPath, policy);
     const startedAt = await node.startK0s();
     await node.ask("follow-start", String(startedAt), "api");
     const { ms = Number.NaN } = await node.ask("grow", stacks, nodes);
     // A start on all of it is the most work: everything is read, and each kind is looked at a minute later.
     await node.stopK0s();
     await node.ask("follow-start", String(await node.startK0s()), "api");
-    const found = await node.ask("growth", seconds, nodes, auditLog);
+    const found = await node.ask("growth", seconds, nodes);
     if (process.env["BENCH_DETAILS"] !== undefined) console.error(found);
     return new Map([
       ["growth-apply", ms / 1000],

@@ -3,7 +3,7 @@
 import { realpath } from "node:fs/promises";
 import { configFile } from "../../test/harness/cluster-config.ts";
 import type { TestMachine, TestNetwork } from "../../test/harness/test-machine.ts";
-import { auditPath } from "../in-machine/audit-log.ts";
+import { auditArgs, auditPolicyPath } from "../in-machine/audit-log.ts";
 import { inNetwork } from "../cluster.ts";
 import { BenchNode } from "../node.ts";
 import { join } from "../rows/join.ts";
@@ -16,7 +16,6 @@ export interface ScaleCluster {
 /** Of the programs that make the load, on each controller: their requests are not in the audit log. */
 export const loadConfig = "/root/load.conf";
 
-const policyPath = "/etc/k0s/audit.yaml";
 const loadUsers = ["bench-load", "bench-kwok"];
 
 /** Every request but those of the load and of Kubernetes' own programs, so that the log costs as much as it has to. */
@@ -30,7 +29,7 @@ rules:
 `;
 
 const spec = {
-  api: { extraArgs: { "audit-policy-file": policyPath, "audit-log-path": auditPath } },
+  api: { extraArgs: auditArgs },
   // A /24 for each of 4,096 nodes. Proxy and network are pods that KWOK would only pretend to run.
   network: { provider: "custom", podCIDR: "10.128.0.0/12", kubeProxy: { disabled: true } },
 };
@@ -49,7 +48,7 @@ export function scaleCluster(count: 1 | 3, signal: AbortSignal): Promise<ScaleCl
     const controllers: BenchNode[] = [];
     for (const name of names) {
       const node = await BenchNode.create(network, { name, args, spec });
-      await node.machine.writeFile(policyPath, policy);
+      await node.machine.writeFile(auditPolicyPath, policy);
       const [first] = controllers;
       const startedAt = first === undefined ? await node.startK0s() : await join(first, node, "controller");
       await node.ask("follow-start", String(startedAt), "api");
