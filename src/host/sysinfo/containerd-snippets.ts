@@ -9,10 +9,12 @@ import {
   dropInFault,
   jointFault,
 } from "../../components/containerd/drop-in-faults.ts";
-import { hostRuntimes } from "../../components/containerd/host-runtimes.ts";
+import { parsedToml } from "../../components/containerd/imported-settings.ts";
+import { at } from "../../components/containerd/toml-value.ts";
 import { type Finding, found } from "./finding.ts";
 import { pass, type Outcome, type Probe } from "./probe.ts";
 import type { ProbeHost } from "./probe-host.ts";
+import { runtimesOf } from "./runtimes.ts";
 
 const snippetDir = "/etc/k0s/containerd.d/";
 const mainFile = "/etc/k0s/containerd.toml";
@@ -74,11 +76,8 @@ async function snippetFiles(host: ProbeHost): Promise<DropInFile[]> {
 async function faultOfAll(files: readonly DropInFile[], host: ProbeHost) {
   const main = await host.readText(mainFile);
   if (main !== undefined && !isManagedConfig(main)) return undefined;
-  const runtimes = hostRuntimes(undefined, (program, path) => host.findExecutable(program, path));
-  return jointFault(
-    files,
-    runtimes.map(({ name }) => name),
-  );
+  const runtimes = runtimesOf(host).map(({ name }) => name);
+  return jointFault(files, runtimes);
 }
 
 function snippetProbe({ path, text }: DropInFile): Probe {
@@ -91,7 +90,7 @@ function snippetProbe({ path, text }: DropInFile): Probe {
 
 export function checkSnippet(text: string): Outcome {
   const fault = dropInFault(text);
-  if (fault === undefined) return pass(/^\s*version\s*=/m.test(text) ? "version 3" : "no version");
+  if (fault === undefined) return pass(at(parsedToml(text), "version") === 3 ? "version 3" : "no version");
   const line = fault.line === undefined ? "" : `line ${fault.line}`;
   switch (fault.kind) {
     case "syntax":
