@@ -74,11 +74,7 @@ function podSecurityConfiguration(settings: NonNullable<EffectiveSecurity["podSe
 /** Paths in it are relative to the file, which ours is not beside. */
 function pluginsOf(text: string, path: string): PluginSettings[] {
   const dir = dirname(path);
-  const { data } = checkFile(admissionFile, {
-    path,
-    field: "spec.security.admissionConfigFile",
-    dir,
-    text,
-  });
+  const field = "spec.security.admissionConfigFile";
+  const { data } = checkFile(admissionFile, { path, field, text });
   return data.plugins.map((one) => (one.path === undefined ? one : { ...one, path: resolve(dir, one.path) }));
 }

@@ -53,7 +53,6 @@ async function checkNamed<Schema extends z.ZodType>(
   const { data, refers, fail } = checkFile(kind, {
     path,
     field: `spec.security.${field}`,
-    dir: dirname(path),
     text,
   });
   for (const { path: at, file } of refers) {

@@ -1,6 +1,7 @@
 // A file of Kubernetes' own format, checked as strictly as kube-apiserver reads it, so that a start can refuse it by file and
 // line.
 
+import { dirname } from "node:path";
 import { z } from "zod";
 import { foldDocument } from "../../../config/fold-document.ts";
 import { issueProblem } from "../../../config/issue-message.ts";
@@ -28,7 +29,7 @@ export interface FileKind<Schema extends z.ZodType = z.ZodType> {
   /** Fields that it does not know kube-apiserver passes over, with a warning in its log. */
   readonly lenient?: true;
   readonly schema: Schema;
-  /** `dir`: where paths in the file begin. */
+  /** `dir`: of the file, where paths in it begin. */
   check(data: z.infer<Schema>, dir: string): Findings;
 }
 
@@ -37,8 +38,6 @@ export interface NamedFile {
   readonly path: string;
   /** That names it: `spec.security.oidc`. */
   readonly field: string;
-  /** Where paths in it begin. */
-  readonly dir: string;
   readonly text: string;
 }
 
@@ -67,7 +66,7 @@ export function checkFile<Schema extends z.ZodType>(
   const unknown = lenient ? [] : folded.problems;
   const wrong = [...unknown, ...versionProblems(document, versions), ...issues];
   if (!parsed.success || wrong.length > 0) throw fail(wrong);
-  const { problems, refers = [] } = fileKind.check(parsed.data, file.dir);
+  const { problems, refers = [] } = fileKind.check(parsed.data, dirname(file.path));
   if (problems.length > 0) throw fail(problems);
   return { data: parsed.data, refers, fail };
 }

@@ -14,7 +14,7 @@ const authorizationHead = `${group}kind: AuthorizationConfiguration\n`;
 const policyHead = "apiVersion: audit.k8s.io/v1\nkind: Policy\n";
 const admissionHead = `${group}kind: AdmissionConfiguration\n`;
 
-const named = (text: string) => ({ path: "/etc/f.yaml", field: "spec.security.f", dir: "/etc", text });
+const named = (text: string) => ({ path: "/etc/f.yaml", field: "spec.security.f", text });
 const check = (kind: FileKind, text: string) => checkFile(kind, named(text));
 
 /** What is told of it, without what is the same in all. */
