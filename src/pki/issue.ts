@@ -41,6 +41,8 @@ export interface LeafRequest extends CaRequest {
   readonly o?: readonly string[];
   /** IP addresses and DNS names. */
   readonly sans?: readonly string[];
+  /** Nothing may serve with it. */
+  readonly clientOnly?: true;
 }
 
 /** Clocks of nodes differ: as with cfssl, everything is valid since five minutes ago; unlike there, that does not shorten its life. */
@@ -90,7 +92,10 @@ export async function issueLeaf(request: LeafRequest): Promise<KeyAndCertificate
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       keyUsages(leaf.algorithm),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+      new ExtendedKeyUsageExtension([
+        ...(request.clientOnly === true ? [] : [ExtendedKeyUsage.serverAuth]),
+        ExtendedKeyUsage.clientAuth,
+      ]),
       await SubjectKeyIdentifierExtension.create(leaf.publicKey),
       await authorityKeyId(issuer, request.ca.cert),
       ...(sans.length === 0 ? [] : [new SubjectAlternativeNameExtension(sans.map(generalName))]),

@@ -28,6 +28,7 @@ import { konnectivityDeclaration, type KonnectivityNeeds } from "../components/k
 import { helmDeclaration } from "../components/helm-extensions/declaration.ts";
 import {
   adminKubeconfigDeclaration,
+  bootstrapRolesDeclaration,
   endpointReconcilerDeclaration,
   kubeApiserverDeclaration,
 } from "../components/kube-apiserver/declaration.ts";
@@ -60,6 +61,7 @@ export const controllerRole: readonly Declaration<ControllerFacts, ControllerPar
   kineDeclaration,
   konnectivityDeclaration,
   kubeApiserverDeclaration,
+  bootstrapRolesDeclaration,
   secretsEncryptionDeclaration,
   clusterFactsDeclaration,
   kubeSchedulerDeclaration,

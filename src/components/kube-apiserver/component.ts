@@ -9,7 +9,7 @@ import { kubeApiserverDeclaration } from "./declaration.ts";
 import { kubeApiserverArgs, kubeApiserverStopTimeout } from "./flags.ts";
 import { prepareFiles } from "./prepare-files.ts";
 import { type FoundFiles, nothingFound } from "./security-flags.ts";
-import { isReady } from "./readyz.ts";
+import { hasBegun, isServing } from "./readyz.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { datastoreIdentityDeclaration } from "../datastore-identity/declaration.ts";
@@ -20,6 +20,7 @@ export function kubeApiserver(node: ControllerNode): Component {
   const stopTimeoutMs = kubeApiserverStopTimeout(undefined, node.apiServerStopTimeoutMs);
   let found: FoundFiles = nothingFound;
   let newest = config;
+  let begun = false;
   const argsFor = (current: ClusterConfig): string[] =>
     kubeApiserverArgs({
       config: current,
@@ -41,7 +42,12 @@ export function kubeApiserver(node: ControllerNode): Component {
     readiness: {
       what: `the API at https://${config.spec.api.address}:${config.spec.api.port}/readyz`,
       intervalMs: 50,
-      probe: async (signal) => isReady(await node.client(), signal),
+      probe: async (signal) => {
+        const client = await node.client();
+        if (!(await isServing(client, signal))) return false;
+        begun ||= await hasBegun(client, signal);
+        return begun;
+      },
     },
     argsFor,
   });

@@ -30,6 +30,12 @@ export const kubeApiserverDeclaration = {
   ],
 } satisfies ControllerDeclaration;
 
+/** The roles of Kubernetes' own programs are there: see bootstrap-roles.ts. */
+export const bootstrapRolesDeclaration = {
+  name: "bootstrap-roles",
+  make: async (node) => (await import("./bootstrap-roles.ts")).bootstrapRoles(node),
+} satisfies ControllerDeclaration;
+
 /** Keeps a context for every controller in admin.conf. */
 export const adminKubeconfigDeclaration = {
   name: "admin-kubeconfig",

@@ -1,4 +1,4 @@
-// Whether the API server of this host says that it is ready.
+// Whether the API server of this host says that it is ready, and whether it serves already.
 
 import type { KubeClient } from "../../kube/client.ts";
 
@@ -8,8 +8,35 @@ import type { KubeClient } from "../../kube/client.ts";
  */
 const answerMs = 15_000;
 
-export async function isReady(client: Pick<KubeClient, "raw">, signal: AbortSignal): Promise<boolean> {
-  const answer = await client.raw("/readyz", { signal, timeoutMs: answerMs, retries: 0 });
+/**
+ * What kube-apiserver makes a second after it has begun to serve, whatever is there: its own roles, and its classes of priority.
+ * Administrators need no role. Who needs them waits for `bootstrapRoles`. docs/adr/0094.
+ */
+const madeLater = ["rbac/bootstrap-roles", "scheduling/bootstrap-system-priority-classes"];
+const butThose = madeLater.map((name) => `exclude=poststarthook/${name}`).join("&");
+
+type Asker = Pick<KubeClient, "raw">;
+
+/** It makes the namespaces of the system right after it has begun: what k0s applies lies in this one. */
+const systemNamespace = "/api/v1/namespaces/kube-system";
+
+/** Whether it does what an administrator asks for, and all there is of an earlier start. */
+export async function isServing(client: Asker, signal: AbortSignal): Promise<boolean> {
+  return await answers(client, `/readyz?${butThose}`, signal);
+}
+
+/** Whether a cluster has begun behind it. */
+export async function hasBegun(client: Asker, signal: AbortSignal): Promise<boolean> {
+  return await answers(client, systemNamespace, signal);
+}
+
+/** Whether all that it makes itself is there. */
+export async function isReady(client: Asker, signal: AbortSignal): Promise<boolean> {
+  return await answers(client, "/readyz", signal);
+}
+
+async function answers(client: Asker, path: string, signal: AbortSignal): Promise<boolean> {
+  const answer = await client.raw(path, { signal, timeoutMs: answerMs, retries: 0 });
   await answer.body?.cancel();
   return answer.ok;
 }

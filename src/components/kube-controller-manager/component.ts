@@ -11,7 +11,7 @@ import { kubeControllerManagerDeclaration, kubeControllerManagerBuiltInPort } fr
 import { flexVolumeDir, kubeControllerManagerArgs } from "./flags.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { healthzReadiness } from "../../supervisor/serving-endpoint.ts";
-import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
+import { bootstrapRolesDeclaration } from "../kube-apiserver/declaration.ts";
 
 export function kubeControllerManager(node: ControllerNode): Component {
   const fixed = {
@@ -23,7 +23,7 @@ export function kubeControllerManager(node: ControllerNode): Component {
   const argsFor = (config: ClusterConfig): string[] => kubeControllerManagerArgs({ config, ...fixed });
   const args = argsFor(node.config);
   return processComponent({
-    dependsOn: [kubeApiserverDeclaration],
+    dependsOn: [bootstrapRolesDeclaration],
     process: processOptions(node, kubeControllerManagerDeclaration.name, {
       user: kubeControllerManagerDeclaration.user,
       args,

@@ -9,7 +9,7 @@ import { kubeSchedulerDeclaration, kubeSchedulerBuiltInPort } from "./declaratio
 import { kubeSchedulerArgs } from "./flags.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { healthzReadiness } from "../../supervisor/serving-endpoint.ts";
-import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
+import { bootstrapRolesDeclaration } from "../kube-apiserver/declaration.ts";
 
 export function kubeScheduler(node: ControllerNode): Component {
   const logLevel = logLevelOf(kubeSchedulerDeclaration, node.logLevels);
@@ -17,7 +17,7 @@ export function kubeScheduler(node: ControllerNode): Component {
     kubeSchedulerArgs({ config, paths: node.paths, logLevel, singleController: node.alone });
   const args = argsFor(node.config);
   return processComponent({
-    dependsOn: [kubeApiserverDeclaration],
+    dependsOn: [bootstrapRolesDeclaration],
     process: processOptions(node, kubeSchedulerDeclaration.name, {
       user: kubeSchedulerDeclaration.user,
       args,

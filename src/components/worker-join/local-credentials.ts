@@ -1,11 +1,13 @@
-// The node's certificate on a controller: asked for with the administrator's credentials. Upstream does it before
-// it starts anything (pkg/component/worker/utils.go); here it happens while the container runtime starts.
+// The node's certificate on a controller: signed there, or where the authority's key is elsewhere asked for with the
+// administrator's credentials. Upstream asks before it starts anything (pkg/component/worker/utils.go).
 
 import type { NodePaths } from "../../product/paths.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component, Dependency } from "../../supervisor/component.ts";
 import { onceTask } from "../../supervisor/task.ts";
+import type { NodeCertificate } from "./certificate.ts";
+import { issueLocally } from "./issue-locally.ts";
 import { type ClusterAddress, storeNodeCertificate } from "./kubelet-kubeconfig.ts";
 import { storedMembership } from "./membership.ts";
 import { isSameTrust } from "../../std/trust-bundle.ts";
@@ -17,6 +19,8 @@ export interface LocalCredentialsOptions {
   readonly client: () => Promise<KubeClient>;
   /** The API server beside this worker. */
   readonly cluster: () => Promise<ClusterAddress>;
+  /** The life of a certificate that is signed here. */
+  readonly expiresMs: number;
   readonly log: Logger;
   readonly dependsOn: readonly Dependency[];
 }
@@ -28,13 +32,17 @@ export function localCredentials(options: LocalCredentialsOptions): Component {
   const ensure = async (signal: AbortSignal): Promise<void> => {
     const cluster = await options.cluster();
     if (await isCurrent(options, cluster)) return;
+    const certificate = (await issueLocally({ ...options, ca: cluster.ca })) ?? (await request(signal));
+    await storeNodeCertificate(paths, cluster, certificate);
+  };
+
+  const request = async (signal: AbortSignal): Promise<NodeCertificate> => {
     // The library for certificates is large, and mostly not needed.
     const { requestNodeCertificate } = await import("./certificate.ts");
-    const certificate = await requestNodeCertificate(await options.client(), nodeName, {
+    return await requestNodeCertificate(await options.client(), nodeName, {
       signal,
       onDelay: (csr) => log.warn("Nobody has approved the node's certificate request yet", { csr }),
     });
-    await storeNodeCertificate(paths, cluster, certificate);
   };
 
   return onceTask({ ...nodeCredentials, dependsOn: options.dependsOn, work: ensure });

@@ -20,7 +20,12 @@ import { parseWorkerSettings, type WorkerSettings } from "../../components/worke
 import type { ControllerNode } from "../../components/node-facts.ts";
 import { workerComponents } from "../pods/components.ts";
 import { parseTrust, type TrustBundle } from "../../std/trust-bundle.ts";
-import { kubeApiserverDeclaration } from "../../components/kube-apiserver/declaration.ts";
+import {
+  bootstrapRolesDeclaration,
+  kubeApiserverDeclaration,
+} from "../../components/kube-apiserver/declaration.ts";
+import { leafLifetimeMs } from "../../components/certificates/component.ts";
+import { systemRbacDeclaration } from "../../components/system-rbac/declaration.ts";
 import { controlPlanePrograms } from "../../components/staging.ts";
 import { nodeCredentials } from "../../components/worker-join/declaration.ts";
 import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
@@ -55,6 +60,7 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
     programsAfter: [controlPlanePrograms],
     settingsFrom: [],
     credentialsFrom: [nodeCredentials],
+    rightsFrom: [bootstrapRolesDeclaration, systemRbacDeclaration],
     address: () => Promise.resolve(config.spec.api.address),
     registersAddress: registersItself(node),
     kubeconfig: () => paths.kubeletKubeconfig,
@@ -90,6 +96,7 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
       client: node.client,
       cluster: async () => ({ server: localApiUrl(config), ca: await ca() }),
       log,
+      expiresMs: leafLifetimeMs(config),
       dependsOn: [kubeApiserverDeclaration],
     }),
     ...components,

@@ -99,7 +99,7 @@ export async function workerComponents(
       ? [
           deferredComponent({
             name: kubeProxyDeclaration.name,
-            dependsOn: [...parts.credentialsFrom, workerPrograms],
+            dependsOn: [...parts.credentialsFrom, ...parts.rightsFrom, workerPrograms],
             make: () => {
               const proxy = proxySettings(settings.current());
               return proxy === undefined

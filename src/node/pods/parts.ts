@@ -16,6 +16,8 @@ export interface PodParts {
   readonly settingsFrom: readonly Dependency[];
   /** Once these are ready the node has its credentials, and kubelet may start. */
   readonly credentialsFrom: readonly Dependency[];
+  /** Once these are ready they may also do what needs a role, as kube-proxy does. */
+  readonly rightsFrom: readonly Dependency[];
   /** This node's address on the way to the API, if that is known. */
   readonly address: () => Promise<string | undefined>;
   /** Whether kubelet registers with it, unless it is told another one. A cloud provider may want to name it. */

@@ -76,6 +76,7 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
     programsAfter: [],
     settingsFrom: [workerConfigDeclaration],
     credentialsFrom: [workerConfigDeclaration, workerPorts],
+    rightsFrom: [],
     address: async () => addressTowards(new URL(join.cluster().server).hostname),
     registersAddress: !options.enableCloudProvider,
     kubeconfig: () => balancer.kubeconfig(),
