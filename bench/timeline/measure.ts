@@ -1,13 +1,16 @@
-// Takes timelines: of a first start, and of a restart on the same data, for each kind of node.
+// Takes timelines: of a first start, and of a restart on the same data, for each kind of node; or of one that joins a controller.
 
 import { configFile } from "../../test/harness/cluster-config.ts";
-import { oneNode } from "../cluster.ts";
-import type { BenchNode, NodeOptions } from "../node.ts";
+import { inNetwork, oneNode } from "../cluster.ts";
+import { BenchNode, type NodeOptions } from "../node.ts";
+import { join } from "../rows/join.ts";
 import { logMoments } from "./log-moments.ts";
 import { type Timeline, timelineRows } from "./timeline.ts";
 
 interface Kind extends NodeOptions {
-  readonly until: "api" | "pods";
+  readonly until: "api" | "node" | "pods";
+  /** A controller that was there before, with a token for this role. */
+  readonly joins?: "controller" | "worker";
 }
 
 const single = ["controller", "--single", "--debug"];
@@ -22,6 +25,8 @@ export const kinds: Readonly<Record<string, Kind>> = {
     until: "pods",
   },
   etcd: { name: "bench", args: ["controller", "--debug"], until: "api" },
+  join: { name: "second", args: ["controller", "--debug"], until: "api", joins: "controller" },
+  worker: { name: "worker", args: ["worker", "--debug"], until: "node", joins: "worker" },
 };
 
 /** First start and restart of one kind, with the file `k0s` if it is given. */
@@ -32,18 +37,57 @@ export async function takeTimelines(
 ): Promise<readonly Timeline[]> {
   const kind = kinds[name];
   if (kind === undefined) throw new Error(`there is no timeline ${name}`);
-  await using node = await oneNode({ ...kind, ...(k0s === undefined ? {} : { k0s }) }, signal);
+  const options = { ...kind, ...(k0s === undefined ? {} : { k0s }) };
+  if (kind.joins !== undefined) return [await followJoin(name, options, kind.joins, signal)];
+  await using node = await oneNode(options, signal);
   const first = await follow(node, `${name}, first start`, kind.until);
   await node.stopK0s();
   const lengthBefore = (await node.log()).length;
-  const again = await follow(node, `${name}, restart`, "api", lengthBefore);
+  // Pods have run on meanwhile.
+  const again = await follow(node, `${name}, restart`, kind.until === "api" ? "api" : "node", lengthBefore);
   await node.stopK0s();
   return [first, again];
 }
 
-async function follow(node: BenchNode, name: string, until: "api" | "pods", logFrom = 0): Promise<Timeline> {
+async function followJoin(
+  name: string,
+  options: NodeOptions & Pick<Kind, "until">,
+  role: "controller" | "worker",
+  signal: AbortSignal,
+): Promise<Timeline> {
+  await using machines = await inNetwork(signal, async (network) => ({
+    first: await BenchNode.create(network, { ...options, name: "first", args: ["controller"] }),
+    node: await BenchNode.create(network, options),
+  }));
+  const { first, node } = machines;
+  await first.ask("follow-start", String(await first.startK0s()), "api");
+  const startedAt = await join(first, node, role);
+  // A worker has nobody's leave to ask about its Node.
+  const found =
+    role === "worker"
+      ? await first.ask("follow-start", String(startedAt), "node")
+      : await node.ask("follow-timeline", String(startedAt), options.until);
+  return timelineOf(node, `${name}, first start`, { startedAt, found });
+}
+
+async function follow(node: BenchNode, name: string, until: Kind["until"], logFrom = 0): Promise<Timeline> {
   const startedAt = await node.startK0s();
   const found = await node.ask("follow-timeline", String(startedAt), until);
+  return timelineOf(node, name, { startedAt, found, logFrom });
+}
+
+interface Followed {
+  readonly startedAt: number;
+  /** What a program in a machine has printed. */
+  readonly found: Readonly<Record<string, number>>;
+  readonly logFrom?: number;
+}
+
+async function timelineOf(
+  node: BenchNode,
+  name: string,
+  { startedAt, found, logFrom = 0 }: Followed,
+): Promise<Timeline> {
   const programs = Object.entries(found).filter(([key]) => key.startsWith("program "));
   const processorMs = Object.fromEntries(programs.map(([key, ms]) => [key.slice("program ".length), ms]));
   const milestones = ["spawn", "api", "node", "pods"].flatMap((milestone) => {
