@@ -10,6 +10,7 @@ import type { LeaderElector } from "../kube/lease.ts";
 import type { LeaseHolder } from "../kube/objects/lease.ts";
 import type { UserId } from "../os/users.ts";
 import type { Payload } from "../payload/payload.ts";
+import type { KeyMaker } from "../pki/key-stock.ts";
 import type { Progress } from "../std/progress.ts";
 import type { Declaration } from "../supervisor/declaration.ts";
 import type { NodeProcessContext } from "../supervisor/node-process.ts";
@@ -46,6 +47,8 @@ export interface ControllerNode extends NodeFacts, ControllerOptions {
   /** The system users, by name. */
   readonly users: ReadonlyMap<string, UserId>;
   readonly user: (name: string) => UserId | undefined;
+  /** Makes private keys; those that a first start needs and that take long are begun by then. */
+  readonly keys: KeyMaker;
   /** The administrator's client; may be called once the certificates are there. */
   readonly client: () => Promise<KubeClient>;
   /** The same for leases, on connections of its own. */

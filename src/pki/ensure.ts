@@ -11,6 +11,7 @@ import { clusterPkiSpec } from "./cluster-spec.ts";
 import type { PkiUsers } from "./cluster-spec.ts";
 import { etcdPkiSpec } from "./etcd-spec.ts";
 import { executePki } from "./execute.ts";
+import type { KeyMaker } from "./key-stock.ts";
 import { beginsCluster, ensureKubeletServingCa } from "./kubelet-serving-ca.ts";
 import { observePki } from "./observe.ts";
 import { planPki } from "./plan.ts";
@@ -24,6 +25,8 @@ export interface EnsurePkiInput {
   readonly users: PkiUsers;
   readonly log: Logger;
   readonly now?: Date;
+  /** Default: each when it is needed. */
+  readonly keys?: KeyMaker;
 }
 
 export interface EnsureClusterPkiInput extends EnsurePkiInput {
@@ -39,7 +42,7 @@ export interface EnsureClusterPkiInput extends EnsurePkiInput {
 export async function ensureClusterPki(input: EnsureClusterPkiInput): Promise<readonly PkiStep[]> {
   const { paths, users, config, log, now = new Date() } = input;
   const newCluster = await beginsCluster(paths.pkiDir);
-  const steps = await ensurePki(clusterSpec(input), log, now);
+  const steps = await ensurePki(clusterSpec(input), log, now, input.keys);
   await ensureKubeletServingCa({
     pkiDir: paths.pkiDir,
     keyOwner: ownedBy(users.get("kube-controller-manager")),
@@ -53,7 +56,7 @@ export async function ensureClusterPki(input: EnsureClusterPkiInput): Promise<re
 
 /** etcd's own, where k0s runs etcd; after a join has brought the authority. */
 export function ensureEtcdPki(input: EnsurePkiInput): Promise<readonly PkiStep[]> {
-  return ensurePki(etcdSpec(input), input.log, input.now);
+  return ensurePki(etcdSpec(input), input.log, input.now, input.keys);
 }
 
 export interface PkiCheck {
@@ -101,11 +104,16 @@ function etcdSpec({ config, paths, users }: EnsurePkiInput): PkiSpec {
 }
 
 /** For any specification. */
-export async function ensurePki(spec: PkiSpec, log: Logger, now = new Date()): Promise<readonly PkiStep[]> {
+export async function ensurePki(
+  spec: PkiSpec,
+  log: Logger,
+  now = new Date(),
+  keys?: KeyMaker,
+): Promise<readonly PkiStep[]> {
   const observed = await observePki(spec);
   const steps = planPki(spec, observed, now);
   for (const step of steps) report(step, log);
-  await executePki(steps, observed, now);
+  await executePki(steps, observed, now, keys);
   return steps;
 }
 

@@ -4,6 +4,7 @@ import { ensureDir, ensureOwnership, renameFile, writeFileAtomic, writeFileIfCha
 import { removeFile } from "../os/removal.ts";
 import type { UserId } from "../os/users.ts";
 import type { KeyAndCertificate } from "./issue.ts";
+import type { KeyMaker } from "./key-stock.ts";
 import { generateKeyPem, publicKeyPem } from "./keys.ts";
 import { furtherContexts, kubeconfigYaml } from "../kube/kubeconfig.ts";
 import type { ObservedPki } from "./observe.ts";
@@ -15,17 +16,22 @@ import { parseTrust } from "../std/trust-bundle.ts";
 type StepOf<Action extends PkiStep["action"]> = Extract<PkiStep, { action: Action }>;
 
 /** Runs the steps; the certificates of kept pairs come from what was observed. */
-export async function executePki(steps: readonly PkiStep[], observed: ObservedPki, now: Date): Promise<void> {
+export async function executePki(
+  steps: readonly PkiStep[],
+  observed: ObservedPki,
+  now: Date,
+  makeKey: KeyMaker = generateKeyPem,
+): Promise<void> {
   for (const { directory } of stepsOf(steps, "create-directory")) {
     await ensureDir(directory.path, { mode: directory.mode, ...directory.owner });
   }
   const keyPairs = stepsOf(steps, "create-key-pair").map(async ({ spec }) => {
     // Tokens are signed with RS256 and RS512, by all controllers of the cluster, of whatever release.
-    const key = await generateKeyPem("rsa2048");
+    const key = await makeKey("rsa2048");
     await writeKey(`${spec.base}.key`, key, spec.owner);
     await writePublic(`${spec.base}.pub`, publicKeyPem(key), spec.publicOwner);
   });
-  const pairs = issueAll(steps, observed, now);
+  const pairs = issueAll(steps, observed, now, makeKey);
   const kubeconfigs = stepsOf(steps, "write-kubeconfig").map(({ spec }) =>
     writeKubeconfig(spec, pairs, observed),
   );
@@ -47,7 +53,7 @@ async function executeSimple(step: PkiStep): Promise<void> {
 type Pairs = ReadonlyMap<string, Promise<KeyAndCertificate>>;
 
 /** By `base`; every leaf waits for its own key and its authority only. */
-function issueAll(steps: readonly PkiStep[], observed: ObservedPki, now: Date): Pairs {
+function issueAll(steps: readonly PkiStep[], observed: ObservedPki, now: Date, makeKey: KeyMaker): Pairs {
   const pairs = new Map<string, Promise<KeyAndCertificate>>();
   for (const { base } of stepsOf(steps, "keep")) {
     const kept = observed.pairs.get(base);
@@ -55,15 +61,20 @@ function issueAll(steps: readonly PkiStep[], observed: ObservedPki, now: Date): 
     pairs.set(base, Promise.resolve({ cert: kept.certificate.pem, key: kept.key?.pem ?? "" }));
   }
   for (const step of stepsOf(steps, "finish-ca")) pairs.set(step.spec.base, finishAuthority(step));
-  for (const step of stepsOf(steps, "create-ca")) pairs.set(step.spec.base, createAuthority(step, now));
+  for (const step of stepsOf(steps, "create-ca"))
+    pairs.set(step.spec.base, createAuthority(step, now, makeKey));
   for (const step of stepsOf(steps, "issue-leaf")) {
-    pairs.set(step.spec.base, issue(step, pairFor(pairs, step.spec.ca), now));
+    pairs.set(step.spec.base, issue(step, pairFor(pairs, step.spec.ca), now, makeKey));
   }
   return pairs;
 }
 
-async function createAuthority({ spec }: StepOf<"create-ca">, now: Date): Promise<KeyAndCertificate> {
-  const key = await generateKeyPem(spec.keyType);
+async function createAuthority(
+  { spec }: StepOf<"create-ca">,
+  now: Date,
+  makeKey: KeyMaker,
+): Promise<KeyAndCertificate> {
+  const key = await makeKey(spec.keyType);
   const { issueCa } = await import("./issue.ts");
   const pair = await issueCa({ cn: spec.cn, expiresMs: spec.expiresMs, key, now });
   await writeKey(unfinishedKey(spec.base), pair.key, spec.keyOwner);
@@ -82,8 +93,9 @@ async function issue(
   { spec }: StepOf<"issue-leaf">,
   authority: Promise<KeyAndCertificate>,
   now: Date,
+  makeKey: KeyMaker,
 ): Promise<KeyAndCertificate> {
-  const [key, ca] = await Promise.all([generateKeyPem(spec.keyType), authority]);
+  const [key, ca] = await Promise.all([makeKey(spec.keyType), authority]);
   // Loading the X.509 library takes longer than reading a whole PKI: a start that issues nothing goes without.
   const { issueLeaf } = await import("./issue.ts");
   const { cn, organizations, sans, expiresMs } = spec;

@@ -24,16 +24,17 @@ export function certificatesOf(node: CertificateFacts): readonly string[] {
 
 /** etcd's own, once the etcd CA of a joined cluster is there. */
 export async function prepareEtcdCertificates(node: ControllerNode): Promise<readonly PkiStep[]> {
-  const { config, users, log, paths } = node;
-  return ensureEtcdPki({ config, users, log: log.with({ component: "certificates" }), paths });
+  const { config, users, log, paths, keys } = node;
+  return ensureEtcdPki({ config, users, log: log.with({ component: "certificates" }), paths, keys });
 }
 
 /** Everything but etcd's own. */
 async function prepareClusterCertificates(
   node: ControllerNode & CertificateNeeds,
 ): Promise<readonly PkiStep[]> {
-  const { config, users, log, paths } = node;
+  const { config, users, log, paths, keys } = node;
   return ensureClusterPki({
+    keys,
     config,
     users,
     log: log.with({ component: "certificates" }),

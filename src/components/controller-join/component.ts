@@ -7,11 +7,11 @@ import type { ControllerNode } from "../node-facts.ts";
 import type { JoinNeeds } from "./declaration.ts";
 
 export function joinComponents(node: ControllerNode & JoinNeeds): readonly Component[] {
-  const { config, users, paths, session } = node;
+  const { config, users, paths, session, keys } = node;
   if (!isEtcdManaged(config)) return [session.join];
   const log = node.log.with({ component: "certificates" });
   const membership = session.etcdMembership(
-    async () => void (await ensureEtcdPki({ config, users, log, paths })),
+    async () => void (await ensureEtcdPki({ config, users, log, paths, keys })),
   );
   return [session.join, membership];
 }

@@ -30,6 +30,7 @@ import { ownConnections } from "../../kube/own-connections.ts";
 import { hostAddresses, lastingAddresses, resolveHost } from "../../os/addresses.ts";
 import { selfCommand } from "../../os/self.ts";
 import type { Payload } from "../../payload/payload.ts";
+import type { KeyMaker } from "../../pki/key-stock.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
 import { systemStacksOf } from "../../roles/folds/workloads.ts";
@@ -58,6 +59,7 @@ export interface PreparedController {
   readonly io: Pick<NodeIo, "log" | "progress">;
   readonly name: string;
   readonly payload: Payload;
+  readonly keys: KeyMaker;
   readonly claim: Pick<RuntimeClaim, "invocationId">;
 }
 
@@ -68,7 +70,7 @@ export type ControllerAccess = Pick<
 >;
 
 export function controllerParts(prepared: PreparedController, access: ControllerAccess): ControllerParts {
-  const { planned, io, name, payload, claim } = prepared;
+  const { planned, io, name, payload, keys, claim } = prepared;
   const { config, paths, alone, konnectivity, debug } = planned;
   const { users, client, holder, leader } = access;
   const { log, progress } = io;
@@ -78,6 +80,7 @@ export function controllerParts(prepared: PreparedController, access: Controller
     ...access,
     name,
     payload,
+    keys,
     log,
     progress,
     invocationId,

@@ -5,6 +5,7 @@ import { recentCharts } from "../../components/helm-extensions/known-charts.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { readersOnceOf } from "../../roles/folds/certificates.ts";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
+import { isEtcdManaged } from "../../config/derived.ts";
 import { loadClusterConfig } from "../../config/load.ts";
 import { pathText } from "../../config/problem.ts";
 import { hostOutside } from "../../config/rules/network-rule.ts";
@@ -13,6 +14,7 @@ import { withoutSecrets } from "../../config/without-secrets.ts";
 import type { RuntimeClaim } from "../../config/runtime-config.ts";
 import { ensureDir, makeDir } from "../../os/files.ts";
 import { beginsCluster } from "../../pki/kubelet-serving-ca.ts";
+import { keyStock, missingRsaKeys } from "../../pki/key-stock.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { untilAborted } from "../../std/wait.ts";
@@ -67,6 +69,8 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   logConfigWarnings(configWarnings(config), io.log);
   const planned = plannedController(options, config, cached !== undefined);
   assertJoinable(planned);
+  const joins = clusterExists;
+  const keys = keyStock(await missingRsaKeys({ paths, managedEtcd: isEtcdManaged(config), joins }));
   await runOnHost({
     options,
     io,
@@ -76,7 +80,7 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
     prepare: () => prepareDirectories(planned),
     writtenIn: [paths.pkiDir, paths.etcdPkiDir],
     publish: { nodeConfig: config, startupConfigPath: options.configFile },
-    run: (payload, claim) => runPrepared({ planned, io, name, payload, claim }, { io, claim }),
+    run: (payload, claim) => runPrepared({ planned, io, name, payload, keys, claim }, { io, claim }),
   });
 }
 

@@ -21,6 +21,7 @@ import { controllerComponents } from "../../../node/controller/make-components.t
 import { embeddedWorkerComponents } from "../../../node/controller/embedded-worker.ts";
 import { controllerParts, plannedController } from "../../../node/controller/facts.ts";
 import { nodeName } from "../../../node/name.ts";
+import { generateKeyPem } from "../../../pki/keys.ts";
 import type { ControllerOptions, WorkerOptions } from "../../../components/node-options.ts";
 import { workerNode } from "../../../node/worker/components.ts";
 import * as addresses from "../../../os/addresses.ts";
@@ -118,7 +119,7 @@ export function factsOf(config: ClusterConfig, options: ControllerOptions): Cont
   const client = (): Promise<never> => Promise.reject(new Error("there is no API"));
   const planned = plannedController(options, config);
   return controllerParts(
-    { planned, io, name: nameOf(options), payload, claim },
+    { planned, io, name: nameOf(options), payload, keys: generateKeyPem, claim },
     {
       self: ["k0s"],
       users: systemUsers,
