@@ -13,9 +13,10 @@ import { certificatesDeclaration } from "../certificates/declaration.ts";
 import { knownControllers } from "../controller-leases/component.ts";
 import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 import type { ControllerNode } from "../node-facts.ts";
+import { confirmation } from "./confirmation.ts";
 import { departedControllers } from "./departed.ts";
 import { type MarkedRing, readRing, writeRing } from "./files.ts";
-import { contentHash, worksWith } from "./keys.ts";
+import { contentHash } from "./keys.ts";
 import { takesPart } from "./prepare.ts";
 import { rewriteSecrets } from "./rewrite.ts";
 import {
@@ -40,8 +41,6 @@ import {
 
 /** Between looks while something is awaited, and otherwise. */
 const [soonMs, laterMs] = [2_000, 60_000];
-/** After this long the API server is asked again, whatever it has said. */
-const confirmedForMs = 600_000;
 
 /** Nothing where Secrets are not encrypted and never were; a controller that joins is told only then. */
 export async function secretsEncryption(node: ControllerNode): Promise<readonly Component[]> {
@@ -50,18 +49,14 @@ export async function secretsEncryption(node: ControllerNode): Promise<readonly 
   if (node.joinToken === undefined && !(await takesPart(node))) return [];
   const log = node.log.with({ component: secretsEncryptionDeclaration.name });
 
-  let confirmed: { readonly hash: string; readonly until: number } | undefined;
+  const works = confirmation(async (client: KubeClient, signal) =>
+    (await client.raw("/metrics", { signal })).text(),
+  );
 
   /** What the API server here works with is what the ring says. */
   const follow = async (client: KubeClient, marked: MarkedRing, signal: AbortSignal): Promise<boolean> => {
     const { text, changed } = await writeRing(paths, marked, node.user?.(kubeApiserverDeclaration.user));
-    const hash = contentHash(text);
-    // Its metrics are megabytes: once it works with this content it goes on with it, unless the file was another one.
-    if (!changed && confirmed?.hash === hash && performance.now() < confirmed.until) return true;
-    const metrics = await (await client.raw("/metrics", { signal })).text();
-    const works = worksWith(metrics, hash);
-    confirmed = works ? { hash, until: performance.now() + confirmedForMs } : undefined;
-    return works;
+    return await works(client, { hash: contentHash(text), changed }, signal);
   };
 
   /** True if what this controller wrote with until now is missing in the order, and was added: before anything else is known here. */
