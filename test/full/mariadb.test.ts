@@ -1,12 +1,11 @@
 // Scenario `kine` on MariaDB, as test/integration/datastores has it for PostgreSQL; and a database that is made again under its
 // name while k0s runs.
 
-import { afterAll, beforeAll, expect } from "bun:test";
+import { expect } from "bun:test";
 import { writeClusterConfig } from "../harness/cluster-config.ts";
-import { databaseMachine, type DatabaseMachine, type SqlServer } from "../harness/database-machine.ts";
+import { databaseScenarios, type SqlServer } from "../harness/database-machine.ts";
 import { startMariadb } from "../harness/mariadb.ts";
-import { scenariosOn } from "../harness/scenario.ts";
-import { startNetwork, type TestMachine, type TestNetwork } from "../harness/test-machine.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 import {
   bare,
   certifiedMachine,
@@ -19,18 +18,7 @@ import {
 } from "../integration/datastores/trouble.ts";
 import { exerciseApi } from "../integration/datastores/workload.ts";
 
-let network: TestNetwork;
-let db: DatabaseMachine;
-const scenario = scenariosOn(() => network);
-
-beforeAll(async () => {
-  network = await startNetwork();
-  db = await databaseMachine(network);
-}, 600_000);
-
-afterAll(async () => {
-  await network.destroy();
-}, 300_000);
+const { db, scenario } = databaseScenarios();
 
 /** MariaDB's database is as one that was made again under its name; the table comes back in the end. */
 async function recreateWhileRunning(machine: TestMachine, server: Pick<SqlServer, "sql">): Promise<void> {
@@ -54,7 +42,7 @@ async function recreateWhileRunning(machine: TestMachine, server: Pick<SqlServer
 
 scenario("MariaDB with TLS", async () => {
   const server = await startMariadb(db, secret);
-  const machine = await certifiedMachine(network, db, "maria");
+  const machine = await certifiedMachine(db, "maria");
   await writeClusterConfig(machine, {
     storage: {
       type: "kine",
@@ -83,7 +71,7 @@ scenario("MariaDB with TLS", async () => {
 });
 
 scenario("what it refuses is said at once, without the password", async () => {
-  const machine = await certifiedMachine(network, db, "refused");
+  const machine = await certifiedMachine(db, "refused");
   const { address } = db.machine;
   const dataSource = `mysql://k0s:s3cretX@tcp(${address})/k0s`;
   const cases: readonly [name: string, kine: object, text: string][] = [

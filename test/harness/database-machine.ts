@@ -1,9 +1,12 @@
 // A machine with database servers from Debian's packages, which tests start, stop and make certificates for. Each server
 // runs as its own user.
 
-import type { TestMachine, TestNetwork } from "./test-machine.ts";
+import { afterAll, beforeAll } from "bun:test";
+import { type Scenario, scenariosOn } from "./scenario.ts";
+import { startNetwork, type TestMachine, type TestNetwork } from "./test-machine.ts";
 
 export interface DatabaseMachine {
+  readonly network: TestNetwork;
   readonly machine: TestMachine;
 }
 
@@ -26,7 +29,31 @@ export const certificateDir = "/etc/database-certs";
 export async function databaseMachine(network: TestNetwork): Promise<DatabaseMachine> {
   const machine = await network.machine({ name: "db", root: "database", k0s: false });
   await machine.ok(["sh", "-ec", certificateScript, "sh", certificateDir, machine.address]);
-  return { machine };
+  return { network, machine };
+}
+
+/** One machine for all tests of a file. It is there once the first of them begins, and goes after the last. */
+export function databaseScenarios(): { readonly db: DatabaseMachine; readonly scenario: Scenario } {
+  let network: TestNetwork | undefined;
+  let made: DatabaseMachine | undefined;
+  const started = <T>(part: T | undefined): T => {
+    if (part === undefined) throw new Error("the machine with databases has not been started");
+    return part;
+  };
+  beforeAll(async () => {
+    network = await startNetwork();
+    made = await databaseMachine(network);
+  }, 600_000);
+  afterAll(async () => network?.destroy(), 300_000);
+  const db = {
+    get network() {
+      return started(network);
+    },
+    get machine() {
+      return started(made).machine;
+    },
+  };
+  return { db, scenario: scenariosOn(() => db.network) };
 }
 
 const certificateScript = `

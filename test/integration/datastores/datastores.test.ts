@@ -1,15 +1,14 @@
 // Scenarios `kine` and `externaletcd`: the same workload on SQLite, PostgreSQL and an etcd of somebody else; each of them dies
 // under load and comes back. On MariaDB: test/full/mariadb.test.ts.
 
-import { afterAll, beforeAll, expect } from "bun:test";
+import { expect } from "bun:test";
 import { writeClusterConfig } from "../../harness/cluster-config.ts";
 import { importDemoImages } from "../../harness/demo-images.ts";
-import { databaseMachine, type DatabaseMachine } from "../../harness/database-machine.ts";
+import { databaseScenarios } from "../../harness/database-machine.ts";
 import { startExternalEtcd } from "../../harness/external-etcd.ts";
 import { startPostgres } from "../../harness/postgres.ts";
-import { scenariosOn } from "../../harness/scenario.ts";
 import { stopAll } from "../../harness/stopped-processes.ts";
-import { startNetwork, type TestMachine, type TestNetwork } from "../../harness/test-machine.ts";
+import type { TestMachine } from "../../harness/test-machine.ts";
 import {
   bare,
   certifiedMachine,
@@ -22,18 +21,7 @@ import {
 } from "./trouble.ts";
 import { exerciseApi } from "./workload.ts";
 
-let network: TestNetwork;
-let db: DatabaseMachine;
-const scenario = scenariosOn(() => network);
-
-beforeAll(async () => {
-  network = await startNetwork();
-  db = await databaseMachine(network);
-}, 600_000);
-
-afterAll(async () => {
-  await network.destroy();
-}, 300_000);
+const { db, scenario } = databaseScenarios();
 
 /** A datastore that begins empty under a running kube-apiserver would be an empty cluster to every kubelet. */
 async function loseWhileRunning(machine: TestMachine, dir: string, process: string): Promise<void> {
@@ -55,7 +43,7 @@ async function loseWhileRunning(machine: TestMachine, dir: string, process: stri
 }
 
 scenario("SQLite", async () => {
-  const machine = await certifiedMachine(network, db, "sqlite");
+  const machine = await certifiedMachine(db, "sqlite");
   await writeClusterConfig(machine, { storage: { type: "kine" } });
   await startController(machine, ...bare);
   await exerciseApi(machine);
@@ -83,7 +71,7 @@ scenario("SQLite", async () => {
 
 scenario("PostgreSQL with TLS and a client certificate: a node with a pod", async () => {
   const server = await startPostgres(db, secret);
-  const machine = await certifiedMachine(network, db, "pg");
+  const machine = await certifiedMachine(db, "pg");
   await writeClusterConfig(machine, {
     network: { provider: "kuberouter" },
     // The machine shares its disk with whatever else runs here.
@@ -113,7 +101,7 @@ scenario("PostgreSQL with TLS and a client certificate: a node with a pod", asyn
 
 scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   const server = await startExternalEtcd(db);
-  const machine = await certifiedMachine(network, db, "etcd");
+  const machine = await certifiedMachine(db, "etcd");
   const endpoint = `https://${db.machine.address}:2379`;
   const externalCluster = {
     endpoints: [endpoint],
@@ -164,7 +152,7 @@ async function countKeys(machine: TestMachine, endpoint: string, prefix: string)
 }
 
 scenario("what the database refuses is said at once, without the password", async () => {
-  const machine = await certifiedMachine(network, db, "refused");
+  const machine = await certifiedMachine(db, "refused");
   const address = db.machine.address;
   const postgres = (user: string, rest = ""): string => `postgres://${user}@${address}/k0s${rest}`;
   const ca = { "ca-file": "/etc/hostname" };
@@ -195,7 +183,7 @@ scenario("what the database refuses is said at once, without the password", asyn
 });
 
 scenario("a database that is not there yet is waited for, and said to be", async () => {
-  const machine = await certifiedMachine(network, db, "early");
+  const machine = await certifiedMachine(db, "early");
   await writeClusterConfig(machine, {
     storage: { type: "kine", kine: { dataSource: `postgres://k0s:pw@${db.machine.address}:5999/k0s` } },
   });

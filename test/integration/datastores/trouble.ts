@@ -9,18 +9,14 @@ import {
   type DatabaseServer,
   type SqlServer,
 } from "../../harness/database-machine.ts";
-import type { TestMachine, TestNetwork } from "../../harness/test-machine.ts";
+import type { TestMachine } from "../../harness/test-machine.ts";
 
 /** With characters that each form of a data source has to cope with. */
 export const secret = "s3cret/@:x";
 
 /** A machine with the client certificates of the database machine in /etc/k0s/db. */
-export async function certifiedMachine(
-  network: TestNetwork,
-  db: DatabaseMachine,
-  name: string,
-): Promise<TestMachine> {
-  const machine = await network.machine({ name });
+export async function certifiedMachine(db: DatabaseMachine, name: string): Promise<TestMachine> {
+  const machine = await db.network.machine({ name });
   await machine.ok(["mkdir", "-p", "/etc/k0s/db"]);
   for (const file of ["ca.crt", "client.crt", "client.key"])
     await machine.writeFile(
