@@ -60,7 +60,7 @@ function made(
   const components: Readonly<Record<Addon, () => Component>> = {
     coredns: () => corednsComponent(context),
     "metrics-server": () => metricsServerComponent(context),
-    network: () => networkProvider({ ...context, manifestsDir }),
+    network: () => networkProvider({ ...context, manifestsDir, proxied: true }),
   };
   return { component: components[addon](), objects, warnings };
 }

@@ -19,7 +19,10 @@ interface Container {
 async function containers(images: object): Promise<Container[]> {
   const of = (provider: string) => schema.parse({ spec: { images, network: { provider } } });
   const config = of("calico");
-  const stacks = [await networkStacks(config), await networkStacks(of("kuberouter"))];
+  const stacks = [
+    await networkStacks(config, { proxied: true }),
+    await networkStacks(of("kuberouter"), { proxied: true }),
+  ];
   const objects = [
     ...coredns({ config, nodeCount: 1 }),
     ...metricsServer({ config, nodeCount: 1 }),

@@ -93,7 +93,7 @@ function everythingShown(config: ClusterConfig): string {
       autopilot: false,
     }),
     ...calicoObjects(config),
-    ...kubeRouterObjects(config),
+    ...kubeRouterObjects(config, { proxied: true }),
     ...coredns({ config, nodeCount: 1 }),
     ...metricsServer({ config, nodeCount: 1 }),
   ];

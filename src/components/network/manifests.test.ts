@@ -29,7 +29,7 @@ const cases: Readonly<Record<string, readonly KubeObject[]>> = {
       },
     }),
   ),
-  "kube-router": kubeRouterObjects(network({ provider: "kuberouter" })),
+  "kube-router": kubeRouterObjects(network({ provider: "kuberouter" }), { proxied: true }),
   "kube-router-dual-stack-options": kubeRouterObjects(
     network({
       provider: "kuberouter",
@@ -46,6 +46,7 @@ const cases: Readonly<Record<string, readonly KubeObject[]>> = {
         rawArgs: ["--v=2"],
       },
     }),
+    { proxied: true },
   ),
 };
 
@@ -63,7 +64,8 @@ test("what calico-node is told wins over what follows from the other settings", 
 });
 
 test("pods of kube-router are replaced when only the configuration of the CNI changes", () => {
-  const pods = (values: object) => kubeRouterObjects(network({ kuberouter: values })).at(-1);
+  const pods = (values: object) =>
+    kubeRouterObjects(network({ kuberouter: values }), { proxied: true }).at(-1);
   expect(pods({ ipMasq: true })).not.toEqual(pods({}));
   expect(pods({ autoMTU: false, mtu: 1400 })).not.toEqual(pods({ autoMTU: false, mtu: 1300 }));
 });

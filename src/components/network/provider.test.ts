@@ -24,7 +24,7 @@ const configOf = (provider: string) =>
     spec: { network: { provider } },
   });
 const init = async (provider: string): Promise<void> =>
-  networkProvider({ config: configOf(provider), manifestsDir, stacks, log: silentLog }).init?.(
+  networkProvider({ config: configOf(provider), manifestsDir, proxied: true, stacks, log: silentLog }).init?.(
     AbortSignal.timeout(5_000),
   );
 

@@ -10,16 +10,14 @@ import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { fileDifferences } from "../../supervisor/preview.ts";
-import { idleNetworkPatches, networkStacks } from "./stacks.ts";
+import { idleNetworkPatches, networkStacks, type NodeServices } from "./stacks.ts";
 import type { NetworkConfig } from "./config.ts";
 
 type NetworkProvider = NodeConfig["spec"]["network"]["provider"];
 
-export interface NetworkProviderOptions {
+export interface NetworkProviderOptions extends NodeServices {
   readonly config: NetworkConfig;
   readonly manifestsDir: string;
-  /** Nodes run kube-proxy, unless the configuration says otherwise. Default: true. */
-  readonly proxied?: boolean;
   readonly stacks: SystemStacks;
   readonly log: Logger;
 }
@@ -37,7 +35,7 @@ export function networkProvider(options: NetworkProviderOptions): Component {
         code: "cni-provider-change",
       });
     }
-    const stacks = await networkStacks(config, options.proxied);
+    const stacks = await networkStacks(config, options);
     for (const patch of idleNetworkPatches(config, stacks))
       options.log.warn("A patch names no object of the network provider", { patch });
     await Promise.all([...stacks].map(([name, files]) => options.stacks.setStack(name, files)));
@@ -56,10 +54,7 @@ export function networkProvider(options: NetworkProviderOptions): Component {
     start: async () => undefined,
     reconcile: write,
     async preview(next) {
-      const files = fileDifferences(
-        await filesOf(current, options.proxied),
-        await filesOf(next, options.proxied),
-      );
+      const files = fileDifferences(await filesOf(current, options), await filesOf(next, options));
       return files.length === 0 ? undefined : { files };
     },
     stop: async () => undefined,
@@ -67,11 +62,8 @@ export function networkProvider(options: NetworkProviderOptions): Component {
 }
 
 /** By their paths below the folder of manifests. */
-async function filesOf(
-  config: NetworkConfig,
-  proxied: boolean | undefined,
-): Promise<ReadonlyMap<string, unknown>> {
-  const stacks = await networkStacks(config, proxied);
+async function filesOf(config: NetworkConfig, services: NodeServices): Promise<ReadonlyMap<string, unknown>> {
+  const stacks = await networkStacks(config, services);
   return new Map(
     [...stacks].flatMap(([stack, files]) =>
       [...files].map(([file, objects]) => [`${stack}/${file}`, objects]),

@@ -11,7 +11,7 @@ const network = (values: object) => schema.parse({ spec: { network: values } });
 
 test("the provider decides which stacks there are", async () => {
   const stacks = async (provider: string): Promise<string[]> => [
-    ...(await networkStacks(network({ provider }))).keys(),
+    ...(await networkStacks(network({ provider }), { proxied: true })).keys(),
   ];
   expect(await stacks("calico")).toEqual(["calico_init", "calico"]);
   expect(await stacks("kuberouter")).toEqual(["kuberouter"]);
@@ -43,7 +43,7 @@ test("kube-router finds the API at what does not depend on the controller that l
   });
   const found = (spec: object): string[] =>
     [
-      ...JSON.stringify(kubeRouterObjects(controllers.parse({ spec }))).matchAll(
+      ...JSON.stringify(kubeRouterObjects(controllers.parse({ spec }), { proxied: true })).matchAll(
         /"KUBERNETES_SERVICE_(?:HOST|PORT)","value":"([^"]*)"/g,
       ),
     ].flatMap(([, value]) => value ?? []);
@@ -52,7 +52,7 @@ test("kube-router finds the API at what does not depend on the controller that l
   });
   // At the Service, which is that of all controllers.
   expect(found({})).toEqual([]);
-  expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} })))).toContain(
+  expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} }), { proxied: true }))).toContain(
     "until ! command -v nc >/dev/null || nc -w 1",
   );
   expect(found({ network: { kubeProxy: { disabled: true } } })).toEqual(["fd00::10", "6443"]);
@@ -61,14 +61,17 @@ test("kube-router finds the API at what does not depend on the controller that l
     "6443",
   ]);
   expect(found({ api: { externalAddress: "api.example", port: 443 } })).toEqual(["api.example", "443"]);
-  expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} }), false))).toContain("fd00::10");
+  expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} }), { proxied: false }))).toContain(
+    "fd00::10",
+  );
   expect(found(balanced({}))).toEqual(["localhost", "7443"]);
   const traefik = balanced({ type: "Traefik", traefik: { apiServerBindPort: 7555 } });
   expect(found(traefik)).toEqual(["localhost", "7555"]);
 });
 
 test("kube-router's CNI configuration and annotations", () => {
-  const written = (kuberouter: object): string => JSON.stringify(kubeRouterObjects(network({ kuberouter })));
+  const written = (kuberouter: object): string =>
+    JSON.stringify(kubeRouterObjects(network({ kuberouter }), { proxied: true }));
   expect(written({ autoMTU: false, mtu: 1300 })).toContain(String.raw`\"mtu\":1300`);
   expect(written({ mtu: 1300 })).not.toContain("1300");
   expect(written({ ipMasq: true })).toContain(String.raw`\"ipMasq\":true`);

@@ -9,8 +9,13 @@ import type { NetworkConfig } from "./config.ts";
 /** Stack → its files. */
 export type NetworkStacks = ReadonlyMap<string, SystemStackFiles>;
 
-/** Loads only the manifests of the provider in use; none for `custom`. `proxied`: nodes run kube-proxy, unless the configuration says otherwise. */
-export async function networkStacks(config: NetworkConfig, proxied = true): Promise<NetworkStacks> {
+export interface NodeServices {
+  /** Nodes run kube-proxy, unless the configuration says otherwise. */
+  readonly proxied: boolean;
+}
+
+/** Loads only the manifests of the provider in use; none for `custom`. */
+export async function networkStacks(config: NetworkConfig, services: NodeServices): Promise<NetworkStacks> {
   const { provider } = config.spec.network;
   if (provider === "calico") {
     const [{ calicoCrds }, { calicoObjects }] = await Promise.all([
@@ -37,7 +42,7 @@ export async function networkStacks(config: NetworkConfig, proxied = true): Prom
     return new Map([
       [
         "kuberouter",
-        new Map([["kube-router.yaml", patchObjects(kubeRouterObjects(config, proxied), patchesOf(config))]]),
+        new Map([["kube-router.yaml", patchObjects(kubeRouterObjects(config, services), patchesOf(config))]]),
       ],
     ]);
   }

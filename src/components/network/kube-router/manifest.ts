@@ -81,8 +81,11 @@ until ! command -v nc >/dev/null || nc -w 1 "$KUBERNETES_SERVICE_HOST" "$KUBERNE
 done
 `;
 
-/** `proxied`: nodes run kube-proxy. */
-export function kubeRouterObjects(config: KubeRouterConfig, proxied = true): KubeObject[] {
+/** `proxied`: nodes run kube-proxy, unless the configuration says otherwise. */
+export function kubeRouterObjects(
+  config: KubeRouterConfig,
+  { proxied }: { readonly proxied: boolean },
+): KubeObject[] {
   const byService = proxied && !config.spec.network.kubeProxy.disabled && namesOneController(config);
   return [
     serviceAccount(name),
