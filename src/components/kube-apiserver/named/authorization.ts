@@ -18,8 +18,8 @@ type Authorizer = z.infer<typeof authorizer>;
 
 const schema = z.strictObject({ ...typeFields, authorizers: z.array(authorizer) });
 
-/** Without these two the cluster's own parts may do nothing. */
-const needed = ["Node", "RBAC"] as const;
+/** Nobody but system:masters is allowed anything by these, at most kubelets: the scheduler and the controllers may do nothing. */
+const barring: ReadonlySet<string> = new Set<Authorizer["type"]>(["Node", "AlwaysDeny"]);
 
 export const authorizationFile: FileKind<typeof schema> = {
   kind: "AuthorizationConfiguration",
@@ -27,12 +27,15 @@ export const authorizationFile: FileKind<typeof schema> = {
   schema,
   check: ({ authorizers }) => ({
     problems: [
-      ...needed
-        .filter((type) => !authorizers.some((one) => one.type === type))
-        .map((type) => ({
-          path: ["authorizers"],
-          message: `has none of type ${type}, without which the cluster's own parts may do nothing`,
-        })),
+      ...(authorizers.every(({ type }) => barring.has(type))
+        ? [
+            {
+              path: ["authorizers"],
+              message:
+                "allows the cluster's own parts nothing: add one of type RBAC, or a Webhook, ABAC or AlwaysAllow that does",
+            },
+          ]
+        : []),
       ...authorizers.flatMap((one, index) => authorizerProblems(one, ["authorizers", index])),
       ...repeated(
         authorizers,

@@ -136,9 +136,6 @@ test("authorizers: the cluster's own two are there, each once, and webhooks are 
   expect(check(authorizationFile, hook(rightHook)).refers).toEqual([
     { path: ["authorizers", 2, "webhook", "connectionInfo", "kubeConfigFile"], file: "/etc/hook.conf" },
   ]);
-  expect(told(authorizationFile, `${authorizationHead}authorizers: [{ type: RBAC, name: a }]\n`)).toEqual([
-    "3:14  authorizers: has none of type Node, without which the cluster's own parts may do nothing",
-  ]);
   expect(told(authorizationFile, `${authorizationHead}authorizers:\n${both}${both}`)).toHaveLength(4);
   expect(told(authorizationFile, hook(rightHook).replace("name: hook", "name: Hook_"))[0]).toContain(
     '"Hook_" is not a DNS name',
@@ -146,6 +143,28 @@ test("authorizers: the cluster's own two are there, each once, and webhooks are 
   expect(told(authorizationFile, hook(rightHook).replace("type: Webhook", "type: Hook"))[0]).toContain(
     '"Hook" is not Node, RBAC, Webhook',
   );
+});
+
+test("authorizers are refused only where nothing of them could let the cluster's own parts work", () => {
+  const chain = (...types: string[]) =>
+    told(
+      authorizationFile,
+      `${authorizationHead}authorizers: [${types.map((type) => `{ type: ${type}, name: ${type.toLowerCase()} }`).join(", ")}]\n`,
+    );
+  // Kubelets may be bound to a role; what decides may be another one than RBAC.
+  for (const types of [["RBAC"], ["AlwaysAllow"], ["ABAC"], ["Node", "ABAC"], ["AlwaysDeny", "AlwaysAllow"]])
+    expect([types, chain(...types)]).toEqual([types, []]);
+  const webhook = hook(rightHook).replace(both, "");
+  expect(told(authorizationFile, webhook)).toEqual([]);
+  for (const types of [[], ["Node"], ["AlwaysDeny"], ["Node", "AlwaysDeny"]])
+    expect([types, chain(...types)]).toEqual([
+      types,
+      [
+        expect.stringMatching(
+          /^3:14  authorizers: allows the cluster's own parts nothing: add one of type RBAC/,
+        ),
+      ],
+    ]);
 });
 
 test("a webhook: how long it may take, and where it is", () => {
