@@ -25,13 +25,17 @@ export function renderFlags(flags: FlagMap, rawArgs: readonly string[] = []): st
 
 /** What a program takes for a flag, of `--name=value` or `--name value`, with one dash or two: the last one counts. */
 export function lastFlagValue(args: readonly string[], name: string): string | undefined {
-  const values = args.flatMap((arg, index) => {
+  return flagValues(args, name).at(-1);
+}
+
+/** Of a flag that may be repeated. */
+export function flagValues(args: readonly string[], name: string): string[] {
+  return args.flatMap((arg, index) => {
     const text = arg.replace(/^--?/, "");
     if (text === arg) return [];
     if (text === name) return [args[index + 1] ?? ""];
     return text.startsWith(`${name}=`) ? [text.slice(name.length + 1)] : [];
   });
-  return values.at(-1);
 }
 
 /** Appends to a comma-separated flag, keeping what the user gave first. */

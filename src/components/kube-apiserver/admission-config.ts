@@ -71,10 +71,12 @@ function podSecurityConfiguration(settings: NonNullable<EffectiveSecurity["podSe
   };
 }
 
-/** Paths in it are relative to the file, which ours is not beside. */
+/** Paths in it are relative to the file, which ours is not beside. Files that it names have been looked at before. */
 function pluginsOf(text: string, path: string): PluginSettings[] {
   const dir = dirname(path);
   const field = "spec.security.admissionConfigFile";
-  const { data } = checkFile(admissionFile, { path, field, text });
-  return data.plugins.map((one) => (one.path === undefined ? one : { ...one, path: resolve(dir, one.path) }));
+  const { data } = checkFile(admissionFile(new Set()), { path, field, text });
+  return data.plugins.map((one) =>
+    (one.path ?? "") === "" ? one : { ...one, path: resolve(dir, one.path ?? "") },
+  );
 }

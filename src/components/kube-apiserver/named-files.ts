@@ -11,6 +11,7 @@ import { errno, UserError } from "../../std/errors.ts";
 import { certificateBlocks } from "../../std/trust-bundle.ts";
 import { decodeUtf8 } from "../../std/utf8.ts";
 import { whyUnreadable, whyUnwritable } from "./access.ts";
+import { pluginsAtWork } from "./admission-plugins.ts";
 import { serviceAccountIssuer } from "./flags.ts";
 import { admissionFile } from "./named/admission.ts";
 import { auditPolicyFile } from "./named/audit-policy.ts";
@@ -29,7 +30,7 @@ export async function checkNamedFiles(config: NodeConfig): Promise<NamedFiles> {
   const { admissionConfigFile, authenticationConfigFile, authorizationConfigFile, audit, oidc } =
     securityOf(config);
   const issuers = [config.spec.api.extraArgs["service-account-issuer"] ?? serviceAccountIssuer];
-  await checkNamed("admissionConfigFile", admissionConfigFile, admissionFile);
+  await checkNamed("admissionConfigFile", admissionConfigFile, admissionFile(pluginsAtWork(config)));
   const authentication = await checkNamed(
     "authenticationConfigFile",
     authenticationConfigFile,

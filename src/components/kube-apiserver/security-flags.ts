@@ -7,6 +7,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import type { FlagMap } from "../../std/flags.ts";
 import { encryptionFile } from "../secrets-encryption/files.ts";
 import { configuresAdmission } from "./admission-config.ts";
+import { enableFlag, ownPlugins } from "./admission-plugins.ts";
 
 /** Made by each start. */
 export function securityFiles({ dataDir }: Pick<NodePaths, "dataDir">) {
@@ -42,7 +43,7 @@ export function securityFlags(
   return {
     ...(security.audit === undefined ? {} : auditFlags(security.audit, files)),
     ...(configuresAdmission(security) ? { "admission-control-config-file": files.admission } : {}),
-    "enable-admission-plugins": admissionPlugins(security),
+    [enableFlag]: ownPlugins(security),
     ...(security.authenticationConfigFile === undefined
       ? {}
       : { "authentication-config": security.authenticationConfigFile }),
@@ -61,14 +62,6 @@ export function securityFlags(
         }
       : {}),
   };
-}
-
-function admissionPlugins({ cis, eventLimits }: EffectiveSecurity): string {
-  return [
-    "NodeRestriction",
-    ...(eventLimits.length > 0 ? ["EventRateLimit"] : []),
-    ...(cis ? ["DenyServiceExternalIPs"] : []),
-  ].join(",");
 }
 
 function auditFlags(

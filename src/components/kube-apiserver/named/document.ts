@@ -29,6 +29,8 @@ export interface FileKind<Schema extends z.ZodType = z.ZodType> {
   /** Fields that it does not know kube-apiserver passes over, with a warning in its log. */
   readonly lenient?: true;
   readonly schema: Schema;
+  /** What a file means that has an older form; other documents come back as they are. */
+  readonly modern?: (document: unknown, path: string) => unknown;
   /** `dir`: of the file, where paths in it begin. */
   check(data: z.infer<Schema>, dir: string): Findings;
 }
@@ -56,8 +58,8 @@ export function checkFile<Schema extends z.ZodType>(
   fileKind: FileKind<Schema>,
   file: NamedFile,
 ): CheckedFile<Schema> {
-  const { kind, versions, lenient = false, schema } = fileKind;
-  const document = parseYaml(file.text, { source: file.path }) ?? {};
+  const { kind, versions, lenient = false, schema, modern = (document: unknown) => document } = fileKind;
+  const document = modern(parseYaml(file.text, { source: file.path }) ?? {}, file.path);
   const fail = (problems: readonly ConfigProblem[]): UserError => failure(problems, kind, file);
   assertKind(document, kind, file);
   const folded = foldDocument(schema, document, { exactNames: true });

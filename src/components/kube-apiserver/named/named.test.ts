@@ -1,13 +1,14 @@
 import { expect, test } from "bun:test";
 import { issueCa } from "../../../pki/issue.ts";
 import { UserError } from "../../../std/errors.ts";
-import { admissionFile } from "./admission.ts";
+import { admissionFile as admissionFileOf } from "./admission.ts";
 import { auditPolicyFile } from "./audit-policy.ts";
 import { authenticationFile } from "./authentication.ts";
 import { authorizationFile } from "./authorization.ts";
 import { checkFile, type FileKind } from "./document.ts";
 
 const group = "apiVersion: apiserver.config.k8s.io/v1\n";
+const admissionFile = admissionFileOf(new Set(["PodSecurity", "B"]));
 const authentication = authenticationFile(["https://kubernetes.default.svc"]);
 const authenticationHead = `${group}kind: AuthenticationConfiguration\n`;
 const authorizationHead = `${group}kind: AuthorizationConfiguration\n`;
@@ -196,12 +197,31 @@ test("rules of an audit policy", () => {
   expect(rule("{ level: None, resources: [{ resourceNames: [a] }] }")).toContain("needs resources");
 });
 
-test("admission: a plug-in once, and its file is looked for beside this one", () => {
+test("admission: of a plug-in that is at work its first file is looked for, beside this one", () => {
   const text = (plugins: string) => `${admissionHead}plugins: [${plugins}]\n`;
   const refers = check(
     admissionFile,
     text("{ name: PodSecurity, path: pods.yaml }, { name: B, path: /b }"),
   ).refers;
   expect(refers.map(({ file }) => file)).toEqual(["/etc/pods.yaml", "/b"]);
-  expect(told(admissionFile, text("{ name: A }, { name: A }"))[0]).toContain('"A" stands here twice');
+  expect(
+    check(admissionFile, text("{ name: B, path: /b }, { name: B, path: /c }, { name: Other, path: /d }"))
+      .refers,
+  ).toEqual([{ path: ["plugins", 0, "path"], file: "/b" }]);
+  expect(told(admissionFile, text("{ name: B, path: '' }, { name: '' }, { name: '' }"))).toEqual([]);
+  expect(told(admissionFile, "kind: AdmissionConfiguration\nplugins: []\n")).toEqual([
+    "1:1  apiVersion: is required",
+  ]);
+});
+
+test("a file from before there was such a kind is handed to the two plug-ins that read it", () => {
+  const plugins = ["ImagePolicyWebhook", "PodNodeSelector"].map((name) => ({ name, path: "/etc/f.yaml" }));
+  for (const head of ["", "kind: AdmissionConfiguration\n", "apiVersion: v1\nkind: Strange\n"])
+    expect(check(admissionFile, `${head}imagePolicy: { kubeConfigFile: /k }\n`).data).toMatchObject({
+      plugins,
+    });
+  expect(check(admissionFile, "podNodeSelectorPluginConfig: {}\n").data).toMatchObject({ plugins });
+  expect(told(admissionFile, `${admissionHead}imagePolicy: {}\n`)).toEqual([
+    "3:1  imagePolicy: unknown field; known here: apiVersion, kind, plugins",
+  ]);
 });
