@@ -1,7 +1,10 @@
 // Whether kube-apiserver can get at a file of the host. It is not root, but in root's group.
 
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { allows, readAccessList } from "../../os/access-list.ts";
+import { realPath } from "../../os/real-path.ts";
 import { lookupUser } from "../../os/users.ts";
 import { errno } from "../../std/errors.ts";
 import { kubeApiserverDeclaration } from "./declaration.ts";
@@ -13,55 +16,72 @@ interface Hindrance {
   readonly remedy: string;
 }
 
-interface Mode {
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-}
+/** Sums of 4 to read, 2 to write, 1 to pass through or to make files in a directory. */
+const [read, write, pass] = [4, 2, 1];
+
+/** Undefined before the first start has made it. */
+type UserNumber = () => number | undefined;
+const itsUser: UserNumber = () => lookupUser(kubeApiserverDeclaration.user)?.uid;
 
 /** Undefined: kube-apiserver can read it. */
-export async function whyUnreadable(file: string, owner = itsUser): Promise<Hindrance | undefined> {
-  const found = await modeOf(file);
+export async function whyUnreadable(file: string, user = itsUser): Promise<Hindrance | undefined> {
+  const found = await statOf(file);
   if (typeof found === "string")
     return { message: `cannot be read: ${found}`, remedy: "Put the file there." };
-  if (!isOpen(found, 0o4) && !isItsOwn(found, 0o400, owner()))
+  if (!isOpen(file, found, read, user()))
     return {
       message: "cannot be read by kube-apiserver",
       remedy: `chgrp root ${file} && chmod 0640 ${file}`,
     };
-  return await whyHidden(file);
+  return await whyHidden(file, user);
 }
 
-const itsUser = (): number | undefined => lookupUser(kubeApiserverDeclaration.user)?.uid;
-
-function isItsOwn({ mode, uid }: Mode, wanted: number, user: number | undefined): boolean {
-  return uid === user && (mode & wanted) === wanted;
-}
-
-/** Undefined: kube-apiserver can make files in it. */
-export async function whyUnwritable(dir: string): Promise<Hindrance | undefined> {
+/** Undefined: kube-apiserver can write its log there. What is missing on the way it makes itself. */
+export async function whyUnwritable(file: string, user = itsUser): Promise<Hindrance | undefined> {
+  const found = await statOf(file);
+  if (typeof found !== "string") {
+    if (!found.isFile()) return { message: "is not a file", remedy: "Name a file." };
+    if (!isOpen(file, found, read + write, user()))
+      return {
+        message: "cannot be written by kube-apiserver",
+        remedy: `chgrp root ${file} && chmod 0660 ${file}`,
+      };
+    // Whatever its directory allows: what cannot be done there is to begin the next one.
+    return await whyHidden(file, user);
+  }
+  const dir = dirname(file);
+  const [above, its] = await nearest(dir);
   const remedy = `mkdir -p ${dir} && chgrp root ${dir} && chmod 0770 ${dir}`;
-  const found = await modeOf(dir);
-  if (typeof found === "string") return { message: `is not there: ${found}`, remedy };
-  // One that belongs to another user than root was made for somebody, most likely for kube-apiserver.
-  if (found.uid === 0 && !isOpen(found, 0o3)) return { message: "is closed to kube-apiserver", remedy };
-  return await whyHidden(dir);
+  if (!its.isDirectory())
+    return { message: `cannot be written: ${above} is not a directory`, remedy: "Name another place." };
+  if (!isOpen(above, its, write + pass, user()))
+    return { message: `cannot be written: ${above} is closed to kube-apiserver`, remedy };
+  return await whyHidden(above, user);
 }
 
-/** A directory above it that kube-apiserver cannot pass. */
-async function whyHidden(path: string): Promise<Hindrance | undefined> {
-  const dir = dirname(path);
-  if (dir === path) return undefined;
-  const found = await modeOf(dir);
-  if (typeof found !== "string" && found.uid === 0 && !isOpen(found, 0o1))
-    return {
-      message: `cannot be read by kube-apiserver, which cannot enter ${dir}`,
-      remedy: `Put it elsewhere, or open the directory: chmod g+x ${dir}`,
-    };
-  return await whyHidden(dir);
+/** Of the directories above, the first that is there. */
+async function nearest(dir: string): Promise<readonly [string, Stats]> {
+  const found = await statOf(dir);
+  return typeof found === "string" ? await nearest(dirname(dir)) : [dir, found];
 }
 
-async function modeOf(path: string): Promise<Mode | string> {
+/** A directory above it that kube-apiserver cannot pass, also where a link leads. */
+async function whyHidden(path: string, user: UserNumber): Promise<Hindrance | undefined> {
+  for (const name of new Set([path, realPath(path)])) {
+    for (let dir = dirname(name); ; dir = dirname(dir)) {
+      const found = await statOf(dir);
+      if (typeof found !== "string" && !isOpen(dir, found, pass, user()))
+        return {
+          message: `cannot be read by kube-apiserver, which cannot enter ${dir}`,
+          remedy: `Put it elsewhere, or open the directory: chmod g+x ${dir}`,
+        };
+      if (dir === dirname(dir)) break;
+    }
+  }
+  return undefined;
+}
+
+async function statOf(path: string): Promise<Stats | string> {
   try {
     return await stat(path);
   } catch (err) {
@@ -71,8 +91,16 @@ async function modeOf(path: string): Promise<Mode | string> {
   }
 }
 
-/** Of a user who is not root, but in its group: the group's rights count if it is root's. */
-export function isOpen({ mode, gid }: Pick<Mode, "mode" | "gid">, wanted: number): boolean {
-  const rights = gid === 0 ? mode >> 3 : mode;
-  return (rights & wanted) === wanted;
+/** As the kernel decides it. */
+function isOpen(path: string, found: Stats, wanted: number, user: number | undefined): boolean {
+  // Before there is such a user, what belongs to another one than root was made for somebody: most likely for it.
+  if (user === undefined && found.uid !== 0) return true;
+  const list = readAccessList(path);
+  const who = { uid: user ?? nobodys, gid: 0 };
+  return (
+    user === 0 || [read, write, pass].every((bit) => (wanted & bit) === 0 || allows(found, list, who, bit))
+  );
 }
+
+/** No file has this owner. */
+const nobodys = 0xffff_ffff;

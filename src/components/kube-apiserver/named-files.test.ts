@@ -22,20 +22,22 @@ test("an authority may have words of any encoding between its certificates", asy
   }
 });
 
-test("a log that is there is written to, whatever its directory allows; one that has to begin is not", async () => {
+test("a log has to be in a place that is open to kube-apiserver", async () => {
   const dir = await mkdtemp(join(tmpdir(), "k0s-named-"));
   try {
-    // Nobody's but ours: kube-apiserver's own user may write nothing here.
-    await chmod(dir, 0o700);
-    const logFile = join(dir, "audit.log");
+    await chmod(dir, 0o755);
+    const logFile = join(dir, "audit", "audit.log");
     const schema = clusterConfigSchema({ single: true, dataDir: dir, publicAddress: "192.0.2.1" });
     const config = schema.parse({ spec: { security: { audit: { enabled: true, logFile } } } });
     const refusal = await checkNamedFiles(config).then(
       () => "none",
       (err: unknown) => String(err),
     );
-    expect(refusal).toContain("cannot be written");
-    await writeFile(logFile, "");
+    expect(refusal).toContain(
+      `${logFile} (spec.security.audit.logFile) cannot be written: ${dir} is closed to kube-apiserver`,
+    );
+    // kube-apiserver makes the directory.
+    await chmod(dir, 0o777);
     expect(await checkNamedFiles(config)).toEqual({ namesAnonymous: false });
   } finally {
     await rm(dir, { recursive: true });

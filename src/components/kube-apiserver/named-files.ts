@@ -2,8 +2,6 @@
 // what the field says. Asked before anything is changed, and at each start of kube-apiserver.
 
 import { readFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { statIfExists } from "../../os/files.ts";
 import type { z } from "zod";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { securityOf } from "../../config/security.ts";
@@ -91,11 +89,8 @@ async function checkAuthority(field: string, path: string): Promise<void> {
 }
 
 async function checkLogFile(field: string, path: string): Promise<void> {
-  // One that is there is written to, whatever its directory allows: what cannot be done then is to begin the next one.
-  if ((await statIfExists(path)) !== undefined) return;
-  const dir = dirname(path);
-  const why = await whyUnwritable(dir);
-  if (why !== undefined) throw refused(field, path, `cannot be written: ${dir} ${why.message}`, why.remedy);
+  const why = await whyUnwritable(path);
+  if (why !== undefined) throw refused(field, path, why.message, why.remedy);
 }
 
 function refused(field: string, path: string, why: string, hint: string, cause?: unknown): UserError {
