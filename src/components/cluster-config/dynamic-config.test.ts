@@ -88,13 +88,21 @@ interface Setting {
   readonly takenBack?: TakenBack;
 }
 
-/** As `takenBackNote`, in memory: what two starts of a controller share. */
+/** As `takenBackNote`, in memory: what the starts of a controller share. */
 function forgetful(): TakenBack & { noted(): string | undefined } {
-  let noted: string | undefined;
+  let noted: { readonly generation: string; triedAgain: boolean } | undefined;
   return {
-    is: async (generation) => generation === noted,
-    note: async (generation) => void (noted = generation),
-    noted: () => noted,
+    atStart: async (generation) => {
+      if (noted?.generation !== generation) return "first";
+      if (noted.triedAgain) return "no";
+      noted.triedAgain = true;
+      return "again";
+    },
+    note: async (generation) => {
+      if (generation === undefined) noted = undefined;
+      else if (noted?.generation !== generation) noted = { generation, triedAgain: false };
+    },
+    noted: () => noted?.generation,
   };
 }
 
@@ -270,7 +278,7 @@ test("what does not run here is not tried again before the object changes", asyn
   expect(adopted).toEqual(["8"]);
 });
 
-test("nor by the next start, until the object changes", async () => {
+test("what was taken back the next start tries once more, later ones do not until the object changes", async () => {
   const cluster = newCluster();
   await put(cluster, { scheduler: { extraArgs: { v: "7" } } });
   const takenBack = forgetful();
@@ -280,15 +288,37 @@ test("nor by the next start, until the object changes", async () => {
     if (JSON.stringify(cluster.object(key)).includes('"7"'))
       throw new UserError("it was taken back", { code: "config-failed" });
   };
-  await controller(cluster, { leader: follower(), takenBack, trouble, known: true });
-  await until("the note", () => takenBack.noted() !== undefined);
+  const started = () => controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  const failed = ({ log }: Controller) =>
+    until("a word", () => log.some(({ message }) => message.endsWith("is not adopted")));
+  await failed(await started());
   await stops.pop()?.();
-  const { adopted, log } = await controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  await failed(await started());
+  await stops.pop()?.();
+  expect(tries).toBe(2);
+  const { adopted, log } = await started();
   await until("a word", () => log.some(({ message }) => message.includes("not tried again")));
-  expect(tries).toBe(1);
+  expect(tries).toBe(2);
   await put(cluster, { scheduler: { extraArgs: { v: "8" } } });
   await until("the change", () => adopted.length === 1);
   expect([adopted, takenBack.noted()]).toEqual([["8"], undefined]);
+});
+
+test("what was taken back for what has passed is adopted by the next start, whatever else is in the way", async () => {
+  const cluster = newCluster();
+  await put(cluster, { scheduler: { extraArgs: { v: "7" } } });
+  const takenBack = forgetful();
+  const faults = [new UserError("slow", { code: "config-failed" }), new Error("no answer"), undefined];
+  const trouble = (): void => {
+    const fault = faults.shift();
+    if (fault !== undefined) throw fault;
+  };
+  await controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  await until("the note", () => takenBack.noted() !== undefined);
+  await stops.pop()?.();
+  const { adopted } = await controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  await until("the change", () => adopted.length === 1);
+  expect(takenBack.noted()).toBeUndefined();
 });
 
 test("what counts from the next start is kept for it, until the object says something else", async () => {

@@ -66,12 +66,26 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
       log.warn("The configuration of the cluster counts from the next start of k0s: start it again");
   };
 
+  let allowed: string | undefined;
+  /** Rounds that fail for another reason do not count as tries. */
+  const mayStart = async (generation: string): Promise<boolean> => {
+    if (allowed === generation) return true;
+    const attempt = await options.takenBack.atStart(generation);
+    if (attempt === "no") return false;
+    if (attempt === "again")
+      log.warn("The configuration of the cluster was taken back, and is tried once more");
+    allowed = generation;
+    return true;
+  };
+
   const adopt = async (signal: AbortSignal): Promise<void> => {
     if (newest === undefined || generationOf(newest) === seen) return;
     let object = newest;
     const isFirst = seen === undefined;
-    if (isFirst && (await options.takenBack.is(generationOf(object)))) {
-      log.error("The configuration of the cluster was taken back, and is not tried again until it changes");
+    if (isFirst && !(await mayStart(generationOf(object)))) {
+      log.error(
+        "The configuration of the cluster was taken back twice, and is not tried again until it changes",
+      );
       seen = generationOf(object);
       return;
     }

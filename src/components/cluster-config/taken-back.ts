@@ -1,5 +1,6 @@
-// Which ClusterConfig a controller has tried in vain and taken back: a start does not try it a second time, with another API server
-// that ends for it. It does where k0s, or the controller's own part of the configuration, is another one.
+// Which ClusterConfig a controller has tried in vain and taken back. One start tries it once more: what was in the way, a slow
+// datastore for example, may have passed. Later ones do not, with another API server that ends for it each time; they do where k0s,
+// or the controller's own part of the configuration, is another one.
 
 import { join } from "node:path";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
@@ -9,9 +10,9 @@ import { removeFile } from "../../os/removal.ts";
 import { takenBackName } from "./declaration.ts";
 
 export interface TakenBack {
-  /** Whether it was this one. */
-  is(generation: string): Promise<boolean>;
-  /** Undefined: what is adopted now works. */
+  /** Asked by a start. `again`: it was taken back, and this is the one more try; noted before, as it may end k0s. */
+  atStart(generation: string): Promise<"first" | "again" | "no">;
+  /** Was taken back. Undefined: what is adopted now works. */
   note(generation: string | undefined): Promise<void>;
 }
 
@@ -25,12 +26,24 @@ interface NoteOptions {
 export function takenBackNote({ dataDir, version, config }: NoteOptions): TakenBack {
   const file = join(dataDir, takenBackName);
   const own = new Bun.CryptoHasher("sha256").update(JSON.stringify(splitConfig(config).node)).digest("hex");
-  const textOf = (generation: string): string => `${JSON.stringify({ generation, version, own })}\n`;
+  const textOf = (generation: string, triedAgain: boolean): string =>
+    `${JSON.stringify({ generation, version, own, triedAgain })}\n`;
+  const write = (text: string): Promise<void> => writeFileAtomic(file, text, { mode: 0o600 });
   return {
-    is: async (generation) => (await readFileIfExists(file)) === textOf(generation),
+    async atStart(generation) {
+      const text = await readFileIfExists(file);
+      if (text === textOf(generation, true)) return "no";
+      if (text !== textOf(generation, false)) return "first";
+      await write(textOf(generation, true));
+      return "again";
+    },
     async note(generation) {
-      if (generation !== undefined) return writeFileAtomic(file, textOf(generation), { mode: 0o600 });
-      if ((await readFileIfExists(file)) !== undefined) await removeFile(file);
+      const text = await readFileIfExists(file);
+      if (generation === undefined) {
+        if (text !== undefined) await removeFile(file);
+        return;
+      }
+      if (text !== textOf(generation, true)) await write(textOf(generation, false));
     },
   };
 }
