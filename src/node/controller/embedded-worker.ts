@@ -12,6 +12,7 @@ import { workerConfigData } from "../../components/worker-config/manifest.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
 import type { Taint } from "../../components/node-options.ts";
+import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
 import { nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import { embeddedBalancer } from "./embedded-balancer.ts";
 import { localCredentials } from "../../components/worker-join/local-credentials.ts";
@@ -44,7 +45,10 @@ function registersItself({ enableCloudProvider, k0sCloudProvider }: ControllerNo
   return !enableCloudProvider || k0sCloudProvider !== undefined;
 }
 
-export async function embeddedWorkerComponents(node: ControllerNode): Promise<readonly Component[]> {
+export async function embeddedWorkerComponents(
+  node: ControllerNode,
+  runtime: RuntimeAccess,
+): Promise<readonly Component[]> {
   const { config, paths, log } = node;
   const settings = settingsHolder(localSettings(node, config));
   const caFile = join(paths.pkiDir, "ca.crt");
@@ -66,6 +70,7 @@ export async function embeddedWorkerComponents(node: ControllerNode): Promise<re
     kubeconfig: () => paths.kubeletKubeconfig,
     apiHosts: () => clusterNoProxy(config),
     clusterCa: ca,
+    runtime,
     runsKubeProxy: runs(kubeProxyDeclaration, workerFactsOf(config, node)),
   });
   return [

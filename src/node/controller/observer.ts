@@ -4,19 +4,24 @@ import { join } from "node:path";
 import { type ControllerParts, controllerRole } from "../../roles/controller.ts";
 import { workloadsOf } from "../../roles/folds/workloads.ts";
 import { certificatesOf } from "../../components/certificates/component.ts";
+import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
 import { datastoreDirectories } from "../../status/observers/datastore-directories.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import { statusDetails } from "./status-details.ts";
 
-export function controllerObserver(node: ControllerParts, startedAt: Date): NodeObserver {
-  const { log, config, client, name, paths, criSocket, enableWorker } = node;
+export function controllerObserver(
+  node: ControllerParts,
+  startedAt: Date,
+  runtime: RuntimeAccess,
+): NodeObserver {
+  const { log, config, client, name, paths, enableWorker } = node;
   return nodeObserver({
     log,
     client,
     // It renews its leases there.
     sinceAnswerMs: node.sinceLeaseAnswerMs,
     startedAt,
-    ...(enableWorker ? { node: { name, runtime: criSocket ?? paths.containerdSocket } } : {}),
+    ...(enableWorker ? { node: { name, runtime } } : {}),
     expected: workloadsOf(controllerRole, node),
     host: {
       directories: [

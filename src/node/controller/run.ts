@@ -44,6 +44,7 @@ import { databaseElsewhere } from "../../components/kine/database-file.ts";
 import { sqliteFile } from "../../components/kine/flags.ts";
 import { noteDatabase } from "../../host/installation.ts";
 import type { ControllerOptions, NodeIo } from "../../components/node-options.ts";
+import { runtimeAccess } from "../../components/containerd/runtime-access.ts";
 import { controllerObserver } from "./observer.ts";
 import { componentProblems } from "../../status/problems/components.ts";
 import type { NodeObserver } from "../../status/observers/node.ts";
@@ -165,7 +166,8 @@ async function runningParts(
     lifetimeMs: leafLifetimeMs(config),
     log,
   });
-  const observer = controllerObserver(node, startedAt);
+  const runtime = runtimeAccess(node.criSocket ?? paths.containerdSocket);
+  const observer = controllerObserver(node, startedAt, runtime);
   const status: StatusServerOptions = {
     socketPath: paths.statusSocket,
     runDir: paths.runDir,
@@ -192,7 +194,7 @@ async function runningParts(
       ...(tunnels === undefined ? {} : { tunnels: (signal: AbortSignal) => tunnels.report(signal) }),
     },
   };
-  const worker = node.enableWorker ? await embeddedWorkerComponents(node) : [];
+  const worker = node.enableWorker ? await embeddedWorkerComponents(node, runtime) : [];
   const step = io.progress.step("control plane ready");
   const group: ComponentGroup = new ComponentGroup({
     name: "controller",

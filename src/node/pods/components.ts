@@ -14,7 +14,6 @@ import type { Component } from "../../supervisor/component.ts";
 import { deferredComponent } from "../../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../../supervisor/process-component.ts";
 import { containerd } from "../../components/containerd/component.ts";
-import { criClient } from "../../components/containerd/cri.ts";
 import { nodeReport } from "../../components/containerd/node-report.ts";
 import { hostCniBinDir } from "../../product/paths.ts";
 import { hostRoutes } from "../../components/host-network/routes.ts";
@@ -201,13 +200,10 @@ function containerdOf(
   });
 }
 
-function reportOf({ paths, name, log }: WorkerNode, parts: PodParts): Component {
+function reportOf({ name, log }: WorkerNode, parts: PodParts): Component {
   return nodeReport({
     nodeName: name,
-    facts: async (signal) => {
-      using runtime = criClient(paths.containerdSocket);
-      return await runtime.facts({ signal, timeoutMs: 10_000 });
-    },
+    facts: (signal) => parts.runtime.facts(signal),
     client: () => kubeClientFromKubeconfig(parts.kubeconfig()),
     dependsOn: [containerdDeclaration, kubeletDeclaration],
     log,

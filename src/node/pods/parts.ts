@@ -1,5 +1,6 @@
 // What differs between a worker and a controller's own worker.
 
+import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
 import type { NodeFacts } from "../../components/node-facts.ts";
 import type { SettingsSource } from "../../components/worker-config/source.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
@@ -29,4 +30,6 @@ export interface PodParts {
   /** PEM of the CA that signs API clients. */
   readonly clusterCa: () => Promise<TrustBundle>;
   readonly runsKubeProxy: boolean;
+  /** Of this node. */
+  readonly runtime: RuntimeAccess;
 }

@@ -25,6 +25,7 @@ import { type SelfObservation, selfObservation } from "../self-observation.ts";
 import { NoCredentialsYet } from "../../status/observers/api.ts";
 import { waitingProblems } from "../../status/problems/waiting.ts";
 import { createStatusServer } from "../../status/server.ts";
+import { type RuntimeAccess, runtimeAccess } from "../../components/containerd/runtime-access.ts";
 import { workerComponents } from "../pods/components.ts";
 import { freePorts, workerPorts } from "../start/worker-ports.ts";
 import { nodeLocalBalancingDeclaration } from "../../components/node-local-balancing/declaration.ts";
@@ -71,6 +72,7 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
   });
   const client = (): Promise<KubeClient> => kubeClientFromKubeconfig(balancer.kubeconfig());
   const host = { ...options, name, payload: input.payload, log, progress, self: selfCommand() };
+  const runtime = runtimeAccess(options.criSocket ?? paths.containerdSocket);
   const pods = await workerComponents(host, {
     settings,
     programsAfter: [],
@@ -83,10 +85,11 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
     apiHosts: () => [new URL(join.cluster().server).hostname.replaceAll(/[[\]]/g, "")],
     clusterCa: () => Promise.resolve(join.cluster().ca),
     runsKubeProxy: true,
+    runtime,
   });
   const observation = selfObservation(options, log, () => group);
   const startedAt = new Date();
-  const observer = workerObserver(input, { startedAt, balancer, settings, client });
+  const observer = workerObserver(input, { startedAt, balancer, settings, client, runtime });
   const list: readonly Component[] = [
     statusServer(input, { startedAt, waiting, observer, observation, group: () => group }),
     observer,
@@ -171,10 +174,11 @@ interface ObserverParts {
   readonly balancer: NodeLocalBalancer;
   readonly settings: SettingsHolder;
   readonly client: () => Promise<KubeClient>;
+  readonly runtime: RuntimeAccess;
 }
 
 function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts): NodeObserver {
-  const { paths, criSocket } = options;
+  const { paths } = options;
   return nodeObserver({
     log: io.log,
     client: async () => {
@@ -183,7 +187,7 @@ function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts
       return parts.client();
     },
     startedAt: parts.startedAt,
-    node: { name, runtime: criSocket ?? paths.containerdSocket },
+    node: { name, runtime: parts.runtime },
     host: {
       directories: [paths.dataDir, paths.runDir, paths.kubeletRootDir, paths.containerdRootDir],
       // Kubelet's own are all that a worker has.

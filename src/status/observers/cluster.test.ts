@@ -1,6 +1,7 @@
 // Against a server of a large cluster that counts: what a node follows does not grow with it, and waiting costs nothing.
 
 import { afterEach, expect, test } from "bun:test";
+import { runtimeAccess } from "../../components/containerd/runtime-access.ts";
 import { createKubeClient } from "../../kube/client.ts";
 import { silentLogger } from "../../std/logfmt.ts";
 import { pollUntil } from "../../std/wait.ts";
@@ -81,7 +82,7 @@ function watching(url: string, options: { startedAt?: Date; worker?: boolean } =
     client: () => Promise.resolve(createKubeClient({ server: url })),
     log: silentLogger(),
     startedAt: options.startedAt ?? new Date(0),
-    node: { name: "n", runtime: "/nonexistent/cri.sock" },
+    node: { name: "n", runtime: runtimeAccess("/nonexistent/cri.sock") },
     ...(options.worker === true ? {} : { expected: ["coredns", "calico-node"] }),
   });
   const running = watch.run(stop.signal);

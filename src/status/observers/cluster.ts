@@ -2,8 +2,7 @@
 // those on no node yet, and the workloads that k0s deploys. Only the container runtime of this
 // host is polled. ADR 0048.
 
-import { criClient } from "../../components/containerd/cri.ts";
-import { runtimeTexts } from "./runtime.ts";
+import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
 import type { KubeClient, SelectOptions } from "../../kube/client.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
 import type { GroupVersionKind, KubeResource } from "../../kube/types.ts";
@@ -16,6 +15,7 @@ import { type Pod, podKind } from "../../kube/objects/pod.ts";
 import type { Workload } from "../../kube/objects/workload.ts";
 import { systemNamespace, workloadOf } from "../health/system-workloads.ts";
 import { NoCredentialsYet } from "./api.ts";
+import { runtimeWatch } from "./runtime-watch.ts";
 
 export interface ClusterWatchOptions {
   /** Rejects with NoCredentialsYet while this node has none. */
@@ -26,8 +26,7 @@ export interface ClusterWatchOptions {
   /** The node of this host; absent where no pods run. */
   readonly node?: {
     readonly name: string;
-    /** Path or URL of the container runtime's socket. */
-    readonly runtime: string;
+    readonly runtime: RuntimeAccess;
   };
   /** Names of the workloads that this cluster has to have; absent where the credentials do not show them. */
   readonly expected?: readonly string[];
@@ -39,7 +38,7 @@ export interface ClusterWatch {
   run(signal: AbortSignal): Promise<void>;
   /** Undefined until every list has been read once. */
   facts(): ClusterFacts | undefined;
-  /** Pods of all namespaces on this host whose sandbox is up; undefined until the runtime has answered. */
+  /** Pods of all namespaces on this host whose sandbox is up; undefined while the runtime does not answer. */
   pods(): number | undefined;
   /** Of the container runtime, for a person. */
   runtimeDetails(): Readonly<Record<string, string>>;
@@ -49,9 +48,6 @@ export interface ClusterWatch {
 }
 
 const workloadKinds = ["Deployment", "DaemonSet"].map((kind) => ({ apiVersion: "apps/v1", kind }));
-/** While somebody waits for a pod that may have started, and when all is well. */
-const containersEveryMs = { waiting: 500, well: 10_000 };
-const containersLimitMs = 3_000;
 
 interface Followed {
   readonly node: Informer<Node> | undefined;
@@ -62,7 +58,10 @@ interface Followed {
 export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
   const { log, node, expected, startedAt } = options;
   const reports = reportTracker(startedAt);
-  const runtime = node === undefined ? undefined : runtimeWatch(node.runtime, log, () => isWell(facts()));
+  const runtime =
+    node === undefined
+      ? undefined
+      : runtimeWatch({ runtime: node.runtime, log, well: () => isWell(facts()) });
   let followed: Followed | undefined;
   /** Those at work now, whether or not they have read anything yet. */
   let current: readonly { health(): void }[] = [];
@@ -204,50 +203,4 @@ function reportTracker(startedAt: Date) {
 
 function isWell(facts: ClusterFacts | undefined): boolean {
   return facts !== undefined && readinessOf(facts).ready;
-}
-
-interface RuntimeWatch {
-  run(signal: AbortSignal): Promise<void>;
-  running(): ReadonlySet<string> | undefined;
-  pods(): number | undefined;
-  details(): Readonly<Record<string, string>>;
-}
-
-/** What runs on this host, from the container runtime itself. */
-function runtimeWatch(socket: string, log: Logger, well: () => boolean): RuntimeWatch {
-  let running: ReadonlySet<string> | undefined;
-  let pods: number | undefined;
-  let details: Readonly<Record<string, string>> = {};
-  const loop = createLoop({
-    name: "look at the container runtime",
-    log,
-    limitMs: containersLimitMs,
-    // It starts later than we do, and its own health tells when it is down.
-    quietFailures: Number.POSITIVE_INFINITY,
-    backoff: { firstMs: 500, longestMs: 5_000 },
-    round: async (signal) => {
-      using client = criClient(socket);
-      try {
-        const call = { signal, timeoutMs: containersLimitMs };
-        const [containers, sandboxes, facts] = await Promise.all([
-          client.runningContainers(call),
-          client.podSandboxes(call),
-          client.facts(call),
-        ]);
-        details = runtimeTexts(facts);
-        running = containers;
-        pods = sandboxes.filter(({ ready }) => ready).length;
-        return well() ? containersEveryMs.well : containersEveryMs.waiting;
-      } catch (err) {
-        running = undefined;
-        throw err;
-      }
-    },
-  });
-  return {
-    run: (signal) => loop.run(signal),
-    running: () => running,
-    pods: () => pods,
-    details: () => details,
-  };
 }

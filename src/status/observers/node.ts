@@ -1,6 +1,7 @@
 // Everything that a node finds out about itself in the background, so that its status answers at once whatever hangs: the
 // host, the API server, the cluster's part on this node. ADR 0048.
 
+import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
@@ -23,8 +24,8 @@ export interface NodeObserverOptions {
   /** See ApiProbeOptions. */
   readonly sinceAnswerMs?: () => number;
   readonly startedAt: Date;
-  /** The node of this host, and the socket of its container runtime; absent where no pods run. */
-  readonly node?: { readonly name: string; readonly runtime: string };
+  /** The node of this host, and its container runtime; absent where no pods run. */
+  readonly node?: { readonly name: string; readonly runtime: RuntimeAccess };
   /** Workloads that the cluster has to have; absent where the credentials do not show them. */
   readonly expected?: readonly string[];
   readonly host: WatchedHost;

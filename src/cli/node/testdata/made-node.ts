@@ -18,6 +18,7 @@ import type { ControllerParts } from "../../../roles/controller.ts";
 import { controlPlaneUsers, type ControlPlaneUsers } from "../../../host/system-users.ts";
 import { alwaysLeader } from "../../../kube/lease.ts";
 import { controllerComponents } from "../../../node/controller/make-components.ts";
+import { runtimeAccess } from "../../../components/containerd/runtime-access.ts";
 import { embeddedWorkerComponents } from "../../../node/controller/embedded-worker.ts";
 import { controllerParts, plannedController } from "../../../node/controller/facts.ts";
 import { nodeName } from "../../../node/name.ts";
@@ -138,7 +139,7 @@ async function controllerComponentsOf(
   options: ControllerOptions,
 ): Promise<readonly Component[]> {
   const node = factsOf(config, options);
-  const worker = options.enableWorker ? await embeddedWorkerComponents(node) : [];
+  const worker = options.enableWorker ? await embeddedWorkerComponents(node, runtimeAccess(node.paths.containerdSocket)) : [];
   return [...(await controllerComponents(node)), ...worker];
 }
 

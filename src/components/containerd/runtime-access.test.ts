@@ -1,0 +1,28 @@
+import { expect, test } from "bun:test";
+import type { RuntimeFacts } from "./cri.ts";
+import { sharedFacts } from "./runtime-access.ts";
+
+const { signal } = new AbortController();
+
+test("what the runtime has said to one of two is told to the other; a failure is not", async () => {
+  let [asked, clock, handlers] = [0, 0, ["runc"] as readonly string[] | undefined];
+  const facts = sharedFacts({
+    connect: () => ({
+      async facts(): Promise<RuntimeFacts> {
+        asked++;
+        if (handlers === undefined) throw new Error("no answer");
+        return { handlers, deprecations: [] };
+      },
+      [Symbol.dispose]: () => undefined,
+    }),
+    now: () => clock,
+  });
+  for (const _ of ["one", "other"]) expect((await facts(signal)).handlers).toEqual(["runc"]);
+  expect(asked).toBe(1);
+  clock = 30_000;
+  handlers = undefined;
+  await expect(facts(signal)).rejects.toThrow("no answer");
+  handlers = ["runc", "crun"];
+  expect((await facts(signal)).handlers).toEqual(["runc", "crun"]);
+  expect(asked).toBe(3);
+});

@@ -1,0 +1,44 @@
+// The way to the container runtime of a node that more than one part of k0s goes: what one of them has been told of its settings
+// the others need not ask again.
+
+import { criClient, type RuntimeFacts } from "./cri.ts";
+
+type CriClient = ReturnType<typeof criClient>;
+
+export interface RuntimeAccess {
+  /** To be disposed. */
+  connect(): CriClient;
+  /** As it has said half a minute ago at most. */
+  facts(signal: AbortSignal): Promise<RuntimeFacts>;
+}
+
+export interface RuntimeAccessOptions {
+  readonly connect: () => Pick<CriClient, "facts"> & Disposable;
+  /** Milliseconds of a clock that does not jump. */
+  readonly now?: () => number;
+}
+
+/** Shorter than the pauses of those who ask, or each of them would now and then just miss it. */
+const freshMs = 25_000;
+const limitMs = 10_000;
+
+/** `socket`: a path or URL. */
+export function runtimeAccess(socket: string): RuntimeAccess {
+  const connect = (): CriClient => criClient(socket);
+  return { connect, facts: sharedFacts({ connect }) };
+}
+
+export function sharedFacts({
+  connect,
+  now = () => performance.now(),
+}: RuntimeAccessOptions): RuntimeAccess["facts"] {
+  let known: { readonly facts: RuntimeFacts; readonly at: number } | undefined;
+  return async (signal) => {
+    if (known !== undefined && now() - known.at < freshMs) return known.facts;
+    known = undefined;
+    using client = connect();
+    const facts = await client.facts({ signal, timeoutMs: limitMs });
+    known = { facts, at: now() };
+    return facts;
+  };
+}
