@@ -55,6 +55,27 @@ test("a runtime that is installed while k0s runs is offered: a handler, a label,
   await cluster.kubectl("delete", "pod", "with-crun", "--now");
 });
 
+test("a class that Helm wants is given up as a whole, and comes back when Helm's has gone", async () => {
+  const { controller: machine } = cluster;
+  const stack = "k0s.k0sproject.io/stack";
+  const found = (): Promise<string> => cluster.kubectl("get", "runtimeclass", "crun", "-o", "json");
+  const uid = (await found()).match(/"uid": "([^"]+)"/)?.[1] ?? "none";
+  await cluster.kubectl("label", "runtimeclass", "crun", "app.kubernetes.io/managed-by=Helm");
+  await cluster.kubectl("annotate", "runtimeclass", "crun", "meta.helm.sh/release-name=gpu");
+  await machine.waitFor("it being given up", async () => !(await found()).includes(stack));
+  await machine.waitFor("the end of its manifest", async () => {
+    const { code } = await machine.exec(["test", "-e", "/var/lib/k0s/manifests/runtime-classes"]);
+    return code === 1;
+  });
+  // The deployer looks again at what has no manifest any more.
+  await Bun.sleep(15_000);
+  expect(await found()).toContain(uid);
+  expect(await found()).not.toContain("nodeSelector");
+  await cluster.kubectl("delete", "runtimeclass", "crun");
+  await machine.waitFor("a class of k0s' own", async () => (await classes()).includes("/crun"));
+  await machine.waitFor("its marks", async () => (await found()).includes(stack));
+});
+
 test("settings that a later containerd drops are told by a condition, an Event and the status, until they go", async () => {
   const { controller: machine } = cluster;
   // A host with cgroup v1 always has something that is out of date.
