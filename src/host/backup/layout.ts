@@ -6,11 +6,12 @@ export const noteName = "k0s-backup.json";
 export const etcdSnapshotName = "etcd-snapshot.db";
 export const sqliteName = "kine-state-backup.db";
 export const configName = "k0s.yaml";
+export const clusterFactsName = "cluster-facts.json";
 
 /** Of the data directory, with all in them; `helmhome` is upstream's alone. */
 export const savedDirectories = ["pki", "manifests", "images", "helmhome", "deployed"] as const;
 /** Of the data directory. Upstream reads past them. */
-export const savedFiles = ["cluster-config.yaml", "cluster-facts.json"] as const;
+export const savedFiles = ["cluster-config.yaml", clusterFactsName] as const;
 
 /** Without these nothing else in an archive is worth anything: all else of `pki` is made of them. */
 export function neededFiles({ etcd }: { readonly etcd: boolean }): readonly string[] {

@@ -15,6 +15,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packTar } from "modern-tar";
+import { assertSameFacts, lastingFactsOf } from "../../components/controller-join/cluster-facts.ts";
+import { assertDatabaseThere } from "../../components/kine/database-file.ts";
+import { parseClusterConfig } from "../../config/load.ts";
 import { configDefaultsFor } from "../../config/cluster-config.ts";
 import { nodePaths } from "../../product/paths.ts";
 import { silentLogger } from "../../std/logfmt.ts";
@@ -144,6 +147,7 @@ describe("a backup with SQLite", () => {
     database.close();
     expect(statSync(at("db/state.db")).mode & 0o777).toBe(0o600);
     expect(readdirSync(join(dir, "to")).toSorted()).toEqual([
+      "cluster-facts.json",
       "db",
       "deployed",
       "installation.json",
@@ -239,7 +243,7 @@ describe("an archive that does harm is refused, and nothing is written", () => {
     expect(existsSync("/etc/x")).toBe(false);
   });
 
-  test("but not one of upstream's, which has no note; what no backup has is left out", async () => {
+  async function ofUpstream(): Promise<string> {
     new Database(join(dir, "empty.db")).run(kineTable);
     const database = readFileSync(join(dir, "empty.db"));
     const archive = join(dir, "upstream.tar.gz");
@@ -251,9 +255,28 @@ describe("an archive that does harm is refused, and nothing is written", () => {
       file("bin/sh", "x"),
     ];
     writeFileSync(archive, Bun.gzipSync(Uint8Array.from(await packTar(entries))));
-    expect(await restore(archive)).toMatchObject({ note: undefined, unknown: ["bin/sh"] });
+    return archive;
+  }
+
+  test("but not one of upstream's, which has no note; what no backup has is left out", async () => {
+    expect(await restore(await ofUpstream())).toMatchObject({ note: undefined, unknown: ["bin/sh"] });
     expect(existsSync(at("db/state.db"))).toBe(true);
     expect(existsSync(at("bin"))).toBe(false);
+  });
+
+  test("a start after a restore of upstream's that was cut off makes no empty cluster, and it can be restored again", async () => {
+    const archive = await ofUpstream();
+    const cut = restore(archive, () => Promise.reject(new Error("power cut")));
+    expect((await Promise.allSettled([cut]))[0]).toMatchObject({ status: "rejected" });
+    const { dataDir } = pathsOf("to");
+    const node = { single: true, dataDir, publicAddress: "10.0.0.1" };
+    const start = assertDatabaseThere(dataDir, parseClusterConfig(config, node).config);
+    expect((await Promise.allSettled([start]))[0]).toMatchObject({
+      reason: { message: `the database of this cluster is gone: there is no ${at("db/state.db")}` },
+    });
+    await restore(archive);
+    await assertDatabaseThere(dataDir, parseClusterConfig(config, node).config);
+    await assertSameFacts(dataDir, lastingFactsOf(parseClusterConfig(config, node).config));
   });
 
   test("of something else", async () => {

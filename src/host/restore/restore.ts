@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { unpackTar } from "modern-tar/fs";
+import { lastingFactsOf, writeClusterFacts } from "../../components/controller-join/cluster-facts.ts";
 import { writeJoinState } from "../../components/controller-join/state.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { parseClusterConfig } from "../../config/load.ts";
@@ -17,7 +18,14 @@ import type { NodePaths } from "../../product/paths.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { nodeRules } from "../../roles/folds/rules.ts";
 import type { Logger } from "../../std/log.ts";
-import { configName, isSavedPath, noteName, savedDirectories, savedFiles } from "../backup/layout.ts";
+import {
+  clusterFactsName,
+  configName,
+  isSavedPath,
+  noteName,
+  savedDirectories,
+  savedFiles,
+} from "../backup/layout.ts";
 import { assertNotNewer, type BackupNote, readBackupNote } from "../backup/note.ts";
 import { beginInstallation } from "../installation.ts";
 import { inspectArchive, type InspectedArchive } from "./inspect-archive.ts";
@@ -84,6 +92,9 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     await unpack(archive, unpacked, signal);
     keys = await keysToFind(inspected, config, copyIn(datastore, unpacked), signal);
     await using prepared = await prepareDatastore(datastore, unpacked, { ...options, roomName });
+    // Upstream's has none. With them a start before the datastore is there is refused, which would make an empty one.
+    if (!inspected.files.has(clusterFactsName))
+      await writeClusterFacts(paths.dataDir, lastingFactsOf(config));
     for (const name of [...savedFiles, ...savedDirectories]) {
       const from = join(unpacked, name);
       if ((await statIfExists(from)) !== undefined) await place(from, join(paths.dataDir, name), signal);
