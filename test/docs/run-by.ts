@@ -28,6 +28,10 @@ const docsServices: Proof = {
 const firstChange: Proof = { file: "test/integration/first-change.test.ts", words: "first-change.md" };
 const ofTheWalk: Proof = { why: "what it shows is there only with the change of the page" };
 const cloud = (words: string): Proof => ({ file: "test/integration/custom-cluster.test.ts", words });
+const givenUp = (deed: string): Proof => ({
+  file: "test/full/runtimes.test.ts",
+  words: `kubectl("${deed}", "runtimeclass"`,
+});
 const helmTests = "test/integration/kube/helm.test.ts";
 const dynamicTests = "test/integration/dynamic-config.test.ts";
 const liveTests = "test/integration/single-node/live-configuration.ts";
@@ -89,6 +93,9 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s worker --token-file token --enable-cloud-provider --kubelet-extra-args=--node-ip=10.0.0.5": cloud(
     "--kubelet-extra-args=--node-ip=",
   ),
+  "k0s kubectl label runtimeclass nvidia app.kubernetes.io/managed-by=Helm": givenUp("label"),
+  "k0s kubectl annotate runtimeclass nvidia meta.helm.sh/release-name=gpu-operator meta.helm.sh/release-namespace=gpu-operator":
+    givenUp("annotate"),
   "k0s kubectl annotate node worker-1 k0sproject.io/node-ip-external=203.0.113.5": cloud(
     'kubectl("annotate", "--overwrite", "node"',
   ),
