@@ -103,6 +103,9 @@ test("one that names nothing is told of, one that cannot be applied is refused",
   expect((await written({ network: { calico: idle } }, "network")).warnings).toEqual([
     { patch: "spec.network.calico.patches[0] (Service nothing)" },
   ]);
+  // Applied where there are nodes with Windows: src/components/windows-node/stack.test.ts.
+  const windows = { patches: [patchOf("MergePatch", "DaemonSet", "calico-node-windows", label)] };
+  expect((await written({ network: { calico: windows } }, "network")).warnings).toEqual([]);
   const wrong = { patches: [patchOf("JSON", "Service", "kube-dns", '[{"op": "remove", "path": "/x"}]')] };
   const refused = await written({ network: { coreDNS: wrong } }, "coredns").catch(String);
   expect(refused).toContain("spec.network.coreDNS.patches[0] cannot be applied to Service kube-dns");

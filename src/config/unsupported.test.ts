@@ -31,6 +31,7 @@ test("features that do not work yet are named, the others pass", () => {
     "extensions: {storage: {create_default_storage_class: false}}",
     "network: {provider: kuberouter, kuberouter: {hairpinMode: true}}",
     "metricsServer: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}",
+    "network: {kubeProxy: {patches: [{target: {kind: DaemonSet, name: kube-proxy-windows}, patch: {type: JSON, content: '[]'}}]}}",
     "images: {repository: reg.example}",
     "konnectivity: {externalAddress: a, agentPort: 9132, adminPort: 9133}",
   ];

@@ -134,6 +134,9 @@ function images({ images }: Spec): UnsupportedFeature[] {
   ];
 }
 
+/** The one that is made of manifests. */
+const windowsProxy = "DaemonSet kube-proxy-windows";
+
 /**
  * What upstream k0s has a meaning for, or once had, and nothing here could follow; what does no harm: warnings.ts. Not `telemetry.enabled` and
  * `network.calico.flexVolumeDriverPath`: upstream's own files have them, and there, too, nothing comes of them.
@@ -141,9 +144,9 @@ function images({ images }: Spec): UnsupportedFeature[] {
 function meaningless({ extensions, network }: Spec): UnsupportedFeature[] {
   return [
     ...only(
-      network.kubeProxy.patches.length > 0,
+      network.kubeProxy.patches.some(({ target }) => `${target.kind} ${target.name}` !== windowsProxy),
       ["network", "kubeProxy", "patches"],
-      "kube-proxy is a process of the worker, without objects to patch; use its fields, extraArgs and rawArgs",
+      `kube-proxy is a process of the worker, without objects to patch but ${windowsProxy}; use its fields, extraArgs and rawArgs`,
     ),
     ...only(
       extensions.storage !== undefined &&

@@ -153,7 +153,11 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
     whole: "of kube-proxy's own file",
   },
   ...args("network.kubeProxy", `${components}/kube-proxy/config.ts`),
-  "network.kubeProxy.patches": refused("there are no objects"),
+  "network.kubeProxy.patches": {
+    file: `${components}/windows-node/stack.ts`,
+    test: `${components}/windows-node/stack.test.ts`,
+    whole: "of DaemonSet kube-proxy-windows; without other objects, refused",
+  },
   ...rows("network.kuberouter", kubeRouter, networkTest, [
     "autoMTU",
     "mtu",

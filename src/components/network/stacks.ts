@@ -4,6 +4,7 @@
 import { idlePatches, type PatchList, patchObjects } from "../../deployer/patches/patch-objects.ts";
 import type { SystemStackFiles } from "../../deployer/system-stack-files.ts";
 import type { KubeObject } from "../../kube/types.ts";
+import { windowsDaemonSets } from "../windows-node/declaration.ts";
 import type { NetworkConfig } from "./config.ts";
 
 /** Stack → its files. */
@@ -57,7 +58,14 @@ function fileEach(objects: readonly KubeObject[], nameOf: (object: KubeObject) =
 /** Patches of the provider in use that name none of its objects. */
 export function idleNetworkPatches(config: NetworkConfig, stacks: NetworkStacks): string[] {
   const objects = [...stacks.values()].flatMap((files) => [...files.values()].flat());
-  return idlePatches(objects, patchesOf(config));
+  return idlePatches([...objects, ...elsewhere(config)], patchesOf(config));
+}
+
+/** What else the provider's patches are applied to, where there are nodes with Windows. */
+function elsewhere({ spec }: NetworkConfig): readonly KubeObject[] {
+  if (spec.network.provider !== "calico") return [];
+  const metadata = { name: windowsDaemonSets.calico, namespace: "kube-system" };
+  return [{ apiVersion: "apps/v1", kind: "DaemonSet", metadata }];
 }
 
 function patchesOf({ spec: { network } }: NetworkConfig): PatchList {

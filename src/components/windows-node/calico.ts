@@ -7,12 +7,13 @@ import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { imageUri } from "../../config/images.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { cidrFamily } from "../../std/cidr.ts";
+import { windowsDaemonSets } from "./declaration.ts";
 import { environment, hostProcessPod, imageRoot } from "./host-process.ts";
 import { systemDaemonSet } from "../../kube/objects/workload.ts";
 
 export type WindowsCalicoConfig = NodeConfig & ClusterFields<"images" | "network.calico">;
 
-const name = "calico-node-windows";
+const name = windowsDaemonSets.calico;
 const labels = { "k8s-app": name };
 const calicoDir = `${imageRoot}/CalicoWindows`;
 

@@ -103,3 +103,20 @@ test("a row goes with what it belongs to, and follows the configuration", async 
   expect(await written()).toEqual(["kube-proxy-windows.yaml"]);
   await component.stop();
 });
+
+test("a patch that cannot be applied is told by its health, until it is put right", async () => {
+  const { component, tell } = await startedComponent();
+  const patch = { type: "JSON", content: '[{"op": "remove", "path": "/nothing"}]' };
+  const target = { kind: "DaemonSet", name: "calico-node-windows" };
+  const signal = AbortSignal.timeout(5_000);
+  tell(1);
+  await becomes(both);
+  const wrong = component.reconcile?.(configOf({ calico: { patches: [{ target, patch }] } }), signal);
+  await expect(wrong).rejects.toThrow("spec.network.calico.patches[0] cannot be applied");
+  await expect(component.health?.(signal)).rejects.toThrow(
+    "cannot be applied to DaemonSet calico-node-windows",
+  );
+  await component.reconcile?.(configOf({}), signal);
+  await component.health?.(signal);
+  await component.stop();
+});

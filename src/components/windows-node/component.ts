@@ -44,11 +44,19 @@ export function windowsNodeComponent(options: WindowsNodeOptions): Component {
     const written = await statIfExists(join(options.paths.manifestsDir, stack));
     if (written !== undefined) await options.stacks.removeStack(stack);
   };
+  /** Why what the cluster has is not what it should have: a patch that cannot be applied, for example. */
+  let unwritten: Error | undefined;
 
   /** One write after the other, so that the newest state wins. */
   const enqueue = (): Promise<void> => {
     const before = Promise.allSettled([writing]);
-    writing = before.then(write);
+    writing = before.then(write).then(
+      () => void (unwritten = undefined),
+      (err: unknown) => {
+        unwritten = err instanceof Error ? err : new Error(errorMessage(err), { cause: err });
+        throw err;
+      },
+    );
     return writing;
   };
 
@@ -70,6 +78,9 @@ export function windowsNodeComponent(options: WindowsNodeOptions): Component {
     async reconcile(next) {
       config = next;
       await enqueue();
+    },
+    async health() {
+      if (unwritten !== undefined) throw unwritten;
     },
     async stop() {
       stopListening();

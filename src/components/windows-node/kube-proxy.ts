@@ -9,12 +9,13 @@ import { imageUri } from "../../config/images.ts";
 import { clusterRoleBinding, serviceAccount } from "../../kube/objects/rbac.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { dumpYaml } from "../../std/yaml.ts";
+import { windowsDaemonSets } from "./declaration.ts";
 import { environment, hostProcessPod, imageRoot } from "./host-process.ts";
 import { systemDaemonSet } from "../../kube/objects/workload.ts";
 
 export type WindowsProxyConfig = NodeApiConfig & ClusterFields<"images" | "network.kubeProxy">;
 
-const name = "kube-proxy-windows";
+const name = windowsDaemonSets.kubeProxy;
 const account = "kube-proxy";
 const configMap = "kube-proxy";
 const labels = { "k8s-app": name };

@@ -29,3 +29,22 @@ test("kube-proxy finds the API at the balancer of its node, where there is one",
   expect(text({})).toContain("server: https://192.0.2.10:6443");
   expect(text({ nodeLocalLoadBalancing: { enabled: true } })).toContain("server: https://localhost:7443");
 });
+
+test("patches of Calico and kube-proxy are applied to what they name there", () => {
+  const patch = { type: "MergePatch", content: '{"metadata": {"labels": {"patched": "yes"}}}' };
+  const patches = (...names: string[]) =>
+    names.map((name) => ({ target: { kind: "DaemonSet", name }, patch }));
+  const stack = stackOf({
+    calico: { patches: patches("calico-node", "calico-node-windows") },
+    kubeProxy: { patches: patches("kube-proxy-windows") },
+  });
+  const patched = [...stack].flatMap(([file, objects]) =>
+    objects
+      .filter(({ metadata }) => metadata.labels?.["patched"] === "yes")
+      .map(({ metadata }) => [file, metadata.name]),
+  );
+  expect(patched).toEqual([
+    [proxy, "kube-proxy-windows"],
+    [calico, "calico-node-windows"],
+  ]);
+});
