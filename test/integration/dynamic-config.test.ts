@@ -53,6 +53,18 @@ test("k0s config edit changes it with the editor of the person", async () => {
   await controller.waitFor("the new flag", async () => (await schedulerArgs()).includes("--kube-api-qps=64"));
 });
 
+test("a password that stands in it is warned of", async () => {
+  const { controller } = cluster;
+  const repository = { name: "shop", url: "https://shop.example", username: "u", password: "pass-w0rd" };
+  await patch({ extensions: { helm: { repositories: [repository] } } });
+  const { stderr } = await controller.exec(["k0s", "config", "status"]);
+  expect(stderr).toContain(
+    "Warning: spec.extensions.helm.repositories[0].password: the password can be read",
+  );
+  await patch({ extensions: { helm: { repositories: [] } } });
+  expect((await controller.exec(["k0s", "config", "status"])).stderr).not.toContain("Warning");
+});
+
 test("a file gives the part of the cluster", async () => {
   const { controller } = cluster;
   await controller.writeFile("/root/new.yaml", "spec: {scheduler: {extraArgs: {kube-api-qps: '65'}}}\n");

@@ -1,7 +1,9 @@
 // `k0s config edit` and `k0s config status`: the ClusterConfig of the cluster, by the kubectl that comes with k0s.
 // Upstream: cmd/config/edit.go, cmd/config/status.go.
 
+import type { ClusterConfigObject } from "../../components/cluster-config/object.ts";
 import { clusterConfigRef } from "../../components/cluster-config/reference.ts";
+import { openPasswords, openPasswordsText } from "../../config/open-passwords.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { UserError } from "../../std/errors.ts";
 import { adminClient } from "../core/admin-client.ts";
@@ -16,6 +18,7 @@ const { name, namespace } = clusterConfigRef;
 export async function configEdit({ dataDir }: { readonly dataDir: string }, io: CliIo): Promise<never> {
   const paths = await livePaths({ dataDir }, io);
   await assertInCluster(paths, io.signal);
+  await warnOfPasswords(paths, io);
   return kubectl(["edit", "clusterconfig", name], paths, io);
 }
 
@@ -25,15 +28,28 @@ export async function configStatus(
   io: CliIo,
 ): Promise<never> {
   const paths = await livePaths({ dataDir }, io);
+  if (await isInCluster(paths, io.signal)) await warnOfPasswords(paths, io);
   const format = output === "" ? [] : ["-o", output];
   return kubectl(["get", "event", "--field-selector", `involvedObject.name=${name}`, ...format], paths, io);
 }
 
-async function assertInCluster(paths: NodePaths, signal: AbortSignal): Promise<void> {
+async function isInCluster(paths: NodePaths, signal: AbortSignal): Promise<boolean> {
   const client = await adminClient(paths);
   const kinds = await client.raw("/apis/k0s.k0sproject.io/v1beta1", { signal });
   const text = await kinds.text();
-  if (kinds.ok && text.includes("clusterconfigs")) return;
+  return kinds.ok && text.includes("clusterconfigs");
+}
+
+/** Of what is in the object as it is now. */
+async function warnOfPasswords(paths: NodePaths, io: Pick<CliIo, "err" | "signal">): Promise<void> {
+  const client = await adminClient(paths);
+  const object = await client.find<ClusterConfigObject>(clusterConfigRef, { signal: io.signal });
+  const fields = openPasswords(object?.spec);
+  if (fields.length > 0) io.err(`Warning: ${openPasswordsText(fields)}\n`);
+}
+
+async function assertInCluster(paths: NodePaths, signal: AbortSignal): Promise<void> {
+  if (await isInCluster(paths, signal)) return;
   throw new UserError("no configuration is kept in this cluster", {
     code: "no-dynamic-config",
     hint: "Start the controllers with --enable-dynamic-config; or change /etc/k0s/k0s.yaml, then `k0s config apply`.",

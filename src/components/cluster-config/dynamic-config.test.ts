@@ -321,6 +321,22 @@ test("what was taken back for what has passed is adopted by the next start, what
   expect(takenBack.noted()).toBeUndefined();
 });
 
+test("a password of a Helm repository in the object is warned of once, by its field", async () => {
+  const cluster = newCluster();
+  const repositories = [{ name: "shop", url: "https://shop.example", username: "u", password: "pass-w0rd" }];
+  const helm = (v: string) => ({ extensions: { helm: { repositories } }, scheduler: { extraArgs: { v } } });
+  await put(cluster, helm("7"));
+  const { adopted, log } = await controller(cluster, { leader: follower(), known: true });
+  await until("the first", () => adopted.length === 1);
+  await put(cluster, helm("8"));
+  await until("the second", () => adopted.length === 2);
+  const warned = log.filter(({ level: at }) => at === "warn");
+  expect(warned.map(({ fields }) => fields["reason"])).toEqual([
+    expect.stringContaining("spec.extensions.helm.repositories[0].password: the password can be read by"),
+  ]);
+  expect(JSON.stringify(log)).not.toContain("pass-w0rd");
+});
+
 test("what counts from the next start is kept for it, until the object says something else", async () => {
   const cluster = newCluster();
   const { kept } = await controller(cluster, {

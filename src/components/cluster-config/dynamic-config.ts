@@ -3,6 +3,7 @@
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { clusterConfigCrd } from "../../config/export-schema.ts";
+import { openPasswords, openPasswordsText } from "../../config/open-passwords.ts";
 import { createCodeStack } from "../../deployer/apply-stack.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { isAlreadyExists } from "../../kube/errors.ts";
@@ -112,6 +113,17 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
   };
   const adopting = createLoop({ name: "the configuration of the cluster", log, backoff, round: adopt });
 
+  let open = "";
+  const warnOfPasswords = ({ spec }: ClusterConfigObject): void => {
+    const fields = openPasswords(spec);
+    const now = fields.join(", ");
+    if (now !== open && now !== "")
+      log.warn("A password stands in the configuration of the cluster", {
+        reason: openPasswordsText(fields),
+      });
+    open = now;
+  };
+
   const following = (client: KubeClient): TaskPart => {
     const objects = createInformer<ClusterConfigObject>({
       client,
@@ -123,6 +135,7 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
         const object = objects.get(name, namespace);
         // Deleted, it changes nothing: the leader makes it again of what runs.
         if (object === undefined) return;
+        warnOfPasswords(object);
         newest = object;
         adopting.ring();
       },
