@@ -169,3 +169,34 @@ test("it says on its port whether it is well", async () => {
   await component.stop();
   expect(get("/healthz")).rejects.toThrow();
 });
+
+test("two nodes with one address have it both, and an Event each that says so, once while it lasts", async () => {
+  const noted = (name: string, value: string): Node => ({
+    ...nodeKind,
+    metadata: { name, resourceVersion: "1", annotations: { [externalAddressAnnotation]: value } },
+  });
+  const items = [noted("w1", "1.2.3.4, 5.6.7.8"), noted("w2", "1.2.3.4"), noted("w3", "9.9.9.9")];
+  const events: string[] = [];
+  const given = new Map<string, string>();
+  let looks = 0;
+  const client = {
+    list: async () => ({ resourceVersion: "1", items }),
+    async *watch(_: unknown, options: { signal: AbortSignal; onOpen?: () => void }) {
+      options.onOpen?.();
+      await untilAborted(options.signal);
+    },
+    patch: async ({ name }: { name: string }, _: string, { status }: Patch) => {
+      looks++;
+      given.set(name, texts({ ...nodeKind, metadata: {}, status } as Node));
+      return { ...nodeKind, metadata: { name }, status } as Node;
+    },
+    create: async ({ reason, message, involvedObject }: Record<string, unknown>) =>
+      void events.push(`${String(Object(involvedObject)["name"])} ${String(reason)} ${String(message)}`),
+  } as unknown as KubeClient;
+  await started({ client }, 10);
+  await until("looks", () => looks > 9);
+  expect(given.get("w2")).toBe("ExternalIP 1.2.3.4");
+  const says =
+    "SharedExternalAddress 1.2.3.4 is the external address of several nodes: w1, w2; see the annotation k0sproject.io/node-ip-external";
+  expect(events).toEqual([`w1 ${says}`, `w2 ${says}`]);
+});

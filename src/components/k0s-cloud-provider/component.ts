@@ -4,6 +4,7 @@
 
 import type { KubeClient } from "../../kube/client.ts";
 import { isConflict, isNotFoundError } from "../../kube/errors.ts";
+import { writeEvent } from "../../kube/objects/event.ts";
 import { createInformer } from "../../kube/informer.ts";
 import { alwaysLeader, createLeaderElector } from "../../kube/lease.ts";
 import { type Node, nodeKind, waitsForCloudProvider } from "../../kube/objects/node.ts";
@@ -16,7 +17,13 @@ import type { ControllerNode } from "../node-facts.ts";
 import type { K0sCloudProviderOptions } from "../node-options.ts";
 import { k0sCloudProviderDeclaration } from "./declaration.ts";
 import { healthEndpoint } from "./health-endpoint.ts";
-import { addressChange, initialization, lookedAt } from "./node-changes.ts";
+import {
+  addressChange,
+  externalAddressAnnotation,
+  initialization,
+  lookedAt,
+  sharedAddresses,
+} from "./node-changes.ts";
 
 /** Upstream's. Not that of k0s' leader: the flag may be given on some of the controllers only. */
 const lease = { name: "cloud-controller-manager", namespace: "kube-system" };
@@ -47,7 +54,7 @@ export function k0sCloudProvider(node: ProviderNode, options: K0sCloudProviderOp
 }
 
 export interface ProviderContext {
-  readonly client: Pick<KubeClient, "list" | "watch" | "patch">;
+  readonly client: Pick<KubeClient, "list" | "watch" | "patch" | "create">;
   readonly log: Logger;
   readonly watch: WatchHealth;
   readonly updateEveryMs: number;
@@ -59,6 +66,7 @@ const afterConflictMs = 1_000;
 /** Initializes nodes as soon as they are there, and looks at the addresses of all others from time to time. */
 export async function provide(context: ProviderContext, signal: AbortSignal): Promise<void> {
   const { client, log, watch, updateEveryMs } = context;
+  const warnOfShared = sharedWarnings(context);
   const newcomers = createLoop({
     name: "initialization of nodes",
     log,
@@ -77,6 +85,7 @@ export async function provide(context: ProviderContext, signal: AbortSignal): Pr
     everyMs: updateEveryMs,
     round: async (during) => {
       let missed = false;
+      await warnOfShared(nodes.items());
       const settled = nodes.items().filter((node) => !waitsForCloudProvider(node));
       await each(settled, async (node) => {
         if (!(await giveAddresses(context, node, during))) missed = true;
@@ -96,6 +105,32 @@ export async function provide(context: ProviderContext, signal: AbortSignal): Pr
   });
   for (const part of [nodes, newcomers, addresses]) watch(part);
   await Promise.all([nodes.run(signal), newcomers.run(signal), addresses.run(signal)]);
+}
+
+/** Each of the nodes tells of an address that it has with others, once while it is so. */
+function sharedWarnings({ client, log }: ProviderContext): (nodes: readonly Node[]) => Promise<void> {
+  let told: ReadonlySet<string> = new Set();
+  return async (nodes) => {
+    const shared = [...sharedAddresses(nodes)].map(([address, names]) => ({ address, names }));
+    const keyOf = (one: (typeof shared)[number]): string => `${one.address} ${one.names.join()}`;
+    for (const one of shared.filter((each) => !told.has(keyOf(each)))) {
+      const { address, names } = one;
+      log.warn("Nodes are given one external address", { address, nodes: names.join(", ") });
+      for (const name of names)
+        await writeEvent(
+          { client: async () => client, log },
+          {
+            metadata: { namespace: "default", generateName: `${name}.` },
+            involvedObject: { ...nodeKind, name, uid: name },
+            type: "Warning",
+            reason: "SharedExternalAddress",
+            message: `${address} is the external address of several nodes: ${names.join(", ")}; see the annotation ${externalAddressAnnotation}`,
+            source: { component: k0sCloudProviderDeclaration.name },
+          },
+        );
+    }
+    told = new Set(shared.map(keyOf));
+  };
 }
 
 /** False if the Node has changed meanwhile. */

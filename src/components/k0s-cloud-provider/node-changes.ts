@@ -61,6 +61,15 @@ function wantedAddresses({ metadata: { annotations = {} }, status }: Node): read
   ]);
 }
 
+/** Addresses that several of the nodes are given, with the names of these; upstream takes them, too. */
+export function sharedAddresses(nodes: readonly Node[]): ReadonlyMap<string, readonly string[]> {
+  const given = nodes.flatMap(({ metadata: { name = "", annotations = {} } }) =>
+    [...new Set(itemsOf(annotations[externalAddressAnnotation]))].map((address) => ({ address, name })),
+  );
+  const byAddress = [...Map.groupBy(given, ({ address }) => address)].filter(([, all]) => all.length > 1);
+  return new Map(byAddress.map(([address, all]) => [address, all.map(({ name }) => name).toSorted()]));
+}
+
 /** As they are, as upstream takes them: they may be names of a balancer. */
 function itemsOf(list = ""): readonly string[] {
   return list
