@@ -5,14 +5,19 @@ import { criClient, type RuntimeFacts } from "./cri.ts";
 
 type CriClient = ReturnType<typeof criClient>;
 
-export interface RuntimeAccess {
-  /** To be disposed. */
-  connect(): CriClient;
+interface SharedFacts {
   /** As it has said half a minute ago at most. */
   facts(signal: AbortSignal): Promise<RuntimeFacts>;
+  /** What it has said last, to any of them; undefined if that failed. */
+  lastFacts(): RuntimeFacts | undefined;
 }
 
-export interface RuntimeAccessOptions {
+export interface RuntimeAccess extends SharedFacts {
+  /** To be disposed. */
+  connect(): CriClient;
+}
+
+interface SharedFactsOptions {
   readonly connect: () => Pick<CriClient, "facts"> & Disposable;
   /** Milliseconds of a clock that does not jump. */
   readonly now?: () => number;
@@ -25,20 +30,24 @@ const limitMs = 10_000;
 /** `socket`: a path or URL. */
 export function runtimeAccess(socket: string): RuntimeAccess {
   const connect = (): CriClient => criClient(socket);
-  return { connect, facts: sharedFacts({ connect }) };
+  return { connect, ...sharedFacts({ connect }) };
 }
 
-export function sharedFacts({
-  connect,
-  now = () => performance.now(),
-}: RuntimeAccessOptions): RuntimeAccess["facts"] {
+export function sharedFacts({ connect, now = () => performance.now() }: SharedFactsOptions): SharedFacts {
   let known: { readonly facts: RuntimeFacts; readonly at: number } | undefined;
-  return async (signal) => {
-    if (known !== undefined && now() - known.at < freshMs) return known.facts;
-    known = undefined;
-    using client = connect();
-    const facts = await client.facts({ signal, timeoutMs: limitMs });
-    known = { facts, at: now() };
-    return facts;
+  return {
+    async facts(signal) {
+      if (known !== undefined && now() - known.at < freshMs) return known.facts;
+      try {
+        using client = connect();
+        const facts = await client.facts({ signal, timeoutMs: limitMs });
+        known = { facts, at: now() };
+        return facts;
+      } catch (err) {
+        known = undefined;
+        throw err;
+      }
+    },
+    lastFacts: () => known?.facts,
   };
 }

@@ -184,6 +184,7 @@ test("two nodes with one address have it both, and an Event each that says so, o
     async *watch(_: unknown, options: { signal: AbortSignal; onOpen?: () => void }) {
       options.onOpen?.();
       await untilAborted(options.signal);
+      yield* [];
     },
     patch: async ({ name }: { name: string }, _: string, { status }: Patch) => {
       looks++;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { removeSystemStack, writeSystemStack } from "../../deployer/system-stack-files.ts";
 import type { KubeClient, WatchOptions } from "../../kube/client.ts";
 import type { KubeObject, WatchEvent } from "../../kube/types.ts";
-import { pollUntil } from "../../std/wait.ts";
+import { pause, pollUntil } from "../../std/wait.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import { claimedBy } from "./claimed.ts";
 import { runtimeClasses } from "./component.ts";
@@ -35,9 +35,10 @@ const classOf = (name: string, metadata: object): KubeObject => ({
 async function started(present: Map<string, KubeObject> = new Map()) {
   const asked: string[] = [];
   let tell: (names: readonly string[]) => void = () => undefined;
-  async function* watch(_kind: unknown, { signal, onOpen }: WatchOptions = {}): AsyncIterable<WatchEvent> {
-    onOpen?.();
-    for (let before = ""; signal?.aborted !== true; await Bun.sleep(5)) {
+  async function* watch(_kind: unknown, options: WatchOptions = {}): AsyncIterable<WatchEvent> {
+    const { signal = new AbortController().signal } = options;
+    options.onOpen?.();
+    for (let before = ""; !signal.aborted; await pause(5, signal)) {
       const now = JSON.stringify([...present]);
       const [object] = present.values();
       if (now !== before && object !== undefined) yield { type: "MODIFIED", object };

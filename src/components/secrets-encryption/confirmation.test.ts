@@ -39,7 +39,7 @@ test("a content that comes back is asked about again, also if nobody answered me
   expect(await ask(stray)).toBe(true);
   // Another content is written, and the API server does not say whether it works with it.
   state.hash = undefined;
-  await expect(ask(ring, true)).rejects.toThrow("no answer");
+  expect(await ask(ring, true).catch(String)).toContain("no answer");
   state.hash = ring;
   expect(await ask(stray)).toBe(false);
 });

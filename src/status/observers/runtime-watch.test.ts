@@ -29,6 +29,7 @@ test("one that cannot tell its settings still tells what runs; one that does not
         if (state.facts === undefined) throw new Error("Unimplemented");
         return state.facts;
       },
+      lastFacts: () => state.facts,
     },
     log: silentLogger(),
     well: () => false,

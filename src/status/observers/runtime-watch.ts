@@ -18,7 +18,7 @@ export interface RuntimeWatch {
 type Client = Pick<ReturnType<RuntimeAccess["connect"]>, "podSandboxes" | "runningContainers"> & Disposable;
 
 export interface RuntimeWatchOptions {
-  readonly runtime: { readonly connect: () => Client } & Pick<RuntimeAccess, "facts">;
+  readonly runtime: { readonly connect: () => Client } & Pick<RuntimeAccess, "facts" | "lastFacts">;
   readonly log: Logger;
   /** Nobody waits for a pod that may have started. */
   readonly well: () => boolean;
@@ -37,7 +37,6 @@ export function runtimeWatch({
   factsEveryMs = 30_000,
 }: RuntimeWatchOptions): RuntimeWatch {
   let seen: { readonly running: ReadonlySet<string>; readonly pods: number } | undefined;
-  let details: Readonly<Record<string, string>> = {};
   // It starts later than we do, and its own health tells when it is down.
   const quietly = {
     log,
@@ -69,14 +68,7 @@ export function runtimeWatch({
     ...quietly,
     name: "look at the settings of the container runtime",
     everyMs: factsEveryMs,
-    round: async (signal) => {
-      try {
-        details = runtimeTexts(await runtime.facts(signal));
-      } catch (err) {
-        details = {};
-        throw err;
-      }
-    },
+    round: async (signal) => void (await runtime.facts(signal)),
   });
   return {
     async run(signal) {
@@ -84,6 +76,10 @@ export function runtimeWatch({
     },
     running: () => seen?.running,
     pods: () => seen?.pods,
-    details: () => details,
+    details: () => {
+      // Somebody else may have asked since.
+      const facts = runtime.lastFacts();
+      return facts === undefined ? {} : runtimeTexts(facts);
+    },
   };
 }
