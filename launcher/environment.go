@@ -25,10 +25,14 @@ const runtimeTuning = "BUN_JSC_useDFGJIT=0"
 func runtimeEnvironment(env []string, self, indexHash, argv0 string) []string {
 	kept := make([]string, 0, len(env)+3)
 	for _, e := range env {
-		name, _, _ := strings.Cut(e, "=")
-		if !isUnwanted(name) {
+		if !isUnwanted(nameOf(e)) {
 			kept = append(kept, e)
 		}
 	}
 	return append(kept, runtimeTuning, "K0S_SELF="+self, "K0S_INDEX="+indexHash, "K0S_ARGV0="+argv0)
+}
+
+func nameOf(variable string) string {
+	name, _, _ := strings.Cut(variable, "=")
+	return name
 }

@@ -1,15 +1,15 @@
 // The outer program on Windows: it unpacks the runtime that lies in its own file once, and runs it as its child, since a
-// process cannot become another program there. With K0S_LAUNCHER=unpack it unpacks other parts. docs/adr/0083.
+// process cannot become another program there. It is the child of the service manager, too, and does for the runtime what
+// that cannot do by itself: with K0S_LAUNCHER=unpack it unpacks other parts, with K0S_LAUNCHER=run it runs a program that
+// can be ended in order, with K0S_LAUNCHER=manager it asks the service manager. docs/adr/0083, docs/adr/0084.
 package main
 
 import (
 	"context"
+	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"unsafe"
-
-	"golang.org/x/sys/windows"
+	"strings"
 )
 
 func main() {
@@ -22,10 +22,33 @@ func main() {
 }
 
 func run() (int, error) {
+	switch os.Getenv("K0S_LAUNCHER") {
+	case "run":
+		return runProgram(os.Args[1:])
+	case "manager":
+		return 0, answerRequest(os.Stdin, os.Stdout)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return 1, err
 	}
+	name, args := serviceName(os.Args)
+	if name != "" {
+		return runService(name, self, args)
+	}
+	return runRuntime(self, args, nil)
+}
+
+// serviceName splits off the first word of a service's command line, `service=NAME`, as upstream k0s has it there.
+func serviceName(args []string) (string, []string) {
+	if len(args) < 2 || !strings.HasPrefix(args[1], "service=") {
+		return "", args
+	}
+	return strings.TrimPrefix(args[1], "service="), append([]string{args[0]}, args[2:]...)
+}
+
+// runRuntime unpacks what is asked for, or becomes the parent of the runtime until its end. ended: the runtime's end is asked for.
+func runRuntime(self string, args []string, ended <-chan struct{}) (int, error) {
 	file, err := os.Open(self)
 	if err != nil {
 		return 1, err
@@ -45,59 +68,8 @@ func run() (int, error) {
 	}
 	exe, err := ensureRuntime(ctx, p)
 	if err != nil {
-		return 1, err
+		return 1, fmt.Errorf("unpack the runtime: %w", err)
 	}
-	return runChild(exe, runtimeEnvironment(os.Environ(), self, p.sha256, os.Args[0]))
-}
-
-// runChild runs the runtime to its end. Ctrl-C reaches it through the console that both have; this process, which has asked
-// for interrupts, waits for what it makes of that. If this process is ended, the child ends with it.
-func runChild(exe string, env []string) (int, error) {
-	job, err := endingJob()
-	if err != nil {
-		return 1, err
-	}
-	defer windows.CloseHandle(job)
-	child := &exec.Cmd{Path: exe, Args: os.Args, Env: env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
-	if err := child.Start(); err != nil {
-		return 1, err
-	}
-	if err := assign(job, child.Process.Pid); err != nil {
-		_ = child.Process.Kill()
-		return 1, err
-	}
-	err = child.Wait()
-	if child.ProcessState == nil {
-		return 1, err
-	}
-	return child.ProcessState.ExitCode(), nil
-}
-
-// endingJob is a group of processes that Windows ends when the last handle to it is closed.
-func endingJob() (windows.Handle, error) {
-	job, err := windows.CreateJobObject(nil, nil)
-	if err != nil {
-		return 0, os.NewSyscallError("CreateJobObject", err)
-	}
-	limits := windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION{
-		BasicLimitInformation: windows.JOBOBJECT_BASIC_LIMIT_INFORMATION{
-			LimitFlags: windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-		},
-	}
-	_, err = windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
-		uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits)))
-	if err != nil {
-		_ = windows.CloseHandle(job)
-		return 0, os.NewSyscallError("SetInformationJobObject", err)
-	}
-	return job, nil
-}
-
-func assign(job windows.Handle, pid int) error {
-	process, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(pid))
-	if err != nil {
-		return os.NewSyscallError("OpenProcess", err)
-	}
-	defer windows.CloseHandle(process)
-	return os.NewSyscallError("AssignProcessToJobObject", windows.AssignProcessToJobObject(job, process))
+	env := runtimeEnvironment(os.Environ(), self, p.sha256, os.Args[0])
+	return runChild(exe, args, env, ended)
 }

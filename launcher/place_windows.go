@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -116,29 +118,63 @@ func unpackParts(ctx context.Context, p *pack, parts []placed, emit func(event))
 			j.files = append(j.files, file)
 		}
 		j.finish = func() error {
-			if err := place(j, at.dir); err != nil {
+			files, err := place(j, at.dir)
+			if err != nil {
 				return err
 			}
-			emit(event{Event: "part", Part: at.part.Name})
+			if err := writeRecord(record{at.part.Name, at.part.SHA256, at.dir, files}); err != nil {
+				return err
+			}
+			emit(event{Event: "part", Part: at.part.Name, Size: at.part.Size, Files: files})
 			return nil
 		}
 	}
 	return unpackAll(ctx, p, jobs)
 }
 
-func place(j *job, dir string) error {
+func place(j *job, dir string) ([]recordFile, error) {
+	var files []recordFile
 	for i, file := range j.files {
 		if err := file.Sync(); err != nil {
-			return err
+			return nil, err
 		}
 		if err := file.Close(); err != nil {
-			return err
+			return nil, err
 		}
-		if err := os.Rename(file.Name(), filepath.Join(dir, j.part.Files[i].Path)); err != nil {
-			return err
+		f := j.part.Files[i]
+		path := filepath.Join(dir, f.Path)
+		if err := os.Rename(file.Name(), path); err != nil {
+			return nil, err
 		}
+		info, err := os.Lstat(path)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, recordFile{f.Path, f.Size, fmt.Sprint(info.ModTime().UnixNano())})
 	}
-	return nil
+	return files, nil
+}
+
+// writeRecord says that the files of a part are there and whole, as on Linux.
+func writeRecord(r record) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(r.Dir, recordName(r.Part))
+	temp := path + "." + random() + ".partial"
+	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(text, '\n'))
+	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		_ = os.Remove(temp)
+	}
+	return err
 }
 
 func random() string {

@@ -35,6 +35,18 @@ type recordFile struct {
 	MTime string `json:"mtimeNs"`
 }
 
+// record is left beside the files, and says that they are there and whole.
+type record struct {
+	Part   string       `json:"part"`
+	SHA256 string       `json:"sha256"`
+	Dir    string       `json:"dir"`
+	Files  []recordFile `json:"files"`
+}
+
+func recordName(part string) string {
+	return ".part-" + part + ".json"
+}
+
 var replaced = event{Event: "error", Code: "replaced", Message: "the file was replaced"}
 
 // isReplaced tells whether the asking runtime comes from another file than this one.

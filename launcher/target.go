@@ -31,14 +31,6 @@ type target struct {
 	lock     *os.File
 }
 
-// record is left beside the files, and says that they are there and whole.
-type record struct {
-	Part   string       `json:"part"`
-	SHA256 string       `json:"sha256"`
-	Dir    string       `json:"dir"`
-	Files  []recordFile `json:"files"`
-}
-
 // newTarget creates the temporary files of a part. Call discard on any error later.
 func newTarget(p *part, dir string, own bool, uid, gid int) (*target, error) {
 	real, err := makeDir(dir, own)
@@ -306,10 +298,6 @@ func (t *target) explain(err error) error {
 		missing -= free
 	}
 	return &noSpace{t.dir, max(missing, blockSize)}
-}
-
-func recordName(part string) string {
-	return ".part-" + part + ".json"
 }
 
 func random() string {

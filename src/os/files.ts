@@ -201,7 +201,7 @@ async function applyOwnership(path: string, info: Stats, options: FileOwnership)
 
 function hasOwnership(info: Stats, options: FileOwnership): boolean {
   return (
-    (info.mode & 0o7777) === (options.mode ?? 0o644) &&
+    (!hasModes || (info.mode & 0o7777) === (options.mode ?? 0o644)) &&
     (options.uid === undefined || options.uid === info.uid) &&
     (options.gid === undefined || options.gid === info.gid)
   );
@@ -216,15 +216,23 @@ async function tolerateUnprivileged(change: Promise<void>): Promise<void> {
   }
 }
 
+/** Windows knows no modes, and tells of each file that everybody may write it. */
+const hasModes = process.platform !== "win32";
+/** What those say who cannot sync directories: some file systems of Linux, and Windows. The rename itself has happened. */
+const cannotSync: ReadonlySet<string> = new Set(
+  hasModes ? ["EINVAL"] : ["EINVAL", "EPERM", "EISDIR", "EACCES"],
+);
+
 async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, "r");
   try {
-    await handle.sync();
+    const handle = await open(path, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   } catch (err) {
-    // Some file systems cannot sync directories; the rename itself has happened.
-    if (errno(err) !== "EINVAL") throw err;
-  } finally {
-    await handle.close();
+    if (!cannotSync.has(errno(err) ?? "")) throw err;
   }
 }
 

@@ -12,7 +12,8 @@ export function realPath(path: string): string {
   for (let existing = absolute; ; existing = dirname(existing)) {
     const real = tryRealPath(existing);
     if (real !== undefined) return join(real, ...missing);
-    if (existing === "/") return absolute;
+    // Also a drive of Windows that is not there.
+    if (existing === dirname(existing)) return absolute;
     missing.unshift(basename(existing));
   }
 }

@@ -1,7 +1,8 @@
 // Where a node keeps its files. Upstream: pkg/config/cfgvars.go (CfgVars).
 
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { realPath } from "../os/real-path.ts";
+import { joinPath as join } from "../std/join-path.ts";
 
 /** Where the host's container runtimes look for CNI plug-ins, and install containers of network providers put theirs. */
 export const hostCniBinDir = "/opt/cni/bin";
@@ -28,6 +29,8 @@ export interface NodePaths {
   readonly kineSocket: string;
   readonly konnectivitySocketDir: string;
   readonly containerdSocket: string;
+  /** The same as a URL, as kubelet wants it. */
+  readonly containerdEndpoint: string;
   readonly containerdRootDir: string;
   readonly containerdStateDir: string;
   readonly statusSocket: string;
@@ -62,6 +65,17 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
   const dataDir = realPath(given(options.dataDir) ?? defaultDataDir);
   const defaultRunDir = (options.root ?? true) ? "/run/k0s" : join(dataDir, "run");
   const runDir = realPath(given(options.runDir) ?? defaultRunDir);
+  const kubeletRootDir = realPath(given(options.kubeletRootDir) ?? join(dataDir, "kubelet"));
+  const paths = nodePathsIn({ dataDir, runDir, kubeletRootDir });
+  return { ...paths, statusSocket: resolve(given(options.statusSocket) ?? paths.statusSocket) };
+}
+
+/** What lies in these directories, on any system. */
+export function nodePathsIn({
+  dataDir,
+  runDir,
+  kubeletRootDir,
+}: Pick<NodePaths, "dataDir" | "runDir" | "kubeletRootDir">): NodePaths {
   const pkiDir = join(dataDir, "pki");
   return {
     dataDir,
@@ -73,7 +87,7 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
     manifestsDir: join(dataDir, "manifests"),
     deployedDir: join(dataDir, "deployed"),
     imagesDir: join(dataDir, "images"),
-    kubeletRootDir: realPath(given(options.kubeletRootDir) ?? join(dataDir, "kubelet")),
+    kubeletRootDir,
     adminKubeconfig: join(pkiDir, "admin.conf"),
     kubeletKubeconfig: join(dataDir, "kubelet.conf"),
     kubeletBootstrapKubeconfig: join(dataDir, "kubelet-bootstrap.conf"),
@@ -82,9 +96,10 @@ export function nodePaths(options: PathOptions = {}): NodePaths {
     kineSocket: join(runDir, "kine", "kine.sock:2379"),
     konnectivitySocketDir: join(runDir, "konnectivity-server"),
     containerdSocket: join(runDir, "containerd.sock"),
+    containerdEndpoint: `unix://${join(runDir, "containerd.sock")}`,
     containerdRootDir: join(dataDir, "containerd"),
     containerdStateDir: join(runDir, "containerd"),
-    statusSocket: resolve(given(options.statusSocket) ?? join(runDir, "status.sock")),
+    statusSocket: join(runDir, "status.sock"),
     runtimeConfig: join(runDir, "k0s.yaml"),
     runtimeConfigLock: join(runDir, "k0s.yaml.lock"),
     workerProfileCache: join(dataDir, "worker-profile.yaml"),

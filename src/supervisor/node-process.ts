@@ -1,11 +1,12 @@
 // Options that are the same for every process of a node: place, user, pid file, environment.
 // Upstream: pkg/supervisor/supervisor.go.
 
-import { join } from "node:path";
 import type { NodePaths } from "../product/paths.ts";
 import type { UserId } from "../os/users.ts";
+import { joinPath } from "../std/join-path.ts";
 import type { Logger, LogLevel } from "../std/log.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
+import type { ProcessSystem } from "./process-system.ts";
 
 export interface NodeProcessContext {
   readonly paths: NodePaths;
@@ -20,6 +21,8 @@ export interface NodeProcessContext {
   readonly env?: Readonly<Record<string, string>>;
   /** As whom a process of this user runs, undefined for root. */
   readonly user?: (name: string) => UserId | undefined;
+  /** Default: Linux. */
+  readonly system?: ProcessSystem;
 }
 
 export interface NodeProcessSpec extends Pick<
@@ -40,6 +43,14 @@ export interface NodeProcessSpec extends Pick<
   readonly user?: string;
 }
 
+/** Where the program of that name lies. */
+export function programOf(
+  { paths, system }: Pick<NodeProcessContext, "paths" | "system">,
+  name: string,
+): string {
+  return joinPath(paths.binDir, `${name}${system?.programSuffix ?? ""}`);
+}
+
 export function processOptions(
   context: NodeProcessContext,
   name: string,
@@ -49,15 +60,16 @@ export function processOptions(
   const user = userName === undefined ? undefined : context.user?.(userName);
   return {
     name,
-    command: join(context.paths.binDir, binary),
+    command: programOf(context, binary),
     binDir: context.paths.binDir,
     cwd: context.paths.dataDir,
-    pidFile: join(context.paths.runDir, `${name}.pid`),
+    pidFile: joinPath(context.paths.runDir, `${name}.pid`),
     log: context.log,
     self: context.self,
     noProxy: context.noProxy,
     ...(context.outputLevel === undefined ? {} : { outputLevel: context.outputLevel }),
     ...(user === undefined ? {} : { user }),
+    ...(context.system === undefined ? {} : { system: context.system }),
     // Not for what runs as root: containers would inherit it.
     noNewPrivs: userName !== undefined,
     ...rest,

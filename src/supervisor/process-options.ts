@@ -2,6 +2,7 @@
 
 import type { AmbientCapability } from "../os/exec-helper-arguments.ts";
 import type { Logger, LogLevel } from "../std/log.ts";
+import type { ProcessSystem } from "./process-system.ts";
 
 export interface SupervisedProcessOptions {
   readonly name: string;
@@ -43,4 +44,6 @@ export interface SupervisedProcessOptions {
   readonly self?: readonly string[];
   /** Sees every line of its output; true: it is dealt with and not logged. */
   readonly onLine?: (line: string) => boolean;
+  /** How it is started and ended; default: as on Linux. */
+  readonly system?: ProcessSystem;
 }

@@ -3,23 +3,19 @@
 // before it starts again.
 
 import { atMost } from "../os/patience.ts";
-import { endGroupRemains } from "../os/process-group.ts";
-import { processInfo } from "../os/processes.ts";
-import { sendSignal } from "../os/send-signal.ts";
 import { type Backoff, createBackoff } from "../std/backoff.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { pause } from "../std/wait.ts";
 import type { ComponentDetails, ProcessEvent } from "./component.ts";
 import { endChild } from "./end-child.ts";
-import { endLeftOver, removePidFile } from "./left-over.ts";
 import { type LogLevelChange, withLogLevel } from "./log-level.ts";
 import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
-import { keepPidFile, type KeptPidFile } from "./pid-file.ts";
+import { linuxProcesses } from "./linux-processes.ts";
+import type { KeptPidFile } from "./pid-file.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
-import { argv0Of, spawnChild } from "./spawn-child.ts";
-import type { Child } from "./spawn-child.ts";
+import type { Child, ProcessSystem } from "./process-system.ts";
 
 export type { SupervisedProcessOptions } from "./process-options.ts";
 
@@ -46,6 +42,7 @@ interface Running {
 export class SupervisedProcess {
   readonly name: string;
   readonly #options: SupervisedProcessOptions;
+  readonly #system: ProcessSystem;
   readonly #log: Logger;
   readonly #output: ComponentOutput;
   readonly #stopping = new AbortController();
@@ -73,6 +70,7 @@ export class SupervisedProcess {
   constructor(options: SupervisedProcessOptions) {
     this.name = options.name;
     this.#options = options;
+    this.#system = options.system ?? linuxProcesses;
     this.#args = options.args;
     this.#log = options.log.with({ component: options.name });
     this.#output = componentOutput({
@@ -138,7 +136,7 @@ export class SupervisedProcess {
       // Also where it gives up: nothing else would end the tries of a pid file that could not be written.
       await this.#pidFile?.end();
     }
-    await removePidFile(this.#options.pidFile);
+    await this.#system.forget(this.#options);
   }
 
   /**
@@ -169,7 +167,7 @@ export class SupervisedProcess {
 
   /** Sends a signal to the child, e.g. SIGHUP; false if none runs. */
   signal(signal: NodeJS.Signals): boolean {
-    return this.#running !== undefined && signalChild(this.#running.child, signal);
+    return this.#running?.child.signal(signal) ?? false;
   }
 
   get #stopTimeoutMs(): number {
@@ -179,7 +177,7 @@ export class SupervisedProcess {
   async #startFirst(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const timeoutMs = this.#stopTimeoutMs;
-    const leftOver = await endLeftOver(this.#options.pidFile, argv0Of(this.#options), { timeoutMs, signal });
+    const leftOver = await this.#system.endLeftOver(this.#options, { timeoutMs, signal });
     if (leftOver !== undefined)
       this.#log.warn("Ended a process that an earlier run had left", { pid: leftOver });
     await this.#launch(signal);
@@ -286,7 +284,7 @@ export class SupervisedProcess {
     this.#output.beginLife();
     const level = this.#logLevel;
     const args = (level === undefined ? undefined : withLogLevel(this.#args, level)) ?? this.#args;
-    const child = spawnChild(this.#options, args);
+    const child = this.#system.spawn(this.#options, args);
     const startedAt = performance.now();
     const reading = Promise.all([this.#read(child.stdout, "stdout"), this.#read(child.stderr, "stderr")]);
     this.#running = { child, startedAt, ended: this.#watch(child, reading) };
@@ -294,12 +292,7 @@ export class SupervisedProcess {
     this.#settleLaunch();
     if (this.#loop !== undefined) this.#tell({ kind: "started", pid: child.pid });
     await this.#pidFile?.end();
-    const info = await processInfo(child.pid);
-    if (info === undefined || info.state === "Z") return;
-    this.#pidFile = await keepPidFile(this.#options.pidFile, info, {
-      log: this.#log,
-      ...(this.#options.pidFileRetryMs === undefined ? {} : { pauseMs: this.#options.pidFileRetryMs }),
-    });
+    this.#pidFile = (await this.#system.note(this.#options, child, this.#log)) ?? this.#pidFile;
   }
 
   async #read(stream: ReadableStream<Uint8Array>, name: "stdout" | "stderr"): Promise<void> {
@@ -315,7 +308,7 @@ export class SupervisedProcess {
     this.#lastExit =
       child.signalCode === null ? `exited with code ${child.exitCode}` : `was ended by ${child.signalCode}`;
     // Whatever it started in its own group must not live on beside the next one, nor hold the pipes open.
-    await endGroupRemains(child.pid);
+    await this.#system.endRemains(child);
     await atMost(500, reading);
     this.#lastWords = this.#output.wordsOfLife();
   }
@@ -326,8 +319,7 @@ export class SupervisedProcess {
     if (running === undefined) return;
     this.#output.expectEnd(true);
     const { pid } = running.child;
-    const signal = (name: NodeJS.Signals, options?: { group?: boolean }): boolean =>
-      signalChild(running.child, name, options);
+    const signal: Child["signal"] = (name, options) => running.child.signal(name, options);
     try {
       await endChild(
         { pid, ended: running.ended, signal },
@@ -347,10 +339,4 @@ export class SupervisedProcess {
 
 function complaintOf(trouble: string | undefined): Pick<ComponentDetails, "complaint"> {
   return trouble === undefined ? {} : { complaint: trouble };
-}
-
-/** False if it has ended: its number may be another's by now. The runtime waits for it in this very thread, and notes that. */
-function signalChild(child: Child, signal: NodeJS.Signals, { group = false } = {}): boolean {
-  if (child.exitCode !== null || child.signalCode !== null) return false;
-  return sendSignal(group ? -child.pid : child.pid, signal);
 }

@@ -1,12 +1,12 @@
-// Starts the child of a supervised process, through the exec helper where there is one.
+// Starts the child of a supervised process on Linux, through the exec helper where there is one.
 
 import { execHelperArguments } from "../os/exec-helper-arguments.ts";
 import { isExecutable } from "../os/find-executable.ts";
+import { sendSignal } from "../os/send-signal.ts";
 import { UserError } from "../std/errors.ts";
 import { childEnvironment } from "./environment.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
-
-export type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
+import type { Child } from "./process-system.ts";
 
 /** In a session and process group of its own, which its pid names. */
 export function spawnChild(options: SupervisedProcessOptions, args: readonly string[]): Child {
@@ -20,7 +20,7 @@ export function spawnChild(options: SupervisedProcessOptions, args: readonly str
     self === undefined
       ? undefined
       : execHelperArguments(self, { user, ambientCaps, noNewPrivs, argv0, command });
-  return Bun.spawn([...(helper ?? [command]), ...args], {
+  const child = Bun.spawn([...(helper ?? [command]), ...args], {
     argv0: helper?.[0] ?? argv0,
     cwd,
     env: childEnvironment({
@@ -38,6 +38,15 @@ export function spawnChild(options: SupervisedProcessOptions, args: readonly str
     detached: true,
     ...(helper === undefined ? user : {}),
   });
+  return Object.assign(child, {
+    signal: (signal: NodeJS.Signals, { group = false } = {}) => signalChild(child, signal, group),
+  });
+}
+
+/** False if it has ended: its number may be another's by now. The runtime waits for it in this very thread, and notes that. */
+function signalChild(child: Bun.Subprocess, signal: NodeJS.Signals, group: boolean): boolean {
+  if (child.exitCode !== null || child.signalCode !== null) return false;
+  return sendSignal(group ? -child.pid : child.pid, signal);
 }
 
 /** What the program finds as its own name. */

@@ -1,20 +1,20 @@
 // containerd. Upstream: pkg/component/worker/containerd/component.go.
 
-import { join } from "node:path";
-import { type ContainerdConfig, containerdConfigToml, isManagedConfig } from "./config-toml.ts";
+import { dirname } from "node:path";
+import { isManagedConfig } from "./config-toml.ts";
+import type { ContainerdHost } from "./containerd-host.ts";
 import { criClient } from "./cri.ts";
 import { run } from "../../os/exec.ts";
 import { makeDir, readFileIfExists, writeFileIfChanged } from "../../os/files.ts";
 import { hangMs } from "../../os/patience.ts";
+import { joinPath as join } from "../../std/join-path.ts";
 import { createLoop } from "../../std/loop.ts";
-import { cniConfDir, hostCniBinDir } from "../../product/paths.ts";
-import { processOptions } from "../../supervisor/node-process.ts";
+import { processOptions, programOf } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
 import { task } from "../../supervisor/task.ts";
-import { registriesDir } from "./registries.ts";
 import { type DropInFile, dropInFault, faultText, jointFault } from "./drop-in-faults.ts";
 import { dropInFiles, dropInMarks, followDropIns } from "./drop-ins.ts";
-import { type HostRuntime, hostRuntimes, offeredRuntimes } from "./host-runtimes.ts";
+import { type HostRuntime, offeredRuntimes } from "./host-runtimes.ts";
 import { importedSettings } from "./imported-settings.ts";
 import type { WorkerNode } from "../node-facts.ts";
 
@@ -22,12 +22,7 @@ export interface ContainerdOptions {
   readonly logLevel: string;
   /** Asked at each start. */
   readonly pauseImage: () => string;
-  /** Without CAP_SYS_RESOURCE every pod would fail when its OOM score is lowered. */
-  readonly restrictOomScoreAdj: boolean;
-  /** Default /etc/k0s. */
-  readonly configDir?: string;
-  /** Other runtimes of the host, asked at each start and now and then. Default: those that are installed. */
-  readonly hostRuntimes?: () => readonly HostRuntime[];
+  readonly host: ContainerdHost;
 }
 
 /** How soon a runtime that somebody installs can be used. */
@@ -36,17 +31,21 @@ const lookEveryMs = 60_000;
 export function containerd(node: WorkerNode, options: ContainerdOptions): ProcessComponent {
   const { paths } = node;
   const log = node.log.with({ component: "containerd" });
-  const configDir = options.configDir ?? "/etc/k0s";
-  const configPath = join(configDir, "containerd.toml");
-  const dropIns = join(configDir, "containerd.d");
-  const installed = options.hostRuntimes ?? (() => hostRuntimes(node.env["PATH"]));
+  const { host } = options;
+  const { configPath } = host;
+  const dropIns = join(host.configDir, "containerd.d");
+  const installed = host.runtimes;
   let known: readonly HostRuntime[] = [];
   let managed = false;
   const configure = async (): Promise<void> => {
     const found = installed();
     const offered = offeredRuntimes(found, await importedSettings(dropIns));
-    const all = { ...options, offered, registriesDir: await registriesDir(configDir, dropIns) };
-    managed = await writeConfig(node, all, configPath);
+    const now = {
+      pauseImage: options.pauseImage(),
+      offered,
+      registriesDir: await host.registriesDir(dropIns),
+    };
+    managed = await writeConfig(configPath, host.config(now));
     const added = managed ? offered.runtimes.filter((one) => !isIn(one, known)) : [];
     for (const { name, path } of added)
       log.info("Pods can use a runtime of the host", { runtime: name, program: path });
@@ -67,7 +66,8 @@ export function containerd(node: WorkerNode, options: ContainerdOptions): Proces
     }),
     init: async () => {
       await makeDir(dropIns, { mode: 0o755 });
-      await makeDir(cniConfDir, { mode: 0o755 });
+      await makeDir(host.cniConfDir, { mode: 0o755 });
+      await makeDir(dirname(configPath), { mode: 0o755 });
     },
     readiness: {
       what: `the container runtime at ${paths.containerdSocket}`,
@@ -88,7 +88,7 @@ export function containerd(node: WorkerNode, options: ContainerdOptions): Proces
     log,
     problem: async (signal: AbortSignal) =>
       faultIn(await dropInFiles(dropIns), managed ? installed().map(({ name }) => name) : undefined) ??
-      configProblem(join(paths.binDir, "containerd"), configPath, signal),
+      configProblem(programOf(node, "containerd"), configPath, signal),
     adopt: () => program.restart(),
   };
   const watching = task({
@@ -113,24 +113,9 @@ function isIn({ name, path }: HostRuntime, list: readonly HostRuntime[]): boolea
 }
 
 /** Leaves a file alone that the user has taken over, and says whether it did not. */
-async function writeConfig(
-  { paths }: WorkerNode,
-  options: ContainerdOptions & Pick<ContainerdConfig, "registriesDir" | "offered">,
-  path: string,
-): Promise<boolean> {
+async function writeConfig(path: string, content: string): Promise<boolean> {
   const present = await readFileIfExists(path);
   if (present !== undefined && !isManagedConfig(present)) return false;
-  const content = containerdConfigToml({
-    pauseImage: options.pauseImage(),
-    runcPath: join(paths.binDir, "runc"),
-    optDir: join(paths.containerdRootDir, "opt"),
-    // k0s' own come first, and never lie among those of others.
-    cniBinDirs: [paths.cniBinDir, hostCniBinDir],
-    cniConfDir,
-    restrictOomScoreAdj: options.restrictOomScoreAdj,
-    registriesDir: options.registriesDir,
-    offered: options.offered,
-  });
   await writeFileIfChanged(path, content, { mode: 0o644 });
   return true;
 }

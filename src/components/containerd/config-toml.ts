@@ -28,27 +28,33 @@ export function isManagedConfig(text: string): boolean {
   return text.split("\n", 1)[0]?.trim() === managedMark;
 }
 
-export function containerdConfigToml(config: ContainerdConfig): string {
-  const registries =
-    config.registriesDir === undefined
-      ? ""
-      : `
-[plugins."io.containerd.cri.v1.images".registry]
-  config_path = ${tomlString(config.registriesDir)}
-`;
+/** How the file begins, and which others it takes in: a pattern of paths. */
+export function managedHeader(imports: string): string {
   return `${managedMark}
 # This is a placeholder configuration for k0s managed containerd.
 # If you wish to override the config, remove the first line and replace this file with your custom configuration.
-# Drop-in files belong to /etc/k0s/containerd.d/*.toml; their format is described in containerd-config.toml(5).
+# Drop-in files belong to ${imports}; their format is described in containerd-config.toml(5).
 version = 3
-imports = ["/etc/k0s/containerd.d/*.toml"]
+imports = [${tomlString(imports)}]
+`;
+}
 
+export function registriesToml(dir: string | undefined): string {
+  if (dir === undefined) return "";
+  return `
+[plugins."io.containerd.cri.v1.images".registry]
+  config_path = ${tomlString(dir)}
+`;
+}
+
+export function containerdConfigToml(config: ContainerdConfig): string {
+  return `${managedHeader("/etc/k0s/containerd.d/*.toml")}
 [plugins."io.containerd.internal.v1.opt"]
   path = ${tomlString(config.optDir)}
 
 [plugins."io.containerd.cri.v1.images".pinned_images]
   sandbox = ${tomlString(config.pauseImage)}
-${registries}
+${registriesToml(config.registriesDir)}
 [plugins."io.containerd.cri.v1.runtime"]
   restrict_oom_score_adj = ${config.restrictOomScoreAdj}
 
@@ -83,6 +89,6 @@ function runtimeToml(
 }
 
 /** A basic string of TOML; JSON's escapes are a subset of its. */
-function tomlString(text: string): string {
+export function tomlString(text: string): string {
   return JSON.stringify(text);
 }

@@ -1,10 +1,10 @@
 // kubelet. Upstream: pkg/component/worker/kubelet.go.
 
-import { join } from "node:path";
 import { ensureDir, makeDir, readFileIfExists, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import { unreachableBecause } from "../../os/tcp-reachable.ts";
 import { sandboxMark } from "../../sandbox/machine-spec.ts";
 import type { FlagMap } from "../../std/flags.ts";
+import { joinPath as join } from "../../std/join-path.ts";
 import { dumpYaml } from "../../std/yaml.ts";
 import { httpHealth } from "../../supervisor/http-health.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
@@ -36,10 +36,22 @@ export interface KubeletOptions {
   readonly profile: () => Readonly<Record<string, unknown>>;
   /** What clients of kubelet are verified with, such as the API server. */
   readonly clusterCa: () => Promise<TrustBundle>;
+  /** Default: Linux. */
+  readonly system?: KubeletSystem;
 }
+
+/** What differs between the systems that kubelet runs on. */
+export interface KubeletSystem {
+  readonly flags: FlagMap;
+  /** Path of the file whose name servers pods get; empty where there is no such thing. */
+  readonly resolvConf: (node: WorkerNode, options: Pick<KubeletOptions, "address">) => Promise<string>;
+}
+
+const linux: KubeletSystem = { flags: {}, resolvConf: resolvConfFile };
 
 export function kubelet(node: WorkerNode, options: KubeletOptions): ProcessComponent {
   const { paths } = node;
+  const { system = linux } = options;
   const args = (): string[] =>
     kubeletArgs({
       paths,
@@ -49,6 +61,7 @@ export function kubelet(node: WorkerNode, options: KubeletOptions): ProcessCompo
       nodeIp: options.nodeIp,
       kubeconfig: options.kubeconfig(),
       externalCloudProvider: options.externalCloudProvider,
+      ofSystem: system.flags,
       extraArgs: options.extraArgs,
     });
   const component = processComponent({
@@ -87,7 +100,7 @@ async function writeKubeletFiles(node: WorkerNode, options: KubeletOptions): Pro
   const policies = { profile: options.profile(), extraArgs: options.extraArgs };
   await dropStaleKubeletState(paths.kubeletRootDir, policies, node.log);
   await writeFileAtomic(clientCaFile, (await options.clusterCa()).pem, { mode: 0o644 });
-  const resolvConf = await resolvConfFile(node, options);
+  const resolvConf = await (options.system ?? linux).resolvConf(node, options);
   const config = kubeletConfiguration({
     profile: options.profile(),
     clientCaFile,
@@ -101,7 +114,10 @@ async function writeKubeletFiles(node: WorkerNode, options: KubeletOptions): Pro
 }
 
 /** Path of the file whose name servers pods get. */
-async function resolvConfFile({ paths, log }: WorkerNode, { address }: KubeletOptions): Promise<string> {
+async function resolvConfFile(
+  { paths, log }: WorkerNode,
+  { address }: Pick<KubeletOptions, "address">,
+): Promise<string> {
   const { path, content, dropped } = resolvConfFor({
     etc: (await readFileIfExists("/etc/resolv.conf")) ?? "",
     systemd: await readFileIfExists(systemdPath),

@@ -1,8 +1,8 @@
 // The argument list and configuration file of kubelet. Upstream: pkg/component/worker/kubelet.go.
 
 import type { Taint } from "../node-options.ts";
-import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
+import { joinPath } from "../../std/join-path.ts";
 import { appendToFlag, type FlagMap, mergeFlags, renderFlags } from "../../std/flags.ts";
 
 export interface KubeletFlagsInput {
@@ -14,6 +14,8 @@ export interface KubeletFlagsInput {
   readonly nodeIp: string | undefined;
   readonly kubeconfig: string;
   readonly externalCloudProvider: boolean;
+  /** What only this system's kubelet is told. */
+  readonly ofSystem?: FlagMap;
   /** `--kubelet-extra-args`, parsed. */
   readonly extraArgs: FlagMap;
 }
@@ -24,12 +26,13 @@ export function kubeletArgs(input: KubeletFlagsInput): string[] {
   const labels = Object.entries(input.labels).map(([key, value]) => `${key}=${value}`);
   const generated: FlagMap = {
     "root-dir": paths.kubeletRootDir,
-    "cert-dir": join(paths.kubeletRootDir, "pki"),
+    "cert-dir": joinPath(paths.kubeletRootDir, "pki"),
     config: kubeletConfigPath(paths),
     kubeconfig: input.kubeconfig,
     v: input.logLevel,
     ...(input.nodeIp === undefined ? {} : { "node-ip": input.nodeIp }),
     ...(input.externalCloudProvider ? { "cloud-provider": "external" } : {}),
+    ...input.ofSystem,
   };
   const flags = mergeFlags(generated, input.extraArgs, { "hostname-override": input.nodeName });
   return renderFlags(appendToFlag(flags, "node-labels", labels));
@@ -37,7 +40,7 @@ export function kubeletArgs(input: KubeletFlagsInput): string[] {
 
 /** The generated configuration file, mode 0600. */
 export function kubeletConfigPath(paths: NodePaths): string {
-  return join(paths.runDir, "kubelet", "config.yaml");
+  return joinPath(paths.runDir, "kubelet", "config.yaml");
 }
 
 export interface KubeletConfigInput {
@@ -45,7 +48,7 @@ export interface KubeletConfigInput {
   readonly profile: Readonly<Record<string, unknown>>;
   readonly clientCaFile: string;
   readonly resolvConf: string;
-  /** `unix://…` of the container runtime. */
+  /** `unix://…` of the container runtime, or `npipe:…`. */
   readonly runtimeEndpoint: string;
   /** Taints of the first registration. */
   readonly taints: readonly Taint[];

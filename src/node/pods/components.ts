@@ -14,6 +14,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { deferredComponent } from "../../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../../supervisor/process-component.ts";
 import { containerd } from "../../components/containerd/component.ts";
+import { linuxContainerdHost } from "../../components/containerd/containerd-host.ts";
 import { nodeReport } from "../../components/containerd/node-report.ts";
 import { hostCniBinDir } from "../../product/paths.ts";
 import { hostRoutes } from "../../components/host-network/routes.ts";
@@ -194,7 +195,9 @@ function containerdOf(
         containerd(node, {
           logLevel: logLevelOf(containerdDeclaration, node.logLevels),
           pauseImage: () => pauseImageOf(settings.current()),
-          restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
+          host: linuxContainerdHost(node, {
+            restrictOomScoreAdj: !(await effectiveCapabilities()).has("sys_resource"),
+          }),
         }),
       ),
   });

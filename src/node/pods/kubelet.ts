@@ -26,7 +26,7 @@ export async function kubeletOf(node: WorkerNode, parts: PodParts): Promise<Proc
     extraArgs,
     externalCloudProvider: node.enableCloudProvider,
     kubeconfig: parts.kubeconfig,
-    runtimeEndpoint: criSocket ?? `unix://${paths.containerdSocket}`,
+    runtimeEndpoint: criSocket ?? paths.containerdEndpoint,
     cgroupV1: (await detectCgroups())?.version === 1,
     profile: () => settings.current().kubeletConfiguration,
     clusterCa: parts.clusterCa,

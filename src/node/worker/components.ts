@@ -3,7 +3,6 @@
 import { join } from "node:path";
 import type { RuntimeVars } from "../../config/runtime-config.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { kubeClientFromKubeconfig, kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
 import { statIfExists } from "../../os/files.ts";
 import { selfCommand } from "../../os/self.ts";
 import type { Payload } from "../../payload/payload.ts";
@@ -13,12 +12,10 @@ import { k0sVersion } from "../../product/versions.ts";
 import type { Component } from "../../supervisor/component.ts";
 import type { EventReader } from "../../supervisor/events.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
-import { followSettings } from "../../components/worker-config/worker-settings.ts";
-import { joinCluster } from "../../components/worker-join/component.ts";
-import { type NodeLocalBalancer, nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
+import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import { addressTowards } from "../../components/kubelet/node-address.ts";
-import { type SettingsHolder, settingsHolder } from "../../components/worker-config/source.ts";
-import { createWaiting, type Waiting } from "../../supervisor/waiting.ts";
+import type { SettingsHolder } from "../../components/worker-config/source.ts";
+import type { Waiting } from "../../supervisor/waiting.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { type SelfObservation, selfObservation } from "../self-observation.ts";
@@ -28,9 +25,8 @@ import { createStatusServer } from "../../status/server.ts";
 import { type RuntimeAccess, runtimeAccess } from "../../components/containerd/runtime-access.ts";
 import { workerComponents } from "../pods/components.ts";
 import { freePorts, workerPorts } from "../start/worker-ports.ts";
-import { nodeLocalBalancingDeclaration } from "../../components/node-local-balancing/declaration.ts";
+import { joinedNode } from "./joined-node.ts";
 import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
-import { workerJoinDeclaration } from "../../components/worker-join/declaration.ts";
 
 export interface WorkerInput {
   readonly options: WorkerOptions;
@@ -49,28 +45,9 @@ export interface RunningWorker {
 
 export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
   const { options, io, name } = input;
-  const { paths } = options;
   const { log, progress } = io;
-  const waiting = createWaiting({
-    onReason: ({ message, hint }) => {
-      log.warn("Waiting, will try again", { problem: message, hint });
-      progress.wait(`the end of this: ${message}`);
-    },
-    onOver: ({ message }) => {
-      log.info("The problem is over", { problem: message });
-      progress.wait("");
-    },
-  });
-  const settings = settingsHolder();
-  const common = { paths, log, progress, waiting };
-
-  const join = joinCluster({ ...common, nodeName: name, tokenSource: options.joinToken });
-  const balancer = nodeLocalBalancer({
-    ...common,
-    cluster: () => join.cluster(),
-    credentials: kubeconfigCredentials(paths.kubeletKubeconfig),
-  });
-  const client = (): Promise<KubeClient> => kubeClientFromKubeconfig(balancer.kubeconfig());
+  const joined = joinedNode(input);
+  const { waiting, settings, join, balancer, client } = joined;
   const host = { ...options, name, payload: input.payload, log, progress, self: selfCommand() };
   const runtime = runtimeAccess(options.criSocket ?? paths.containerdSocket);
   const pods = await workerComponents(host, {
@@ -95,21 +72,11 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
     observer,
     ...observation.components,
     join,
-    balancerComponent(balancer),
-    followSettings({
-      ...common,
-      profile: options.profile,
-      k0sVersion,
-      settings,
-      client,
-      beforeAdopting: async (next) => {
-        const moved = await balancer.apply(next);
-        // It has begun already, by the server that the node joined by, which may be gone for good.
-        if (moved) observer.reconnect();
-        return moved;
-      },
+    joined.balancing,
+    joined.following({
+      // It has begun already, by the server that the node joined by, which may be gone for good.
+      onMoved: () => observer.reconnect(),
       onRerouted: () => pods.reconnect(),
-      dependsOn: [workerJoinDeclaration, nodeLocalBalancingDeclaration],
     }),
     freePorts({ options, settings, waiting, dependsOn: [workerConfigDeclaration] }),
     ...pods.components,
@@ -123,16 +90,6 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
   });
   for (const reader of [...observation.readers, phaseTeller(progress)]) group.events.read(reader);
   return { name, group, observer };
-}
-
-/** It begins when the settings ask for it; here it only ends. */
-function balancerComponent(balancer: NodeLocalBalancer): Component {
-  return {
-    name: nodeLocalBalancingDeclaration.name,
-    dependsOn: [workerJoinDeclaration],
-    start: () => Promise.resolve(),
-    stop: async () => balancer.stop(),
-  };
 }
 
 interface StatusParts {
