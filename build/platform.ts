@@ -40,7 +40,7 @@ const platforms: Record<PlatformId, Platform> = {
 };
 
 /** Nodes with Windows: k0s.exe, see build/windows/. */
-export const windowsTarget: Target = {
+export const windowsTarget: Target & { readonly id: "windows/amd64" } = {
   id: "windows/amd64",
   os: "windows",
   arch: "amd64",

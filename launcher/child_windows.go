@@ -15,7 +15,7 @@ import (
 )
 
 // stopVariable tells the runtime that the end of its standard input ends it. The other end is src/cli/run.ts.
-const stopVariable = "K0S_STDIN_ENDS"
+const stopVariable = "K0S_LAUNCHER_STDIN_ENDS"
 
 // runChild runs the runtime to its end. Ctrl-C reaches it through the console that both have; this process, which has asked
 // for interrupts, waits for what it makes of that. If this process is ended, the child ends with it.

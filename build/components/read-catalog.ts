@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { errorMessage, UserError } from "../../src/std/errors.ts";
 import { repoRoot } from "../cache-root.ts";
-import { platformIds } from "../platform.ts";
+import { platformIds, windowsTarget } from "../platform.ts";
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "small letters, digits and single dashes");
 const importPath = z
@@ -31,7 +31,8 @@ export const componentSchema = z.strictObject({
   module: importPath,
   /** SPDX expression. */
   license: z.string().min(1),
-  targets: z.array(z.enum(platformIds)).min(1),
+  /** What it is part of the k0s file for; build/windows/ compiles others for Windows, too. */
+  targets: z.array(z.enum([...platformIds, windowsTarget.id])).min(1),
   cgo: z.boolean().default(false),
   /** Preprocessor definitions for C sources (cgo only). */
   cdefines: z.array(z.string()).default([]),

@@ -73,7 +73,9 @@ async function pack(context: BuildContext): Promise<void> {
 
 /** Those that are only inside images. */
 async function buildImageComponents({ platform, signal }: BuildContext): Promise<readonly BuiltComponent[]> {
-  const others = (await loadCatalog()).filter(({ name }) => !hostComponents.some((host) => host === name));
+  const others = (await loadCatalog()).filter(
+    ({ name, targets }) => targets.includes(platform.id) && !hostComponents.some((host) => host === name),
+  );
   return Promise.all(others.map(({ name }) => buildComponent(name, platform, { signal })));
 }
 

@@ -11,6 +11,7 @@ import { windowsTarget } from "../platform.ts";
 export const windowsPrograms: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   kubernetes: { kubelet: "k8s.io/kubernetes/cmd/kubelet" },
   containerd: { containerd: "github.com/containerd/containerd/v2/cmd/containerd" },
+  hcsshim: { "containerd-shim-runhcs-v1": "github.com/Microsoft/hcsshim/cmd/containerd-shim-runhcs-v1" },
 };
 
 /** The component as it is built for Windows. */

@@ -28,6 +28,11 @@ export async function runCli(argv0: string, args: readonly string[]): Promise<nu
       stop.abort(new Error(`ended by ${name}`));
     });
   }
+  // A service of Windows gets no signals; the launcher sets it, and nobody else can (launcher/child_windows.go).
+  if (process.env["K0S_LAUNCHER_STDIN_ENDS"] !== undefined) {
+    const end = (): void => stop.abort(new Error("ended by the service manager"));
+    process.stdin.once("end", end).once("close", end).resume();
+  }
   const io = processIo(stop.signal);
   try {
     return await dispatch(argv0, args, io);

@@ -4,7 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
-import { isLocked, tryLock } from "../os/flock.ts";
+import { type FileLock, isLocked, type LockOptions, tryLock } from "../os/flock.ts";
 import { removeFile } from "../os/removal.ts";
 import { UserError } from "../std/errors.ts";
 import { dumpYaml, parseYaml } from "../std/yaml.ts";
@@ -31,9 +31,12 @@ export interface RuntimeClaim {
 }
 
 /** Makes this process the one k0s of its run directory. Throws a UserError when there is another. */
-export async function claimRuntime(paths: NodePaths): Promise<RuntimeClaim> {
+export async function claimRuntime(
+  paths: NodePaths,
+  take: (path: string, options: LockOptions) => FileLock | undefined = tryLock,
+): Promise<RuntimeClaim> {
   await ensureDir(paths.runDir, { mode: 0o755 });
-  const lock = tryLock(paths.runtimeConfigLock, { mode: 0o600 });
+  const lock = take(paths.runtimeConfigLock, { mode: 0o600 });
   if (lock === undefined) throw anotherRuns();
   const invocationId = randomBytes(16).toString("hex");
   let vars = runtimeVars(paths, invocationId, { nodeConfig: undefined });

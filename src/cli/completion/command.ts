@@ -17,5 +17,6 @@ Zsh:
 Fish:
   $ k0s completion fish > ~/.config/fish/completions/k0s.fish`,
   args: { min: 1, max: 1, choices: shells },
+  onWindows: true,
   run: async ({ args, io }) => (await import("./complete.ts")).completionScript(args[0] ?? "", io),
 });

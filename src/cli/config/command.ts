@@ -30,6 +30,7 @@ const createCommand = defineCommand({
   name: "create",
   summary: "Print the default configuration",
   flags: configCreateFlags,
+  onWindows: true,
   run: async ({ flags, io }) => (await import("./create.ts")).configCreate(flags, io),
 });
 
@@ -43,6 +44,7 @@ const validateCommand = defineCommand({
   args: { min: 0, max: Number.POSITIVE_INFINITY },
   usage: "",
   flags: configValidateFlags,
+  onWindows: true,
   run: async (invocation) => (await import("./validate.ts")).configValidate(invocation),
 });
 

@@ -9,7 +9,7 @@ import type { Flag } from "./flag.ts";
 import { helpText } from "./help.ts";
 import type { CliIo } from "./io.ts";
 import { refuseNotYetCommand } from "./not-yet-commands.ts";
-import { refuseOnWindows } from "./on-windows.ts";
+import { handlerOn } from "./on-windows.ts";
 
 export function usageError(message: string, hint?: string): UserError {
   return new UserError(message, { code: "usage", ...(hint === undefined ? {} : { hint }) });
@@ -77,14 +77,14 @@ export class CobraCommand extends Commander {
         this.suggestion(first) ?? this.helpHint(),
       );
     }
-    if (spec.run === undefined) {
+    const run = handlerOn(process.platform, spec, this.path());
+    if (run === undefined) {
       io.out(this.helpInformation());
       return 0;
     }
-    refuseOnWindows(this.path(), process.platform);
     checkArgCount(args.length, spec);
     const { flags, given } = this.flagValues();
-    return (await spec.run({ flags, given, givenTexts: this.givenTexts(), args, io })) ?? 0;
+    return (await run({ flags, given, givenTexts: this.givenTexts(), args, io })) ?? 0;
   }
 
   /** Where the name of a sub-command is: the first word that is neither a flag nor the value of one. */

@@ -48,25 +48,29 @@ export interface Command extends CommandMeta {
   readonly flags: FlagSet;
   readonly commands: readonly Command[];
   /** Absent: the command only groups others and prints its help. Resolves to the exit code, 0 if void. */
-  readonly run?: (invocation: Invocation) => Promise<number | void>;
+  readonly run?: Handler;
+  /** What it does on Windows: the same, or something of its own. Absent: it does not run there. */
+  readonly onWindows?: true | Handler;
 }
+
+type Handler<F extends FlagSet = FlagSet> = (invocation: Invocation<F>) => Promise<number | void>;
 
 export interface CommandDefinition<F extends FlagSet> extends CommandMeta {
   readonly flags?: F;
   readonly commands?: readonly Command[];
-  readonly run?: (invocation: Invocation<F>) => Promise<number | void>;
+  readonly run?: Handler<F>;
+  readonly onWindows?: true | Handler<F>;
 }
 
 /** Types the handler's flags by the flags of the definition. */
 export function defineCommand<const F extends FlagSet>(definition: CommandDefinition<F>): Command {
-  const { flags, commands, run, ...meta } = definition;
+  const { flags, commands, run, onWindows, ...meta } = definition;
   return {
     ...meta,
     flags: flags ?? {},
     commands: commands ?? [],
     // The parser fills exactly the keys of `flags` (build-program.ts), so the narrower type holds.
-    ...(run === undefined
-      ? {}
-      : { run: run as unknown as (invocation: Invocation) => Promise<number | void> }),
+    ...(run === undefined ? {} : { run: run as unknown as Handler }),
+    ...(onWindows === undefined ? {} : { onWindows: onWindows as unknown as true | Handler }),
   };
 }

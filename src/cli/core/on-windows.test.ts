@@ -1,26 +1,34 @@
 import { expect, test } from "bun:test";
 import { rootCommand } from "../program.ts";
 import type { Command } from "./command.ts";
-import { refuseOnWindows } from "./on-windows.ts";
+import { handlerOn, refuseOnWindows } from "./on-windows.ts";
 
-function commandsThatRun(command: Command, path: string): readonly string[] {
+function commandsThatRun(
+  command: Command,
+  path: string,
+): readonly (readonly [path: string, command: Command])[] {
   const below = command.commands.flatMap((sub) => commandsThatRun(sub, `${path} ${sub.name}`));
-  return command.run === undefined ? below : [path, ...below];
+  return command.run === undefined ? below : [[path, command], ...below];
 }
 
-function isRefused(command: string, system: NodeJS.Platform): boolean {
+const all = commandsThatRun(rootCommand, "k0s");
+
+/** The same as elsewhere, something of its own, or refused. */
+function kindOn(system: NodeJS.Platform, path: string, command: Command): "same" | "own" | "refused" {
   try {
-    refuseOnWindows(command, system);
-    return false;
+    return handlerOn(system, command, path) === command.run ? "same" : "own";
   } catch (err) {
-    expect(err).toMatchObject({ code: "on-windows", message: `${command} does not run on Windows` });
-    return true;
+    expect(err).toMatchObject({ code: "on-windows", message: `${path} does not run on Windows` });
+    return "refused";
   }
 }
 
-test("on Windows there is what reads and prints; everything else is refused", () => {
-  const all = commandsThatRun(rootCommand, "k0s");
-  expect(all.filter((command) => !isRefused(command, "win32"))).toEqual([
+function ofKind(kind: string): readonly string[] {
+  return all.filter(([path, command]) => kindOn("win32", path, command) === kind).map(([path]) => path);
+}
+
+test("on Windows there is what reads and prints, and what a worker needs; everything else is refused", () => {
+  expect(ofKind("same")).toEqual([
     "k0s completion",
     "k0s config create",
     "k0s config validate",
@@ -30,15 +38,23 @@ test("on Windows there is what reads and prints; everything else is refused", ()
     "k0s validate config",
     "k0s version",
   ]);
-  expect(all.length).toBeGreaterThan(30);
+  expect(ofKind("own")).toEqual([
+    "k0s install worker",
+    "k0s start",
+    "k0s status",
+    "k0s stop",
+    "k0s uninstall",
+    "k0s worker",
+  ]);
+  expect(ofKind("refused").length).toBeGreaterThan(30);
 });
 
-test("on Linux nothing is refused", () => {
-  expect(commandsThatRun(rootCommand, "k0s").filter((command) => isRefused(command, "linux"))).toEqual([]);
+test("on Linux every command is what it is", () => {
+  expect(all.filter(([path, command]) => kindOn("linux", path, command) !== "same")).toEqual([]);
 });
 
-test("a worker is told where to read what there is", () => {
-  expect(() => refuseOnWindows("k0s worker", "win32")).toThrow(
+test("who wants to reset a node is told where to read what to do", () => {
+  expect(() => refuseOnWindows("k0s reset", "win32")).toThrow(
     expect.objectContaining({ hint: expect.stringContaining("docs/windows.md") }),
   );
 });

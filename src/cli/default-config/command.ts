@@ -7,5 +7,6 @@ export const defaultConfigCommand = defineCommand({
   hidden: true,
   deprecated: "use 'k0s config create' instead",
   flags: configCreateFlags,
+  onWindows: true,
   run: async ({ flags, io }) => (await import("../config/create.ts")).configCreate(flags, io),
 });

@@ -7,5 +7,6 @@ export const docsCommand = defineCommand({
   description:
     "Write the documentation of all commands: to ./docs/cli as Markdown or to ./man as manual pages.",
   args: { min: 1, max: 1, choices: ["markdown", "man"] },
+  onWindows: true,
   run: async ({ args, io }) => (await import("./write.ts")).docs(args[0] ?? "", io),
 });

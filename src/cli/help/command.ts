@@ -7,5 +7,6 @@ export const helpCommand = defineCommand({
   description: "Show the help of a command, as its flag --help does.",
   example: "k0s help token create",
   args: { min: 0, max: Number.POSITIVE_INFINITY },
+  onWindows: true,
   run: async ({ args, io }) => (await import("./show.ts")).showHelp(args, io),
 });

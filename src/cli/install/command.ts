@@ -43,6 +43,7 @@ export const installCommand = defineCommand({
       example: `  $ k0s install worker --token-file /etc/k0s/token --start`,
       flags: installWorkerFlags,
       run: async (invocation) => (await import("./run.ts")).installWorker(invocation),
+      onWindows: async (invocation) => (await import("../windows/service.ts")).installOnWindows(invocation),
     }),
   ],
 });

@@ -31,4 +31,5 @@ export const statusCommand = defineCommand({
   },
   commands: [componentsCommand],
   run: async ({ flags, io }) => (await import("./show.ts")).status(flags, io),
+  onWindows: async (invocation) => (await import("../windows/service.ts")).statusOnWindows(invocation),
 });

@@ -18,4 +18,5 @@ export const stopCommand = defineCommand({
     ),
   },
   run: async ({ flags, io }) => (await import("./run.ts")).stop(flags, io),
+  onWindows: async (invocation) => (await import("../windows/service.ts")).stopOnWindows(invocation),
 });

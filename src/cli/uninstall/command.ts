@@ -11,4 +11,5 @@ export const uninstallCommand = defineCommand({
     force: boolFlag("force", "also a definition that k0s did not write, or that was edited since"),
   },
   run: async ({ flags, io }) => (await import("./run.ts")).uninstall(flags, io),
+  onWindows: async (invocation) => (await import("../windows/service.ts")).uninstallOnWindows(invocation),
 });

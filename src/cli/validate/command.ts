@@ -11,6 +11,7 @@ export const validateCommand = defineCommand({
       summary: "Check a configuration file",
       deprecated: "use 'k0s config validate' instead",
       flags: configValidateFlags,
+      onWindows: true,
       run: async (invocation) => (await import("../config/validate.ts")).configValidate(invocation),
     }),
   ],

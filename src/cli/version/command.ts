@@ -8,5 +8,6 @@ export const versionCommand = defineCommand({
     all: boolFlag("all", "print the versions of all components too", { short: "a" }),
     json: boolFlag("json", "print the versions of all components as JSON", { short: "j" }),
   },
+  onWindows: true,
   run: async ({ flags, io }) => (await import("./show.ts")).version(flags, io),
 });

@@ -12,4 +12,5 @@ The join token can also come from --token-file or from the environment variable 
   args: { min: 0, max: 1 },
   flags: workerCommandFlags,
   run: async (invocation) => (await import("./run.ts")).worker(invocation),
+  onWindows: async (invocation) => (await import("../windows/worker.ts")).workerOnWindows(invocation),
 });

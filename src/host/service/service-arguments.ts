@@ -17,12 +17,15 @@ export function serviceArguments(
   command: "controller" | "worker",
   given: readonly GivenFlag[],
   directory: string,
+  absolute: (directory: string, path: string) => string = resolve,
 ): readonly string[] {
   const flags = given
     .filter(({ name }) => !ofInstallAlone.includes(name))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, value }) =>
-      pathFlags.includes(name) && value !== "" ? { name, value: resolve(directory, value) } : { name, value },
+      pathFlags.includes(name) && value !== ""
+        ? { name, value: absolute(directory, value) }
+        : { name, value },
     );
   return [command, ...flags.map(({ name, value }) => `--${name}=${value}`)];
 }
