@@ -162,17 +162,21 @@ func (r request) install() (answer, error) {
 		}
 	}
 	defer s.Close()
-	// One that ends by itself is started again, also when it says with which code it failed.
-	again := []mgr.RecoveryAction{{Type: mgr.ServiceRestart, Delay: 5 * time.Second}}
-	if err := s.SetRecoveryActions(again, 24*60*60); err != nil {
-		return answer{}, fmt.Errorf("set what follows a failure: %w", err)
-	}
-	if err := s.SetRecoveryActionsOnNonCrashFailures(true); err != nil {
-		return answer{}, fmt.Errorf("set what follows a failure: %w", err)
-	}
 	a, err := stateOf(s)
 	a.Changed = changed
+	if err := startAgain(s); err != nil {
+		a.Message = fmt.Sprintf("the service manager will not start it again when it fails: %v", err)
+	}
 	return a, err
+}
+
+// startAgain has a service that ends by itself started again, also when it says with which code it failed.
+func startAgain(s *mgr.Service) error {
+	again := []mgr.RecoveryAction{{Type: mgr.ServiceRestart, Delay: 5 * time.Second}}
+	if err := s.SetRecoveryActions(again, 24*60*60); err != nil {
+		return err
+	}
+	return s.SetRecoveryActionsOnNonCrashFailures(true)
 }
 
 // change gives a service that is there the command line that is wanted; another's only by force.

@@ -14,9 +14,9 @@ export const windowsContainerdConfig = "C:\\Program Files\\containerd\\config.to
 export const windowsCniBinDir = "C:\\opt\\cni\\bin";
 export const windowsCniConfDir = "C:\\etc\\cni\\net.d";
 
-/** `unix:///run/k0s/containerd.sock`, as kubelet wants it. */
+/** As kubelet wants it: `npipe:////./pipe/containerd-containerd`. */
 export function pipeEndpoint(pipe: string): string {
-  return `npipe:${pipe.replaceAll("\\", "/")}`;
+  return `npipe://${pipe.replaceAll("\\", "/")}`;
 }
 
 /** All paths of a worker. The run directory is in the data directory: Windows has none that a restart empties. */

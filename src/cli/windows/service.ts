@@ -76,6 +76,7 @@ export async function installOnWindows(
     }),
   );
   if (answer.changed) io.err("The service was changed.\n");
+  if (answer.message !== "") io.err(`${answer.message}\n`);
   const runs = answer.state === "running";
   if (!flags.start) {
     if (answer.changed && runs)

@@ -27,6 +27,7 @@ const answerSchema = z.object({
   /** The command line that was there is another one now. */
   changed: z.boolean().default(false),
   code: z.string().optional(),
+  /** What the code means, or without one a remark. */
   message: z.string().default(""),
 });
 
