@@ -2,9 +2,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/eventlog"
 )
@@ -17,15 +19,12 @@ type service struct {
 
 // runService returns when the service has stopped. What goes wrong before the runtime keeps its log is in Windows' event log.
 func runService(name, self string, args []string) (int, error) {
-	is, err := svc.IsWindowsService()
-	if err != nil {
-		return 1, err
-	}
-	if !is {
+	s := &service{self: self, args: args, event: func(err error) { report(name, err) }}
+	err := svc.Run(name, s)
+	if errors.Is(err, windows.ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) {
 		return 1, fmt.Errorf("service=%s is for the service manager: k0s start starts the service", name)
 	}
-	s := &service{self: self, args: args, event: func(err error) { report(name, err) }}
-	if err := svc.Run(name, s); err != nil {
+	if err != nil {
 		return 1, fmt.Errorf("answer the service manager: %w", err)
 	}
 	return 0, nil

@@ -1,22 +1,62 @@
 // k0s.exe, run by wine: what it can do, what it refuses, and that the programs in it come out whole and start.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFile, readdir, stat, truncate, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync } from "node:fs";
+import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostPlatform } from "../../build/platform.ts";
 import { windowsBuild, windowsFile } from "../../build/windows/windows-build.ts";
 import { openPayload } from "../../src/payload/payload.ts";
 import { componentVersions, k0sVersion } from "../../src/product/versions.ts";
 import { silentProgress } from "../../src/std/progress.ts";
+import { kubeletKubeconfig } from "../../src/components/worker-join/kubelet-kubeconfig.ts";
+import { windowsNodePaths } from "../../src/product/windows-paths.ts";
+import { pollUntil } from "../../src/std/wait.ts";
+import { encodeJoinToken } from "../../src/token/join-token.ts";
+import { startWindowsApi } from "../harness/windows-api.ts";
 import { startWine, type Wine } from "../harness/wine.ts";
+
+interface RunningWorker extends AsyncDisposable {
+  /** Aborted when it has ended. */
+  readonly over: AbortSignal;
+  end(): Promise<void>;
+}
+
+const bootstrap = { token: "abcdef.0123456789abcdef", role: "worker", expires: undefined } as const;
+
+/** The runtime that a first command has unpacked. */
+function runtimeOf(drive: string): string {
+  const [name = ""] = readdirSync(join(drive, "runtimes"));
+  return join(drive, "runtimes", name, "runtime.exe");
+}
+
+async function until(what: string, signal: AbortSignal, is: () => Promise<boolean>): Promise<void> {
+  await pollUntil(is, { what, intervalMs: 200, timeoutMs: 240_000, signal });
+}
 
 // Debian has wine for Windows on amd64 on hosts of that kind only.
 describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
   let wine: Wine;
   let k0s = "";
   const runtimes = (): string => join(wine.drive, "runtimes");
-  const k0sExe = (args: readonly string[]) =>
-    wine.run(k0s, args, { env: { K0S_RUNTIME_ROOT: "C:\\runtimes" } });
+  const variables = { K0S_RUNTIME_ROOT: "C:\\runtimes" };
+  const k0sExe = (args: readonly string[]) => wine.run(k0s, args, { env: variables });
+  /** Ends as a service does: when its standard input ends. */
+  const startWorker = (args: readonly string[]): RunningWorker => {
+    const name = "--kubelet-extra-args=--hostname-override=win-1";
+    const child = wine.start(runtimeOf(wine.drive), ["worker", name, ...args], {
+      ...variables,
+      K0S_SELF: "C:\\k0s\\k0s.exe",
+      K0S_LAUNCHER_STDIN_ENDS: "1",
+    });
+    const over = new AbortController();
+    void child.exited.then((code) => over.abort(new Error(`the worker ended with code ${code}`)));
+    const end = async (): Promise<void> => {
+      if (typeof child.stdin === "object") await child.stdin.end();
+      await child.exited;
+    };
+    return { over: over.signal, end, [Symbol.asyncDispose]: end };
+  };
 
   beforeAll(async () => {
     const { signal } = new AbortController();
@@ -54,9 +94,9 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
   });
 
   test("refuses what does not run there", async () => {
-    expect(await k0sExe(["worker", "--token-file", "C:\\k0s\\token"])).toMatchObject({
+    expect(await k0sExe(["controller"])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("k0s worker does not run on Windows"),
+      stderr: expect.stringContaining("k0s controller does not run on Windows"),
     });
     expect(await k0sExe(["kubectl", "get", "nodes"])).toMatchObject({
       code: 1,
@@ -66,12 +106,22 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
 
   test("its programs come out whole and start", async () => {
     await using payload = await openPayload(windowsFile);
-    const steps = ["kubernetes", "containerd"].map((part) => ({ part, dir: "C:\\var\\lib\\k0s\\bin" }));
+    const steps = ["kubernetes", "containerd", "hcsshim"].map((part) => ({
+      part,
+      dir: "C:\\var\\lib\\k0s\\bin",
+    }));
     const env = { K0S_LAUNCHER: "unpack", K0S_INDEX: payload.indexSha256 };
     const unpacked = await wine.run(k0s, [], { input: JSON.stringify(steps), env });
     expect(unpacked).toMatchObject({ code: 0, stderr: "" });
     const bin = join(wine.drive, "var", "lib", "k0s", "bin");
-    expect((await readdir(bin)).toSorted()).toEqual(["containerd.exe", "kubelet.exe"]);
+    expect((await readdir(bin)).toSorted()).toEqual([
+      ".part-containerd.json",
+      ".part-hcsshim.json",
+      ".part-kubernetes.json",
+      "containerd-shim-runhcs-v1.exe",
+      "containerd.exe",
+      "kubelet.exe",
+    ]);
     const { kubernetes, containerd } = componentVersions;
     expect(await wine.run(join(bin, "kubelet.exe"), ["--version"])).toMatchObject({
       code: 0,
@@ -80,6 +130,79 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
     expect(await wine.run(join(bin, "containerd.exe"), ["--version"])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining(`v${containerd}`),
+    });
+  });
+
+  test("a worker needs a token that can be read", async () => {
+    expect(await k0sExe(["worker"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("no join token was given"),
+    });
+    await writeFile(join(wine.drive, "k0s", "garbage"), "garbage\n");
+    expect(await k0sExe(["worker", "--token-file", "C:\\k0s\\garbage"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("the join token cannot be read"),
+    });
+    // Nothing was changed for it.
+    expect(existsSync(join(wine.drive, "var", "lib", "k0s", "run"))).toBe(false);
+  });
+
+  test("a worker asks its cluster for a certificate", async () => {
+    await using api = await startWindowsApi();
+    await writeFile(join(wine.drive, "k0s", "token"), encodeJoinToken({ ...api, ...bootstrap }));
+    await using worker = startWorker(["--token-file", "C:\\k0s\\token"]);
+    await until("a request for a certificate", worker.over, async () => api.requested.length > 0);
+    expect(api.requested).toContain("O=system:nodes, CN=system:node:win-1");
+  });
+
+  test("a member takes its settings, unpacks and starts containerd, tells its status, and ends in order", async () => {
+    await using api = await startWindowsApi();
+    const dataDir = join(wine.drive, "var", "lib", "k0s");
+    const { cert, key } = await api.nodeCertificate("system:node:win-1");
+    await mkdir(join(dataDir, "kubelet", "pki"), { recursive: true });
+    await writeFile(join(dataDir, "kubelet", "pki", "kubelet-client-current.pem"), `${cert}${key}`);
+    const kubeconfig = kubeletKubeconfig(windowsNodePaths(), api);
+    await writeFile(join(dataDir, "kubelet.conf"), kubeconfig);
+    await using worker = startWorker([]);
+    const log = (): Promise<string> => readFile(join(dataDir, "log", "k0s.log"), "utf8").catch(() => "");
+    await until("containerd to be started", worker.over, async () =>
+      existsSync(join(dataDir, "run", "containerd.pid")),
+    );
+    const config = await readFile(join(wine.drive, "Program Files", "containerd", "config.toml"), "utf8");
+    expect(config).toContain("registry.k8s.io/pause");
+    expect(await readFile(join(dataDir, "worker-profile.yaml"), "utf8")).toContain("cgroupsPerQOS");
+    const status = await k0sExe(["status", "-o", "json"]);
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      version: k0sVersion,
+      node: "win-1",
+      service: "none",
+      components: expect.arrayContaining([{ name: "join", state: "ready" }]),
+    });
+    expect(await k0sExe(["worker"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("another k0s process is still running"),
+    });
+    await worker.end();
+    expect(await log()).toContain('msg="Stopped"');
+    expect(existsSync(join(dataDir, "run", "containerd.pid"))).toBe(false);
+  });
+
+  test("the service has the command line that Windows splits as it was meant", async () => {
+    const install = ["install", "worker", "--token-file", "C:\\k0s files\\token", "--labels", "a=b"];
+    expect(await k0sExe(install)).toMatchObject({ code: 0 });
+    const key = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\k0sworker";
+    const { stdout } = await wine.run("reg.exe", ["query", key, "/v", "ImagePath"]);
+    expect(stdout).toContain(
+      'C:\\k0s\\k0s.exe service=k0sworker worker --labels=a=b "--token-file=C:\\k0s files\\token"',
+    );
+    expect(await k0sExe([...install, "--profile", "other"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("--force replaces it"),
+    });
+    expect(await k0sExe(["uninstall"])).toMatchObject({ code: 0 });
+    expect(await k0sExe(["start"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("the service k0sworker is not installed"),
     });
   });
 

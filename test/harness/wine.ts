@@ -19,6 +19,8 @@ export interface Wine extends AsyncDisposable {
   /** What Windows calls C:\\. */
   readonly drive: string;
   run(file: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** The same, but it goes on; what it prints is dropped. */
+  start(file: string, args: readonly string[], variables?: Readonly<Record<string, string>>): Bun.Subprocess;
 }
 
 export async function startWine(): Promise<Wine> {
@@ -28,13 +30,20 @@ export async function startWine(): Promise<Wine> {
   const drive = join(prefix, "drive_c");
   const env = { PATH: "/usr/bin:/bin", HOME: home, WINEPREFIX: prefix, WINEDEBUG: "-all" };
   const wine = (file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> =>
-    run(program, [file, ...args], { timeoutMs: 300_000, ...options, env: { ...env, ...options.env } });
+    // On its own drive: elsewhere a program would find the directories of this host, such as /proc.
+    run(program, [file, ...args], {
+      timeoutMs: 300_000,
+      cwd: drive,
+      ...options,
+      env: { ...env, ...options.env },
+    });
   const end = async (): Promise<void> => {
     // All programs of this prefix, and what serves them.
     await run("/usr/lib/wine/wineserver64", ["-k"], { env, timeoutMs: 60_000 });
     await rm(home, { recursive: true, force: true });
   };
   try {
+    await mkdir(drive, { recursive: true });
     await wine("wineboot", ["--init"]);
     await mkdir(join(drive, "k0s"), { recursive: true });
     const library = join(drive, "windows", "system32", "bcryptprimitives.dll");
@@ -45,5 +54,13 @@ export async function startWine(): Promise<Wine> {
     await end();
     throw err;
   }
-  return { drive, run: wine, [Symbol.asyncDispose]: end };
+  const start: Wine["start"] = (file, args, variables = {}) =>
+    Bun.spawn([program, file, ...args], {
+      cwd: drive,
+      env: { ...env, ...variables },
+      stdin: "pipe",
+      stdout: "ignore",
+      stderr: "ignore",
+    });
+  return { drive, run: wine, start, [Symbol.asyncDispose]: end };
 }

@@ -2,10 +2,10 @@
 // Upstream: k8s.io/client-go/util/certificate (file store).
 
 import { X509Certificate } from "node:crypto";
-import { join } from "node:path";
 import type { NodePaths } from "../../product/paths.ts";
 import { type ConnectionDetails, kubeconfigYaml } from "../../kube/kubeconfig.ts";
 import { ensureDir, makeDir, writeFileAtomic, writeLinkAtomic } from "../../os/files.ts";
+import { joinPath as join } from "../../std/join-path.ts";
 import type { NodeCertificate } from "./certificate.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 
