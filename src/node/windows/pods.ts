@@ -24,7 +24,7 @@ import type { PodHost, PodParts } from "../pods/parts.ts";
 /** Parts of the k0s file, in the order in which they are needed. */
 export const windowsParts: readonly string[] = ["containerd", "hcsshim", "kubernetes"];
 
-export type WindowsPodParts = Omit<PodParts, "programsAfter" | "runsKubeProxy">;
+export type WindowsPodParts = Omit<PodParts, "programsAfter" | "rightsFrom" | "runsKubeProxy" | "runtime">;
 
 export interface WindowsPods {
   readonly components: readonly Component[];

@@ -49,7 +49,7 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
   const joined = joinedNode(input);
   const { waiting, settings, join, balancer, client } = joined;
   const host = { ...options, name, payload: input.payload, log, progress, self: selfCommand() };
-  const runtime = runtimeAccess(options.criSocket ?? paths.containerdSocket);
+  const runtime = runtimeAccess(options.criSocket ?? options.paths.containerdSocket);
   const pods = await workerComponents(host, {
     settings,
     programsAfter: [],
