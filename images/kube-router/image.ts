@@ -4,7 +4,7 @@ import type { ImageRecipe } from "../../build/images/recipe.ts";
 import { defaultImageUri } from "../../src/config/images.ts";
 import { netTools } from "../base/net-tools.ts";
 
-const shell = ["sh", "cp", "grep", "mv", "nc", "rm", "sleep"];
+const shell = ["sh", "cp", "grep", "mv", "nc", "rm", "sleep", "timeout"];
 
 export const kubeRouter: ImageRecipe = {
   ref: defaultImageUri("kuberouter.cni"),

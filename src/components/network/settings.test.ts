@@ -1,6 +1,10 @@
 // Settings of the network providers, one at a time: each changes what is written for the deployer.
 
-import { expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { clusterConfigSchema } from "../../config/cluster-config.ts";
 import { calicoNodeEnvironment } from "./calico/node-environment.ts";
 import { kubeRouterArgs, kubeRouterObjects } from "./kube-router/manifest.ts";
@@ -53,7 +57,7 @@ test("kube-router finds the API at what does not depend on the controller that l
   // At the Service, which is that of all controllers.
   expect(found({})).toEqual([]);
   expect(JSON.stringify(kubeRouterObjects(controllers.parse({ spec: {} }), { proxied: true }))).toContain(
-    "until ! command -v nc >/dev/null || nc -w 1",
+    "until ! command -v nc >/dev/null || $limit nc -w 1",
   );
   expect(found({ network: { kubeProxy: { disabled: true } } })).toEqual(["fd00::10", "6443"]);
   expect(found({ storage: { type: "kine", kine: { dataSource: "sqlite:///a" } } })).toEqual([
@@ -67,6 +71,37 @@ test("kube-router finds the API at what does not depend on the controller that l
   expect(found(balanced({}))).toEqual(["localhost", "7443"]);
   const traefik = balanced({ type: "Traefik", traefik: { apiServerBindPort: 7555 } });
   expect(found(traefik)).toEqual(["localhost", "7555"]);
+});
+
+describe("before it begins, kube-router waits for a connection to the Service", () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-await-"));
+  afterAll(() => rm(dir, { recursive: true, force: true }));
+
+  /** What its script calls, with these programs in its image. */
+  async function calls(...programs: readonly string[]): Promise<string> {
+    const bin = await mkdtemp(join(dir, "bin-"));
+    for (const name of programs)
+      await writeFile(join(bin, name), `#!/bin/sh\necho ${name} "$@" >&2\n`, { mode: 0o755 });
+    const { spec } = clusterConfigSchema({ single: false, dataDir: "/a", publicAddress: "192.0.2.1" }).parse(
+      {},
+    );
+    const script =
+      JSON.stringify(kubeRouterObjects({ spec }, { proxied: true })).match(/tries=0\\nlimit=.*?done\\n/)?.[0] ?? "exit 9";
+    const { stderr, exitCode } = Bun.spawnSync(["/bin/sh", "-c", JSON.parse(`"${script}"`) as string], {
+      env: { PATH: bin, KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443" },
+    });
+    expect(exitCode).toBe(0);
+    return stderr.toString();
+  }
+
+  test("with a limit to each try, for a server that is frozen takes a connection and says nothing", async () => {
+    expect(await calls("nc", "timeout")).toBe("timeout 3 nc -w 1 10.96.0.1 443\n");
+  });
+
+  test("as far as its image has what that takes", async () => {
+    expect(await calls("nc")).toBe("nc -w 1 10.96.0.1 443\n");
+    expect(await calls()).toBe("");
+  });
 });
 
 test("kube-router's CNI configuration and annotations", () => {

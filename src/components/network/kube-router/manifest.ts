@@ -70,11 +70,14 @@ mv /etc/cni/net.d/.tmp-kuberouter-cfg /etc/cni/net.d/${confName}
 
 /**
  * A connection to the Service that begins before kube-proxy knows it goes out unchanged, and so do all packets that are sent again;
- * Go gives it up after 30 s only, and no pod starts before. So kube-router begins when a connection comes about. An image of
- * an operator's own may lack `nc`: it begins at once there.
+ * Go gives it up after 30 s only, and no pod starts before. So kube-router begins when a connection comes about. The image of an
+ * earlier k0s, which a worker has that is not upgraded yet, or of an operator may lack `nc`: it begins at once there. `-w` ends
+ * when there is a connection, and a server that is frozen keeps one: `timeout` ends that, where the image has it.
  */
 const awaitService = `tries=0
-until ! command -v nc >/dev/null || nc -w 1 "$KUBERNETES_SERVICE_HOST" "$KUBERNETES_SERVICE_PORT" </dev/null >/dev/null; do
+limit=
+if command -v timeout >/dev/null; then limit="timeout 3"; fi
+until ! command -v nc >/dev/null || $limit nc -w 1 "$KUBERNETES_SERVICE_HOST" "$KUBERNETES_SERVICE_PORT" </dev/null >/dev/null; do
   tries=$((tries + 1))
   if [ $tries -gt 300 ]; then echo "the API does not answer at its Service: does kube-proxy run?"; exit 1; fi
   sleep 0.2
