@@ -240,7 +240,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
 
   // docs/dual-stack.md
   "k0s controller --feature-gates=IPv6SingleStack=true": {
-    file: "test/full/dual-stack.test.ts",
+    file: "test/full/ipv6-alone.test.ts",
     words: "--feature-gates=IPv6SingleStack=true",
   },
 };

@@ -1,19 +1,22 @@
-// Scenarios `dualstack-calico` and `dualstack-kuberouter`: two nodes whose pods have an address of each family and reach
-// each other, and Services, by both; and the same with IPv6 as the first family.
+// Scenarios `dualstack-calico` and `dualstack-kuberouter`, also with a ClusterConfig object: two nodes whose pods have an address of
+// each family and reach each other, and Services, by both; and the same with IPv6 as the first family.
 
 import { expect, test } from "bun:test";
+import { patchClusterConfig } from "../harness/cluster-config.ts";
 import { addIpv6, podNetworks, serviceNetworks } from "../harness/ipv6-machine.ts";
 import { deployNetworkPods, podsOf } from "../harness/network-checks.ts";
+import type { TestMachine } from "../harness/test-machine.ts";
 import { startWorkerCluster, type WorkerCluster } from "../harness/worker-cluster.ts";
 
 const cases = [
-  { provider: "calico", primary: "IPv4" },
-  { provider: "kuberouter", primary: "IPv4" },
-  { provider: "calico", primary: "IPv6" },
+  { provider: "calico", primary: "IPv4", object: true },
+  { provider: "kuberouter", primary: "IPv4", object: false },
+  { provider: "calico", primary: "IPv6", object: false },
+  { provider: "kuberouter", primary: "IPv6", object: true },
 ] as const;
 
-for (const { provider, primary } of cases) {
-  test(`${provider}, ${primary} first`, async () => {
+for (const { provider, primary, object } of cases) {
+  test(`${provider}, ${primary} first${object ? ", with the object" : ""}`, async () => {
     await using cluster = await startWorkerCluster({
       spec: {
         // The first machine of a network is number 2.
@@ -28,6 +31,7 @@ for (const { provider, primary } of cases) {
           },
         },
       },
+      controllerArgs: object ? ["--enable-dynamic-config"] : [],
       prepareController: addIpv6,
       workers: ["w1", "w2"].map((name) => ({ name, prepare: addIpv6 })),
     });
@@ -36,6 +40,7 @@ for (const { provider, primary } of cases) {
       await checkArguments(cluster, primary);
       await checkNodes(cluster, primary);
       await checkTraffic(cluster, primary);
+      if (object) await checkObject(cluster, provider);
     } catch (err) {
       console.error(await cluster.kubectl("get", "pods,nodes", "-A", "-o", "wide"));
       console.error(await cluster.network.logs());
@@ -50,15 +55,42 @@ function inOrder(networks: Record<Family, string>, primary: Family): string {
   return (primary === "IPv4" ? [networks.IPv4, networks.IPv6] : [networks.IPv6, networks.IPv4]).join(",");
 }
 
-async function checkArguments({ controller }: WorkerCluster, primary: Family): Promise<void> {
-  const line = (name: string): Promise<string> =>
-    controller.ok(["sh", "-c", `tr '\\0' ' ' </proc/$(cat /run/k0s/${name}.pid)/cmdline`]);
+/** Of a running component, in one line. */
+function argumentsOf(machine: TestMachine, name: string): Promise<string> {
+  return machine.ok(["sh", "-c", `tr '\\0' ' ' </proc/$(cat /run/k0s/${name}.pid)/cmdline`]);
+}
+
+async function checkArguments({ controller, workers }: WorkerCluster, primary: Family): Promise<void> {
+  const line = (name: string): Promise<string> => argumentsOf(controller, name);
   const services = `--service-cluster-ip-range=${inOrder(serviceNetworks, primary)}`;
   expect(await line("kube-apiserver")).toContain(services);
   const manager = await line("kube-controller-manager");
   expect(manager).toContain(services);
   expect(manager).toContain(`--cluster-cidr=${inOrder(podNetworks, primary)}`);
   expect(manager).toContain("--node-cidr-mask-size-ipv4=24 --node-cidr-mask-size-ipv6=117");
+  // What kube-proxy would have as an argument is in the file that it is started with.
+  for (const worker of workers.values()) {
+    expect(await argumentsOf(worker, "kube-proxy")).toContain("--config=/run/k0s/kube-proxy/config.yaml");
+    const config = await worker.ok(["cat", "/run/k0s/kube-proxy/config.yaml"]);
+    expect(config).toContain(`clusterCIDR: ${inOrder(podNetworks, primary)}\n`);
+  }
+}
+
+/** It is there, the cluster follows it, and what both families are is not in it to be changed. */
+async function checkObject({ controller }: WorkerCluster, provider: string): Promise<void> {
+  const path = "jsonpath={.spec.network.provider}";
+  expect(await controller.kubectl("get", "clusterconfig", "k0s", "-n", "kube-system", "-o", path)).toBe(
+    provider,
+  );
+  await patchClusterConfig(controller, { scheduler: { extraArgs: { "kube-api-qps": "63" } } });
+  await controller.waitFor("the new flag", async () =>
+    (await argumentsOf(controller, "kube-scheduler")).includes("--kube-api-qps=63"),
+  );
+  const networks = { podCIDR: "10.200.0.0/16", dualStack: { IPv6podCIDR: "fd00:245::/108" } };
+  await patchClusterConfig(controller, { network: networks });
+  await controller.waitFor("the refusal", async () =>
+    (await controller.k0s("config", "status", "-o", "yaml")).includes("FailedReconciling"),
+  );
 }
 
 async function checkNodes(cluster: WorkerCluster, primary: Family): Promise<void> {
@@ -122,31 +154,3 @@ spec: {selector: {app: web}, ipFamilyPolicy: RequireDualStack, ports: [{port: 80
 function bracketed(ip: string): string {
   return ip.includes(":") ? `[${ip}]` : ip;
 }
-
-test("IPv6 alone, behind its feature gate", async () => {
-  await using cluster = await startWorkerCluster({
-    spec: {
-      api: { address: "fd00:c8::2" },
-      network: { provider: "calico", podCIDR: podNetworks.IPv6, serviceCIDR: serviceNetworks.IPv6 },
-    },
-    controllerArgs: ["--feature-gates=IPv6SingleStack=true"],
-    prepareController: addIpv6,
-    workers: ["w1", "w2"].map((name) => ({ name, prepare: addIpv6 })),
-  });
-  try {
-    await deployNetworkPods(cluster);
-    const visitors = await podsOf(cluster, "visitor");
-    const webs = (await podsOf(cluster, "web")).map(({ ip }) => `http://[${ip}]:8080/`);
-    for (const { name } of visitors) {
-      for (const url of [...webs, "http://web.default.svc.cluster.local/"]) {
-        await cluster.controller.waitFor(`${url} from ${name}`, () =>
-          cluster.kubectl("exec", name, "--", "curl", "-sS", "--fail", "--max-time", "5", url),
-        );
-      }
-    }
-  } catch (err) {
-    console.error(await cluster.kubectl("get", "pods,nodes", "-A", "-o", "wide"));
-    console.error(await cluster.network.logs());
-    throw err;
-  }
-}, 900_000);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect } from "bun:test";
 import { type ClusterSpec, patchClusterConfig, writeClusterConfig } from "../harness/cluster-config.ts";
 import { startTestCluster, type TestCluster } from "../harness/cluster.ts";
 import { type CountingWriter, startCountingWriter } from "../harness/counting-writer.ts";
+import { holderOf } from "../harness/leader.ts";
 import { scenariosOn } from "../harness/scenario.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
 
@@ -101,16 +102,8 @@ const apiFlags = async (flags: Readonly<Record<string, string>>): Promise<void> 
 };
 
 /** The controller that holds a lease. */
-async function holderOf(lease: string): Promise<TestMachine | undefined> {
-  const path = '{range .items[*]}{.metadata.name}={.spec.holderIdentity}{"\\n"}{end}';
-  const { stdout } = await cluster
-    .controllerNamed("c3")
-    .tryKubectl("get", "leases", "-n", "kube-node-lease", "-o", `jsonpath=${path}`);
-  const leases = new Map(stdout.split("\n").map((line) => line.split("=") as [string, string]));
-  const holder = leases.get(lease);
-  if (holder === undefined || holder === "") return undefined;
-  return cluster.controllers.find(({ name }) => leases.get(`k0s-ctrl-${name}`) === holder);
-}
+const leads = (lease: string): Promise<TestMachine | undefined> =>
+  holderOf(cluster, lease, cluster.controllerNamed("c3"));
 
 scenario(
   "a change of the object reaches all controllers",
@@ -165,7 +158,7 @@ scenario(
     let killed: TestMachine | undefined;
     await cluster.controller.waitFor(
       "a turn",
-      async () => (killed = await holderOf("k0s-config-rollout")) !== undefined,
+      async () => (killed = await leads("k0s-config-rollout")) !== undefined,
       { timeoutMs: 60_000, intervalMs: 50 },
     );
     await writer.event(`k0s of ${killed?.name} killed in its turn`);
@@ -184,7 +177,7 @@ scenario(
 scenario(
   "the leader is killed while a change goes round",
   async () => {
-    const leader = await holderOf("k0s-endpoint-reconciler");
+    const leader = await leads("k0s-endpoint-reconciler");
     expect(leader).toBeDefined();
     await writer.event(`leader ${leader?.name} killed`);
     await patchObject({ scheduler: { extraArgs: { "kube-api-qps": "63" } } });

@@ -5,7 +5,7 @@ import type { TestController } from "./controllers.ts";
 
 /** Waits until this controller says that the node has tunnels to exactly these, and that none is missing. */
 export async function tunnelsSeen(
-  { machine }: TestController,
+  { machine }: Pick<TestController, "machine">,
   node: string,
   expected: readonly string[],
 ): Promise<void> {
