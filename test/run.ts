@@ -10,9 +10,10 @@ import { ensureDir } from "../src/os/files.ts";
 import { testRoot } from "./harness/roots.ts";
 import { type Counts, countsLine, sum } from "./harness/junit-report.ts";
 import { hostRoom, idleShare, processorTimeNow } from "./schedule/host-room.ts";
+import { openAccounts } from "./schedule/processor-seconds.ts";
 import { keepTimes, keptTimes, longestFirst, timesOfBun } from "./schedule/longest-first.ts";
 import { sideBySide } from "./schedule/side-by-side.ts";
-import { runTests, type Suite } from "./suite.ts";
+import { runTests, type Suite, type TestRun } from "./suite.ts";
 
 const suites: readonly Suite[] = [
   {
@@ -63,8 +64,21 @@ function minutesSince(started: number): string {
 }
 
 const processors = availableParallelism();
-/** Unit tests wait for timers and short programs more than they compute; some of them look at how long something took. */
-const unitProcesses = Math.min(processors, 8);
+/** Unit tests wait for timers and short programs as long as they compute. */
+const unitProcesses = Math.min(2 * processors, 8);
+const accountOf = openAccounts();
+/** Of processors, of all suites so far. */
+let secondsUsed = 0;
+
+/** As bun's own runner, and how many seconds of processors it took: undefined where nobody counts them. */
+async function runCounted(name: string, run: TestRun): Promise<{ counts: Counts; seconds?: number }> {
+  const account = accountOf?.(name);
+  if (account === undefined) return { counts: await runTests(run) };
+  const counts = await runTests({ ...run, started: (pid) => account.enter(pid) });
+  const seconds = account.close();
+  secondsUsed += seconds;
+  return { counts, seconds };
+}
 
 async function runSuite(suite: Suite): Promise<Counts> {
   const { timeoutMs, filesAtOnce } = suite;
@@ -72,7 +86,8 @@ async function runSuite(suite: Suite): Promise<Counts> {
     const report = join(reportDir, `${suite.name}.xml`);
     await ensureDir(cacheRoot());
     const divided = { processes: unitProcesses, times: timesOfBun };
-    return await runTests({ paths: suite.paths, timeoutMs, divided, report, limitMs: fileLimitMs });
+    const run = { paths: suite.paths, timeoutMs, divided, report, limitMs: fileLimitMs };
+    return (await runCounted(suite.name, run)).counts;
   }
   const isOf =
     (ends: readonly string[] = []) =>
@@ -106,7 +121,7 @@ async function runFile(file: string, timeoutMs: number): Promise<Counts> {
   const base = join(reportDir, file.replaceAll("/", "-"));
   console.log(`… ${file}`);
   const output = `${base}.log`;
-  const counts = await runTests({
+  const { counts, seconds } = await runCounted(file, {
     paths: [`./${file}`],
     timeoutMs,
     report: `${base}.xml`,
@@ -115,7 +130,8 @@ async function runFile(file: string, timeoutMs: number): Promise<Counts> {
   });
   console.log(readFileSync(output, "utf8").trimEnd());
   const mark = counts.failed === 0 ? "✔" : "✖";
-  console.log(`${mark} ${file}: ${countsLine(counts)} in ${minutesSince(started)}`);
+  const used = seconds === undefined ? "" : `, ${Math.round(seconds)} s of processors`;
+  console.log(`${mark} ${file}: ${countsLine(counts)} in ${minutesSince(started)}${used}`);
   // What failed may have ended early, or waited for its limit.
   if (counts.failed === 0) taken[file] = Math.round((performance.now() - started) / 1000);
   return counts;
@@ -127,11 +143,13 @@ for (const suite of suites) {
   // Files side by side share these; made by all of them at once, they would be made several times.
   if (suite.filesAtOnce !== undefined)
     for (const root of ["busybox", "database", "services"] as const) await testRoot(root);
-  const [started, before] = [performance.now(), processorTimeNow()];
+  const [started, before, usedBefore] = [performance.now(), processorTimeNow(), secondsUsed];
   const counts = await runSuite(suite);
   const busy = Math.round(100 * (1 - idleShare(before, processorTimeNow())));
+  const used = ((secondsUsed - usedBefore) / 60).toFixed(1);
   console.log(
-    `${suite.name}: ${countsLine(counts)} in ${minutesSince(started)}; processors busy for ${busy} % of it`,
+    `${suite.name}: ${countsLine(counts)} in ${minutesSince(started)}; processors busy for ${busy} % of it` +
+      (accountOf === undefined ? "" : `, ${used} min of them by these tests`),
   );
   totals.push(counts);
 }

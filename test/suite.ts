@@ -35,6 +35,8 @@ export interface TestRun {
   readonly report: string;
   /** Where what it prints goes; absent: to ours. */
   readonly output?: string;
+  /** Called with the number of each process of the runner once it has started. */
+  readonly started?: (pid: number) => void;
   /** Of the whole process, ms: a hook or a handle that never ends must not hold up everything. */
   readonly limitMs: number;
 }
@@ -57,6 +59,7 @@ export async function runTests(run: TestRun): Promise<Counts> {
   ];
   const output = run.output === undefined ? undefined : openSync(run.output, "a");
   const child = spawn("bun", args, { stdio: output === undefined ? "inherit" : ["ignore", output, output] });
+  if (child.pid !== undefined) run.started?.(child.pid);
   const timer = setTimeout(() => child.kill("SIGKILL"), run.limitMs);
   const end = await new Promise<number | string>((resolve, reject) => {
     child.once("error", reject);

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { availableMemory, idleShare, processorTime } from "./host-room.ts";
 import { longestFirst, readTimes } from "./longest-first.ts";
+import { countingHierarchy, makerOf } from "./processor-seconds.ts";
 import { mayBegin, memoryOfFile, settleMs, sideBySide } from "./side-by-side.ts";
 
 const bounds = { atLeast: 3, atMost: 5 };
@@ -67,4 +68,22 @@ test("what took longest begins first; of what nobody has measured, what is known
   expect(longestFirst(["a", "slow"], { a: 5, slow: 1 }, slow)).toEqual(["a", "slow"]);
   expect(readTimes('{"a": 1, "b": "2"}')).toEqual({ a: 1 });
   expect(readTimes("")).toEqual({});
+});
+
+test("processor time is counted where the kernel does it, and a machine's group names the process that made it", () => {
+  const v1 = {
+    version: 1,
+    mountPoint: "/c/cpu,cpuacct",
+    options: "cpu,cpuacct",
+    folder: "cpu,cpuacct",
+  } as const;
+  const beside = { version: 2, mountPoint: "/c/unified", options: "", folder: "unified" } as const;
+  const only = { version: 2, mountPoint: "/c", options: "", folder: "" } as const;
+  expect(countingHierarchy([beside, v1])).toBe(v1);
+  expect(countingHierarchy([only])).toBe(only);
+  expect(countingHierarchy([beside])).toBeUndefined();
+  expect(makerOf("k0s-sandbox.t-4711-0a1b2c3d.m0")).toBe(4711);
+  expect(makerOf("k0s-sandbox.docs-12.worker0")).toBe(12);
+  for (const other of ["k0s-sandbox.mine.worker0", "k0s-test.1.x", "kubepods"])
+    expect(makerOf(other)).toBeUndefined();
 });
