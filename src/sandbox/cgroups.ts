@@ -102,11 +102,16 @@ function isOnly(hierarchy: Hierarchy): boolean {
   return hierarchy.folder === "";
 }
 
+/** Where the machine's members are, a folder for each hierarchy. */
+export function groupFolders(hierarchies: readonly Hierarchy[], group: string): string[] {
+  return hierarchies.map(({ version, mountPoint }) =>
+    join(mountPoint, group, version === 2 ? memberLeaf : ""),
+  );
+}
+
 /** Moves the calling process to where the machine's members are. */
 export function joinGroups(hierarchies: readonly Hierarchy[], group: string): void {
-  for (const { version, mountPoint } of hierarchies) {
-    writeFileSync(join(mountPoint, group, version === 2 ? memberLeaf : "", "cgroup.procs"), "0");
-  }
+  for (const folder of groupFolders(hierarchies, group)) writeFileSync(join(folder, "cgroup.procs"), "0");
 }
 
 /** Moves the calling process out of every group of its own, to where its parent process is. */

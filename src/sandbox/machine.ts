@@ -42,7 +42,7 @@ export interface DetachOptions {
   readonly stderr: number;
 }
 
-const defaultEnvironment = { PATH: machinePath, HOME: "/root", LANG: "C.UTF-8" } as const;
+export const defaultEnvironment = { PATH: machinePath, HOME: "/root", LANG: "C.UTF-8" } as const;
 
 /** A program that runs in a machine. */
 export interface MachineProcess {

@@ -144,12 +144,15 @@ export class TestCluster implements AsyncDisposable {
   readonly tryKubectl: TestMachine["tryKubectl"] = (...args) => this.controller.tryKubectl(...args);
   readonly apply: TestMachine["apply"] = (manifest) => this.controller.apply(manifest);
 
+  /** One kubectl that watches, as long as the API stays: each look would be another. */
   async nodeReady(node: string, timeoutMs = 240_000): Promise<void> {
     await this.controller.waitFor(
       `node ${node} Ready`,
       async () => {
-        const path = "jsonpath={.status.conditions[?(@.type=='Ready')].status}";
-        return (await this.tryKubectl("get", "node", node, "-o", path)).stdout === "True";
+        const until = (what: string): Promise<string> =>
+          this.kubectl("wait", `node/${node}`, `--for=${what}`, "--timeout=30s");
+        await until("create");
+        return until("condition=Ready");
       },
       { timeoutMs, intervalMs: 500 },
     );

@@ -2,6 +2,7 @@
 
 import { writeSync } from "node:fs";
 import { expect } from "bun:test";
+import { lookPause } from "./look-pause.ts";
 import type { NodeFault } from "./node-faults.ts";
 import type { TestMachine } from "./test-machine.ts";
 
@@ -49,7 +50,8 @@ export async function untilDoctorFindsNothing(
   machine: TestMachine,
   timeoutMs = 300_000,
 ): Promise<DoctorAnswer> {
-  const deadline = performance.now() + timeoutMs;
+  const began = performance.now();
+  const deadline = began + timeoutMs;
   for (;;) {
     const answer = await doctorOf(machine);
     if (answer.code === 0 && answer.report.healthy) return answer;
@@ -57,7 +59,7 @@ export async function untilDoctorFindsNothing(
       throw new Error(
         `doctor still finds something: ${JSON.stringify(answer.report.findings, undefined, 1)}`,
       );
-    await Bun.sleep(500);
+    await Bun.sleep(lookPause(500)(performance.now() - began));
   }
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ExitError } from "./exit-error.ts";
 import { lookPause } from "./look-pause.ts";
 import { MachineCrashes } from "./machine-crashes.ts";
+import { quickExec } from "./quick-exec.ts";
 import type {
   ExecOptions,
   ExecResult,
@@ -48,7 +49,8 @@ export class LoggedMachine {
 
   /** Runs a program to its end, whatever its exit code; throws a CrashError if it crashed. */
   async exec(argv: readonly string[], options?: ExecOptions): Promise<ExecResult> {
-    const result = await this.current.exec(argv, { timeoutMs: patienceMs, ...options });
+    const patient = { timeoutMs: patienceMs, ...options };
+    const result = (await quickExec(this.current, argv, patient)) ?? (await this.current.exec(argv, patient));
     assertNoCrash(`${this.name}: ${argv.join(" ")}`, result, `${result.stdout}${result.stderr}`);
     return result;
   }
@@ -103,6 +105,22 @@ export class LoggedMachine {
   /** The path on this host of a file in the machine. */
   hostPath(path: string): string {
     return this.current.hostPath(path);
+  }
+
+  /** Whether a user of this machine's listens for TCP, as the kernel's list says: no program has to be started for it. */
+  async listensAs(uid: number): Promise<boolean> {
+    const pid = this.current.record.init?.pid ?? 0;
+    const lists = await Promise.all(
+      ["tcp", "tcp6"].map((name) => readFile(`/proc/${pid}/net/${name}`, "utf8")),
+    );
+    const listening = "0A";
+    return lists
+      .join("\n")
+      .split("\n")
+      .some((line) => {
+        const [, , , state, , , , user] = line.trim().split(/\s+/);
+        return state === listening && user === String(uid);
+      });
   }
 
   /** For `nsenter --net`. */

@@ -1,7 +1,7 @@
 // A machine in the hands of a test, which knows its k0s: how it is started and stopped, and what it is asked.
 
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fixture } from "./fixture.ts";
@@ -151,9 +151,16 @@ export class TestMachine extends LoggedMachine {
   }
 
   async apiReady(): Promise<void> {
-    await this.waitFor("the API", async () => (await this.tryKubectl("get", "--raw", "/readyz")).code === 0, {
-      intervalMs: 500,
-    });
+    await this.waitFor(
+      "the API",
+      async () => (await this.apiListens()) && (await this.tryKubectl("get", "--raw", "/readyz")).code === 0,
+    );
+  }
+
+  /** Whether it is worth the start of a kubectl to ask kube-apiserver something. */
+  private async apiListens(): Promise<boolean> {
+    const pid = (await this.readFile("/run/k0s/kube-apiserver.pid")).trim();
+    return this.listensAs((await stat(this.hostPath(`/proc/${pid}`))).uid);
   }
 
   /** etcd's members, as this controller knows them: name → peer URL. */
