@@ -26,7 +26,7 @@ type StartOptions = Omit<SpawnOptions, "stdout" | "stderr">;
 
 export class LoggedMachine {
   private current: Machine;
-  private readonly spec: MachineSpec;
+  protected readonly spec: MachineSpec;
   private readonly sandbox: Sandbox;
   private readonly logDir: string;
   private readonly logNames = new Set<string>();
@@ -121,6 +121,11 @@ export class LoggedMachine {
         const [, , , state, , , , user] = line.trim().split(/\s+/);
         return state === listening && user === String(uid);
       });
+  }
+
+  /** Where its own files lie on this host: `lib` is its /var/lib. */
+  get disk(): string {
+    return this.current.record.diskDir;
   }
 
   /** For `nsenter --net`. */

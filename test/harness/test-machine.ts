@@ -8,6 +8,7 @@ import { fixture } from "./fixture.ts";
 import { type K0sStart, commandOf, tokenFile } from "./k0s-start.ts";
 import { LoggedMachine } from "./logged-machine.ts";
 import { type RootName, testRoot } from "./roots.ts";
+import { giveStagedPrograms } from "./staged-programs.ts";
 import type { ExecResult, MachineProcess } from "../../src/sandbox/machine.ts";
 import type { MachineSpec } from "../../src/sandbox/machine-boot.ts";
 import type { MachineRoot } from "../../src/sandbox/machine-spec.ts";
@@ -89,11 +90,20 @@ export class TestMachine extends LoggedMachine {
 
   private async launchK0s(start: K0sStart): Promise<MachineProcess> {
     const { log = "k0s" } = start;
+    if (this.mayBeGiven) await giveStagedPrograms(builtFile, this.disk, start);
     const { argv, env } = commandOf(start);
     this.logBefore = this.hasLog(log) ? (await this.readLog(log)).length : 0;
     this.lastStart = start;
     this.lastProcess = await this.start(log, argv, { env });
     return this.lastProcess;
+  }
+
+  /** Machines without a C library unpack by themselves, as do those whose disks are made for a test. */
+  private get mayBeGiven(): boolean {
+    const { root, binds = [], small = [], readOnly = [] } = this.spec;
+    const debian = root.kind === "directory" && !root.path.includes("busybox");
+    const ours = binds.some(({ source }) => source === builtFile);
+    return debian && ours && small.length === 0 && readOnly.length === 0;
   }
 
   /** Starts k0s by the same command as last time. What the command names need not be there any more. */
