@@ -5,6 +5,10 @@ import { type ClusterSpec, writeClusterConfig } from "./cluster-config.ts";
 import type { TestMachine, TestNetwork } from "./test-machine.ts";
 import { withLogs } from "./with-machine.ts";
 
+/** Of controllers whose cluster has no pods: what only serves pods and nodes is not there. */
+export const bareControlPlane =
+  "--disable-components=coredns,metrics-server,network-provider,konnectivity-server";
+
 export interface TestController {
   readonly machine: TestMachine;
   /** Of the k0s that runs now. */

@@ -3,6 +3,7 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { clusterOfFile } from "../harness/cluster.ts";
+import { bareControlPlane } from "../harness/controllers.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
 import { issueCa } from "../../src/pki/issue.ts";
 import { decodeJoinToken } from "../../src/token/join-token.ts";
@@ -12,10 +13,13 @@ setDefaultTimeout(400_000);
 let joiner: TestMachine;
 let token: string;
 
-const cluster = clusterOfFile({ controllers: [{ name: "c1" }] }, async ({ network, controller }) => {
-  joiner = await network.machine({ name: "joiner" });
-  token = await controller.joinToken("controller");
-});
+const cluster = clusterOfFile(
+  { controllers: [{ name: "c1", args: [bareControlPlane] }] },
+  async ({ network, controller }) => {
+    joiner = await network.machine({ name: "joiner" });
+    token = await controller.joinToken("controller");
+  },
+);
 
 /** What a join says that must fail. */
 async function refusal(badToken: string, ...args: readonly string[]): Promise<string> {

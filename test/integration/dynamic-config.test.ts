@@ -4,16 +4,10 @@
 import { expect, test } from "bun:test";
 import { type ClusterSpec, patchClusterConfig } from "../harness/cluster-config.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
-import { noEviction, singleNode } from "../harness/single-node.ts";
+import { bareControlPlane } from "../harness/controllers.ts";
 
 const cluster = clusterOfFile({
-  controllers: [
-    singleNode({
-      name: "dynamic",
-      args: ["--single", "--enable-dynamic-config", noEviction],
-      demoImages: false,
-    }),
-  ],
+  controllers: [{ name: "dynamic", args: ["--enable-dynamic-config", bareControlPlane] }],
 });
 
 const schedulerArgs = async (): Promise<string> => {

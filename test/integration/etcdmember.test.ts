@@ -4,6 +4,7 @@
 import { expect, test } from "bun:test";
 import { changeAddress } from "../harness/change-address.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
+import { bareControlPlane } from "../harness/controllers.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
 
 interface Member {
@@ -16,7 +17,10 @@ interface Member {
   };
 }
 
-const cluster = clusterOfFile({ controllers: [{ name: "c1" }, { name: "c2" }, { name: "c3" }] });
+const args = [bareControlPlane];
+const cluster = clusterOfFile({
+  controllers: ["c1", "c2", "c3"].map((name) => ({ name, args })),
+});
 const named = (name: string): TestMachine => cluster.controllerNamed(name);
 const another = (name: string): TestMachine => {
   const found = cluster.controllers.find((controller) => controller.name !== name);

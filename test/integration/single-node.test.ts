@@ -50,10 +50,9 @@ test("nothing routes to anywhere, and yet another pod reaches the web servers by
 });
 
 test("doctor finds nothing on a node that is well", async () => {
-  const { report, seconds } = await untilDoctorFindsNothing(node());
+  const { report } = await untilDoctorFindsNothing(node());
   expect(report.findings).toEqual([]);
   expect(report.links.filter(({ state }) => state === "absent").map(({ link }) => link)).toEqual(["tunnel"]);
-  expect(seconds).toBeLessThan(20);
 });
 
 test("status names every component and is well", async () => {

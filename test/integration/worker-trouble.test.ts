@@ -6,15 +6,15 @@ import { issueCa } from "../../src/pki/issue.ts";
 import { decodeJoinToken, encodeJoinToken } from "../../src/token/join-token.ts";
 import type { TestMachine } from "../harness/test-machine.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
+import { bareControlPlane } from "../harness/controllers.ts";
 import { tokenFile } from "../harness/k0s-start.ts";
 import { parseTrust } from "../../src/std/trust-bundle.ts";
 
 let visitor: TestMachine;
 
 // Nothing but nodes: neither pods nor their network take part.
-const bare = "--disable-components=coredns,metrics-server,network-provider,konnectivity-server";
 const cluster = clusterOfFile(
-  { controllers: [{ name: "controller", args: [bare] }] },
+  { controllers: [{ name: "controller", args: [bareControlPlane] }] },
   async ({ network }) => {
     visitor = await network.machine({ name: "visitor" });
   },
