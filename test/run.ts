@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { cacheRoot } from "../build/cache-root.ts";
 import { ensureDir } from "../src/os/files.ts";
 import { testRoot } from "./harness/roots.ts";
-import { stagePrograms } from "./harness/staged-programs.ts";
+import { stagedVariable, stagePrograms } from "./harness/staged-programs.ts";
 import { builtFile } from "./harness/test-machine.ts";
 import { withNetwork } from "./harness/with-machine.ts";
 import { type Counts, countsLine, sum } from "./harness/junit-report.ts";
@@ -146,8 +146,10 @@ for (const suite of suites) {
   // Files side by side share these; made by all of them at once, they would be made several times.
   if (suite.filesAtOnce !== undefined)
     for (const root of ["busybox", "database", "services"] as const) await testRoot(root);
-  if (suite.name === "integration")
+  if (suite.name === "integration") {
     await withNetwork((network) => stagePrograms(builtFile, () => network.machine({ name: "stage" })));
+    process.env[stagedVariable] = "1";
+  } else delete process.env[stagedVariable];
   const [started, before, usedBefore] = [performance.now(), processorTimeNow(), secondsUsed];
   const counts = await runSuite(suite);
   const busy = Math.round(100 * (1 - idleShare(before, processorTimeNow())));

@@ -14,6 +14,9 @@ import type { TestMachine } from "./test-machine.ts";
 const dataDir = "/var/lib/k0s";
 const binDir = `${dataDir}/bin`;
 
+/** In the environment of the files of `make test`: others, where a program may be damaged in its place, unpack their own. */
+export const stagedVariable = "TEST_STAGED_PROGRAMS";
+
 interface Programs {
   /** Of this file alone: named by what it holds. */
   readonly store: string;
@@ -50,6 +53,7 @@ export async function stagePrograms(file: string, machineOf: () => Promise<TestM
 
 /** What `k0s controller` or `k0s worker` runs is there before its first start, if it was staged, and on no machine that has some of it. */
 export async function giveStagedPrograms(file: string, disk: string, start: K0sStart): Promise<void> {
+  if (process.env[stagedVariable] === undefined) return;
   const { store, components } = await programsOf(file);
   const target = join(disk, "lib/k0s");
   if (!existsSync(store) || existsSync(join(target, "bin"))) return;
