@@ -1,5 +1,5 @@
 // The programs of the file under test, unpacked once a checkout: machines of `make test` begin as a host does on which k0s was
-// started before, by links to the same files. Unpacking takes two seconds of a processor, and there are some eighty machines.
+// started before, by links to the same files. Unpacking takes one and a half seconds of a processor on each of them.
 
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename } from "node:fs/promises";
