@@ -86,7 +86,9 @@ describe("before it begins, kube-router waits for a connection to the Service", 
       {},
     );
     const script =
-      JSON.stringify(kubeRouterObjects({ spec }, { proxied: true })).match(/tries=0\\nlimit=.*?done\\n/)?.[0] ?? "exit 9";
+      JSON.stringify(kubeRouterObjects({ spec }, { proxied: true })).match(
+        /tries=0\\nlimit=.*?done\\n/,
+      )?.[0] ?? "exit 9";
     const { stderr, exitCode } = Bun.spawnSync(["/bin/sh", "-c", JSON.parse(`"${script}"`) as string], {
       env: { PATH: bin, KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443" },
     });
