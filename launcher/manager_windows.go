@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc"
@@ -156,7 +157,7 @@ func (r request) install() (answer, error) {
 	case err != nil:
 		return answer{}, err
 	default:
-		if changed, err = r.change(s, wanted); err != nil {
+		if changed, err = r.change(s, wanted.BinaryPathName); err != nil {
 			_ = s.Close()
 			return answer{}, err
 		}
@@ -180,18 +181,35 @@ func startAgain(s *mgr.Service) error {
 }
 
 // change gives a service that is there the command line that is wanted; another's only by force.
-func (r request) change(s *mgr.Service, wanted mgr.Config) (bool, error) {
-	present, err := s.Config()
+func (r request) change(s *mgr.Service, wanted string) (bool, error) {
+	present, err := commandOf(s)
 	if err != nil {
 		return false, err
 	}
-	if present.BinaryPathName == wanted.BinaryPathName {
+	if present == wanted {
 		return false, nil
 	}
 	if !r.Force {
-		return false, fmt.Errorf("%w: %s", errExists, present.BinaryPathName)
+		return false, fmt.Errorf("%w: %s", errExists, present)
 	}
-	return true, s.UpdateConfig(wanted)
+	path, err := syscall.UTF16PtrFromString(wanted)
+	if err != nil {
+		return false, err
+	}
+	const same = windows.SERVICE_NO_CHANGE
+	return true, windows.ChangeServiceConfig(s.Handle, same, same, same, path, nil, nil, nil, nil, nil, nil)
+}
+
+// commandOf is the command line of a service. The library's own way asks for much more, not all of which everything has that
+// runs programs of Windows.
+func commandOf(s *mgr.Service) (string, error) {
+	b := make([]byte, 8192) // the most that there can be
+	config := (*windows.QUERY_SERVICE_CONFIG)(unsafe.Pointer(&b[0]))
+	needed := uint32(0)
+	if err := windows.QueryServiceConfig(s.Handle, config, uint32(len(b)), &needed); err != nil {
+		return "", err
+	}
+	return windows.UTF16PtrToString(config.BinaryPathName), nil
 }
 
 func (r request) query() (answer, error) {
@@ -205,8 +223,7 @@ func (r request) query() (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	config, err := s.Config()
-	a.Command = config.BinaryPathName
+	a.Command, err = commandOf(s)
 	return a, err
 }
 

@@ -1,7 +1,7 @@
 // k0s.exe, run by wine: what it can do, what it refuses, and that the programs in it come out whole and start.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostPlatform } from "../../build/platform.ts";
@@ -16,22 +16,10 @@ import { encodeJoinToken } from "../../src/token/join-token.ts";
 import { startWindowsApi } from "../harness/windows-api.ts";
 import { startWine, type Wine } from "../harness/wine.ts";
 
-interface RunningWorker extends AsyncDisposable {
-  /** Aborted when it has ended. */
-  readonly over: AbortSignal;
-  end(): Promise<void>;
-}
-
 const bootstrap = { token: "abcdef.0123456789abcdef", role: "worker", expires: undefined } as const;
 
-/** The runtime that a first command has unpacked. */
-function runtimeOf(drive: string): string {
-  const [name = ""] = readdirSync(join(drive, "runtimes"));
-  return join(drive, "runtimes", name, "runtime.exe");
-}
-
-async function until(what: string, signal: AbortSignal, is: () => Promise<boolean>): Promise<void> {
-  await pollUntil(is, { what, intervalMs: 200, timeoutMs: 240_000, signal });
+async function until(what: string, is: () => Promise<boolean>): Promise<void> {
+  await pollUntil(is, { what, intervalMs: 200, timeoutMs: 240_000, signal: new AbortController().signal });
 }
 
 // Debian has wine for Windows on amd64 on hosts of that kind only.
@@ -41,21 +29,22 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
   const runtimes = (): string => join(wine.drive, "runtimes");
   const variables = { K0S_RUNTIME_ROOT: "C:\\runtimes" };
   const k0sExe = (args: readonly string[]) => wine.run(k0s, args, { env: variables });
-  /** Ends as a service does: when its standard input ends. */
-  const startWorker = (args: readonly string[]): RunningWorker => {
+  /** As a service: wine has no console to press Ctrl-C in. */
+  const startWorker = async (
+    args: readonly string[],
+  ): Promise<AsyncDisposable & { end(): Promise<void> }> => {
     const name = "--kubelet-extra-args=--hostname-override=win-1";
-    const child = wine.start(runtimeOf(wine.drive), ["worker", name, ...args], {
-      ...variables,
-      K0S_SELF: "C:\\k0s\\k0s.exe",
-      K0S_LAUNCHER_STDIN_ENDS: "1",
-    });
-    const over = new AbortController();
-    void child.exited.then((code) => over.abort(new Error(`the worker ended with code ${code}`)));
+    const started = await k0sExe(["install", "worker", name, ...args, "--start"]);
+    expect(started).toMatchObject({ code: 0 });
     const end = async (): Promise<void> => {
-      if (typeof child.stdin === "object") await child.stdin.end();
-      await child.exited;
+      expect(await k0sExe(["stop"])).toMatchObject({ code: 0 });
     };
-    return { over: over.signal, end, [Symbol.asyncDispose]: end };
+    return {
+      end,
+      [Symbol.asyncDispose]: async () => {
+        expect(await k0sExe(["uninstall"])).toMatchObject({ code: 0 });
+      },
+    };
   };
 
   beforeAll(async () => {
@@ -150,8 +139,8 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
   test("a worker asks its cluster for a certificate", async () => {
     await using api = await startWindowsApi();
     await writeFile(join(wine.drive, "k0s", "token"), encodeJoinToken({ ...api, ...bootstrap }));
-    await using worker = startWorker(["--token-file", "C:\\k0s\\token"]);
-    await until("a request for a certificate", worker.over, async () => api.requested.length > 0);
+    await using _worker = await startWorker(["--token-file", "C:\\k0s\\token"]);
+    await until("a request for a certificate", async () => api.requested.length > 0);
     expect(api.requested).toContain("O=system:nodes, CN=system:node:win-1");
   });
 
@@ -163,11 +152,9 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
     await writeFile(join(dataDir, "kubelet", "pki", "kubelet-client-current.pem"), `${cert}${key}`);
     const kubeconfig = kubeletKubeconfig(windowsNodePaths(), api);
     await writeFile(join(dataDir, "kubelet.conf"), kubeconfig);
-    await using worker = startWorker([]);
+    await using worker = await startWorker([]);
     const log = (): Promise<string> => readFile(join(dataDir, "log", "k0s.log"), "utf8").catch(() => "");
-    await until("containerd to be started", worker.over, async () =>
-      existsSync(join(dataDir, "run", "containerd.pid")),
-    );
+    await until("containerd to be started", async () => existsSync(join(dataDir, "run", "containerd.pid")));
     const config = await readFile(join(wine.drive, "Program Files", "containerd", "config.toml"), "utf8");
     expect(config).toContain("registry.k8s.io/pause");
     expect(await readFile(join(dataDir, "worker-profile.yaml"), "utf8")).toContain("cgroupsPerQOS");
@@ -175,7 +162,7 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
     expect(JSON.parse(status.stdout)).toMatchObject({
       version: k0sVersion,
       node: "win-1",
-      service: "none",
+      service: "running",
       components: expect.arrayContaining([{ name: "join", state: "ready" }]),
     });
     expect(await k0sExe(["worker"])).toMatchObject({

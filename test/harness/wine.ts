@@ -19,8 +19,6 @@ export interface Wine extends AsyncDisposable {
   /** What Windows calls C:\\. */
   readonly drive: string;
   run(file: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
-  /** The same, but it goes on; what it prints is dropped. */
-  start(file: string, args: readonly string[], variables?: Readonly<Record<string, string>>): Bun.Subprocess;
 }
 
 export async function startWine(): Promise<Wine> {
@@ -54,13 +52,5 @@ export async function startWine(): Promise<Wine> {
     await end();
     throw err;
   }
-  const start: Wine["start"] = (file, args, variables = {}) =>
-    Bun.spawn([program, file, ...args], {
-      cwd: drive,
-      env: { ...env, ...variables },
-      stdin: "pipe",
-      stdout: "ignore",
-      stderr: "ignore",
-    });
-  return { drive, run: wine, start, [Symbol.asyncDispose]: end };
+  return { drive, run: wine, [Symbol.asyncDispose]: end };
 }

@@ -37,7 +37,7 @@ export function wideString(text: string): Buffer {
 
 /** The error of the call just made; read it before anything else runs. */
 export function lastError(): number {
-  return Number(kernel32().GetLastError());
+  return kernel32().GetLastError();
 }
 
 /** Shaped like those of node:fs. */
