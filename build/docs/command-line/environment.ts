@@ -61,6 +61,7 @@ export const internalVariables: readonly string[] = [
   "K0S_INDEX",
   "K0S_LAUNCHER",
   "K0S_LAUNCHER_NICE",
+  "K0S_LAUNCHER_STDIN_ENDS",
   "K0S_SANDBOX",
   "K0S_SELF",
   "_K0S_PROGRESS_LINES",

@@ -32,7 +32,7 @@ export function statusPipeServer(pipe: string, report: () => WindowsStatus): Com
     name: "status-server",
     start: async () => {
       const listening = createServer((client) => {
-        // Whoever asked may have gone.
+        // The one that asked may have gone.
         client.on("error", () => client.destroy());
         client.end(JSON.stringify(report()));
       });
