@@ -16,7 +16,7 @@ const allowed: Readonly<Record<string, string>> = {
   "src/os/exec.ts": "the group of its own child, before it was collected",
   "src/os/flock.ts": "the mode of a lock file that it has just opened",
   "src/os/kernel.ts": "kernel parameters",
-  "src/supervisor/process.ts": "its own child, before it was collected",
+  "src/supervisor/spawn-child.ts": "its own child, before it was collected",
   "src/sandbox/root-plan.ts": "the root of a sandbox's machine, in a mount namespace of its own",
   "src/sandbox/become-machine.ts": "kernel parameters in a network namespace of its own",
   "src/sandbox/become-anchor.ts": "kernel parameters in a network namespace of its own",

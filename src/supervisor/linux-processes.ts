@@ -4,7 +4,7 @@ import { endGroupRemains } from "../os/process-group.ts";
 import { processInfo } from "../os/processes.ts";
 import { endLeftOver, removePidFile } from "./left-over.ts";
 import { keepPidFile } from "./pid-file.ts";
-import type { ProcessSystem } from "./process-system.ts";
+import type { ProcessSystem } from "./process-options.ts";
 import { argv0Of, spawnChild } from "./spawn-child.ts";
 
 export const linuxProcesses: ProcessSystem = {

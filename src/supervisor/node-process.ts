@@ -6,7 +6,7 @@ import type { UserId } from "../os/users.ts";
 import { joinPath } from "../std/join-path.ts";
 import type { Logger, LogLevel } from "../std/log.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
-import type { ProcessSystem } from "./process-system.ts";
+import type { ProcessSystem } from "./process-options.ts";
 
 export interface NodeProcessContext {
   readonly paths: NodePaths;

@@ -1,8 +1,8 @@
-// What a supervised process is started with.
+// What a supervised process is started with, and what its operating system does for it.
 
 import type { AmbientCapability } from "../os/exec-helper-arguments.ts";
 import type { Logger, LogLevel } from "../std/log.ts";
-import type { ProcessSystem } from "./process-system.ts";
+import type { KeptPidFile } from "./pid-file.ts";
 
 export interface SupervisedProcessOptions {
   readonly name: string;
@@ -46,4 +46,34 @@ export interface SupervisedProcessOptions {
   readonly onLine?: (line: string) => boolean;
   /** How it is started and ended; default: as on Linux. */
   readonly system?: ProcessSystem;
+}
+
+export interface Child {
+  readonly pid: number;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  readonly exited: Promise<number>;
+  readonly exitCode: number | null;
+  /** Some have no name. */
+  readonly signalCode: NodeJS.Signals | number | null;
+  /** To it, or with all that it has started; false if it has ended. */
+  signal(signal: NodeJS.Signals, options?: { readonly group?: boolean }): boolean;
+}
+
+/** What supervision asks of its operating system. docs/adr/0084. */
+export interface ProcessSystem {
+  /** Of files that can be executed. */
+  readonly programSuffix: string;
+  spawn(options: SupervisedProcessOptions, args: readonly string[]): Child;
+  /** What a child that has ended may have left, and nobody would end any more. */
+  endRemains(child: Child): Promise<void>;
+  /** Ends what a killed k0s has left of this process; tells its number. */
+  endLeftOver(
+    options: SupervisedProcessOptions,
+    how: { readonly timeoutMs: number; readonly signal: AbortSignal },
+  ): Promise<number | undefined>;
+  /** Notes the child for that; undefined if it has ended already. */
+  note(options: SupervisedProcessOptions, child: Child, log: Logger): Promise<KeptPidFile | undefined>;
+  /** It has ended, and nothing of it is left. */
+  forget(options: SupervisedProcessOptions): Promise<void>;
 }

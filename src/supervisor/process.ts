@@ -15,7 +15,7 @@ import type { ComponentOutput } from "./output.ts";
 import { linuxProcesses } from "./linux-processes.ts";
 import type { KeptPidFile } from "./pid-file.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
-import type { Child, ProcessSystem } from "./process-system.ts";
+import type { Child, ProcessSystem } from "./process-options.ts";
 
 export type { SupervisedProcessOptions } from "./process-options.ts";
 

@@ -6,7 +6,7 @@ import { sendSignal } from "../os/send-signal.ts";
 import { UserError } from "../std/errors.ts";
 import { childEnvironment } from "./environment.ts";
 import type { SupervisedProcessOptions } from "./process-options.ts";
-import type { Child } from "./process-system.ts";
+import type { Child } from "./process-options.ts";
 
 /** In a session and process group of its own, which its pid names. */
 export function spawnChild(options: SupervisedProcessOptions, args: readonly string[]): Child {

@@ -6,7 +6,7 @@ import { writeFileAtomic } from "../os/files.ts";
 import { removeFile } from "../os/removal.ts";
 import { errorMessage } from "../std/errors.ts";
 import { childEnvironment } from "./environment.ts";
-import type { Child, ProcessSystem } from "./process-system.ts";
+import type { Child, ProcessSystem } from "./process-options.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -139,9 +139,10 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
   test("a worker asks its cluster for a certificate", async () => {
     await using api = await startWindowsApi();
     await writeFile(join(wine.drive, "k0s", "token"), encodeJoinToken({ ...api, ...bootstrap }));
-    await using _worker = await startWorker(["--token-file", "C:\\k0s\\token"]);
+    await using worker = await startWorker(["--token-file", "C:\\k0s\\token"]);
     await until("a request for a certificate", async () => api.requested.length > 0);
     expect(api.requested).toContain("O=system:nodes, CN=system:node:win-1");
+    await worker.end();
   });
 
   test("a member takes its settings, unpacks and starts containerd, tells its status, and ends in order", async () => {
@@ -153,7 +154,7 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
     const kubeconfig = kubeletKubeconfig(windowsNodePaths(), api);
     await writeFile(join(dataDir, "kubelet.conf"), kubeconfig);
     await using worker = await startWorker([]);
-    const log = (): Promise<string> => readFile(join(dataDir, "log", "k0s.log"), "utf8").catch(() => "");
+    const log = (): Promise<string> => readFile(join(dataDir, "log", "k0s.log"), "utf8");
     await until("containerd to be started", async () => existsSync(join(dataDir, "run", "containerd.pid")));
     const config = await readFile(join(wine.drive, "Program Files", "containerd", "config.toml"), "utf8");
     expect(config).toContain("registry.k8s.io/pause");

@@ -7,7 +7,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import type { Payload } from "../../payload/payload.ts";
 import { k0sVersion } from "../../product/versions.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
-import type { ProcessSystem } from "../../supervisor/process-system.ts";
+import type { ProcessSystem } from "../../supervisor/process-options.ts";
 import { selfObservation } from "../self-observation.ts";
 import { joinedNode } from "../worker/joined-node.ts";
 import { windowsPods } from "./pods.ts";
