@@ -12,11 +12,8 @@ import { silentProgress } from "../../src/std/progress.ts";
 import { kubeletKubeconfig } from "../../src/components/worker-join/kubelet-kubeconfig.ts";
 import { windowsNodePaths } from "../../src/product/windows-paths.ts";
 import { pollUntil } from "../../src/std/wait.ts";
-import { encodeJoinToken } from "../../src/token/join-token.ts";
 import { startWindowsApi } from "../harness/windows-api.ts";
 import { startWine, type Wine } from "../harness/wine.ts";
-
-const bootstrap = { token: "abcdef.0123456789abcdef", role: "worker", expires: undefined } as const;
 
 async function until(what: string, is: () => Promise<boolean>): Promise<void> {
   await pollUntil(is, { what, intervalMs: 200, timeoutMs: 240_000, signal: new AbortController().signal });
@@ -134,15 +131,6 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
     });
     // Nothing was changed for it.
     expect(existsSync(join(wine.drive, "var", "lib", "k0s", "run"))).toBe(false);
-  });
-
-  test("a worker asks its cluster for a certificate", async () => {
-    await using api = await startWindowsApi();
-    await writeFile(join(wine.drive, "k0s", "token"), encodeJoinToken({ ...api, ...bootstrap }));
-    await using worker = await startWorker(["--token-file", "C:\\k0s\\token"]);
-    await until("a request for a certificate", async () => api.requested.length > 0);
-    expect(api.requested).toContain("O=system:nodes, CN=system:node:win-1");
-    await worker.end();
   });
 
   test("a member takes its settings, unpacks and starts containerd, tells its status, and ends in order", async () => {
