@@ -7,9 +7,9 @@ type CriClient = ReturnType<typeof criClient>;
 
 interface SharedFacts {
   /** As it has said half a minute ago at most. */
-  facts(signal: AbortSignal): Promise<RuntimeFacts>;
+  readonly facts: (signal: AbortSignal) => Promise<RuntimeFacts>;
   /** What it has said last, to any of them; undefined if that failed. */
-  lastFacts(): RuntimeFacts | undefined;
+  readonly lastFacts: () => RuntimeFacts | undefined;
 }
 
 export interface RuntimeAccess extends SharedFacts {
