@@ -1,8 +1,10 @@
 // Helm charts on a node without a network: a chart with hooks, definitions, a subchart and tests, from a bundle, from its
-// installation over upgrades that fail and crashes in the middle to its end.
+// installation over upgrades that fail and crashes in the middle to its end; charts that need each other; one that gets another name.
+// Scenario `addons`.
 
 import { expect, test } from "bun:test";
 import type { Chart } from "../../src/components/helm-extensions/chart.ts";
+import { writeClusterConfig } from "../harness/cluster-config.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
 import { startDistribution } from "../harness/distribution.ts";
 import { chartImage, kindChart, packChart, settingsChart, type TestChart } from "../harness/helm-charts.ts";
@@ -123,21 +125,21 @@ async function until(name: string, what: string, test: (status: Status) => boole
   }
 }
 
-const own = (values: string, more: object = {}): Promise<string> =>
+const own = (values: string, { name = "own", namespace = "own" } = {}, more: object = {}): Promise<string> =>
   node().apply(
     JSON.stringify({
       apiVersion: "helm.k0sproject.io/v1beta1",
       kind: "Chart",
       metadata: {
-        name: "own",
+        name,
         namespace: "kube-system",
         finalizers: ["helm.k0sproject.io/uninstall-helm-release"],
       },
       spec: {
         chartName: chartname,
         version: "1.0.0",
-        releaseName: "own",
-        namespace: "own",
+        releaseName: name,
+        namespace,
         values,
         timeout: "4m",
         ...more,
@@ -207,7 +209,7 @@ test("a hook that fails: the upgrade is rolled back, and the hook is named", asy
 }, 600_000);
 
 test("pods that never become ready: rolled back; the next change works", async () => {
-  await own('ready: "false"', { timeout: "15s" });
+  await own('ready: "false"', {}, { timeout: "15s" });
   const failed = await until("own", "the failure", ({ error = "" }) => error.includes("deadline exceeded"));
   expect(failed.error).toContain("and was rolled back to revision");
   await own("settings: {greeting: again}");
@@ -229,7 +231,7 @@ test("helm is killed in the middle: rolled back", async () => {
 
 test("k0s is killed in the middle: helm ends with it, the next start heals the release and goes on", async () => {
   const machine = node();
-  await own('before: "sleep 1001"', { timeout: "60s" });
+  await own('before: "sleep 1001"', {}, { timeout: "60s" });
   const pid = await helmPid();
   await machine.waitFor("the hook", async () =>
     (await revisions()).some((line) => line.endsWith("pending-upgrade")),
@@ -276,4 +278,92 @@ test("uninstalled: all of it goes but the definition, and no password was in a l
   expect(await machine.kubectl("get", "crd", "things.tests.example", "-o", "name")).toContain("things");
   expect(await machine.readLog("k0s")).not.toContain("se:cret");
   expect(await machine.kubectl("get", "chart", "-A", "-o", "json")).not.toContain("se:cret");
+}, 600_000);
+
+/** A Deployment whose pod needs the ConfigMap that another release of it brings. */
+const pairChart: TestChart = {
+  name: "pair",
+  version: "1.0.0",
+  files: {
+    "values.yaml": "needs: none\n",
+    "templates/all.yaml": `
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{ .Release.Name }}-given}
+data: {word: {{ .Release.Name | quote }}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}}
+spec:
+  selector: {matchLabels: {app: {{ .Release.Name }}}}
+  template:
+    metadata: {labels: {app: {{ .Release.Name }}}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      containers:
+      - name: a
+        image: ${image}
+        imagePullPolicy: Never
+        command: [sleep, "1000000"]
+        envFrom: [{configMapRef: {name: {{ .Values.needs }}-given}}]
+`,
+  },
+};
+
+test("charts that wait for each other's objects are installed together", async () => {
+  const machine = node();
+  const file = "/root/pair.tgz";
+  await machine.writeFile(file, await packChart(pairChart));
+  const more = { chartName: file, timeout: "4m" };
+  await own("needs: right", { name: "left", namespace: "pair" }, more);
+  await own("needs: left", { name: "right", namespace: "pair" }, more);
+  for (const name of ["left", "right"]) {
+    const { error, revision } = await until(name, "the release", ({ status }) => status === "deployed");
+    expect([name, error, revision]).toEqual([name, "", 1]);
+  }
+  const ready = ["get", "deployments", "-n", "pair", "-o", "jsonpath={.items[*].status.readyReplicas}"];
+  expect(await machine.kubectl(...ready)).toBe("1 1");
+  await machine.kubectl("delete", "chart", "-n", "kube-system", "left", "right", "--timeout=240s");
+  expect(await machine.kubectl("get", "deployments", "-n", "pair", "-o", "name")).toBe("");
+}, 600_000);
+
+test("a Chart goes though its release never came", async () => {
+  await own("", { name: "never", namespace: "never" }, { chartName: "/root/none.tgz" });
+  const { revision } = await until("never", "the failure", ({ error = "" }) => error.includes("none.tgz"));
+  expect(revision ?? 0).toBe(0);
+  await node().kubectl("delete", "chart", "-n", "kube-system", "never", "--timeout=60s");
+}, 300_000);
+
+test("an entry of k0s.yaml that gets another name: the release of before goes, one of that name comes", async () => {
+  const machine = node();
+  const charts = helmSpec.charts.map((chart) => ({ ...chart, name: "store" }));
+  await writeClusterConfig(machine, { extensions: { helm: { ...helmSpec, charts } } });
+  await machine.k0s("config", "apply");
+  const { error, revision } = await until(
+    "k0s-addon-chart-store",
+    "the release",
+    ({ status }) => status === "deployed",
+  );
+  expect([error, revision]).toEqual(["", 1]);
+  const releases = [
+    "get",
+    "secret",
+    "-n",
+    "shop",
+    "-l",
+    "owner=helm",
+    "-o",
+    "jsonpath={.items[*].metadata.labels.name}",
+  ];
+  await machine.waitFor(
+    "the end of the release of before",
+    async () => (await machine.kubectl(...releases)) === "store",
+  );
+  expect((await machine.tryKubectl("get", "chart", "-n", "kube-system", "k0s-addon-chart-shop")).code).toBe(
+    1,
+  );
+  expect(await machine.kubectl("get", "deployments", "-n", "shop", "-o", "name")).toBe(
+    "deployment.apps/store\n",
+  );
 }, 600_000);

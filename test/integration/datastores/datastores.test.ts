@@ -21,6 +21,12 @@ import {
 } from "./trouble.ts";
 import { exerciseApi } from "./workload.ts";
 
+const loneNetwork = JSON.stringify({
+  cniVersion: "1.0.0",
+  name: "alone",
+  plugins: [{ type: "bridge", bridge: "alone0", ipam: { type: "host-local", subnet: "10.99.0.0/24" } }],
+});
+
 const { db, scenario } = databaseScenarios();
 
 /** A datastore that begins empty under a running kube-apiserver would be an empty cluster to every kubelet. */
@@ -53,6 +59,9 @@ scenario("SQLite", async () => {
     // k0s does that.
     start: () => Promise.resolve(),
   });
+  const { code, stderr } = await machine.exec(["k0s", "token", "create", "--role=controller"]);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("cannot join controller into current storage")]);
+  await machine.joinToken("worker");
   const file = "/var/lib/k0s/db/state.db";
   await loseWhileRunning(machine, "/var/lib/k0s/db", "kine");
   await machine.k0s("stop");
@@ -117,6 +126,8 @@ scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   expect((await machine.exec(["test", "-e", "/var/lib/k0s/pki/etcd"])).code).toBe(1);
   expect(await countKeys(machine, endpoint, "/tenant-1/")).toBeGreaterThan(200);
   expect(await countKeys(machine, endpoint, "/registry/")).toBe(0);
+  await refusesWhatIsOfOwnEtcd(machine);
+  await workerJoins(machine);
   await machine.k0s("stop");
   const elsewhere = { ...externalCluster, etcdPrefix: "tenant-2" };
   await refuseOther(
@@ -136,6 +147,30 @@ scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
   await dieUnderLoad(machine, server);
   await machine.destroy();
 });
+
+async function refusesWhatIsOfOwnEtcd(machine: TestMachine): Promise<void> {
+  for (const words of [
+    ["etcd", "member-list"],
+    ["etcd", "leave", "--peer-address=192.0.2.9"],
+    ["backup", "--save-path=/root"],
+  ]) {
+    const { code, stderr } = await machine.exec(["k0s", ...words]);
+    const says = `command 'k0s ${words[0]}' does not support external etcd cluster`;
+    expect([words, code, stderr]).toEqual([words, 1, expect.stringContaining(says)]);
+  }
+}
+
+/** With a network that needs no pods. */
+async function workerJoins(machine: TestMachine): Promise<void> {
+  const worker = await db.network.machine({ name: "worker" });
+  await worker.ok(["mkdir", "-p", "/etc/cni/net.d"]);
+  await worker.writeFile("/etc/cni/net.d/10-alone.conflist", loneNetwork);
+  await worker.startK0s({ role: "worker", token: await machine.joinToken("worker") });
+  await machine.waitFor("the worker", async () =>
+    (await machine.kubectl("get", "nodes", "--no-headers")).includes("worker   Ready"),
+  );
+  await worker.destroy();
+}
 
 async function askEtcd(machine: TestMachine, endpoint: string, path: string, body: object): Promise<string> {
   const tls = ["--cacert", "ca.crt", "--cert", "client.crt", "--key", "client.key"];
