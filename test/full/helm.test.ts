@@ -1,10 +1,9 @@
 // Helm charts on a node without a network: a chart with hooks, definitions, a subchart and tests, from a bundle, from its
-// installation over upgrades that fail and crashes in the middle to its end; charts that need each other; one that gets another name.
+// installation over upgrades that fail and crashes in the middle to its end; charts that need each other.
 // Scenario `addons`.
 
 import { expect, test } from "bun:test";
 import type { Chart } from "../../src/components/helm-extensions/chart.ts";
-import { writeClusterConfig } from "../harness/cluster-config.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
 import { startDistribution } from "../harness/distribution.ts";
 import { chartImage, kindChart, packChart, settingsChart, type TestChart } from "../harness/helm-charts.ts";
@@ -326,44 +325,4 @@ test("charts that wait for each other's objects are installed together", async (
   expect(await machine.kubectl(...ready)).toBe("1 1");
   await machine.kubectl("delete", "chart", "-n", "kube-system", "left", "right", "--timeout=240s");
   expect(await machine.kubectl("get", "deployments", "-n", "pair", "-o", "name")).toBe("");
-}, 600_000);
-
-test("a Chart goes though its release never came", async () => {
-  await own("", { name: "never", namespace: "never" }, { chartName: "/root/none.tgz" });
-  const { revision } = await until("never", "the failure", ({ error = "" }) => error.includes("none.tgz"));
-  expect(revision ?? 0).toBe(0);
-  await node().kubectl("delete", "chart", "-n", "kube-system", "never", "--timeout=60s");
-}, 300_000);
-
-test("an entry of k0s.yaml that gets another name: the release of before goes, one of that name comes", async () => {
-  const machine = node();
-  const charts = helmSpec.charts.map((chart) => ({ ...chart, name: "store" }));
-  await writeClusterConfig(machine, { extensions: { helm: { ...helmSpec, charts } } });
-  await machine.k0s("config", "apply");
-  const { error, revision } = await until(
-    "k0s-addon-chart-store",
-    "the release",
-    ({ status }) => status === "deployed",
-  );
-  expect([error, revision]).toEqual(["", 1]);
-  const releases = [
-    "get",
-    "secret",
-    "-n",
-    "shop",
-    "-l",
-    "owner=helm",
-    "-o",
-    "jsonpath={.items[*].metadata.labels.name}",
-  ];
-  await machine.waitFor(
-    "the end of the release of before",
-    async () => (await machine.kubectl(...releases)) === "store",
-  );
-  expect((await machine.tryKubectl("get", "chart", "-n", "kube-system", "k0s-addon-chart-shop")).code).toBe(
-    1,
-  );
-  expect(await machine.kubectl("get", "deployments", "-n", "shop", "-o", "name")).toBe(
-    "deployment.apps/store\n",
-  );
 }, 600_000);

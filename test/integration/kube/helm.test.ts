@@ -242,6 +242,26 @@ test("an installation that fails leaves nothing, and a Chart whose Secret is mis
   expect(await view.revisionsOf("six")).toEqual([]);
 }, 600_000);
 
+test("an entry that gets another name is another release, and the one of before goes", async () => {
+  await start([entry("seven")]);
+  await view.until("seven", "the installation", ({ revision }) => revision === 1);
+  await change([entry("eight", { namespace: "ns-seven" })]);
+  const renamed = await view.until("eight", "the other one", ({ revision }) => revision === 1);
+  expect(renamed).toMatchObject({ releaseName: "eight", namespace: "ns-seven", error: "" });
+  await view.gone("seven");
+  expect(await view.revisionsOf("seven")).toEqual([]);
+  expect(await view.settingsOf("seven")).toBeUndefined();
+}, 600_000);
+
+test("a Chart goes though its release never came", async () => {
+  const never = join(dir, "never.tgz");
+  await start([entry("nine", { chartname: never })]);
+  const { error } = await view.until("nine", "the failure", (status) => (status.error ?? "") !== "");
+  expect(error).toBe(`the chart ${never} is not on the leading controller`);
+  await change([]);
+  await view.gone("nine");
+}, 600_000);
+
 test("a chart waits for those of a lower order", async () => {
   await mkdir(join(dir, "later"), { recursive: true });
   const late = join(dir, "later/chart.tgz");
