@@ -16,7 +16,14 @@ import { readStackFolder } from "./stack-files.ts";
 import type { IgnoredFile, StackReading } from "./stack-files.ts";
 import { folderOrigin, generatedOrigin } from "./stack-labels.ts";
 import type { PassDepth, Snapshot, Stack, StackResult } from "./stack.ts";
-import { fileOf, intendedRecord, nextRecord, recordedKinds, withoutRefused } from "./stack-record.ts";
+import {
+  fileOf,
+  intendedRecord,
+  nextRecord,
+  recordedFingerprints,
+  recordedKinds,
+  withoutRefused,
+} from "./stack-record.ts";
 import type { PassReport } from "./stack-status.ts";
 import { judgeFolder } from "./surplus.ts";
 import type { FolderEvidence, GracePeriods } from "./surplus.ts";
@@ -143,6 +150,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       signal,
       snapshot,
       kinds: recordedKinds(record),
+      known: recordedFingerprints(record),
       writeId,
       beforeWrites: async (writes) => {
         record = intendedRecord(record, reading, writes, { id: writeId, now: Date.now() });

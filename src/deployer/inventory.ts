@@ -17,6 +17,7 @@ const recordedObjectSchema = z.object({
   kind: z.string(),
   namespace: z.string().optional(),
   name: z.string(),
+  fingerprint: z.string().optional(),
 });
 
 const recordSchema = z.object({
@@ -32,6 +33,8 @@ const recordSchema = z.object({
 export interface RecordedObject extends ObjectRef {
   /** Its name within the folder. */
   readonly file: string;
+  /** How it looked when it was applied last, if it was applied as a whole: the next start need not do that again. */
+  readonly fingerprint?: string | undefined;
 }
 
 /** An object that is created just now, or was when k0s ended: nothing is known of its uid. */

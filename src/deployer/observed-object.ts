@@ -66,7 +66,7 @@ export function observedObject(object: KubeResource | KubeObject): ObservedObjec
 
 /** Equal as long as nobody has changed what we applied. */
 export function fingerprintOf({ uid, stack, checksum, origin, ownFields }: ObservedObject): string {
-  return JSON.stringify([uid, stack, checksum, origin, ownFields]);
+  return Bun.hash(JSON.stringify([uid, stack, checksum, origin, ownFields])).toString(36);
 }
 
 function ownEntries(managedFields: readonly unknown[]): ManagedFieldsEntry[] {

@@ -19,6 +19,15 @@ export function recordedKinds(record: StackRecord | undefined): GroupVersionKind
   return [...Object.values(record?.objects ?? {}), ...Object.values(record?.intents ?? {})];
 }
 
+/** By `objectKey`, how objects looked when this controller applied them last. */
+export function recordedFingerprints(record: StackRecord | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    Object.values(record?.objects ?? {}).flatMap(({ file: _file, fingerprint, ...ref }) =>
+      fingerprint === undefined ? [] : [[objectKey(ref), fingerprint] as const],
+    ),
+  );
+}
+
 /** The file from which this controller has applied or created an object. */
 export function fileOf(record: StackRecord | undefined, object: ObservedObject): string | undefined {
   return record?.objects[object.uid]?.file ?? intentOf(record, object)?.file;
@@ -78,12 +87,16 @@ export function nextRecord(
   for (const [uid, object] of Object.entries(before?.objects ?? {}))
     if (there.has(uid) || unseen.has(kindKey(object))) objects[uid] = object;
   let seen = false;
-  for (const { object, file } of present) {
+  for (const { object, file, fingerprint } of present) {
     const known = file ?? intentOf(before, object)?.file;
     if (known === undefined) continue;
     seen ||= file !== undefined;
     if (file !== undefined || objects[object.uid] === undefined)
-      objects[object.uid] = { file: known, ...object.ref };
+      objects[object.uid] = {
+        file: known,
+        ...object.ref,
+        ...(fingerprint === undefined ? {} : { fingerprint }),
+      };
   }
   const noted = new Set(
     present.flatMap(({ object }) => (objects[object.uid] === undefined ? [] : [objectKey(object.ref)])),

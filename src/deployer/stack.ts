@@ -64,6 +64,8 @@ export interface StackPass {
   readonly takenBy?: (key: string) => string | undefined;
   /** Asked before anything is deleted: whether the manifests still look the same. */
   readonly unchanged?: () => Promise<boolean>;
+  /** What an earlier process has left as it should be, by `objectKey`: taken at the first pass. */
+  readonly known?: ReadonlyMap<string, string>;
   /** Further kinds to look at. */
   readonly kinds?: readonly GroupVersionKind[];
   /** What the cluster has, when somebody has looked already; ignored if this stack has written since. */
@@ -113,6 +115,8 @@ export interface PlannedWrite {
 export interface PresentObject {
   readonly object: ObservedObject;
   readonly file: string | undefined;
+  /** For `known` of a later process; undefined if that one has to apply it again to know how it is. */
+  readonly fingerprint?: string | undefined;
 }
 
 export interface Stack {
@@ -135,6 +139,11 @@ export function createStack(options: StackOptions): Stack {
   const refused = new Map<string, string>();
   const kinds = new Map<string, GroupVersionKind>();
   let wroteAt = 0;
+  let isFirst = true;
+
+  /** What is left to others, or was refused, is told again only by who applies it again. */
+  const fingerprintFor = (key: string): string | undefined =>
+    (yielded.get(key)?.length ?? 0) > 0 || refused.has(key) ? undefined : applied.get(key);
 
   const observe = async (pass: StackPass): Promise<Snapshot> => {
     if (pass.snapshot !== undefined && pass.snapshot.at > wroteAt) return pass.snapshot;
@@ -189,6 +198,8 @@ export function createStack(options: StackOptions): Stack {
       for (const { apiVersion, kind } of desired)
         kinds.set(kindKey({ apiVersion, kind }), { apiVersion, kind });
       pass.onKeys?.([...places.keys()]);
+      if (isFirst) for (const [key, fingerprint] of pass.known ?? []) applied.set(key, fingerprint);
+      isFirst = false;
       // What is wanted again later begins as something new.
       for (const key of applied.keys()) if (!places.has(key)) applied.delete(key);
       notices.twice(twice);
@@ -242,7 +253,9 @@ export function createStack(options: StackOptions): Stack {
       for (const [key, object] of results) present.set(key, object);
       return {
         steps,
-        present: [...present].map(([key, object]) => ({ object, file: places.get(key)?.file })),
+        present: [...present].map(([key, object]) => {
+          return { object, file: places.get(key)?.file, fingerprint: fingerprintFor(key) };
+        }),
         unseen: snapshot.unseen,
         failure,
         changes,
