@@ -5,6 +5,7 @@ import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
 import { createBudget } from "../std/budget.ts";
 import type { Logger } from "../std/log.ts";
 import { retry } from "../std/retry.ts";
+import { objectKey } from "./object-key.ts";
 import type { ObservedObject } from "./observed-object.ts";
 import type { InternalStack } from "./reserved-stacks.ts";
 import { createStack } from "./stack.ts";
@@ -24,6 +25,13 @@ export interface CodeStack {
   apply(objects: readonly KubeObject[], signal: AbortSignal): Promise<void>;
 }
 
+/** What was applied, kept over restarts: what still looks like that is not applied again. */
+export interface AppliedMemory {
+  /** By `objectKey`. */
+  readonly known: ReadonlyMap<string, string>;
+  note(applied: ReadonlyMap<string, string>): Promise<void>;
+}
+
 const parallelRequests = 8;
 
 /**
@@ -36,18 +44,24 @@ export function createCodeStack(
   log: Logger,
   kinds: readonly GroupVersionKind[] = [],
   judge: (object: ObservedObject) => Verdict = judgeInternal,
+  memory?: AppliedMemory,
 ): CodeStack {
   const stack = createStack({ client, name, log, budget: createBudget(parallelRequests), force: true });
   return {
     async apply(objects, signal) {
-      const { failure } = await stack.converge({
+      const { failure, present } = await stack.converge({
         desired: objects.map((object) => ({ object })),
         depth: "verify",
         kinds,
         signal,
         originOf: generatedOrigin,
         judge,
+        ...(memory === undefined ? {} : { known: memory.known }),
       });
+      const applied = present.flatMap(({ object, fingerprint }) =>
+        fingerprint === undefined ? [] : [[objectKey(object.ref), fingerprint] as const],
+      );
+      await memory?.note(new Map(applied));
       if (failure !== undefined) throw failure;
     },
   };

@@ -271,6 +271,24 @@ describe("a controller deletes what it has applied itself, from this folder", ()
   });
 });
 
+test("a start writes nothing of what is as an earlier one has left it, and puts right what is not", async () => {
+  await world.write("p/all.yaml", prod);
+  await (await world.controller()).pass("p");
+  const writes = (): readonly string[] => world.api.requests.filter((line) => !line.startsWith("GET "));
+  const before = writes().length;
+  const controller = await world.controller();
+  for (const depth of ["quick", "verify", "sweep"] as const) await controller.pass("p", depth);
+  expect(writes().slice(before)).toEqual([]);
+
+  const object = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "a" };
+  await world.api.client.delete(object);
+  await (await world.controller()).pass("p", "verify");
+  expect(writes().slice(before)).toEqual([
+    expect.stringContaining("DELETE "),
+    expect.stringMatching(/^PATCH .*configmaps\/a$/),
+  ]);
+});
+
 test("what is ignored is named", async () => {
   await world.write("p/x.yml", "");
   await world.write("p/x.json", "{}");

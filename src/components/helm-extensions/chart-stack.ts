@@ -1,7 +1,8 @@
 // Keeps the stack `helm` applied: the definition of Chart, and what the configuration asks for.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import { createCodeStack } from "../../deployer/apply-stack.ts";
+import { type AppliedMemory, createCodeStack } from "../../deployer/apply-stack.ts";
+import type { ObservedObject } from "../../deployer/observed-object.ts";
 import { judgeInternal, type Verdict } from "../../deployer/surplus.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { secretKind } from "../../kube/objects/secret.ts";
@@ -33,15 +34,17 @@ export function keepStack(options: {
   readonly client: KubeClient;
   readonly config: () => ClusterConfig;
   readonly named: NamedCharts;
+  readonly applied: AppliedMemory;
   readonly log: Logger;
   readonly watch: WatchHealth;
 }): StackKeeper {
-  const { client, config, named, log, watch } = options;
+  const { client, config, named, applied, log, watch } = options;
   // Charts may have left the configuration while no k0s was running.
-  const stack = createCodeStack(client, "helm", log, [chartKind, secretKind], (object) => {
+  const judge = (object: ObservedObject): Verdict => {
     const verdict = judgeInternal(object);
     return verdict.verdict === "delete" && !named.has(object.ref) ? neverNamed : verdict;
-  });
+  };
+  const stack = createCodeStack(client, "helm", log, [chartKind, secretKind], judge, applied);
   const tried = Promise.withResolvers<void>();
   const loop = createLoop({
     name: "Helm charts of the configuration",

@@ -11,6 +11,7 @@ import { kubeApiserverDeclaration } from "../kube-apiserver/declaration.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { bundledCharts } from "./bundled-charts.ts";
 import { followCharts } from "./chart-controller.ts";
+import { openAppliedCharts } from "./applied-charts.ts";
 import { keepStack } from "./chart-stack.ts";
 import { helmStack } from "./chart-objects.ts";
 import { openNamedCharts } from "./chart-record.ts";
@@ -52,7 +53,10 @@ export function helmComponent(node: HelmNode): Component {
     leader,
     log: node.log,
     run: async (client, signal, log, watch) => {
-      const stack = keepStack({ client, config: () => config, named: await named(signal), log, watch });
+      // Read again in each term: of another one nothing is known in memory.
+      const applied = await openAppliedCharts(paths.deployedDir);
+      const charts = await named(signal);
+      const stack = keepStack({ client, config: () => config, named: charts, applied, log, watch });
       ring = () => stack.ring();
       const applying = stack.run(signal);
       await Promise.race([stack.tried, untilAborted(signal)]);

@@ -1,0 +1,26 @@
+// How the Charts of the configuration looked when this controller applied them last, kept over restarts: a start does not write
+// again what nobody has changed.
+
+import { join } from "node:path";
+import { z } from "zod";
+import type { AppliedMemory } from "../../deployer/apply-stack.ts";
+import { ensureDir, readFileIfExists, writeFileAtomic } from "../../os/files.ts";
+import { parsedJson } from "../../std/json.ts";
+
+const schema = z.record(z.string(), z.string());
+
+/** `dir` is that of the records of all stacks. What cannot be read is forgotten: then all of it is applied again. */
+export async function openAppliedCharts(dir: string): Promise<AppliedMemory> {
+  await ensureDir(dir, { mode: 0o700 });
+  const path = join(dir, "helm-applied");
+  let text = (await readFileIfExists(path)) ?? "{}";
+  return {
+    known: new Map(Object.entries(schema.safeParse(parsedJson(text)).data ?? {})),
+    async note(applied) {
+      const next = `${JSON.stringify(Object.fromEntries([...applied].toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`;
+      if (next === text) return;
+      await writeFileAtomic(path, next, { mode: 0o600 });
+      text = next;
+    },
+  };
+}
