@@ -8,15 +8,9 @@ import { deployNetworkPods, networkChecks, podsOf } from "../harness/network-che
 import type { TestMachine } from "../harness/test-machine.ts";
 
 const dataDir = "/var/lib/kubernetes/k0s";
-const oldKubelet = `${dataDir}/bin/kubelet`;
 const first: NodePlan = {
   name: "w0",
   args: ["--labels=zone=a,disk=fast", "--taints=spare=yes:PreferNoSchedule"],
-  // What an installation of before has left, and nobody knows.
-  prepare: async (machine) => {
-    await machine.ok(["mkdir", "-p", `${dataDir}/bin`]);
-    await machine.writeFile(oldKubelet, "#!/bin/sh\nexit 1\n", 0o755);
-  },
 };
 const second: NodePlan = {
   name: "w1",
@@ -151,53 +145,6 @@ describe("kubectl across nodes", () => {
       },
       { intervalMs: 2_000 },
     );
-  });
-});
-
-describe("what the parts of the cluster tell of themselves", () => {
-  test("kubelet's metrics of containers have their names", async () => {
-    const labels = ["web", '[^"]+', '[^"]+', "default", 'web-[^"]+'];
-    const [container, image, name, namespace, pod] = labels;
-    const line = new RegExp(
-      `^container_memory_working_set_bytes\\{container="${container}",id="[^"]+",image="${image}",name="${name}",namespace="${namespace}",pod="${pod}"\\} [1-9]`,
-      "m",
-    );
-    for (const node of ["w0", secondNode])
-      await cluster.controller.waitFor(`metrics of the containers of ${node}`, async () =>
-        line.test(await cluster.kubectl("get", "--raw", `/api/v1/nodes/${node}/proxy/metrics/cadvisor`)),
-      );
-  });
-
-  test("containerd has started every pod with the pause image of k0s, and keeps it", async () => {
-    const images = (await cluster.controller.k0s("airgap", "list-images", "--all")).trim().split("\n");
-    const pause = images.filter((image) => image.includes("/pause:"));
-    const worker = cluster.worker("w0");
-    const sandboxes = 'labels."io.cri-containerd.kind"==sandbox';
-    const [, ...rows] = (await worker.k0s("ctr", "containers", "ls", sandboxes)).trim().split("\n");
-    expect([...new Set(rows.map((row) => row.split(/\s+/)[1] ?? ""))]).toEqual(pause);
-    expect(await worker.k0s("ctr", "images", "ls", `name==${pause[0]}`)).toContain(
-      "io.cri-containerd.pinned=pinned",
-    );
-  });
-
-  test("CoreDNS runs twice, on two nodes", async () => {
-    const where = ["get", "pods", "-l", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].spec.nodeName}"];
-    await cluster.controller.waitFor("a replica on each node", async () => {
-      const nodes = (await cluster.kubectl("-n", "kube-system", ...where)).split(" ");
-      return nodes.toSorted().join() === `${secondNode},w0`;
-    });
-  });
-
-  test("kube-scheduler and kube-controller-manager hold their leases", async () => {
-    for (const name of ["kube-scheduler", "kube-controller-manager"]) {
-      const holder = ["get", "lease", name, "-o", "jsonpath={.spec.holderIdentity}"];
-      expect(await cluster.kubectl("-n", "kube-system", ...holder)).toStartWith("controller_");
-    }
-  });
-
-  test("an old program in the place of one of k0s is replaced", async () => {
-    const worker = cluster.worker("w0");
-    expect(await worker.ok([oldKubelet, "--version"])).toMatch(/^Kubernetes v.*\+k0s/);
   });
 });
 
