@@ -15,12 +15,18 @@ const calico: LayerRecipe = {
       kind: "component",
       component: "calico",
       call: "calico",
-      paths: ["/bin/calico-node", "/usr/bin/calico", "/usr/bin/check-status", "/usr/bin/kube-controllers"],
+      paths: [
+        "/usr/bin/calico",
+        "/usr/bin/check-status",
+        "/usr/bin/kube-controllers",
+        // Where images/calico/entry finds it.
+        "/usr/libexec/calico-node",
+      ],
     },
     {
       kind: "program",
       source: "calico/entry",
-      paths: ["/opt/cni/bin/install", "/usr/bin/calico-node-start"],
+      paths: ["/bin/calico-node", "/opt/cni/bin/install", "/usr/bin/calico-node-start"],
     },
     {
       kind: "text",

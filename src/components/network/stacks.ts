@@ -32,7 +32,7 @@ export async function networkStacks(config: NetworkConfig, services: NodeService
       [
         "calico",
         fileEach(
-          patchObjects(calicoObjects(config), list),
+          patchObjects(calicoObjects(config, services), list),
           ({ kind, metadata }) => `calico-${kind}-${metadata.name ?? ""}.yaml`,
         ),
       ],
