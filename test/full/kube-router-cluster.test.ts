@@ -102,7 +102,8 @@ test("customdomain, custom-cidrs: pods have addresses and names of the configura
 });
 
 test("kuberouter: a pod reaches itself by its Service, by name and by localhost", async () => {
-  for (const host of ["self.default.svc.k0s.test", "self", "localhost:8080"]) {
+  // Its own name is that of the pod, not of the Service.
+  for (const host of ["self.default.svc.k0s.test", "self:8080", "localhost:8080"]) {
     const ask = ["exec", "self", "-c", "client", "--", "curl", "-sS", "--max-time", "5", `http://${host}/`];
     await cluster.controller.waitFor(`itself as ${host}`, async () =>
       (await cluster.kubectl(...ask)).includes("nginx on self"),
