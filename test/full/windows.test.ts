@@ -2,22 +2,14 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { copyFile, readdir, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { hostPlatform } from "../../build/platform.ts";
 import { windowsBuild, windowsFile } from "../../build/windows/windows-build.ts";
 import { openPayload } from "../../src/payload/payload.ts";
 import { componentVersions, k0sVersion } from "../../src/product/versions.ts";
 import { silentProgress } from "../../src/std/progress.ts";
-import { kubeletKubeconfig } from "../../src/components/worker-join/kubelet-kubeconfig.ts";
-import { windowsNodePaths } from "../../src/product/windows-paths.ts";
-import { pollUntil } from "../../src/std/wait.ts";
-import { startWindowsApi } from "../harness/windows-api.ts";
 import { startWine, type Wine } from "../harness/wine.ts";
-
-async function until(what: string, is: () => Promise<boolean>): Promise<void> {
-  await pollUntil(is, { what, intervalMs: 200, timeoutMs: 240_000, signal: new AbortController().signal });
-}
 
 // Debian has wine for Windows on amd64 on hosts of that kind only.
 describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
@@ -26,24 +18,6 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
   const runtimes = (): string => join(wine.drive, "runtimes");
   const variables = { K0S_RUNTIME_ROOT: "C:\\runtimes" };
   const k0sExe = (args: readonly string[]) => wine.run(k0s, args, { env: variables });
-  /** As a service: wine has no console to press Ctrl-C in. */
-  const startWorker = async (
-    args: readonly string[],
-  ): Promise<AsyncDisposable & { end(): Promise<void> }> => {
-    const name = "--kubelet-extra-args=--hostname-override=win-1";
-    const started = await k0sExe(["install", "worker", name, ...args, "--start"]);
-    expect(started).toMatchObject({ code: 0 });
-    const end = async (): Promise<void> => {
-      expect(await k0sExe(["stop"])).toMatchObject({ code: 0 });
-    };
-    return {
-      end,
-      [Symbol.asyncDispose]: async () => {
-        expect(await k0sExe(["uninstall"])).toMatchObject({ code: 0 });
-      },
-    };
-  };
-
   beforeAll(async () => {
     const { signal } = new AbortController();
     await windowsBuild.run({ platform: hostPlatform(), args: [], signal, report: silentProgress });
@@ -131,36 +105,6 @@ describe.if(hostPlatform().arch === "amd64")("k0s.exe", () => {
     });
     // Nothing was changed for it.
     expect(existsSync(join(wine.drive, "var", "lib", "k0s", "run"))).toBe(false);
-  });
-
-  test("a member takes its settings, unpacks and starts containerd, tells its status, and ends in order", async () => {
-    await using api = await startWindowsApi();
-    const dataDir = join(wine.drive, "var", "lib", "k0s");
-    const { cert, key } = await api.nodeCertificate("system:node:win-1");
-    await mkdir(join(dataDir, "kubelet", "pki"), { recursive: true });
-    await writeFile(join(dataDir, "kubelet", "pki", "kubelet-client-current.pem"), `${cert}${key}`);
-    const kubeconfig = kubeletKubeconfig(windowsNodePaths(), api);
-    await writeFile(join(dataDir, "kubelet.conf"), kubeconfig);
-    await using worker = await startWorker([]);
-    const log = (): Promise<string> => readFile(join(dataDir, "log", "k0s.log"), "utf8");
-    await until("containerd to be started", async () => existsSync(join(dataDir, "run", "containerd.pid")));
-    const config = await readFile(join(wine.drive, "Program Files", "containerd", "config.toml"), "utf8");
-    expect(config).toContain("registry.k8s.io/pause");
-    expect(await readFile(join(dataDir, "worker-profile.yaml"), "utf8")).toContain("cgroupsPerQOS");
-    const status = await k0sExe(["status", "-o", "json"]);
-    expect(JSON.parse(status.stdout)).toMatchObject({
-      version: k0sVersion,
-      node: "win-1",
-      service: "running",
-      components: expect.arrayContaining([{ name: "join", state: "ready" }]),
-    });
-    expect(await k0sExe(["worker"])).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining("another k0s process is still running"),
-    });
-    await worker.end();
-    expect(await log()).toContain('msg="Stopped"');
-    expect(existsSync(join(dataDir, "run", "containerd.pid"))).toBe(false);
   });
 
   test("the service has the command line that Windows splits as it was meant", async () => {
