@@ -50,6 +50,34 @@ test("what a test is called is called so in a file of its row", () => {
   expect(wrong).toEqual([]);
 });
 
+/** What is refused or not there has no cluster; a title that is put together is named by what it is made of. */
+const withoutTitle =
+  /^(?:ap-|metricsscraper|network-conformance|cplb-ipvs|cplb-userspace-|cli$|nllb-traefik-ipv6|windows$|kubectl$)/;
+const made: Readonly<Record<string, string>> = {
+  "calico-ipv6": "${provider}-ipv6: ",
+  "kuberouter-ipv6": "${provider}-ipv6: ",
+  "dualstack-calico": "dualstack-${provider}",
+  "dualstack-kuberouter": "dualstack-${provider}",
+  "dualstack-calico-dynamicconfig": "dualstack-${provider}${object",
+  "dualstack-kuberouter-dynamicconfig": "dualstack-${provider}${object",
+};
+
+test("a test of its row is called like the scenario", () => {
+  const nameless = rows.flatMap(([scenario, , proof = ""]) => {
+    const texts = codeSpans(proof)
+      .filter((span) => span.endsWith(".ts"))
+      .map((file) => readFileSync(join(top, file), "utf8"));
+    return codeSpans(scenario)
+      .filter((name) => !withoutTitle.test(name))
+      .filter((name) => {
+        const title = new RegExp(`["\`](?:[a-z0-9-]+, )*${name}(?:, [a-z0-9-]+)*: `);
+        const literal = made[name];
+        return !texts.some((text) => (literal === undefined ? title.test(text) : text.includes(literal)));
+      });
+  });
+  expect(nameless).toEqual([]);
+});
+
 test("every row says what is not covered, or that everything is", () => {
   const says = /\bNot covered: |\bNot yet: |\bRefused: |^Everything is covered/;
   expect(rows.filter((row) => row.length !== 4 || !says.test(row[3] ?? ""))).toEqual([]);

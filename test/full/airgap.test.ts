@@ -32,7 +32,7 @@ const cluster = clusterOfFile({
 const pinned = async (machine: TestMachine, image: string): Promise<boolean> =>
   (await machine.k0s("ctr", "images", "ls", `name==${image}`)).includes("cri-containerd.pinned=pinned");
 
-test("a bundle that is there at the start serves pods that must not pull", async () => {
+test("airgap: a bundle that is there at the start serves pods that must not pull", async () => {
   const machine = cluster.controller;
   const image = "localhost/k0s/toolbox:1";
   const container = { name: "tool", image, imagePullPolicy: "Never", command: ["sleep", "1000000"] };

@@ -23,7 +23,7 @@ const scenario = scenariosOn(() => cluster.network);
 const containerOf = (pod: string): Promise<string> =>
   cluster.kubectl("get", "pod", pod, "-o", "jsonpath={.status.containerStatuses[0].containerID}");
 
-scenario("one backup of any of three controllers brings the cluster back", async () => {
+scenario("backup: one backup of any of three controllers brings the cluster back", async () => {
   const [first, second, third] = names.map((name) => cluster.controllerNamed(name));
   if (first === undefined || second === undefined || third === undefined) throw new Error("not three");
   const image = ["--image=localhost/k0s/web:1", "--image-pull-policy=Never"];

@@ -13,7 +13,7 @@ const byStream: WayOfBackup = {
   restore: (machine, archive) => machine.ok(["sh", "-c", `k0s restore - <${archive} >${restoredConfig}`]),
 };
 
-test("SQLite, through pipes", async () => {
+test("backup-kine, backup-stream: SQLite, through pipes", async () => {
   await withMachine({ name: "saved" }, async (machine) => {
     await saveAndRestore(machine, { type: "kine" }, byStream);
   });

@@ -28,7 +28,7 @@ const labels = ["k8s-app=calico-node", "k8s-app=calico-kube-controllers"];
 const systemPods = async (): Promise<readonly (readonly string[])[]> =>
   await Promise.all(labels.map((label) => podsAndStarts(cluster, label)));
 
-test("calico-node runs with what the configuration says", async () => {
+test("calico: calico-node runs with what the configuration says", async () => {
   const felix = await processOf(cluster.worker("w1"), "/bin/calico-node", "-felix");
   expect(await environmentOf(cluster.worker("w1"), felix)).toMatchObject({
     FELIX_LOGSEVERITYSCREEN: "Info",

@@ -65,16 +65,19 @@ async function gapUntilAnswered(): Promise<number> {
   return Math.round(performance.now() - start);
 }
 
-scenario("one holder, whose certificate names the address; every server gets connections", async () => {
-  await oneHolder();
-  const script = `echo | openssl s_client -connect ${virtualIp}:6443 -verify_ip ${virtualIp} 2>&1 | openssl x509 -noout -text`;
-  expect(await visitor.ok(["sh", "-c", script])).toContain(`IP Address:${virtualIp}`);
-  const seen = new Set<string>();
-  await visitor.waitFor("three servers", async () => {
-    seen.add(await answeringServer());
-    return seen.size === 3;
-  });
-});
+scenario(
+  "cplb-userspace: one holder, whose certificate names the address; every server gets connections",
+  async () => {
+    await oneHolder();
+    const script = `echo | openssl s_client -connect ${virtualIp}:6443 -verify_ip ${virtualIp} 2>&1 | openssl x509 -noout -text`;
+    expect(await visitor.ok(["sh", "-c", script])).toContain(`IP Address:${virtualIp}`);
+    const seen = new Set<string>();
+    await visitor.waitFor("three servers", async () => {
+      seen.add(await answeringServer());
+      return seen.size === 3;
+    });
+  },
+);
 
 scenario("k0s killed on the holder: another one takes the address, and keeps it", async () => {
   const first = await oneHolder();

@@ -16,7 +16,8 @@ const cases = [
 ] as const;
 
 for (const { provider, primary, object } of cases) {
-  test(`${provider}, ${primary} first${object ? ", with the object" : ""}`, async () => {
+  const name = `dualstack-${provider}${object ? "-dynamicconfig" : ""}`;
+  test(`${name}: ${primary} first`, async () => {
     await using cluster = await startWorkerCluster({
       spec: {
         // The first machine of a network is number 2.

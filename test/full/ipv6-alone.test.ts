@@ -30,7 +30,7 @@ const providers = [
 ] as const;
 
 for (const { provider, settings, process, variables, label } of providers) {
-  describe(`${provider} with IPv6 alone`, () => {
+  describe(`${provider}-ipv6: ${provider} with IPv6 alone`, () => {
     const cluster = clusterOfFile(
       {
         controllers: [
@@ -64,7 +64,7 @@ for (const { provider, settings, process, variables, label } of providers) {
 
     for (const [name, check] of Object.entries(networkChecks)) test(name, () => check(cluster), 300_000);
 
-    test("the balancer of the node leads to the API by IPv6", async () => {
+    test("nllb-ipv6: the balancer of the node leads to the API by IPv6", async () => {
       const machine = cluster.worker("w1");
       await machine.waitFor("connections", async () => {
         const { Details } = JSON.parse(await machine.k0s("status", "-o", "json")) as {

@@ -76,7 +76,7 @@ test("a class that Helm wants is given up as a whole, and comes back when Helm's
   await machine.waitFor("its marks", async () => (await found()).includes(stack));
 });
 
-test("settings that a later containerd drops are told by a condition, an Event and the status, until they go", async () => {
+test("containerd-deprecations: settings that a later containerd drops are told by a condition, an Event and the status, until they go", async () => {
   const { controller: machine } = cluster;
   // A host with cgroup v1 always has something that is out of date.
   await machine.writeFile(

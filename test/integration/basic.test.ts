@@ -74,7 +74,7 @@ describe("a proxy in the environment", () => {
   });
 });
 
-describe("nodes", () => {
+describe("basic: nodes", () => {
   const field = (node: string, path: string): Promise<string> =>
     cluster.kubectl("get", "node", node, "-o", `jsonpath={${path}}`);
 
@@ -93,7 +93,7 @@ describe("nodes", () => {
     expect(await field("w0", ".status.capacity.pods")).toBe("110");
   });
 
-  test("the controller is none of them", async () => {
+  test("hostnameoverride: the controller is none of them", async () => {
     const names = await cluster.kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}");
     expect(names.split(" ").toSorted()).toEqual([secondNode, "w0"]);
   });
@@ -136,7 +136,7 @@ describe("kubectl across nodes", () => {
     }
   });
 
-  test("top", async () => {
+  test("metrics: top", async () => {
     await cluster.controller.waitFor(
       "metrics of both nodes",
       async () => {

@@ -64,7 +64,7 @@ test("a pod needs to tolerate the taint", async () => {
   expect(await kubectl("get", "pod", "stranger", ...why)).toContain("untolerated taint");
 });
 
-test("with --no-taints a node registers without it and takes every pod", async () => {
+test("noderole-no-taints: with --no-taints a node registers without it and takes every pod", async () => {
   const { controller, kubectl, apply } = cluster;
   await kubectl("delete", "node", "both");
   await controller.k0s("stop");

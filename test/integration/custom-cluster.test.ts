@@ -60,7 +60,7 @@ async function addWorkers({ controller }: TestCluster): Promise<void> {
   await deployNetworkPods(cluster);
 }
 
-test("the CA is ours, and the workers trust it", async () => {
+test("customports: the CA is ours, and the workers trust it", async () => {
   expect(await cluster.controller.readFile("/var/lib/k0s/pki/ca.crt")).toBe(ca.cert);
   const kubeconfig = await cluster.worker("own").readFile("/var/lib/k0s/kubelet.conf");
   expect(kubeconfig).toContain(Buffer.from(ca.cert).toString("base64"));
@@ -72,7 +72,7 @@ test("kube-proxy works in the mode of the configuration", async () => {
   expect(config).toContain("mode: iptables");
 });
 
-test("a foreign runtime runs the pods, and k0s starts none", async () => {
+test("byocri: a foreign runtime runs the pods, and k0s starts none", async () => {
   const path = "jsonpath={.items[?(@.spec.nodeName=='foreign')].status.phase}";
   // The system's pods came with the node; nobody has waited for them yet.
   await cluster.controller.waitFor("pods in the foreign runtime", async () => {
@@ -92,7 +92,7 @@ test("a foreign runtime runs the pods, and k0s starts none", async () => {
   expect(names).not.toContain("images");
 });
 
-describe("the cloud provider of k0s", () => {
+describe("k0scloudprovider: the cloud provider of k0s", () => {
   const get = (node: string, path: string): Promise<string> =>
     cluster.kubectl("get", "node", node, "-o", `jsonpath=${path}`);
   const addresses = (): Promise<string> => get("own", "{range .status.addresses[*]}{.type} {.address};{end}");

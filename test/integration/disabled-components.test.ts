@@ -34,7 +34,7 @@ afterAll(async () => {
   await network.destroy();
 }, 300_000);
 
-test("what is disabled neither runs nor leaves objects", async () => {
+test("disabledcomponents: what is disabled neither runs nor leaves objects", async () => {
   const stop = await start(disabled);
   const running = (await machine.ok(["ls", "/run/k0s"])).split("\n").filter((name) => name.endsWith(".pid"));
   expect(running).toEqual(["etcd.pid", "kube-apiserver.pid"]);
@@ -46,7 +46,7 @@ test("what is disabled neither runs nor leaves objects", async () => {
   await stop();
 });
 
-test("the API server has the right to a port below 1024, and no other right", async () => {
+test("privileged-port, stackapplier: the API server has the right to a port below 1024, and no other right", async () => {
   const stop = await start(disabled.filter((name) => name !== "applier-manager"));
   const pid = (await machine.ok(["cat", "/run/k0s/kube-apiserver.pid"])).trim();
   const status = await machine.ok(["cat", `/proc/${pid}/status`]);

@@ -74,7 +74,7 @@ test("each controller has its object", async () => {
   }
 }, 400_000);
 
-test("a member leaves on request, and joins again after a reset", async () => {
+test("etcdmember: a member leaves on request, and joins again after a reset", async () => {
   await leave("c3");
   const lease = ["get", "lease", "-n", "kube-node-lease", "k0s-ctrl-c3"];
   await another("c3").waitFor(

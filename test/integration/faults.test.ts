@@ -289,7 +289,7 @@ test("reset is refused while k0s runs; one that is killed half-way is finished b
   await expectAsBefore(machine, before);
 });
 
-test("after a reset the host can become a node again, a new one", async () => {
+test("reset: after a reset the host can become a node again, a new one", async () => {
   await start();
   const namespaces = await machine.kubectl("get", "namespaces", "-o", "name");
   expect(namespaces.trim().split("\n")).toEqual(

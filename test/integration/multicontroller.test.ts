@@ -62,7 +62,7 @@ test("kubectl reads the kubeconfig of a token, as an upstream node would", async
   });
 });
 
-test("two more join at once and share the cluster's authority", async () => {
+test("hacontrolplane: two more join at once and share the cluster's authority", async () => {
   await Promise.all([
     cluster.addController({ name: "c2", token, tokenBy: "file" }),
     cluster.addController({ name: "c3", token, tokenBy: "variable" }),
@@ -118,7 +118,7 @@ test("the administrator's kubeconfig has a way to each controller", async () => 
   }
 });
 
-test("one of them leads, each holds its lease", async () => {
+test("multicontroller: one of them leads, each holds its lease", async () => {
   const path = "jsonpath={range .items[*]}{.metadata.name}={.spec.holderIdentity} {end}";
   await first().waitFor("the leases", async () => {
     const leases = await first().kubectl("get", "lease", "-n", "kube-node-lease", "-o", path);

@@ -76,7 +76,7 @@ test("the worker knows all of them, and keeps the list on the disk", async () =>
   await runsNewPod(controller(0), "before");
 }, 400_000);
 
-test("the controller that it joined by dies: the node stays Ready and runs new pods", async () => {
+test("nllb: the controller that it joined by dies: the node stays Ready and runs new pods", async () => {
   const since = Date.now();
   await controller(0).sh("kill -9 -1");
   await worker().waitFor(

@@ -55,7 +55,7 @@ test("doctor finds nothing on a node that is well", async () => {
   expect(report.links.filter(({ state }) => state === "absent").map(({ link }) => link)).toEqual(["tunnel"]);
 });
 
-test("status names every component and is well", async () => {
+test("singlenode, statussocket: status names every component and is well", async () => {
   await node().waitFor("good health", () => node().k0s("status"));
   const answer = await node().k0s("status", "-o", "json");
   const status = JSON.parse(answer) as Record<string, unknown>;
@@ -74,7 +74,7 @@ test("nobody can join a single node, and it is nobody's leader", async () => {
   expect(leases).not.toMatch(/kube-scheduler|kube-controller-manager/);
 });
 
-test("the node has the role of a control plane and no taint", async () => {
+test("noderole-single: the node has the role of a control plane and no taint", async () => {
   const of = (path: string): Promise<string> =>
     node().kubectl("get", "node", "single", "-o", `jsonpath={${path}}`);
   expect(JSON.parse(await of(".metadata.labels"))).toMatchObject({

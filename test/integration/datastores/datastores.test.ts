@@ -48,7 +48,7 @@ async function loseWhileRunning(machine: TestMachine, dir: string, process: stri
   });
 }
 
-scenario("SQLite", async () => {
+scenario("kine: SQLite", async () => {
   const machine = await certifiedMachine(db, "sqlite");
   await writeClusterConfig(machine, { storage: { type: "kine" } });
   await startController(machine, ...bare);
@@ -108,7 +108,7 @@ scenario("PostgreSQL with TLS and a client certificate: a node with a pod", asyn
   await machine.destroy();
 });
 
-scenario("external etcd: keys under the prefix, no etcd of ours", async () => {
+scenario("externaletcd: external etcd: keys under the prefix, no etcd of ours", async () => {
   const server = await startExternalEtcd(db);
   const machine = await certifiedMachine(db, "etcd");
   const endpoint = `https://${db.machine.address}:2379`;

@@ -101,7 +101,7 @@ const entry = (name: string, more: Partial<Entry> = {}): Entry => ({
   ...more,
 });
 
-test("a chart is installed, upgraded by values and by version, and uninstalled when it is taken away", async () => {
+test("addons: a chart is installed, upgraded by values and by version, and uninstalled when it is taken away", async () => {
   await start([entry("one", { version: "~1.0" })]);
   const first = await view.until("one", "the installation", ({ revision }) => revision === 1);
   expect(first).toMatchObject({

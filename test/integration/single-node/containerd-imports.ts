@@ -32,7 +32,7 @@ const pod = (name: string): object => ({
 });
 
 export function containerdImportTests(node: () => TestMachine): void {
-  test("a runtime of a drop-in file can be used without starting k0s again; other pods do not notice", async () => {
+  test("containerdimports: a runtime of a drop-in file can be used without starting k0s again; other pods do not notice", async () => {
     const machine = node();
     const { apply, kubectl } = machine;
     // Of pods that nobody else touches: those of other tests come and go.

@@ -29,7 +29,7 @@ const programs: readonly [string, RegExp][] = [
 ];
 
 export function programTests(node: () => TestMachine): void {
-  test("every program of the file runs", async () => {
+  test("embedded-binaries: every program of the file runs", async () => {
     const machine = node();
     for (const [command, expected] of programs) {
       const { code, stdout, stderr } = await machine.sh(
@@ -49,7 +49,7 @@ export function programTests(node: () => TestMachine): void {
     ).toEqual([]);
   });
 
-  test("ctr sees the runtime of k0s, whose only namespace is that of Kubernetes", async () => {
+  test("ctr: ctr sees the runtime of k0s, whose only namespace is that of Kubernetes", async () => {
     const machine = node();
     expect(await machine.k0s("ctr", "namespaces", "list", "-q")).toBe("k8s.io\n");
     expect(await machine.k0s("ctr", "version")).toMatch(/Server:\n +Version: +v2/);

@@ -6,7 +6,7 @@ import type { TestMachine } from "../../harness/test-machine.ts";
 const alice = ["su", "alice", "-c"] as const;
 
 export function userTests(node: () => TestMachine): void {
-  test("a user's kubeconfig gives exactly the rights that were bound to it", async () => {
+  test("psp: a user's kubeconfig gives exactly the rights that were bound to it", async () => {
     const machine = node();
     const { kubectl } = machine;
     await machine.sh(
