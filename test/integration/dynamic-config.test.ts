@@ -21,7 +21,9 @@ const events = (): Promise<string> => cluster.controller.k0s("config", "status",
 
 test("the object is there, without what is each controller's own", async () => {
   const { controller } = cluster;
-  const text = await controller.kubectl("get", "clusterconfig", "k0s", "-n", "kube-system", "-o", "json");
+  const object = ["get", "clusterconfig", "k0s", "-n", "kube-system", "-o", "json"];
+  await controller.waitFor("the object", async () => (await controller.tryKubectl(...object)).code === 0);
+  const text = await controller.kubectl(...object);
   const { spec } = JSON.parse(text) as { spec: Record<string, unknown> };
   expect(Object.keys(spec)).not.toContain("api");
   expect(Object.keys(spec)).not.toContain("storage");
