@@ -15,18 +15,12 @@ const calico: LayerRecipe = {
       kind: "component",
       component: "calico",
       call: "calico",
-      paths: [
-        "/usr/bin/calico",
-        "/usr/bin/check-status",
-        "/usr/bin/kube-controllers",
-        // Where images/calico/entry finds it.
-        "/usr/libexec/calico-node",
-      ],
+      paths: ["/bin/calico-node", "/usr/bin/calico", "/usr/bin/check-status", "/usr/bin/kube-controllers"],
     },
     {
       kind: "program",
       source: "calico/entry",
-      paths: ["/bin/calico-node", "/opt/cni/bin/install", "/usr/bin/calico-node-start"],
+      paths: ["/opt/cni/bin/install", "/usr/bin/calico-node-start"],
     },
     {
       kind: "text",

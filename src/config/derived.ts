@@ -118,29 +118,6 @@ export function balancerPorts({
   return type === "Traefik" ? traefik : envoyProxy;
 }
 
-/** What a node needs to know of a cluster to find the API there. */
-export type NetworkApiConfig = NodeApiConfig & ClusterFields<"network.kubeProxy">;
-
-/**
- * Whether the network provider's own programs find the API at its Service, as kube-proxy does for all others: the address would be
- * that of the controller that leads, and another leader would replace their pods. `proxied`: nodes run kube-proxy.
- */
-export function findsApiByService(config: NetworkApiConfig, proxied: boolean): boolean {
-  return proxied && !config.spec.network.kubeProxy.disabled && namesOneController(config);
-}
-
-/** Where they find it: the same whichever controller leads, if there is such a place. */
-export function networkApiUrl(config: NetworkApiConfig, proxied: boolean): string {
-  if (!findsApiByService(config, proxied)) return nodeApiUrl(config);
-  const [service = ""] = kubernetesServiceAddresses(config);
-  return `https://${joinHostPort(service, 443)}`;
-}
-
-/** The same for the environment of such a program. */
-export function networkApiEnvironment(config: NetworkApiConfig, proxied: boolean): Record<string, string> {
-  return apiEnvironment(networkApiUrl(config, proxied));
-}
-
 /** By which a program in a pod finds the API at that address instead of its Service, which needs kube-proxy. */
 export function externalApiEnvironment(config: NodeConfig): Record<string, string> {
   return apiEnvironment(externalApiUrl(config));
@@ -152,7 +129,7 @@ export function nodeApiEnvironment(config: NodeApiConfig): Record<string, string
 }
 
 /** The address by which nodes find the API is that of one of several controllers: each leader would name its own. */
-function namesOneController(config: NodeApiConfig): boolean {
+export function namesOneController(config: NodeApiConfig): boolean {
   const { network } = config.spec;
   const elsewhere = balancerPorts(network.nodeLocalLoadBalancing) ?? externalHost(config);
   return elsewhere === undefined && isStorageJoinable(config);

@@ -92,7 +92,7 @@ function everythingShown(config: ClusterConfig): string {
       konnectivity: true,
       autopilot: false,
     }),
-    ...calicoObjects(config, { proxied: true }),
+    ...calicoObjects(config),
     ...kubeRouterObjects(config, { proxied: true }),
     ...coredns({ config, nodeCount: 1 }),
     ...metricsServer({ config, nodeCount: 1 }),

@@ -1,5 +1,5 @@
 // What stands between Kubernetes and Calico's programs in its images, in place of upstream's shell scripts and runit:
-// `install` puts the CNI plug-in on the host, `calico-node-start` runs the parts of calico-node, `calico-node` is each of them.
+// `install` puts the CNI plug-in on the host, `calico-node-start` runs the parts of calico-node.
 package main
 
 import (
@@ -16,8 +16,6 @@ func main() {
 	switch name := filepath.Base(os.Args[0]); name {
 	case "install":
 		err = install("/host/opt/cni/bin")
-	case "calico-node":
-		err = calicoNode(os.Args)
 	case "calico-node-start":
 		err = startNode()
 	default:

@@ -13,7 +13,7 @@ const network = (values: object) => schema.parse({ spec: { network: values } });
 
 const dualStack = { enabled: true, IPv6podCIDR: "fd00::/108", IPv6serviceCIDR: "fd01::/112" };
 const cases: Readonly<Record<string, readonly KubeObject[]>> = {
-  calico: calicoObjects(network({}), { proxied: true }),
+  calico: calicoObjects(network({})),
   "calico-dual-stack-options": calicoObjects(
     network({
       dualStack,
@@ -28,7 +28,6 @@ const cases: Readonly<Record<string, readonly KubeObject[]>> = {
         envVars: { IP: "none", X: "1" },
       },
     }),
-    { proxied: true },
   ),
   "kube-router": kubeRouterObjects(network({ provider: "kuberouter" }), { proxied: true }),
   "kube-router-dual-stack-options": kubeRouterObjects(
@@ -56,8 +55,7 @@ for (const [name, objects] of Object.entries(cases)) {
 }
 
 test("what calico-node is told wins over what follows from the other settings", () => {
-  const node = (values: object) =>
-    JSON.stringify(calicoObjects(network({ calico: values }), { proxied: true }));
+  const node = (values: object) => JSON.stringify(calicoObjects(network({ calico: values })));
   expect(node({ wireguard: true })).toContain('{"name":"FELIX_WIREGUARDENABLED","value":"true"}');
   expect(node({ wireguard: true })).toContain('{"name":"FELIX_WIREGUARDENABLEDV6","value":"false"}');
   const changed = node({ envVars: { FELIX_VXLANPORT: "1" } });

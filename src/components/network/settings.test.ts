@@ -6,7 +6,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clusterConfigSchema } from "../../config/cluster-config.ts";
-import { calicoObjects } from "./calico/manifest.ts";
 import { calicoNodeEnvironment } from "./calico/node-environment.ts";
 import { kubeRouterArgs, kubeRouterObjects } from "./kube-router/manifest.ts";
 import { networkStacks } from "./stacks.ts";
@@ -105,38 +104,6 @@ describe("before it begins, kube-router waits for a connection to the Service", 
     expect(await calls("nc")).toBe("nc -w 1 10.96.0.1 443\n");
     expect(await calls()).toBe("");
   });
-});
-
-test("Calico's programs find the API at the same place whichever controller leads, where there is such", () => {
-  const objects = (publicAddress: string, spec: object, proxied = true) =>
-    calicoObjects(
-      clusterConfigSchema({ single: false, dataDir: "/var/lib/k0s", publicAddress }).parse({ spec }),
-      { proxied },
-    );
-  /** Its ConfigMap, and what the plug-in is told. */
-  const found = (spec: object, proxied = true): string[] => {
-    const text = JSON.stringify(objects("192.0.2.10", spec, proxied));
-    const values = text.matchAll(
-      /"KUBERNETES_SERVICE_(?:HOST|PORT)":"([^"]*)"|k8s_api_root\\":\\"([^"]*)\\"/g,
-    );
-    return [...values].map(([, value, root]) => value ?? root ?? "");
-  };
-  expect(found({})).toEqual(["10.96.0.1", "443", "https://10.96.0.1:443"]);
-  expect(objects("192.0.2.10", {})).toEqual(objects("192.0.2.11", {}));
-  const balanced = { network: { nodeLocalLoadBalancing: { enabled: true } } };
-  expect(found(balanced)).toEqual(["localhost", "7443", "https://localhost:7443"]);
-  expect(objects("192.0.2.10", balanced)).toEqual(objects("192.0.2.11", balanced));
-  expect(found({ api: { externalAddress: "api.example" } })).toEqual([
-    "api.example",
-    "6443",
-    "https://api.example:6443",
-  ]);
-  const own = ["192.0.2.10", "6443", "https://192.0.2.10:6443"];
-  expect(found({ network: { kubeProxy: { disabled: true } } })).toEqual(own);
-  expect(found({}, false)).toEqual(own);
-  expect(found({ storage: { type: "kine", kine: { dataSource: "sqlite:///a" } } })).toEqual(own);
-  const ipv6 = { network: { podCIDR: "fd00::/108", serviceCIDR: "fd01::/108" } };
-  expect(found(ipv6)).toEqual(["fd01::1", "443", "https://[fd01::1]:443"]);
 });
 
 test("kube-router's CNI configuration and annotations", () => {

@@ -32,7 +32,7 @@ export async function networkStacks(config: NetworkConfig, services: NodeService
       [
         "calico",
         fileEach(
-          patchObjects(calicoObjects(config, services), list),
+          patchObjects(calicoObjects(config), list),
           ({ kind, metadata }) => `calico-${kind}-${metadata.name ?? ""}.yaml`,
         ),
       ],

@@ -142,9 +142,7 @@ test("the names of our own networks are those that the manifests write", () => {
       ...defaults,
       spec: { ...defaults.spec, network: { ...defaults.spec.network, provider } },
     };
-    return provider === "calico"
-      ? calicoObjects(cluster, { proxied: true })
-      : kubeRouterObjects(cluster, { proxied: true });
+    return provider === "calico" ? calicoObjects(cluster) : kubeRouterObjects(cluster, { proxied: true });
   };
   for (const provider of ["calico", "kuberouter"] as const) {
     const text = JSON.stringify(config(provider)).replaceAll("\\", "");

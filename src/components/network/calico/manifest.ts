@@ -1,7 +1,6 @@
 // The stack `calico`: the default network. Pure; the definitions of Calico's own kinds are in crds.ts.
 // Upstream: pkg/component/controller/calico.go.
 
-import { networkApiUrl } from "../../../config/derived.ts";
 import type { KubeObject } from "../../../kube/types.ts";
 import { calicoKubeControllers } from "./kube-controllers.ts";
 import { calicoNodeDaemonSet } from "./node-daemonset.ts";
@@ -10,11 +9,8 @@ import { servicesEndpoint } from "./services-endpoint.ts";
 import { clusterRole, clusterRoleBinding, serviceAccount } from "../../../kube/objects/rbac.ts";
 import type { CalicoConfig } from "../config.ts";
 
-/** Everything except the custom resource definitions, which must be there first. `proxied`: nodes run kube-proxy. */
-export function calicoObjects(
-  config: CalicoConfig,
-  { proxied }: { readonly proxied: boolean },
-): KubeObject[] {
+/** Everything except the custom resource definitions, which must be there first. */
+export function calicoObjects(config: CalicoConfig): KubeObject[] {
   const accounts = Object.entries(calicoRules).flatMap(([name, rules]) => [
     serviceAccount(name),
     clusterRole(name, rules),
@@ -22,8 +18,8 @@ export function calicoObjects(
   ]);
   return [
     ...accounts,
-    servicesEndpoint(config, proxied),
-    calicoNodeDaemonSet(config, networkApiUrl(config, proxied)),
+    servicesEndpoint(config),
+    calicoNodeDaemonSet(config),
     ...calicoKubeControllers(config),
   ];
 }

@@ -31,7 +31,7 @@ const hostPaths: readonly HostPath[] = [
   { name: "policysync", path: "/var/run/nodeagent", type: "DirectoryOrCreate" },
 ];
 
-export function calicoNodeDaemonSet(config: CalicoConfig, apiUrl: string): KubeObject {
+export function calicoNodeDaemonSet(config: CalicoConfig): KubeObject {
   return systemDaemonSet({
     name: "calico-node",
     labels,
@@ -44,7 +44,7 @@ export function calicoNodeDaemonSet(config: CalicoConfig, apiUrl: string): KubeO
       serviceAccountName: "calico-node",
       terminationGracePeriodSeconds: 0,
       priorityClassName: "system-node-critical",
-      initContainers: [startUp(config), installCni(config, apiUrl)],
+      initContainers: [startUp(config), installCni(config)],
       containers: [calicoNode(config)],
       volumes: hostPaths.map(({ name, ...hostPath }) => ({ name, hostPath })),
     },
@@ -53,8 +53,7 @@ export function calicoNodeDaemonSet(config: CalicoConfig, apiUrl: string): KubeO
 
 /**
  * What calico-node does first anyway: node name, address, pools. Before the CNI configuration is there, because with that
- * the node is Ready and pods come; each that fails for want of these is tried again only after 10 to 15 s. It begins when the
- * API can be reached: images/calico/entry/await.go.
+ * the node is Ready and pods come; each that fails for want of these is tried again only after 10 to 15 s.
  */
 function startUp(config: CalicoConfig): object {
   return {
@@ -70,7 +69,7 @@ function startUp(config: CalicoConfig): object {
   };
 }
 
-function installCni(config: CalicoConfig, apiUrl: string): object {
+function installCni(config: CalicoConfig): object {
   return {
     name: "install-cni",
     image: imageUri(config, "calico.cni"),
@@ -80,7 +79,7 @@ function installCni(config: CalicoConfig, apiUrl: string): object {
     envFrom,
     env: [
       { name: "CNI_CONF_NAME", value: "10-calico.conflist" },
-      { name: "CNI_NETWORK_CONFIG", value: calicoCniConfig(config, apiUrl) },
+      { name: "CNI_NETWORK_CONFIG", value: calicoCniConfig(config) },
       { name: "KUBERNETES_NODE_NAME", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
       { name: "SLEEP", value: "false" },
     ],

@@ -2,7 +2,7 @@
 // Upstream: pkg/component/controller/kuberouter.go.
 
 import {
-  findsApiByService,
+  namesOneController,
   nodeApiEnvironment,
   podCidrs,
   primaryAddressFamily,
@@ -89,7 +89,7 @@ export function kubeRouterObjects(
   config: KubeRouterConfig,
   { proxied }: { readonly proxied: boolean },
 ): KubeObject[] {
-  const byService = findsApiByService(config, proxied);
+  const byService = proxied && !config.spec.network.kubeProxy.disabled && namesOneController(config);
   return [
     serviceAccount(name),
     clusterRole(name, rules),
