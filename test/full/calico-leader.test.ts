@@ -1,5 +1,5 @@
-// Scenario `calico`, with three controllers and without a balancer: calico-node has the variables of the configuration, finds the
-// API at its Service, and does not notice which controller leads.
+// Scenario `calico`, with three controllers: calico-node has the variables of the configuration, finds the API by the balancer of
+// its node, and does not notice which controller leads.
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { clusterOfFile } from "../harness/cluster.ts";
@@ -12,15 +12,15 @@ setDefaultTimeout(400_000);
 const cluster = clusterOfFile(
   {
     controllers: ["c1", "c2", "c3"].map((name) => ({ name })),
-    spec: { network: { calico: { mtu: 1400, envVars: { FELIX_LOGSEVERITYSCREEN: "Info", OWN: "a b" } } } },
+    workers: [{ name: "w1" }],
+    spec: {
+      network: {
+        nodeLocalLoadBalancing: { enabled: true },
+        calico: { mtu: 1400, envVars: { FELIX_LOGSEVERITYSCREEN: "Info", OWN: "a b" } },
+      },
+    },
   },
-  async (started) => {
-    // By one that stays: without a balancer a worker has one controller.
-    const token = await started.controllerNamed("c2").joinToken("worker");
-    await started.addWorker({ name: "w1", token });
-    await started.nodeReady("w1");
-    await deployNetworkPods(started);
-  },
+  deployNetworkPods,
 );
 
 const labels = ["k8s-app=calico-node", "k8s-app=calico-kube-controllers"];
@@ -34,30 +34,13 @@ test("calico: calico-node runs with what the configuration says", async () => {
     FELIX_LOGSEVERITYSCREEN: "Info",
     OWN: "a b",
     FELIX_VXLANMTU: "1400",
-    KUBERNETES_SERVICE_HOST: "10.96.0.1",
-    KUBERNETES_SERVICE_PORT: "443",
+    KUBERNETES_SERVICE_HOST: "localhost",
+    KUBERNETES_SERVICE_PORT: "7443",
   });
   const conflist = await cluster.worker("w1").readFile("/etc/cni/net.d/10-calico.conflist");
   expect(JSON.parse(conflist)).toMatchObject({
-    plugins: [{ type: "calico", mtu: 1400, kubernetes: { k8s_api_root: "https://10.96.0.1:443" } }, {}, {}],
+    plugins: [{ type: "calico", mtu: 1400, kubernetes: { k8s_api_root: "https://localhost:7443" } }, {}, {}],
   });
-});
-
-test("calico-node waits for the API with its first step, and with no other", async () => {
-  const machine = cluster.worker("w1");
-  const felix = await processOf(machine, "/bin/calico-node", "-felix");
-  // Out of its image it does not find what it would become.
-  const begins = async (flag: string, port: number) => {
-    const api = ["KUBERNETES_SERVICE_HOST=127.0.0.1", `KUBERNETES_SERVICE_PORT=${port}`];
-    const program = `/proc/${felix.pid}/root/bin/calico-node`;
-    const { code, stderr } = await machine.exec(["timeout", "5", "env", ...api, program, flag]);
-    return code === 1 && stderr.includes("no such file");
-  };
-  const kubelet = 10_250;
-  const nobody = 1;
-  expect(await begins("-startup", kubelet)).toBe(true);
-  expect(await begins("-shutdown", nobody)).toBe(true);
-  expect(await begins("-startup", nobody)).toBe(false);
 });
 
 test("every controller would write the same manifests", async () => {

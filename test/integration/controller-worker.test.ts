@@ -67,9 +67,6 @@ test("a pod needs to tolerate the taint", async () => {
 test("noderole-no-taints: with --no-taints a node registers without it and takes every pod", async () => {
   const { controller, kubectl, apply } = cluster;
   await kubectl("delete", "node", "both");
-  // Its Node has gone with what Calico noted on it, which only another pod of Calico notes again.
-  const calico = ["pod", "-l", "k8s-app=calico-node"];
-  await kubectl("-n", "kube-system", "wait", "--for=delete", ...calico, "--timeout=120s");
   await controller.k0s("stop");
   await cluster.startController(controller, { args: ["--enable-worker", "--no-taints"] });
   expect(await kubectl("get", "node", "both", ...path("{.spec.taints}"))).not.toContain("control-plane");

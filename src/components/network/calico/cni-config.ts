@@ -1,6 +1,6 @@
 // The CNI configuration that Calico's installer writes on each node; it fills in the names between underscores.
 
-import { externalApiUrl, podCidrs } from "../../../config/derived.ts";
+import { nodeApiUrl, podCidrs } from "../../../config/derived.ts";
 import { cidrFamily } from "../../../std/cidr.ts";
 import { cniNetworks } from "../cni-networks.ts";
 import type { CalicoConfig } from "../config.ts";
@@ -31,7 +31,7 @@ export function calicoCniConfig(config: CalicoConfig): string {
         policy_setup_timeout_seconds: 15,
         // The installer puts an IPv4 address into brackets, which Go refuses since 1.25.2: every pod would fail until
         // calico-node writes the file again.
-        kubernetes: { kubeconfig: "__KUBECONFIG_FILEPATH__", k8s_api_root: externalApiUrl(config) },
+        kubernetes: { kubeconfig: "__KUBECONFIG_FILEPATH__", k8s_api_root: nodeApiUrl(config) },
       },
       { type: "portmap", snat: true, capabilities: { portMappings: true } },
       { type: "bandwidth", capabilities: { bandwidth: true } },

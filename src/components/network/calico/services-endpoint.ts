@@ -1,6 +1,7 @@
-// Where Calico's own programs find the API: at its real address, so that the network comes up without kube-proxy.
+// Where Calico's own programs find the API: by the balancer of the node or at its real address, so that the network comes up without
+// kube-proxy. All of them run in the network of the node.
 
-import { externalApiEnvironment } from "../../../config/derived.ts";
+import { nodeApiEnvironment } from "../../../config/derived.ts";
 import type { KubeObject } from "../../../kube/types.ts";
 import type { CalicoConfig } from "../config.ts";
 
@@ -11,6 +12,6 @@ export function servicesEndpoint(config: CalicoConfig): KubeObject {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: { name: servicesEndpointName, namespace: "kube-system" },
-    data: externalApiEnvironment(config),
+    data: nodeApiEnvironment(config),
   };
 }
