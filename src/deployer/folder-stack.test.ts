@@ -289,6 +289,19 @@ test("a start writes nothing of what is as an earlier one has left it, and puts 
   ]);
 });
 
+test("what another k0s, or another server, has made of a manifest is applied again, once", async () => {
+  await world.write("p/all.yaml", prod);
+  await (await world.controller()).pass("p");
+  const writes = (): readonly string[] => world.api.requests.filter((line) => !line.startsWith("GET "));
+  const before = writes().length;
+  const start = async () => await (await world.controller("one", world.path(), "other")).pass("p", "verify");
+  await start();
+  const again = writes().slice(before);
+  expect(again.length).toBeGreaterThan(0);
+  await start();
+  expect(writes().slice(before)).toEqual(again);
+});
+
 test("what is ignored is named", async () => {
   await world.write("p/x.yml", "");
   await world.write("p/x.json", "{}");

@@ -21,6 +21,8 @@ const recordedObjectSchema = z.object({
 });
 
 const recordSchema = z.object({
+  /** Under what the fingerprints were made: applied-under.ts. */
+  under: z.string().optional(),
   /** Inode of the folder in which the objects were seen, and of the directory that holds it. */
   folder: z.string(),
   parent: z.string(),
@@ -76,9 +78,14 @@ const extension = ".json";
 /**
  * Makes the directory and the controller's identity if they are not there. `machine` is what tells this machine from
  * others: a copy of the directory on another machine is another controller, whose folders say nothing about what this
- * one applied.
+ * one applied. `under`: fingerprints that were made under something else are left out.
  */
-export async function openInventory(directory: string, machine: string, log: Logger): Promise<Inventory> {
+export async function openInventory(
+  directory: string,
+  machine: string,
+  under: string,
+  log: Logger,
+): Promise<Inventory> {
   await ensureDir(directory, { mode: 0o700 });
   const written = new Map<string, string>();
   const fileOf = (stack: string): string => join(directory, `${stack}${extension}`);
@@ -100,14 +107,14 @@ export async function openInventory(directory: string, machine: string, log: Log
           file: fileOf(stack),
         });
       else written.set(stack, text);
-      return record;
+      return record === undefined || record.under === under ? record : withoutFingerprints(record);
     },
     async save(stack, record) {
       if (record === undefined) {
         written.delete(stack);
         return await removeFile(fileOf(stack));
       }
-      const text = `${JSON.stringify(record)}\n`;
+      const text = `${JSON.stringify({ ...record, under })}\n`;
       if (written.get(stack) === text) return;
       await writeFileAtomic(fileOf(stack), text, { mode: 0o600 });
       written.set(stack, text);
@@ -128,6 +135,13 @@ async function controllerId(path: string, machine: string): Promise<string> {
     .slice(0, 32);
 }
 
-function parseRecord(text: string): StackRecord | undefined {
+function withoutFingerprints(record: StackRecord): StackRecord {
+  const objects = Object.entries(record.objects).map(
+    ([uid, { fingerprint: _, ...object }]) => [uid, object] as const,
+  );
+  return { ...record, objects: Object.fromEntries(objects) };
+}
+
+function parseRecord(text: string): z.infer<typeof recordSchema> | undefined {
   return recordSchema.safeParse(parsedJson(text)).data;
 }

@@ -47,6 +47,7 @@ async function start(api: FakeApiServer, driftMs = 3_600_000): Promise<StackDepl
     systemStacks: systemStacksOf(controllerRole),
     manifestsDir: join(dir, "m"),
     inventoryDir: join(dir, "deployed"),
+    under: "",
     machine: "m",
     leader: alwaysLeader(),
     log,

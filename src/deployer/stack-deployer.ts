@@ -70,6 +70,8 @@ export interface StackDeployerOptions {
   readonly inventoryDir: string;
   /** What tells this machine from others. */
   readonly machine: string;
+  /** As applied-under.ts has it. */
+  readonly under: string;
   /** What people know it by. */
   readonly controller?: string;
   readonly leader: LeaderElector;
@@ -299,7 +301,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
     init: () => ensureDir(manifestsDir),
     parts: async () => {
       const client = whileLeading(await options.client(), leader);
-      const inventory = await openInventory(options.inventoryDir, options.machine, log);
+      const inventory = await openInventory(options.inventoryDir, options.machine, options.under, log);
       return [perTerm(leader, (signal) => (term = openTerm(client, inventory, signal)))];
     },
     end: async () => void (await Promise.all(running)),

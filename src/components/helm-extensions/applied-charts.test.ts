@@ -4,18 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openAppliedCharts } from "./applied-charts.ts";
 
-test("what was noted is known to the next one; a file that cannot be read is forgotten", async () => {
+test("what was noted is known to the next one; of another k0s, or unreadable, it is forgotten", async () => {
   const dir = await mkdtemp(join(tmpdir(), "k0s-applied-"));
   try {
-    expect((await openAppliedCharts(dir)).known).toEqual(new Map());
+    expect((await openAppliedCharts(dir, "1")).known).toEqual(new Map());
     const noted = new Map([
       ["b", "2"],
       ["a", "1"],
     ]);
-    await (await openAppliedCharts(dir)).note(noted);
-    expect((await openAppliedCharts(dir)).known).toEqual(noted);
+    await (await openAppliedCharts(dir, "1")).note(noted);
+    expect((await openAppliedCharts(dir, "1")).known).toEqual(noted);
+    expect((await openAppliedCharts(dir, "2")).known).toEqual(new Map());
     await writeFile(join(dir, "helm-applied"), '{"a": ');
-    expect((await openAppliedCharts(dir)).known).toEqual(new Map());
+    expect((await openAppliedCharts(dir, "1")).known).toEqual(new Map());
   } finally {
     await rm(dir, { recursive: true });
   }

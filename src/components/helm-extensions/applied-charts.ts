@@ -7,17 +7,22 @@ import type { AppliedMemory } from "../../deployer/apply-stack.ts";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { parsedJson } from "../../std/json.ts";
 
-const schema = z.record(z.string(), z.string());
+const schema = z.object({ under: z.string(), charts: z.record(z.string(), z.string()) });
 
-/** `dir` is that of the records of all stacks. What cannot be read is forgotten: then all of it is applied again. */
-export async function openAppliedCharts(dir: string): Promise<AppliedMemory> {
+/**
+ * `dir` is that of the records of all stacks, `under` as in applied-under.ts. What cannot be read, or was noted under something else, is
+ * forgotten: then all of it is applied again.
+ */
+export async function openAppliedCharts(dir: string, under: string): Promise<AppliedMemory> {
   await ensureDir(dir, { mode: 0o700 });
   const path = join(dir, "helm-applied");
-  let text = (await readFileIfExists(path)) ?? "{}";
+  let text = (await readFileIfExists(path)) ?? "";
+  const noted = schema.safeParse(parsedJson(text)).data;
   return {
-    known: new Map(Object.entries(schema.safeParse(parsedJson(text)).data ?? {})),
+    known: new Map(noted?.under === under ? Object.entries(noted.charts) : []),
     async note(applied) {
-      const next = `${JSON.stringify(Object.fromEntries([...applied].toSorted(([a], [b]) => (a < b ? -1 : 1))))}\n`;
+      const charts = Object.fromEntries([...applied].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+      const next = `${JSON.stringify({ under, charts })}\n`;
       if (next === text) return;
       await writeFileAtomic(path, next, { mode: 0o600 });
       text = next;

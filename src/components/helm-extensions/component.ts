@@ -2,6 +2,7 @@
 // them, and of those that users make. Upstream: pkg/component/controller/extensions_controller.go.
 
 import { join } from "node:path";
+import { appliedUnder } from "../../deployer/applied-under.ts";
 import { stageBinaries } from "../../payload/stage-binaries.ts";
 import { untilAborted } from "../../std/wait.ts";
 import type { Component } from "../../supervisor/component.ts";
@@ -45,6 +46,7 @@ export function helmComponent(node: HelmNode): Component {
   const bundles = bundledCharts(paths.imagesDir, node.log.with({ component: helmDeclaration.name }));
   let config = node.config;
   let ring = (): void => undefined;
+  const under = appliedUnder(node.config);
   const named = once(() => openNamedCharts(paths.deployedDir));
   const task = leaderTask({
     name: helmDeclaration.name,
@@ -54,7 +56,7 @@ export function helmComponent(node: HelmNode): Component {
     log: node.log,
     run: async (client, signal, log, watch) => {
       // Read again in each term: of another one nothing is known in memory.
-      const applied = await openAppliedCharts(paths.deployedDir);
+      const applied = await openAppliedCharts(paths.deployedDir, under);
       const charts = await named(signal);
       const stack = keepStack({ client, config: () => config, named: charts, applied, log, watch });
       ring = () => stack.ring();

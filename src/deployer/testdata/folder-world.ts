@@ -68,10 +68,10 @@ export async function folderWorld(): Promise<FolderWorld> {
     wait(ms) {
       time += ms;
     },
-    async controller(name = "one", manifestsDir = manifests) {
+    async controller(name = "one", manifestsDir = manifests, under = "") {
       stopping = new AbortController();
       const { signal } = stopping;
-      const inventory = await openInventory(join(dir, `deployed-${name}`), name, silentLog);
+      const inventory = await openInventory(join(dir, `deployed-${name}`), name, under, silentLog);
       const claims: Claims = createClaims();
       const stacks = new Map<string, ReturnType<typeof createFolderStack>>();
       const open = (stack: string) => {

@@ -18,6 +18,7 @@ import type { ControllerOptions, NodeIo } from "../../components/node-options.ts
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { clusterNoProxy, isEtcdManaged } from "../../config/derived.ts";
 import type { RuntimeClaim } from "../../config/runtime-config.ts";
+import { appliedUnder } from "../../deployer/applied-under.ts";
 import { nodeIndex } from "../../deployer/node-index.ts";
 import { createStackDeployer } from "../../deployer/stack-deployer.ts";
 import { noteUser } from "../../host/installation.ts";
@@ -94,6 +95,7 @@ export function controllerParts(prepared: PreparedController, access: Controller
       inventoryDir: paths.deployedDir,
       // Clones may have one machine id, but hardly one name; where there is no id, the name has to do.
       machine: `${holder.place?.machine ?? ""} ${name}`,
+      under: appliedUnder(config),
       controller: name,
       leader,
       log,

@@ -74,6 +74,7 @@ for (const provider of ["calico", "kuberouter"]) {
       systemStacks: systemStacksOf(controllerRole),
       manifestsDir,
       inventoryDir: join(dir, `${provider}-deployed`),
+      under: "",
       machine: "m",
       leader: alwaysLeader(),
       log,

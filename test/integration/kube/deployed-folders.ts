@@ -75,6 +75,7 @@ export async function deployedFolders(api: TestApiServer): Promise<DeployedFolde
         systemStacks: systemStacksOf(controllerRole),
         manifestsDir: path(),
         inventoryDir: records ?? recordsOf(name),
+        under: "",
         machine: name,
         controller: name,
         leader,

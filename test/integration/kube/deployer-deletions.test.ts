@@ -46,6 +46,7 @@ async function start(name = "one"): Promise<StackDeployer> {
     systemStacks: systemStacksOf(controllerRole),
     manifestsDir: join(dir, name),
     inventoryDir: join(dir, `${name}-deployed`),
+    under: "",
     machine: "m",
     leader: alwaysLeader(),
     log,

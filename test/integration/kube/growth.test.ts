@@ -90,6 +90,7 @@ test("one list a kind for all stacks, however many there are, and the leadership
     systemStacks: systemStacksOf(controllerRole),
     manifestsDir,
     inventoryDir: join(dir, "deployed"),
+    under: "",
     machine: "m",
     leader,
     log,
