@@ -35,7 +35,7 @@ export interface FolderWorld {
   /** Aborts what the present controllers do. */
   stop(): void;
   /** Each name is a machine of its own. */
-  controller(name?: string, manifests?: string): Promise<FakeController>;
+  controller(name?: string, manifests?: string, under?: string): Promise<FakeController>;
   end(): Promise<void>;
 }
 
