@@ -19,17 +19,20 @@ interface Owned {
 }
 
 /**
- * `bit` is 4 to read, 2 to write, 1 to pass through; the user has no further groups. For the owner and for named users
- * that entry alone counts; with a list, the mode's group bits are the mask of all but owner and others.
+ * `bits` is a sum of 4 to read, 2 to write, 1 to pass through: all of them by one entry. The user has no further groups. For the owner
+ * and for named users that entry alone counts; with a list, the mode's group bits are the mask of all but owner and others. Without any
+ * of them the kernel does not look into the list.
  */
 export function allows(
   { mode, uid, gid }: Owned,
   list: readonly AccessEntry[],
   user: UserId,
-  bit: number,
+  bits: number,
 ): boolean {
-  if (uid === user.uid) return (mode & (bit << 6)) !== 0;
-  const has = ({ bits }: AccessEntry): boolean => (bits & bit) !== 0;
+  if (uid === user.uid) return covers(mode >> 6, bits);
+  const isRead = list.length > 0 && (mode & 0o070) !== 0;
+  if (!isRead) return covers(gid === user.gid ? mode >> 3 : mode, bits);
+  const has = (entry: AccessEntry): boolean => covers(entry.bits, bits);
   const unmasked = list.filter(({ tag }) => tag === "mask").every(has);
   const named = list.find(({ tag, id }) => tag === "user" && id === user.uid);
   if (named !== undefined) return unmasked && has(named);
@@ -37,8 +40,11 @@ export function allows(
     ({ tag, id }) => (tag === "owning group" && gid === user.gid) || (tag === "group" && id === user.gid),
   );
   if (groups.length > 0) return unmasked && groups.some(has);
-  if (list.length === 0 && gid === user.gid) return (mode & (bit << 3)) !== 0;
-  return (mode & bit) !== 0;
+  return covers(mode, bits);
+}
+
+function covers(given: number, bits: number): boolean {
+  return (given & bits) === bits;
 }
 
 /** Empty if it has only its mode, or the file system has no such lists. Links are followed. */

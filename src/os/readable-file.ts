@@ -22,8 +22,7 @@ export async function unwritableBecause(dir: string, user: UserId): Promise<stri
   if (!info.isDirectory()) return `${dir} is not a directory`;
   if (user.uid === 0) return undefined;
   const list = readAccessList(dir);
-  if (!allows(info, list, user, 0o2) || !allows(info, list, user, 0o1))
-    return `${dir} is not writable for user ${user.uid}`;
+  if (!allows(info, list, user, 0o3)) return `${dir} is not writable for user ${user.uid}`;
   return unreachableBecause(dir, user);
 }
 

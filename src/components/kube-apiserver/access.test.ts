@@ -51,6 +51,23 @@ const forUser = (bits: number): readonly ListEntry[] => [
   [32, 0],
 ];
 
+/** Of a file that everybody may read, and whose list grants nothing beyond. */
+const masked = (bits: number): readonly ListEntry[] => [
+  [1, 6],
+  [2, bits, uid],
+  [4, 0],
+  [16, 0],
+  [32, 4],
+];
+/** Two entries of root's group: neither has both. */
+const halves: readonly ListEntry[] = [
+  [1, 7],
+  [4, 2],
+  [8, 1, 0],
+  [16, 7],
+  [32, 0],
+];
+
 const readings: readonly [string, () => string, string | undefined][] = [
   ["its group", () => file("f", 0o640), undefined],
   ["everybody", () => file("f", 0o644, 0, 7), undefined],
@@ -61,6 +78,12 @@ const readings: readonly [string, () => string, string | undefined][] = [
   [
     "an access list that shuts it out",
     () => listed(file("f", 0o644), forUser(0)),
+    "cannot be read by kube-apiserver",
+  ],
+  ["an access list behind a mask of nothing", () => listed(file("f", 0o600, 0, 7), masked(4)), undefined],
+  [
+    "an access list behind a mask of nothing, its group's",
+    () => listed(file("f", 0o600), masked(4)),
     "cannot be read by kube-apiserver",
   ],
 ];
@@ -89,6 +112,11 @@ const writings: readonly [string, () => string, (dir: string) => string | undefi
     "a directory with an access list",
     () => join(listed(directory("d", 0o700), forUser(7)), "a.log"),
     () => undefined,
+  ],
+  [
+    "a directory whose list has it in halves",
+    () => join(listed(directory("d", 0o700), halves), "a.log"),
+    (all) => closed(join(all, "d")),
   ],
   [
     "another's directory",

@@ -97,9 +97,7 @@ function isOpen(path: string, found: Stats, wanted: number, user: number | undef
   if (user === undefined && found.uid !== 0) return true;
   const list = readAccessList(path);
   const who = { uid: user ?? nobodys, gid: 0 };
-  return (
-    user === 0 || [read, write, pass].every((bit) => (wanted & bit) === 0 || allows(found, list, who, bit))
-  );
+  return user === 0 || allows(found, list, who, wanted);
 }
 
 /** No file has this owner. */
