@@ -134,6 +134,15 @@ test("a class that is wanted goes to who wants it, not away, also when no node o
   await become(givenUp("nvidia"), "remove runtime-classes");
 });
 
+test("a class is given up as it is: this one alone, with the handler that somebody has made it with again", async () => {
+  const claimed = classOf("nvidia", { ...helms, labels: { ...helms.labels, ...marks }, uid: "u-7" });
+  const { become, tell } = await started(new Map([["nvidia", { ...claimed, handler: "nvidia-cdi" }]]));
+  tell("nvidia");
+  const metadata = { name: "nvidia", uid: "u-7" };
+  const bare = { apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", metadata, handler: "nvidia-cdi" };
+  await become(`give up ${JSON.stringify(bare)}`);
+});
+
 test("who wants a class is told by Helm's marks, owners, kubectl's, and by who set its handler", () => {
   const by = (metadata: object) => claimedBy(classOf("nvidia", metadata));
   expect(by({ labels: marks })).toBeUndefined();

@@ -41,9 +41,11 @@ export function runtimeClasses(options: RuntimeClassesOptions): Component {
   const yielded = new Set<string>();
 
   /** Neither its marks nor its nodes stay with k0s. What makes it a class has to stay with somebody, and cannot change anyway. */
-  const giveUp = async (client: Client, runtime: string, signal: AbortSignal): Promise<void> => {
-    const { apiVersion, kind, metadata, handler } = runtimeClass(runtime) as RuntimeClass;
-    await client.apply({ apiVersion, kind, metadata, handler }, { fieldManager, force: true, signal });
+  const giveUp = async (client: Client, found: RuntimeClass, signal: AbortSignal): Promise<void> => {
+    const { name: runtime = "", uid } = found.metadata;
+    // With its uid: what has been deleted meanwhile is not made again. Its own handler: somebody may have made it again with another.
+    const bare = { ...runtimeClassKind, metadata: { name: runtime, uid }, handler: found.handler };
+    await client.apply(bare, { fieldManager, force: true, signal });
   };
 
   /** What others have made or want is theirs: nothing of it is changed, nor is it deleted when the last node goes. */
@@ -57,7 +59,7 @@ export function runtimeClasses(options: RuntimeClassesOptions): Component {
       if (isMarked(found) && by === undefined) continue;
       names.add(runtime);
       // Before its manifest goes: the deployer would delete it.
-      if (isMarked(found)) await giveUp(client, runtime, signal);
+      if (isMarked(found)) await giveUp(client, found, signal);
       if (!yielded.has(runtime))
         log.info("A RuntimeClass of this name is somebody else's, and is left to them", {
           runtime,

@@ -10,6 +10,8 @@ import { csrApprover } from "../../../src/components/kubelet-serving-certificate
 import type { CertificateSigningRequest } from "../../../src/kube/objects/certificate-signing-request.ts";
 import { kubeletServingCaPublisher } from "../../../src/components/kubelet-serving-certificates/serving-ca.ts";
 import { nodeIndex } from "../../../src/deployer/node-index.ts";
+import { runtimeClasses } from "../../../src/components/runtime-classes/component.ts";
+import type { KubeClient } from "../../../src/kube/client.ts";
 import { nodeRoleLabeller } from "../../../src/components/node-role/component.ts";
 import { systemRbacComponent } from "../../../src/components/system-rbac/component.ts";
 import { workerConfigReconciler } from "../../../src/components/worker-config/publish.ts";
@@ -162,6 +164,52 @@ test("a controller gives its own node the role, and none to a node that calls it
   await patch({ [role]: null, "node-role.kubernetes.io/edge": "" });
   await Bun.sleep(300);
   expect(await labelsOf("n1")).not.toHaveProperty([role]);
+});
+
+test("a RuntimeClass that is claimed is given up whatever its handler, and not made again when it is deleted just then", async () => {
+  const kind = { apiVersion: "node.k8s.io/v1", kind: "RuntimeClass" };
+  const claimed = {
+    "k0s.k0sproject.io/stack": "runtime-classes",
+    "app.kubernetes.io/managed-by": "Helm",
+  };
+  const put = (name: string, handler: string) =>
+    api.client.apply(
+      { ...kind, metadata: { name, labels: claimed }, handler },
+      { fieldManager: "k0s", force: true },
+    );
+  await put("nvidia", "nvidia-cdi");
+  await put("crun", "crun");
+  let races = 0;
+  const racing: KubeClient = {
+    ...api.client,
+    async apply(object, options) {
+      if (object.metadata.name === "crun") {
+        races += 1;
+        await api.client.delete({ ...kind, name: "crun" });
+      }
+      return await api.client.apply(object, options);
+    },
+  };
+  const written: string[] = [];
+  await run(
+    runtimeClasses({
+      client: async () => racing,
+      paths: { manifestsDir: join(dir, "classes") },
+      stacks: {
+        setStack: async (_, files) => void written.push(JSON.stringify([...files.values()].flat())),
+        removeStack: async () => undefined,
+      },
+      nodes: { onRuntimes: (listener) => (listener(["nvidia", "crun"]), () => undefined) },
+      log,
+    }),
+  );
+  await soon("k0s' own", async () => written.at(-1)?.includes('"crun"'));
+  expect([races, await api.client.find({ ...kind, name: "crun" })]).toEqual([1, undefined]);
+  expect(written.at(-1)).not.toContain('"nvidia"');
+  const left = await api.client.get({ ...kind, name: "nvidia" });
+  expect(left).toMatchObject({ handler: "nvidia-cdi" });
+  expect(left.metadata.labels ?? {}).not.toHaveProperty(["k0s.k0sproject.io/stack"]);
+  await api.client.delete({ ...kind, name: "nvidia" });
 });
 
 test("kubelets' serving certificates are approved for a node's own names; nothing bad ever is", async () => {
