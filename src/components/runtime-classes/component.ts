@@ -44,7 +44,11 @@ export function runtimeClasses(options: RuntimeClassesOptions): Component {
   const giveUp = async (client: Client, found: RuntimeClass, signal: AbortSignal): Promise<void> => {
     const { name: runtime = "", uid } = found.metadata;
     // With its uid: what has been deleted meanwhile is not made again. Its own handler: somebody may have made it again with another.
-    const bare = { ...runtimeClassKind, metadata: { name: runtime, uid }, handler: found.handler };
+    const bare = {
+      ...runtimeClassKind,
+      metadata: { name: runtime, ...(uid === undefined ? {} : { uid }) },
+      handler: found.handler,
+    };
     await client.apply(bare, { fieldManager, force: true, signal });
   };
 
