@@ -152,6 +152,20 @@ test("a file that is not there, in a closed directory, or behind a link into one
     expect((await whyUnreadable(path, user))?.message).toBe(message);
 });
 
+test("a directory that is closed between two links", async () => {
+  const between = directory("between", 0o700);
+  symlinkSync(dir, join(between, "current"));
+  const path = join(dir, "link");
+  symlinkSync("between/current/f", path);
+  file("f", 0o644);
+  expect(await does(`cat ${path}`)).toBe(false);
+  const message = `cannot be read by kube-apiserver, which cannot enter ${between}`;
+  expect((await whyUnreadable(path, user))?.message).toBe(message);
+  chmodSync(between, 0o710);
+  expect(await does(`cat ${path}`)).toBe(true);
+  expect(await whyUnreadable(path, user)).toBeUndefined();
+});
+
 test("before there is such a user, what is another's may be meant for it", async () => {
   const none = () => undefined;
   expect(await whyUnreadable(file("other", 0o400, 64_009), none)).toBeUndefined();

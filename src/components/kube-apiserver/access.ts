@@ -1,8 +1,8 @@
 // Whether kube-apiserver can get at a file of the host. It is not root, but in root's group.
 
-import type { Stats } from "node:fs";
+import { readlinkSync, type Stats } from "node:fs";
 import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { allows, readAccessList } from "../../os/access-list.ts";
 import { realPath } from "../../os/real-path.ts";
 import { lookupUser } from "../../os/users.ts";
@@ -65,9 +65,9 @@ async function nearest(dir: string): Promise<readonly [string, Stats]> {
   return typeof found === "string" ? await nearest(dirname(dir)) : [dir, found];
 }
 
-/** A directory above it that kube-apiserver cannot pass, also where a link leads. */
+/** A directory above it that kube-apiserver cannot pass, also where links lead, one after the other. */
 async function whyHidden(path: string, user: UserNumber): Promise<Hindrance | undefined> {
-  for (const name of new Set([path, realPath(path)])) {
+  for (const name of new Set([...followed(path), realPath(path)])) {
     for (let dir = dirname(name); ; dir = dirname(dir)) {
       const found = await statOf(dir);
       if (typeof found !== "string" && !isOpen(dir, found, pass, user()))
@@ -80,6 +80,40 @@ async function whyHidden(path: string, user: UserNumber): Promise<Hindrance | un
   }
   return undefined;
 }
+
+/** As the kernel follows them: the path, then with its first link resolved, and so on. */
+function followed(path: string): string[] {
+  const names = [path];
+  for (let tries = 0; tries < mostLinks; tries++) {
+    const next = withoutFirstLink(names.at(-1) ?? path);
+    if (next === undefined) break;
+    names.push(next);
+  }
+  return names;
+}
+
+function withoutFirstLink(path: string): string | undefined {
+  const parts = path.split("/");
+  for (let count = 2; count <= parts.length; count++) {
+    const name = parts.slice(0, count).join("/");
+    const link = tryReadLink(name);
+    if (link !== undefined) return join(resolve(dirname(name), link), ...parts.slice(count));
+  }
+  return undefined;
+}
+
+/** Undefined: it is no link, or not there. */
+function tryReadLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch (err) {
+    if (["EINVAL", "ENOENT", "ENOTDIR"].includes(errno(err) ?? "")) return undefined;
+    throw err;
+  }
+}
+
+/** The kernel gives up after as many. */
+const mostLinks = 40;
 
 async function statOf(path: string): Promise<Stats | string> {
   try {
