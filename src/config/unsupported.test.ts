@@ -57,6 +57,10 @@ test("features that do not work yet are named, the others pass", () => {
       "network: {kubeProxy: {patches: [{target: {kind: A, name: b}, patch: {type: JSON, content: '[]'}}]}}",
       "network.kubeProxy.patches",
     ],
+    [
+      "network: {kubeProxy: {patches: [{target: {kind: DaemonSet, name: kube-proxy-windows, namespace: default}, patch: {type: JSON, content: '[]'}}]}}",
+      "network.kubeProxy.patches",
+    ],
     ["extensions: {storage: {type: openebs_local_storage}}", "extensions.storage"],
   ];
   const { config } = parseClusterConfig(

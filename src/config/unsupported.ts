@@ -134,7 +134,7 @@ function images({ images }: Spec): UnsupportedFeature[] {
   ];
 }
 
-/** The one that is made of manifests. */
+/** The one that is made of manifests; in the namespace kube-system. */
 const windowsProxy = "DaemonSet kube-proxy-windows";
 
 /**
@@ -144,7 +144,10 @@ const windowsProxy = "DaemonSet kube-proxy-windows";
 function meaningless({ extensions, network }: Spec): UnsupportedFeature[] {
   return [
     ...only(
-      network.kubeProxy.patches.some(({ target }) => `${target.kind} ${target.name}` !== windowsProxy),
+      network.kubeProxy.patches.some(
+        ({ target: { kind, name, namespace = "kube-system" } }) =>
+          `${kind} ${name}` !== windowsProxy || namespace !== "kube-system",
+      ),
       ["network", "kubeProxy", "patches"],
       `kube-proxy is a process of the worker, without objects to patch but ${windowsProxy}; use its fields, extraArgs and rawArgs`,
     ),

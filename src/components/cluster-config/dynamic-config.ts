@@ -85,7 +85,7 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
     const isFirst = seen === undefined;
     if (isFirst && !(await mayStart(generationOf(object)))) {
       log.error(
-        "The configuration of the cluster was taken back twice, and is not tried again until it changes",
+        "The configuration of the cluster was taken back, an earlier start has tried it once more, and it is not tried again until it changes",
       );
       seen = generationOf(object);
       return;
