@@ -27,8 +27,8 @@ export interface TestApiServer {
   clientFor(commonName: string, organizations?: readonly string[]): Promise<KubeClient>;
   /** Ends kube-apiserver as a crash would. */
   kill(): Promise<void>;
-  /** Starts kube-apiserver again on the same port and data. */
-  restart(): Promise<void>;
+  /** Starts kube-apiserver again on the same port and data, with further flags if need be. */
+  restart(flags?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -62,8 +62,8 @@ export async function startTestApiServer(options: TestApiServerOptions = {}): Pr
     const kubernetes = await findBinary("kubernetes");
     const args = [...apiServerFlags(pki, port, socket), ...(options.flags ?? [])];
     let api: ChildProcess | undefined;
-    const startApi = async (): Promise<void> => {
-      const started = await startChild(kubernetes, "kube-apiserver", args, dir);
+    const startApi = async (flags: readonly string[] = []): Promise<void> => {
+      const started = await startChild(kubernetes, "kube-apiserver", [...args, ...flags], dir);
       children.add(started);
       api = started;
       await pollUntil(async (signal) => client.raw("/readyz", { retries: 0, signal }), {
