@@ -137,7 +137,7 @@ async function controllerId(path: string, machine: string): Promise<string> {
 
 function withoutFingerprints(record: StackRecord): StackRecord {
   const objects = Object.entries(record.objects).map(
-    ([uid, { fingerprint: _, ...object }]) => [uid, object] as const,
+    ([uid, { fingerprint: _fingerprint, ...object }]) => [uid, object] as const,
   );
   return { ...record, objects: Object.fromEntries(objects) };
 }

@@ -9,7 +9,7 @@ import { nodeIndex } from "../../../src/deployer/node-index.ts";
 import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import type { StackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import { alwaysLeader } from "../../../src/kube/lease.ts";
-import { type KubeObject, refOf } from "../../../src/kube/types.ts";
+import type { KubeObject } from "../../../src/kube/types.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
@@ -42,13 +42,13 @@ afterAll(async () => {
 });
 
 /** By default the time of the regular look at everything never comes: what happens, happens because somebody noticed. */
-async function start(driftMs = 3_600_000, under = ""): Promise<StackDeployer> {
+async function start(driftMs = 3_600_000): Promise<StackDeployer> {
   deployer = createStackDeployer({
     client: async () => api.client,
     systemStacks: systemStacksOf(controllerRole),
     manifestsDir: dir,
     inventoryDir,
-    under,
+    under: "",
     machine: "m",
     leader: alwaysLeader(),
     log,
@@ -88,37 +88,6 @@ const vanishes = (name: string, timeoutMs = 60_000) =>
     },
     { what: `${name} to go`, intervalMs: 20, timeoutMs },
   );
-
-test("a field that the server has dropped comes once its gate is on", async () => {
-  const container = { name: "c", image: "i", lifecycle: { stopSignal: "SIGUSR1" } };
-  const template = {
-    metadata: { labels: { a: "b" } },
-    spec: { os: { name: "linux" }, containers: [container] },
-  };
-  const deployment: KubeObject = {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name: "gated", namespace: "default" },
-    spec: { replicas: 0, selector: { matchLabels: { a: "b" } }, template },
-  };
-  const found = async (): Promise<string> => JSON.stringify(await api.client.find(refOf(deployment))) ?? "";
-  const says = async (text: string): Promise<boolean> => (await found()).includes(text);
-  await write("gated", "a.yaml", deployment);
-  await start();
-  await pollUntil(() => says("linux"), { what: "the object", intervalMs: 20, timeoutMs: 60_000 });
-  await deployer?.stop();
-  const dropped = '"stopSignal":"SIGUSR1"';
-  expect(await says(dropped)).toBe(false);
-  await api.kill();
-  await api.restart(["--feature-gates=ContainerStopSignals=true"]);
-  try {
-    await start(500, "with the gate");
-    await pollUntil(() => says(dropped), { what: "the field", intervalMs: 20, timeoutMs: 60_000 });
-  } finally {
-    await api.kill();
-    await api.restart();
-  }
-});
 
 describe("folders", () => {
   test("what is there at the start is applied at once, what is dropped later, too", async () => {
