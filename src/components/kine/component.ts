@@ -19,6 +19,8 @@ import { processComponent } from "../../supervisor/process-component.ts";
 import { kineDeclaration } from "./declaration.ts";
 import { prepareDatabaseFile } from "./database-file.ts";
 import { lookFirst } from "./look-first.ts";
+import { followFile } from "./follow-file.ts";
+import { openedFile } from "./opened-file.ts";
 import { databaseRefusal } from "./refusal.ts";
 import { kineArgs, kineTlsFiles, sqliteFile } from "./flags.ts";
 import {
@@ -68,6 +70,7 @@ function kine(node: ControllerNode): Component {
   // The data source holds the password: neither the argument list nor the environment is a place for it.
   const endpointFile = join(dirname(paths.kineSocket), "endpoint");
   const database = sqliteFile(dataSource, paths.dataDir);
+  const file = database === undefined ? undefined : openedFile(database);
   let served = false;
   const common = { user: kineDeclaration.user, env: { KINE_ENDPOINT_FILE: endpointFile } };
   /** The database may have been made again meanwhile: kine would make its tables, and show an empty cluster. */
@@ -93,9 +96,12 @@ function kine(node: ControllerNode): Component {
       // It takes two seconds at most; while it cannot reach its database it does not listen to SIGTERM at all.
       stopTimeoutMs: 3_000,
       beforeStart: async (signal) => {
+        // Before the looks: what is put there meanwhile is another one.
+        await file?.opening();
         // kine would make an empty one, and kube-apiserver, which runs, would show an empty cluster to kubelets.
         if (served && database !== undefined) await assertNotEmpty(database);
-        if (served && database === undefined) await lookAtDatabase(signal);
+        await file?.assertNoForeignLog();
+        if (served && (file?.isAnother() ?? true)) await lookAtDatabase(signal);
         // A socket file that a killed kine left makes the next one fail to listen.
         await removeFile(paths.kineSocket);
       },
@@ -121,14 +127,18 @@ function kine(node: ControllerNode): Component {
       intervalMs: 20,
       probe: async (signal) => {
         const patience = AbortSignal.any([signal, AbortSignal.timeout(greetingMs)]);
-        if (await greetsHttp2(paths.kineSocket, patience)) return (served = true);
+        const present = file?.present();
+        if (await greetsHttp2(paths.kineSocket, patience)) {
+          await file?.serves(present);
+          return (served = true);
+        }
         const refusal = databaseRefusal(component.inspect?.().lastOutput ?? [], parseDataSource(dataSource));
         if (refusal !== undefined) throw refusal;
         return false;
       },
     },
   });
-  return component;
+  return file === undefined ? component : followFile(component, { file, log: node.log });
 }
 
 /** SQLite writes the first page of a database before anything can be asked of it. */

@@ -29,23 +29,49 @@ const loneNetwork = JSON.stringify({
 
 const { db, scenario } = databaseScenarios();
 
-/** A datastore that begins empty under a running kube-apiserver would be an empty cluster to every kubelet. */
-async function loseWhileRunning(machine: TestMachine, dir: string, process: string): Promise<void> {
-  // What counts is the restart: one that runs would make files in `dir` as soon as it opens another connection.
-  await stopAll(machine, `-x ${process}`);
+/**
+ * A datastore that begins empty under a running kube-apiserver would be an empty cluster to every kubelet, and what kine acknowledges
+ * for a file that nobody finds any more would be lost.
+ */
+async function loseWhileRunning(machine: TestMachine, dir: string): Promise<void> {
+  const refused = (words: RegExp) =>
+    machine.waitFor("the status to say it", async () => {
+      const { code, stdout } = await machine.exec(["k0s", "status"]);
+      return code === 1 && words.test(stdout);
+    });
+  const serves = (name: string) =>
+    machine.waitFor("the API", async () => (await machine.tryKubectl("get", "configmap", name)).code === 0);
+  const again = async (): Promise<void> => {
+    await machine.sh(`rm -rf ${dir} && mv /root/lost ${dir}`);
+  };
+  await machine.kubectl("create", "configmap", "kept");
+  // One that runs would make files in `dir` as soon as it opens another connection.
+  await stopAll(machine, "-x kine");
   await machine.ok(["mv", dir, "/root/lost"]);
   await machine.ok(["install", "-d", "-o", "kube-apiserver", dir]);
-  await machine.ok(["pkill", "-9", "-x", process]);
-  await machine.waitFor("the status to say it", async () => {
-    const { code, stdout } = await machine.exec(["k0s", "status"]);
-    return code === 1 && stdout.includes("is gone, and would begin anew");
-  });
+  await refused(/is gone, and would begin anew/);
   expect(await machine.ok(["ls", "-A", dir])).toBe("");
-  await machine.ok(["rmdir", dir]);
-  await machine.ok(["mv", "/root/lost", dir]);
-  await machine.waitFor("the API", async () => {
-    return (await machine.tryKubectl("get", "namespace", "default")).code === 0;
-  });
+  await again();
+  await serves("kept");
+  // A copy of before: kine has its log still.
+  await machine.ok(["sh", "-c", `cp ${dir}/state.db /root/copy && chown kube-apiserver /root/copy`]);
+  await machine.kubectl("create", "configmap", "later");
+  await machine.ok(["cp", "-a", dir, "/root/before"]);
+  await machine.ok(["mv", "/root/copy", `${dir}/state.db`]);
+  await refused(/was replaced, and \S+state.db-wal belongs to the one before/);
+  await machine.ok(["sh", "-c", `rm -r ${dir} && cp -a /root/before ${dir}`]);
+  await serves("later");
+  // Another cluster's, or nobody's.
+  await machine.ok(["mv", dir, "/root/lost"]);
+  await machine.ok(["install", "-d", "-o", "kube-apiserver", dir]);
+  await machine.ok([
+    "sh",
+    "-c",
+    `head -c 100000 /dev/urandom >${dir}/state.db && chown kube-apiserver ${dir}/*`,
+  ]);
+  await refused(/file is not a database/);
+  await again();
+  await serves("later");
 }
 
 scenario("kine: SQLite", async () => {
@@ -63,7 +89,7 @@ scenario("kine: SQLite", async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining("cannot join controller into current storage")]);
   await machine.joinToken("worker");
   const file = "/var/lib/k0s/db/state.db";
-  await loseWhileRunning(machine, "/var/lib/k0s/db", "kine");
+  await loseWhileRunning(machine, "/var/lib/k0s/db");
   await machine.k0s("stop");
   await machine.ok(["cp", "-a", "/var/lib/k0s/db", "/root/db"]);
   await refuseOther(machine, { type: "kine", kine: { dataSource: "sqlite:///srv/other.db" } }, "is gone");
