@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { issueCa, type KeyAndCertificate } from "../../pki/issue.ts";
 import { parseTrust } from "../../std/trust-bundle.ts";
-import { issueLocally } from "./issue-locally.ts";
+import { clusterConfigSchema } from "../../config/cluster-config.ts";
+import { isSigningSet, issueLocally } from "./issue-locally.ts";
 
 let pkiDir = "";
 let ca: KeyAndCertificate;
@@ -36,4 +37,20 @@ test("it is a client certificate of the node, by the cluster's authority", async
 
 test("where the key of the authority is elsewhere nothing is signed", async () => {
   expect(await issue()).toBeUndefined();
+});
+
+test("who tells kube-controller-manager how to sign means the node's certificate, too", () => {
+  const schema = clusterConfigSchema({
+    single: false,
+    dataDir: "/var/lib/k0s",
+    publicAddress: "192.0.2.10",
+  });
+  const config = (controllerManager: object) => schema.parse({ spec: { controllerManager } });
+  expect(isSigningSet(config({}), {})).toBe(false);
+  expect(isSigningSet(config({ extraArgs: { "cluster-signing-kubelet-serving-cert-file": "a" } }), {})).toBe(
+    false,
+  );
+  expect(isSigningSet(config({ extraArgs: { "cluster-signing-duration": "24h" } }), {})).toBe(true);
+  expect(isSigningSet(config({ rawArgs: ["--cluster-signing-duration=24h"] }), {})).toBe(true);
+  expect(isSigningSet(config({}), { "cluster-signing-cert-file": "a" })).toBe(true);
 });

@@ -7,6 +7,8 @@ import { readFileIfExists } from "../../os/files.ts";
 import { issuerIn } from "../../pki/issuer.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 import type { NodeCertificate } from "./certificate.ts";
+import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { type FlagMap, lastFlagValue } from "../../std/flags.ts";
 import { nodeUser } from "./node-user.ts";
 
 export interface LocalIssue {
@@ -31,4 +33,21 @@ export async function issueLocally(issue: LocalIssue): Promise<NodeCertificate |
     keyType: "p256",
     clientOnly: true,
   });
+}
+
+/** How kube-controller-manager signs for kubelets as clients. */
+const signing = [
+  "cert-file",
+  "key-file",
+  "duration",
+  "kubelet-client-cert-file",
+  "kubelet-client-key-file",
+].map((name) => `cluster-signing-${name}`);
+
+/** Whether somebody has told kube-controller-manager with what to sign, or for how long: then that one has to do it. */
+export function isSigningSet({ spec }: ClusterConfig, cliExtraArgs: FlagMap): boolean {
+  const { extraArgs, rawArgs } = spec.controllerManager;
+  return signing.some(
+    (flag) => flag in extraArgs || flag in cliExtraArgs || lastFlagValue(rawArgs, flag) !== undefined,
+  );
 }

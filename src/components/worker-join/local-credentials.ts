@@ -1,5 +1,5 @@
-// The node's certificate on a controller: signed there, or where the authority's key is elsewhere asked for with the
-// administrator's credentials. Upstream asks before it starts anything (pkg/component/worker/utils.go).
+// The node's certificate on a controller: signed there, or where the authority's key is elsewhere, or kube-controller-manager is
+// told how to sign, asked for with the administrator's credentials. Upstream asks before it starts anything (pkg/component/worker/utils.go).
 
 import type { NodePaths } from "../../product/paths.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -19,8 +19,8 @@ export interface LocalCredentialsOptions {
   readonly client: () => Promise<KubeClient>;
   /** The API server beside this worker. */
   readonly cluster: () => Promise<ClusterAddress>;
-  /** The life of a certificate that is signed here. */
-  readonly expiresMs: number;
+  /** The life of a certificate that is signed here; undefined: it is asked for. */
+  readonly expiresMs: number | undefined;
   readonly log: Logger;
   readonly dependsOn: readonly Dependency[];
 }
@@ -32,8 +32,13 @@ export function localCredentials(options: LocalCredentialsOptions): Component {
   const ensure = async (signal: AbortSignal): Promise<void> => {
     const cluster = await options.cluster();
     if (await isCurrent(options, cluster)) return;
-    const certificate = (await issueLocally({ ...options, ca: cluster.ca })) ?? (await request(signal));
+    const certificate = (await issued(cluster)) ?? (await request(signal));
     await storeNodeCertificate(paths, cluster, certificate);
+  };
+
+  const issued = async ({ ca }: ClusterAddress): Promise<NodeCertificate | undefined> => {
+    const { expiresMs } = options;
+    return expiresMs === undefined ? undefined : await issueLocally({ paths, nodeName, ca, expiresMs });
   };
 
   const request = async (signal: AbortSignal): Promise<NodeCertificate> => {

@@ -15,6 +15,7 @@ import type { Taint } from "../../components/node-options.ts";
 import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
 import { nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import { embeddedBalancer } from "./embedded-balancer.ts";
+import { isSigningSet } from "../../components/worker-join/issue-locally.ts";
 import { localCredentials } from "../../components/worker-join/local-credentials.ts";
 import { settingsHolder } from "../../components/worker-config/source.ts";
 import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/schema.ts";
@@ -101,7 +102,9 @@ export async function embeddedWorkerComponents(
       client: node.client,
       cluster: async () => ({ server: localApiUrl(config), ca: await ca() }),
       log,
-      expiresMs: leafLifetimeMs(config),
+      expiresMs: isSigningSet(config, node.kubeControllerManagerExtraArgs)
+        ? undefined
+        : leafLifetimeMs(config),
       dependsOn: [kubeApiserverDeclaration],
     }),
     ...components,
