@@ -232,3 +232,21 @@ test("an API server that refuses has answered, one that does not answer is passe
     "connection refused",
   );
 });
+
+test("that its own API server is ready a moment after its work is nothing to warn of; if it stays away, it is", async () => {
+  const [a, b] = three();
+  const warned = (): boolean => a.log.some(({ message }) => message.startsWith("The own API server is not"));
+  const events: string[] = [];
+  await a.roll(async () => {
+    a.trouble = "starts";
+    // As after a start, until the hooks of kube-apiserver have ended.
+    setTimeout(() => {
+      events.push("a is ready");
+      a.trouble = undefined;
+    }, 5);
+  });
+  await b.roll(async () => events.push("b"));
+  expect([events, warned()]).toEqual([["a is ready", "b"], false]);
+  await a.roll(async () => (a.trouble = "503"));
+  await until("a word", warned);
+});

@@ -117,12 +117,21 @@ export function rollout(options: RolloutOptions): Rollout {
       await mine.end();
       return;
     }
-    log.warn("The own API server is not ready, the other controllers wait for it");
     keeping = new AbortController();
-    const ready = async (abort: AbortSignal): Promise<boolean> =>
-      (await servers.ownTrouble(abort)) === undefined;
+    const since = performance.now();
+    let said = false;
+    const ready = async (abort: AbortSignal): Promise<boolean> => {
+      if ((await servers.ownTrouble(abort)) === undefined) return true;
+      // All of it is ready about a second after it has begun to serve: docs/adr/0094.
+      if (!said && performance.now() - since >= lookMs) {
+        said = true;
+        log.warn("The own API server is not ready, the other controllers wait for it");
+      }
+      return false;
+    };
     const until = AbortSignal.any([signal, keeping.signal]);
-    pollUntil(ready, { what: "the own API server", intervalMs: lookMs, signal: until }).then(
+    const intervalMs = Math.min(lookMs, 500);
+    pollUntil(ready, { what: "the own API server", intervalMs, signal: until }).then(
       () => mine.end(),
       // Only by an abort: k0s ends, and the lease with it, or the turn goes on with other work.
       () => undefined,
