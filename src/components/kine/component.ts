@@ -102,6 +102,11 @@ function kine(node: ControllerNode): Component {
         if (served && database !== undefined) await assertNotEmpty(database);
         await file?.assertNoForeignLog();
         if (served && (file?.isAnother() ?? true)) await lookAtDatabase(signal);
+        if (file?.isAnother() === true)
+          node.log.warn(
+            "kine goes on with another file of this cluster. kube-apiserver may show what only the one before had: restart k0s",
+            { component: kineDeclaration.name, file: file.path },
+          );
         // A socket file that a killed kine left makes the next one fail to listen.
         await removeFile(paths.kineSocket);
       },
