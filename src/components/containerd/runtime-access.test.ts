@@ -28,3 +28,19 @@ test("what the runtime has said to one of two is told to the other; a failure is
   expect(lastFacts()?.handlers).toEqual(["runc", "crun"]);
   expect(asked).toBe(3);
 });
+
+test("an answer that comes while another question still waits is not forgotten when that one fails", async () => {
+  const first = Promise.withResolvers<RuntimeFacts>();
+  const answers = [first.promise, Promise.resolve<RuntimeFacts>({ handlers: ["runc"], deprecations: [] })];
+  const { facts, lastFacts } = sharedFacts({
+    connect: () => ({
+      facts: () => answers.shift() ?? Promise.reject(new Error("asked once more")),
+      [Symbol.dispose]: () => undefined,
+    }),
+  });
+  const waiting = facts(signal).catch(String);
+  expect((await facts(signal)).handlers).toEqual(["runc"]);
+  first.reject(new Error("too late"));
+  expect(await waiting).toContain("too late");
+  expect(lastFacts()?.handlers).toEqual(["runc"]);
+});

@@ -38,13 +38,15 @@ export function sharedFacts({ connect, now = () => performance.now() }: SharedFa
   return {
     async facts(signal) {
       if (known !== undefined && now() - known.at < freshMs) return known.facts;
+      const before = known;
       try {
         using client = connect();
         const facts = await client.facts({ signal, timeoutMs: limitMs });
         known = { facts, at: now() };
         return facts;
       } catch (err) {
-        known = undefined;
+        // It may have answered somebody who asked later.
+        if (known === before) known = undefined;
         throw err;
       }
     },

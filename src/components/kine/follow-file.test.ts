@@ -60,4 +60,4 @@ test("a process whose file is moved away ends, and comes back with the file", as
     await kine.stop();
   }
   expect(await processInfo(last)).toBeUndefined();
-});
+}, 60_000);
