@@ -205,7 +205,6 @@ seeDiagnoses("datastore", [
       name: "database of kine damaged",
       put: "mkdir /root/db; kill -STOP $(cat /run/k0s/kine.pid); mv /var/lib/k0s/db/* /root/db/; head -c 100000 /dev/urandom > /var/lib/k0s/db/state.db; chown kube-apiserver /var/lib/k0s/db/state.db",
       undo: "rm -f /var/lib/k0s/db/*; mv /root/db/* /var/lib/k0s/db/; rmdir /root/db",
-      program: "kine",
       says: anything,
     }),
     "datastore",

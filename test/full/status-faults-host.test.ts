@@ -121,8 +121,7 @@ seeFaults("files", node, [
     name: "database of kine damaged",
     put: "mkdir /root/db; kill -STOP $(cat /run/k0s/kine.pid); mv /var/lib/k0s/db/* /root/db/; head -c 100000 /dev/urandom > /var/lib/k0s/db/state.db; chown kube-apiserver /var/lib/k0s/db/state.db",
     undo: "rm -f /var/lib/k0s/db/*; mv /root/db/* /var/lib/k0s/db/; rmdir /root/db",
-    program: "kine",
-    says: /^kine runs again but has not become ready since .*: file is not a database; put the database back from a backup$/,
+    says: /^kine is backing off: could not be started: \S+state.db: file is not a database .*; put the database back from a backup$/,
   }),
   shellFault({
     name: "database of kine closed to it",

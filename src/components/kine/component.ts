@@ -7,7 +7,7 @@ import {
   parseDataSource,
   withoutPassword,
 } from "../../config/data-source.ts";
-import { ensureDir, makeDir, statIfExists, writeFileAtomic } from "../../os/files.ts";
+import { ensureDir, makeDir, writeFileAtomic } from "../../os/files.ts";
 import { greetsHttp2 } from "../../os/http2-greeting.ts";
 import { unreadableBecause, unwritableBecause } from "../../os/readable-file.ts";
 import { removeFile } from "../../os/removal.ts";
@@ -17,7 +17,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { kineDeclaration } from "./declaration.ts";
-import { prepareDatabaseFile } from "./database-file.ts";
+import { assertDatabase, prepareDatabaseFile } from "./database-file.ts";
 import { lookFirst } from "./look-first.ts";
 import { followFile } from "./follow-file.ts";
 import { openedFile } from "./opened-file.ts";
@@ -99,7 +99,7 @@ function kine(node: ControllerNode): Component {
         // Before the looks: what is put there meanwhile is another one.
         await file?.opening();
         // kine would make an empty one, and kube-apiserver, which runs, would show an empty cluster to kubelets.
-        if (served && database !== undefined) await assertNotEmpty(database);
+        if (served && database !== undefined) await assertDatabase(database);
         await file?.assertNoForeignLog();
         if (served && (file?.isAnother() ?? true)) await lookAtDatabase(signal);
         if (file?.isAnother() === true)
@@ -144,12 +144,6 @@ function kine(node: ControllerNode): Component {
     },
   });
   return file === undefined ? component : followFile(component, { file, log: node.log });
-}
-
-/** SQLite writes the first page of a database before anything can be asked of it. */
-async function assertNotEmpty(database: string): Promise<void> {
-  if (((await statIfExists(database))?.size ?? 0) > 0) return;
-  throw new Error(`the database ${database} is gone, and would begin anew without the cluster: put it back`);
 }
 
 /** One of k0s' own is kine's alone; any other that exists keeps its owner and mode, and must let kine write. */

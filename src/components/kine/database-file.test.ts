@@ -3,7 +3,7 @@ import { Database } from "bun:sqlite";
 import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { databaseElsewhere, prepareDatabaseFile } from "./database-file.ts";
+import { assertDatabase, databaseElsewhere, prepareDatabaseFile } from "./database-file.ts";
 
 test("nobody but kine reads its database, nor what SQLite keeps beside it", async () => {
   const dir = mkdtempSync(join(tmpdir(), "k0s-database-"));
@@ -49,4 +49,23 @@ test.each([
   [undefined, undefined],
 ])("%s lies elsewhere: %s", (file, expected) => {
   expect(databaseElsewhere(file, "/var/lib/k0s")).toBe(expected);
+});
+
+test("a database that is gone, empty or overwritten is not one", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-database-"));
+  try {
+    const file = join(dir, "state.db");
+    const said = () => assertDatabase(file).catch(String);
+    expect(await said()).toContain("is gone, and would begin anew");
+    writeFileSync(file, "");
+    expect(await said()).toContain("is gone, and would begin anew");
+    const database = new Database(file);
+    database.run("PRAGMA journal_mode = WAL");
+    expect(await said()).toBeUndefined();
+    database.close();
+    writeFileSync(file, Buffer.alloc(100_000, 0x9f));
+    expect(await said()).toBe(`Error: ${file}: file is not a database`);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
 });

@@ -28,6 +28,16 @@ export async function prepareDatabaseFile(file: string, dataDir: string, owner: 
   }
 }
 
+/** Throws unless one is there: SQLite writes its first page before anything can be asked of it, and each begins in the same way. */
+export async function assertDatabase(file: string): Promise<void> {
+  if (((await statIfExists(file))?.size ?? 0) === 0)
+    throw new Error(`the database ${file} is gone, and would begin anew without the cluster: put it back`);
+  const begin = await Bun.file(file).slice(0, firstBytes.length).text();
+  if (begin !== firstBytes) throw new Error(`${file}: file is not a database`);
+}
+
+const firstBytes = "SQLite format 3\0";
+
 /** With those that SQLite keeps beside it. */
 export function filesOfDatabase(file: string): readonly string[] {
   return [file, `${file}-wal`, `${file}-shm`, `${file}-journal`];
