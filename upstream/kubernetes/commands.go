@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"flag"
 	"os"
+	"slices"
+	"strings"
 
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // authentication plug-ins of kubectl
 	"k8s.io/component-base/cli"
@@ -30,7 +33,20 @@ func scheduler() { os.Exit(cli.Run(schedulerapp.NewSchedulerCommand())) }
 
 func proxy() { os.Exit(cli.Run(proxyapp.NewProxyCommand())) }
 
-func kubelet() { os.Exit(cli.Run(kubeletapp.NewKubeletCommand(context.Background()))) }
+func kubelet() {
+	command := kubeletapp.NewKubeletCommand(context.Background())
+	os.Args = takeContainerd(os.Args)
+	os.Exit(cli.Run(command))
+}
+
+// kubelet 1.37 hides cAdvisor's flag --containerd, and its default is a socket that is not k0s'. cAdvisor
+// learns there which container a control group belongs to: without it, metrics name none.
+func takeContainerd(args []string) []string {
+	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool {
+		socket, ours := strings.CutPrefix(arg, "--containerd=")
+		return ours && flag.Set("containerd", socket) == nil
+	})
+}
 
 func kubectl() {
 	// Verbosity has to be known before the command is built: that already reads .kuberc and plug-ins.

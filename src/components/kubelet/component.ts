@@ -31,6 +31,8 @@ export interface KubeletOptions {
   /** File with the node's own credentials; asked before each start. */
   readonly kubeconfig: () => string;
   readonly runtimeEndpoint: string;
+  /** Absent: the runtime is not k0s' containerd. */
+  readonly containerdSocket?: string | undefined;
   readonly cgroupV1: boolean;
   /** KubeletConfiguration of this node's worker profile. */
   readonly profile: () => Readonly<Record<string, unknown>>;
@@ -61,6 +63,7 @@ export function kubelet(node: WorkerNode, options: KubeletOptions): ProcessCompo
       nodeIp: options.nodeIp,
       kubeconfig: options.kubeconfig(),
       externalCloudProvider: options.externalCloudProvider,
+      containerdSocket: options.containerdSocket,
       ofSystem: system.flags,
       extraArgs: options.extraArgs,
     });

@@ -14,6 +14,8 @@ export interface KubeletFlagsInput {
   readonly nodeIp: string | undefined;
   readonly kubeconfig: string;
   readonly externalCloudProvider: boolean;
+  /** Of k0s' containerd: where kubelet's metrics of containers get their names from. */
+  readonly containerdSocket?: string | undefined;
   /** What only this system's kubelet is told. */
   readonly ofSystem?: FlagMap;
   /** `--kubelet-extra-args`, parsed. */
@@ -31,6 +33,7 @@ export function kubeletArgs(input: KubeletFlagsInput): string[] {
     kubeconfig: input.kubeconfig,
     v: input.logLevel,
     ...(input.nodeIp === undefined ? {} : { "node-ip": input.nodeIp }),
+    ...(input.containerdSocket === undefined ? {} : { containerd: input.containerdSocket }),
     ...(input.externalCloudProvider ? { "cloud-provider": "external" } : {}),
     ...input.ofSystem,
   };

@@ -24,6 +24,7 @@ export async function kubeletOf(node: WorkerNode, parts: PodParts): Promise<Proc
     externalCloudProvider: node.enableCloudProvider,
     kubeconfig: parts.kubeconfig,
     runtimeEndpoint: criSocket ?? paths.containerdEndpoint,
+    containerdSocket: criSocket === undefined ? paths.containerdSocket : undefined,
     cgroupV1: (await detectCgroups())?.version === 1,
     profile: () => settings.current().kubeletConfiguration,
     clusterCa: parts.clusterCa,
