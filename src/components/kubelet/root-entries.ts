@@ -7,6 +7,7 @@ export const kubeletRootEntries: readonly string[] = [
   "checkpoints",
   "cpu_manager_state",
   "device-plugins",
+  "dra_health_state",
   "dra_manager_state",
   "graceful_node_shutdown_state",
   "image_manager",
@@ -16,6 +17,7 @@ export const kubeletRootEntries: readonly string[] = [
   "plugins_registry",
   "pod-resources",
   "pods",
+  "pods-api",
 ];
 
 /** What an operator puts into kubelet's root directory, or a file system has in its own: it may be there, and is not k0s'. */
