@@ -148,6 +148,48 @@ describe("kubectl across nodes", () => {
   });
 });
 
+describe("what the parts of the cluster tell of themselves", () => {
+  test("kubelet's metrics of containers have their names", async () => {
+    const labels = ["web", '[^"]+', '[^"]+', "default", 'web-[^"]+'];
+    const [container, image, name, namespace, pod] = labels;
+    const line = new RegExp(
+      `^container_memory_working_set_bytes\\{container="${container}",id="[^"]+",image="${image}",name="${name}",namespace="${namespace}",pod="${pod}"\\} [1-9]`,
+      "m",
+    );
+    for (const node of ["w0", secondNode])
+      await cluster.controller.waitFor(`metrics of the containers of ${node}`, async () =>
+        line.test(await cluster.kubectl("get", "--raw", `/api/v1/nodes/${node}/proxy/metrics/cadvisor`)),
+      );
+  });
+
+  test("containerd has started every pod with the pause image of k0s, and keeps it", async () => {
+    const images = (await cluster.controller.k0s("airgap", "list-images", "--all")).trim().split("\n");
+    const pause = images.filter((image) => image.includes("/pause:"));
+    const worker = cluster.worker("w0");
+    const sandboxes = 'labels."io.cri-containerd.kind"==sandbox';
+    const [, ...rows] = (await worker.k0s("ctr", "containers", "ls", sandboxes)).trim().split("\n");
+    expect([...new Set(rows.map((row) => row.split(/\s+/)[1] ?? ""))]).toEqual(pause);
+    expect(await worker.k0s("ctr", "images", "ls", `name==${pause[0]}`)).toContain(
+      "io.cri-containerd.pinned=pinned",
+    );
+  });
+
+  test("CoreDNS runs twice, on two nodes", async () => {
+    const where = ["get", "pods", "-l", "k8s-app=kube-dns", "-o", "jsonpath={.items[*].spec.nodeName}"];
+    await cluster.controller.waitFor("a replica on each node", async () => {
+      const nodes = (await cluster.kubectl("-n", "kube-system", ...where)).split(" ");
+      return nodes.toSorted().join() === `${secondNode},w0`;
+    });
+  });
+
+  test("kube-scheduler and kube-controller-manager hold their leases", async () => {
+    for (const name of ["kube-scheduler", "kube-controller-manager"]) {
+      const holder = ["get", "lease", name, "-o", "jsonpath={.spec.holderIdentity}"];
+      expect(await cluster.kubectl("-n", "kube-system", ...holder)).toStartWith("controller_");
+    }
+  });
+});
+
 describe("status of a worker", () => {
   test("names its role, its node and its parts", async () => {
     const worker = cluster.worker("w0");
@@ -170,16 +212,21 @@ describe("status of a worker", () => {
 });
 
 describe("restart of a worker", () => {
-  test("needs no token, and its pods go on running", async () => {
+  test("needs no token, nor that its programs are those of this k0s, and its pods go on running", async () => {
     const [before] = (await podsOf(cluster, "web")).filter(({ node }) => node === "w0");
     const worker = cluster.worker("w0");
     await worker.k0s("stop", `--data-dir=${dataDir}`);
     await worker.ok(["rm", tokenFile]);
+    // What an older k0s has left.
+    const kubelet = `${dataDir}/bin/kubelet`;
+    await worker.ok(["rm", kubelet]);
+    await worker.writeFile(kubelet, "#!/bin/sh\nexit 1\n", 0o755);
     await worker.restartK0s();
     await worker.waitFor("the restarted worker", async () =>
       (await worker.k0sLog()).includes("The node is ready"),
     );
     await cluster.nodeReady("w0");
+    expect(await worker.ok([kubelet, "--version"])).toMatch(/^Kubernetes v.*\+k0s/);
     const [after] = (await podsOf(cluster, "web")).filter(({ node }) => node === "w0");
     expect(after).toEqual(before as never);
   }, 400_000);
