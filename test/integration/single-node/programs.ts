@@ -52,7 +52,12 @@ export function programTests(node: () => TestMachine): void {
   test("ctr: ctr sees the runtime of k0s, whose only namespace is that of Kubernetes", async () => {
     const machine = node();
     expect(await machine.k0s("ctr", "namespaces", "list", "-q")).toBe("k8s.io\n");
-    expect(await machine.k0s("ctr", "version")).toMatch(/Server:\n +Version: +v2/);
+    const { code, stdout, stderr } = await machine.exec(["k0s", "ctr", "version"]);
+    const versions = [...stdout.matchAll(/^ +Version: +(v2\S+)/gm)].map(([, version]) => version);
+    // Of another version than the server's, ctr would warn; what the server says of an old host is not meant.
+    const old = "support for cgroup v1 is deprecated";
+    const warnings = stderr.split("\n").filter((line) => line !== "" && !line.includes(old));
+    expect([code, warnings, versions.length, new Set(versions).size]).toEqual([0, [], 2, 1]);
     const images = await machine.k0s("ctr", "images", "list", "-q");
     expect(images).toContain("localhost/k0s/coredns:");
   });
