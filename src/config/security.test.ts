@@ -47,6 +47,25 @@ test("a file of the user's own for encryption is left alone", () => {
   );
 });
 
+test("a file of the user's own for admission would make the fields void, and is refused beside them", () => {
+  const api = { extraArgs: { "admission-control-config-file": "/etc/own.yaml" } };
+  const refused = "spec.api.extraArgs has admission-control-config-file for the same thing";
+  for (const security of [
+    { podSecurity: { enforce: "baseline" } },
+    { eventRateLimit: { enabled: true } },
+    { admissionConfigFile: "/etc/admission.yaml" },
+  ])
+    expect(() => effective({ security, api })).toThrow(refused);
+  expect(() => effective({ hardening: "cis", api })).toThrow(refused);
+  expect(effective({ api }).cis).toBe(false);
+});
+
+test("a policy or a log of the user's own beside the audit of k0s is refused", () => {
+  const api = { extraArgs: { "audit-policy-file": "/etc/policy.yaml" } };
+  expect(() => effective({ security: { audit: { enabled: true } }, api })).toThrow("audit-policy-file");
+  expect(effective({ hardening: "cis", api }).audit).toBeDefined();
+});
+
 test("two ways to log in that kube-apiserver does not take together are refused", () => {
   const oidc = { issuerURL: "https://id.example", clientID: "k" };
   expect(() => effective({ security: { oidc, authenticationConfigFile: "/etc/a.yaml" } })).toThrow(

@@ -4,6 +4,7 @@
 import type { ClusterConfigObject } from "../../components/cluster-config/object.ts";
 import { clusterConfigRef } from "../../components/cluster-config/reference.ts";
 import { openPasswords, openPasswordsText } from "../../config/open-passwords.ts";
+import { isNotFoundError } from "../../kube/errors.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { UserError } from "../../std/errors.ts";
 import { adminClient } from "../core/admin-client.ts";
@@ -35,9 +36,13 @@ export async function configStatus(
 
 async function isInCluster(paths: NodePaths, signal: AbortSignal): Promise<boolean> {
   const client = await adminClient(paths);
-  const kinds = await client.raw("/apis/k0s.k0sproject.io/v1beta1", { signal });
-  const text = await kinds.text();
-  return kinds.ok && text.includes("clusterconfigs");
+  try {
+    const kinds = await client.raw("/apis/k0s.k0sproject.io/v1beta1", { signal });
+    return (await kinds.text()).includes("clusterconfigs");
+  } catch (err) {
+    if (isNotFoundError(err)) return false;
+    throw err;
+  }
 }
 
 /** Of what is in the object as it is now. */

@@ -9,16 +9,30 @@ import { ownEncryptionFlag } from "../security.ts";
 const at = (...rest: string[]): YamlPath => ["spec", "security", ...rest];
 
 export function securityRule({ spec }: ClusterConfig): ConfigProblem[] {
-  const { security } = spec;
-  if (security === undefined) return [];
+  const { security, hardening } = spec;
   const flags = Object.keys(spec.api.extraArgs);
   const flagOf = (test: (flag: string) => boolean): string | undefined => flags.find(test);
   const both = (path: YamlPath, flag: string | undefined): ConfigProblem[] =>
     flag === undefined
       ? []
       : [{ path, message: `spec.api.extraArgs has ${flag} for the same thing; leave one of the two out` }];
-  const { secretsEncryption, oidc, authenticationConfigFile, authorizationConfigFile } = security;
+  const ownAdmission = flagOf((flag) => flag === "admission-control-config-file");
+  if (security === undefined) return hardening === "cis" ? both(["spec", "hardening"], ownAdmission) : [];
+  const { admissionConfigFile, audit, eventRateLimit, podSecurity, secretsEncryption } = security;
+  const { oidc, authenticationConfigFile, authorizationConfigFile } = security;
+  const { enforce, audit: audited, warn } = podSecurity;
   return [
+    // kube-apiserver reads one such file: what k0s writes into its own would be void without a word.
+    ...(hardening === "cis" ? both(["spec", "hardening"], ownAdmission) : []),
+    ...(admissionConfigFile === undefined ? [] : both(at("admissionConfigFile"), ownAdmission)),
+    ...(eventRateLimit.enabled === true ? both(at("eventRateLimit", "enabled"), ownAdmission) : []),
+    ...((enforce ?? audited ?? warn) === undefined ? [] : both(at("podSecurity"), ownAdmission)),
+    ...(audit.enabled === true
+      ? both(
+          at("audit", "enabled"),
+          flagOf((flag) => flag === "audit-policy-file" || flag === "audit-log-path"),
+        )
+      : []),
     ...(secretsEncryption.enabled === true
       ? both(
           at("secretsEncryption", "enabled"),

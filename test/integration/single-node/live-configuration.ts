@@ -22,6 +22,11 @@ export function liveConfigurationTests(node: () => TestMachine): void {
     const machine = node();
     const before = await visitor();
     expect(await machine.k0s("config", "diff")).toBe("The configuration is as the controller runs it.\n");
+    const edit = await machine.exec(["k0s", "config", "edit"]);
+    expect([edit.code, edit.stderr]).toEqual([
+      1,
+      expect.stringContaining("no configuration is kept in this cluster"),
+    ]);
     await writeClusterConfig(machine, {
       api: { extraArgs: { "max-requests-inflight": "399" } },
       scheduler: { extraArgs: { "kube-api-qps": "61" } },
