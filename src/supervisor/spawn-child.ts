@@ -4,14 +4,12 @@ import { execHelperArguments } from "../os/exec-helper-arguments.ts";
 import { isExecutable } from "../os/find-executable.ts";
 import { sendSignal } from "../os/send-signal.ts";
 import { UserError } from "../std/errors.ts";
-import { childEnvironment } from "./environment.ts";
-import type { SupervisedProcessOptions } from "./process-options.ts";
-import type { Child } from "./process-options.ts";
+import { processEnvironment } from "./process-environment.ts";
+import type { Child, SupervisedProcessOptions } from "./process-options.ts";
 
 /** In a session and process group of its own, which its pid names. */
 export function spawnChild(options: SupervisedProcessOptions, args: readonly string[]): Child {
-  const { command, self, user, ambientCaps, noNewPrivs = false, cwd, name, binDir, env } = options;
-  const { usesProxy = false, keepsPrefix = false, noProxy } = options;
+  const { command, self, user, ambientCaps, noNewPrivs = false, cwd, name } = options;
   if (!isExecutable(command)) {
     throw new UserError(`Cannot start ${name}: ${command} is no executable file.`, { code: "no-executable" });
   }
@@ -23,15 +21,7 @@ export function spawnChild(options: SupervisedProcessOptions, args: readonly str
   const child = Bun.spawn([...(helper ?? [command]), ...args], {
     argv0: helper?.[0] ?? argv0,
     cwd,
-    env: childEnvironment({
-      name,
-      inherited: process.env,
-      usesProxy,
-      keepsPrefix,
-      noProxy: noProxy?.() ?? [],
-      ...(binDir === undefined ? {} : { binDir }),
-      ...(env === undefined ? {} : { extra: env }),
-    }),
+    env: processEnvironment(options, process.env),
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -5,7 +5,7 @@
 import { writeFileAtomic } from "../os/files.ts";
 import { removeFile } from "../os/removal.ts";
 import { errorMessage } from "../std/errors.ts";
-import { childEnvironment } from "./environment.ts";
+import { processEnvironment } from "./process-environment.ts";
 import type { Child, ProcessSystem } from "./process-options.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -28,21 +28,13 @@ const ofWindows: ReadonlySet<string> = new Set([
 export function windowsProcesses(launcher: string): ProcessSystem {
   return {
     programSuffix: ".exe",
-    spawn: ({ name, command, cwd, binDir, env, noProxy, usesProxy = false, keepsPrefix = false }, args) => {
+    spawn: (options, args) => {
       const inherited = process.env;
-      const child = Bun.spawn([launcher, command, ...args], {
-        cwd,
+      const child = Bun.spawn([launcher, options.command, ...args], {
+        cwd: options.cwd,
         env: {
           ...systemVariables(inherited),
-          ...childEnvironment({
-            name,
-            inherited: withPath(inherited),
-            usesProxy,
-            keepsPrefix,
-            noProxy: noProxy?.() ?? [],
-            ...(binDir === undefined ? {} : { binDir }),
-            ...(env === undefined ? {} : { extra: env }),
-          }),
+          ...processEnvironment(options, withPath(inherited)),
           K0S_LAUNCHER: "run",
         },
         stdin: "pipe",

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { cleanEnvironment } from "../../os/exec.ts";
+import { outcomeOf } from "../../os/windows/run-program.ts";
 import { UserError } from "../../std/errors.ts";
 import { parsedJson } from "../../std/json.ts";
 
@@ -44,11 +45,7 @@ export function serviceManagerOf(launcher: string): AskManager {
       stderr: "pipe",
       windowsHide: true,
     });
-    const [stdout, stderr, code] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
+    const { stdout, stderr, code } = await outcomeOf(child);
     const answer = answerSchema.safeParse(parsedJson(stdout));
     if (code === 0 && answer.success) return answer.data;
     throw new Error(`${launcher} asked the service manager in vain: code ${code}, ${stderr.trim()}`);

@@ -2,7 +2,6 @@
 // differs between a worker and a controller's own worker comes in as parts. Upstream: cmd/worker/worker.go.
 
 import { payloadImages } from "../../components/containerd/images/component.ts";
-import { hostAddresses } from "../../os/addresses.ts";
 import { effectiveCapabilities } from "../../os/capabilities.ts";
 import { ipv6Interfaces, loadModule, readSysctl, writeSysctl } from "../../os/kernel.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
@@ -32,13 +31,13 @@ import { programsOf } from "../../roles/folds/programs.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { logLevelOf, runs } from "../../supervisor/declaration.ts";
 import { routedNetworks } from "../../components/host-network/missing-routes.ts";
-import { workerNoProxy } from "../../components/worker-config/no-proxy.ts";
 import { pauseImageOf } from "../../components/worker-config/schema.ts";
 import { stagingComponent, workerPrograms } from "../../components/staging.ts";
 import { kubeProxyDeclaration } from "../../components/kube-proxy/declaration.ts";
 import { kubeletOf } from "./kubelet.ts";
 import { kubeProxyOf, proxySettings } from "./kube-proxy.ts";
 import type { PodHost, PodParts } from "./parts.ts";
+import { keptProcesses, podNode } from "./pod-node.ts";
 
 export interface WorkerComponents {
   readonly components: readonly Component[];
@@ -53,24 +52,10 @@ export async function workerComponents(
   role = workerRole,
 ): Promise<WorkerComponents> {
   const { settings } = parts;
-  const node = podNode(host, parts);
+  const node = podNode(host, parts, programEnvironment(host));
   const facts = factsBeforeSettings(node);
   const ownRuntime = runs(containerdDeclaration, facts);
-  const processes = new Map<string, ProcessComponent>();
-  const kept = (process: ProcessComponent): ProcessComponent => {
-    processes.set(process.name, process);
-    return process;
-  };
-  const restart = async (name: string): Promise<void> => {
-    try {
-      await processes.get(name)?.restart();
-    } catch (err) {
-      node.log.error("Cannot start a process with its new settings", {
-        component: name,
-        err: errorMessage(err),
-      });
-    }
-  };
+  const { kept, restart } = keptProcesses(node.log);
   settings.onChange((now, before) => {
     // What containerd must not ask its proxy for is part of its environment; running pods do not notice.
     if (hasProxy(process.env) && !Bun.deepEquals(now.apiServerAddresses, before.apiServerAddresses))
@@ -122,22 +107,10 @@ function hasProxy(env: Readonly<Record<string, string | undefined>>): boolean {
   return Object.keys(env).some((name) => /^(containerd_)?https?_proxy$/i.test(name));
 }
 
-function podNode(host: PodHost, { settings, apiHosts }: PodParts): WorkerNode {
-  const { paths, name: nodeName, debug } = host;
+function programEnvironment({ paths }: PodHost): WorkerNode["env"] {
   const tools = hostTools(paths.hostToolsDir);
   const path = process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin";
-  return Object.freeze({
-    ...host,
-    ...(debug ? { outputLevel: "debug" as const } : {}),
-    noProxy: () =>
-      workerNoProxy({
-        settings: settings.current(),
-        apiHosts: apiHosts(),
-        hostAddresses: hostAddresses().map(({ address }) => address),
-        nodeName,
-      }),
-    env: { ...tools.env, PATH: [paths.binDir, tools.binDir, path].join(":") },
-  });
+  return { ...tools.env, PATH: [paths.binDir, tools.binDir, path].join(":") };
 }
 
 function stagedForPods(node: WorkerNode, { programsAfter }: PodParts): Component {

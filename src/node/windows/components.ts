@@ -1,6 +1,5 @@
 // What a worker on Windows runs, as one visible list. Upstream: cmd/worker/worker.go.
 
-import { addressTowards } from "../../components/kubelet/node-address.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -9,7 +8,7 @@ import { k0sVersion } from "../../product/versions.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import type { ProcessSystem } from "../../supervisor/process-options.ts";
 import { selfObservation } from "../self-observation.ts";
-import { joinedNode } from "../worker/joined-node.ts";
+import { joinedNode, workerReadyTimeoutMs } from "../worker/joined-node.ts";
 import { windowsPods } from "./pods.ts";
 import { componentStates, statusPipeServer } from "./status-pipe.ts";
 
@@ -30,17 +29,11 @@ export function windowsWorker(input: WindowsWorkerInput): RunningWindowsWorker {
   const { options, io, name, payload, system } = input;
   const { log, progress } = io;
   const joined = joinedNode(input);
-  const { settings, join, balancer, waiting } = joined;
+  const { join, waiting } = joined;
   const host = { ...options, name, payload, log, progress, system, self: [] };
   const pods = windowsPods(host, {
-    settings,
-    settingsFrom: [workerConfigDeclaration],
+    ...joined.podParts,
     credentialsFrom: [workerConfigDeclaration],
-    address: async () => addressTowards(new URL(join.cluster().server).hostname),
-    registersAddress: !options.enableCloudProvider,
-    kubeconfig: () => balancer.kubeconfig(),
-    apiHosts: () => [new URL(join.cluster().server).hostname.replaceAll(/[[\]]/g, "")],
-    clusterCa: () => Promise.resolve(join.cluster().ca),
   });
   const observation = selfObservation(options, log, () => group);
   const startedAt = new Date().toISOString();
@@ -65,7 +58,7 @@ export function windowsWorker(input: WindowsWorkerInput): RunningWindowsWorker {
       ...pods.components,
     ],
     log,
-    readyTimeoutMs: 15 * 60_000,
+    readyTimeoutMs: workerReadyTimeoutMs,
   });
   for (const reader of observation.readers) group.events.read(reader);
   return { group, client: joined.client };

@@ -9,17 +9,15 @@ import { containerdDeclaration } from "../../components/containerd/declaration.t
 import { windowsContainerdHost } from "../../components/containerd/windows.ts";
 import type { WorkerNode } from "../../components/node-facts.ts";
 import { stagingComponent, workerPrograms } from "../../components/staging.ts";
-import { workerNoProxy } from "../../components/worker-config/no-proxy.ts";
 import { pauseImageOf, type WorkerSettings } from "../../components/worker-config/schema.ts";
-import { hostAddresses } from "../../os/addresses.ts";
 import { stageBinaries } from "../../payload/stage-binaries.ts";
-import { errorMessage } from "../../std/errors.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { logLevelOf } from "../../supervisor/declaration.ts";
 import { deferredComponent } from "../../supervisor/deferred-component.ts";
 import type { ProcessComponent } from "../../supervisor/process-component.ts";
 import { kubeletAddresses } from "../pods/kubelet.ts";
 import type { PodHost, PodParts } from "../pods/parts.ts";
+import { keptProcesses, podNode } from "../pods/pod-node.ts";
 
 /** Parts of the k0s file, in the order in which they are needed. */
 export const windowsParts: readonly string[] = ["containerd", "hcsshim", "kubernetes"];
@@ -34,23 +32,9 @@ export interface WindowsPods {
 
 export function windowsPods(host: PodHost, parts: WindowsPodParts): WindowsPods {
   const { settings } = parts;
-  const node = windowsNode(host, parts);
+  const node = podNode(host, parts, {});
   const ownRuntime = host.criSocket === undefined;
-  const processes = new Map<string, ProcessComponent>();
-  const kept = (process: ProcessComponent): ProcessComponent => {
-    processes.set(process.name, process);
-    return process;
-  };
-  const restart = async (name: string): Promise<void> => {
-    try {
-      await processes.get(name)?.restart();
-    } catch (err) {
-      node.log.error("Cannot start a process with its new settings", {
-        component: name,
-        err: errorMessage(err),
-      });
-    }
-  };
+  const { kept, restart } = keptProcesses(node.log);
   settings.onChange((now, before) => {
     if (pauseImageOf(now) !== pauseImageOf(before)) void restart("containerd");
     if (!Bun.deepEquals(now.kubeletConfiguration, before.kubeletConfiguration)) void restart("kubelet");
@@ -75,21 +59,6 @@ export function windowsPods(host: PodHost, parts: WindowsPodParts): WindowsPods 
     ],
     reconnect: () => restart("kubelet"),
   };
-}
-
-function windowsNode(host: PodHost, { settings, apiHosts }: WindowsPodParts): WorkerNode {
-  return Object.freeze({
-    ...host,
-    ...(host.debug ? { outputLevel: "debug" as const } : {}),
-    noProxy: () =>
-      workerNoProxy({
-        settings: settings.current(),
-        apiHosts: apiHosts(),
-        hostAddresses: hostAddresses().map(({ address }) => address),
-        nodeName: host.name,
-      }),
-    env: {},
-  });
 }
 
 function stagedPrograms({ paths, payload, progress, criSocket }: WorkerNode): Component {

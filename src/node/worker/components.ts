@@ -13,7 +13,6 @@ import type { Component } from "../../supervisor/component.ts";
 import type { EventReader } from "../../supervisor/events.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
-import { addressTowards } from "../../components/kubelet/node-address.ts";
 import type { SettingsHolder } from "../../components/worker-config/source.ts";
 import type { Waiting } from "../../supervisor/waiting.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
@@ -25,7 +24,7 @@ import { createStatusServer } from "../../status/server.ts";
 import { type RuntimeAccess, runtimeAccess } from "../../components/containerd/runtime-access.ts";
 import { workerComponents } from "../pods/components.ts";
 import { freePorts, workerPorts } from "../start/worker-ports.ts";
-import { joinedNode } from "./joined-node.ts";
+import { joinedNode, workerReadyTimeoutMs } from "./joined-node.ts";
 import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
 
 export interface WorkerInput {
@@ -51,16 +50,10 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
   const host = { ...options, name, payload: input.payload, log, progress, self: selfCommand() };
   const runtime = runtimeAccess(options.criSocket ?? options.paths.containerdSocket);
   const pods = await workerComponents(host, {
-    settings,
+    ...joined.podParts,
     programsAfter: [],
-    settingsFrom: [workerConfigDeclaration],
     credentialsFrom: [workerConfigDeclaration, workerPorts],
     rightsFrom: [],
-    address: async () => addressTowards(new URL(join.cluster().server).hostname),
-    registersAddress: !options.enableCloudProvider,
-    kubeconfig: () => balancer.kubeconfig(),
-    apiHosts: () => [new URL(join.cluster().server).hostname.replaceAll(/[[\]]/g, "")],
-    clusterCa: () => Promise.resolve(join.cluster().ca),
     runsKubeProxy: true,
     runtime,
   });
@@ -85,8 +78,7 @@ export async function workerNode(input: WorkerInput): Promise<RunningWorker> {
     name: "worker",
     components: list,
     log,
-    // Twenty machines on one slow disk need their time; ending would only start it all over again.
-    readyTimeoutMs: 15 * 60_000,
+    readyTimeoutMs: workerReadyTimeoutMs,
   });
   for (const reader of [...observation.readers, phaseTeller(progress)]) group.events.read(reader);
   return { name, group, observer };

@@ -3,7 +3,9 @@
 
 import { nodeLocalBalancingDeclaration } from "../../components/node-local-balancing/declaration.ts";
 import { type NodeLocalBalancer, nodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
+import { addressTowards } from "../../components/kubelet/node-address.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
+import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
 import { type SettingsHolder, settingsHolder } from "../../components/worker-config/source.ts";
 import { followSettings } from "../../components/worker-config/worker-settings.ts";
 import { type JoinComponent, joinCluster } from "../../components/worker-join/component.ts";
@@ -13,6 +15,10 @@ import { kubeClientFromKubeconfig, kubeconfigCredentials } from "../../kube/kube
 import { k0sVersion } from "../../product/versions.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { createWaiting, type Waiting } from "../../supervisor/waiting.ts";
+import type { PodParts } from "../pods/parts.ts";
+
+/** Twenty machines on one slow disk need their time; ending would only start it all over again. */
+export const workerReadyTimeoutMs = 15 * 60_000;
 
 export interface JoinedNode {
   readonly waiting: Waiting;
@@ -21,6 +27,11 @@ export interface JoinedNode {
   readonly balancer: NodeLocalBalancer;
   /** With the node's credentials, by the present way to the API. */
   readonly client: () => Promise<KubeClient>;
+  /** What the node's pods need of it. */
+  readonly podParts: Pick<
+    PodParts,
+    "settings" | "settingsFrom" | "address" | "registersAddress" | "kubeconfig" | "apiHosts" | "clusterCa"
+  >;
   /** Brings the settings. `onMoved`: the way to the API is another one now; `onRerouted`: and the node runs already. */
   readonly following: (how: {
     readonly onMoved: () => void;
@@ -64,6 +75,15 @@ export function joinedNode({ options, io, name }: JoinedNodeInput): JoinedNode {
     join,
     balancer,
     client,
+    podParts: {
+      settings,
+      settingsFrom: [workerConfigDeclaration],
+      address: async () => addressTowards(new URL(join.cluster().server).hostname),
+      registersAddress: !options.enableCloudProvider,
+      kubeconfig: () => balancer.kubeconfig(),
+      apiHosts: () => [new URL(join.cluster().server).hostname.replaceAll(/[[\]]/g, "")],
+      clusterCa: () => Promise.resolve(join.cluster().ca),
+    },
     following: ({ onMoved, onRerouted }) =>
       followSettings({
         ...common,

@@ -13,11 +13,19 @@ export async function runProgram(name: string, args: readonly string[]): Promise
     stderr: "pipe",
     windowsHide: true,
   });
+  const { stdout, stderr, code } = await outcomeOf(child);
+  if (code === 0) return stdout;
+  throw new Error(`${name} ${args.join(" ")} ended with code ${code}: ${(stderr || stdout).trim()}`);
+}
+
+/** What it has said, and how it has ended. */
+export async function outcomeOf(
+  child: Bun.ReadableSubprocess,
+): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number }> {
   const [stdout, stderr, code] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
     child.exited,
   ]);
-  if (code === 0) return stdout;
-  throw new Error(`${name} ${args.join(" ")} ended with code ${code}: ${(stderr || stdout).trim()}`);
+  return { stdout, stderr, code };
 }
