@@ -4,6 +4,7 @@
 import type { ClusterConfigObject } from "../../components/cluster-config/object.ts";
 import { clusterConfigRef } from "../../components/cluster-config/reference.ts";
 import { openPasswords, openPasswordsText } from "../../config/open-passwords.ts";
+import type { KubeClient } from "../../kube/client.ts";
 import { isNotFoundError } from "../../kube/errors.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { UserError } from "../../std/errors.ts";
@@ -18,8 +19,9 @@ const { name, namespace } = clusterConfigRef;
 /** Becomes kubectl. */
 export async function configEdit({ dataDir }: { readonly dataDir: string }, io: CliIo): Promise<never> {
   const paths = await livePaths({ dataDir }, io);
-  await assertInCluster(paths, io.signal);
-  await warnOfPasswords(paths, io);
+  const client = await adminClient(paths);
+  await assertInCluster(client, io.signal);
+  await warnOfPasswords(client, io);
   return kubectl(["edit", "clusterconfig", name], paths, io);
 }
 
@@ -29,13 +31,13 @@ export async function configStatus(
   io: CliIo,
 ): Promise<never> {
   const paths = await livePaths({ dataDir }, io);
-  if (await isInCluster(paths, io.signal)) await warnOfPasswords(paths, io);
+  const client = await adminClient(paths);
+  if (await isInCluster(client, io.signal)) await warnOfPasswords(client, io);
   const format = output === "" ? [] : ["-o", output];
   return kubectl(["get", "event", "--field-selector", `involvedObject.name=${name}`, ...format], paths, io);
 }
 
-async function isInCluster(paths: NodePaths, signal: AbortSignal): Promise<boolean> {
-  const client = await adminClient(paths);
+async function isInCluster(client: KubeClient, signal: AbortSignal): Promise<boolean> {
   try {
     const kinds = await client.raw("/apis/k0s.k0sproject.io/v1beta1", { signal });
     return (await kinds.text()).includes("clusterconfigs");
@@ -46,15 +48,14 @@ async function isInCluster(paths: NodePaths, signal: AbortSignal): Promise<boole
 }
 
 /** Of what is in the object as it is now. */
-async function warnOfPasswords(paths: NodePaths, io: Pick<CliIo, "err" | "signal">): Promise<void> {
-  const client = await adminClient(paths);
+async function warnOfPasswords(client: KubeClient, io: Pick<CliIo, "err" | "signal">): Promise<void> {
   const object = await client.find<ClusterConfigObject>(clusterConfigRef, { signal: io.signal });
   const fields = openPasswords(object?.spec);
   if (fields.length > 0) io.err(`Warning: ${openPasswordsText(fields)}\n`);
 }
 
-async function assertInCluster(paths: NodePaths, signal: AbortSignal): Promise<void> {
-  if (await isInCluster(paths, signal)) return;
+async function assertInCluster(client: KubeClient, signal: AbortSignal): Promise<void> {
+  if (await isInCluster(client, signal)) return;
   throw new UserError("no configuration is kept in this cluster", {
     code: "no-dynamic-config",
     hint: "Start the controllers with --enable-dynamic-config; or change /etc/k0s/k0s.yaml, then `k0s config apply`.",

@@ -76,7 +76,8 @@ function pluginsOf(text: string, path: string): PluginSettings[] {
   const dir = dirname(path);
   const field = "spec.security.admissionConfigFile";
   const { data } = checkFile(admissionFile(new Set()), { path, field, text });
-  return data.plugins.map((one) =>
-    (one.path ?? "") === "" ? one : { ...one, path: resolve(dir, one.path ?? "") },
-  );
+  return data.plugins.map((one) => {
+    const { path: file = "" } = one;
+    return file === "" ? one : { ...one, path: resolve(dir, file) };
+  });
 }

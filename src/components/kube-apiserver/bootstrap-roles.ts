@@ -2,19 +2,15 @@
 // start do: what a newer release adds to them comes within that second, and its programs ask again.
 
 import { isNotFoundError } from "../../kube/errors.ts";
-import type { KubeClient } from "../../kube/client.ts";
 import { pollUntil } from "../../std/wait.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { onceTask } from "../../supervisor/task.ts";
 import { bootstrapRolesDeclaration, kubeApiserverDeclaration } from "./declaration.ts";
-import { isReady } from "./readyz.ts";
+import { answers, type Asker, isReady } from "./readyz.ts";
 
 /** Of the last that are made, and what programs of the control plane ask for first. */
 const lastMade =
   "/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system/rolebindings/system::extension-apiserver-authentication-reader";
-const answerMs = 15_000;
-
-type Asker = Pick<KubeClient, "raw">;
 
 export function bootstrapRoles({ client }: { readonly client: () => Promise<Asker> }): Component {
   return onceTask({
@@ -33,9 +29,7 @@ async function areThere(client: Asker, signal: AbortSignal): Promise<boolean> {
 
 async function wereMade(client: Asker, signal: AbortSignal): Promise<boolean> {
   try {
-    const answer = await client.raw(lastMade, { signal, timeoutMs: answerMs, retries: 0 });
-    await answer.body?.cancel();
-    return answer.ok;
+    return await answers(client, lastMade, signal);
   } catch (err) {
     if (isNotFoundError(err)) return false;
     throw err;

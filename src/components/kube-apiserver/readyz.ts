@@ -15,7 +15,7 @@ const answerMs = 15_000;
 const madeLater = ["rbac/bootstrap-roles", "scheduling/bootstrap-system-priority-classes"];
 const butThose = madeLater.map((name) => `exclude=poststarthook/${name}`).join("&");
 
-type Asker = Pick<KubeClient, "raw">;
+export type Asker = Pick<KubeClient, "raw">;
 
 /** It makes the namespaces of the system right after it has begun: what k0s applies lies in this one. */
 const systemNamespace = "/api/v1/namespaces/kube-system";
@@ -35,7 +35,8 @@ export async function isReady(client: Asker, signal: AbortSignal): Promise<boole
   return await answers(client, "/readyz", signal);
 }
 
-async function answers(client: Asker, path: string, signal: AbortSignal): Promise<boolean> {
+/** With success; refusals are thrown, as by the client. */
+export async function answers(client: Asker, path: string, signal: AbortSignal): Promise<boolean> {
   const answer = await client.raw(path, { signal, timeoutMs: answerMs, retries: 0 });
   await answer.body?.cancel();
   return answer.ok;

@@ -17,13 +17,14 @@ export function securityRule({ spec }: ClusterConfig): ConfigProblem[] {
       ? []
       : [{ path, message: `spec.api.extraArgs has ${flag} for the same thing; leave one of the two out` }];
   const ownAdmission = flagOf((flag) => flag === "admission-control-config-file");
-  if (security === undefined) return hardening === "cis" ? both(["spec", "hardening"], ownAdmission) : [];
+  const hardened = hardening === "cis" ? both(["spec", "hardening"], ownAdmission) : [];
+  if (security === undefined) return hardened;
   const { admissionConfigFile, audit, eventRateLimit, podSecurity, secretsEncryption } = security;
   const { oidc, authenticationConfigFile, authorizationConfigFile } = security;
   const { enforce, audit: audited, warn } = podSecurity;
   return [
     // kube-apiserver reads one such file: what k0s writes into its own would be void without a word.
-    ...(hardening === "cis" ? both(["spec", "hardening"], ownAdmission) : []),
+    ...hardened,
     ...(admissionConfigFile === undefined ? [] : both(at("admissionConfigFile"), ownAdmission)),
     ...(eventRateLimit.enabled === true ? both(at("eventRateLimit", "enabled"), ownAdmission) : []),
     ...((enforce ?? audited ?? warn) === undefined ? [] : both(at("podSecurity"), ownAdmission)),

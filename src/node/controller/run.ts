@@ -70,8 +70,9 @@ export async function runController(options: ControllerOptions, io: NodeIo): Pro
   logConfigWarnings(configWarnings(config), io.log);
   const planned = plannedController(options, config, cached !== undefined);
   assertJoinable(planned);
-  const joins = clusterExists;
-  const keys = keyStock(await missingRsaKeys({ paths, managedEtcd: isEtcdManaged(config), joins }));
+  const keys = keyStock(
+    await missingRsaKeys({ paths, managedEtcd: isEtcdManaged(config), joins: clusterExists }),
+  );
   await runOnHost({
     options,
     io,
