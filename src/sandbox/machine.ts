@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../os/exec.ts";
+import { run, type RunResult } from "../os/exec.ts";
 import { isRunning, processInfo, type ProcessId, signalProcess } from "../os/processes.ts";
 import { errorMessage, isNotFound, UserError } from "../std/errors.ts";
 import { helperCommand } from "./helper-command.ts";
@@ -77,10 +77,26 @@ export class Machine {
 
   /** Runs a program to its end and collects what it says. Whatever it has started is killed with it on time-out. */
   async exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    const { timeoutMs = 60_000, input, signal } = options;
-    const [command = "", ...args] = helperCommand("exec", ...argv);
-    const result = await run(command, args, {
-      env: this.execEnvironment(options),
+    const result = await this.runFor(
+      argv,
+      helperCommand("exec", ...argv),
+      options,
+      this.execEnvironment(options),
+    );
+    // A helper that a signal ended has no code of its own to pass on.
+    return { code: result.code ?? 137, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /** Runs `way`, a command of the host that brings `argv` into the machine. */
+  async runFor(
+    argv: readonly string[],
+    way: readonly string[],
+    { timeoutMs = 60_000, input, signal }: ExecOptions,
+    env: Readonly<Record<string, string>>,
+  ): Promise<RunResult> {
+    const [command = "", ...args] = way;
+    return run(command, args, {
+      env,
       timeoutMs,
       ...(input === undefined ? {} : { input }),
       ...(signal === undefined ? {} : { signal }),
@@ -88,8 +104,6 @@ export class Machine {
       signal?.throwIfAborted();
       throw new Error(`${argv[0] ?? ""} in machine ${this.name}: ${errorMessage(err)}`, { cause: err });
     });
-    // A helper that a signal ended has no code of its own to pass on.
-    return { code: result.code ?? 137, stdout: result.stdout, stderr: result.stderr };
   }
 
   /** Starts a program; a `k0s` started so ends with the machine at the latest. */

@@ -30,20 +30,8 @@ spec:
       - {name: a, image: ${image}, imagePullPolicy: Never, command: ["sh", "-c", ${command}]}
 ---`;
 
-/** Hooks before and after, a definition with an object of it, a subchart, a Deployment that has to become ready, a test. */
-async function shopChart(): Promise<TestChart> {
-  const { files } = kindChart("1.0.0");
-  return {
-    name: "shop",
-    version: "1.0.0",
-    dependencies: [{ name: "settings", version: "^1", repository: "", condition: "settings.enabled" }],
-    files: {
-      "crds/things.yaml": files["crds/things.yaml"] ?? "",
-      "charts/settings-1.0.0.tgz": await packChart(settingsChart("1.0.0")),
-      "values.yaml": 'before: "exit 0"\nready: "true"\nsettings: {enabled: true, greeting: from shop}\n',
-      "templates/all.yaml": `${String(files["templates/thing.yaml"])}---
-${job("before", "pre-install,pre-upgrade", "{{ .Values.before | quote }}")}
-${job("after", "post-install", '"exit 0"')}
+/** `more`: another field of its container. */
+const deploymentWith = (more: string): string => `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: {{ .Release.Name }}}
@@ -58,7 +46,24 @@ spec:
         image: ${image}
         imagePullPolicy: Never
         command: [sleep, "1000000"]
-        readinessProbe: {periodSeconds: 1, exec: {command: [sh, -c, {{ .Values.ready | quote }}]}}
+        ${more}
+`;
+
+/** Hooks before and after, a definition with an object of it, a subchart, a Deployment that has to become ready, a test. */
+async function shopChart(): Promise<TestChart> {
+  const { files } = kindChart("1.0.0");
+  return {
+    name: "shop",
+    version: "1.0.0",
+    dependencies: [{ name: "settings", version: "^1", repository: "", condition: "settings.enabled" }],
+    files: {
+      "crds/things.yaml": files["crds/things.yaml"] ?? "",
+      "charts/settings-1.0.0.tgz": await packChart(settingsChart("1.0.0")),
+      "values.yaml": 'before: "exit 0"\nready: "true"\nsettings: {enabled: true, greeting: from shop}\n',
+      "templates/all.yaml": `${String(files["templates/thing.yaml"])}---
+${job("before", "pre-install,pre-upgrade", "{{ .Values.before | quote }}")}
+${job("after", "post-install", '"exit 0"')}
+${deploymentWith("readinessProbe: {periodSeconds: 1, exec: {command: [sh, -c, {{ .Values.ready | quote }}]}}")}
 ---
 apiVersion: v1
 kind: Pod
@@ -293,21 +298,7 @@ kind: ConfigMap
 metadata: {name: {{ .Release.Name }}-given}
 data: {word: {{ .Release.Name | quote }}}
 ---
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: {{ .Release.Name }}}
-spec:
-  selector: {matchLabels: {app: {{ .Release.Name }}}}
-  template:
-    metadata: {labels: {app: {{ .Release.Name }}}}
-    spec:
-      terminationGracePeriodSeconds: 0
-      containers:
-      - name: a
-        image: ${image}
-        imagePullPolicy: Never
-        command: [sleep, "1000000"]
-        envFrom: [{configMapRef: {name: {{ .Values.needs }}-given}}]
+${deploymentWith("envFrom: [{configMapRef: {name: {{ .Values.needs }}-given}}]")}
 `,
   },
 };

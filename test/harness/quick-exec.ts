@@ -3,11 +3,9 @@
 
 import { constants } from "node:os";
 import { join } from "node:path";
-import { run } from "../../src/os/exec.ts";
 import { groupFolders, hostHierarchies } from "../../src/sandbox/cgroups.ts";
 import type { ExecOptions, ExecResult, Machine } from "../../src/sandbox/machine.ts";
 import { defaultEnvironment } from "../../src/sandbox/machine.ts";
-import { errorMessage } from "../../src/std/errors.ts";
 
 const nsenter = Bun.which("nsenter");
 const folders = new Map<string, readonly string[]>();
@@ -25,18 +23,14 @@ export async function quickExec(
 ): Promise<ExecResult | undefined> {
   const { init, group } = machine.record;
   if (nsenter === null || init === undefined || !(await machine.running())) return undefined;
-  const { timeoutMs = 60_000, input, signal, env = {}, cwd = "/root" } = options;
+  const { env = {}, cwd = "/root" } = options;
   const all = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
   // Opened before it enters: nsenter's own search would be outside.
   const enter = [nsenter, `--target=${init.pid}`, ...all, `--wd=/proc/${init.pid}/root${cwd}`, "--", ...argv];
-  const result = await run("/bin/sh", ["-c", script, "sh", ...enter], {
-    env: { ...defaultEnvironment, ...env, GROUPS_TO_JOIN: groupFiles(group).join(" ") },
-    timeoutMs,
-    ...(input === undefined ? {} : { input }),
-    ...(signal === undefined ? {} : { signal }),
-  }).catch((err: unknown) => {
-    signal?.throwIfAborted();
-    throw new Error(`${argv[0] ?? ""} in machine ${machine.name}: ${errorMessage(err)}`, { cause: err });
+  const result = await machine.runFor(argv, ["/bin/sh", "-c", script, "sh", ...enter], options, {
+    ...defaultEnvironment,
+    ...env,
+    GROUPS_TO_JOIN: groupFiles(group).join(" "),
   });
   const { stdout, stderr } = result;
   const code = result.code ?? 128 + (result.signal === null ? 9 : constants.signals[result.signal]);

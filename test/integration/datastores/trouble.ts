@@ -84,3 +84,17 @@ export async function refuseOther(machine: TestMachine, storage: object, says: s
   expect([code, `${stdout}${stderr}`]).toEqual([1, expect.stringContaining(says)]);
   expect((await machine.exec(["pgrep", "-f", "kube-apiserver"])).code).toBe(1);
 }
+
+/** Settings that hold the password s3cretX: each is refused at once, with the text, without the password. */
+export async function expectRefused(
+  machine: TestMachine,
+  cases: readonly (readonly [name: string, kine: object, text: string])[],
+): Promise<void> {
+  for (const [name, kine, text] of cases) {
+    await writeClusterConfig(machine, { storage: { type: "kine", kine } });
+    const { code, stderr, stdout } = await machine.exec(["timeout", "200", "k0s", "controller"]);
+    const output = `${stdout}${stderr}`;
+    expect([name, code, output]).toEqual([name, 1, expect.stringContaining(text)]);
+    expect(output).not.toContain("s3cretX");
+  }
+}

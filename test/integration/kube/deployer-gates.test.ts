@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createStackDeployer, type StackDeployer } from "../../../src/deployer/stack-deployer.ts";
-import { alwaysLeader } from "../../../src/kube/lease.ts";
+import type { StackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import { type KubeObject, refOf } from "../../../src/kube/types.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer, type TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
+import { startQuickDeployer } from "./quick-deployer.ts";
 
 let api: TestApiServer;
 let dir: string;
@@ -25,25 +25,15 @@ afterAll(async () => {
 });
 
 async function start(driftMs: number, under: string): Promise<void> {
-  deployer = createStackDeployer({
+  deployer = await startQuickDeployer({
     client: async () => api.client,
     systemStacks: new Set(),
     manifestsDir: join(dir, "manifests"),
     inventoryDir: join(dir, "deployed"),
     under,
-    machine: "m",
-    leader: alwaysLeader(),
     log: memoryLog(),
-    timing: {
-      replacedMs: 100,
-      writtenMs: 200,
-      pollMs: 500,
-      driftMs,
-      grace: { ordinaryMs: 500, preciousMs: 1_000 },
-    },
+    driftMs,
   });
-  await deployer.init?.(AbortSignal.timeout(60_000));
-  await deployer.start(AbortSignal.timeout(60_000));
 }
 
 test("a field that the server has dropped comes once its gate is on", async () => {

@@ -6,14 +6,14 @@ import { calicoCrds } from "../../../src/components/network/calico/crds.ts";
 import { windowsNodeComponent } from "../../../src/components/windows-node/component.ts";
 import { clusterConfigSchema } from "../../../src/config/cluster-config.ts";
 import { nodeIndex } from "../../../src/deployer/node-index.ts";
-import { createStackDeployer } from "../../../src/deployer/stack-deployer.ts";
-import type { StackDeployer } from "../../../src/deployer/stack-deployer.ts";
+import { createStackDeployer, type StackDeployer } from "../../../src/deployer/stack-deployer.ts";
 import { alwaysLeader } from "../../../src/kube/lease.ts";
 import type { KubeObject } from "../../../src/kube/types.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
 import { startTestApiServer } from "./api-server.ts";
 import type { TestApiServer } from "./api-server.ts";
 import { memoryLog } from "./memory-log.ts";
+import { startQuickDeployer } from "./quick-deployer.ts";
 import { controllerRole } from "../../../src/roles/controller.ts";
 import { systemStacksOf } from "../../../src/roles/folds/workloads.ts";
 
@@ -43,25 +43,15 @@ afterAll(async () => {
 
 /** By default the time of the regular look at everything never comes: what happens, happens because somebody noticed. */
 async function start(driftMs = 3_600_000): Promise<StackDeployer> {
-  deployer = createStackDeployer({
+  deployer = await startQuickDeployer({
     client: async () => api.client,
     systemStacks: systemStacksOf(controllerRole),
     manifestsDir: dir,
     inventoryDir,
     under: "",
-    machine: "m",
-    leader: alwaysLeader(),
     log,
-    timing: {
-      replacedMs: 100,
-      writtenMs: 200,
-      pollMs: 500,
-      driftMs,
-      grace: { ordinaryMs: 500, preciousMs: 1_000 },
-    },
+    driftMs,
   });
-  await deployer.init?.(AbortSignal.timeout(60_000));
-  await deployer.start(AbortSignal.timeout(60_000));
   return deployer;
 }
 
