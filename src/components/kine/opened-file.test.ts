@@ -78,10 +78,28 @@ test("the log of the one before must not be applied to another one", async () =>
   await file.opening();
   expect(await file.assertNoForeignLog().catch(String)).toMatch(/was replaced, and \S+state.db-wal belongs/);
   // A process that still answers from the old one does not make the new one known.
-  await file.serves(file.present() === undefined ? undefined : "0:1");
+  await file.serves(file.present() === undefined ? undefined : "0:1:0");
   expect(file.isAnother()).toBe(true);
   rmSync(`${path}-wal`);
   await file.assertNoForeignLog();
   await file.serves(file.present());
   expect(file.isAnother()).toBe(false);
+});
+
+test("a backup that got the inodes of what was removed is another database with its own log", async () => {
+  const log = `${path}-wal`;
+  writeFileSync(log, "log");
+  const file = await servedFrom();
+  // The database's own inode stays taken, so that only the log's can be given again.
+  aside();
+  rmSync(log);
+  // File systems that count on make the first one another, and show nothing here.
+  writeFileSync(log, "log of the backup");
+  writeFileSync(path, "backup");
+  await file.opening();
+  expect(file.isAnother()).toBe(true);
+  await file.assertNoForeignLog();
+  await using kine = await holding(path);
+  await file.serves(file.present());
+  expect(await file.fate(kine.pid)).toBeUndefined();
 });

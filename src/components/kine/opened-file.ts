@@ -6,7 +6,10 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errno, isNotFound } from "../../std/errors.ts";
 
-/** By device and inode, whose numbers may be larger than JavaScript's. */
+/**
+ * By device, inode and birth, whose numbers may be larger than JavaScript's. A removed file's inode is the next one's: without the
+ * time of its birth a log restored from a backup would be that of the database before.
+ */
 type FileId = string;
 
 export interface OpenedFile {
@@ -67,8 +70,9 @@ export function openedFile(path: string): OpenedFile {
 /** Undefined: there is none. */
 async function fileId(path: string): Promise<FileId | undefined> {
   try {
-    const { dev, ino } = await stat(path, { bigint: true });
-    return `${dev}:${ino}`;
+    // Where a file system does not know the birth, it is 0 for all.
+    const { dev, ino, birthtimeNs } = await stat(path, { bigint: true });
+    return `${dev}:${ino}:${birthtimeNs}`;
   } catch (err) {
     if (isNotFound(err)) return undefined;
     throw err;
