@@ -15,7 +15,7 @@ import { parseYaml } from "../../src/std/yaml.ts";
 
 const k0s = join(import.meta.dir, "../../dist/k0s");
 const files = platformFiles(k0sVersion, hostPlatform());
-const vmImage = `k0s-${k0sVersion}-amd64.qcow2`;
+const vmImages = [files.vmImageRaw, files.vmImageQcow2, files.vmImageSbom];
 let dir = "";
 let place = "";
 let server: Bun.Server<undefined>;
@@ -45,13 +45,14 @@ beforeAll(async () => {
       return (await file.exists()) ? new Response(file) : new Response(null, { status: 404 });
     },
   });
-  const vmImages = join(dir, "vm-images");
-  await mkdir(vmImages);
-  for (const name of [vmImage, "k0s-v1.0.0+k0s.0-amd64.qcow2"]) await writeFile(join(vmImages, name), "disk");
+  const disks = join(dir, "vm-images");
+  await mkdir(disks);
+  const another = platformFiles("v1.0.0+k0s.0", hostPlatform()).vmImageQcow2;
+  for (const name of [...vmImages, another]) await writeFile(join(disks, name), "disk");
   const url = `http://127.0.0.1:${server.port}`;
   await makeRelease({
     place,
-    vmImages,
+    vmImages: disks,
     settings: { url, keyFile, endOfLife: "2027-10-28", imageRepository: "localhost/k0s/k0s" },
     signal: AbortSignal.timeout(600_000),
     report: silentProgress,
@@ -65,7 +66,7 @@ afterAll(async () => {
 
 test("every file is there, in the list of sums, and signed by the key", async () => {
   const names = await readdir(join(place, k0sVersion));
-  const listed = [...Object.values(files), "cosign.pub", "install.sh", vmImage];
+  const listed = [...Object.values(files), "cosign.pub", "install.sh"];
   const sums = await readFile(join(place, k0sVersion, checksumsFile), "utf8");
   const ofThisHost = sums.split("\n").flatMap((line) => line.split("  ").slice(1));
   expect(ofThisHost).toEqual(expect.arrayContaining(listed));

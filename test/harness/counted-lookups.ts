@@ -7,13 +7,15 @@ const name = "counter";
 
 export interface LookupCount {
   readonly asked: number;
-  readonly lost: number;
+  /** What was said of each that got no answer. */
+  readonly lost: readonly string[];
 }
 
 /** Asks this server until the count is taken. */
 export async function startCounting(cluster: TestCluster, server: string): Promise<void> {
-  const ask = `nslookup -retry=1 -timeout=2 kubernetes.default.svc.cluster.local. ${server} >/dev/null`;
-  const loop = `while true; do if ${ask}; then echo ok; else echo lost; fi >>/tmp/lookups; sleep 0.05; done`;
+  const ask = `nslookup -retry=1 -timeout=2 kubernetes.default.svc.cluster.local. ${server} 2>&1`;
+  const lost = `echo "$(date +%T) $(echo $words)"`;
+  const loop = `while true; do if words=$(${ask}); then echo ok; else ${lost}; fi >>/tmp/lookups; sleep 0.05; done`;
   await cluster.apply(`
 apiVersion: v1
 kind: Pod
@@ -45,5 +47,5 @@ spec:
 export async function takeCount(cluster: TestCluster): Promise<LookupCount> {
   const lines = (await cluster.kubectl("exec", name, "--", "cat", "/tmp/lookups")).trim().split("\n");
   await cluster.kubectl("delete", "pod", name, "--wait=false");
-  return { asked: lines.length, lost: lines.filter((line) => line !== "ok").length };
+  return { asked: lines.length, lost: lines.filter((line) => line !== "ok") };
 }
