@@ -42,7 +42,10 @@ export async function startWine(): Promise<Wine> {
   };
   try {
     await mkdir(drive, { recursive: true });
-    await wine("wineboot", ["--init"]);
+    // The first one makes the prefix. It waits: with the last program wine's service manager ends, and one that begins meanwhile
+    // starts a second manager, which knows nothing of the first one's services.
+    Bun.spawn([program, "cmd.exe"], { env, cwd: drive, stdin: "pipe", stdout: "ignore", stderr: "ignore" });
+    await wine("cmd.exe", ["/c", "exit"]);
     await mkdir(join(drive, "k0s"), { recursive: true });
     const library = join(drive, "windows", "system32", "bcryptprimitives.dll");
     const compile = ["-shared", "-O2", "-s", "-x", "c", "-o", library, "-", "-ladvapi32"];
