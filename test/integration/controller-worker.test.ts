@@ -64,6 +64,20 @@ test("a pod needs to tolerate the taint", async () => {
   expect(await kubectl("get", "pod", "stranger", ...why)).toContain("untolerated taint");
 });
 
+// Its endpoints are as they were, and the host has no /etc/protocols but k0s' own: docs/adr/0097.
+test("a pod reaches Services when kube-proxy has restarted", async () => {
+  const { controller } = cluster;
+  const pidFile = "/run/k0s/kube-proxy.pid";
+  const before = await controller.readFile(pidFile);
+  await controller.ok(["kill", "-9", before.trim()]);
+  await controller.waitFor("another kube-proxy", async () => (await controller.readFile(pidFile)) !== before);
+  await controller.waitFor("its first rules", async () => {
+    const metrics = await controller.ok(["wget", "-qO-", "http://127.0.0.1:10249/metrics"]);
+    return /^kubeproxy_sync_proxy_rules_last_timestamp_seconds\{ip_family="IPv4"\} [1-9]/m.test(metrics);
+  });
+  await reachesServices("guest");
+});
+
 test("noderole-no-taints: with --no-taints a node registers without it and takes every pod", async () => {
   const { controller, kubectl, apply } = cluster;
   await kubectl("delete", "node", "both");
@@ -74,4 +88,13 @@ test("noderole-no-taints: with --no-taints a node registers without it and takes
   await kubectl("delete", "pod", "stranger", "--ignore-not-found", "--timeout=240s");
   await apply(pod("stranger", ""));
   await kubectl("wait", "--for=condition=Ready", "pod/stranger", "--timeout=240s");
+  await controller.waitFor("Services for a pod", async () => (await reachesServices("stranger"), true));
 });
+
+/** The API by its address, and CoreDNS, each at the first try. */
+async function reachesServices(name: string): Promise<void> {
+  const inPod = ["exec", name, "--"];
+  await cluster.kubectl(...inPod, "nc", "-w", "5", "-z", "10.96.0.1", "443");
+  const answer = await cluster.kubectl(...inPod, "nslookup", "kubernetes.default.svc.cluster.local");
+  expect(answer).toContain("10.96.0.1");
+}

@@ -2,7 +2,14 @@ import { expect, test } from "bun:test";
 import { chooseProxyMode, type ProxyModeInput } from "./mode.ts";
 
 const choose = (input: Partial<ProxyModeInput>) =>
-  chooseProxyMode({ configured: undefined, remembered: undefined, nftables: true, ipvs: false, ...input });
+  chooseProxyMode({
+    configured: undefined,
+    remembered: undefined,
+    nftables: true,
+    ipvs: false,
+    protocolNames: true,
+    ...input,
+  });
 
 test("the user's word counts first, then what was decided before, then the kernel", () => {
   expect(choose({ configured: "iptables", remembered: "nftables" })).toBe("iptables");
@@ -20,4 +27,13 @@ test("modes that nobody has any more are refused by path", () => {
 test("ipvs runs where the kernel has it; elsewhere the message names what is missing", () => {
   expect(choose({ configured: "ipvs", ipvs: true })).toBe("ipvs");
   expect(() => choose({ configured: "ipvs" })).toThrow("the kernel of this host has no IPVS");
+});
+
+test("where protocols have no names, iptables are all that works", () => {
+  expect(choose({ protocolNames: false })).toBe("iptables");
+  // nftables' rules go with kube-proxy's next start.
+  expect(choose({ protocolNames: false, remembered: "nftables" })).toBe("iptables");
+  expect(choose({ protocolNames: false, configured: "iptables" })).toBe("iptables");
+  for (const mode of ["nftables", "ipvs"])
+    expect(() => choose({ protocolNames: false, configured: mode, ipvs: true })).toThrow("/etc/protocols");
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { run } from "../../os/exec.ts";
 import { hangMs } from "../../os/patience.ts";
+import { protocolsFile } from "../../os/protocols-file.ts";
 import { UserError } from "../../std/errors.ts";
 import type { ProxyMode } from "./config.ts";
 
@@ -16,16 +17,28 @@ export interface ProxyModeInput {
   readonly nftables: boolean;
   /** Whether the kernel has IPVS. */
   readonly ipvs: boolean;
+  /** Whether the host names protocols: `nft` and `ipset` need that, iptables does not (docs/adr/0097). */
+  readonly protocolNames: boolean;
 }
 
-/** The configured mode, else the remembered one, else the best that the kernel has. */
-export function chooseProxyMode({ configured, remembered, nftables, ipvs }: ProxyModeInput): ProxyMode {
-  if (configured !== undefined) return supported(configured, ipvs);
+/** The configured mode, else the remembered one, else the best that the host has. */
+export function chooseProxyMode(input: ProxyModeInput): ProxyMode {
+  const { configured, remembered, nftables, protocolNames } = input;
+  if (configured !== undefined) return supported(configured, input);
+  if (!protocolNames) return "iptables";
   if (remembered === "nftables" || remembered === "iptables") return remembered;
   return nftables ? "nftables" : "iptables";
 }
 
-function supported(mode: string, ipvs: boolean): ProxyMode {
+function supported(mode: string, { ipvs, protocolNames }: ProxyModeInput): ProxyMode {
+  if ((mode === "nftables" || mode === "ipvs") && !protocolNames)
+    throw new UserError(
+      `spec.network.kubeProxy.mode: ${mode} needs the names of tcp and udp in ${protocolsFile}`,
+      {
+        hint: `Install your distribution's package with that file (netbase, for instance), or use mode iptables.`,
+        code: "unsupported-setting",
+      },
+    );
   if (mode === "iptables" || mode === "nftables") return mode;
   if (mode === "ipvs") {
     if (ipvs) return mode;
@@ -47,6 +60,8 @@ export interface ProxyModeContext {
   readonly env: Readonly<Record<string, string>>;
   /** Loads what mode ipvs needs, and tells whether the kernel has it. */
   readonly hasIpvs: (signal: AbortSignal) => Promise<boolean>;
+  /** Sees to it that protocols have names, and tells whether they have. */
+  readonly namesProtocols: () => Promise<boolean>;
 }
 
 /** Decides and remembers. */
@@ -63,7 +78,8 @@ export async function decideProxyMode(
     timeoutMs: hangMs,
   });
   const ipvs = configured === "ipvs" && (await context.hasIpvs(signal));
-  const mode = chooseProxyMode({ configured, remembered, nftables: probe.code === 0, ipvs });
+  const protocolNames = await context.namesProtocols();
+  const mode = chooseProxyMode({ configured, remembered, nftables: probe.code === 0, ipvs, protocolNames });
   if (mode !== remembered) await writeFileAtomic(file, `${mode}\n`);
   return mode;
 }

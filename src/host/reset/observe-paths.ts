@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isManagedConfig } from "../../components/containerd/config-toml.ts";
 import { linkTarget, readFileIfExists, statIfExists } from "../../os/files.ts";
 import { hostsFile, ownHostsFile } from "../../os/hosts-file.ts";
+import { ownProtocolsFile, protocolsFile } from "../../os/protocols-file.ts";
 import type { Mount } from "../../os/mounts.ts";
 import { fileMatches, readRecords } from "../../payload/staged-record.ts";
 import { hostCniBinDir } from "../../product/paths.ts";
@@ -143,9 +144,12 @@ async function isStaleNote(path: string, netns: readonly string[]): Promise<bool
 /** Files that say themselves that k0s keeps them. */
 async function managedConfigs(): Promise<string[]> {
   const path = "/etc/k0s/containerd.toml";
-  const [text, hosts] = await Promise.all([readFileIfExists(path), readFileIfExists(hostsFile)]);
+  const [text, hosts, protocols] = await Promise.all(
+    [path, hostsFile, protocolsFile].map((file) => readFileIfExists(file)),
+  );
   return [
     ...(text !== undefined && isManagedConfig(text) ? [path] : []),
     ...(hosts === ownHostsFile ? [hostsFile] : []),
+    ...(protocols === ownProtocolsFile ? [protocolsFile] : []),
   ];
 }

@@ -5,6 +5,7 @@ import { kubeProxy } from "../../components/kube-proxy/component.ts";
 import { loadIpvs } from "../../components/kube-proxy/ipvs.ts";
 import { decideProxyMode } from "../../components/kube-proxy/mode.ts";
 import type { WorkerNode } from "../../components/node-facts.ts";
+import { ensureProtocolsFile } from "../../os/protocols-file.ts";
 import type { KubeProxySettings, WorkerSettings } from "../../components/worker-config/schema.ts";
 import { hostTools } from "../../payload/stage-host-tools.ts";
 import type { ProcessComponent } from "../../supervisor/process-component.ts";
@@ -24,6 +25,7 @@ export function kubeProxyOf(node: WorkerNode, parts: PodParts, first: KubeProxyS
           nft: join(hostTools(hostToolsDir).binDir, "nft"),
           env: node.env,
           hasIpvs: (limit) => loadIpvs(proxy().ipvs["scheduler"], node.log, limit),
+          namesProtocols: () => ensureProtocolsFile(node.log),
         },
         signal,
       ),

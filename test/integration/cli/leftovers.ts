@@ -3,6 +3,7 @@
 import type { InstallationRecord } from "../../../src/config/installation-record.ts";
 import { fixedOutsidePaths } from "../../../src/host/outside-paths.ts";
 import { ownHostsFile } from "../../../src/os/hosts-file.ts";
+import { ownProtocolsFile } from "../../../src/os/protocols-file.ts";
 
 /** Of a k0s that made everything itself. UID stands for etcd's. */
 const record = {
@@ -60,13 +61,14 @@ echo 'kind: ClusterConfig' >/etc/k0s/k0s.yaml
 echo '# k0s_managed=true' >/etc/k0s/containerd.toml
 ln -s /var/log/pods/kube-system_coredns-1_9b2ef2bd-9a87-4f3f-8bb6-b6ae1cd1d2a1/c/0.log /var/log/containers/coredns.log
 printf '%s' '${ownHostsFile}' >/etc/hosts
+printf '%s' '${ownProtocolsFile}' >/etc/protocols
 groupadd -g 4242 etcd; useradd --system --no-create-home --uid 4242 --gid 4242 etcd
 ${writeRecord}
 `;
 
 /** Prints everything that is still there of the above and should not be; nothing else. */
 export const listLeftovers = `
-ls -d /var/lib/k0s /run/k0s /var/lib/calico /var/log/pods /var/log/containers /etc/cni /run/containerd /run/netns /etc/k0s/containerd.toml /etc/hosts
+ls -d /var/lib/k0s /run/k0s /var/lib/calico /var/log/pods /var/log/containers /etc/cni /run/containerd /run/netns /etc/k0s/containerd.toml /etc/hosts /etc/protocols
 ip -o link | grep -E 'cali|kube-bridge|inpod'
 ip route | grep 10.96
 nft list tables | grep -vE 'inet mine|ip filter'

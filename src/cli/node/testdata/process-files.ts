@@ -99,6 +99,7 @@ function workerFiles(node: MadeNode): NodeFiles {
         remembered: undefined,
         nftables: host.nftables,
         ipvs: true,
+        protocolNames: true,
       }),
     });
     files.push(["src/components/kube-proxy", "config.yaml", dumpYaml(configuration)]);
