@@ -94,7 +94,7 @@ test("noderole-no-taints: with --no-taints a node registers without it and takes
 /** The API by its address, and CoreDNS, each at the first try. */
 async function reachesServices(name: string): Promise<void> {
   const inPod = ["exec", name, "--"];
-  await cluster.kubectl(...inPod, "nc", "-w", "5", "-z", "10.96.0.1", "443");
+  await cluster.kubectl(...inPod, "sh", "-c", "nc -w 5 10.96.0.1 443 </dev/null");
   const answer = await cluster.kubectl(...inPod, "nslookup", "kubernetes.default.svc.cluster.local");
   expect(answer).toContain("10.96.0.1");
 }
