@@ -36,7 +36,7 @@ const parallelRequests = 8;
 
 /**
  * `kinds`: of these it may have objects from before this start, whatever it is to have now. `judge` decides about what is not
- * wanted any more.
+ * wanted any more, `turnOf` which objects of one wave are written before others.
  */
 export function createCodeStack(
   client: KubeClient,
@@ -45,8 +45,10 @@ export function createCodeStack(
   kinds: readonly GroupVersionKind[] = [],
   judge: (object: ObservedObject) => Verdict = judgeInternal,
   memory?: AppliedMemory,
+  turnOf?: (object: KubeObject) => number,
 ): CodeStack {
-  const stack = createStack({ client, name, log, budget: createBudget(parallelRequests), force: true });
+  const budget = createBudget(parallelRequests);
+  const stack = createStack({ client, name, log, budget, force: true, turnOf });
   return {
     async apply(objects, signal) {
       const { failure, present } = await stack.converge({

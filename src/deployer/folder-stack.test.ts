@@ -50,6 +50,14 @@ describe("what a folder does not say is no wish to delete", () => {
       },
     ],
     [
+      // Where a file system gives an inode to the next one at once, as ext4 does, that is all that tells them apart.
+      "an empty folder that was made again, with the inode of the one that was removed",
+      async () => {
+        await rm(world.path("p"), { recursive: true });
+        await mkdir(world.path("p"));
+      },
+    ],
+    [
       "another directory of all manifests",
       async () => {
         await rename(world.manifests, join(world.dir, "away"));

@@ -8,6 +8,7 @@ import type { GroupVersionKind, KubeObject } from "../kube/types.ts";
 import { findWriter } from "../os/file-writers.ts";
 import type { FileWriter } from "../os/file-writers.ts";
 import type { Claims } from "./claims.ts";
+import { isNotedFolder } from "./folder-identity.ts";
 import type { Inventory, StackRecord } from "./inventory.ts";
 import type { ManifestReader } from "./manifest-file.ts";
 import { objectKey } from "./object-key.ts";
@@ -24,7 +25,9 @@ import {
   recordedKinds,
   withoutRefused,
 } from "./stack-record.ts";
+import { phaseOf } from "./stack-status.ts";
 import type { PassReport } from "./stack-status.ts";
+import type { StackEnd } from "./stack-worker.ts";
 import { judgeFolder } from "./surplus.ts";
 import type { FolderEvidence, GracePeriods } from "./surplus.ts";
 
@@ -65,6 +68,8 @@ export interface FolderPassResult extends StackResult {
   readonly againMs: number | undefined;
   /** There is no folder, and nothing left that came from it. */
   readonly over: boolean;
+  /** Undefined while something is still to be deleted. */
+  readonly became: StackEnd | undefined;
 }
 
 export interface FolderStack {
@@ -177,6 +182,7 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
       ...result,
       againMs: waits.length === 0 ? undefined : Math.min(...waits),
       over: reading.folder.state === "absent" && record === undefined,
+      became: settled ? endedAs(result, removal ? 0 : reading.objects.length) : undefined,
     };
   };
 
@@ -205,14 +211,20 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
   };
 }
 
+function endedAs({ failure, steps }: StackResult, objects: number): StackEnd | undefined {
+  const phase = phaseOf(failure, steps, objects);
+  if (phase === "Applied") return "applied";
+  return phase === "Empty" || phase === "Kept" ? "removed" : undefined;
+}
+
 /** An empty place is not the folder that was emptied, unless it is the very one in which the objects were seen. */
 function doubtOf(reading: StackReading, record: StackRecord | undefined): string | undefined {
   const { folder, parent } = reading;
   if (folder.state === "doubtful") return folder.why;
   if (record === undefined) return undefined;
   const other = "than the one that held its manifest, as when something is not mounted";
-  if (parent !== record.parent) return `the directory of all manifests is another one ${other}`;
-  if (folder.state === "present" && folder.inode !== record.folder)
+  if (!isNotedFolder(parent, record.parent)) return `the directory of all manifests is another one ${other}`;
+  if (folder.state === "present" && !isNotedFolder(folder.identity, record.folder))
     return `the folder is another one ${other}`;
   return undefined;
 }

@@ -9,6 +9,7 @@ import { isWatchLimit } from "../os/directory-change.ts";
 import { errorMessage, isNotFound } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { pause } from "../std/wait.ts";
+import { folderIdentity } from "./folder-identity.ts";
 import { listManifests, listStackFolders } from "./stack-files.ts";
 
 export interface FolderWatcherOptions {
@@ -27,7 +28,7 @@ const defaultPollMs = 10_000;
 /** Watches until the signal aborts. Reports only changes; the caller lists the folders that exist at the start. */
 export async function watchFolders(options: FolderWatcherOptions, signal: AbortSignal): Promise<void> {
   const { manifestsDir, log, onChange, pollMs = defaultPollMs } = options;
-  let events: { watcher: FSWatcher; inode: number } | undefined;
+  let events: { watcher: FSWatcher; folder: string } | undefined;
   let polling = false;
   const close = (): void => {
     events?.watcher.close();
@@ -49,19 +50,19 @@ export async function watchFolders(options: FolderWatcherOptions, signal: AbortS
     }
   };
 
-  /** The watch follows the inode, so a directory that was replaced needs a new one. */
+  /** The watch follows the directory, not its path, so one that was replaced needs a new one. */
   const ensureEvents = async (): Promise<void> => {
-    const inode = await inodeOf(manifestsDir);
-    if (inode === events?.inode) return;
+    const folder = await identityOf(manifestsDir);
+    if (folder === events?.folder) return;
     close();
-    if (inode === undefined) return;
+    if (folder === undefined) return;
     const watcher = openEvents();
     if (watcher === undefined) return;
     watcher.on("error", (err) => {
       log.warn("Watching manifests failed, polling goes on", { err: errorMessage(err) });
       close();
     });
-    events = { watcher, inode };
+    events = { watcher, folder };
   };
 
   try {
@@ -101,17 +102,20 @@ async function snapshot(manifestsDir: string): Promise<Map<string, string>> {
 
 async function fileMark(path: string): Promise<string> {
   try {
-    const { size, mtimeMs, ino } = await stat(path);
-    return `${size} ${mtimeMs} ${ino}`;
+    // The time of the last change: that of the last write is copied with a file.
+    const { size, ctimeNs, ino } = await stat(path, { bigint: true });
+    return `${size} ${ctimeNs} ${ino}`;
   } catch (err) {
     if (isNotFound(err)) return "gone";
     throw err;
   }
 }
 
-async function inodeOf(path: string): Promise<number | undefined> {
+async function identityOf(path: string): Promise<string | undefined> {
   try {
-    return (await stat(path)).ino;
+    const info = await stat(path, { bigint: true });
+    // A directory that was mounted over another one may have its inode and, where none is known, its birth.
+    return `${info.dev} ${folderIdentity(info)}`;
   } catch (err) {
     if (isNotFound(err)) return undefined;
     throw err;

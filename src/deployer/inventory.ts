@@ -23,7 +23,7 @@ const recordedObjectSchema = z.object({
 const recordSchema = z.object({
   /** Under what the fingerprints were made: applied-under.ts. */
   under: z.string().optional(),
-  /** Inode of the folder in which the objects were seen, and of the directory that holds it. */
+  /** The folder in which the objects were seen, and the directory that holds it: folder-identity.ts. */
   folder: z.string(),
   parent: z.string(),
   objects: z.record(z.string(), recordedObjectSchema),

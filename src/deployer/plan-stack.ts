@@ -20,6 +20,8 @@ export type StackStep =
       readonly action: "create" | "apply";
       readonly ref: ObjectRef;
       readonly wave: Wave;
+      /** Within the wave: lower ones are written before. */
+      readonly turn: number;
       readonly reason: ApplyReason;
       readonly object: KubeObject;
     }
@@ -56,6 +58,8 @@ export interface StackPlanInput {
   readonly writeId?: string | undefined;
   /** Another stack that has this object: two of them would apply it in turn, without end. */
   readonly takenBy: (key: string) => string | undefined;
+  /** For objects of one wave that are not to be written side by side. */
+  readonly turnOf?: ((object: KubeObject) => number) | undefined;
   /** What may become of an object without a manifest. */
   readonly judge: (object: ObservedObject) => Verdict;
 }
@@ -65,7 +69,7 @@ export function planStack(input: StackPlanInput): StackStep[] {
   const desired = new Map(input.desired.map((object) => [objectKey(refOf(object)), object]));
   const observed = new Map(input.observed.map((object) => [objectKey(object.ref), object]));
   const steps = [...desired].flatMap(([key, object]) => stepsFor(key, object, observed.get(key), input));
-  steps.sort((a, b) => positionOf(a) - positionOf(b));
+  steps.sort((a, b) => positionOf(a) - positionOf(b) || turnOf(a) - turnOf(b));
   if (!input.complete) return steps;
   // A kind may be served by several groups: the same object then has several names, but one uid.
   const wantedUids = new Set([...observed].filter(([key]) => desired.has(key)).map(([, { uid }]) => uid));
@@ -109,6 +113,7 @@ function stepsFor(
     action: reason === "missing" ? "create" : "apply",
     ref,
     wave: waveOf(object),
+    turn: input.turnOf?.(object) ?? 0,
     reason,
     object: withWriteId(object, current === undefined ? input.writeId : current.writeId),
   };
@@ -148,6 +153,10 @@ function stepsForSurplus({ ref, uid }: ObservedObject, verdict: Verdict): StackS
 function positionOf(step: StackStep): number {
   if ("wave" in step) return step.wave;
   return step.action === "wait-crd" ? 0.5 : -1;
+}
+
+function turnOf(step: StackStep): number {
+  return "turn" in step ? step.turn : 0;
 }
 
 function namespacedFirst(a: StackStep, b: StackStep): number {

@@ -1,4 +1,4 @@
-// Executes the plan of a stack: wave after wave, each in parallel; what fails does not stop the rest; deletions last.
+// Executes the plan of a stack: wave after wave, turn after turn, each in parallel; what fails does not stop the rest; deletions last.
 
 import type { KubeClient } from "../kube/client.ts";
 import { isConflict } from "../kube/errors.ts";
@@ -87,9 +87,8 @@ async function runInOrder(
   const applies = steps.filter(
     (step): step is ApplyStep => step.action === "create" || step.action === "apply",
   );
-  for (const wave of new Set(applies.map((step) => step.wave))) {
-    const ofWave = applies.filter((step) => step.wave === wave);
-    await inParallel(ofWave, async (step) => {
+  for (const ofTurn of Map.groupBy(applies, ({ wave, turn }) => `${wave} ${turn}`).values()) {
+    await inParallel(ofTurn, async (step) => {
       const yielded = options.yieldedBy(objectKey(step.ref));
       const mode = options.modeOf(step);
       const result =
@@ -101,7 +100,9 @@ async function runInOrder(
       if (isEstablished(result.object)) established.add(step.ref.name);
     });
     const waits =
-      wave === 0 ? steps.filter((step) => step.action === "wait-crd" && !established.has(step.ref.name)) : [];
+      ofTurn[0]?.wave === 0
+        ? steps.filter((step) => step.action === "wait-crd" && !established.has(step.ref.name))
+        : [];
     // They only wait: that takes nothing from the budget.
     await Promise.all(waits.map((step) => attempt(step, () => waitEstablished(client, step.ref, signal))));
   }

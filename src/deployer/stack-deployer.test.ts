@@ -236,3 +236,21 @@ test("a stack that could not be read when all were looked at looks itself, and t
     expect(api.object("Secret default/s")).toMatchObject(taken);
   }
 }, 60_000);
+
+test("a stack that failed and whose folder was deleted is told to be removed, once, and not to be applied", async () => {
+  const api = fakeApiServer();
+  await write("app", "x.yaml", manifest("ConfigMap", "x"));
+  await start(api);
+  await soon("x", () => api.object("ConfigMap default/x"));
+  await write("app", "y.yaml", "a: b: c");
+  const told = () =>
+    [...api.objects().values()].flatMap(({ kind, ...event }) =>
+      kind === "Event" ? [String(event["reason"])] : [],
+    );
+  await soon("the failure", () => told().includes("StackFailed"));
+  await rm(join(dir, "m", "app"), { recursive: true });
+  await soon("x to go", () => api.object("ConfigMap default/x") === undefined);
+  await soon("its end", () => told().length > 1);
+  await Bun.sleep(300);
+  expect(told()).toEqual(["StackFailed", "StackRemoved"]);
+});

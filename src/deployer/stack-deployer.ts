@@ -27,11 +27,12 @@ import { filesBesideStacks, listManifests, listStackFolders } from "./stack-file
 import type { IgnoredFile } from "./stack-files.ts";
 import { createStack } from "./stack.ts";
 import type { PassDepth, Snapshot } from "./stack.ts";
+import { createStackLists } from "./stack-lists.ts";
 import { createStackWorker } from "./stack-worker.ts";
 import type { StackWorker, Trigger } from "./stack-worker.ts";
 import { removeSystemStack, restoreSystemStack, writeSystemStack } from "./system-stack-files.ts";
 import type { SystemStackFiles } from "./system-stack-files.ts";
-import { createRepairReports, reportStack } from "./stack-event.ts";
+import { createRepairReports, endOf, reportStack } from "./stack-event.ts";
 import type { StackReason } from "./stack-event.ts";
 import { waitsForKinds } from "./stack-failure.ts";
 import { createStatusBoard } from "./status-board.ts";
@@ -145,6 +146,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
 
   const openTerm = (client: KubeClient, inventory: Inventory, signal: AbortSignal): Term => {
     const budget = createBudget(parallelRequests);
+    const lists = createStackLists({ client, budget, signal });
     const claims = createClaims();
     const reader = createManifestReader();
     const open = new Map<string, OpenStack>();
@@ -161,7 +163,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       const report = (reason: StackReason) => (message: string) =>
         keep(reportStack(client, { stack: name, reason, message }, log));
       const stack = createFolderStack({
-        stack: createStack({ client, name, log, budget, onNotice: report("StackNotice") }),
+        stack: createStack({ client, name, log, budget, lists, onNotice: report("StackNotice") }),
         manifestsDir,
         reader,
         inventory,
@@ -191,7 +193,10 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       const worker = createStackWorker({
         log: log.with({ stack: name }),
         onTrouble: (message, err) => report(waitsForKinds(err) ? "StackWaiting" : "StackFailed")(message),
-        onRecovered: () => report("StackApplied")("it is applied now, after it had failed"),
+        onRecovered(became, trouble) {
+          const { reason, message } = endOf(became, trouble);
+          report(reason)(message);
+        },
         onOver() {
           open.delete(name);
           board.drop(name);
@@ -199,7 +204,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         async pass(pass) {
           // What made it outdated has looked itself; the next round comes soon enough.
           if (!pass.asked && pass.snapshot !== undefined && stack.isOutdated(pass.snapshot))
-            return { againMs: undefined, over: false };
+            return { againMs: undefined, over: false, became: undefined };
           await restore(name);
           const removal = removals.has(name);
           const result = await stack.pass({ ...pass, depth: removal ? "sweep" : pass.depth, removal });

@@ -4,14 +4,20 @@ import type { KubeClient } from "../kube/client.ts";
 import { describeRef } from "../kube/types.ts";
 import { writeEvent } from "../kube/objects/event.ts";
 import type { Logger } from "../std/log.ts";
+import { waitsForKinds } from "./stack-failure.ts";
 import type { PassReport } from "./stack-status.ts";
+import type { StackEnd } from "./stack-worker.ts";
 import { namedFirst } from "../std/named-first.ts";
 
 /**
  * `StackWaiting`: kinds are not defined yet. `StackNotice`: it is applied, but not all is as its manifests have it.
- * `StackRepaired`: what others had changed is set right. `StackApplied`: it is applied after it had failed.
+ * `StackRepaired`: what others had changed is set right. `StackApplied`: it is applied after it had failed. `StackRemoved`: its
+ * manifests are gone after it had failed, and so is what was to be deleted.
  */
-export type StackReason = "StackFailed" | "StackWaiting" | "StackNotice" | "StackRepaired" | "StackApplied";
+export type StackReason = (typeof warnings)[number] | (typeof news)[number];
+
+const warnings = ["StackFailed", "StackWaiting", "StackNotice"] as const;
+const news = ["StackRepaired", "StackApplied", "StackRemoved"] as const;
 
 export interface StackReport {
   readonly stack: string;
@@ -44,10 +50,21 @@ export async function reportStack(
       },
       reason,
       message: `Stack ${stack}: ${message}`,
-      type: reason === "StackRepaired" || reason === "StackApplied" ? "Normal" : "Warning",
+      type: warnings.some((one) => one === reason) ? "Warning" : "Normal",
       source: { component: "k0s" },
     },
   );
+}
+
+/** What became of a stack after `trouble`. */
+export function endOf(became: StackEnd, trouble: unknown): Pick<StackReport, "reason" | "message"> {
+  const before = waitsForKinds(trouble) ? "it had waited for kinds" : "it had failed";
+  return became === "applied"
+    ? { reason: "StackApplied", message: `it is applied now, after ${before}` }
+    : {
+        reason: "StackRemoved",
+        message: `its manifests are gone, after ${before}, and so is what was to be deleted`,
+      };
 }
 
 const repeatMs = 60 * 60_000;
@@ -64,7 +81,9 @@ export function createRepairReports(now: () => number = () => performance.now())
     textOf(stack, report) {
       if (report.outcome !== "done" || report.result.repaired.length === 0) return undefined;
       const objects = report.result.repaired.map(describeRef).sort();
-      const text = `others had changed or deleted ${namedFirst(objects, mostNamed)}: it is as in the manifests again`;
+      const state =
+        objects.length === 1 ? "it is as in its manifest again" : "they are as in their manifests again";
+      const text = `others had changed or deleted ${namedFirst(objects, mostNamed)}: ${state}`;
       for (const [known, at] of said) if (now() - at >= repeatMs) said.delete(known);
       const key = `${stack}: ${text}`;
       if (said.has(key)) return undefined;

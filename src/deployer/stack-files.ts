@@ -4,6 +4,7 @@
 import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
+import { folderIdentity } from "./folder-identity.ts";
 import type { ManifestReader } from "./manifest-file.ts";
 import type { PlacedObject } from "./manifest-objects.ts";
 
@@ -15,10 +16,10 @@ export interface StackReading {
   readonly unfinished: string | undefined;
   /** `absent`: the folder was taken away. `doubtful`: nobody can tell. */
   readonly folder:
-    | { readonly state: "present"; readonly inode: string }
+    | { readonly state: "present"; readonly identity: string }
     | { readonly state: "absent" }
     | { readonly state: "doubtful"; readonly why: string };
-  /** Inode of the directory that holds the folder; empty when it is not there. */
+  /** Identity of the directory that holds the folder; empty when it is not there. */
   readonly parent: string;
   /** Equal for two readings if nothing changed between them. */
   readonly digest: string;
@@ -80,7 +81,7 @@ export async function readStackFolder(
   reader: ManifestReader,
 ): Promise<StackReading> {
   const folder = join(manifestsDir, stack);
-  const parent = await inodeOf(manifestsDir);
+  const parent = await identityOf(manifestsDir);
   const state =
     parent === undefined
       ? ({ state: "doubtful", why: `${manifestsDir} is not there` } as const)
@@ -98,7 +99,7 @@ export async function readStackFolder(
   const doubtfulFiles = new Map<string, string>();
   let unfinished: string | undefined;
   const problems: string[] = [];
-  const marks = [`${parent ?? ""} ${state.inode}`];
+  const marks = [`${parent ?? ""} ${state.identity}`];
   const ignored: IgnoredFile[] = [];
   for (const entry of await listEntries(folder)) {
     const path = join(folder, entry.name);
@@ -171,7 +172,7 @@ async function folderState(folder: string): Promise<StackReading["folder"]> {
   try {
     const info = await stat(folder, { bigint: true });
     // A file of this name: the folder itself is gone.
-    return info.isDirectory() ? { state: "present", inode: String(info.ino) } : { state: "absent" };
+    return info.isDirectory() ? { state: "present", identity: folderIdentity(info) } : { state: "absent" };
   } catch (err) {
     if (!isNotFound(err)) throw err;
   }
@@ -184,9 +185,9 @@ async function folderState(folder: string): Promise<StackReading["folder"]> {
   }
 }
 
-async function inodeOf(path: string): Promise<string | undefined> {
+async function identityOf(path: string): Promise<string | undefined> {
   try {
-    return String((await stat(path, { bigint: true })).ino);
+    return folderIdentity(await stat(path, { bigint: true }));
   } catch (err) {
     if (isNotFound(err)) return undefined;
     throw err;

@@ -6,7 +6,7 @@ import type { ObservedObject } from "./observed-object.ts";
 import { StackError, stepFailure } from "./stack-failure.ts";
 import { intendedRecord, nextRecord, withoutRefused } from "./stack-record.ts";
 
-const place = { folder: { state: "present", inode: "7" }, parent: "1" } as const;
+const place = { folder: { state: "present", identity: "7" }, parent: "1" } as const;
 const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "a" };
 const write = { ref, file: "a.yaml", uid: undefined };
 const nothing = { present: [], unseen: new Set<string>() };

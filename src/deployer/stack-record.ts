@@ -50,7 +50,7 @@ export function intendedRecord(
     else intents[objectKey(ref)] = intentFor({ file, ...ref }, intents[objectKey(ref)], id, now);
   }
   return withIntents(
-    { folder: before?.folder ?? folder.inode, parent: before?.parent ?? parent, objects },
+    { folder: before?.folder ?? folder.identity, parent: before?.parent ?? parent, objects },
     intents,
   );
 }
@@ -108,7 +108,7 @@ export function nextRecord(
   );
   if (Object.keys(objects).length === 0 && Object.keys(intents).length === 0) return undefined;
   // Only a folder that holds objects is one to recognise later.
-  const place = seen && folder.state === "present" ? { folder: folder.inode, parent } : before;
+  const place = seen && folder.state === "present" ? { folder: folder.identity, parent } : before;
   return place === undefined
     ? undefined
     : withIntents({ folder: place.folder, parent: place.parent, objects }, intents);

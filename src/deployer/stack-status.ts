@@ -147,7 +147,11 @@ function afterPass(
   };
 }
 
-function phaseOf(failure: Error | undefined, steps: readonly StackStep[], objects: number): StackPhase {
+export function phaseOf(
+  failure: Error | undefined,
+  steps: readonly StackStep[],
+  objects: number,
+): StackPhase {
   if (failure !== undefined) return waitsForKinds(failure) ? "Waiting" : "Failed";
   if (objects > 0) return "Applied";
   const rest = steps.filter(({ action }) => action === "keep" || action === "wait");

@@ -19,15 +19,20 @@ export interface WorkerPassResult {
   readonly againMs: number | undefined;
   /** There is nothing left to do for this worker. */
   readonly over: boolean;
+  /** What became of the stack; undefined when the pass says nothing of that, as while the end of a removal is awaited. */
+  readonly became: StackEnd | undefined;
 }
+
+/** `removed`: its manifests are gone, and what was to be deleted is. */
+export type StackEnd = "applied" | "removed";
 
 export interface StackWorkerOptions {
   readonly log: Logger;
   readonly pass: (pass: WorkerPass) => Promise<WorkerPassResult>;
   /** Told about a failure that lasts: once for each different text. */
   readonly onTrouble: (message: string, err: unknown) => void;
-  /** Told when what was told works again. */
-  readonly onRecovered?: () => void;
+  /** Told once what became of a stack whose trouble was told, and which trouble that was. */
+  readonly onRecovered?: (became: StackEnd, trouble: unknown) => void;
   /** Called when the worker ends because a pass said so. */
   readonly onOver: () => void;
 }
@@ -58,7 +63,7 @@ export function createStackWorker(options: StackWorkerOptions): StackWorker {
   let quietUntil = 0;
   let retryAt = 0;
   let wake = Promise.withResolvers<void>();
-  let reported = "";
+  let reported: { readonly message: string; readonly err: unknown } | undefined;
 
   const want = (depth: PassDepth, snapshot: Snapshot | undefined): void => {
     const deeper = wanted === undefined || depths.indexOf(depth) >= depths.indexOf(wanted.depth);
@@ -88,8 +93,8 @@ export function createStackWorker(options: StackWorkerOptions): StackWorker {
   const failed = (err: unknown, failures: number): void => {
     const message = errorMessage(err);
     // What the user has to put right is said at once, what may pass by itself a little later; neither twice.
-    if ((failures <= quietFailures && !isForUser(err)) || message === reported) return;
-    reported = message;
+    if ((failures <= quietFailures && !isForUser(err)) || message === reported?.message) return;
+    reported = { message, err };
     log.error("Applying a stack failed, it is tried again", { err: message });
     onTrouble(message, err);
   };
@@ -107,13 +112,15 @@ export function createStackWorker(options: StackWorkerOptions): StackWorker {
         const taken = await next(signal);
         if (taken === undefined) return;
         try {
-          const { againMs, over } = await pass({ ...taken, signal });
-          if (reported !== "") {
-            log.info("A stack that failed is applied now");
-            options.onRecovered?.();
+          const { againMs, over, became } = await pass({ ...taken, signal });
+          if (reported !== undefined && became !== undefined) {
+            const what =
+              became === "removed" ? "A stack that failed is removed" : "A stack that failed is applied now";
+            log.info(what);
+            options.onRecovered?.(became, reported.err);
+            reported = undefined;
           }
           failures.worked();
-          reported = "";
           if (wanted !== undefined) continue;
           if (over) return onOver();
           if (againMs === undefined) continue;

@@ -120,3 +120,36 @@ test("a field that the schema does not have is told about once, and the rest is 
     ),
   ]);
 });
+
+test("objects of a later turn are not written before those of an earlier one are", async () => {
+  const api = fakeApiServer();
+  const stack = createStack({
+    client: api.client,
+    name: "s",
+    log: silentLog,
+    budget: createBudget(8),
+    turnOf: ({ metadata: { name = "" } }) => (name.startsWith("late") ? -1 : 0),
+  });
+  const objects = ["a", "late-2", "b", "late-1"].map((name) => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace: "default" },
+  }));
+  const seen: string[] = [];
+  api.before = async ({ path, method = "GET" }) => {
+    if (method === "GET") return;
+    const early = path.includes("/late");
+    seen.push(`${early ? "first" : "second"} begins`);
+    await Bun.sleep(early ? 30 : 0);
+    seen.push(`${early ? "first" : "second"} ends`);
+  };
+  await stack.converge({
+    desired: objects.map((object) => ({ object })),
+    depth: "quick",
+    signal: AbortSignal.timeout(20_000),
+    originOf: () => "o",
+    judge: () => ({ verdict: "ignore" }),
+  });
+  expect(seen.lastIndexOf("first ends")).toBeLessThan(seen.indexOf("second begins"));
+  expect(seen).toHaveLength(8);
+});

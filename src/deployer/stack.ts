@@ -19,6 +19,7 @@ import { runSteps } from "./run-steps.ts";
 import type { ApplyStep } from "./run-steps.ts";
 import type { Applied } from "./apply-object.ts";
 import { markObject } from "./stack-labels.ts";
+import type { StackLists } from "./stack-lists.ts";
 import { createStackNotices } from "./stack-notices.ts";
 import type { TwiceWritten } from "./stack-notices.ts";
 import type { Verdict } from "./surplus.ts";
@@ -30,6 +31,10 @@ export interface StackOptions {
   readonly budget: Budget;
   /** Takes every field of its objects, always: for objects that are k0s' own. Default: fields of others are respected. */
   readonly force?: boolean;
+  /** As in plan-stack.ts. */
+  readonly turnOf?: ((object: KubeObject) => number) | undefined;
+  /** Looks at the cluster together with other stacks. */
+  readonly lists?: StackLists;
   /** Gets what people should know, each text once while it lasts. */
   readonly onNotice?: (message: string) => void;
 }
@@ -153,7 +158,8 @@ export function createStack(options: StackOptions): Stack {
     const everywhere = sweeps ? await prunableKinds(client, signal) : [];
     const all = [...(pass.kinds ?? []), ...kinds.values(), ...everywhere];
     const at = performance.now();
-    return { ...(await observeStacks({ client, kinds: all, stack: name, budget, signal })), at };
+    const list = options.lists?.of(name);
+    return { ...(await observeStacks({ client, kinds: all, stack: name, budget, signal, list })), at };
   };
 
   const onApplied = (step: ApplyStep, { object, yielded: left, refusal }: Applied): void => {
@@ -212,6 +218,7 @@ export function createStack(options: StackOptions): Stack {
         unverified: pass.depth === "quick" ? "trust" : "apply",
         writeId: pass.writeId,
         takenBy: pass.takenBy ?? (() => undefined),
+        turnOf: options.turnOf,
         judge: pass.judge,
       });
       const before = new Map(snapshot.objects.map((object) => [objectKey(object.ref), object]));

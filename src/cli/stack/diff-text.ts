@@ -4,6 +4,7 @@ import type { FieldChange } from "../../deployer/field-changes.ts";
 import type { ObjectDiff } from "../../deployer/stack-diff.ts";
 import { describeRef } from "../../kube/types.ts";
 import { painter } from "../core/output.ts";
+import { counted } from "./counted.ts";
 
 export interface StackDiff {
   readonly stack: string;
@@ -31,23 +32,31 @@ export function diffData(diffs: readonly StackDiff[]): object {
   };
 }
 
+interface Shown {
+  readonly sign: string;
+  readonly colour: Parameters<ReturnType<typeof painter>>[0];
+  readonly word: string;
+  /** For a single one. */
+  readonly one?: string;
+}
+
 const shown = {
   create: { sign: "+", colour: "green", word: "to create" },
   later: { sign: "+", colour: "green", word: "to create later" },
   change: { sign: "~", colour: "yellow", word: "to change" },
   delete: { sign: "-", colour: "red", word: "to delete" },
   refused: { sign: "!", colour: "red", word: "refused" },
-  keep: { sign: "=", colour: "dim", word: "left as they are" },
+  keep: { sign: "=", colour: "dim", word: "left as they are", one: "left as it is" },
   same: { sign: " ", colour: "dim", word: "as in the manifests" },
-} as const;
+} satisfies Readonly<Record<ObjectDiff["action"], Shown>>;
 
 export function diffText(diffs: readonly StackDiff[], terminal: boolean): string {
   const paint = painter(terminal);
   return diffs
     .map(({ stack, problems, objects }) => {
-      const counts = Object.entries(shown).flatMap(([action, { word }]) => {
+      const counts = Object.entries<Shown>(shown).flatMap(([action, { word, one = word }]) => {
         const count = objects.filter((object) => object.action === action).length;
-        return count === 0 ? [] : [`${count} ${word}`];
+        return count === 0 ? [] : [counted(count, one, word)];
       });
       const summary = problems.length > 0 ? "nothing is applied" : counts.join(", ") || "no objects";
       const lines = objects

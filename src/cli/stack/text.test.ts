@@ -44,7 +44,7 @@ test("a line a stack, with the most important word, also for a folder that nobod
       "STACK   STATUS    OBJECTS   SINCE   MESSAGE",
       "bad     Failed    12        2 h     ConfigMap default/a (a.yaml:12): denied (and 5 more)",
       "new     Pending                     no leading controller has looked at this folder",
-      "shop    Applied   12        2 h     3 objects are left as they are, 1 left to who set them, 1 note, repaired 3 times",
+      "shop    Applied   12        2 h     3 objects are left as they are, 1 field is left to who set it, 1 note, repaired 3 times",
       "",
     ].join("\n"),
   );
@@ -132,4 +132,23 @@ test("a difference, field by field", () => {
 
 test("a difference as data", () => {
   expect(JSON.stringify(diffData([shop]))).toContain('{"field":".data.old","before":1,"after":null}');
+});
+
+test("lines and words go with the state and the number", () => {
+  const problems = [
+    { object: "Order default/o", place: "o.yaml:1", message: "the API server knows no kind Order" },
+  ];
+  const kept = [{ objects: ["ConfigMap default/a"], why: "not ours" }];
+  const text = (phase: StackStatus["phase"]) =>
+    statusText(mergedStacks(new Map([["s", { ...failed, phase, objects: 1, problems }]]), []), now, false);
+  expect(text("Waiting")).toContain("  waiting      Order default/o (o.yaml:1): the API server knows");
+  expect(text("Unmanaged")).toContain("  unmanaged    Order");
+  expect(text("Failed")).toContain("  failed       Order");
+  expect(text("Failed")).toContain("Failed since 2 h ago, 1 object, by c1");
+  const one: StackStatus = { ...applied, kept, repaired: undefined };
+  expect(listText(mergedStacks(new Map([["s", one]]), []), now)).toContain(
+    "1 object is left as it is, 1 field is left to who set it, 1 note\n",
+  );
+  const left = { ...shop, objects: [{ action: "keep" as const, ref: ref("a"), why: "not ours" }] };
+  expect(diffText([left], false)).toStartWith("shop: 1 left as it is\n");
 });

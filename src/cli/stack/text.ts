@@ -3,6 +3,7 @@
 import type { StackPhase, StackStatus } from "../../deployer/stack-status.ts";
 import { formatTable } from "../../std/text-table.ts";
 import { formatAge, painter } from "../core/output.ts";
+import { counted } from "./counted.ts";
 import type { KnownChart } from "../../components/helm-extensions/known-charts.ts";
 
 export interface KnownStack {
@@ -58,12 +59,11 @@ function messageOf({ status }: KnownStack): string {
     return problemText(first) + (more > 0 ? ` (and ${more} more)` : "");
   }
   const kept = status.kept.reduce((sum, { objects, more = 0 }) => sum + objects.length + more, 0);
+  const left = status.left.length;
   const words = [
-    ...(kept > 0 ? [`${kept} ${kept === 1 ? "object is" : "objects are"} left as they are`] : []),
-    ...(status.left.length > 0 ? [`${status.left.length} left to who set them`] : []),
-    ...(status.notes.length > 0
-      ? [`${status.notes.length} ${status.notes.length === 1 ? "note" : "notes"}`]
-      : []),
+    ...(kept > 0 ? [counted(kept, "object is left as it is", "objects are left as they are")] : []),
+    ...(left > 0 ? [counted(left, "field is left to who set it", "fields are left to who set them")] : []),
+    ...(status.notes.length > 0 ? [counted(status.notes.length, "note")] : []),
     ...(status.repaired === undefined ? [] : [`repaired ${times(status.repaired.times)}`]),
   ];
   return words.join(", ");
@@ -79,9 +79,9 @@ export function statusText(stacks: readonly KnownStack[], now: number, terminal:
       if (status === undefined) return `${head}, ${messageOf(stack)}\n`;
       const ago = (at: string): string => `${formatAge(now - Date.parse(at))} ago`;
       const lines = [
-        `${head} since ${ago(status.since)}, ${status.objects} objects, by ${status.controller}`,
+        `${head} since ${ago(status.since)}, ${counted(status.objects, "object")}, by ${status.controller}`,
         ...(status.changedAt === undefined ? [] : [`  changed      ${ago(status.changedAt)}`]),
-        ...status.problems.map((problem) => `  failed       ${problemText(problem)}`),
+        ...status.problems.map((problem) => `  ${troubleWord(status.phase)} ${problemText(problem)}`),
         ...(status.moreProblems === undefined ? [] : [`               and ${status.moreProblems} more`]),
         ...status.kept.map(({ objects, more, why }) => `  left as is   ${named(objects, more)}: ${why}`),
         ...status.left.map(
@@ -97,6 +97,12 @@ export function statusText(stacks: readonly KnownStack[], now: number, terminal:
       return `${lines.join("\n")}\n`;
     })
     .join("\n");
+}
+
+/** As wide as the other words. */
+function troubleWord(phase: StackPhase): string {
+  if (phase === "Waiting") return "waiting     ";
+  return phase === "Unmanaged" ? "unmanaged   " : "failed      ";
 }
 
 function problemText({ object, place, message }: StackStatus["problems"][number]): string {

@@ -100,7 +100,7 @@ test("a chart of a higher order does not begin, and work that ends with an error
   const { client, tell, events } = clusterOf(chart("second", 1, 2), chart("first", 1, 1));
   void follow(client, 5, async ({ metadata: { name = "" } }) => {
     begun.push(name);
-    if (begun.length === 1) throw new Error("a mistake in the code");
+    if (name === "first") throw new Error("a mistake in the code");
     return { ...done, outcome: "wait", ms: 60_000 };
   });
   await until("the first", () => begun.length === 1);
@@ -109,6 +109,40 @@ test("a chart of a higher order does not begin, and work that ends with an error
   expect(events).toEqual(["waits for first, which has another order"]);
   tell({ ...chart("first", 2, 1), status: { releaseName: "first", namespace: "n", error: "an upgrade" } });
   await until("the second", () => begun.includes("second"));
+});
+
+test("a second change in order: what failed before it holds up the rest until it was tried with what it says now", async () => {
+  const begun: string[] = [];
+  const ends = new Map<string, PromiseWithResolvers<Outcome>>();
+  const failing = { releaseName: "first", namespace: "n", error: "an upgrade", specHash: "old" };
+  const first = { ...chart("first", 1, 1), status: failing };
+  const settled = {
+    ...chart("second", 1, 2),
+    status: { releaseName: "second", namespace: "n", specHash: "" },
+  };
+  const second = { ...settled, status: { ...settled.status, specHash: specHashOf(settled) } };
+  const { client, tell } = clusterOf(second, first);
+  void follow(client, 5, async ({ metadata: { name = "", generation } }) => {
+    begun.push(`${name} ${generation}`);
+    const end = Promise.withResolvers<Outcome>();
+    ends.set(`${name} ${generation}`, end);
+    return end.promise;
+  });
+  await until("the first", () => ends.has("first 1"));
+  ends.get("first 1")?.resolve({ outcome: "failed", gently: true, err: new Error("no") });
+  const changed = {
+    ...chart("second", 2, 2),
+    spec: { ...second.spec, values: "a: 2" },
+    status: second.status,
+  };
+  // Both change, and the status of the one still tells of the time before.
+  tell({ ...first, metadata: { ...first.metadata, generation: 2, resourceVersion: "2" } });
+  tell(changed);
+  await until("the first again", () => ends.has("first 2"));
+  await Bun.sleep(50);
+  expect(begun).toEqual(["first 1", "first 2"]);
+  ends.get("first 2")?.resolve({ outcome: "failed", gently: true, err: new Error("no") });
+  await until("the second", () => begun.includes("second 2"));
 });
 
 test("at its end it waits for what it has begun", async () => {

@@ -10,7 +10,7 @@ import type { WatchHealth } from "../../supervisor/leader-task.ts";
 import { type Chart, chartKind, chartNamespace, isLeaving, wantedRelease } from "./chart.ts";
 import { reportChart } from "./chart-event.ts";
 import type { OtherHolder, Outcome } from "./chart-work.ts";
-import { inOrder, waitsFor } from "./order.ts";
+import { type ChartProgress, inOrder, waitsFor } from "./order.ts";
 import { hasWork } from "./plan.ts";
 import { referencedObjects } from "./referenced-objects.ts";
 import { otherHolder } from "./release-holder.ts";
@@ -33,6 +33,8 @@ interface Tracked {
   begun: boolean;
   /** The last look found nothing wrong. */
   looked: boolean;
+  /** The last work with that specification failed. */
+  failed: boolean;
   /** The Chart that its release belongs to. */
   holder: string;
   running: boolean;
@@ -62,6 +64,11 @@ export async function followCharts(options: ChartControllerOptions, signal: Abor
       informer.items(),
       ({ metadata: { uid = "" } }) => tracked.get(uid)?.begun === true,
     );
+
+  const stateNow = (chart: Chart): Tracked => {
+    const holder = isLeaving(chart) ? "" : (holderOf(chart, wantedRelease(chart))?.metadata.name ?? "");
+    return stateOf(tracked, chart, { mark: referenced.mark(chart), holder });
+  };
 
   const begin = (chart: Chart, state: Tracked): void => {
     state.running = true;
@@ -95,11 +102,11 @@ export async function followCharts(options: ChartControllerOptions, signal: Abor
       forgetGone(tracked, charts);
       const now = performance.now();
       let next = Number.POSITIVE_INFINITY;
-      for (const chart of charts) {
-        const holder = isLeaving(chart) ? "" : (holderOf(chart, wantedRelease(chart))?.metadata.name ?? "");
-        const state = stateOf(tracked, chart, { mark: referenced.mark(chart), holder });
+      const states = new Map(charts.map((chart) => [chart, stateNow(chart)]));
+      const progress = progressOf(states);
+      for (const [chart, state] of states) {
         if (state.running || !(hasWork(chart) || needsLook(chart, state))) continue;
-        const other = waitsFor(chart, charts)?.metadata.name ?? "";
+        const other = waitsFor(chart, charts, progress)?.metadata.name ?? "";
         if (other !== "" && other !== state.waiting) tellWaiting(chart, other, options);
         state.waiting = other;
         if (other !== "") continue;
@@ -130,8 +137,23 @@ function needsLook({ spec = {}, ...chart }: Chart, { looked, holder }: Tracked):
   return !looked && !isLeaving(chart) && ((spec.valuesFrom ?? []).length > 0 || holder !== "");
 }
 
+function progressOf(states: ReadonlyMap<Chart, Tracked>): ChartProgress {
+  return {
+    failed(chart) {
+      const state = states.get(chart);
+      // While it is at work that is what it was begun with.
+      return state?.failed === true && state.generation === chart.metadata.generation;
+    },
+    busy(chart) {
+      const state = states.get(chart);
+      return state !== undefined && (state.running || needsLook(chart, state));
+    },
+  };
+}
+
 function settle(state: Tracked, outcome: Outcome): void {
   const now = performance.now();
+  state.failed = outcome.outcome === "failed";
   if (outcome.outcome === "failed") {
     state.looked = false;
     const { err } = outcome;
@@ -166,6 +188,7 @@ function stateOf(
     generation: metadata.generation,
     begun: same && known?.begun === true,
     looked: false,
+    failed: false,
     running: false,
     dueAt: 0,
     waiting: "",

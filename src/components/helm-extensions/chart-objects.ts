@@ -7,7 +7,13 @@ import { secretKind } from "../../kube/objects/secret.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { formatDuration } from "../../std/duration.ts";
 import { repositoryAccess } from "./access.ts";
-import { chartFinalizer, chartKind, chartNamespace, type ChartRepository } from "./chart.ts";
+import {
+  chartFinalizer,
+  chartKind,
+  chartNamespace,
+  type ChartRepository,
+  configuredPrefix,
+} from "./chart.ts";
 import { chartCrd } from "./crd.ts";
 
 type Helm = ClusterConfig["spec"]["extensions"]["helm"];
@@ -38,7 +44,7 @@ function chartObject(chart: ChartEntry, repository: RepositoryEntry | undefined)
   return {
     ...chartKind,
     metadata: {
-      name: `k0s-addon-chart-${name}`,
+      name: configuredPrefix + name,
       namespace: chartNamespace,
       finalizers: [chartFinalizer],
     },

@@ -11,6 +11,7 @@ import { createLoop } from "../../std/loop.ts";
 import type { WatchHealth } from "../../supervisor/leader-task.ts";
 import { chartKind } from "./chart.ts";
 import { helmStack } from "./chart-objects.ts";
+import { orderOf } from "./order.ts";
 import type { NamedCharts } from "./chart-record.ts";
 
 export interface StackKeeper {
@@ -44,7 +45,8 @@ export function keepStack(options: {
     const verdict = judgeInternal(object);
     return verdict.verdict === "delete" && !named.has(object.ref) ? neverNamed : verdict;
   };
-  const stack = createCodeStack(client, "helm", log, [chartKind, secretKind], judge, applied);
+  // What is seen of a change is then in the order of the charts, too: none is seen changed before those that it waits for.
+  const stack = createCodeStack(client, "helm", log, [chartKind, secretKind], judge, applied, orderOf);
   const tried = Promise.withResolvers<void>();
   const loop = createLoop({
     name: "Helm charts of the configuration",

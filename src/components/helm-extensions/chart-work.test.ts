@@ -139,7 +139,10 @@ function world({ status, spec, leaving = false, revisions = [], deeds = {}, hook
     );
     return "gently" in more && more.gently ? `${outcome} gently` : outcome;
   };
-  return { calls, events, given, hidden, releases, client, helm, work, chart: () => chart };
+  const change = (spec: ChartSpec): void => {
+    chart = { ...chart, metadata: { ...chart.metadata, generation: 2 }, spec: { ...chart.spec, ...spec } };
+  };
+  return { calls, events, given, hidden, releases, client, helm, work, change, chart: () => chart };
 }
 
 const states = (releases: readonly Revision[]) => releases.map(({ status }) => status).join(" ");
@@ -160,6 +163,21 @@ test("install, then nothing", async () => {
   expect(calls).toEqual(["install web"]);
   expect(events).toEqual(["Installed: shop/web, version 1.0.0, revision 1"]);
   expect(await readdir(join(dir, "w"))).toEqual([]);
+});
+
+test("a change that comes during the work is not taken up by it: others may be before it in the new order", async () => {
+  const deeds: Record<string, Deed> = {
+    upgrade: (revisions) => {
+      if (calls.length === 1) change({ values: "a: 2" });
+      return usual["upgrade"]?.(revisions);
+    },
+  };
+  const { work, calls, change, chart, given } = world({ status: made, revisions: ["deployed"], deeds });
+  expect(await work()).toBe("wait");
+  expect([given, chart().status?.error]).toEqual([[["a: 1"]], ""]);
+  expect(await work()).toBe("done");
+  expect(calls).toEqual(["upgrade web", "upgrade web"]);
+  expect(given).toEqual([["a: 1"], ["a: 2"]]);
 });
 
 test("an upgrade that fails is rolled back, and a hook that is the cause is named", async () => {

@@ -15,7 +15,7 @@ import { deploy, heal, type ReleaseEffects, ReleaseFailure, uninstall } from "./
 
 export type Outcome =
   | { readonly outcome: "done" }
-  /** Somebody else is at work with the release. */
+  /** Somebody else is at work with the release, or the Chart has changed. */
   | { readonly outcome: "wait"; readonly ms: number }
   /** `gently`: the release was touched. */
   | { readonly outcome: "failed"; readonly gently: boolean; readonly err: unknown };
@@ -58,6 +58,8 @@ async function stepByStep(
   // What is followed lags behind: by what was done a moment ago it would be done once more.
   let chart = await effects.client.get<Chart>(refOf(seen), { signal });
   for (let steps = 0; steps < mostSteps; steps++) {
+    // Whether it is its turn with what it says by now is decided again: of a new configuration one before it may not be done.
+    if (!isSame(chart, seen)) return { outcome: "wait", ms: changedMs };
     refuseTaken(chart, otherHolder);
     const given = await valuesNow(effects, chart, signal);
     if (!hasWork(chart, given.hash)) return done(given);
@@ -98,6 +100,13 @@ async function stepByStep(
     }
   }
   throw new Error("the work on a release does not come to an end");
+}
+
+/** What is followed shows the change sooner than that. */
+const changedMs = 1_000;
+
+function isSame({ metadata: one }: Chart, { metadata: other }: Chart): boolean {
+  return one.uid === other.uid && one.generation === other.generation;
 }
 
 /** Without a hash when one of them is missing: then the release is left as it is, but for what a crash has left of it. */

@@ -117,6 +117,16 @@ export function begunRelease({ status }: Chart): ReleaseRef | undefined {
   return operation === undefined ? undefined : { name: operation.release, namespace: operation.namespace };
 }
 
+/** Before the name of a chart of the configuration. */
+export const configuredPrefix = "k0s-addon-chart-";
+
+/** Where people have written its `values`. */
+export function valuesPlace({ metadata: { name = "" } }: Chart): string {
+  return name.startsWith(configuredPrefix)
+    ? `values of the chart ${name.slice(configuredPrefix.length)} of spec.extensions.helm`
+    : `spec.values of the Chart ${name}`;
+}
+
 export function sameRelease(one: ReleaseRef, other: ReleaseRef): boolean {
   return one.name === other.name && one.namespace === other.namespace;
 }

@@ -26,8 +26,12 @@ export interface HelmOutput {
   readonly stderr: string;
 }
 
-/** Its error as others may see it: without warnings, passwords and the word Error. */
-export function shownError({ stdout, stderr }: HelmOutput, secrets: readonly string[]): string {
+/** Its error as others may see it: without warnings, passwords and the word Error. `names`: what people call files of k0s' own. */
+export function shownError(
+  { stdout, stderr }: HelmOutput,
+  secrets: readonly string[],
+  names: ReadonlyMap<string, string> = new Map(),
+): string {
   const [told = ""] = stderr.split(calls);
   const why = whyNotDeleted.exec(told)?.[1] ?? whyNotUpdated.exec(stdout)?.[1];
   const lines = told
@@ -36,7 +40,8 @@ export function shownError({ stdout, stderr }: HelmOutput, secrets: readonly str
     .map((line) => line.trim())
     .filter((line) => line !== "" && !/^(WARNING|W\d{4}|I\d{4}|coalesce\.go|level=)|\[debug\]/.test(line));
   const error = lines.join(" ").replace(/^Error: /, "");
-  const text = withoutUrlPasswords(why === undefined ? error : `${error}: ${why.replaceAll(/\s+/g, " ")}`);
+  const said = withoutUrlPasswords(why === undefined ? error : `${error}: ${why.replaceAll(/\s+/g, " ")}`);
+  const text = [...names].reduce((named, [path, name]) => named.replaceAll(path, name), said);
   const hidden = secrets
     .filter((secret) => secret.length > 2)
     .reduce((shown, secret) => shown.replaceAll(secret, "xxxxx"), text);
@@ -66,11 +71,13 @@ function missingKinds(error: string): string[] {
     ([, kind, version]) => `${kind} (${version})`,
   );
   if (kinds.length === 0) return [];
-  const list = [...new Set(kinds)].join(", ");
+  const all = [...new Set(kinds)];
+  const [kind, definition] = all.length === 1 ? ["kind", "its definition"] : ["kinds", "their definitions"];
+  const list = all.join(", ");
   const release = /current release manifest|for delete|to delete release/.test(error);
   return release
     ? [
-        `the release holds objects of a kind that the cluster no longer has, ${list}; install its definition again`,
+        `the release holds objects of ${all.length === 1 ? "a kind" : "kinds"} that the cluster no longer has, ${list}; install ${definition} again`,
       ]
-    : [`the cluster has no kind ${list}; install its definition first`];
+    : [`the cluster has no ${kind} ${list}; install ${definition} first`];
 }

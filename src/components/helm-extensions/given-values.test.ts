@@ -37,7 +37,10 @@ test("what they hold, in their order; optional ones may be missing", async () =>
     { kind: "ConfigMap", name: "web", key: "none", optional: true },
     { kind: "ConfigMap", name: "web" },
   );
-  expect(given.texts).toEqual(["b: 2", "a: 1"]);
+  expect(given.texts).toEqual([
+    { name: "ConfigMap kube-system/web of valuesFrom, key more", text: "b: 2" },
+    { name: "ConfigMap kube-system/web of valuesFrom, key values.yaml", text: "a: 1" },
+  ]);
   expect(given.secrets).toEqual([]);
   expect(await read({})).toEqual(noValues);
 });

@@ -8,10 +8,11 @@ import { leavesOf } from "../../std/leaves.ts";
 import { isMapping } from "../../std/mapping.ts";
 import { parseYaml } from "../../std/yaml.ts";
 import { type Chart, chartNamespace, type ValuesReference } from "./chart.ts";
+import type { NamedValues } from "./workspace.ts";
 
 export interface GivenValues {
   /** In the order of the references. */
-  readonly texts: readonly string[];
+  readonly texts: readonly NamedValues[];
   /** What stands in Secrets: it must not be shown. */
   readonly secrets: readonly string[];
   /** Of all that they hold; empty for a Chart without references. */
@@ -32,7 +33,7 @@ export async function givenValues(
   for (const reference of valuesFrom) found.push(await read(client, namespace, reference, signal));
   const there = found.filter((one) => one !== undefined);
   return {
-    texts: there.map(({ text }) => text),
+    texts: there.map(({ name, text }) => ({ name, text })),
     secrets: there.flatMap(({ secrets }) => secrets),
     hash: hashOf(valuesFrom, found),
   };
@@ -56,9 +57,8 @@ export async function givenSecrets(
   return secrets;
 }
 
-interface Found {
+interface Found extends NamedValues {
   readonly uid: string;
-  readonly text: string;
   readonly secrets: readonly string[];
 }
 
@@ -81,7 +81,12 @@ async function read(
   }
   const text = secret ? Buffer.from(content, "base64").toString("utf8") : content;
   const values = mappingIn(text, `${what}, key ${key},`, secret);
-  return { uid: object.metadata.uid ?? "", text, secrets: secret ? shownForms(scalarsIn(values)) : [] };
+  return {
+    name: `${what}, key ${key}`,
+    uid: object.metadata.uid ?? "",
+    text,
+    secrets: secret ? shownForms(scalarsIn(values)) : [],
+  };
 }
 
 /** The parser repeats what it does not understand, so for a Secret only that it does not is told. */

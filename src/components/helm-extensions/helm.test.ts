@@ -24,7 +24,13 @@ async function helmThat(script: string) {
     noProxy: () => ["10.0.0.0/8"],
   });
 }
-const call = (...args: string[]) => ({ args, workspace: { dir }, secrets: ["s3cret"], limitMs: 60_000 });
+const names = new Map([["/w/values-0.yaml", "the values"]]);
+const call = (...args: string[]) => ({
+  args,
+  workspace: { dir, names },
+  secrets: ["s3cret"],
+  limitMs: 60_000,
+});
 const signal = () => AbortSignal.timeout(60_000);
 
 test("it gets its arguments, a home of its own and no variables of the user", async () => {
@@ -42,6 +48,8 @@ test("what it says when it fails is the error, without passwords", async () => {
   const failure = await helm.run(call(), signal()).catch((err: unknown) => err);
   expect(failure).toBeInstanceOf(HelmError);
   expect((failure as Error).message).toBe("no xxxxx here");
+  const unread = await helmThat("echo Error: failed to parse /w/values-0.yaml: line 2 >&2; exit 1");
+  expect(unread.run(call(), signal())).rejects.toThrow("failed to parse the values: line 2");
   const silent = await helmThat("exit 3");
   expect(silent.run(call(), signal())).rejects.toThrow("helm exited with code 3");
   const killed = await helmThat("kill -9 $$");

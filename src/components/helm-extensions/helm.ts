@@ -16,7 +16,7 @@ export class HelmError extends Error {
 
 export interface HelmCall {
   readonly args: readonly string[];
-  readonly workspace: Pick<Workspace, "dir">;
+  readonly workspace: Pick<Workspace, "dir" | "names">;
   /** Texts that must not be shown. */
   readonly secrets: readonly string[];
   /** When it is taken to hang. */
@@ -56,7 +56,7 @@ export function createHelm({ program, binDir, self, noProxy }: HelmOptions): Hel
         const { code, signal: ended, stdout, stderr } = await run(helper, [...before, ...args], options);
         if (code === 0) return stdout;
         const how = ended === null ? `helm exited with code ${code}` : `helm was ended by ${ended}`;
-        throw new HelmError(shownError({ stdout, stderr }, secrets) || how);
+        throw new HelmError(shownError({ stdout, stderr }, secrets, workspace.names) || how);
       } catch (err) {
         if (!(err instanceof TimeoutError)) throw err;
         throw new HelmError(`helm did not end within ${formatDuration(limitMs)}`, { cause: err });

@@ -11,26 +11,29 @@ export function inOrder(charts: readonly Chart[]): readonly Chart[] {
   );
 }
 
-/** The Chart that `chart` waits for. One that fails holds nobody up, unless it has never been installed. */
-export function waitsFor(chart: Chart, all: readonly Chart[]): Chart | undefined {
-  return isLeaving(chart)
-    ? all.find((other) => isLeaving(other) && hasFinalizer(other) && isAbove(other, chart) && !fails(other))
-    : all.find((other) => !isLeaving(other) && isAbove(chart, other) && holdsUp(other));
+/** What is known of Charts beyond what they say. */
+export interface ChartProgress {
+  /** It has failed as it is now. An error that it shows may be of what it said before. */
+  readonly failed: (chart: Chart) => boolean;
+  /** It is at work, or what it refers to is to be looked at. */
+  readonly busy: (chart: Chart) => boolean;
 }
 
-function holdsUp(chart: Chart): boolean {
-  return madeRelease(chart) === undefined || (hasWork(chart) && !fails(chart));
+/** The Chart that `chart` waits for. One that fails holds nobody up, unless it has never been installed. */
+export function waitsFor(chart: Chart, all: readonly Chart[], progress: ChartProgress): Chart | undefined {
+  const { failed, busy } = progress;
+  const holdsUp = (other: Chart): boolean =>
+    madeRelease(other) === undefined || ((hasWork(other) || busy(other)) && !failed(other));
+  return isLeaving(chart)
+    ? all.find((other) => isLeaving(other) && hasFinalizer(other) && isAbove(other, chart) && !failed(other))
+    : all.find((other) => !isLeaving(other) && isAbove(chart, other) && holdsUp(other));
 }
 
 function isAbove(one: Chart, other: Chart): boolean {
   return orderOf(one) > orderOf(other);
 }
 
-function fails({ status }: Chart): boolean {
-  return (status?.error ?? "") !== "";
-}
-
-function orderOf({ spec }: Chart): number {
+export function orderOf({ spec }: Chart): number {
   return spec?.order ?? 0;
 }
 

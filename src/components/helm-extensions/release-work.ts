@@ -13,7 +13,7 @@ import {
   upgradeArguments,
 } from "./arguments.ts";
 import type { BundledCharts } from "./bundled-charts.ts";
-import { type Chart, type ReleaseRef, timeoutOf, wantedRelease } from "./chart.ts";
+import { type Chart, type ReleaseRef, timeoutOf, valuesPlace, wantedRelease } from "./chart.ts";
 import { reportChart } from "./chart-event.ts";
 import { originOf } from "./chart-origin.ts";
 import {
@@ -97,7 +97,10 @@ export async function deploy(
   const release = wantedRelease(chart);
   const timeoutMs = timeoutOf(spec);
   const origin = await originOf(client, chart, signal);
-  const content = { ...origin, values: [...given.texts, spec.values ?? ""] };
+  const content = {
+    ...origin,
+    values: [...given.texts, { name: valuesPlace(chart), text: spec.values ?? "" }],
+  };
   await using workspace = await createWorkspace(effects.workDir, effects.kubeconfig, content);
   const secrets = [...secretsOf(origin.access), ...given.secrets];
   const session = { effects, workspace, secrets, timeoutMs, signal };

@@ -26,9 +26,13 @@ test("what helm reads is there, for root alone, until it is disposed of", async 
     await using workspace = await createWorkspace(parent, "/kubeconfig", {
       source: own,
       access,
-      values: ["a: 1", "b: 2"],
+      values: [
+        { name: "those of the map", text: "a: 1" },
+        { name: "those of the chart", text: "b: 2" },
+      ],
     });
-    const { dir, files } = workspace;
+    const { dir, files, names } = workspace;
+    expect(files.values.map((path) => names.get(path))).toEqual(["those of the map", "those of the chart"]);
     expect(await json(files.repositories)).toMatchObject({
       repositories: [
         {

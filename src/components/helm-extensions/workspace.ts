@@ -15,13 +15,22 @@ import { type HelmFiles, repositoryAlias } from "./arguments.ts";
 export interface Workspace extends AsyncDisposable {
   readonly dir: string;
   readonly files: HelmFiles;
+  /** What people call those of them that helm may complain about, by path. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** A text that holds YAML. */
+export interface NamedValues {
+  /** Where people have written it. */
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface WorkspaceContent {
   readonly source: ChartSource | undefined;
   readonly access: RepositoryAccess | undefined;
-  /** Texts that hold YAML; a later one wins. */
-  readonly values: readonly string[];
+  /** A later one wins. */
+  readonly values: readonly NamedValues[];
 }
 
 const nothing: WorkspaceContent = { source: undefined, access: undefined, values: [] };
@@ -41,7 +50,9 @@ export async function createWorkspace(
   await mkdir(dir, { mode: 0o700 });
   const workspace = { dir, [Symbol.asyncDispose]: () => removeTree(dir) };
   try {
-    return { ...workspace, files: await fill(dir, kubeconfig, content) };
+    const files = await fill(dir, kubeconfig, content);
+    const names = new Map(content.values.map(({ name }, index) => [files.values[index] ?? "", name]));
+    return { ...workspace, files, names };
   } catch (err) {
     await removeTree(dir);
     throw err;
@@ -67,7 +78,7 @@ async function fill(
     await pem("tls.key", access?.key),
   ];
   const valueFiles: string[] = [];
-  for (const [index, text] of values.entries()) valueFiles.push(await put(`values-${index}.yaml`, text));
+  for (const [index, { text }] of values.entries()) valueFiles.push(await put(`values-${index}.yaml`, text));
   return {
     kubeconfig,
     cache: join(dir, "cache"),
