@@ -111,11 +111,20 @@ async function ourRoutes(tools: HostToolset, links: readonly string[]): Promise<
       const ours = rules.filter((rule) => tables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""));
       return [
         ...routes.map((route) => [family, "route", "delete", ...words(route)]),
-        ...ours.map((rule) => [family, "rule", "delete", "pref", rule.split(":")[0] ?? ""]),
+        ...ours.map((rule) => [family, "rule", "delete", ...selectorOf(rule)]),
       ];
     }),
   );
   return found.flat();
+}
+
+/**
+ * A rule as `ip rule show` has it, in the words of `ip rule delete`: whole, since others may have rules of the same preference,
+ * of which the first would go. A device that is gone is marked by a word of the listing alone.
+ */
+export function selectorOf(rule: string): string[] {
+  const [, preference = "", selector = ""] = /^(\d+):\s*(.*)$/.exec(rule) ?? [];
+  return ["pref", preference, ...selector.split(/\s+/).filter((word) => word !== "" && word !== "[detached]")];
 }
 
 /** Their names prove nothing by themselves. */
