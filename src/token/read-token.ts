@@ -1,6 +1,6 @@
 // Reads the join token from the place that the command line names, and makes sure that it is for this role.
 
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { errno, UserError } from "../std/errors.ts";
 import { decodeJoinToken, type JoinToken } from "./join-token.ts";
 import { type JoinRole, userOfRole } from "./role.ts";
@@ -8,11 +8,18 @@ import { type JoinRole, userOfRole } from "./role.ts";
 /** Where the join token comes from; it is only read once it is needed. */
 export type JoinTokenSource =
   | { readonly kind: "value"; readonly token: string; readonly from: "argument" | "environment" }
-  | { readonly kind: "file"; readonly path: string };
+  | TokenFile;
+
+interface TokenFile {
+  readonly kind: "file";
+  readonly path: string;
+  /** What a pipe has said, which says it once: the token is read before a start, and again at each try to join. */
+  said?: string;
+}
 
 /** Throws a UserError whose code says what is wrong: `token-file`, `token-garbage`, `token-truncated`, `token-role`. */
 export async function readJoinToken(source: JoinTokenSource, role: JoinRole): Promise<JoinToken> {
-  const token = await decodeJoinToken(source.kind === "file" ? await tokenFile(source.path) : source.token);
+  const token = await decodeJoinToken(source.kind === "file" ? await textOf(source) : source.token);
   if (token.role === role) return token;
   const [got, wanted] = [userOfRole(token.role), userOfRole(role)];
   throw new UserError(`wrong token type ${got}, expected type: ${wanted}`, {
@@ -21,13 +28,16 @@ export async function readJoinToken(source: JoinTokenSource, role: JoinRole): Pr
   });
 }
 
-async function tokenFile(path: string): Promise<string> {
-  const text = await read(path);
-  if (text.trim() !== "") return text;
-  throw tokenFileError(`the join token file ${path} is empty`);
+async function textOf(source: TokenFile): Promise<string> {
+  if (source.said !== undefined) return source.said;
+  const { path } = source;
+  const { text, isFile } = await read(path);
+  if (text.trim() === "") throw tokenFileError(`the join token file ${path} is empty`);
+  if (!isFile) source.said = text;
+  return text;
 }
 
-async function read(path: string): Promise<string> {
+async function read(path: string): Promise<{ readonly text: string; readonly isFile: boolean }> {
   // Repeating the name would print the token.
   if (/H4sI[A-Za-z0-9+/=]{8,}/.test(path))
     throw new UserError("--token-file names no file: it was given a join token", {
@@ -35,7 +45,8 @@ async function read(path: string): Promise<string> {
       hint: "Write the token into a file that only root can read, and name that.",
     });
   try {
-    return await readFile(path, "utf8");
+    await using file = await open(path);
+    return { text: await file.readFile("utf8"), isFile: (await file.stat()).isFile() };
   } catch (err) {
     const why = { ENOENT: "there is no such file", EACCES: "permission denied", EISDIR: "it is a directory" };
     const reason = why[errno(err) as keyof typeof why];

@@ -17,6 +17,7 @@ import { assertRunnable, assertWritable } from "../../os/disk-space.ts";
 import { assertPortsFree } from "../../os/ports.ts";
 import type { Payload } from "../../payload/payload.ts";
 import { UserError } from "../../std/errors.ts";
+import { unlessAborted } from "../../std/wait.ts";
 import { readJoinToken } from "../../token/read-token.ts";
 import { findManagedProcesses } from "../../supervisor/managed-processes.ts";
 import { checkCertificates } from "../../components/certificates/component.ts";
@@ -48,7 +49,8 @@ export async function assertCanStart(conditions: StartConditions): Promise<void>
   await assertRunnable(paths.dataDir);
   await assertSameFacts(paths.dataDir, lastingFactsOf(config));
   await assertDatabaseThere(paths.dataDir, config);
-  const joining = await willJoin(planned, config);
+  // Who stops a start that waits for the other end of a pipe must not wait for it, too.
+  const joining = await unlessAborted(willJoin(planned, config), io.signal);
   await checkCertificates({ ...planned, log: io.log }, { joining });
   // What a killed k0s left still holds its ports; it is ended by the start.
   const leftOvers = await findManagedProcesses(paths.binDir);

@@ -13,6 +13,7 @@ import { workerRole } from "../../roles/worker.ts";
 import { runs } from "../../supervisor/declaration.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { assertMayUse } from "../../host/own-directories.ts";
+import { unlessAborted } from "../../std/wait.ts";
 import { assertRoomForPrograms } from "./room-for-programs.ts";
 
 export interface WorkerStartConditions {
@@ -31,7 +32,8 @@ export async function assertWorkerCanStart(conditions: WorkerStartConditions): P
   await assertWritable(paths.dataDir);
   await assertRunnable(paths.dataDir);
   const { state } = await storedMembership(paths, name);
-  if (state === "none") await bootstrapCredentials(paths, joinToken);
+  // Who stops a start that waits for the other end of a pipe must not wait for it, too.
+  if (state === "none") await unlessAborted(bootstrapCredentials(paths, joinToken), io.signal);
   const facts = factsBeforeSettings(options);
   const images = runs(containerdDeclaration, facts);
   const programs = programsOf(workerRole, facts);
