@@ -74,6 +74,15 @@ test("the kernel's command line comes before files, and its last word counts", a
   }
 });
 
+test("a configuration that the kernel has cut off is not taken for the whole", async () => {
+  const config = Buffer.from("spec:\n  network: { podCIDR: 10.7.0.0/16 }\n").toString("base64");
+  const { code, said, calls } = await boot(`k0s.role=controller k0s.config=${config.slice(0, 30)}`);
+  expect([code, calls]).toEqual([1, [""]]);
+  expect(said).toContain("was cut off: k0s is not installed");
+  expect(await Bun.file(join(dir, "etc/k0s/k0s.yaml")).exists()).toBe(false);
+  expect(await isDone()).toBe(false);
+});
+
 test("without a role nothing happens, and the next boot asks again", async () => {
   const { code, said, calls } = await boot("quiet");
   expect([code, calls]).toEqual([0, [""]]);

@@ -30,7 +30,14 @@ fi
 token=$(setting token)
 if [ -n "$token" ]; then echo "$token" | write_secret /etc/k0s/token; fi
 config=$(setting config)
-if [ -n "$config" ]; then echo "$config" | base64 -d | write_secret /etc/k0s/k0s.yaml; fi
+if [ -n "$config" ]; then
+  # The kernel takes 2,048 bytes and no more: what was cut off must not become the configuration.
+  text=$(echo "$config" | base64 -d) || {
+    echo "k0s.config= on the kernel's command line is no base64, or was cut off: k0s is not installed." >&2
+    exit 1
+  }
+  printf '%s\n' "$text" | write_secret /etc/k0s/k0s.yaml
+fi
 
 case $role in
   controller) set -- controller ;;
