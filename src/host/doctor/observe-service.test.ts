@@ -1,5 +1,10 @@
 import { expect, test } from "bun:test";
-import { plainArguments, systemdState } from "./observe-service.ts";
+import { openRc } from "../service/openrc.ts";
+import { runit } from "../service/runit.ts";
+import { s6 } from "../service/s6.ts";
+import { systemd } from "../service/systemd.ts";
+import { sysV } from "../service/sysv.ts";
+import { argumentsIn, systemdState } from "./observe-service.ts";
 
 test("what systemd shows of a unit, in a line", () => {
   const shown =
@@ -10,8 +15,24 @@ test("what systemd shows of a unit, in a line", () => {
   expect(systemdState("")).toBeUndefined();
 });
 
-test("the flags of a definition, whichever manager it is for", () => {
-  const unit =
-    'ExecStart=/usr/local/bin/k0s controller --config=/etc/k0s/k0s.yaml "--data-dir=/my dir" --single=true\n';
-  expect(plainArguments(unit)).toEqual(["--config=/etc/k0s/k0s.yaml", "--single=true"]);
-});
+const managers = [systemd, openRc, sysV, runit("/etc/service"), s6("/run/service")];
+
+test.each(managers.map((manager) => [manager.title, manager] as const))(
+  "the flags of a service of %s",
+  (_, manager) => {
+    const args = [
+      "controller",
+      "--config=/etc/k0s/it's 100% $HOME's.yaml",
+      '--kubelet-extra-args=--config=/etc/kubelet.yaml --x="1 2"',
+      "--single=true",
+    ];
+    const { text } = manager.definition({
+      name: "k0scontroller",
+      program: "/opt/my tools/k0s",
+      args,
+      environment: [["OF_OTHERS", "--config=/elsewhere"]],
+      dataDir: "/var/lib/k0s",
+    });
+    expect(argumentsIn(text)).toEqual(args.slice(1));
+  },
+);

@@ -10,7 +10,7 @@ import type { ExaminedService } from "./examined-node.ts";
 
 const commandLimitMs = 3_000;
 
-/** Undefined on a host without one. `arguments` are those of k0s, as far as they are plain words. */
+/** Undefined on a host without one. `arguments`: flags of k0s. */
 export async function observeService(
   signal: AbortSignal,
 ): Promise<(ExaminedService & { readonly arguments: readonly string[] }) | undefined> {
@@ -25,13 +25,29 @@ export async function observeService(
     definition: init.definitionPath(name),
     runs: answer !== undefined && init.isRunning(answer),
     ...(says === undefined ? {} : { says }),
-    arguments: plainArguments(text),
+    arguments: argumentsIn(text),
   };
 }
 
-/** `--flag=value` as it stands in a definition; values that had to be quoted are not needed here. */
-export function plainArguments(definition: string): readonly string[] {
-  return [...definition.matchAll(/(?<=\s)--[a-z-]+=[^\s"'\\]+(?=[\s"]|$)/g)].map(([word]) => word);
+/** The flags of k0s in a definition of any manager, as k0s is given them. */
+export function argumentsIn(definition: string): readonly string[] {
+  const isUnit = /^ExecStart=/m.test(definition);
+  return definition.split("\n").flatMap((line) => {
+    if (/^\s*#/.test(line)) return [];
+    // OpenRC evaluates these words twice.
+    const inner = /^command_args="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replaceAll(/\\([\\$`"])/g, "$1");
+    const words = (inner ?? line).match(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g) ?? [];
+    const flags = words.map(unquoted).filter((word) => /^--[a-z0-9-]+=/.test(word));
+    return isUnit ? flags.map((word) => word.replaceAll(/([%$])\1/g, "$1")) : flags;
+  });
+}
+
+function unquoted(word: string): string {
+  return word.replaceAll(
+    /\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+    (_, escaped?: string, double?: string, single?: string) =>
+      escaped ?? double?.replaceAll(/\\(.)/g, "$1") ?? single ?? "",
+  );
 }
 
 type Words = readonly [string, ...string[]];
