@@ -124,7 +124,11 @@ async function ourRoutes(tools: HostToolset, links: readonly string[]): Promise<
  */
 export function selectorOf(rule: string): string[] {
   const [, preference = "", selector = ""] = /^(\d+):\s*(.*)$/.exec(rule) ?? [];
-  return ["pref", preference, ...selector.split(/\s+/).filter((word) => word !== "" && word !== "[detached]")];
+  return [
+    "pref",
+    preference,
+    ...selector.split(/\s+/).filter((word) => word !== "" && word !== "[detached]"),
+  ];
 }
 
 /** Their names prove nothing by themselves. */

@@ -1,5 +1,9 @@
 import { expect, test } from "bun:test";
-import { isOwnPath } from "./observe-paths.ts";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isOwnPath, podLogs } from "./observe-paths.ts";
+import { strangersPods } from "./observe-pods.ts";
 
 const flexVolumes = "/usr/libexec/k0s";
 const calico = "/var/lib/calico";
@@ -18,4 +22,33 @@ test("what was there before, and what may be another installation's, stays", () 
   expect(isOwnPath(flexVolumes, { ranPods: true, alone: true, absentBefore: [] })).toBe(false);
   expect(isOwnPath(flexVolumes, { ranPods: false, alone: true, absentBefore: [] })).toBe(false);
   expect(isOwnPath(flexVolumes, { ranPods: false, alone: false, absentBefore })).toBe(false);
+});
+
+test("logs of pods go, but for those of another kubelet", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "k0s-pod-logs-"));
+  try {
+    const places = { pods: join(dir, "pods"), containers: join(dir, "containers") };
+    const [own, running, kept] = ["a", "b", "c"].map(
+      (digit) => `${digit.repeat(8)}-0000-4000-8000-000000000000`,
+    );
+    const names = [own, running, kept].map((uid) => `kube-system_coredns-1_${uid}`);
+    await mkdir(places.containers);
+    for (const [at, name] of names.entries()) {
+      await mkdir(join(places.pods, name, "c"), { recursive: true });
+      await symlink(join(places.pods, name, "c/0.log"), join(places.containers, `${at}.log`));
+    }
+    // A link at the usual place shows our own pods, too.
+    for (const uid of [own, kept]) await mkdir(join(dir, "kubelet", uid ?? ""), { recursive: true });
+    const strangers = await strangersPods(
+      { uids: new Set([own ?? ""]) },
+      [running ?? ""],
+      join(dir, "kubelet"),
+    );
+    expect(await podLogs(strangers, places)).toEqual([
+      join(places.pods, names[0] ?? ""),
+      join(places.containers, "0.log"),
+    ]);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
 });

@@ -19,6 +19,8 @@ import { namesIn } from "../../os/names-in.ts";
 
 export interface OutsideOptions {
   readonly containers: ContainerState;
+  /** Uids of pods of another kubelet. */
+  readonly strangersPods: ReadonlySet<string>;
   /** What is here is of this installation, not of another one. */
   readonly alone: boolean;
   /** A node of this installation has run pods; otherwise nothing of pods and their networks belongs to it. */
@@ -42,7 +44,9 @@ export async function observeOutside(options: OutsideOptions): Promise<OutsideOb
   const { containers, ranPods, absentBefore } = options;
   const own = clusterPaths.filter((path) => isOwnPath(path, options));
   const notes = ranPods ? await cniNotes(containers) : { ours: [], unproven: [] };
-  const ofPods = ranPods ? [...(await runcDirectories(containers)), ...(await podLogs()), ...notes.ours] : [];
+  const ofPods = ranPods
+    ? [...(await runcDirectories(containers)), ...(await podLogs(options.strangersPods)), ...notes.ours]
+    : [];
   const candidates = [...own, ...ofPods, ...(await cniPrograms(options)), ...(await managedConfigs())];
   const others = clusterPaths.filter((path) => !own.includes(path));
   return {
@@ -75,18 +79,28 @@ async function existing(paths: readonly string[], options: UsageOptions): Promis
   return found.flat();
 }
 
-/** kubelet's names: no other program makes such. */
-async function podLogs(): Promise<string[]> {
-  const pods = (await namesIn("/var/log/pods")).filter((name) =>
-    /^[a-z0-9.-]+_[a-z0-9.-]+_[0-9a-f-]{32,36}$/.test(name),
-  );
+/** By the names that kubelets give, and no other program: of pods that are not another kubelet's. */
+export async function podLogs(
+  strangers: ReadonlySet<string>,
+  { pods: podsDir, containers } = { pods: "/var/log/pods", containers: "/var/log/containers" },
+): Promise<string[]> {
+  const isOurs = (name: string): boolean => {
+    const uid = /^[a-z0-9.-]+_[a-z0-9.-]+_([0-9a-f-]{32,36})$/.exec(name)?.[1];
+    return uid !== undefined && !strangers.has(uid);
+  };
+  const pods = (await namesIn(podsDir)).filter(isOurs).map((name) => join(podsDir, name));
+  const kept = (await namesIn(podsDir))
+    .map((name) => join(podsDir, name))
+    .filter((path) => !pods.includes(path));
   const links = await Promise.all(
-    (await namesIn("/var/log/containers")).map(async (name) => {
-      const path = join("/var/log/containers", name);
-      return (await linkTarget(path))?.startsWith("/var/log/pods/") === true ? [path] : [];
+    (await namesIn(containers)).map(async (name) => {
+      const path = join(containers, name);
+      const target = (await linkTarget(path)) ?? "";
+      const isOthers = kept.some((dir) => target.startsWith(`${dir}/`));
+      return target.startsWith(`${podsDir}/`) && !isOthers ? [path] : [];
     }),
   );
-  return [...pods.map((name) => join("/var/log/pods", name)), ...links.flat()];
+  return [...pods, ...links.flat()];
 }
 
 /**

@@ -38,20 +38,24 @@ export interface PodProcesses {
   readonly ours: readonly NamedProcess[];
   /** Of other pods: another kubelet on this host names its groups alike. */
   readonly others: readonly NamedProcess[];
+  /** Of the pods that the others are in. */
+  readonly othersUids: readonly string[];
 }
 
 /** Every process whose group lies below kubelet's. */
 export async function podProcesses(known: KnownPods): Promise<PodProcesses> {
   const ours: NamedProcess[] = [];
   const others: NamedProcess[] = [];
+  const othersUids = new Set<string>();
   for (const { pid, startTime, comm, state } of await listProcesses()) {
     const pod = state === "Z" ? undefined : podOfCgroups(await groupsOf(pid));
     if (pod === undefined) continue;
     const isOurs =
       known.uids.has(pod.uid) || (pod.container !== undefined && known.containers.has(pod.container));
     (isOurs ? ours : others).push({ pid, startTime, name: comm });
+    if (!isOurs) othersUids.add(pod.uid);
   }
-  return { ours, others };
+  return { ours, others, othersUids: [...othersUids] };
 }
 
 export interface KnownPods {
@@ -66,6 +70,18 @@ export async function knownPods(
 ): Promise<KnownPods> {
   const uids = await Promise.all(kubeletRootDirs.map((root) => namesIn(join(root, "pods"))));
   return { uids: new Set(uids.flat()), containers: new Set(containers.ids) };
+}
+
+/** Where every other kubelet keeps its pods, if nobody has told it otherwise. */
+const usualPods = "/var/lib/kubelet/pods";
+
+/** Uids of pods that are another kubelet's: of those that run, and of those that it keeps. The usual directory may be a link to our own. */
+export async function strangersPods(
+  known: Pick<KnownPods, "uids">,
+  running: readonly string[],
+  dir = usualPods,
+): Promise<ReadonlySet<string>> {
+  return new Set([...running, ...(await namesIn(dir))].filter((uid) => !known.uids.has(uid)));
 }
 
 /** From the text of /proc/PID/cgroup: whose group it is, in the way of cgroupfs or of systemd. */

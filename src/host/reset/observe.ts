@@ -29,6 +29,7 @@ import {
   podCgroups,
   podProcesses,
   serviceCgroups,
+  strangersPods,
 } from "./observe-pods.ts";
 import type { RunDirOwner } from "./run-directory.ts";
 
@@ -75,7 +76,8 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   const ranPods = alone && record.ranPods === true;
   const { absentBefore } = record;
   const containers = alone ? await containerState(paths) : noContainers;
-  const pods = await podProcesses(await knownPods(roots, containers));
+  const known = await knownPods(roots, containers);
+  const pods = await podProcesses(known);
   const managedPids = new Set(managed.map(({ pid }) => pid));
   const inPods = pods.ours.filter(({ pid }) => !managedPids.has(pid));
   const ending = new Set([...managedPids, ...inPods.map(({ pid }) => pid)]);
@@ -86,6 +88,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   const links = ranPods ? network : ofControlPlane(network);
   const outside = await observeOutside({
     containers,
+    strangersPods: await strangersPods(known, pods.othersUids),
     ranPods,
     alone,
     absentBefore,
