@@ -14,3 +14,26 @@ test("swap on disk under a kernel that may put Secrets there", async () => {
   expect(await outcome("swap", withSwap("/dev/zram0"))).toStartWith("pass");
   expect(await outcome("swap", withSwap("/dev/sda5"), { ...everyRole, worker: false })).toBeUndefined();
 });
+
+test("swap on an encrypted device, as the remedy has it", async () => {
+  const uuids = {
+    "/sys/block/dm-0/dm/uuid": "CRYPT-LUKS2-0123-crypt\n",
+    "/sys/block/dm-1/dm/uuid": "LVM-0123\n",
+    "/sys/block/dm-2/dm/uuid": "LVM-4567\n",
+  };
+  const slaves = new Map([
+    ["/sys/block/dm-1/slaves", ["dm-0"]],
+    ["/sys/block/dm-2/slaves", ["dm-0", "sda5"]],
+  ]);
+  const on = (device: string) => {
+    const { files, ...host } = withSwap(device);
+    return outcome("swap", {
+      ...host,
+      files: { ...files, ...uuids },
+      list: async (dir) => slaves.get(dir) ?? [],
+    });
+  };
+  expect(await on("/dev/dm-0")).toBe("pass /dev/dm-0 (1.0 GiB)");
+  expect(await on("/dev/dm-1"), "a volume on it").toBe("pass /dev/dm-1 (1.0 GiB)");
+  expect(await on("/dev/dm-2"), "a volume on another disk, too").toStartWith("warning");
+});

@@ -4,6 +4,7 @@ import { formatBytes } from "../../std/bytes.ts";
 import { type Finding, found } from "./finding.ts";
 import { kernelAtLeast } from "./kernel-release.ts";
 import { pass, type Probe } from "./probe.ts";
+import type { ProbeHost } from "./probe-host.ts";
 
 export const swapWithSecrets: Finding = {
   category: "warning",
@@ -20,14 +21,24 @@ export const swapProbe: Probe = {
     const areas = swapAreas((await host.readText("/proc/swaps")) ?? "");
     if (areas.length === 0) return pass("off");
     const prop = areas.map(({ name, bytes }) => `${name} (${formatBytes(bytes)})`).join(", ");
-    if (areas.every(({ name }) => inMemory.test(name)) || kernelAtLeast(host.kernelRelease, [6, 3]))
-      return pass(prop);
-    return found(swapWithSecrets, prop);
+    if (kernelAtLeast(host.kernelRelease, [6, 3])) return pass(prop);
+    const safe = await Promise.all(areas.map(({ name }) => inMemory.test(name) || isEncrypted(host, name)));
+    return safe.every(Boolean) ? pass(prop) : found(swapWithSecrets, prop);
   },
 };
 
 /** Compressed memory. */
 const inMemory = /^\/dev\/zram\d+$/;
+
+/** A device of dm-crypt, or a volume (of LVM) all of whose devices are. */
+async function isEncrypted(host: ProbeHost, name: string): Promise<boolean> {
+  const device = /^\/dev\/(dm-\d+)$/.exec(name)?.[1];
+  if (device === undefined) return false;
+  if ((await host.readText(`/sys/block/${device}/dm/uuid`))?.startsWith("CRYPT-") === true) return true;
+  const below = await host.list(`/sys/block/${device}/slaves`);
+  const all = await Promise.all(below.map((one) => isEncrypted(host, `/dev/${one}`)));
+  return all.length > 0 && all.every(Boolean);
+}
 
 /** From the text of /proc/swaps: name, type, size in KiB, … below one line of heading. */
 function swapAreas(text: string): { name: string; bytes: number }[] {
