@@ -76,3 +76,9 @@ test("a token file that every user can read is told, whether it is needed or not
   expect(await said(never)).toBe("");
   expect(await said(never, "")).toBe("");
 });
+
+test("a pipe is not there any more when the service starts: it is refused if the token is needed", async () => {
+  Bun.spawnSync(["mkfifo", "-m", "644", join(dir, "token")]);
+  expect(said(worker)).rejects.toThrow("/token is not a file");
+  expect(await said(async () => false)).toContain("can be read by every user");
+});

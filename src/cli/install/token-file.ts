@@ -12,7 +12,7 @@ import { shellWord } from "../../host/service/quote.ts";
 import { nodeName } from "../../node/name.ts";
 import { statIfExists } from "../../os/files.ts";
 import type { NodePaths } from "../../product/paths.ts";
-import { isNotFound } from "../../std/errors.ts";
+import { isNotFound, UserError } from "../../std/errors.ts";
 import type { CliIo } from "../core/io.ts";
 
 /** Whether a start on this host reads the token that it is given; throws what the start would throw. */
@@ -42,12 +42,21 @@ export async function checkTokenFile(
 ): Promise<void> {
   if (path === "") return;
   try {
-    const { mode } = await stat(path);
-    if ((mode & 0o004) !== 0)
+    const info = await stat(path);
+    if (!info.isFile() && (await isNeeded())) throw notAFile(path);
+    if ((info.mode & 0o004) !== 0)
       io.err(`${path} can be read by every user of this host: chmod 600 ${shellWord(resolve(path))}\n`);
     return;
   } catch (err) {
     if (!isNotFound(err)) throw err;
   }
   if (await isNeeded()) io.err(`${path} does not exist yet: the service needs it to join\n`);
+}
+
+/** What a shell hands over as `<(…)`, or standard input, is gone when the service starts. */
+function notAFile(path: string): UserError {
+  return new UserError(`${path} is not a file: the service would find no token there when it starts`, {
+    code: "token-file",
+    hint: "Write the token into a file that only root can read, and name that.",
+  });
 }
