@@ -22,7 +22,9 @@ export const swapProbe: Probe = {
     if (areas.length === 0) return pass("off");
     const prop = areas.map(({ name, bytes }) => `${name} (${formatBytes(bytes)})`).join(", ");
     if (kernelAtLeast(host.kernelRelease, [6, 3])) return pass(prop);
-    const safe = await Promise.all(areas.map(({ name }) => inMemory.test(name) || isEncrypted(host, name)));
+    const safe = await Promise.all(
+      areas.map(async ({ name }) => inMemory.test(name) || (await isEncrypted(host, name))),
+    );
     return safe.every(Boolean) ? pass(prop) : found(swapWithSecrets, prop);
   },
 };
