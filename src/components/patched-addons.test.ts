@@ -6,8 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clusterConfigSchema } from "../config/cluster-config.ts";
 import type { SystemStackFiles } from "../deployer/system-stack-files.ts";
+import { fakeApiServer } from "../deployer/testdata/fake-api-server.ts";
 import { silentLog } from "../deployer/testdata/silent-log.ts";
 import type { KubeObject } from "../kube/types.ts";
+import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import type { Component } from "../supervisor/component.ts";
 import { corednsComponent } from "./coredns/component.ts";
@@ -28,15 +30,17 @@ const patchOf = (type: string, kind: string, name: string, content: string) => (
 interface Written {
   readonly objects: readonly KubeObject[];
   readonly warnings: readonly unknown[];
+  /** What the status of its stacks says. */
+  readonly notes: readonly string[];
 }
 
 type Addon = "coredns" | "metrics-server" | "network";
 
 /** What the add-on hands to the deployer with such a `spec`. */
 async function written(spec: object, addon: Addon): Promise<Written> {
-  const { component, objects, warnings } = made(spec, addon);
+  const { component, objects, warnings, notes } = made(spec, addon);
   await component.init?.(AbortSignal.timeout(5_000));
-  return { objects, warnings };
+  return { objects, warnings, notes };
 }
 
 /** `manifestsDir` has what an earlier start wrote. */
@@ -48,21 +52,25 @@ function made(
   const objects: KubeObject[] = [];
   const warnings: unknown[] = [];
   const log: Logger = { ...silentLog, warn: (_text, fields) => void warnings.push(fields), with: () => log };
+  const notes: string[] = [];
   const stacks = {
     hasStack: async () => manifestsDir !== "/nonexistent",
-    setStack: async (_name: string, files: SystemStackFiles) =>
-      void objects.push(...[...files.values()].flat()),
+    setStack: async (_name: string, files: SystemStackFiles, said: readonly string[] = []) => {
+      objects.push(...[...files.values()].flat());
+      notes.push(...said);
+    },
     removeStack: async () => undefined,
   };
   const config = schema.parse({ spec });
   const nodes = { onLinuxCount: () => () => undefined };
-  const context = { config, stacks, nodes, log };
+  const client = async () => fakeApiServer().client;
+  const context = { config, stacks, nodes, client, log };
   const components: Readonly<Record<Addon, () => Component>> = {
     coredns: () => corednsComponent(context),
     "metrics-server": () => metricsServerComponent(context),
     network: () => networkProvider({ ...context, manifestsDir, proxied: true }),
   };
-  return { component: components[addon](), objects, warnings };
+  return { component: components[addon](), objects, warnings, notes };
 }
 
 const label = '{"metadata": {"labels": {"patched": "yes"}}}';
@@ -132,5 +140,25 @@ test("one that fits no more leaves the add-on as an earlier start has written it
     await component.reconcile?.(schema.parse({}), signal);
     expect(await health()).toBe("well");
     expect(objects).not.toEqual([]);
+  }
+});
+
+test("one that names nothing is told with the status at a start, and refused by who runs already", async () => {
+  const idle = [patchOf("MergePatch", "Service", "nothing", label)];
+  for (const [addon, spec, field] of [
+    ["coredns", { network: { coreDNS: { patches: idle } } }, "network.coreDNS"],
+    ["metrics-server", { metricsServer: { patches: idle } }, "metricsServer"],
+    ["network", { network: { calico: { patches: idle } } }, "network.calico"],
+  ] as const) {
+    const names = `spec.${field}.patches[0] (Service nothing) names no object of what it patches`;
+    expect((await written(spec, addon)).notes).toEqual([`${names}, and changes nothing`]);
+    const preview = (from: object): Promise<string> => {
+      const { component } = made(from, addon);
+      return (component.preview?.(schema.parse({ spec })) ?? Promise.resolve()).then(
+        () => "possible",
+        errorMessage,
+      );
+    };
+    expect([addon, await preview({}), await preview(spec)]).toEqual([addon, names, "possible"]);
   }
 });

@@ -3,6 +3,7 @@
 
 import type { ClusterConfig } from "../config/cluster-config.ts";
 import type { SystemStacks } from "./stack-deployer.ts";
+import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
@@ -10,12 +11,14 @@ import type { Component, Dependency } from "../supervisor/component.ts";
 import { fileDifferences } from "../supervisor/preview.ts";
 import type { NodeIndex } from "./node-index.ts";
 import { unfitPatches } from "./patches/kept-manifests.ts";
-import { idlePatches, type PatchList, patchObjects } from "./patches/patch-objects.ts";
+import { idleNotes, idlePatches, type PatchList, patchObjects } from "./patches/patch-objects.ts";
+import { tryPatches } from "./patches/patch-trial.ts";
 
 export interface AddonContext {
   readonly config: ClusterConfig;
   readonly stacks: SystemStacks;
   readonly nodes: Pick<NodeIndex, "onLinuxCount">;
+  readonly client: () => Promise<KubeClient>;
   readonly log: Logger;
 }
 
@@ -55,7 +58,7 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
       .then(async () => {
         const { objects, idle } = objectsOf(config);
         for (const patch of idle) log.warn("A patch names no object of this add-on", { patch });
-        await context.stacks.setStack(options.stack, new Map([[options.file, objects]]));
+        await context.stacks.setStack(options.stack, new Map([[options.file, objects]]), idleNotes(idle));
         unfit.fits();
       });
     writing = next;
@@ -87,6 +90,11 @@ export function addonStack(context: AddonContext, options: AddonOptions): Compon
       const files = (of: ClusterConfig): ReadonlyMap<string, unknown> =>
         new Map([[`${options.stack}/${options.file}`, objectsOf(of).objects]]);
       const changed = fileDifferences(files(config), files(next));
+      const [before, after] = [options.patches?.(config), options.patches?.(next)];
+      if (before !== undefined && after !== undefined) {
+        const objects = options.render({ config: next, nodeCount });
+        await tryPatches({ ...context, before: before.patches, after, objects, log });
+      }
       return changed.length === 0 ? undefined : { files: changed };
     },
     async stop() {

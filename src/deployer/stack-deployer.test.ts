@@ -254,3 +254,27 @@ test("a stack that failed and whose folder was deleted is told to be removed, on
   await Bun.sleep(300);
   expect(told()).toEqual(["StackFailed", "StackRemoved"]);
 });
+
+test("what is said of a system stack by its maker is in its status, and in an Event once", async () => {
+  const api = fakeApiServer();
+  const events = () => [...api.objects().keys()].filter((key) => key.startsWith("Event "));
+  const files = new Map([
+    ["coredns.yaml", [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } }]],
+  ]);
+  const started = await start(api, 50);
+  await started.setStack("coredns", files);
+  const status = (): string => JSON.stringify(api.object("ConfigMap kube-system/k0s-stacks")?.["data"]);
+  await soon("the status", () => status()?.includes("coredns"));
+  expect(status()).not.toContain("patches[0]");
+  // Its manifests stay as they are.
+  await started.setStack("coredns", files, ["patches[0] names nothing"]);
+  await soon("the note", () => status().includes("patches[0] names nothing"));
+  await soon("the Event", () => events().length > 0);
+  const looks = api.requests.length;
+  await soon("further looks", () => api.requests.length > looks + 5);
+  expect(events().map((key) => api.object(key))).toEqual([
+    expect.objectContaining({ reason: "StackNotice", message: "Stack coredns: patches[0] names nothing" }),
+  ]);
+  await started.setStack("coredns", files);
+  await soon("its end", () => !status().includes("patches[0]"));
+});

@@ -40,8 +40,8 @@ import type { GracePeriods } from "./surplus.ts";
 
 /** What the components of system add-ons use. */
 export interface SystemStacks {
-  /** Writes the manifests of a system stack and has them applied without delay. May be called before `start`. */
-  setStack(name: string, files: SystemStackFiles): Promise<void>;
+  /** Writes the manifests of a system stack and has them applied without delay; `notes` are told with its status. May be called before `start`. */
+  setStack(name: string, files: SystemStackFiles, notes?: readonly string[]): Promise<void>;
   /** Whether there are manifests of it, of this start or of an earlier one. */
   hasStack(name: string): Promise<boolean>;
   /** Deletes the manifests and the objects of a system stack. */
@@ -113,6 +113,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
   const { manifestsDir, leader, timing = defaultTiming } = options;
   const log = options.log.with({ component: "manifest-deployer" });
   const systemFiles = new Map<string, SystemStackFiles>();
+  const systemNotes = new Map<string, readonly string[]>();
   const removals = new Set<string>();
   const running = new Set<Promise<void>>();
   const saidIgnored = new Set<string>();
@@ -157,6 +158,7 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       quietMs: timing.statusMs ?? defaultStatusMs,
     });
     const repairs = createRepairReports();
+    const saidNotes = new Set<string>();
     let rounds = 0;
 
     const openStack = (name: string): OpenStack => {
@@ -174,7 +176,12 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
         onFreed: (names) => names.forEach((other) => trigger(other, "quick")),
         onIgnored: sayIgnored,
         onReport(result) {
-          board.report(name, result);
+          const notes = systemNotes.get(name) ?? [];
+          board.report(name, result.outcome === "done" ? { ...result, notes } : result);
+          for (const note of notes) {
+            if (!saidNotes.has(note)) report("StackNotice")(note);
+            saidNotes.add(note);
+          }
           const repaired = repairs.textOf(name, result);
           if (repaired !== undefined) report("StackRepaired")(repaired);
         },
@@ -314,15 +321,18 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
 
   return {
     ...deploying,
-    async setStack(name, files) {
-      const changed = await writeSystemStack(folderOf(name), files, systemFiles.get(name));
+    async setStack(name, files, notes = []) {
+      const written = await writeSystemStack(folderOf(name), files, systemFiles.get(name));
+      const changed = written || (systemNotes.get(name) ?? []).join() !== notes.join();
       systemFiles.set(name, files);
+      systemNotes.set(name, notes);
       removals.delete(name);
       if (changed) term?.trigger(name, "quick");
     },
     hasStack: async (name) => (await listManifests(folderOf(name))).length > 0,
     async removeStack(name) {
       systemFiles.delete(name);
+      systemNotes.delete(name);
       removals.add(name);
       await removeSystemStack(folderOf(name));
       term?.trigger(name, "sweep");

@@ -26,7 +26,7 @@ export interface StackReport {
 }
 
 /** Holds the name of the stack. Not the label of the stack's own objects: an event is none of them. */
-const eventLabel = "k0s.k0sproject.io/about-stack";
+export const stackEventLabel = "k0s.k0sproject.io/about-stack";
 
 /** Never rejects: the log has the same text. */
 export async function reportStack(
@@ -40,7 +40,7 @@ export async function reportStack(
       metadata: {
         namespace: "kube-system",
         name: `k0s-stack-${stack}.${crypto.randomUUID().slice(0, 8)}`.toLowerCase(),
-        labels: { [eventLabel]: stack },
+        labels: { [stackEventLabel]: stack },
       },
       involvedObject: {
         apiVersion: "k0s.k0sproject.io/v1beta1",

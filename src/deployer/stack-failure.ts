@@ -35,6 +35,13 @@ export function stepFailure(ref: ObjectRef, place: string | undefined, err: unkn
   return { ref, place, message: errorMessage(err), unknownKind, refused: unknownKind || isRefusal(err) };
 }
 
+/** Whatever it is asked for later, the server does not take such an object; its kind and its namespace are there. */
+export function refusesObject(err: unknown): boolean {
+  if (!(err instanceof KubeError) || err.status === 404) return false;
+  // A value of another type than the field's: its own fault, as it puts it.
+  return isRefusal(err) || err.message.includes("failed to create typed patch object");
+}
+
 /** Time-outs, conflicts and "too many" are not: an earlier try may still be on its way. */
 function isRefusal(err: unknown): boolean {
   if (!(err instanceof KubeError)) return false;

@@ -73,6 +73,14 @@ test("a pass that changes nothing changes no word of the status", () => {
   expect(nextStatus(first, done({ steps: [wait(8_000)] }), context("t2"))).toEqual(first);
 });
 
+test("what the maker of its manifests says of it is among the notes", () => {
+  const report = { ...done({ incomplete: ["field not declared"] }), notes: ["a patch names nothing"] };
+  expect(nextStatus(undefined, report, context("1")).notes).toEqual([
+    "a patch names nothing",
+    "field not declared",
+  ]);
+});
+
 test("what failed is named with file and line, and what was known of the objects stays", () => {
   const status = nextStatus(undefined, failed(["a", refused]), context("t1"));
   expect(status.problems).toEqual([{ object: "ConfigMap default/a", place: "a.yaml:3", message: "no" }]);

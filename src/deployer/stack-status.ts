@@ -57,6 +57,8 @@ export type PassReport =
       readonly outcome: "done";
       readonly result: Omit<StackResult, "present" | "unseen">;
       readonly reading: Pick<StackReading, "objects" | "ignored">;
+      /** Of who has made its manifests. */
+      readonly notes?: readonly string[];
     }
   /** The folder cannot be read, or the cluster not be looked at. */
   | { readonly outcome: "failed"; readonly err: unknown };
@@ -115,7 +117,7 @@ function afterFailure(before: StackStatus | undefined, err: unknown): Content {
 
 function afterPass(
   before: StackStatus | undefined,
-  { result, reading }: Extract<PassReport, { outcome: "done" }>,
+  { result, reading, notes = [] }: Extract<PassReport, { outcome: "done" }>,
   at: string,
 ): Content {
   const { failure, steps, repaired, left, twice, changes, incomplete } = result;
@@ -137,6 +139,7 @@ function afterPass(
       by: ownerText(field),
     })),
     notes: [
+      ...notes,
       ...reading.ignored.map(({ path, why }) => `${path}: ${why}`),
       ...twice.map(twiceText),
       ...incomplete,

@@ -15,6 +15,8 @@ export interface GivenConfig {
 
 export type ConfigRequest =
   | ({ readonly action: "plan" | "apply" } & GivenConfig)
+  /** Only how it is with the ClusterConfig of the cluster. */
+  | { readonly action: "object" }
   /** How a change goes that was asked for; answered after some seconds at the latest. */
   | { readonly action: "await"; readonly job: number };
 
@@ -22,12 +24,22 @@ export interface ConfigAnswer {
   /** Of a change that goes on. */
   readonly job?: number;
   readonly plan?: ConfigPlan;
-  readonly failure?: { readonly message: string; readonly hint?: string; readonly code: string };
+  readonly failure?: ConfigFailure;
+  /** Why this controller does not run with the ClusterConfig of the cluster. Not told of a file that is to take its place. */
+  readonly object?: ConfigFailure;
+}
+
+export interface ConfigFailure {
+  readonly message: string;
+  readonly hint?: string;
+  readonly code: string;
 }
 
 export interface Configuration {
   plan(given: GivenConfig): Promise<ConfigPlan>;
   apply(given: GivenConfig): Promise<ConfigPlan>;
+  /** Why it does not run with the ClusterConfig of the cluster; absent where there is none. */
+  trouble?(): UserError | undefined;
 }
 
 const patienceMs = 5_000;
@@ -38,8 +50,14 @@ export function configurationServer(
 ): (request: ConfigRequest) => Promise<ConfigAnswer> {
   const jobs = new Map<number, Promise<ConfigAnswer>>();
   let last = 0;
+  const withObject = async (work: Promise<ConfigAnswer>, given: GivenConfig = {}): Promise<ConfigAnswer> => {
+    const answer = await work;
+    const trouble = given.text === undefined ? configuration.trouble?.() : undefined;
+    return trouble === undefined ? answer : { ...answer, object: failureOf(trouble) };
+  };
   return async (request) => {
-    if (request.action === "plan") return answerOf(configuration.plan(request));
+    if (request.action === "object") return withObject(Promise.resolve({}));
+    if (request.action === "plan") return withObject(answerOf(configuration.plan(request)), request);
     if (request.action === "await") {
       const { job } = request;
       const done = jobs.get(job);
@@ -47,7 +65,7 @@ export function configurationServer(
       return (await Promise.race([done, atMost(patienceMs, done).then(() => undefined)])) ?? { job };
     }
     last += 1;
-    jobs.set(last, answerOf(configuration.apply(request)));
+    jobs.set(last, withObject(answerOf(configuration.apply(request)), request));
     return { job: last };
   };
 }
@@ -56,7 +74,11 @@ async function answerOf(work: Promise<ConfigPlan>): Promise<ConfigAnswer> {
   try {
     return { plan: await work };
   } catch (err) {
-    const { hint, code } = err instanceof UserError ? err : { hint: undefined, code: "config-failed" };
-    return { failure: { message: errorMessage(err), ...(hint === undefined ? {} : { hint }), code } };
+    return { failure: failureOf(err) };
   }
+}
+
+function failureOf(err: unknown): ConfigFailure {
+  const { hint, code } = err instanceof UserError ? err : { hint: undefined, code: "config-failed" };
+  return { message: errorMessage(err), ...(hint === undefined ? {} : { hint }), code };
 }

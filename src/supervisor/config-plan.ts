@@ -32,6 +32,11 @@ export interface RefusedChange {
   readonly reason: string;
 }
 
+/** Refused for what it is, whatever else differs. */
+export interface RefusedField extends RefusedChange {
+  readonly change: FieldChange;
+}
+
 export interface PlanWarning {
   readonly field: string;
   readonly message: string;
@@ -64,14 +69,30 @@ export function planChange(followers: Followers, before: ClusterConfig, after: C
   const refused = refusalsOf(changes);
   const warnings = configWarnings(after).map(({ path, message }) => ({ field: pathText(path), message }));
   return {
-    changes: changes.map(shownChange).map((change) => ({
-      field: pathText(change.path),
-      ...(change.before === undefined ? {} : { before: change.before }),
-      ...(change.after === undefined ? {} : { after: change.after }),
-    })),
+    changes: changes.map(shownField),
     refused,
     steps: refused.length > 0 ? [] : roles.flatMap((role) => stepsOf(followers[role], role, changes)),
     ...(warnings.length === 0 ? {} : { warnings }),
+  };
+}
+
+function shownField(change: FieldChange): ShownChange {
+  const { path, before, after } = shownChange(change);
+  return {
+    field: pathText(path),
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  };
+}
+
+/** The same with these fields: nothing is done then. */
+export function withRefused(plan: ConfigPlan, fields: readonly RefusedField[]): ConfigPlan {
+  if (fields.length === 0) return plan;
+  return {
+    ...plan,
+    changes: [...fields.map(({ change }) => shownField(change)), ...plan.changes],
+    refused: [...fields.map(({ field, reason }) => ({ field, reason })), ...plan.refused],
+    steps: [],
   };
 }
 

@@ -4,15 +4,19 @@
 import type { ClusterConfigObject } from "../../components/cluster-config/object.ts";
 import { clusterConfigRef } from "../../components/cluster-config/reference.ts";
 import { openPasswords, openPasswordsText } from "../../config/open-passwords.ts";
+import { stackEventLabel } from "../../deployer/stack-event.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { isNotFoundError } from "../../kube/errors.ts";
+import { cleanEnvironment } from "../../os/exec.ts";
 import type { NodePaths } from "../../product/paths.ts";
+import { requestConfiguration } from "../../status/client.ts";
 import { UserError } from "../../std/errors.ts";
 import { adminClient } from "../core/admin-client.ts";
-import { become } from "../core/become.ts";
+import { become, type BecomeOptions } from "../core/become.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { stagedBinary } from "../core/staged-binary.ts";
+import { objectCode, objectText } from "./plan-text.ts";
 
 const { name, namespace } = clusterConfigRef;
 
@@ -25,16 +29,38 @@ export async function configEdit({ dataDir }: { readonly dataDir: string }, io: 
   return kubectl(["edit", "clusterconfig", name], paths, io);
 }
 
-/** Its Events; becomes kubectl. They are there, too, when the configuration is a file. */
+/** Events of the configuration, the oldest first. They are there, too, when the configuration is a file. */
+const eventsOfConfiguration = [
+  ...["get", "event", "--sort-by=.eventTime"],
+  ...["--field-selector", `involvedObject.kind=${clusterConfigRef.kind},involvedObject.name=${name}`],
+  // Those of stacks name the same object.
+  ...["-l", `!${stackEventLabel}`],
+];
+
+/** Its Events, and what the controller here makes of the object. Exit code without -o, 2: it is refused; 1: it has a mistake or did not run. */
 export async function configStatus(
   { dataDir, output }: { readonly dataDir: string; readonly output: string },
   io: CliIo,
-): Promise<never> {
+): Promise<number> {
   const paths = await livePaths({ dataDir }, io);
   const client = await adminClient(paths);
   if (await isInCluster(client, io.signal)) await warnOfPasswords(client, io);
   const format = output === "" ? [] : ["-o", output];
-  return kubectl(["get", "event", "--field-selector", `involvedObject.name=${name}`, ...format], paths, io);
+  const { program, argv, env } = await kubectlCall([...eventsOfConfiguration, ...format], paths, io);
+  const child = Bun.spawn([program, ...argv], {
+    argv0: "kubectl",
+    env: cleanEnvironment(env),
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const stop = (): void => void child.kill("SIGTERM");
+  io.signal.addEventListener("abort", stop, { once: true });
+  const code = await child.exited;
+  io.signal.removeEventListener("abort", stop);
+  if (code !== 0) return code;
+  const { object } = await requestConfiguration(paths.statusSocket, { action: "object" }, io.signal);
+  if (object !== undefined) io.err(objectText(object));
+  // Who asks for data reads there what has happened, as with `k0s stack`.
+  return output === "" ? objectCode(object) : 0;
 }
 
 async function isInCluster(client: KubeClient, signal: AbortSignal): Promise<boolean> {
@@ -63,7 +89,16 @@ async function assertInCluster(client: KubeClient, signal: AbortSignal): Promise
 }
 
 async function kubectl(args: readonly string[], paths: NodePaths, io: CliIo): Promise<never> {
+  const { program, argv, env } = await kubectlCall(args, paths, io);
+  return become(program, { argv0: "kubectl", args: argv, env });
+}
+
+async function kubectlCall(
+  args: readonly string[],
+  paths: NodePaths,
+  io: CliIo,
+): Promise<{ program: string; argv: readonly string[]; env: BecomeOptions["env"] }> {
   const program = await stagedBinary("kubectl", paths, io);
   const env = { ...io.env, KUBECONFIG: paths.adminKubeconfig };
-  return become(program, { argv0: "kubectl", args: ["-n", namespace, ...args], env });
+  return { program, argv: ["-n", namespace, ...args], env };
 }

@@ -3,6 +3,7 @@ import { configDefaultsFor } from "../../config/cluster-config.ts";
 import { parseClusterConfig } from "../../config/load.ts";
 import { planChange } from "../../supervisor/config-plan.ts";
 import { testIo } from "../core/test-io.ts";
+import { objectCode, objectText } from "./plan-text.ts";
 import { printPlan } from "./plan.ts";
 
 const node = { single: false, dataDir: "/var/lib/k0s", publicAddress: "10.0.0.1" };
@@ -33,4 +34,20 @@ test("and as data, where there are any", () => {
   expect(JSON.parse(shown("plan", "json"))).toEqual({ changes: [], refused: [], steps: [], warnings });
   const plain = configDefaultsFor(node);
   expect(planChange(nobody, plain, plain)).toEqual({ changes: [], refused: [], steps: [] });
+});
+
+test("what keeps the object from being adopted is told line by line, and the exit code says which kind it is", () => {
+  const message = "spec.workerProfiles[0].values.maxPodz: unknown\nspec.images.pause: unknown";
+  expect(objectText({ message, code: "invalid-config", hint: "Put it right." })).toBe(
+    [
+      "The ClusterConfig of the cluster is not adopted by this controller:",
+      "  spec.workerProfiles[0].values.maxPodz: unknown",
+      "  spec.images.pause: unknown",
+      "  Put it right.",
+      "",
+    ].join("\n"),
+  );
+  const codes = ["invalid-config", "config-failed", "patch-without-effect", "config-refused"];
+  expect(codes.map((code) => objectCode({ message, code }))).toEqual([1, 1, 1, 2]);
+  expect(objectCode(undefined)).toBe(0);
 });

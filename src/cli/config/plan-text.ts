@@ -1,5 +1,6 @@
 // A plan as a person reads it. Pure.
 
+import type { ConfigFailure } from "../../status/configuration.ts";
 import type { ConfigPlan, PlanStep, ShownChange } from "../../supervisor/config-plan.ts";
 
 const longestValue = 100;
@@ -15,6 +16,19 @@ export function planText(plan: ConfigPlan): string {
 /** A line for each field that has no effect. */
 export function warningsText({ warnings = [] }: Pick<ConfigPlan, "warnings">): string {
   return warnings.map(({ field, message }) => `warning  ${field}: ${message}\n`).join("");
+}
+
+/** Why the controller that was asked does not run with the ClusterConfig of the cluster, each mistake on a line. */
+export function objectText({ message, hint }: ConfigFailure): string {
+  const lines = message.split("\n").map((line) => `  ${line}\n`);
+  const next = hint === undefined ? "" : `  ${hint}\n`;
+  return `The ClusterConfig of the cluster is not adopted by this controller:\n${lines.join("")}${next}`;
+}
+
+/** As a file ends that says the same: 2 where it is refused, 1 where it has a mistake or did not run. */
+export function objectCode(object: ConfigFailure | undefined): number {
+  if (object === undefined) return 0;
+  return object.code === "config-refused" ? 2 : 1;
 }
 
 function differences({ changes, refused }: ConfigPlan): string {

@@ -11,7 +11,7 @@ import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { printJson, printYaml } from "../core/output.ts";
 import { requireRoot } from "../core/require-root.ts";
-import { diffText, planText } from "./plan-text.ts";
+import { diffText, objectCode, objectText, planText } from "./plan-text.ts";
 
 export interface PlanFlags {
   readonly dataDir: string;
@@ -20,13 +20,15 @@ export interface PlanFlags {
   readonly out: string;
 }
 
-/** Exit code 2: it would be refused. */
+/** Exit code 2: it would be refused, or the ClusterConfig of the cluster is; 1: that has a mistake. */
 export async function configPlan(flags: PlanFlags, io: CliIo, show: "diff" | "plan"): Promise<number> {
   const socket = await socketOf(flags, io);
   const given = await givenConfig(flags.config, io);
-  const plan = planOf(await requestConfiguration(socket, { action: "plan", ...given }, io.signal));
+  const answer = await requestConfiguration(socket, { action: "plan", ...given }, io.signal);
+  const plan = planOf(answer);
   printPlan(plan, flags.out, show, io);
-  return plan.refused.length > 0 ? 2 : 0;
+  if (answer.object !== undefined) io.err(objectText(answer.object));
+  return plan.refused.length > 0 ? 2 : objectCode(answer.object);
 }
 
 /** The status socket of the controller that runs here; only root reaches it. */

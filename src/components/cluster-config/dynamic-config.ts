@@ -12,6 +12,7 @@ import { whileLeading } from "../../kube/leading-client.ts";
 import type { LeaderElector } from "../../kube/lease.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
+import type { ConfigPlan } from "../../supervisor/config-plan.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
 import { pollUntil } from "../../std/wait.ts";
@@ -23,6 +24,7 @@ import { clusterConfigDeclaration } from "./declaration.ts";
 import type { ConfigReport } from "./event.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { type ClusterConfigObject, forNextStart } from "./object.ts";
+import { generationOf, objectOutcomes } from "./object-outcome.ts";
 import { clusterConfigRef } from "./reference.ts";
 import type { TakenBack } from "./taken-back.ts";
 
@@ -44,11 +46,27 @@ export interface DynamicConfigOptions {
   readonly log: Logger;
 }
 
+/** The object as this controller follows it. */
+export interface FollowedObject {
+  /**
+   * What became of it, once it or a later one has been looked at; rejects as `LiveConfig.change` does. `again`: it was looked
+   * at before, and is tried once more.
+   */
+  adopted(object: ClusterConfigObject, again: boolean, signal: AbortSignal): Promise<ConfigPlan>;
+  /** Why this controller does not run with the one that the cluster has; undefined: it does, or there is none. */
+  trouble(): UserError | undefined;
+}
+
+export interface DynamicConfig {
+  readonly component: Component;
+  readonly object: FollowedObject;
+}
+
 const { apiVersion, kind, namespace, name } = clusterConfigRef;
 const resyncMs = 60_000;
 const backoff = { firstMs: 250, longestMs: 10_000 };
 
-export function dynamicConfig(options: DynamicConfigOptions): Component {
+export function dynamicConfig(options: DynamicConfigOptions): DynamicConfig {
   const { live, known, log } = options;
   const first = Promise.withResolvers<void>();
   if (known) first.resolve();
@@ -57,6 +75,9 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
   let seen: string | undefined;
   let newest: ClusterConfigObject | undefined;
   let isKept = false;
+  const outcomes = objectOutcomes();
+  let asksAgain = false;
+  let looks = false;
 
   /** What counts from the next start is found by it, until the object says something else. */
   const keepForStart = async (asked: ClusterConfig | undefined): Promise<void> => {
@@ -80,14 +101,19 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
   };
 
   const adopt = async (signal: AbortSignal): Promise<void> => {
-    if (newest === undefined || generationOf(newest) === seen) return;
+    const again = asksAgain;
+    asksAgain = false;
+    if (newest === undefined || (generationOf(newest) === seen && !again)) return;
+    looks = true;
     let object = newest;
     const isFirst = seen === undefined;
     if (isFirst && !(await mayStart(generationOf(object)))) {
-      log.error(
-        "The configuration of the cluster was taken back, an earlier start has tried it once more, and it is not tried again until it changes",
-      );
+      const why =
+        "The configuration of the cluster was taken back, an earlier start has tried it once more, and it is not tried again until it changes";
+      log.error(why);
       seen = generationOf(object);
+      looks = false;
+      outcomes.note(object, { err: new UserError(why, { code: "config-failed" }) });
       return;
     }
     let asked: ClusterConfig | undefined;
@@ -96,22 +122,69 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
       asked = undefined;
       return (asked = options.read(object, now));
     };
-    try {
-      const { changes } = await live.change(newestFor, signal);
+    const outcome = await live.change(newestFor, signal, { joins: isFirst && !known }).then(
+      (plan) => ({ plan }),
+      (err: unknown) => {
+        signal.throwIfAborted();
+        if (!(err instanceof UserError)) throw err;
+        return { err };
+      },
+    );
+    if ("plan" in outcome) {
       // Others see by it that this controller runs with the object.
-      if (isFirst && changes.length === 0) await options.report({ type: "Normal" });
+      if (isFirst && outcome.plan.changes.length === 0) await options.report({ type: "Normal" });
       await options.takenBack.note(undefined);
       first.resolve();
-    } catch (err) {
-      signal.throwIfAborted();
-      if (!(err instanceof UserError)) throw err;
-      if (err.code === "config-failed") await options.takenBack.note(generationOf(object));
-      log.error("The configuration of the cluster is not adopted", { err: errorMessage(err) });
+    } else {
+      if (outcome.err.code === "config-failed") await options.takenBack.note(generationOf(object));
+      log.error("The configuration of the cluster is not adopted", { err: outcome.err.message });
     }
     await keepForStart(asked);
     seen = generationOf(object);
+    looks = false;
+    outcomes.note(object, outcome);
   };
-  const adopting = createLoop({ name: "the configuration of the cluster", log, backoff, round: adopt });
+  const adopting = createLoop({
+    name: "the configuration of the cluster",
+    log,
+    backoff,
+    async round(signal) {
+      try {
+        await adopt(signal);
+      } catch (err) {
+        looks = false;
+        outcomes.fail(err instanceof Error ? err : new Error(errorMessage(err), { cause: err }));
+        throw err;
+      }
+    },
+  });
+
+  const object: FollowedObject = {
+    async adopted(wanted, again, signal) {
+      const known = again ? undefined : outcomes.since(wanted);
+      if (known !== undefined) {
+        if ("err" in known) throw known.err;
+        return known.plan;
+      }
+      // What is under way is a try, too.
+      asksAgain ||= again && !looks;
+      adopting.ring();
+      return outcomes.next(wanted, signal);
+    },
+    trouble() {
+      if (newest === undefined) return undefined;
+      const outcome = outcomes.of(newest);
+      if (outcome !== undefined)
+        return "err" in outcome && outcome.err instanceof UserError ? outcome.err : undefined;
+      try {
+        options.read(newest, live.current());
+      } catch (err) {
+        if (err instanceof UserError) return err;
+        throw err;
+      }
+      return undefined;
+    },
+  };
 
   let open = "";
   const warnOfPasswords = ({ spec }: ClusterConfigObject): void => {
@@ -149,7 +222,7 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
     };
   };
 
-  return task({
+  const component = task({
     name: clusterConfigDeclaration.name,
     dependsOn: [kubeApiserverDeclaration],
     ready: () => first.promise,
@@ -160,6 +233,7 @@ export function dynamicConfig(options: DynamicConfigOptions): Component {
       return [adopting, following(client), keeping];
     },
   });
+  return { component, object };
 }
 
 /** The definition of the kind, and the object: one that is there is left alone. */
@@ -197,8 +271,4 @@ async function existing(client: KubeClient, signal: AbortSignal): Promise<void> 
   } catch (err) {
     if (!signal.aborted) throw err;
   }
-}
-
-function generationOf({ metadata }: ClusterConfigObject): string {
-  return `${metadata.uid ?? ""} ${String(metadata.generation ?? metadata.resourceVersion)}`;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type ClusterConfig, clusterConfigSchema } from "../../config/cluster-config.ts";
+import { voidPatch } from "../../deployer/patches/patch-trial.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import { silentLogger } from "../../std/logfmt.ts";
 import { planChange } from "../../supervisor/config-plan.ts";
@@ -25,6 +26,8 @@ interface World {
   readonly events: string[];
   readonly reports: ConfigReport[];
   readonly previews: Map<string, Preview | undefined>;
+  /** What every look at what would be done rejects with. */
+  refuse(err: Error): void;
 }
 
 function world(
@@ -34,6 +37,7 @@ function world(
   const events: string[] = [];
   const reports: ConfigReport[] = [];
   const previews = new Map<string, Preview | undefined>();
+  let refused: Error | undefined;
   const rollout: Rollout = {
     async alone(work) {
       events.push("turn begins");
@@ -48,7 +52,10 @@ function world(
     first: start,
     plan: (before, after) => planChange(followers, before, after),
     group: () => ({
-      preview: async () => previews,
+      preview: async () => {
+        if (refused !== undefined) throw refused;
+        return previews;
+      },
       reconcile: async (config) => {
         events.push(`reconcile ${JSON.stringify(config.spec.scheduler.extraArgs)}`);
         if (refuses(config)) throw new Error("kube-scheduler is not ready: unknown flag: --bogus");
@@ -59,7 +66,7 @@ function world(
     report: async (report) => void reports.push(report),
     log,
   });
-  return { live, events, reports, previews };
+  return { live, events, reports, previews, refuse: (err) => void (refused = err) };
 }
 
 const faster = withSpec({ scheduler: { extraArgs: { "kube-api-qps": "100" } } });
@@ -151,6 +158,19 @@ test("changes are made one after the other, each from what the one before has le
     'reconcile {"a":"1"}',
     'reconcile {"a":"1","b":"1"}',
   ]);
+});
+
+test("a patch without effect is refused before anything is done, but by who joins a cluster that runs with it", async () => {
+  const { live, events, reports, refuse } = world();
+  refuse(
+    new UserError("spec.network.coreDNS.patches[0] (Deployment a) names no object", { code: voidPatch }),
+  );
+  const failure: unknown = await live.apply(faster, never).catch((err: unknown) => err);
+  expect(errorMessage(failure)).toContain("names no object");
+  expect(events).toEqual([]);
+  expect(reports).toEqual([{ type: "Warning", message: errorMessage(failure) }]);
+  await live.change(() => faster, never, { joins: true });
+  expect(live.current()).toBe(faster);
 });
 
 test("components that know what they would do are believed more than the fields that they follow", async () => {

@@ -3,6 +3,7 @@
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { newWarnings } from "../../config/warnings.ts";
+import { voidPatch } from "../../deployer/patches/patch-trial.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import {
@@ -36,8 +37,15 @@ export interface LiveConfig {
   /** Rejects with a UserError where it is refused or did not work; then everything is as before. One after the other. */
   apply(next: ClusterConfig, signal: AbortSignal): Promise<ConfigPlan>;
   /** As `apply`, of what is put together when its turn has come; `next` is asked more than once. */
-  change(next: (now: ClusterConfig) => ClusterConfig, signal: AbortSignal): Promise<ConfigPlan>;
+  change(next: Next, signal: AbortSignal, how?: ChangeOptions): Promise<ConfigPlan>;
 }
+
+export interface ChangeOptions {
+  /** The cluster runs with it already, and this controller is new there: a patch without effect does not keep it out. */
+  readonly joins?: boolean;
+}
+
+type Next = (now: ClusterConfig) => ClusterConfig;
 
 export function liveConfig(options: LiveConfigOptions): LiveConfig {
   const { group, rollout, log, report } = options;
@@ -90,8 +98,12 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
     settled = true;
   };
 
-  const possible = async (next: ClusterConfig): Promise<ConfigPlan> => {
-    const planned = await plan(next);
+  const possible = async (next: ClusterConfig, { joins = false }: ChangeOptions): Promise<ConfigPlan> => {
+    const planned = await plan(next).catch((err: unknown) => {
+      if (!joins || !(err instanceof UserError) || err.code !== voidPatch) throw err;
+      log.warn("A patch of the cluster's configuration has no effect", { err: err.message });
+      return options.plan(current, next);
+    });
     if (planned.refused.length === 0) return planned;
     throw new UserError(refusalText(planned.refused), {
       code: "config-refused",
@@ -99,15 +111,12 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
     });
   };
 
-  const applyNow = async (
-    next: (now: ClusterConfig) => ClusterConfig,
-    signal: AbortSignal,
-  ): Promise<ConfigPlan> => {
+  const applyNow = async (next: Next, signal: AbortSignal, how: ChangeOptions): Promise<ConfigPlan> => {
     const nothingToDo = ({ changes }: ConfigPlan): boolean => changes.length === 0 && settled;
     const work = async (): Promise<ConfigPlan> => {
       // What is wanted may have changed, or been put right, while others had their turn.
       const wanted = next(current);
-      const planned = await possible(wanted);
+      const planned = await possible(wanted, how);
       if (nothingToDo(planned)) return planned;
       log.info("Adopting a changed configuration", {
         fields: planned.changes.map(({ field }) => field).join(", "),
@@ -117,17 +126,14 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
       log.info("The changed configuration is adopted");
       return planned;
     };
-    const planned = await possible(next(current));
+    const planned = await possible(next(current), how);
     if (nothingToDo(planned)) return planned;
     return restartsControllers(planned) || !settled ? rollout.alone(work, signal) : work();
   };
 
-  const change = async (
-    next: (now: ClusterConfig) => ClusterConfig,
-    signal: AbortSignal,
-  ): Promise<ConfigPlan> => {
+  const change = async (next: Next, signal: AbortSignal, how: ChangeOptions): Promise<ConfigPlan> => {
     try {
-      const done = await applyNow(next, signal);
+      const done = await applyNow(next, signal, how);
       if (done.changes.length > 0) await report({ type: "Normal" });
       return done;
     } catch (err) {
@@ -136,8 +142,8 @@ export function liveConfig(options: LiveConfigOptions): LiveConfig {
     }
   };
 
-  const inTurn = (next: (now: ClusterConfig) => ClusterConfig, signal: AbortSignal): Promise<ConfigPlan> => {
-    const turn = changing.then(() => change(next, signal));
+  const inTurn = (next: Next, signal: AbortSignal, how: ChangeOptions = {}): Promise<ConfigPlan> => {
+    const turn = changing.then(() => change(next, signal, how));
     changing = Promise.allSettled([turn]);
     return turn;
   };

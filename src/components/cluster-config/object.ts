@@ -13,7 +13,7 @@ import { type FeatureGates, unsupportedProblems } from "../../config/unsupported
 import { checkClusterConfig } from "../../config/validate.ts";
 import type { KubeResource } from "../../kube/types.ts";
 import { UserError } from "../../std/errors.ts";
-import { refusalsOf, refusalText } from "../../supervisor/config-plan.ts";
+import { type RefusedField, refusalsOf, refusalText } from "../../supervisor/config-plan.ts";
 import { clusterConfigRef } from "./reference.ts";
 import { isMapping } from "../../std/mapping.ts";
 
@@ -66,12 +66,30 @@ export interface Reading {
   readonly gates: FeatureGates;
 }
 
-/** A controller's own part with that of the object. Throws a UserError that names every field that is wrong or not the cluster's to say. */
+export interface ClusterPart {
+  /** A controller's own part with that of the object. */
+  readonly config: ClusterConfig;
+  /** What is asked for though it is not the cluster's to say. */
+  readonly refused: readonly RefusedField[];
+}
+
+/** Throws a UserError that names every field that is wrong or not the cluster's to say. */
 export function readClusterConfig(
+  object: Pick<ClusterConfigObject, "spec">,
+  own: ClusterConfig,
+  reading: Reading,
+): ClusterConfig {
+  const { config, refused } = readClusterPart(object, own, reading);
+  if (refused.length > 0) throw new UserError(refusalText(refused), { code: "config-refused" });
+  return config;
+}
+
+/** Throws a UserError that names every field that is wrong. */
+export function readClusterPart(
   { spec }: Pick<ClusterConfigObject, "spec">,
   own: ClusterConfig,
   { defaults, rules, gates }: Reading,
-): ClusterConfig {
+): ClusterPart {
   const { apiVersion, kind, name, namespace } = clusterConfigRef;
   const document = {
     apiVersion,
@@ -87,10 +105,9 @@ export function readClusterConfig(
       code: "invalid-config",
     });
   }
-  const asked = foreignChanges(document, own, checked.config, configDefaultsFor(before));
-  if (asked.length > 0) throw new UserError(refusalText(asked), { code: "config-refused" });
   const parts = { node: splitConfig(own).node, cluster: splitConfig(checked.config).cluster };
-  return joinConfig(parts);
+  const refused = foreignChanges(document, own, checked.config, configDefaultsFor(before));
+  return { config: joinConfig(parts), refused };
 }
 
 /** What somebody has written into the object though each controller has it of its own: defaults, which the API server adds, are not asked for. */
@@ -99,7 +116,7 @@ function foreignChanges(
   own: ClusterConfig,
   found: ClusterConfig,
   byDefault: ClusterConfig,
-): ReturnType<typeof refusalsOf> {
+): readonly RefusedField[] {
   const shown = shownNetworkFields.map((field) => `spec.network.${field}`);
   const [whole, cluster] = [splitConfig(found).node, splitConfig(own).cluster];
   const changes = fieldChanges(own, joinConfig({ node: whole, cluster })).filter(({ path, after }) => {
@@ -108,10 +125,10 @@ function foreignChanges(
     const isShown = shown.some((name) => field === name || field.startsWith(`${name}.`));
     return isShown || !isDeepStrictEqual(after, at(byDefault, path));
   });
-  return changes.flatMap((change) => {
-    const refused = refusalsOf([change]);
-    // A controller follows it while it runs, but in its own file.
-    return refused.length > 0 ? refused : [{ field: pathText(change.path), reason: onlyInFile }];
+  return changes.map((change) => {
+    // A controller follows some of them while it runs, but in its own file.
+    const [refused = { field: pathText(change.path), reason: onlyInFile }] = refusalsOf([change]);
+    return { ...refused, change };
   });
 }
 

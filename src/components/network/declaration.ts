@@ -24,12 +24,13 @@ type Provider = keyof typeof images;
 
 export const networkDeclaration = {
   name: "network-provider",
-  make: async ({ config, disabledComponents, paths, stacks, log }) =>
+  make: async ({ config, disabledComponents, paths, stacks, client, log }) =>
     (await import("./provider.ts")).networkProvider({
       config,
       manifestsDir: paths.manifestsDir,
       proxied: !disabledComponents.has("kube-proxy"),
       stacks,
+      client,
       log: log.with({ component: "network-provider" }),
     }),
   disableable: true,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { clusterConfigSchema } from "../../config/cluster-config.ts";
 import type { SystemStacks } from "../../deployer/stack-deployer.ts";
 import { writeSystemStack } from "../../deployer/system-stack-files.ts";
+import { fakeApiServer } from "../../deployer/testdata/fake-api-server.ts";
 import { silentLog } from "../../deployer/testdata/silent-log.ts";
 import { networkProvider } from "./provider.ts";
 
@@ -19,14 +20,18 @@ const stacks: SystemStacks = {
   hasStack: async () => false,
   removeStack: async () => undefined,
 };
+const client = async () => fakeApiServer().client;
 const configOf = (provider: string) =>
   clusterConfigSchema({ single: true, dataDir: "/var/lib/k0s", publicAddress: "192.0.2.1" }).parse({
     spec: { network: { provider } },
   });
 const init = async (provider: string): Promise<void> =>
-  networkProvider({ config: configOf(provider), manifestsDir, proxied: true, stacks, log: silentLog }).init?.(
-    AbortSignal.timeout(5_000),
-  );
+  networkProvider({
+    ...{ manifestsDir, stacks, client },
+    config: configOf(provider),
+    proxied: true,
+    log: silentLog,
+  }).init?.(AbortSignal.timeout(5_000));
 
 test("each provider writes its own folders, custom none", async () => {
   await init("custom");

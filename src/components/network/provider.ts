@@ -4,13 +4,22 @@
 import { join } from "node:path";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { SystemStacks } from "../../deployer/stack-deployer.ts";
+import type { KubeClient } from "../../kube/client.ts";
 import { statIfExists } from "../../os/files.ts";
 import { unfitPatches } from "../../deployer/patches/kept-manifests.ts";
+import { idleNotes } from "../../deployer/patches/patch-objects.ts";
+import { tryPatches } from "../../deployer/patches/patch-trial.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { fileDifferences } from "../../supervisor/preview.ts";
-import { idleNetworkPatches, networkStacks, type NodeServices } from "./stacks.ts";
+import {
+  idleNetworkPatches,
+  networkStacks,
+  type NodeServices,
+  patchableNetworkObjects,
+  patchesOf,
+} from "./stacks.ts";
 import type { NetworkConfig } from "./config.ts";
 
 type NetworkProvider = NodeConfig["spec"]["network"]["provider"];
@@ -19,6 +28,7 @@ export interface NetworkProviderOptions extends NodeServices {
   readonly config: NetworkConfig;
   readonly manifestsDir: string;
   readonly stacks: SystemStacks;
+  readonly client: () => Promise<KubeClient>;
   readonly log: Logger;
 }
 
@@ -36,9 +46,12 @@ export function networkProvider(options: NetworkProviderOptions): Component {
       });
     }
     const stacks = await networkStacks(config, options);
-    for (const patch of idleNetworkPatches(config, stacks))
-      options.log.warn("A patch names no object of the network provider", { patch });
-    await Promise.all([...stacks].map(([name, files]) => options.stacks.setStack(name, files)));
+    const idle = idleNetworkPatches(config, stacks);
+    for (const patch of idle) options.log.warn("A patch names no object of the network provider", { patch });
+    const notesOf = (stack: string): string[] => (stack === wanted ? idleNotes(idle) : []);
+    await Promise.all(
+      [...stacks].map(([name, files]) => options.stacks.setStack(name, files, notesOf(name))),
+    );
     current = config;
     unfit.fits();
   };
@@ -54,6 +67,11 @@ export function networkProvider(options: NetworkProviderOptions): Component {
     start: async () => undefined,
     reconcile: write,
     async preview(next) {
+      const { client, log } = options;
+      const [before, after] = [patchesOf(current).patches, patchesOf(next)];
+      if (after.patches.length > 0) {
+        await tryPatches({ before, after, ...(await patchableNetworkObjects(next, options)), client, log });
+      }
       const files = fileDifferences(await filesOf(current, options), await filesOf(next, options));
       return files.length === 0 ? undefined : { files };
     },

@@ -57,8 +57,11 @@ function fileEach(objects: readonly KubeObject[], nameOf: (object: KubeObject) =
 
 /** Patches of the provider in use that name none of its objects. */
 export function idleNetworkPatches(config: NetworkConfig, stacks: NetworkStacks): string[] {
-  const objects = [...stacks.values()].flatMap((files) => [...files.values()].flat());
-  return idlePatches([...objects, ...elsewhere(config)], patchesOf(config));
+  return idlePatches([...objectsIn(stacks), ...elsewhere(config)], patchesOf(config));
+}
+
+function objectsIn(stacks: NetworkStacks): readonly KubeObject[] {
+  return [...stacks.values()].flatMap((files) => [...files.values()].flat());
 }
 
 /** What else the provider's patches are applied to, where there are nodes with Windows. */
@@ -68,7 +71,27 @@ function elsewhere({ spec }: NetworkConfig): readonly KubeObject[] {
   return [{ apiVersion: "apps/v1", kind: "DaemonSet", metadata }];
 }
 
-function patchesOf({ spec: { network } }: NetworkConfig): PatchList {
+/** What the provider's patches are applied to, as it is without them. */
+export async function patchableNetworkObjects(
+  config: NetworkConfig,
+  services: NodeServices,
+): Promise<{ readonly objects: readonly KubeObject[]; readonly elsewhere: readonly KubeObject[] }> {
+  const objects = objectsIn(await networkStacks(withoutPatches(config), services));
+  return { objects, elsewhere: elsewhere(config) };
+}
+
+function withoutPatches(config: NetworkConfig): NetworkConfig {
+  const { network } = config.spec;
+  const { calico, kuberouter } = network;
+  const bare = {
+    ...network,
+    calico: { ...calico, patches: [] },
+    kuberouter: { ...kuberouter, patches: [] },
+  };
+  return { ...config, spec: { ...config.spec, network: bare } };
+}
+
+export function patchesOf({ spec: { network } }: NetworkConfig): PatchList {
   const { provider } = network;
   if (provider === "custom") return { path: "", patches: [] };
   return { path: `spec.network.${provider}.patches`, patches: network[provider].patches };

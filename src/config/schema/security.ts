@@ -105,7 +105,9 @@ export const securitySchema = () =>
         .describe("An AuthenticationConfiguration; read again when it changes."),
       authorizationConfigFile: absolutePath()
         .optional()
-        .describe("An AuthorizationConfiguration; read again when it changes. It needs Node and RBAC."),
+        .describe(
+          "An AuthorizationConfiguration; read again when it changes. With Node and AlwaysDeny alone it is refused: docs/hardening.md.",
+        ),
       oidc: oidcSchema().optional().describe("Tokens of one OpenID Connect issuer."),
     })
     .optional()

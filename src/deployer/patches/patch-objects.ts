@@ -39,14 +39,21 @@ export function patchObjects(
 
 /** Patches that name none of the objects, as `spec.network.coreDNS.patches[0] (Deployment nothing)`. */
 export function idlePatches(objects: readonly KubeObject[], { path, patches }: PatchList): string[] {
-  return patches.flatMap(({ target }, index) =>
-    objects.some((object) => isTarget(object, target))
-      ? []
-      : [`${path}[${index}] (${target.kind} ${target.name})`],
+  return patches.flatMap((patch, index) =>
+    objects.some((object) => isTarget(object, patch.target)) ? [] : [patchName(path, index, patch)],
   );
 }
 
-function isTarget({ kind, metadata }: KubeObject, target: Patch["target"]): boolean {
+/** What is said of them in the status of a stack. */
+export function idleNotes(idle: readonly string[]): string[] {
+  return idle.map((patch) => `${patch} names no object of what it patches, and changes nothing`);
+}
+
+export function patchName(path: string, index: number, { target }: Pick<Patch, "target">): string {
+  return `${path}[${index}] (${target.kind} ${target.name})`;
+}
+
+export function isTarget({ kind, metadata }: KubeObject, target: Patch["target"]): boolean {
   const { namespace = metadata.namespace } = target;
   return kind === target.kind && metadata.name === target.name && metadata.namespace === namespace;
 }

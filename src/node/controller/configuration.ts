@@ -4,10 +4,15 @@ import { resolve } from "node:path";
 import {
   clusterConfigObject,
   type ClusterConfigObject,
+  type ClusterPart,
   readClusterConfig,
+  readClusterPart,
+  type Reading,
 } from "../../components/cluster-config/object.ts";
 import { clusterConfigRef } from "../../components/cluster-config/reference.ts";
+import type { FollowedObject } from "../../components/cluster-config/dynamic-config.ts";
 import type { LiveConfig } from "../../components/cluster-config/live-config.ts";
+import { generationOf } from "../../components/cluster-config/object-outcome.ts";
 import type { ControllerOptions } from "../../components/node-options.ts";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { defaultConfigPath, loadClusterConfig, type LoadConfigOptions } from "../../config/load.ts";
@@ -19,6 +24,7 @@ import type { Configuration, GivenConfig } from "../../status/configuration.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";
 import { parseYaml } from "../../std/yaml.ts";
+import { refusalText, withRefused } from "../../supervisor/config-plan.ts";
 
 type FileOptions = Pick<ControllerOptions, "configFile" | "single" | "paths" | "featureGates">;
 
@@ -41,8 +47,12 @@ export function readObject(
   now: ClusterConfig,
   options: FileOptions,
 ): ClusterConfig {
+  return readClusterConfig(object, now, readingOf(options));
+}
+
+function readingOf(options: FileOptions): Reading {
   const { rules, ...defaults } = loadOptions(options, true);
-  return readClusterConfig(object, now, { defaults, rules, gates: options.featureGates });
+  return { defaults, rules, gates: options.featureGates };
 }
 
 export interface FileConfigurationOptions {
@@ -97,43 +107,50 @@ export function applyFile(configuration: Configuration, log: Logger): void {
 }
 
 export interface DynamicConfigurationOptions extends FileConfigurationOptions {
-  readonly client: () => Promise<KubeClient>;
+  readonly client: () => Promise<Pick<KubeClient, "get" | "update">>;
+  readonly object: FollowedObject;
 }
 
 /**
  * The same where the cluster keeps its part: of the controller's own file its own part counts, and a file that is named gives the
- * cluster's part, which goes into the object.
+ * cluster's part, which goes into the object. What follows the object adopts it then, here as on the other controllers: tried by
+ * both, it would be tried twice.
  */
 export function dynamicConfiguration({
   options,
   live,
   signal,
   client,
+  object,
 }: DynamicConfigurationOptions): Configuration {
-  const ownPart = async (now: ClusterConfig): Promise<ClusterConfig> => {
+  const ownPart = async (): Promise<ClusterConfig> => {
     const { node } = splitConfig(await read(options, {}));
-    return joinConfig({ node, cluster: splitConfig(now).cluster });
+    return joinConfig({ node, cluster: splitConfig(live.current()).cluster });
   };
-  const clusterPart = async (given: GivenConfig, now: ClusterConfig): Promise<ClusterConfig> => {
+  const clusterPart = async (given: GivenConfig): Promise<ClusterPart> => {
     // Every mistake with its place in the file.
     await read(options, given);
     const document = parseYaml(given.text ?? "", { source: given.path ?? "stdin" });
-    return readObject({ spec: Object(document)["spec"] }, now, options);
+    return readClusterPart({ spec: Object(document)["spec"] }, live.current(), readingOf(options));
   };
-  const wanted = (given: GivenConfig): Promise<ClusterConfig> =>
-    given.text === undefined ? ownPart(live.current()) : clusterPart(given, live.current());
   return {
-    plan: async (given) => live.plan(await wanted(given)),
+    async plan(given) {
+      if (given.text === undefined) return live.plan(await ownPart());
+      const { config, refused } = await clusterPart(given);
+      return withRefused(await live.plan(config), refused);
+    },
     async apply(given) {
-      const next = await wanted(given);
-      if (given.text === undefined) return live.apply(next, signal);
-      const planned = await live.plan(next);
-      if (planned.refused.length > 0) return live.apply(next, signal);
+      if (given.text === undefined) return live.apply(await ownPart(), signal);
+      const { config, refused } = await clusterPart(given);
+      if (refused.length > 0) throw new UserError(refusalText(refused), { code: "config-refused" });
+      const planned = await live.plan(config);
+      if (planned.refused.length > 0) return live.apply(config, signal);
       const api = await client();
       const present = await api.get<ClusterConfigObject>(clusterConfigRef, { signal });
-      const { spec } = clusterConfigObject(next, loadOptions(options, true));
-      await api.update<ClusterConfigObject>({ ...present, spec }, { signal });
-      return live.apply(next, signal);
+      const { spec } = clusterConfigObject(config, loadOptions(options, true));
+      const written = await api.update<ClusterConfigObject>({ ...present, spec }, { signal });
+      return object.adopted(written, generationOf(written) === generationOf(present), signal);
     },
+    trouble: () => object.trouble(),
   };
 }

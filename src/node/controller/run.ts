@@ -156,9 +156,11 @@ async function runningParts(
   const live = controllerLiveConfig(node, claim, () => group);
   const { client } = node;
   const sources = { options: node, live, signal: io.signal };
-  const configuration = node.dynamicConfig
-    ? dynamicConfiguration({ ...sources, client })
-    : fileConfiguration(sources);
+  const follower = clusterConfigFollower(node, live);
+  const configuration =
+    follower === undefined
+      ? fileConfiguration(sources)
+      : dynamicConfiguration({ ...sources, client, object: follower.object });
   const observation = selfObservation(node, log, () => group);
   const renewal = certificateRenewal({
     renew: () => renewCertificates(node),
@@ -204,7 +206,7 @@ async function runningParts(
       observer,
       ...observation.components,
       ...(await controllerComponents(node, controllerRole, programs)),
-      ...clusterConfigFollower(node, live),
+      ...(follower === undefined ? [] : [follower.component]),
       renewal,
       ...worker,
     ],
