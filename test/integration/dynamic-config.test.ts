@@ -4,10 +4,18 @@
 import { expect, test } from "bun:test";
 import { type ClusterSpec, patchClusterConfig } from "../harness/cluster-config.ts";
 import { clusterOfFile } from "../harness/cluster.ts";
-import { bareControlPlane } from "../harness/controllers.ts";
 
 const cluster = clusterOfFile({
-  controllers: [{ name: "dynamic", args: ["--enable-dynamic-config", bareControlPlane] }],
+  // CoreDNS for its patches.
+  controllers: [
+    {
+      name: "dynamic",
+      args: [
+        "--enable-dynamic-config",
+        "--disable-components=metrics-server,network-provider,konnectivity-server",
+      ],
+    },
+  ],
 });
 
 const schedulerArgs = async (): Promise<string> => {
@@ -39,7 +47,20 @@ test("a change of the object is adopted, one that cannot be is refused with its 
     (await events()).includes("spec.network.podCIDR cannot change"),
   );
   expect(await events()).toContain("FailedReconciling");
+  const status = await controller.exec(["k0s", "config", "status"]);
+  expect(status).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("\n  spec.network.podCIDR cannot change: the cluster was made with it"),
+  });
   await patch({ network: { podCIDR: "10.244.0.0/16" } });
+  await controller.waitFor(
+    "the good one",
+    async () => (await controller.exec(["k0s", "config", "status"])).code === 0,
+  );
+  const [first = "", ...rest] = status.stdout.trim().split("\n");
+  expect(first).toContain("LAST SEEN");
+  expect(rest.at(-1)).toContain("FailedReconciling");
+  expect(status.stdout).not.toContain("Stack");
 });
 
 test("k0s config edit changes it with the editor of the person", async () => {
@@ -70,6 +91,63 @@ test("a file gives the part of the cluster", async () => {
   expect(await schedulerArgs()).toContain("--kube-api-qps=65");
   const args = "jsonpath={.spec.scheduler.extraArgs.kube-api-qps}";
   expect(await controller.kubectl("get", "clusterconfig", "k0s", "-n", "kube-system", "-o", args)).toBe("65");
+});
+
+test("a file tells what it changes and does not, in the object and in what runs", async () => {
+  const { controller } = cluster;
+  const apply = async (spec: ClusterSpec, action = "apply") => {
+    await controller.writeFile("/root/new.yaml", JSON.stringify({ spec }));
+    return controller.exec(["k0s", "config", action, "--config", "/root/new.yaml"], { timeoutMs: 240_000 });
+  };
+  const asked = { scheduler: { extraArgs: { "kube-api-qps": "66" } } };
+  expect(await apply(asked)).toMatchObject({
+    code: 0,
+    stdout: "The configuration is adopted: 1 changed field.\n",
+  });
+  const hardened = await apply({ ...asked, hardening: "cis" }, "plan");
+  expect([hardened.code, hardened.stdout]).toEqual([
+    2,
+    expect.stringContaining("  spec.hardening: each controller's own"),
+  ]);
+
+  const content = '{"spec": {"replicas": {"a": 1}}}';
+  const patched = (name: string): ClusterSpec => ({
+    ...asked,
+    network: {
+      coreDNS: {
+        patches: [{ target: { kind: "Deployment", name }, patch: { type: "MergePatch", content } }],
+      },
+    },
+  });
+  for (const [name, words] of [
+    ["coredns", "spec.network.coreDNS.patches[0] (Deployment coredns): the API server refuses"],
+    ["cordns", "spec.network.coreDNS.patches[0] (Deployment cordns) names no object"],
+  ] as const)
+    for (const action of ["plan", "apply"]) {
+      const { code, stderr } = await apply(patched(name), action);
+      expect([name, action, code, stderr]).toEqual([name, action, 1, expect.stringContaining(words)]);
+    }
+  const tries = async (): Promise<number> =>
+    (await events()).split("the configuration was taken back").length - 1;
+  const before = await tries();
+  const failed = await apply({ scheduler: { extraArgs: { "no-such-flag": "1" } } });
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("unknown flag: --no-such-flag")]);
+  expect((await tries()) - before).toBe(1);
+  await patch({ scheduler: { extraArgs: { "no-such-flag": null } } });
+});
+
+test("a mistake in the object is told by each command, until it is put right", async () => {
+  const { controller } = cluster;
+  await patch({ workerProfiles: [{ name: "default", values: { maxPodz: 5 } }] });
+  const words = "\n  spec.workerProfiles[0].values.maxPodz: ";
+  const code = (...command: string[]) => controller.exec(["k0s", "config", ...command]);
+  await controller.waitFor("the word", async () => (await code("status")).code === 1);
+  for (const command of ["status", "plan", "apply"]) {
+    const { code: ended, stderr } = await code(command);
+    expect([command, ended, stderr]).toEqual([command, 1, expect.stringContaining(words)]);
+  }
+  await patch({ workerProfiles: [], scheduler: { extraArgs: { "kube-api-qps": "65" } } });
+  await controller.waitFor("the good one", async () => (await code("status")).code === 0);
 });
 
 test("a start goes on with what the object says, whatever the file says", async () => {

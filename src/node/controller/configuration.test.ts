@@ -105,7 +105,7 @@ test("what a file must not say is refused by plan as it is by apply, with its pa
   const asked = given({ hardening: "cis", ...scheduler });
   expect(await configuration.plan(asked)).toMatchObject({
     changes: [
-      { field: "spec.hardening", before: "none", after: "cis" },
+      { field: "spec.hardening", after: "cis" },
       { field: "spec.scheduler.extraArgs.v", after: "3" },
     ],
     refused: [{ field: "spec.hardening", reason: expect.stringContaining("each controller's own") }],
