@@ -430,7 +430,7 @@ test("a mistake in the object is told by its path for as long as it is there", a
   await until("the word", () => log.some(({ message }) => message.endsWith("is not adopted")));
   expect(object.trouble()?.code).toBe("invalid-config");
   expect(errorMessage(object.trouble())).toStartWith("spec.workerProfiles[0].values.maxPodz: ");
-  await put(cluster, { scheduler: { extraArgs: { v: "2" } } });
+  await put(cluster, { workerProfiles: [], scheduler: { extraArgs: { v: "2" } } });
   await until("the change", () => adopted.length === 1);
   expect(object.trouble()).toBeUndefined();
 });
