@@ -31,10 +31,12 @@ export async function configEdit({ dataDir }: { readonly dataDir: string }, io: 
 
 /** Events of the configuration, the oldest first. They are there, too, when the configuration is a file. */
 const eventsOfConfiguration = [
-  ...["get", "event", "--sort-by=.eventTime"],
-  ...["--field-selector", `involvedObject.kind=${clusterConfigRef.kind},involvedObject.name=${name}`],
+  "get",
+  "event",
+  "--sort-by=.eventTime",
+  `--field-selector=involvedObject.kind=${clusterConfigRef.kind},involvedObject.name=${name}`,
   // Those of stacks name the same object.
-  ...["-l", `!${stackEventLabel}`],
+  `--selector=!${stackEventLabel}`,
 ];
 
 /** Its Events, and what the controller here makes of the object. Exit code without -o, 2: it is refused; 1: it has a mistake or did not run. */
