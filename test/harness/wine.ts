@@ -44,6 +44,7 @@ export async function startWine(): Promise<Wine> {
     await mkdir(drive, { recursive: true });
     // The first one makes the prefix. It waits: with the last program wine's service manager ends, and one that begins meanwhile
     // starts a second manager, which knows nothing of the first one's services.
+    // words: it only waits
     Bun.spawn([program, "cmd.exe"], { env, cwd: drive, stdin: "pipe", stdout: "ignore", stderr: "ignore" });
     await wine("cmd.exe", ["/c", "exit"]);
     await mkdir(join(drive, "k0s"), { recursive: true });

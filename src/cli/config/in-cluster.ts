@@ -54,7 +54,7 @@ export async function configStatus(
     env: cleanEnvironment(env),
     stdio: ["ignore", "inherit", "inherit"],
   });
-  const stop = (): void => void child.kill("SIGTERM");
+  const stop = (): void => child.kill("SIGTERM");
   io.signal.addEventListener("abort", stop, { once: true });
   const code = await child.exited;
   io.signal.removeEventListener("abort", stop);

@@ -27,7 +27,7 @@ interface World {
   readonly reports: ConfigReport[];
   readonly previews: Map<string, Preview | undefined>;
   /** What every look at what would be done rejects with. */
-  refuse(err: Error): void;
+  readonly refuse: (err: Error) => void;
 }
 
 function world(

@@ -27,7 +27,9 @@ const configOf = (provider: string) =>
   });
 const init = async (provider: string): Promise<void> =>
   networkProvider({
-    ...{ manifestsDir, stacks, client },
+    manifestsDir,
+    stacks,
+    client,
     config: configOf(provider),
     proxied: true,
     log: silentLog,
