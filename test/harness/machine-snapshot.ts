@@ -46,8 +46,8 @@ const looksAtOwnKernel: Readonly<Record<string, string>> = {
   // Only of tables that are there: to ask for one by name loads it.
   "legacy iptables": `iptables-legacy-save | ${telling}`,
   "legacy ip6tables": `ip6tables-legacy-save | ${telling}`,
-  // A thread of the kernel has no arguments, and what looks is not looked at.
-  processes: `for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || [ ! -e $one/cmdline ] || { tr '\\0' ' ' <$one/cmdline; echo; }; done | grep -v test-agent`,
+  // A thread of the kernel has no arguments, what looks is not looked at, and udev's workers come and go.
+  processes: `for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || [ ! -e $one/cmdline ] || { tr '\\0' ' ' <$one/cmdline; echo; }; done | grep -v -e test-agent -e '^(udev-worker)'`,
   [kernelParameters]: `for one in kernel/panic kernel/panic_on_oops vm/overcommit_memory net/ipv4/ip_forward net/ipv6/conf/all/forwarding; do echo "$one $(cat /proc/sys/$one)"; done`,
   "AppArmor profiles": `cat /sys/kernel/security/apparmor/profiles`,
 };
