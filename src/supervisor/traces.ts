@@ -33,5 +33,7 @@ export interface Traces {
 /** Tables of policy routing that others may have chosen too: its own only where the link or the file is. */
 export interface RoutingTables {
   readonly names: readonly string[];
+  /** What its rules that lead there look like, as `ip rule show` has them; without it, all of them are its own. */
+  readonly rule?: RegExp;
   readonly provedBy: { readonly link: string; readonly file: string };
 }

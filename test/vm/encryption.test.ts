@@ -27,6 +27,10 @@ const cluster = new TestCluster({
   spec: spec(false),
 });
 const machines: VirtualMachine[] = [];
+/** Rules, and routes that are neither of the kernel nor of a link's own addresses. */
+const routing =
+  "ip rule; ip route show table all | grep -v -e fe80: -e '^local ' -e '^broadcast ' -e '^multicast '";
+const before = new Map<string, string>();
 
 const pods = (asking: string, answering: string): string => `
 apiVersion: v1
@@ -64,6 +68,7 @@ async function addWorker(name: string, number: number): Promise<void> {
   await settle(machine, name, number);
   const token = await cluster.controller.joinToken("worker");
   await machine.ok(`umask 077; mkdir -p /etc/k0s; echo '${token}' >/etc/k0s/token`);
+  before.set(name, await machine.ok(routing));
   await machine.k0s("install", "worker", "--token-file=/etc/k0s/token");
   await machine.k0s("start");
   await cluster.nodeReady(name, limitMs);
@@ -166,6 +171,18 @@ test(
     expect(encrypted.said).toBe(0);
     expect(encrypted.wireguard).toBeGreaterThan(0);
     await visit("http://web.default.svc.cluster.local/");
+  },
+  limitMs,
+);
+
+test(
+  "a reset leaves neither a rule nor a route of it",
+  async () => {
+    const machine = machines.find((_, at) => at === 0) as VirtualMachine;
+    expect(await machine.ok("ip rule")).toMatch(/^99:.*lookup 1/m);
+    await machine.k0s("stop");
+    expect(await machine.k0s("reset", "--yes")).toContain("nothing of k0s is left");
+    expect(await machine.ok(routing)).toBe(before.get("one") ?? "");
   },
   limitMs,
 );

@@ -2,6 +2,7 @@
 
 import { statIfExists } from "../../os/files.ts";
 import { listLinks } from "../../os/links.ts";
+import type { RoutingTables } from "../../supervisor/traces.ts";
 import { isCniTable, isOnlyOurs } from "./cni-rules.ts";
 import { isOurLink, isOurSet, isOurTable, routeProtocols, routingTables } from "./host-rules.ts";
 import type { HostToolset } from "./host-tools.ts";
@@ -104,11 +105,11 @@ async function ourRoutes(tools: HostToolset, links: readonly string[]): Promise<
   const found = await Promise.all(
     families.map(async (family) => {
       const shown = routeProtocols.map((protocol) =>
-        tools.ask("ip", family, "route", "show", "proto", protocol),
+        tools.ask("ip", family, "route", "show", "table", "all", "proto", protocol),
       );
       const routes = (await Promise.all(shown)).flatMap(lines);
       const rules = lines(await tools.ask("ip", family, "rule", "show"));
-      const ours = rules.filter((rule) => tables.includes(/\blookup (\S+)/.exec(rule)?.[1] ?? ""));
+      const ours = rules.filter((rule) => leadsToOurs(rule, tables));
       return [
         ...routes.map((route) => [family, "route", "delete", ...words(route)]),
         ...ours.map((rule) => [family, "rule", "delete", ...selectorOf(rule)]),
@@ -131,12 +132,19 @@ export function selectorOf(rule: string): string[] {
   ];
 }
 
+/** Whether a line of `ip rule show` is a rule that leads to one of these tables. */
+export function leadsToOurs(rule: string, tables: readonly RoutingTables[]): boolean {
+  const table = /\blookup (\S+)/.exec(rule)?.[1] ?? "";
+  return tables.some(({ names, rule: own }) => names.includes(table) && (own?.test(rule) ?? true));
+}
+
 /** Their names prove nothing by themselves. */
-async function ourRoutingTables(links: readonly string[]): Promise<readonly string[]> {
+async function ourRoutingTables(links: readonly string[]): Promise<readonly RoutingTables[]> {
   const found = await Promise.all(
-    routingTables.map(async ({ names, provedBy: { link, file } }) =>
-      links.includes(link) || (await statIfExists(file)) !== undefined ? names : [],
-    ),
+    routingTables.map(async (tables) => {
+      const { link, file } = tables.provedBy;
+      return links.includes(link) || (await statIfExists(file)) !== undefined ? [tables] : [];
+    }),
   );
   return found.flat();
 }

@@ -164,6 +164,7 @@ test("a reset knows links, chains, sets, rules and tables as it did by one patte
   expect(leftBy(all, "routeProtocol")).toEqual(["80", "107"]);
   expect(leftBy(all, "cniNetwork")).toEqual(["k8s-pod-network", "mynet"]);
   expect(routingTablesOf(all)).toEqual([
+    expect.objectContaining({ names: ["1", "2"] }),
     {
       names: ["77", "78", "79", "kube-router", "kube-router-dsr", "external_ip"],
       provedBy: { link: "kube-bridge", file: "/etc/cni/net.d/10-kuberouter.conflist" },

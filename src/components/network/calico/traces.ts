@@ -21,5 +21,11 @@ export const calicoTraces: Traces = {
   rules: /--comment\s+"?cali:/,
   tables: ["calico"],
   routeProtocol: "80",
+  // WireGuard's: what Calico itself has encrypted goes by the main table. Felix takes the first numbers, and many others do, too.
+  routingTables: {
+    names: ["1", "2"],
+    rule: /^99:\s+not from all fwmark (0x[0-9a-f]+)\/\1 lookup [12]\b/,
+    provedBy: { link: "wireguard.cali", file: "/var/lib/calico/nodename" },
+  },
   cniNetwork: cniNetworks.calico,
 };
