@@ -66,6 +66,28 @@ export async function requestConfiguration(
   return (await ask(socketPath, configurationPath, signal, 60_000, body)) as ConfigAnswer;
 }
 
+/** How it is with the ClusterConfig of the cluster; undefined: the k0s that runs is older, and does not tell. */
+export async function queryObject(
+  socketPath: string,
+  signal?: AbortSignal,
+): Promise<Pick<ConfigAnswer, "object"> | undefined> {
+  try {
+    return (await ask(socketPath, configurationPath, signal, patienceMs)) as ConfigAnswer;
+  } catch (err) {
+    if (err instanceof StatusError && err.status === 404) return undefined;
+    throw err;
+  }
+}
+
+class StatusError extends Error {
+  readonly status: number;
+
+  constructor(status: number, text: string) {
+    super(`status API answered ${status}: ${text}`);
+    this.status = status;
+  }
+}
+
 async function ask(
   socketPath: string,
   path: string,
@@ -104,7 +126,7 @@ async function answerOf(
       cause: err,
     });
   }
-  if (!response.ok) throw new Error(`status API answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new StatusError(response.status, await response.text());
   return response.json();
 }
 

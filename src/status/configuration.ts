@@ -15,10 +15,11 @@ export interface GivenConfig {
 
 export type ConfigRequest =
   | ({ readonly action: "plan" | "apply" } & GivenConfig)
-  /** Only how it is with the ClusterConfig of the cluster. */
-  | { readonly action: "object" }
   /** How a change goes that was asked for; answered after some seconds at the latest. */
   | { readonly action: "await"; readonly job: number };
+
+/** Asked with GET: a k0s of before takes every action that it does not know for `apply`. */
+export type ConfigLook = "object";
 
 export interface ConfigAnswer {
   /** Of a change that goes on. */
@@ -47,7 +48,7 @@ const patienceMs = 5_000;
 /** Answers requests; a change goes on when the one who asked for it has gone. */
 export function configurationServer(
   configuration: Configuration,
-): (request: ConfigRequest) => Promise<ConfigAnswer> {
+): (request: ConfigRequest | ConfigLook) => Promise<ConfigAnswer> {
   const jobs = new Map<number, Promise<ConfigAnswer>>();
   let last = 0;
   const withObject = async (work: Promise<ConfigAnswer>, given: GivenConfig = {}): Promise<ConfigAnswer> => {
@@ -56,7 +57,7 @@ export function configurationServer(
     return trouble === undefined ? answer : { ...answer, object: failureOf(trouble) };
   };
   return async (request) => {
-    if (request.action === "object") return withObject(Promise.resolve({}));
+    if (request === "object") return withObject(Promise.resolve({}));
     if (request.action === "plan") return withObject(answerOf(configuration.plan(request)), request);
     if (request.action === "await") {
       const { job } = request;
@@ -64,6 +65,9 @@ export function configurationServer(
       if (done === undefined) throw new Error(`there is no change ${job}`);
       return (await Promise.race([done, atMost(patienceMs, done).then(() => undefined)])) ?? { job };
     }
+    // What a later k0s asks for must not become a change.
+    if (request.action !== "apply")
+      throw new Error(`this k0s does not know the action ${JSON.stringify(Object(request)["action"])}`);
     last += 1;
     jobs.set(last, withObject(answerOf(configuration.apply(request)), request));
     return { job: last };

@@ -8,8 +8,15 @@ import { isLocked } from "../os/flock.ts";
 import { silentLogger } from "../std/logfmt.ts";
 import { pollUntil } from "../std/wait.ts";
 import type { ComponentStatus } from "../supervisor/component.ts";
+import { configurationServer } from "./configuration.ts";
 import { createStatusServer, statusReport, type StatusSources } from "./server.ts";
-import { queryComponents, queryStatus, requestLogLevel } from "./client.ts";
+import {
+  queryComponents,
+  queryObject,
+  queryStatus,
+  requestConfiguration,
+  requestLogLevel,
+} from "./client.ts";
 
 const since = new Date("2026-11-23T10:00:00Z");
 const ready: ComponentStatus = { name: "etcd", state: "ready", since, restarts: 0, pid: 42 };
@@ -272,5 +279,43 @@ test("Helm charts are in it, and one that failed does not make the node ill", as
   const charts = [{ ...chart, message: "no such chart" }];
   await withServer(sources({ charts: async () => charts }), async (socket) => {
     expect(await queryStatus(socket)).toMatchObject({ Charts: charts, Healthy: true });
+  });
+});
+
+test("to ask for the object changes nothing on a k0s of before, which took what it did not know for a change", async () => {
+  const asked: string[] = [];
+  const dir = mkdtempSync(join(tmpdir(), "k0s-status-"));
+  const before = Bun.serve({
+    unix: join(dir, "status.sock"),
+    fetch(request) {
+      asked.push(request.method);
+      if (request.method === "PUT") return Response.json({ job: 1 });
+      return new Response("404 page not found\n", { status: 404 });
+    },
+  });
+  try {
+    expect(await queryObject(join(dir, "status.sock"))).toBeUndefined();
+    expect(asked).toEqual(["GET"]);
+  } finally {
+    await before.stop(true);
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("what a later k0s asks of the configuration does not become a change", async () => {
+  const applied: unknown[] = [];
+  const nothing = { changes: [], refused: [], steps: [] };
+  const configuration = configurationServer({
+    plan: async () => nothing,
+    apply: async (given) => (applied.push(given), nothing),
+  });
+  await withServer(sources({ configuration }), async (socket) => {
+    expect(await queryObject(socket)).toEqual({});
+    const later = { action: "explain" } as unknown as Parameters<typeof requestConfiguration>[1];
+    const said = await requestConfiguration(socket, later).catch(String);
+    expect(String(said)).toContain('does not know the action \\"explain\\"');
+    expect(applied).toEqual([]);
+    await requestConfiguration(socket, { action: "apply" });
+    expect(applied).toEqual([{ action: "apply" }]);
   });
 });

@@ -8,7 +8,12 @@ import type { KnownChart } from "../components/helm-extensions/known-charts.ts";
 import { type NodeTunnel, tunnelProblems } from "../components/konnectivity/tunnels/report.ts";
 import { shownArguments } from "../token/shown-arguments.ts";
 import type { HealthProber } from "../supervisor/health-prober.ts";
-import { type ConfigAnswer, configurationPath, type ConfigRequest } from "./configuration.ts";
+import {
+  type ConfigAnswer,
+  type ConfigLook,
+  configurationPath,
+  type ConfigRequest,
+} from "./configuration.ts";
 import { changeLogLevel, logLevelPath, type LogLevels } from "./log-levels.ts";
 import { componentProblems } from "./problems/components.ts";
 import type { NodeObserver } from "./observers/node.ts";
@@ -50,7 +55,7 @@ export interface StatusSources {
   /** Changes the log level of a component, and starts it again if asked; absent where nothing runs. */
   readonly logLevels?: LogLevels;
   /** Plans and changes the configuration; absent on workers. */
-  readonly configuration?: (request: ConfigRequest) => Promise<ConfigAnswer>;
+  readonly configuration?: (request: ConfigRequest | ConfigLook) => Promise<ConfigAnswer>;
   readonly prober?: Pick<HealthProber, "report" | "failure">;
 }
 
@@ -99,6 +104,8 @@ async function answer(request: Request, sources: StatusSources): Promise<Respons
   if (request.method === "PUT" && url.pathname === configurationPath && sources.configuration !== undefined)
     return Response.json(await sources.configuration((await request.json()) as ConfigRequest));
   if (request.method !== "GET") return new Response("method not allowed\n", { status: 405 });
+  if (url.pathname === configurationPath && sources.configuration !== undefined)
+    return Response.json(await sources.configuration("object"));
   if (url.pathname === "/status") return Response.json(await statusReport(sources, request.signal));
   if (url.pathname === "/tunnels")
     return Response.json({

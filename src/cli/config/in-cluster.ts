@@ -9,7 +9,7 @@ import type { KubeClient } from "../../kube/client.ts";
 import { isNotFoundError } from "../../kube/errors.ts";
 import { cleanEnvironment } from "../../os/exec.ts";
 import type { NodePaths } from "../../product/paths.ts";
-import { requestConfiguration } from "../../status/client.ts";
+import { queryObject } from "../../status/client.ts";
 import { UserError } from "../../std/errors.ts";
 import { adminClient } from "../core/admin-client.ts";
 import { become, type BecomeOptions } from "../core/become.ts";
@@ -59,7 +59,10 @@ export async function configStatus(
   const code = await child.exited;
   io.signal.removeEventListener("abort", stop);
   if (code !== 0) return code;
-  const { object } = await requestConfiguration(paths.statusSocket, { action: "object" }, io.signal);
+  const answer = await queryObject(paths.statusSocket, io.signal);
+  if (answer === undefined)
+    io.err("The k0s that runs here is older than this command and tells no more: start it again.\n");
+  const object = answer?.object;
   if (object !== undefined) io.err(objectText(object));
   // Who asks for data reads there what has happened, as with `k0s stack`.
   return output === "" ? objectCode(object) : 0;

@@ -122,7 +122,7 @@ test("why the object is not adopted goes with each answer, but to a file that is
   const trouble = new UserError("spec.workerProfiles[0].values.maxPodz: unknown", { code: "invalid-config" });
   const told = { message: trouble.message, code: "invalid-config" };
   const ask = configurationServer((await world(trouble)).configuration);
-  expect(await ask({ action: "object" })).toEqual({ object: told });
+  expect(await ask("object")).toEqual({ object: told });
   expect(await ask({ action: "plan" })).toEqual({
     plan: { changes: [], refused: [], steps: [] },
     object: told,
@@ -130,5 +130,5 @@ test("why the object is not adopted goes with each answer, but to a file that is
   const { job = 0 } = await ask({ action: "apply" });
   expect(await ask({ action: "await", job })).toMatchObject({ object: told });
   expect(await ask({ action: "plan", ...given(scheduler) })).not.toHaveProperty("object");
-  expect(await configurationServer((await world()).configuration)({ action: "object" })).toEqual({});
+  expect(await configurationServer((await world()).configuration)("object")).toEqual({});
 });
