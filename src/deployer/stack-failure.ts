@@ -37,10 +37,17 @@ export function stepFailure(ref: ObjectRef, place: string | undefined, err: unkn
 
 /** Whatever it is asked for later, the server does not take such an object; its kind and its namespace are there. */
 export function refusesObject(err: unknown): boolean {
-  if (!(err instanceof KubeError) || err.status === 404) return false;
+  if (!(err instanceof KubeError) || [401, 404].includes(err.status)) return false;
+  if (saysNothing.some((words) => err.message.includes(words))) return false;
   // A value of another type than the field's: its own fault, as it puts it.
   return isRefusal(err) || err.message.includes("failed to create typed patch object");
 }
+
+/**
+ * What a webhook with effects elsewhere leads to, which is not even asked in a trial, and what an API server says that has just
+ * begun.
+ */
+const saysNothing = ["does not support dry run", "not yet ready to handle request"];
 
 /** Time-outs, conflicts and "too many" are not: an earlier try may still be on its way. */
 function isRefusal(err: unknown): boolean {

@@ -90,6 +90,17 @@ test("a server that cannot be asked, or that has no such kind yet, keeps nobody"
     new KubeError({ status: 404, reason: "NoKindMatch", message: "no kind" }),
     new KubeError({ status: 503, message: "starts" }),
     new Error("connection refused"),
+    new KubeError({ status: 401, reason: "Unauthorized", message: "Unauthorized" }),
+    new KubeError({
+      status: 400,
+      reason: "BadRequest",
+      message: 'admission webhook "policy.example.com" does not support dry run',
+    }),
+    new KubeError({
+      status: 403,
+      reason: "Forbidden",
+      message: 'deployments.apps "coredns" is forbidden: not yet ready to handle request',
+    }),
   ]) {
     const { said, log } = await answer(patchesOf(bad), [], err);
     expect([said, log.map(({ fields }) => fields["object"])]).toEqual([
