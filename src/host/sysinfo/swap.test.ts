@@ -20,6 +20,7 @@ test("swap on an encrypted device, as the remedy has it", async () => {
     "/sys/block/dm-0/dm/uuid": "CRYPT-LUKS2-0123-crypt\n",
     "/sys/block/dm-1/dm/uuid": "LVM-0123\n",
     "/sys/block/dm-2/dm/uuid": "LVM-4567\n",
+    "/sys/block/dm-3/dm/uuid": "CRYPT-INTEGRITY-swap\n",
   };
   const slaves = new Map([
     ["/sys/block/dm-1/slaves", ["dm-0"]],
@@ -36,4 +37,5 @@ test("swap on an encrypted device, as the remedy has it", async () => {
   expect(await on("/dev/dm-0")).toBe("pass /dev/dm-0 (1.0 GiB)");
   expect(await on("/dev/dm-1"), "a volume on it").toBe("pass /dev/dm-1 (1.0 GiB)");
   expect(await on("/dev/dm-2"), "a volume on another disk, too").toStartWith("warning");
+  expect(await on("/dev/dm-3"), "checksums alone").toStartWith("warning");
 });

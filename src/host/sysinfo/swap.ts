@@ -32,11 +32,14 @@ export const swapProbe: Probe = {
 /** Compressed memory. */
 const inMemory = /^\/dev\/zram\d+$/;
 
+/** cryptsetup names what does not encrypt in this way, too. */
+const encrypts = /^CRYPT-(?!INTEGRITY-|VERITY-|SUBDEV-)/;
+
 /** A device of dm-crypt, or a volume (of LVM) all of whose devices are. */
 async function isEncrypted(host: ProbeHost, name: string): Promise<boolean> {
   const device = /^\/dev\/(dm-\d+)$/.exec(name)?.[1];
   if (device === undefined) return false;
-  if ((await host.readText(`/sys/block/${device}/dm/uuid`))?.startsWith("CRYPT-") === true) return true;
+  if (encrypts.test((await host.readText(`/sys/block/${device}/dm/uuid`)) ?? "")) return true;
   const below = await host.list(`/sys/block/${device}/slaves`);
   const all = await Promise.all(below.map((one) => isEncrypted(host, `/dev/${one}`)));
   return all.length > 0 && all.every(Boolean);
