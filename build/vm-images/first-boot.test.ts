@@ -83,6 +83,20 @@ test("a configuration that the kernel has cut off is not taken for the whole", a
   expect(await isDone()).toBe(false);
 });
 
+test("a command line that fills what the kernel takes was cut off, though its last word reads well", async () => {
+  const config = Buffer.from(`spec:\n  network: { podCIDR: 10.7.0.0/16 }\n${"# words\n".repeat(400)}`);
+  const said = [];
+  for (const filler of ["", "ro ", "quiet ", "quiet ro "]) {
+    const line = `${filler}k0s.role=controller k0s.config=${config.toString("base64")}`.slice(0, 2_047);
+    said.push(await boot(line));
+  }
+  expect(said.map(({ code, calls }) => [code, calls])).toEqual(said.map(() => [1, [""]]));
+  expect(said[0]?.said).toContain("cut off");
+  expect(await Bun.file(join(dir, "etc/k0s/k0s.yaml")).exists()).toBe(false);
+  const role = await boot("x=".padEnd(2_030, "y") + " k0s.role=controller+worker".slice(0, 17));
+  expect([role.code, role.calls]).toEqual([1, [""]]);
+});
+
 test("without a role nothing happens, and the next boot asks again", async () => {
   const { code, said, calls } = await boot("quiet");
   expect([code, calls]).toEqual([0, [""]]);

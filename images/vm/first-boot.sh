@@ -20,6 +20,17 @@ write_secret() {
 set -f
 command_line=$(cat /proc/cmdline)
 
+# The kernel takes 2,048 bytes with the one that ends them, and no more. What is left of a word that was cut off may read well: a
+# quarter of all cuts leaves base64 that is whole, and controller+worker may become controller.
+case " $command_line" in
+  *" k0s."*)
+    if [ ${#command_line} -ge 2047 ]; then
+      echo "The kernel's command line is as long as can be, and was cut off: k0s is not installed." >&2
+      exit 1
+    fi
+    ;;
+esac
+
 role=$(setting role)
 if [ -z "$role" ] && [ -e /etc/k0s/role ]; then role=$(cat /etc/k0s/role); fi
 if [ -z "$role" ]; then
@@ -31,7 +42,7 @@ token=$(setting token)
 if [ -n "$token" ]; then echo "$token" | write_secret /etc/k0s/token; fi
 config=$(setting config)
 if [ -n "$config" ]; then
-  # The kernel takes 2,048 bytes and no more: what was cut off must not become the configuration.
+  # Half a configuration must not become one.
   text=$(echo "$config" | base64 -d) || {
     echo "k0s.config= on the kernel's command line is no base64, or was cut off: k0s is not installed." >&2
     exit 1
