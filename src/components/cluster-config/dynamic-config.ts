@@ -78,6 +78,8 @@ export function dynamicConfig(options: DynamicConfigOptions): DynamicConfig {
   const outcomes = objectOutcomes();
   let asksAgain = false;
   let looks = false;
+  /** Of the last look, which is tried again. */
+  let failing: UserError | undefined;
 
   /** What counts from the next start is found by it, until the object says something else. */
   const keepForStart = async (asked: ClusterConfig | undefined): Promise<void> => {
@@ -151,8 +153,13 @@ export function dynamicConfig(options: DynamicConfigOptions): DynamicConfig {
     async round(signal) {
       try {
         await adopt(signal);
+        failing = undefined;
       } catch (err) {
         looks = false;
+        failing = new UserError(`it is not adopted yet, and is tried again: ${errorMessage(err)}`, {
+          code: "config-failed",
+          cause: err,
+        });
         outcomes.fail(err instanceof Error ? err : new Error(errorMessage(err), { cause: err }));
         throw err;
       }
@@ -182,7 +189,7 @@ export function dynamicConfig(options: DynamicConfigOptions): DynamicConfig {
         if (err instanceof UserError) return err;
         throw err;
       }
-      return undefined;
+      return failing;
     },
   };
 

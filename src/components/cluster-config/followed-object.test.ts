@@ -55,6 +55,28 @@ test("a try that fails for another reason is told to those who wait, and so is t
   expect(await object.adopted(later, false, ended).then(() => "adopted", errorMessage)).toBe("k0s ends");
 });
 
+test("that a look fails is said to who asks how it is with the object, until one does not", async () => {
+  const cluster = newCluster();
+  let full = true;
+  const { object, adopted } = await controller(cluster, {
+    trouble: () => {
+      if (full && JSON.stringify(cluster.object(key)).includes('"2"')) throw new Error("no space is left");
+    },
+  });
+  await until("the object", () => cluster.object(key) !== undefined);
+  const changed = (await put(cluster, { scheduler: { extraArgs: { v: "2" } } })) as ClusterConfigObject;
+  const { signal } = new AbortController();
+  await object.adopted(changed, false, signal).catch(errorMessage);
+  expect([object.trouble()?.code, errorMessage(object.trouble())]).toEqual([
+    "config-failed",
+    "it is not adopted yet, and is tried again: no space is left",
+  ]);
+  full = false;
+  await until("the change", () => adopted.length === 1);
+  await object.adopted(changed, false, signal);
+  expect(object.trouble()).toBeUndefined();
+});
+
 test("a mistake in the object is told by its path for as long as it is there", async () => {
   const cluster = newCluster();
   const { object, adopted, log } = await controller(cluster);
