@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isOwnPath, podLogs } from "./observe-paths.ts";
+import { isOwnPath, managedConfigs, podLogs } from "./observe-paths.ts";
+import { ownHostsFile } from "../../os/hosts-file.ts";
+import { ownProtocolsFile } from "../../os/protocols-file.ts";
 import { strangersPods } from "./observe-pods.ts";
 
 const flexVolumes = "/usr/libexec/k0s";
@@ -48,6 +50,23 @@ test("logs of pods go, but for those of another kubelet", async () => {
       join(places.pods, names[0] ?? ""),
       join(places.containers, "0.log"),
     ]);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
+
+test("files that k0s has written into /etc stay for another installation, and one that somebody has changed for him", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "k0s-etc-"));
+  try {
+    const files = {
+      containerd: join(dir, "containerd.toml"),
+      hosts: join(dir, "hosts"),
+      protocols: join(dir, "protocols"),
+    };
+    await writeFile(files.hosts, `${ownHostsFile}192.0.2.1 registry\n`);
+    await writeFile(files.protocols, ownProtocolsFile);
+    expect(await managedConfigs({ alone: true }, files)).toEqual([files.protocols]);
+    expect(await managedConfigs({ alone: false }, files)).toEqual([]);
   } finally {
     await rm(dir, { recursive: true });
   }

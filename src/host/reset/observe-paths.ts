@@ -47,7 +47,7 @@ export async function observeOutside(options: OutsideOptions): Promise<OutsideOb
   const ofPods = ranPods
     ? [...(await runcDirectories(containers)), ...(await podLogs(options.strangersPods)), ...notes.ours]
     : [];
-  const candidates = [...own, ...ofPods, ...(await cniPrograms(options)), ...(await managedConfigs())];
+  const candidates = [...own, ...ofPods, ...(await cniPrograms(options)), ...(await managedConfigs(options))];
   const others = clusterPaths.filter((path) => !own.includes(path));
   return {
     paths: await existing(candidates, options),
@@ -155,15 +155,20 @@ async function isStaleNote(path: string, netns: readonly string[]): Promise<bool
   return named !== undefined && (netns.includes(named) || (await statIfExists(named)) === undefined);
 }
 
-/** Files that say themselves that k0s keeps them. */
-async function managedConfigs(): Promise<string[]> {
-  const path = "/etc/k0s/containerd.toml";
-  const [text, hosts, protocols] = await Promise.all(
-    [path, hostsFile, protocolsFile].map((file) => readFileIfExists(file)),
-  );
+/**
+ * Files that say themselves that k0s keeps them. Another installation on this host uses them, too, whichever has written them: without
+ * names of protocols its kube-proxy forgets Services within an hour (docs/adr/0097).
+ */
+export async function managedConfigs(
+  { alone }: Pick<OutsideOptions, "alone">,
+  files = { containerd: "/etc/k0s/containerd.toml", hosts: hostsFile, protocols: protocolsFile },
+): Promise<string[]> {
+  if (!alone) return [];
+  const paths = [files.containerd, files.hosts, files.protocols] as const;
+  const [text, hosts, protocols] = await Promise.all(paths.map((file) => readFileIfExists(file)));
   return [
-    ...(text !== undefined && isManagedConfig(text) ? [path] : []),
-    ...(hosts === ownHostsFile ? [hostsFile] : []),
-    ...(protocols === ownProtocolsFile ? [protocolsFile] : []),
+    ...(text !== undefined && isManagedConfig(text) ? [files.containerd] : []),
+    ...(hosts === ownHostsFile ? [files.hosts] : []),
+    ...(protocols === ownProtocolsFile ? [files.protocols] : []),
   ];
 }
