@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseTrust } from "../../std/trust-bundle.ts";
@@ -81,4 +81,14 @@ test("a pipe is not there any more when the service starts: it is refused if the
   Bun.spawnSync(["mkfifo", "-m", "644", join(dir, "token")]);
   expect(said(worker)).rejects.toThrow("/token is not a file");
   expect(await said(async () => false)).toContain("can be read by every user");
+});
+
+test("what a shell has opened for this command alone is refused, too, though a file is behind it", async () => {
+  await has(join(dir, "token"), "T");
+  await using opened = await open(join(dir, "token"));
+  const refusal = (path: string) => said(worker, path).then(() => "taken", String);
+  for (const place of ["/dev/fd", "/proc/self/fd", `/proc/${process.pid}/fd`])
+    expect(await refusal(`${place}/${opened.fd}`)).toContain("is not a file");
+  expect(await refusal("/dev/stdin")).toContain("is not a file");
+  expect(await refusal(join(dir, "token"))).toBe("taken");
 });

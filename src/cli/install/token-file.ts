@@ -43,7 +43,7 @@ export async function checkTokenFile(
   if (path === "") return;
   try {
     const info = await stat(path);
-    if (!info.isFile() && (await isNeeded())) throw notAFile(path);
+    if ((!info.isFile() || isDescriptor(path)) && (await isNeeded())) throw notAFile(path);
     if ((info.mode & 0o004) !== 0)
       io.err(`${path} can be read by every user of this host: chmod 600 ${shellWord(resolve(path))}\n`);
     return;
@@ -51,6 +51,11 @@ export async function checkTokenFile(
     if (!isNotFound(err)) throw err;
   }
   if (await isNeeded()) io.err(`${path} does not exist yet: the service needs it to join\n`);
+}
+
+/** A file may be behind it, which only this process has open. */
+function isDescriptor(path: string): boolean {
+  return /^\/(dev\/(stdin|fd\/)|proc\/[^/]+\/fd\/)/.test(resolve(path));
 }
 
 /** What a shell hands over as `<(…)`, or standard input, is gone when the service starts. */
