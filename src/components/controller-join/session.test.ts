@@ -8,6 +8,7 @@ import { UserError } from "../../std/errors.ts";
 import { silentProgress } from "../../std/progress.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import { encodeJoinToken } from "../../token/join-token.ts";
+import type { JoinTokenSource } from "../../token/read-token.ts";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { lastingFactsOf, writeClusterFacts } from "./cluster-facts.ts";
 import { joinSession } from "./session.ts";
@@ -47,13 +48,13 @@ function config(): NodeConfig {
 }
 
 async function begin(
-  token: string | undefined,
+  token: string | JoinTokenSource | undefined,
   { managedEtcd = true, signal = new AbortController().signal } = {},
 ): Promise<string> {
   const session = joinSession({
     config: config(),
     paths,
-    source: token === undefined ? undefined : { kind: "value", from: "argument", token },
+    source: typeof token === "string" ? { kind: "value", from: "argument", token } : token,
     name: "c1",
     version: "v1.37.2+k0s.0",
     managedEtcd,
@@ -85,6 +86,19 @@ test("a member starts with the token that it once joined with, or with one that 
   expect(await begin(tokenWith(anchor))).toBe("started");
   expect(await begin("nonsense")).toBe("started");
 });
+
+test("a member does not wait for what comes through a pipe, into which nobody may ever write", async () => {
+  await member(anchor);
+  const path = join(paths.dataDir, "token");
+  Bun.spawnSync(["mkfifo", path]);
+  const begun = begin({ kind: "file", path });
+  const outcome = await Promise.race([begun, Bun.sleep(2_000).then(() => "waits")]);
+  // Ends what waits.
+  if (outcome === "waits") await Promise.all([writeFile(path, "nonsense"), begun]);
+  expect(outcome).toBe("started");
+  await writeFile(join(paths.dataDir, "another"), tokenWith(otherAnchor));
+  expect(await begin({ kind: "file", path: join(paths.dataDir, "another") })).toBe("token-cluster");
+}, 20_000);
 
 // The cluster may have made a voter of it before k0s was killed: of two, the other one answers nobody without it.
 test("one whose etcd has begun goes on with it while nobody answers", async () => {

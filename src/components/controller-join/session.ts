@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import type { NodePaths } from "../../product/paths.ts";
-import { readFileIfExists } from "../../os/files.ts";
+import { readFileIfExists, statIfExists } from "../../os/files.ts";
 import type { UserId } from "../../os/users.ts";
 import { removeTree } from "../../os/removal.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
@@ -47,6 +47,8 @@ const answerMs = 5_000;
 
 /** A host that has joined needs no token, so a missing one does not matter; but one of another cluster is a mistake. */
 async function assertSameCluster(source: JoinTokenSource, paths: NodePaths): Promise<void> {
+  // Into a pipe nobody may write any more.
+  if (source.kind === "file" && (await statIfExists(source.path))?.isFile() !== true) return;
   const token = await readJoinToken(source, "controller").catch(() => undefined);
   const caFile = join(paths.pkiDir, "ca.crt");
   const ca = await readFileIfExists(caFile);
