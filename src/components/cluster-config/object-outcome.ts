@@ -59,9 +59,10 @@ export function generationOf({ metadata }: ClusterConfigObject): string {
   return `${metadata.uid ?? ""} ${numberOf(metadata)}`;
 }
 
-/** Another object of the name has taken the place of the one that is waited for. */
+/** An object of another uid has taken the place of the wanted one, or had it before: the server's versions tell. */
 function isAsNew(object: ClusterConfigObject, wanted: ClusterConfigObject): boolean {
-  if (object.metadata.uid !== wanted.metadata.uid) return true;
+  if (object.metadata.uid !== wanted.metadata.uid)
+    return Number(object.metadata.resourceVersion) >= Number(wanted.metadata.resourceVersion);
   return Number(numberOf(object.metadata)) >= Number(numberOf(wanted.metadata));
 }
 
