@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
-import { chooseProxyMode, type ProxyModeInput } from "./mode.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chooseProxyMode, decideProxyMode, type ProxyModeInput } from "./mode.ts";
 
 const choose = (input: Partial<ProxyModeInput>) =>
   chooseProxyMode({
@@ -36,4 +39,23 @@ test("where protocols have no names, iptables are all that works", () => {
   expect(choose({ protocolNames: false, configured: "iptables" })).toBe("iptables");
   for (const mode of ["nftables", "ipvs"])
     expect(() => choose({ protocolNames: false, configured: mode, ipvs: true })).toThrow("/etc/protocols");
+});
+
+test("names that are missing for a while, as on a full disk, do not choose for later starts", async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), "k0s-proxy-mode-"));
+  try {
+    const decide = (names: boolean) =>
+      decideProxyMode(
+        undefined,
+        { dataDir, nft: "/bin/true", env: {}, hasIpvs: async () => false, namesProtocols: async () => names },
+        AbortSignal.timeout(10_000),
+      );
+    expect([await decide(true), await decide(false), await decide(true)]).toEqual([
+      "nftables",
+      "iptables",
+      "nftables",
+    ]);
+  } finally {
+    await rm(dataDir, { recursive: true });
+  }
 });

@@ -80,6 +80,8 @@ export async function decideProxyMode(
   const ipvs = configured === "ipvs" && (await context.hasIpvs(signal));
   const protocolNames = await context.namesProtocols();
   const mode = chooseProxyMode({ configured, remembered, nftables: probe.code === 0, ipvs, protocolNames });
-  if (mode !== remembered) await writeFileAtomic(file, `${mode}\n`);
+  // What only the missing names have chosen is not kept: they may be there at the next start.
+  const chosen = configured !== undefined || protocolNames;
+  if (chosen && mode !== remembered) await writeFileAtomic(file, `${mode}\n`);
   return mode;
 }
