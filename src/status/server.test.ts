@@ -312,8 +312,8 @@ test("what a later k0s asks of the configuration does not become a change", asyn
   await withServer(sources({ configuration }), async (socket) => {
     expect(await queryObject(socket)).toEqual({});
     const later = { action: "explain" } as unknown as Parameters<typeof requestConfiguration>[1];
-    const said = await requestConfiguration(socket, later).catch(String);
-    expect(String(said)).toContain('does not know the action \\"explain\\"');
+    const said = await requestConfiguration(socket, later).then(() => "done", String);
+    expect(said).toContain('does not know the action \\"explain\\"');
     expect(applied).toEqual([]);
     await requestConfiguration(socket, { action: "apply" });
     expect(applied).toEqual([{ action: "apply" }]);
