@@ -84,6 +84,22 @@ describe("what a folder does not say is no wish to delete", () => {
     expect(world.api.deleted).toEqual([]);
   });
 
+  test("what is kept for that is not told to be removed", async () => {
+    const controller = await world.controller();
+    expect((await controller.pass("p")).became).toBe("applied");
+    await rename(world.path("p"), join(world.dir, "away"));
+    await mkdir(world.path("p"));
+    await anHour(controller);
+    expect((await controller.pass("p")).became).toBeUndefined();
+    // Mounted again, and then really emptied.
+    await rm(world.path("p"), { recursive: true });
+    await rename(join(world.dir, "away"), world.path("p"));
+    expect((await controller.pass("p")).became).toBe("applied");
+    await unlink(world.path("p", "all.yaml"));
+    await anHour(controller);
+    expect((await controller.pass("p")).became).toBe("removed");
+  });
+
   test("each of them is told", async () => {
     const controller = await world.controller();
     await controller.pass("p");

@@ -214,6 +214,8 @@ export function createFolderStack(options: FolderStackOptions): FolderStack {
 function endedAs({ failure, steps }: StackResult, objects: number): StackEnd | undefined {
   const phase = phaseOf(failure, steps, objects);
   if (phase === "Applied") return "applied";
+  // Its folder may only be away, as when a disk is not mounted.
+  if (steps.some(({ action }) => action === "wait")) return undefined;
   return phase === "Empty" || phase === "Kept" ? "removed" : undefined;
 }
 
