@@ -9,7 +9,7 @@ import { isWatchLimit } from "../os/directory-change.ts";
 import { errorMessage, isNotFound } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { pause } from "../std/wait.ts";
-import { folderIdentity } from "./folder-identity.ts";
+import { folderIdentityAt } from "./folder-identity.ts";
 import { listManifests, listStackFolders } from "./stack-files.ts";
 
 export interface FolderWatcherOptions {
@@ -115,7 +115,7 @@ async function identityOf(path: string): Promise<string | undefined> {
   try {
     const info = await stat(path, { bigint: true });
     // A directory that was mounted over another one may have its inode and, where none is known, its birth.
-    return `${info.dev} ${folderIdentity(info)}`;
+    return `${info.dev} ${await folderIdentityAt(path, info)}`;
   } catch (err) {
     if (isNotFound(err)) return undefined;
     throw err;

@@ -4,7 +4,7 @@
 import { lstat, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
-import { folderIdentity } from "./folder-identity.ts";
+import { folderIdentityAt } from "./folder-identity.ts";
 import type { ManifestReader } from "./manifest-file.ts";
 import type { PlacedObject } from "./manifest-objects.ts";
 
@@ -172,7 +172,8 @@ async function folderState(folder: string): Promise<StackReading["folder"]> {
   try {
     const info = await stat(folder, { bigint: true });
     // A file of this name: the folder itself is gone.
-    return info.isDirectory() ? { state: "present", identity: folderIdentity(info) } : { state: "absent" };
+    if (!info.isDirectory()) return { state: "absent" };
+    return { state: "present", identity: await folderIdentityAt(folder, info) };
   } catch (err) {
     if (!isNotFound(err)) throw err;
   }
@@ -187,7 +188,7 @@ async function folderState(folder: string): Promise<StackReading["folder"]> {
 
 async function identityOf(path: string): Promise<string | undefined> {
   try {
-    return folderIdentity(await stat(path, { bigint: true }));
+    return await folderIdentityAt(path, await stat(path, { bigint: true }));
   } catch (err) {
     if (isNotFound(err)) return undefined;
     throw err;
