@@ -5,6 +5,6 @@ import { lifeOfSingleNode } from "../harness/vm/single-node-life.ts";
 lifeOfSingleNode({
   system: "minimal",
   proxyMode: "iptables",
-  log: "cat /var/log/k0s.log",
-  ownChanges: [/^\/run\/test-agent/, /^\/var\/log\/k0s\.log$/],
+  log: "cat /srv/k0s.log",
+  ownChanges: [/^\/run\/test-agent/, /^\/srv\/k0s\.log$/],
 });

@@ -43,7 +43,7 @@ const configuration = (proxyMode: string): string => `spec:
       mode: ${proxyMode}
 `;
 
-const byHand = `setsid k0s controller ${args.join(" ")} </dev/null >>/var/log/k0s.log 2>&1 &`;
+const byHand = `setsid k0s controller ${args.join(" ")} </dev/null >>/srv/k0s.log 2>&1 &`;
 
 const looks = (log: string): readonly string[] => [
   `${log} | tail -n 200`,
