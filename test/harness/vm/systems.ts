@@ -108,6 +108,8 @@ ip route add default via ${gateway}
 `,
       },
       { path: "sbin/init", to: "/bin/busybox" },
+      // By this path the kernel asks for what a rule of nftables needs.
+      { path: "sbin/modprobe", to: "/bin/busybox" },
     ],
     reboot: "reboot",
   },
