@@ -39,7 +39,7 @@ const looks: Readonly<Record<string, string>> = {
   files: `find / /var/lib /run -xdev -path /root/.kube -prune -o -print | grep -vE '^/(run/xtables.lock|etc/g?shadow-)$'`,
 };
 
-/** Name of their lines, `net/ipv4/ip_forward 1`. */
+/** Name of their lines, `net/ipv4/conf/all/forwarding 1`. */
 export const kernelParameters = "kernel parameters";
 
 const looksAtOwnKernel: Readonly<Record<string, string>> = {
@@ -48,7 +48,7 @@ const looksAtOwnKernel: Readonly<Record<string, string>> = {
   "legacy ip6tables": `ip6tables-legacy-save | ${telling}`,
   // A thread of the kernel has no arguments, what looks is not looked at, and udev's workers come and go.
   processes: `for one in /proc/[0-9]*; do [ $one = /proc/$$ ] || [ ! -e $one/cmdline ] || { tr '\\0' ' ' <$one/cmdline; echo; }; done | grep -v -e test-agent -e '^(udev-worker)'`,
-  [kernelParameters]: `for one in kernel/panic kernel/panic_on_oops vm/overcommit_memory net/ipv4/ip_forward net/ipv6/conf/all/forwarding; do echo "$one $(cat /proc/sys/$one)"; done`,
+  [kernelParameters]: `for one in kernel/panic kernel/panic_on_oops vm/overcommit_memory net/ipv4/conf/all/forwarding net/ipv6/conf/all/forwarding; do echo "$one $(cat /proc/sys/$one)"; done`,
   "AppArmor profiles": `cat /sys/kernel/security/apparmor/profiles`,
 };
 
