@@ -88,6 +88,19 @@ test("a file that is no tar is refused", async () => {
   expect(await failure(openImageArchive(path, signal))).toContain("is not a tar archive");
 });
 
+test("so is one that is shorter than the header of an archive; the start of a header is cut short", async () => {
+  const path = join(dir, "little");
+  await Bun.write(path, "garbage\n");
+  expect(await failure(openImageArchive(path, signal))).toContain("is not a tar archive");
+  await Bun.write(path, Bun.gzipSync(new Uint8Array(9)));
+  expect(await failure(openImageArchive(path, signal))).toContain("is compressed with gzip");
+  for (const bytes of [0, 100, 511]) {
+    const short = await archiveFile("short.tar", twoImages());
+    await truncate(short, bytes);
+    expect(await failure(openImageArchive(short, signal))).toBe(`${short} is cut short`);
+  }
+});
+
 test.each(["index.json", "manifest.json"])("a %s that is too large is refused unread", async (name) => {
   const path = join(dir, "large.tar");
   const body = " ".repeat((8 << 20) + 1);

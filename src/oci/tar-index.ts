@@ -62,6 +62,10 @@ export async function indexTar(
     }
     position = offset + Math.ceil(size / blockSize) * blockSize;
   }
+  if (position === 0) {
+    const start = await readAt(file, 0, archiveSize, source);
+    if (!mayBeginTar(start)) throw notTar(start, source, 0);
+  }
   throw new UserError(`${source} is cut short`, { code: "archive-truncated" });
 }
 
@@ -88,10 +92,19 @@ const compressions: readonly (readonly [name: string, magic: readonly number[]])
 ];
 
 function notTar(header: Uint8Array, source: string, position: number): UserError {
-  const compression = compressions.find(([, magic]) => magic.every((byte, index) => header[index] === byte));
+  const compression = compressionOf(header);
   if (position > 0 || compression === undefined)
     return new UserError(`${source} is not a tar archive, or it is damaged at byte ${position}`);
-  return new UserError(`${source} is compressed with ${compression[0]}: only a plain tar archive is read`);
+  return new UserError(`${source} is compressed with ${compression}: only a plain tar archive is read`);
+}
+
+function compressionOf(start: Uint8Array): string | undefined {
+  return compressions.find(([, magic]) => magic.every((byte, index) => start[index] === byte))?.[0];
+}
+
+/** Of a file that is shorter than a header: NULs fill the place that a name leaves. */
+function mayBeginTar(start: Uint8Array): boolean {
+  return start.length === 0 || (start.includes(0) && compressionOf(start) === undefined);
 }
 
 async function readAt(
