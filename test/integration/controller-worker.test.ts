@@ -36,6 +36,16 @@ test("etcd holds the data, and the node is a control plane's", async () => {
   ]);
 });
 
+test("sysinfo takes no port of this k0s for a stranger's: the API for controllers is k0s' own process", async () => {
+  const { controller } = cluster;
+  // It fails if anything is rejected.
+  const reports = JSON.parse(await controller.k0s("sysinfo", "-o", "json")) as Record<string, unknown>[];
+  for (const port of [2380, 6443, 9443, 10250])
+    expect(reports).toContainEqual(
+      expect.objectContaining({ displayName: `Port ${port}`, category: "pass", prop: "in use by k0s" }),
+    );
+});
+
 test("every system pod runs in spite of the taint", async () => {
   const { controller, kubectl } = cluster;
   for (const name of [

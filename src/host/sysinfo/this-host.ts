@@ -3,6 +3,7 @@
 import { readdir, readFile, stat, statfs } from "node:fs/promises";
 import { arch, hostname, platform, release, totalmem } from "node:os";
 import { lookup } from "node:dns/promises";
+import { basename } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { isRuntimeClaimed } from "../../config/runtime-config.ts";
 import { hostAddresses } from "../../os/addresses.ts";
@@ -11,9 +12,10 @@ import { canLoadDeviceFilter } from "../../os/device-filter.ts";
 import { findExecutable } from "../../os/find-executable.ts";
 import { isInContainer } from "../../os/initial-namespace.ts";
 import { listLinks } from "../../os/links.ts";
+import { lockHolder } from "../../os/lock-holder.ts";
 import { listMounts } from "../../os/mounts.ts";
 import { takenPorts } from "../../os/ports.ts";
-import { listProcesses, processExecutable, type ProcessInfo } from "../../os/processes.ts";
+import { listProcesses, processArguments, processExecutable, type ProcessInfo } from "../../os/processes.ts";
 import { isIn, type NodePaths } from "../../product/paths.ts";
 import { errno } from "../../std/errors.ts";
 import { TimeoutError } from "../../std/wait.ts";
@@ -49,13 +51,17 @@ export function thisHost(paths: NodePaths, signal: AbortSignal = new AbortContro
     clock: () => ({ now: new Date(), synchronised: isClockSynchronised() }),
     isInContainer,
     processes: async () => Promise.all((await listProcesses()).map(seen)),
-    holders: async (uses) =>
-      Promise.all(
+    holders: async (uses) => {
+      // The file that k0s runs is its unpacked runtime, which has a name and a place that say nothing of this data directory.
+      const k0s = await ifReadable(lockHolder(paths.runtimeConfigLock));
+      return Promise.all(
         (await takenPorts(uses)).map(async ({ use, owner }) => {
           const holder = owner === undefined ? undefined : await seen(owner);
-          return { use, process: holder, own: holder !== undefined && isOwn(holder, paths) };
+          const own = holder !== undefined && (holder.pid === k0s?.pid || isOfK0s(holder, paths));
+          return { use, process: holder, own };
         }),
-      ),
+      );
+    },
     isInstalled: async () => (await ifReadable(stat(paths.binDir))) !== undefined,
     isRunning: () => runs(paths),
   };
@@ -65,14 +71,22 @@ async function seen({ pid, comm }: ProcessInfo): Promise<RunningProcess> {
   return { pid, name: comm, program: await processExecutable(pid) };
 }
 
-function isOwn({ name, program }: RunningProcess, { binDir }: NodePaths): boolean {
-  return name === "k0s" || (program !== undefined && isIn(program, binDir));
+/** What k0s has started. */
+function isOfK0s({ program }: RunningProcess, { binDir }: NodePaths): boolean {
+  return program !== undefined && isIn(program, binDir);
 }
 
-/** The lock says it, to root alone; everybody sees that there is a process of that name. */
+/** The lock says it, to root alone; everybody sees with which words a process was started. */
 async function runs(paths: NodePaths): Promise<boolean> {
   if (process.geteuid?.() === 0) return isRuntimeClaimed(paths);
-  return (await listProcesses()).some(({ pid, comm }) => comm === "k0s" && pid !== process.pid);
+  const started = await Promise.all((await listProcesses()).map(({ pid }) => processArguments(pid)));
+  return started.some(isNode);
+}
+
+/** `k0s controller …`, under whatever name the file has. */
+export function isNode([program = "", ...words]: readonly string[]): boolean {
+  const role = words.find((word) => !word.startsWith("-"));
+  return basename(program).startsWith("k0s") && ["controller", "server", "worker"].includes(role ?? "");
 }
 
 /** A name server that does not answer is asked for longer than most want to wait. */
