@@ -15,7 +15,15 @@ export async function nodeConfig(
   io: Pick<CliIo, "readInput">,
 ): Promise<ClusterConfig> {
   const running = await readRuntimeConfig(paths);
-  if (running?.nodeConfig !== undefined) return running.nodeConfig;
+  return running?.nodeConfig ?? fileConfig(paths, file, io);
+}
+
+/** What the next start on this host reads, whatever runs now. Throws a UserError if it cannot be used. */
+export async function fileConfig(
+  paths: Pick<NodePaths, "dataDir">,
+  file: string | undefined,
+  io: Pick<CliIo, "readInput">,
+): Promise<ClusterConfig> {
   const { config } = await loadClusterConfig({
     path: file,
     single: false,

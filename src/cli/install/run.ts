@@ -5,7 +5,6 @@ import type { ServiceDefinition } from "../../host/service/definition.ts";
 import { installService, restartService } from "../../host/service/install.ts";
 import { isServiceRunning } from "../../host/service/running.ts";
 import { requireService } from "../../host/service/installed.ts";
-import type { DefinitionPlan } from "../../host/service/plan.ts";
 import { assertMayUse } from "../../host/own-directories.ts";
 import { serviceArguments } from "../../host/service/service-arguments.ts";
 import { selfPath } from "../../payload/self-path.ts";
@@ -15,12 +14,13 @@ import { usageError } from "../core/cobra-command.ts";
 import type { FlagSet, FlagValues } from "../core/flag.ts";
 import type { Invocation } from "../core/command.ts";
 import type { CliIo } from "../core/io.ts";
-import { nodeConfig } from "../core/node-config.ts";
+import { fileConfig } from "../core/node-config.ts";
 import { requireRoot } from "../core/require-root.ts";
 import { serviceManager } from "../core/service-manager.ts";
 import type { installControllerFlags, installWorkerFlags, serviceFlags } from "./command.ts";
 import { assertNotByHand } from "./by-hand.ts";
 import { parseEnvironment } from "./environment.ts";
+import { installedText } from "./installed-text.ts";
 import { checkTokenFile, controllerNeedsToken, type NeedsToken, workerNeedsToken } from "./token-file.ts";
 
 export async function installController(
@@ -34,7 +34,7 @@ export async function installController(
       hint: "Write it to a file, /etc/k0s/k0s.yaml for instance, and give that.",
     });
   const paths = nodePaths({ dataDir: flags.dataDir, root: io.root });
-  const config = await nodeConfig(paths, flags.config === "" ? undefined : flags.config, io);
+  const config = await fileConfig(paths, flags.config === "" ? undefined : flags.config, io);
   await install("controller", invocation, controllerNeedsToken(config));
 }
 
@@ -65,7 +65,7 @@ async function install<F extends typeof serviceFlags & typeof installWorkerFlags
   const plan = await installService(init, service, host, { force: values.force });
   const installed = await requireService(init, host);
   const running = await isServiceRunning(installed, host);
-  tellChange(plan, running && !values.start, io);
+  io.err(installedText(plan, { name: service.name, running, start: values.start }));
   if (!values.start) return;
   await assertNotByHand(installed, host, values.dataDir, io);
   await restartService(installed, host, io.signal);
@@ -87,10 +87,4 @@ function noServiceManager(service: ServiceDefinition): UserError {
     code: "no-service-manager",
     hint: `Known are systemd, OpenRC, System V init, runit and s6. In the foreground it is:\n  ${words.join(" ")}`,
   });
-}
-
-function tellChange(plan: DefinitionPlan, needsRestart: boolean, io: CliIo): void {
-  if (plan.kind !== "change") return;
-  io.err(`The service was changed:\n${plan.difference.map((line) => `  ${line}\n`).join("")}`);
-  if (needsRestart) io.err("It runs with what it had: `k0s restart` makes it take effect.\n");
 }

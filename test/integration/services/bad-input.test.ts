@@ -78,7 +78,7 @@ Known are systemd, OpenRC, System V init, runit and s6. In the foreground it is:
 
 test("a token file that is not there yet is told: it may come before the start", async () => {
   expect(await host.k0s("install", "worker", "--token-file=/etc/k0s/none")).toBe(
-    "/etc/k0s/none does not exist yet: the service needs it to join\n",
+    "/etc/k0s/none does not exist yet: the service needs it to join\nk0sworker is installed: `k0s start` starts it.\n",
   );
   await host.k0s("uninstall");
 });

@@ -65,7 +65,7 @@ for (const { name, definition, restarts } of managers) {
     test("what is given at the installation arrives as it is, and only at the start", async () => {
       await refused("has not been installed", "start");
       expect(await host.k0s(...installed)).toBe(
-        "/etc/k0s dir/token can be read by every user of this host: chmod 600 '/etc/k0s dir/token'\n",
+        "/etc/k0s dir/token can be read by every user of this host: chmod 600 '/etc/k0s dir/token'\nk0sworker is installed: `k0s start` starts it.\n",
       );
       await host.sh("chmod 600 '/etc/k0s dir/token'");
       expect(await host.runs()).toEqual([]);

@@ -56,6 +56,8 @@ export function serviceStory({ name, platform, definition, log }: ServiceStory):
   step("installed and started, it is a node, and says what runs it", async () => {
     await host.k0s(...installation, "--single", noEviction);
     await well();
+    const { code, stderr } = await host.tryK0s("install", "controller", "--config=/etc/k0s/none.yaml");
+    expect([code, stderr]).toEqual([1, expect.stringContaining("/etc/k0s/none.yaml")]);
     expect(await host.k0s("status")).toContain(`Init System: ${platform}\nService file: ${definition}\n`);
     await host.machine.waitFor("all of the cluster", async () =>
       (await host.sh(log)).stdout.includes('msg="The cluster is ready"'),
