@@ -2,16 +2,20 @@
 
 import { isServiceRunning } from "../../host/service/running.ts";
 import { uninstallService } from "../../host/service/uninstall.ts";
-import { requireService } from "../../host/service/installed.ts";
 import { UserError } from "../../std/errors.ts";
 import type { CliIo } from "../core/io.ts";
 import { requireRoot } from "../core/require-root.ts";
 import { serviceManager } from "../core/service-manager.ts";
+import { serviceFor } from "../install/by-hand.ts";
 
-export async function uninstall({ force }: { readonly force: boolean }, io: CliIo): Promise<void> {
+export async function uninstall(
+  { dataDir, force }: { readonly dataDir: string; readonly force: boolean },
+  io: CliIo,
+): Promise<void> {
   requireRoot(io);
-  const { init, host } = await serviceManager(io.signal);
-  const service = await requireService(init, host);
+  const manager = await serviceManager(io.signal);
+  const { host } = manager;
+  const service = await serviceFor("uninstall", manager, dataDir, io);
   if (await isServiceRunning(service, host))
     throw new UserError(`${service.name} runs`, { code: "service-runs", hint: "Stop it first: `k0s stop`." });
   await uninstallService(service, host, { force, signal: io.signal });

@@ -53,16 +53,17 @@ export async function serviceOfHost(): Promise<{ platform: string; definition: s
   return { platform: service.init.platform, definition: service.init.definitionPath(service.name) };
 }
 
-/** The service of this host; throws a UserError that says what to do where there is none. */
+/** The service of this host; throws a UserError that says what to do where there is none: `hint`, else to install it. */
 export async function requireService(
   init: InitSystem | undefined,
   host: Pick<ServiceHost, "read">,
+  hint: () => Promise<string | undefined> = async () => undefined,
 ): Promise<InstalledService> {
   const found = init === undefined ? undefined : await installedService(init, host);
   if (found !== undefined) return found;
   throw new UserError("k0s has not been installed as a service", {
     code: "not-installed",
-    hint: "Install it with `k0s install controller` or `k0s install worker`.",
+    hint: (await hint()) ?? "Install it with `k0s install controller` or `k0s install worker`.",
   });
 }
 

@@ -148,6 +148,9 @@ for (const { name, definition, restarts } of managers) {
       await runs(length + 1);
       await refused("but not as the service", "start");
       await refused("but not as the service", "restart");
+      await host.sh(`mv ${definition} /root/aside`);
+      await refused("started by hand, and runs", "restart");
+      await host.sh(`mv /root/aside ${definition}`);
       await host.k0s("stop");
       await host.k0s("uninstall");
     }, 120_000);
