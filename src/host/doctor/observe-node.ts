@@ -3,18 +3,14 @@
 import { join } from "node:path";
 import { identityOf } from "../../components/worker-join/kubelet-kubeconfig.ts";
 import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/schema.ts";
-import type { ClusterConfig } from "../../config/cluster-config.ts";
 import { findInstallationRecord, recordFileName } from "../../config/installation-record.ts";
-import { defaultConfigPath, loadClusterConfig } from "../../config/load.ts";
 import { readRuntimeConfig } from "../../config/runtime-config.ts";
 import { readKubeconfig } from "../../kube/kubeconfig.ts";
-import { publicAddress } from "../../os/addresses.ts";
 import { readFileIfExists, statIfExists } from "../../os/files.ts";
 import { processInfo } from "../../os/processes.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { controllerRole } from "../../roles/controller.ts";
 import { disableableNames } from "../../roles/folds/names.ts";
-import { nodeRules } from "../../roles/folds/rules.ts";
 import { workerRole } from "../../roles/worker.ts";
 import { queryStatus } from "../../status/client.ts";
 import { runningK0s } from "../../status/owner.ts";
@@ -23,13 +19,14 @@ import { parseYaml } from "../../std/yaml.ts";
 import type { Declaration } from "../../supervisor/declaration.ts";
 import type { ExaminedNode, RunningK0s } from "./examined-node.ts";
 import { logEnd } from "./log-end.ts";
+import { type NextConfiguration, nextConfiguration } from "./next-configuration.ts";
 import { observeService } from "./observe-service.ts";
 
 export async function observeNode(given: NodePaths, signal: AbortSignal): Promise<ExaminedNode> {
   const [k0s, service] = await Promise.all([observeK0s(given, signal), observeService(signal)]);
   const paths = k0s.state === "gone" ? await pathsOfRecord(given) : given;
   const role = await roleOf(paths, k0s, service?.name);
-  const configured = role === "controller" ? await configOf(paths, service?.arguments ?? []) : {};
+  const configured = role === "controller" ? await configOf(paths, service?.arguments) : {};
   const exists = async (path: string): Promise<boolean> => (await statIfExists(path)) !== undefined;
   return {
     paths,
@@ -88,38 +85,10 @@ async function roleOf(
   return undefined;
 }
 
-/** Of the k0s that runs, else of the file that the service names, or the default one. */
-async function configOf(
-  paths: NodePaths,
-  args: readonly string[],
-): Promise<Pick<ExaminedNode, "configTrouble"> & { config: ClusterConfig | undefined }> {
+/** Of the k0s that runs, else the one that the next start takes. */
+async function configOf(paths: NodePaths, args: readonly string[] | undefined): Promise<NextConfiguration> {
   const running = await readRuntimeConfig(paths);
-  if (running?.nodeConfig !== undefined) return { config: running.nodeConfig };
-  const flag = (name: string): string | undefined =>
-    args.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
-  const file = flag("config");
-  const single = flag("single") === "true" || (await ranWithoutEtcd(paths));
-  try {
-    const { config } = await loadClusterConfig({
-      path: file,
-      single,
-      dataDir: paths.dataDir,
-      publicAddress: publicAddress(),
-      rules: nodeRules,
-      clusterExists: true,
-    });
-    return { config };
-  } catch (err) {
-    if (!(err instanceof UserError)) throw err;
-    const remedy = err.hint ?? `correct ${file ?? defaultConfigPath}; \`k0s config validate\` checks it`;
-    return { config: undefined, configTrouble: { what: err.message, remedy } };
-  }
-}
-
-/** By its configuration file a single node is not told from others: what has run without etcd has no certificates for it. */
-async function ranWithoutEtcd({ adminKubeconfig, etcdPkiDir }: NodePaths): Promise<boolean> {
-  if ((await statIfExists(adminKubeconfig)) === undefined) return false;
-  return (await statIfExists(join(etcdPkiDir, "ca.crt"))) === undefined;
+  return running?.nodeConfig === undefined ? nextConfiguration(paths, args) : { config: running.nodeConfig };
 }
 
 async function settingsOf({ workerProfileCache }: NodePaths): Promise<WorkerSettings | undefined> {

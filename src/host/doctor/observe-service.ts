@@ -37,7 +37,7 @@ export function argumentsIn(definition: string): readonly string[] {
     // OpenRC evaluates these words twice.
     const inner = /^command_args="((?:[^"\\]|\\.)*)"/.exec(line)?.[1]?.replaceAll(/\\([\\$`"])/g, "$1");
     const words = (inner ?? line).match(/(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g) ?? [];
-    const flags = words.map(unquoted).filter((word) => /^--[a-z0-9-]+=/.test(word));
+    const flags = words.map(unquoted).filter((word) => /^--[a-z0-9-]+(=|$)/.test(word));
     return isUnit ? flags.map((word) => word.replaceAll(/([%$])\1/g, "$1")) : flags;
   });
 }

@@ -273,7 +273,7 @@ export function judgeDatastore(
 ): Verdict {
   if (component === undefined)
     return role === "controller"
-      ? { state: "unseen", why: "the configuration cannot be read" }
+      ? { state: "unseen", why: "k0s cannot start with its configuration" }
       : { state: "absent", why: "a worker has none" };
   return verdictOf(
     troubles.map(({ kind, ...trouble }): Finding => {

@@ -115,6 +115,15 @@ test("a configuration that cannot be read comes before the k0s that does not run
   expect(consequences.map(({ finding }) => finding.about)).toEqual(["k0s"]);
 });
 
+test("one that its service starts again and again is silent because of its configuration", () => {
+  const k0s = { state: "silent", pid: 7, processState: "S", why: "no answer" } as const;
+  const configTrouble = { what: "the configuration is that of another cluster", remedy: "Put it back." };
+  const verdict = judgeProcesses(facts(), examined({ k0s, configTrouble }));
+  const { findings, consequences } = diagnose([{ link: "processes", verdict }]);
+  expect(findings.map(({ about, remedy }) => [about, remedy])).toEqual([["configuration", "Put it back."]]);
+  expect(consequences.map(({ finding }) => finding.about)).toEqual(["k0s"]);
+});
+
 test.each([
   ["T", "k0s (pid 7) is stopped by a signal", "let it go on: kill -CONT 7"],
   ["S", "k0s (pid 7) does not answer", "if it is starting, wait; "],

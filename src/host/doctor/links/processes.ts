@@ -43,7 +43,7 @@ async function lookAtProcesses({ node: { paths, k0s } }: Examination): Promise<P
 export function judgeProcesses(facts: ProcessFacts, node: ExaminedNode): Verdict {
   const { k0s } = node;
   if (k0s.state === "gone") return verdictOf([...configurationFindings(node), goneFinding(facts, node)]);
-  if (k0s.state === "silent") return verdictOf([silentFinding(k0s)]);
+  if (k0s.state === "silent") return verdictOf([...configurationFindings(node), silentFinding(k0s)]);
   const { Components, Problems } = k0s.report;
   const [problem, ...further] = Problems;
   if (problem !== undefined && !Components.some(({ pid }) => pid !== undefined))
