@@ -176,6 +176,6 @@ async function explain(err: unknown, attempt: Attempt, signal: AbortSignal): Pro
 function slowApproval(name: string): UserError {
   return new UserError(`nobody has approved the certificate request ${name} yet`, {
     code: "csr-pending",
-    hint: "kube-controller-manager does that: does it run on the controllers?",
+    hint: "kube-controller-manager does that, with the key of the cluster's authority: on the controllers, does it run, and is pki/ca.key there? `k0s doctor` says so.",
   });
 }
