@@ -69,33 +69,44 @@ async function directoriesInUse(
   return here ? [dataDir, ...roots] : [];
 }
 
-/**
- * The control plane's users execute programs there. A directory that existed keeps its mode and access list, so they
- * must let all of them pass: those that are not made yet as others.
- */
+/** Throws a UserError when the control plane's users cannot execute programs there. */
 export async function assertOpenToUsers(
   dataDir: string,
   lookup: (name: string) => UserId | undefined = lookupUser,
 ): Promise<void> {
+  const closed = await closedToUsers(dataDir, lookup);
+  if (closed === undefined) return;
+  const { dir, users } = closed;
+  throw new UserError(
+    `--data-dir ${dataDir}: ${dir} is closed to the users of the control plane (${users.join(", ")})`,
+    {
+      code: "closed-directory",
+      hint: `Let everybody pass through it, \`chmod o+x ${dir}\`, or choose another place. To let only them pass, make these users first, and \`setfacl -m ${users.map((name) => `u:${name}:x`).join(",")} ${dir}\`.`,
+    },
+  );
+}
+
+/**
+ * The first directory on the way that does not let them pass. One that existed keeps its mode and access list, so they must let all
+ * of them pass: those that are not made yet as others.
+ */
+export async function closedToUsers(
+  dataDir: string,
+  lookup: (name: string) => UserId | undefined = lookupUser,
+): Promise<{ readonly dir: string; readonly users: readonly string[] } | undefined> {
   for (let dir = dataDir; dir !== "/"; dir = dirname(dir)) {
     const info = await statIfExists(dir);
     if (info?.isDirectory() !== true) continue;
     const list = readAccessList(dir);
     // The usual mode: no user has to be looked up.
     if (list.length === 0 && info.uid === 0 && info.gid === 0 && (info.mode & 0o11) === 0o11) continue;
-    const closed = controlPlaneUsers.filter((name) => {
+    const users = controlPlaneUsers.filter((name) => {
       const user = processIdentity(new Map([[name, lookup(name) ?? nobody]]), name) ?? nobody;
       return !allows(info, list, user, 0o1);
     });
-    if (closed.length === 0) continue;
-    throw new UserError(
-      `--data-dir ${dataDir}: ${dir} is closed to the users of the control plane (${closed.join(", ")})`,
-      {
-        code: "closed-directory",
-        hint: `Let everybody pass through it, \`chmod o+x ${dir}\`, or choose another place. To let only them pass, make these users first, and \`setfacl -m ${closed.map((name) => `u:${name}:x`).join(",")} ${dir}\`.`,
-      },
-    );
+    if (users.length > 0) return { dir, users };
   }
+  return undefined;
 }
 
 /** A user that does not exist yet: no owner, group or entry is its own. */

@@ -104,11 +104,22 @@ seeDiagnoses("processes", [
       says: anything,
     }),
     "processes",
-    /^containerd is backing off: exited with code 1 .*toml/,
+    /^containerd cannot start with its drop-in files: \/etc\/k0s\/containerd.d\/broken.toml: line 1: /,
   ),
 ]);
 
 seeDiagnoses("host", [
+  diagnosed(
+    shellFault({
+      name: "data directory closed to the users of components",
+      put: "chmod 700 /var/lib/k0s",
+      undo: "chmod 755 /var/lib/k0s",
+      program: "kube-scheduler",
+      says: anything,
+    }),
+    "host",
+    /^\/var\/lib\/k0s is closed to the users of the control plane /,
+  ),
   diagnosed(
     shellFault({
       name: "disk full",
@@ -196,6 +207,11 @@ seeDiagnoses("certificates", [
     }),
     "certificates",
     /scheduler.conf is missing$/,
+  ),
+  diagnosed(
+    missingFile({ name: "key of the cluster's authority gone", path: `${pki}/ca.key`, says: anything }),
+    "certificates",
+    /^the key of a certificate authority, \/var\/lib\/k0s\/pki\/ca.key, is missing: no worker can join/,
   ),
 ]);
 

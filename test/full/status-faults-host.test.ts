@@ -108,14 +108,19 @@ seeFaults("files", node, [
     put: "chmod 700 /var/lib/k0s",
     undo: "chmod 755 /var/lib/k0s",
     program: "kube-scheduler",
-    says: /^kube-scheduler is backing off: .*(EACCES|permission denied)/i,
+    says: /^\/var\/lib\/k0s is closed to the users of the control plane \(.*; let everybody pass through it: chmod o\+x /,
+  }),
+  missingFile({
+    name: "key of the cluster's authority gone",
+    path: `${pki}/ca.key`,
+    says: /^the key of a certificate authority, \/var\/lib\/k0s\/pki\/ca.key, is missing: no worker can join.*; put it back/,
   }),
   shellFault({
     name: "drop-in file of containerd broken",
     put: "echo 'version = [' > /etc/k0s/containerd.d/broken.toml",
     undo: "rm /etc/k0s/containerd.d/broken.toml",
     program: "containerd",
-    says: /^containerd is backing off: exited with code 1 .*toml/,
+    says: /^containerd cannot start with its drop-in files: \/etc\/k0s\/containerd.d\/broken.toml: line 1: /,
   }),
   shellFault({
     name: "database of kine damaged",

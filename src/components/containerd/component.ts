@@ -12,7 +12,7 @@ import { createLoop } from "../../std/loop.ts";
 import { processOptions, programOf } from "../../supervisor/node-process.ts";
 import { type ProcessComponent, processComponent } from "../../supervisor/process-component.ts";
 import { task } from "../../supervisor/task.ts";
-import { type DropInFile, dropInFault, faultText, jointFault } from "./drop-in-faults.ts";
+import { firstFault } from "./drop-in-faults.ts";
 import { dropInFiles, dropInMarks, followDropIns } from "./drop-ins.ts";
 import { type HostRuntime, offeredRuntimes } from "./host-runtimes.ts";
 import { importedSettings } from "./imported-settings.ts";
@@ -87,7 +87,7 @@ export function containerd(node: WorkerNode, options: ContainerdOptions): Proces
     dir: dropIns,
     log,
     problem: async (signal: AbortSignal) =>
-      faultIn(await dropInFiles(dropIns), managed ? installed().map(({ name }) => name) : undefined) ??
+      firstFault(await dropInFiles(dropIns), managed ? installed().map(({ name }) => name) : undefined) ??
       configProblem(programOf(node, "containerd"), configPath, signal),
     adopt: () => program.restart(),
   };
@@ -118,16 +118,6 @@ async function writeConfig(path: string, content: string): Promise<boolean> {
   if (present !== undefined && !isManagedConfig(present)) return false;
   await writeFileIfChanged(path, content, { mode: 0o644 });
   return true;
-}
-
-/** `runtimes`: that k0s offers in its own file; undefined where it is an operator's. */
-function faultIn(files: readonly DropInFile[], runtimes: readonly string[] | undefined): string | undefined {
-  for (const { path, text } of files) {
-    const fault = dropInFault(text);
-    if (fault !== undefined) return `${path}: ${faultText(fault)}`;
-  }
-  const together = runtimes === undefined ? undefined : jointFault(files, runtimes);
-  return together && `${together.path}: ${faultText(together)}`;
 }
 
 /** What containerd itself says about its configuration with all drop-in files. */

@@ -83,6 +83,19 @@ function wrongPlugins(settings: unknown): WrongValue | undefined {
   return undefined;
 }
 
+/** In words. `runtimes`: as `jointFault` takes them; undefined where k0s' own file is an operator's. */
+export function firstFault(
+  files: readonly DropInFile[],
+  runtimes: readonly string[] | undefined,
+): string | undefined {
+  for (const { path, text } of files) {
+    const fault = dropInFault(text);
+    if (fault !== undefined) return `${path}: ${faultText(fault)}`;
+  }
+  const together = runtimes === undefined ? undefined : jointFault(files, runtimes);
+  return together && `${together.path}: ${faultText(together)}`;
+}
+
 /**
  * What is wrong with all of them together, and with what k0s says in its own file. `runtimes`: that are set up beside runc. Not to be asked
  * where the operator has taken over that file.

@@ -7,6 +7,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import { errorMessage } from "../../std/errors.ts";
 import { formatDuration } from "../../std/duration.ts";
 import { unlessAborted } from "../../std/wait.ts";
+import { fileFaults } from "../file-faults.ts";
 import { askApi } from "./api-answer.ts";
 import { chain } from "./chain.ts";
 import { viewCluster } from "./cluster-view.ts";
@@ -92,7 +93,8 @@ export function withSilentProblems(
 }
 
 function lookAtHost(node: ExaminedNode): ReturnType<typeof observeHost> {
-  const { paths, config, workloads } = node;
+  const { paths, config, role, workloads } = node;
+  const certificates = certificatesOfNode(node);
   return observeHost({
     directories: [
       ...(config === undefined ? [] : datastoreDirectories(config, paths)),
@@ -100,7 +102,8 @@ function lookAtHost(node: ExaminedNode): ReturnType<typeof observeHost> {
       paths.runDir,
       ...(workloads ? [paths.kubeletRootDir, paths.containerdRootDir] : []),
     ],
-    certificates: certificatesOfNode(node),
+    certificates,
     kubeletPkiDir: workloads ? join(paths.kubeletRootDir, "pki") : undefined,
+    fileFaults: () => fileFaults({ paths, controller: role === "controller", pods: workloads, certificates }),
   });
 }

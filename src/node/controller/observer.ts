@@ -5,6 +5,7 @@ import { type ControllerParts, controllerRole } from "../../roles/controller.ts"
 import { workloadsOf } from "../../roles/folds/workloads.ts";
 import { certificatesOf } from "../../components/certificates/component.ts";
 import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
+import { fileFaults } from "../../host/file-faults.ts";
 import { datastoreDirectories } from "../../status/observers/datastore-directories.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import { statusDetails } from "./status-details.ts";
@@ -15,6 +16,7 @@ export function controllerObserver(
   runtime: RuntimeAccess,
 ): NodeObserver {
   const { log, config, client, name, paths, enableWorker } = node;
+  const certificates = certificatesOf(node);
   return nodeObserver({
     log,
     client,
@@ -30,8 +32,9 @@ export function controllerObserver(
         paths.runDir,
         ...(enableWorker ? [paths.kubeletRootDir, paths.containerdRootDir] : []),
       ],
-      certificates: certificatesOf(node),
+      certificates,
       kubeletPkiDir: enableWorker ? join(paths.kubeletRootDir, "pki") : undefined,
+      fileFaults: () => fileFaults({ paths, controller: true, pods: enableWorker, certificates }),
     },
     networkProvider: () => config.spec.network.provider,
     remoteApi: false,

@@ -15,6 +15,7 @@ import { ComponentGroup } from "../../supervisor/group.ts";
 import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
 import type { SettingsHolder } from "../../components/worker-config/source.ts";
 import type { Waiting } from "../../supervisor/waiting.ts";
+import { fileFaults } from "../../host/file-faults.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { type SelfObservation, selfObservation } from "../self-observation.ts";
@@ -142,6 +143,7 @@ function workerObserver({ options, io, name }: WorkerInput, parts: ObserverParts
       // Kubelet's own are all that a worker has.
       certificates: [],
       kubeletPkiDir: join(paths.kubeletRootDir, "pki"),
+      fileFaults: () => fileFaults({ paths, controller: false, pods: true, certificates: [] }),
     },
     networkProvider: () => parts.settings.peek()?.networkProvider,
     remoteApi: true,

@@ -17,7 +17,12 @@ test("a certificate in the folder of the PKI that nothing uses is no problem, wh
   const use = { paths, config, konnectivity: false, joinApi: false };
   const look = async (konnectivity: boolean) => {
     const certificates = usedCertificates({ ...use, konnectivity });
-    const seen = await observeHost({ directories: [], certificates, kubeletPkiDir: undefined });
+    const seen = await observeHost({
+      directories: [],
+      certificates,
+      kubeletPkiDir: undefined,
+      fileFaults: () => Promise.resolve([]),
+    });
     const later = new Date(Date.now() + 20 * day);
     const problems = certificateProblems(seen.certificates, later).map(({ text }) => text);
     return { problems, damaged: seen.damaged };

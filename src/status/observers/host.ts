@@ -10,7 +10,7 @@ import { isNotFound } from "../../std/errors.ts";
 import type { KnownCertificate } from "../problems/certificates.ts";
 import { cniConfDir } from "../../product/paths.ts";
 import type { CniFile } from "../problems/cni-config.ts";
-import { type HostFacts, onePerFileSystem, type Room } from "../problems/host.ts";
+import { type FileFault, type HostFacts, onePerFileSystem, type Room } from "../problems/host.ts";
 
 export interface WatchedHost {
   /** Directories that are written to; those that do not exist yet are left out. */
@@ -19,22 +19,26 @@ export interface WatchedHost {
   readonly certificates: readonly string[];
   /** Kubelet's folder of certificates; undefined where it does not run. */
   readonly kubeletPkiDir: string | undefined;
+  /** What k0s would refuse to start with, or to do its work with. */
+  readonly fileFaults: () => Promise<readonly FileFault[]>;
 }
 
-export type ObservedHost = Pick<HostFacts, "rooms" | "certificates" | "damaged" | "cniFiles">;
+export type ObservedHost = Pick<HostFacts, "rooms" | "certificates" | "damaged" | "cniFiles" | "fileFaults">;
 
 export async function observeHost(watched: WatchedHost): Promise<ObservedHost> {
   const { directories, kubeletPkiDir } = watched;
-  const [rooms, certificates, kubelets, cniFiles] = await Promise.all([
+  const [rooms, certificates, kubelets, cniFiles, fileFaults] = await Promise.all([
     Promise.all(directories.map(roomOf)),
     certificatesAt(watched.certificates, false),
     kubeletPkiDir === undefined ? [] : kubeletCertificates(kubeletPkiDir),
     cniFilesIn(cniConfDir),
+    watched.fileFaults(),
   ]);
   return {
     rooms: onePerFileSystem(rooms.filter((room) => room !== undefined)),
     ...sorted([...certificates, ...kubelets]),
     cniFiles,
+    fileFaults,
   };
 }
 

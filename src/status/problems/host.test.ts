@@ -36,6 +36,7 @@ const well: HostFacts = {
   certificates: [certificate(-day, 300 * day), certificate(-day, 3650 * day, { isAuthority: true })],
   damaged: [],
   cniFiles: [calico],
+  fileFaults: [],
   networkProvider: "calico",
   clockAheadMs: 1_000,
 };
@@ -84,6 +85,16 @@ const wrong: readonly (readonly [name: string, changes: Partial<HostFacts>, text
     "one that is not valid yet",
     { certificates: [certificate(day, 2 * day)] },
     /is valid from .* only, and here it is 2026-11-26T10:00:00.000Z; set the clock/,
+  ],
+  [
+    "a key that is gone, before all that it leads to",
+    {
+      fileFaults: [
+        { kind: "key", path: "/pki/ca.key", text: "/pki/ca.key is missing", remedy: "put it back" },
+      ],
+      rooms: [{ ...room, freeBytes: 0 }],
+    },
+    /^\/pki\/ca.key is missing; put it back\nthe disk/,
   ],
   ["a damaged certificate", { damaged: ["/pki/b.crt"] }, /^\/pki\/b.crt holds no certificate/],
   [

@@ -20,12 +20,20 @@ export interface Room extends FileSystemRoom {
   readonly device: number;
 }
 
+/** What is wrong with a file or a directory of k0s, though what runs may not have met it yet. */
+export interface FileFault extends Problem {
+  /** `directory`: programs cannot enter it. `key`: of an authority, gone. `drop-in`: of containerd. */
+  readonly kind: "directory" | "key" | "drop-in";
+  readonly path: string;
+}
+
 export interface HostFacts {
   readonly rooms: readonly FileSystemRoom[];
   readonly certificates: readonly KnownCertificate[];
   /** Paths of files that should hold a certificate and do not. */
   readonly damaged: readonly string[];
   readonly cniFiles: readonly CniFile[];
+  readonly fileFaults: readonly FileFault[];
   /** Of the cluster's network; undefined where no pods run or it is not known yet. */
   readonly networkProvider: string | undefined;
   /** How far this host's clock is ahead of the API server's; undefined when that is the same host or not known. */
@@ -44,6 +52,7 @@ export function hostProblems(facts: HostFacts, now: Date): Problem[] {
       ? undefined
       : foreignCniProblem(facts.cniFiles, facts.networkProvider);
   return [
+    ...facts.fileFaults,
     ...facts.rooms.flatMap(roomProblem),
     ...clockProblem(facts.clockAheadMs, now),
     ...certificateProblems(facts.certificates, now),

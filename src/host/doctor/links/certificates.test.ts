@@ -21,6 +21,7 @@ const certificate = (name: string, endsInDays: number, isAuthority = false) => (
 const facts = (changes: Partial<CertificateFacts>): CertificateFacts => ({
   certificates: [],
   damaged: [],
+  lostKeys: [],
   missing: [],
   mismatches: [],
   ...changes,
@@ -114,5 +115,17 @@ test("certificates that belong to their key and authority are told from those th
     expect(JSON.stringify(found)).not.toContain("PRIVATE KEY");
   } finally {
     rmSync(dir, { recursive: true });
+  }
+});
+
+test("the key of an authority that is gone is a fault, of a node that runs and of one that does not", () => {
+  const lostKeys = [
+    { kind: "key", path: `${pki}/ca.key`, text: "ca.key is missing", remedy: "put it back" } as const,
+  ];
+  for (const node of [examined(), examined({ k0s: { state: "gone" } })]) {
+    const [finding] = findingsOf(judgeCertificates(facts({ lostKeys }), node));
+    expect(finding).toMatchObject({ what: "ca.key is missing", remedy: "put it back" });
+    // All that runs has its certificates.
+    expect(finding?.explains).toEqual([]);
   }
 });

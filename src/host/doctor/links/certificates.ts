@@ -6,6 +6,7 @@ import { clusterKubeconfigNames, type PkiExtent } from "../../../pki/cluster-spe
 import { usedCertificates } from "../../../pki/used-certificates.ts";
 import { publicKeyId } from "../../../pki/keys.ts";
 import { readFileIfExists, statIfExists } from "../../../os/files.ts";
+import type { FileFault } from "../../../status/problems/host.ts";
 import { certificateProblems, type KnownCertificate } from "../../../status/problems/certificates.ts";
 import { controllerRole } from "../../../roles/controller.ts";
 import { readersOf } from "../../../roles/folds/certificates.ts";
@@ -17,6 +18,8 @@ import { type Examination, link } from "../link.ts";
 export interface CertificateFacts {
   readonly certificates: readonly KnownCertificate[];
   readonly damaged: readonly string[];
+  /** Of authorities. */
+  readonly lostKeys: readonly FileFault[];
   /** Files that this node needs and that are not there. */
   readonly missing: readonly string[];
   /** What does not belong together, a line each. */
@@ -43,11 +46,12 @@ function extentOf({ konnectivity, k0s }: ExaminedNode): PkiExtent {
 }
 
 async function lookAtCertificates({ node, shared }: Examination): Promise<CertificateFacts> {
-  const { certificates, damaged } = await shared.host();
+  const { certificates, damaged, fileFaults } = await shared.host();
   const files = certificatesOfNode(node);
   return {
     certificates,
     damaged,
+    lostKeys: fileFaults.filter(({ kind }) => kind === "key"),
     missing: await missingOf(node, files),
     mismatches: await mismatchesIn(files.filter((path) => !damaged.includes(path))),
   };
@@ -145,6 +149,7 @@ export function judgeCertificates(facts: CertificateFacts, node: ExaminedNode): 
     ...facts.damaged.map((path) =>
       found(path, `${path} holds no certificate that can be read`, [`${path} is not PEM`], fromBackup, node),
     ),
+    ...facts.lostKeys.map(lostKey),
     ...facts.missing.map((path) =>
       found(
         path,
@@ -158,6 +163,19 @@ export function judgeCertificates(facts: CertificateFacts, node: ExaminedNode): 
       found(path, `${path} ${what}`, [evidence], fromBackup, node),
     ),
   ]);
+}
+
+/** What it has signed holds, so that what runs is well. */
+function lostKey({ path, text, remedy = "" }: FileFault): Finding {
+  return {
+    link: "certificates",
+    about: path,
+    what: text,
+    evidence: [`there is no ${path}, and its certificate is k0s' own`],
+    effect: "what runs goes on; what needs a new certificate waits, or is refused",
+    remedy,
+    explains: [],
+  };
 }
 
 const rejoin = "let this node join again: `k0s reset`, then start it with a new token";

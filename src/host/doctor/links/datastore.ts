@@ -3,6 +3,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type EtcdClient, localEtcdClient } from "../../../components/etcd/client.ts";
+import { etcdDeclaration } from "../../../components/etcd/declaration.ts";
 import { etcdListenUrl, etcdPeerUrls } from "../../../components/etcd/flags.ts";
 import { awayRemedy, damageRemedy } from "../../../components/etcd/members/remedy.ts";
 import { membersAway } from "../../../components/etcd/quorum-trouble.ts";
@@ -94,6 +95,8 @@ async function etcdTroubles(
   config: ClusterConfig,
   signal: AbortSignal,
 ): Promise<DatastoreTrouble[]> {
+  const closed = await closedCertificate(node.paths);
+  if (closed !== undefined) return [closed];
   const client = localEtcdClient(node.paths);
   const call = { signal, timeoutMs: limitMs };
   const members = await quorumTroubles(node, config);
@@ -106,6 +109,24 @@ async function etcdTroubles(
     signal.throwIfAborted();
     return [notAnswering("etcd", "https://127.0.0.1:2379", describeFailure(err, { within: "3s" }))];
   }
+}
+
+/** It reads its certificate at each handshake; who asks it would only see that it does not speak TLS. */
+async function closedCertificate({
+  etcdPkiDir,
+}: ExaminedNode["paths"]): Promise<DatastoreTrouble | undefined> {
+  const path = join(etcdPkiDir, "server.crt");
+  const user = lookupUser(etcdDeclaration.user);
+  // One that is gone is the business of the link of certificates.
+  if (user === undefined || (await statIfExists(path)) === undefined) return undefined;
+  const why = await unreadableBecause(path, user);
+  if (why === undefined) return undefined;
+  return {
+    what: "etcd cannot read its certificate",
+    evidence: [why],
+    remedy: `let user ${etcdDeclaration.user} read ${path}, and pass through the directories above it`,
+    kind: "answers",
+  };
 }
 
 /** The alarm is told also where the members are not. */

@@ -8,6 +8,7 @@ const facts = (changes: Partial<ProcessFacts> = {}): ProcessFacts => ({
   states: new Map(),
   left: [],
   endedInDisorder: false,
+  dropIns: [],
   ...changes,
 });
 const service: ExaminedNode["service"] = {
@@ -141,4 +142,17 @@ test("no secret that a program printed is shown", () => {
   ];
   const verdict = judgeProcesses(facts(), examined({ k0s: answering({ Components }) }));
   expect(JSON.stringify(verdict)).not.toContain("hunter2");
+});
+
+test("drop-in files that the next start refuses are told while all is well, and explain what they have ended", () => {
+  const path = "/etc/k0s/containerd.d";
+  const dropIns = [{ kind: "drop-in", path, text: "a.toml is wrong", remedy: "mend it" } as const];
+  const causes = (k0s: ExaminedNode["k0s"]): readonly string[] => {
+    const verdict = judgeProcesses(facts({ dropIns }), examined({ k0s }));
+    return diagnose([{ link: "processes", verdict }]).findings.map(({ what }) => what);
+  };
+  expect(causes(answering())).toEqual(["a.toml is wrong"]);
+  const Components = [component("containerd", { state: "backing-off", lastExit: "exited with code 1" })];
+  expect(causes(answering({ Components }))).toEqual(["a.toml is wrong"]);
+  expect(causes({ state: "gone" })).toEqual(["a.toml is wrong"]);
 });

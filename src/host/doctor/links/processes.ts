@@ -3,6 +3,7 @@
 import { recordFileName } from "../../../config/installation-record.ts";
 import { processInfo } from "../../../os/processes.ts";
 import { statIfExists } from "../../../os/files.ts";
+import type { FileFault } from "../../../status/problems/host.ts";
 import { componentProblems, tellingWord } from "../../../status/problems/components.ts";
 import { oneLine } from "../../../status/problems/problem.ts";
 import { type ComponentReport, componentStatus } from "../../../status/protocol.ts";
@@ -20,6 +21,8 @@ export interface ProcessFacts {
   readonly left: readonly { readonly name: string; readonly pid: number }[];
   /** What a k0s removes when it ends in order is still there. */
   readonly endedInDisorder: boolean;
+  /** Of containerd. */
+  readonly dropIns: readonly FileFault[];
 }
 
 export const processesLink = link<ProcessFacts>({
@@ -28,7 +31,7 @@ export const processesLink = link<ProcessFacts>({
   judge: judgeProcesses,
 });
 
-async function lookAtProcesses({ node: { paths, k0s } }: Examination): Promise<ProcessFacts> {
+async function lookAtProcesses({ node: { paths, k0s }, shared }: Examination): Promise<ProcessFacts> {
   const pids = k0s.state === "answers" ? k0s.report.Components.flatMap(({ pid }) => pid ?? []) : [];
   const states = await Promise.all(
     pids.map(async (pid) => [pid, (await processInfo(pid))?.state ?? "gone"] as const),
@@ -37,23 +40,45 @@ async function lookAtProcesses({ node: { paths, k0s } }: Examination): Promise<P
     states: new Map(states),
     left: k0s.state === "gone" ? await leftProcesses(paths.runDir) : [],
     endedInDisorder: k0s.state === "gone" && (await statIfExists(paths.runtimeConfig)) !== undefined,
+    dropIns: (await shared.host()).fileFaults.filter(({ kind }) => kind === "drop-in"),
   };
 }
 
 export function judgeProcesses(facts: ProcessFacts, node: ExaminedNode): Verdict {
+  return verdictOf([
+    ...facts.dropIns.map((fault) => dropInFinding(fault, node)),
+    ...ofProcesses(facts, node),
+  ]);
+}
+
+function ofProcesses(facts: ProcessFacts, node: ExaminedNode): readonly Finding[] {
   const { k0s } = node;
-  if (k0s.state === "gone") return verdictOf([...configurationFindings(node), goneFinding(facts, node)]);
-  if (k0s.state === "silent") return verdictOf([...configurationFindings(node), silentFinding(k0s)]);
+  if (k0s.state === "gone") return [...configurationFindings(node), goneFinding(facts, node)];
+  if (k0s.state === "silent") return [...configurationFindings(node), silentFinding(k0s)];
   const { Components, Problems } = k0s.report;
   const [problem, ...further] = Problems;
   if (problem !== undefined && !Components.some(({ pid }) => pid !== undefined))
-    return verdictOf([idleFinding(problem, further)]);
+    return [idleFinding(problem, further)];
   const stopped = Components.filter(({ pid }) => pid !== undefined && facts.states.get(pid) === "T");
   const names = new Set(stopped.map(({ name }) => name));
   const others = Components.filter(({ name }) => !names.has(name));
-  return verdictOf(
-    withExplained([...stopped.map(stoppedFinding), ...componentFindings(others, node)], Components),
-  );
+  return withExplained([...stopped.map(stoppedFinding), ...componentFindings(others, node)], Components);
+}
+
+/** It ends containerd when that starts again, and a start of k0s before that. */
+function dropInFinding({ path, text, remedy = "" }: FileFault, { k0s }: ExaminedNode): Finding {
+  return {
+    link: "processes",
+    about: path,
+    what: redacted(text),
+    evidence: [`\`k0s sysinfo\` refuses ${path}`],
+    effect: "no pods once containerd is started again",
+    remedy,
+    explains:
+      k0s.state === "gone"
+        ? [{ link: "processes", about: "k0s" }, ...reachOfK0s]
+        : [{ link: "processes", about: "containerd" }, ...reachOf("containerd")],
+  };
 }
 
 /** What keeps it from starting. */
