@@ -12,7 +12,9 @@ beforeEach(async () => {
 afterEach(() => pki.remove());
 
 const lost = () =>
-  lostKeys(["ca.crt", "front-proxy-ca.crt", "admin.crt", "bundle.crt", "none/ca.crt"].map(pki.file));
+  lostKeys(
+    ["ca.crt", "front-proxy-ca.crt", "admin.crt", "bundle.crt", "none/ca.crt"].map((name) => pki.file(name)),
+  );
 
 test("a key that is gone is named; no other file needs one", async () => {
   copyFileSync(pki.file("ca.crt"), pki.file("bundle.crt"));

@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { doesExplain } from "../diagnosis.ts";
 import type { Finding } from "../finding.ts";
 import { examined, findingsOf } from "../testdata/examined.ts";
-import { alarmTroubles, type DatastoreTrouble, judgeDatastore } from "./datastore.ts";
+import { alarmTroubles, closedCertificate, type DatastoreTrouble, judgeDatastore } from "./datastore.ts";
 
 const trouble = (kind: DatastoreTrouble["kind"]): DatastoreTrouble => ({
   what: "etcd is ill",
@@ -68,4 +71,22 @@ test("an alarm of damaged data names its member in the command that takes it out
   const sizes = { dbSize: 1, dbSizeQuota: 2 };
   const [found] = alarmTroubles(sizes, [{ memberId: "a2", alarm: "CORRUPT" }], members);
   expect(found?.remedy).toContain("`k0s etcd leave --peer-address=10.0.0.2`");
+});
+
+test("an etcd that cannot read its certificate is told so, and not that it speaks no TLS", async () => {
+  const etcdPkiDir = mkdtempSync(join(tmpdir(), "k0s-doctor-etcd-"));
+  const user = { uid: 12_345, gid: 12_345 };
+  try {
+    chmodSync(etcdPkiDir, 0o755);
+    expect(await closedCertificate({ etcdPkiDir }, user)).toBeUndefined();
+    writeFileSync(join(etcdPkiDir, "server.crt"), "", { mode: 0o644 });
+    expect(await closedCertificate({ etcdPkiDir }, user)).toBeUndefined();
+    chmodSync(etcdPkiDir, 0o700);
+    expect(await closedCertificate({ etcdPkiDir }, user)).toMatchObject({
+      what: "etcd cannot read its certificate",
+      evidence: [`${etcdPkiDir} is closed to user 12345`],
+    });
+  } finally {
+    rmSync(etcdPkiDir, { recursive: true });
+  }
 });

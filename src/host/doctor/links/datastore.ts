@@ -18,7 +18,7 @@ import { namesIn } from "../../../os/names-in.ts";
 import { unreadableBecause } from "../../../os/readable-file.ts";
 import { statIfExists } from "../../../os/files.ts";
 import { unreachableBecause } from "../../../os/tcp-reachable.ts";
-import { lookupUser } from "../../../os/users.ts";
+import { lookupUser, type UserId } from "../../../os/users.ts";
 import { formatBytes } from "../../../std/bytes.ts";
 import { describeFailure } from "../../../std/connection-failure.ts";
 import { joinHostPort } from "../../../std/ip.ts";
@@ -95,7 +95,7 @@ async function etcdTroubles(
   config: ClusterConfig,
   signal: AbortSignal,
 ): Promise<DatastoreTrouble[]> {
-  const closed = await closedCertificate(node.paths);
+  const closed = await closedCertificate(node.paths, lookupUser(etcdDeclaration.user));
   if (closed !== undefined) return [closed];
   const client = localEtcdClient(node.paths);
   const call = { signal, timeoutMs: limitMs };
@@ -112,11 +112,11 @@ async function etcdTroubles(
 }
 
 /** It reads its certificate at each handshake; who asks it would only see that it does not speak TLS. */
-async function closedCertificate({
-  etcdPkiDir,
-}: ExaminedNode["paths"]): Promise<DatastoreTrouble | undefined> {
+export async function closedCertificate(
+  { etcdPkiDir }: Pick<ExaminedNode["paths"], "etcdPkiDir">,
+  user: UserId | undefined,
+): Promise<DatastoreTrouble | undefined> {
   const path = join(etcdPkiDir, "server.crt");
-  const user = lookupUser(etcdDeclaration.user);
   // One that is gone is the business of the link of certificates.
   if (user === undefined || (await statIfExists(path)) === undefined) return undefined;
   const why = await unreadableBecause(path, user);
