@@ -44,6 +44,15 @@ test("the key of the cluster's authority", async () => {
   expect(await found({ certificates: [certificate] })).toStartWith(
     "key: the key of a certificate authority, /data/pki/ca.key, is missing: no worker can join, and ",
   );
+  expect(await found({ certificates: [certificate] })).toEndWith(
+    "; put it back, from a backup or from another controller, and restart k0s",
+  );
+  // Each controller makes this one for itself.
+  const proxy = join(dir, "data/pki/front-proxy-ca.crt");
+  writeFileSync(proxy, (await issueCa({ cn: "kubernetes-front-proxy-ca", expiresMs: 3_600_000 })).cert);
+  expect(await found({ certificates: [proxy] })).toEndWith(
+    "; put it back, from a backup of this controller, and restart k0s",
+  );
 });
 
 test("a drop-in file of containerd, by its line, where pods run", async () => {

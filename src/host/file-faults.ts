@@ -54,12 +54,15 @@ const uses = new Map([
   ["etcd/ca.key", "no controller can join, and etcd's certificates cannot be renewed"],
 ]);
 
+/** Each has its own; the others are the same on all. */
+const ofOneController = "front-proxy-ca.key";
+
 async function keyFaults(pkiDir: string, certificates: readonly string[]): Promise<FileFault[]> {
   return (await lostKeys(certificates)).map((path) => ({
     kind: "key",
     path,
     text: `the key of a certificate authority, ${path}, is missing: ${uses.get(relative(pkiDir, path)) ?? "it cannot sign"}`,
-    remedy: "put it back, from a backup or from another controller, and restart k0s",
+    remedy: `put it back, ${relative(pkiDir, path) === ofOneController ? "from a backup of this controller" : "from a backup or from another controller"}, and restart k0s`,
   }));
 }
 
