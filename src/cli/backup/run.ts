@@ -7,6 +7,7 @@ import { writeBackup } from "../../host/backup/backup.ts";
 import { datastoreToSave } from "../../host/backup/datastore.ts";
 import { backupName } from "../../host/backup/layout.ts";
 import { backupNote } from "../../host/backup/note.ts";
+import { shellWord } from "../../host/service/quote.ts";
 import { statIfExists } from "../../os/files.ts";
 import { fillNewFile } from "../../os/new-file.ts";
 import { queryStatus } from "../../status/client.ts";
@@ -73,8 +74,9 @@ export async function backup({ flags, io }: Invocation<typeof backupFlags>): Pro
 
 async function assertDirectory(path: string): Promise<void> {
   if (path !== "" && (await statIfExists(path))?.isDirectory() === true) return;
+  const make = path === "" ? "Name one" : `Make it (mkdir -p ${shellWord(path)}), or name another one`;
   throw new UserError(`the save-path directory (${path}) does not exist`, {
     code: "no-directory",
-    hint: "Name one with --save-path, or - for standard output.",
+    hint: `${make} with --save-path, or - for standard output.`,
   });
 }

@@ -43,6 +43,7 @@ test("a place where no configuration can be written is refused", async () => {
       (err: Error) => err.message,
     );
   expect(await why(join(dir, "missing/k0s.yaml"))).toContain("does not exist");
+  expect(await why("/dev/null")).toContain("is not a regular file");
   mkdirSync(join(dir, "k0s.yaml"));
   expect(await why(join(dir, "k0s.yaml"))).toContain("is a directory");
   writeFileSync(join(dir, "old.yaml"), "");

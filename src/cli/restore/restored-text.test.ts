@@ -35,3 +35,8 @@ test("keys that the archive does not name are told", () => {
   expect(told("in-cluster")).toContain("kube-system/k0s-secrets-encryption");
   expect(told("not-asked-for")).toContain("set spec.security.secretsEncryption.enabled");
 });
+
+test("a configuration that was there before is named", () => {
+  expect(restoredText(restored(), "/k0s.yaml", "/k0s.yaml.old")).toContain("is /k0s.yaml.old now");
+  expect(restoredText(restored(), "/k0s.yaml")).not.toContain("before is");
+});

@@ -9,6 +9,7 @@ import { shownArguments } from "../../token/shown-arguments.ts";
 export function restoredText(
   { note, datastore, keys, unknown }: Restored,
   config: string | undefined,
+  kept?: string,
 ): string {
   const from = note === undefined ? "upstream's k0s" : `${note.node}, k0s ${note.version}, ${note.createdAt}`;
   const lines = [
@@ -17,6 +18,7 @@ export function restoredText(
     ...(config === undefined
       ? []
       : [`Its configuration is in ${config}: start the controller with it (--config).`]),
+    ...(kept === undefined ? [] : [`The file of that name that was there before is ${kept} now.`]),
     ...(datastore.kind === "etcd"
       ? [
           "This is the only member of etcd now: run `k0s reset` on other controllers, and let them join again.",

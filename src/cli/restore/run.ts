@@ -6,9 +6,10 @@ import { claimRuntime, isRuntimeClaimed } from "../../config/runtime-config.ts";
 import { restoredConfigName } from "../../host/backup/layout.ts";
 import { assertMayUse } from "../../host/own-directories.ts";
 import { restoreBackup } from "../../host/restore/restore.ts";
+import { shellWord } from "../../host/service/quote.ts";
 import { nodeName } from "../../node/name.ts";
 import { publicAddress } from "../../os/addresses.ts";
-import { statIfExists, writeFileAtomic } from "../../os/files.ts";
+import { statIfExists } from "../../os/files.ts";
 import { nodePaths } from "../../product/paths.ts";
 import { UserError } from "../../std/errors.ts";
 import { createLogger } from "../../std/logfmt.ts";
@@ -18,6 +19,7 @@ import { requireRoot } from "../core/require-root.ts";
 import { stagedBinary } from "../core/staged-binary.ts";
 import { archiveSource } from "./archive-source.ts";
 import type { restoreFlags } from "./command.ts";
+import { writeConfiguration } from "./configuration-file.ts";
 import { restoredText } from "./restored-text.ts";
 
 export async function restore({ flags, args, io }: Invocation<typeof restoreFlags>): Promise<number> {
@@ -32,6 +34,7 @@ export async function restore({ flags, args, io }: Invocation<typeof restoreFlag
   await assertMayUse(paths);
   await using source = await archiveSource(given, paths.dataDir, io);
   const claim = await claimRuntime(paths);
+  let kept: string | undefined;
   try {
     const restored = await restoreBackup({
       archive: source.path,
@@ -40,13 +43,14 @@ export async function restore({ flags, args, io }: Invocation<typeof restoreFlag
       name: nodeName(hostname(), undefined),
       publicAddress: publicAddress(),
       etcdProgram: () => stagedBinary("etcd", paths, io),
-      // It may hold the password of a database.
-      configuration: async (text) =>
-        configOut === undefined ? io.out(text) : writeFileAtomic(configOut, text, { mode: 0o600 }),
+      configuration: async (text) => {
+        if (configOut === undefined) io.out(text);
+        else kept = await writeConfiguration(configOut, text, new Date());
+      },
       log,
       signal: io.signal,
     });
-    io.err(restoredText(restored, configOut));
+    io.err(restoredText(restored, configOut, kept));
   } finally {
     await claim.release();
   }
@@ -66,11 +70,17 @@ export async function assertCanHold(configOut: string): Promise<void> {
   if ((await statIfExists(directory))?.isDirectory() !== true)
     throw new UserError(`the directory of --config-out (${directory}) does not exist`, {
       code: "no-directory",
-      hint: "Make it, or name another file for the configuration, or - for standard output.",
+      hint: `Make it (mkdir -p ${shellWord(directory)}), or name another file for the configuration, or - for standard output.`,
     });
-  if ((await statIfExists(configOut))?.isDirectory() === true)
+  const present = await statIfExists(configOut);
+  if (present?.isDirectory() === true)
     throw new UserError(`--config-out is a directory: ${configOut}`, {
       code: "is-directory",
+      hint: "Name the file that gets the configuration, or - for standard output.",
+    });
+  if (present?.isFile() === false)
+    throw new UserError(`--config-out is not a regular file: ${configOut}`, {
+      code: "not-a-file",
       hint: "Name the file that gets the configuration, or - for standard output.",
     });
 }

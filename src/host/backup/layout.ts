@@ -18,12 +18,17 @@ export function neededFiles({ etcd }: { readonly etcd: boolean }): readonly stri
   return ["pki/ca.crt", "pki/ca.key", "pki/sa.key", ...(etcd ? ["pki/etcd/ca.crt", "pki/etcd/ca.key"] : [])];
 }
 
-/** `k0s_backup_2026-11-27T04_05_06_000Z.tar.gz`: local time, and the end is always that, as upstream's. */
+/** `k0s_backup_2026-11-27T04_05_06_000Z.tar.gz` */
 export function backupName(now: Date): string {
+  return `k0s_backup_${timeInName(now)}.tar.gz`;
+}
+
+/** Local time, and the end is always that, as upstream's. */
+export function timeInName(now: Date): string {
   const two = (number: number): string => String(number).padStart(2, "0");
   const day = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(two).join("_");
-  return `k0s_backup_${day}T${time}_000Z.tar.gz`;
+  return `${day}T${time}_000Z`;
 }
 
 /** The file that gets the configuration if nobody names one: `k0s_<time of the backup>.yaml`; `-` is standard output. */
