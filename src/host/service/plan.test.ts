@@ -30,7 +30,9 @@ test.each([
   ["Environment = A=secret", "Environment = A=…"],
   ["Environment=${secret}", "Environment=…"],
   ["  export K0S_TOKEN=secret", "  export K0S_TOKEN=…"],
-  ["env A=b K0S_TOKEN=secret k0s", "env A=b K0S_TOKEN=…"],
+  ["K0S_TOKEN=secret k0s worker", "K0S_TOKEN=…"],
+  ["env A=b K0S_TOKEN=secret k0s", "env A=…"],
+  ["exec /usr/bin/env -i A=secret k0s", "exec /usr/bin/env -i A=…"],
   ["ExecStart=/usr/local/bin/k0s worker --debug=true", "ExecStart=/usr/local/bin/k0s worker --debug=true"],
   ["EnvironmentFile=/etc/k0s.env", "EnvironmentFile=/etc/k0s.env"],
 ])("what others wrote, too: %j", (line, shown) => {

@@ -2,6 +2,7 @@
 
 import { UserError } from "../../std/errors.ts";
 import type { ServiceFile } from "./definition.ts";
+import { shownLine } from "./shown-definition.ts";
 import { authorship, unsignedLines } from "./signature.ts";
 
 export type DefinitionPlan =
@@ -35,16 +36,7 @@ export function differenceOf(from: string, to: string): string[] {
   const before = unsignedLines(from);
   const after = unsignedLines(to);
   return [
-    ...before.filter((line) => !after.includes(line)).map((line) => `- ${withoutSecrets(line)}`),
-    ...after.filter((line) => !before.includes(line)).map((line) => `+ ${withoutSecrets(line)}`),
+    ...before.filter((line) => !after.includes(line)).map((line) => `- ${shownLine(line)}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `+ ${shownLine(line)}`),
   ];
-}
-
-/** `Environment="NAME=…`, `export NAME=…`; also in what k0s did not write. */
-function withoutSecrets(line: string): string {
-  const [, start, name = ""] =
-    /^(\s*(?:Environment\s*=|export\s)\s*)(["']?[A-Za-z_]\w*=)?/.exec(line) ??
-    /^(.*?)(K0S_TOKEN=)/.exec(line) ??
-    [];
-  return start === undefined ? line : `${start}${name}…`;
 }

@@ -10,6 +10,7 @@ import { dumpYaml, parseYaml } from "../../std/yaml.ts";
 import { recordFileName } from "../../config/installation-record.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { type Collector, jsonFile } from "./collect.ts";
+import { shownDefinition } from "../service/shown-definition.ts";
 import { shownConfiguration } from "./shown-configuration.ts";
 
 /** It may have credentials of registries. */
@@ -32,7 +33,8 @@ export function configurationPart(paths: NodePaths, services: ReadonlyMap<string
         const text = await readFileIfExists(path);
         if (text !== undefined) add({ path: `configuration/${path.split("/").at(-1)}`, text });
       }
-      for (const [path, text] of services) add({ path: `configuration/service${path}`, text });
+      for (const [path, text] of services)
+        add({ path: `configuration/service${path}`, text: shownDefinition(text) });
       add(jsonFile("configuration/names.json", await listings(paths)));
     },
   };
