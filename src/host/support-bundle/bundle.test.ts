@@ -113,13 +113,24 @@ test("secrets of the cluster that could not all be read are those that are looke
   const cluster: Cluster = {
     raw: async (path, options) => {
       if (path.startsWith("/api/v1/pods")) throw new Error("a reason");
+      if (path.includes("continue=more")) throw new Error("connection refused");
+      if (path.startsWith("/api/v1/secrets"))
+        return Response.json({
+          metadata: { continue: "more" },
+          items: [{ data: { key: btoa("of-a-secret") } }],
+        });
       return api.raw(path, options);
     },
   };
-  const warned = ["Secrets of the cluster could not all be looked for: pods: a reason"];
+  const warned = [
+    "Secrets of the cluster could not all be looked for: secrets (connection refused); pods (a reason)",
+  ];
   const files = await bundle(["status"], { cluster, warned });
   const textOf = (name: string): string => files.find((file) => file.name === `dir/${name}`)?.text ?? "";
-  expect(JSON.parse(textOf("about.json"))).toHaveProperty("secretsOfCluster", "incomplete: pods: a reason");
+  expect(JSON.parse(textOf("about.json"))).toHaveProperty(
+    "secretsOfCluster",
+    "incomplete: secrets (connection refused); pods (a reason)",
+  );
   expect(textOf("logs/k0s.log")).toContain('msg="A line"');
   expect(textOf("logs/k0s.log")).not.toContain("of-a-secret");
 }, 60_000);

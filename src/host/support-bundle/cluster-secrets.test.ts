@@ -93,7 +93,7 @@ test("what came before a failure counts, and the failure is said", async () => {
     [secretsPath]: { metadata: { continue: "more" }, items: [{ data: { key: encoded("hunter2") } }] },
   });
   expect(secrets).toContain("hunter2");
-  expect(missing).toEqual(["secrets: a reason", "pods: a reason"]);
+  expect(missing).toEqual(["secrets (a reason)", "pods (a reason)"]);
 });
 
 test("what came before an interruption counts", async () => {
@@ -108,5 +108,5 @@ test("what came before an interruption counts", async () => {
     stop.signal,
   );
   expect(secrets).toContain("hunter2");
-  expect(missing).toEqual(["secrets: took too long"]);
+  expect(missing).toEqual(["secrets (took too long)"]);
 });

@@ -61,7 +61,8 @@ export async function clusterSecrets(
       }
       return `only the first ${pageSize * mostPages} ${kind} were read`;
     } catch (err) {
-      return `${kind}: ${errorMessage(err)}`;
+      // Not `secrets: why`: that is what a field with a secret looks like, and the reason would be taken for one.
+      return `${kind} (${errorMessage(err)})`;
     }
   };
   const missing = await Promise.all([read("secrets", valuesOf), read("pods", variablesOf)]);
