@@ -1,7 +1,8 @@
 // `k0s support-bundle`: one file, whole or not at all.
 
 import { hostname } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
+import { shellWord } from "../../host/service/quote.ts";
 import { supportBundle } from "../../host/support-bundle/bundle.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
 import { statIfExists } from "../../os/files.ts";
@@ -66,7 +67,13 @@ export function bundleName(host: string, now: Date): string {
 }
 
 /** Before a minute of work. */
-async function assertFree(path: string): Promise<void> {
+export async function assertFree(path: string): Promise<void> {
+  const directory = dirname(path);
+  if ((await statIfExists(directory))?.isDirectory() !== true)
+    throw new UserError(`the directory of --output (${directory}) does not exist`, {
+      code: "no-directory",
+      hint: `Make it (mkdir -p ${shellWord(directory)}), or give another name with --output.`,
+    });
   if ((await statIfExists(path)) === undefined) return;
   throw new UserError(`${path} is there already`, {
     code: "file-exists",
