@@ -42,9 +42,9 @@ export interface Run {
   readonly ended: boolean;
 }
 
-/** Logs, and what a service manager keeps of itself, are the host's: OpenRC leaves empty control groups of version 2. */
+/** The journal, and what a service manager keeps of itself, are the host's: OpenRC leaves empty control groups of version 2. */
 export const keptByManagers =
-  /^\/(var\/log\/(journal|k0s\.(log|err))|run\/(log|systemd|openrc)|sys\/fs\/cgroup\/(openrc\/cgroups|unified\/k0s(controller|worker))$)/;
+  /^\/(var\/log\/journal|run\/(log|systemd|openrc)|sys\/fs\/cgroup\/(openrc\/cgroups|unified\/k0s(controller|worker))$)/;
 
 interface ServicedMachineOptions {
   readonly stoodIn?: boolean;

@@ -1,6 +1,6 @@
 // Standard output and standard error of a running node: whatever happens to them does not affect the node.
 
-import { serviceLogFiles } from "../../host/service/log-files.ts";
+import { serviceLogFiles, serviceLogMark as mark } from "../../host/service/log-files.ts";
 import { descriptorWriter, type DescriptorWriter, isSameFile } from "../../os/descriptor-writer.ts";
 import { realPath } from "../../os/real-path.ts";
 import { isAppendedTo, restartingFile } from "../../os/restarting-file.ts";
@@ -40,7 +40,6 @@ export function nodeOutput(env: Env, kept: () => boolean): NodeOutput {
 
 /** As much as one of the files that k0s keeps itself. */
 const serviceLogBytes = 8 << 20;
-const mark = "From this line on k0s empties this file when it is full";
 
 function writerTo(fd: number, env: Env, kept: () => boolean): DescriptorWriter {
   const write = descriptorWriter(fd);

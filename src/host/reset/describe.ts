@@ -28,13 +28,21 @@ export function describeReset(seen: Observation): string {
     `Will remove: ${removed.length === 0 ? "nothing, there is no trace of k0s here" : removed.join(", ")}`,
   ];
   lines.push(...yoursText(seen.yours));
+  const mayGo = removed.length === 0 ? [] : outermost(seen.maybeEmpty);
   const others: [string, readonly string[]][] = [
+    ["If empty:    ", mayGo],
     ["Left alone:  ", seen.leftAlone],
     ["Stays:       ", seen.stays],
     ["Kernel parameters stay: ", seen.parameters],
   ];
   for (const [title, texts] of others) if (texts.length > 0) lines.push(`${title}${texts.join(", ")}`);
   return `${lines.join("\n")}\n`;
+}
+
+/** Each with those in it; groups of the kernel are nobody's files. */
+function outermost(directories: readonly string[]): string[] {
+  const files = directories.filter((path) => !path.startsWith("/sys/"));
+  return files.filter((path) => !files.some((other) => path.startsWith(`${other}/`)));
 }
 
 /** What to say after a complete reset. */

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isOwnPath, managedConfigs, podLogs } from "./observe-paths.ts";
+import { isOwnPath, isOwnShared, managedConfigs, podLogs } from "./observe-paths.ts";
 import { ownHostsFile } from "../../os/hosts-file.ts";
 import { ownProtocolsFile } from "../../os/protocols-file.ts";
 import { strangersPods } from "./observe-pods.ts";
@@ -18,6 +18,15 @@ test("of a controller without pods only the path goes that its control plane mak
     flexVolumes,
     calico,
   ]);
+});
+
+test("of directories that others use, too, a controller without pods has made only those of its own path", () => {
+  const shared = ["/usr/libexec", "/etc/k0s", "/etc/cni"];
+  const controller = { ranPods: false, alone: true, absentBefore: ["/usr/libexec", "/etc/k0s"] };
+  const goesWith = (host: typeof controller): string[] => shared.filter((path) => isOwnShared(path, host));
+  expect(goesWith(controller)).toEqual(["/usr/libexec"]);
+  expect(goesWith({ ...controller, alone: false })).toEqual([]);
+  expect(goesWith({ ...controller, ranPods: true })).toEqual(["/usr/libexec", "/etc/k0s"]);
 });
 
 test("what was there before, and what may be another installation's, stays", () => {

@@ -41,7 +41,7 @@ export interface OutsideObservation {
 }
 
 export async function observeOutside(options: OutsideOptions): Promise<OutsideObservation> {
-  const { containers, ranPods, absentBefore } = options;
+  const { containers, ranPods } = options;
   const own = clusterPaths.filter((path) => isOwnPath(path, options));
   const notes = ranPods ? await cniNotes(containers) : { ours: [], unproven: [] };
   const ofPods = ranPods
@@ -50,10 +50,10 @@ export async function observeOutside(options: OutsideOptions): Promise<OutsideOb
   const candidates = [...own, ...ofPods, ...(await cniPrograms(options)), ...(await managedConfigs(options))];
   const others = clusterPaths.filter((path) => !own.includes(path));
   return {
-    paths: await existing(candidates, options),
-    maybeEmpty: sharedDirectories.filter((path) => absentBefore.includes(path)),
+    paths: await measured(candidates, options),
+    maybeEmpty: await present(sharedDirectories.filter((path) => isOwnShared(path, options))),
     leftAlone: [
-      ...(await existing(others, { ...options, measure: false })).map(({ path }) =>
+      ...(await measured(others, { ...options, measure: false })).map(({ path }) =>
         ranPods ? `${path} (older than k0s' record)` : `${path} (no pod of k0s has run here)`,
       ),
       ...notes.unproven.map((path) => `${path} (its network namespace is not k0s')`),
@@ -69,7 +69,22 @@ export function isOwnPath(
   return absentBefore.includes(path) && (ranPods || (alone && pathsWithoutPods.includes(path)));
 }
 
-async function existing(paths: readonly string[], options: UsageOptions): Promise<ObservedPath[]> {
+/** A control plane makes none but those above its own paths: an empty /etc/k0s on such a host is its operator's. */
+export function isOwnShared(
+  directory: string,
+  { ranPods, alone, absentBefore }: Pick<OutsideOptions, "ranPods" | "alone" | "absentBefore">,
+): boolean {
+  const made = ranPods || (alone && pathsWithoutPods.some((path) => path.startsWith(`${directory}/`)));
+  return made && absentBefore.includes(directory);
+}
+
+async function present(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map(statIfExists));
+  return paths.filter((_, at) => found[at] !== undefined);
+}
+
+/** Those that are there. */
+export async function measured(paths: readonly string[], options: UsageOptions): Promise<ObservedPath[]> {
   const found = await Promise.all(
     [...new Set(paths)].map(async (path) => {
       const bytes = await diskUsage(path, options);

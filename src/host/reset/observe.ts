@@ -9,17 +9,20 @@ import { statIfExists } from "../../os/files.ts";
 import { readSysctl } from "../../os/kernel.ts";
 import { listMounts, mountsBelow } from "../../os/mounts.ts";
 import { processArguments } from "../../os/processes.ts";
+import { realPath } from "../../os/real-path.ts";
 import { whyUserStays } from "../../os/users.ts";
 import { findMarkedProcesses } from "../../supervisor/managed-processes.ts";
 import { podMountRoots } from "../outside-paths.ts";
 import { type InitSystem, serviceNames } from "../service/definition.ts";
 import { detectInitSystem, thisHost } from "../service/detect.ts";
 import { thisServiceHost } from "../service/effects.ts";
+import { serviceLogFiles } from "../service/log-files.ts";
 import type { HostToolset } from "./host-tools.ts";
 import { type NamedProcess, nothingObserved, type Observation } from "./observation.ts";
 import { type NetworkObservation, observeNetwork } from "./observe-network.ts";
 import { observeService } from "./observe-service.ts";
-import { observeOutside } from "./observe-paths.ts";
+import { observeServiceLogs } from "./observe-service-logs.ts";
+import { measured, observeOutside } from "./observe-paths.ts";
 import { observeOwn } from "./observe-own.ts";
 import { observeOperatorFiles } from "./observe-yours.ts";
 import {
@@ -57,6 +60,10 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
   ];
   const { service, leftAlone: otherServices } = await observeService(init, host, paths.dataDir);
   const ownDirectories = await observeOwn({ ...options, mounts });
+  // As where a running node looks for them: under the name of the k0s file.
+  const program = realPath(process.env["K0S_SELF"] ?? process.execPath);
+  const logs = await observeServiceLogs(service, program, serviceLogFiles(program));
+  const logPaths = await measured(logs.ours, { mounts, measure });
   // Without a record nothing outside of k0s' own directories is proven.
   if (record === undefined) {
     const { own, mounts: ownMounts, others } = ownDirectories;
@@ -65,6 +72,8 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
       ...nothingObserved,
       service,
       own,
+      paths: logPaths,
+      stays: logs.stays,
       mounts: ownMounts,
       leftAlone: [...otherServices, ...others, ...files],
     };
@@ -110,7 +119,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     // Groups in which somebody else's pods run are left to their owner.
     cgroups: !ranPods || pods.others.length > 0 ? [] : await podCgroups(),
     users: users.flatMap(({ user, stays }) => (stays === undefined ? [user] : [])),
-    paths: outside.paths,
+    paths: [...outside.paths, ...logPaths],
     own: ownDirectories.own,
     yours: await observeOperatorFiles(paths),
     maybeEmpty: [...outside.maybeEmpty, ...(await serviceCgroups()), ...managersDirectories(init)],
@@ -126,6 +135,7 @@ export async function observeHost(options: ObserveOptions): Promise<Observation>
     ],
     stays: [
       ...ownDirectories.stays,
+      ...logs.stays,
       ...(await databases(record.databases ?? [])),
       ...users.flatMap(({ user, stays }) => (stays === undefined ? [] : [`user ${user.name} (${stays})`])),
       ...inherited.map(({ pid, name }) => `process ${pid} ${name} (started for a pod's volume)`),

@@ -31,7 +31,7 @@ const node: Observation = {
       keepItself: true,
     },
   ],
-  maybeEmpty: ["/etc/cni/net.d"],
+  maybeEmpty: ["/etc/cni/net.d", "/etc/cni", "/etc/k0s", "/sys/fs/cgroup/k0scontroller"],
   leftAlone: ["nft table inet filter"],
   stays: ["user kube-apiserver (process 7 runs as it)"],
   parameters: ["kernel.panic=10 (before k0s: 0)"],
@@ -58,7 +58,7 @@ describe("plan", () => {
       "delete-user",
       "delete",
       "delete-entries",
-      "remove-if-empty",
+      ...node.maybeEmpty.map(() => "remove-if-empty" as const),
     ]);
   });
 
@@ -77,14 +77,16 @@ test("what is shown before", () => {
   expect(describeReset(node)).toBe(
     "Will remove: 2 processes, 2 mounts, 2 links, 1 network namespace, 1 nft table, 3 iptables chains, 1 ipset, 1 route, " +
       "1 cgroup, 1 user, /etc/cni/net.d/10-calico.conflist, the content of /var/lib/k0s (1.1 GiB)\n" +
+      "If empty:    /etc/cni, /etc/k0s\n" +
       "Left alone:  nft table inet filter\n" +
       "Stays:       user kube-apiserver (process 7 runs as it)\n" +
       "Kernel parameters stay: kernel.panic=10 (before k0s: 0)\n",
   );
   const manifests = ["a", "b", "c", "d", "e", "f", "g"].map((name) => `shop/${name}.yaml`);
   expect(describeReset({ ...node, yours: { manifests, images: ["own.tar"] } })).toContain(
-    "\nWith it go:  your manifests: shop/a.yaml, shop/b.yaml, shop/c.yaml, shop/d.yaml, shop/e.yaml and 2 more; your images: own.tar\nLeft alone:",
+    "\nWith it go:  your manifests: shop/a.yaml, shop/b.yaml, shop/c.yaml, shop/d.yaml, shop/e.yaml and 2 more; your images: own.tar\nIf empty:",
   );
+  expect(describeReset({ ...nothingObserved, maybeEmpty: ["/etc/k0s"] })).not.toContain("/etc/k0s");
   expect(describeReset(nothingObserved)).toBe("Will remove: nothing, there is no trace of k0s here\n");
 });
 

@@ -13,3 +13,6 @@ export function serviceLogFiles(program: string): readonly string[] {
   const all = managers.flatMap(({ logs }) => serviceNames.flatMap((name) => logs?.(name, program) ?? []));
   return [...new Set(all)];
 }
+
+/** In the line from which on such a file is k0s' own: no other line has it. */
+export const serviceLogMark = "From this line on k0s empties this file when it is full";

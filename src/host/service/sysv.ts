@@ -48,6 +48,7 @@ export const sysV: InitSystem = {
   isRunning: ({ code }) => code === 0,
 };
 
+/** Its log is made for root alone: it may name what the cluster runs. */
 function scriptText({ name, program, args, environment }: ServiceDefinition): string {
   const variables = environment.map(([key, value]) => `export ${key}=${shellWord(value)}\n`);
   const command = [program, ...args].map(shellWord).join(" ");
@@ -82,6 +83,7 @@ start() {
 	if running; then echo "$name already runs"; return 0; fi
 	cd /
 	ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+	(umask 077 && : >>"/var/log/$name.log" && : >>"/var/log/$name.err")
 	K0S_SERVICE=$name setsid ${command} </dev/null >>"/var/log/$name.log" 2>>"/var/log/$name.err" &
 	echo $! >"$pid_file"
 	sleep 1
