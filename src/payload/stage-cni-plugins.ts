@@ -21,11 +21,13 @@ export async function linkCniPlugins(
   to: string,
 ): Promise<void> {
   await makeDir(to, { mode: 0o755 });
-  const names = pluginParts(payload).flatMap(({ files, links }) =>
-    [...files, ...links].map(({ path }) => path),
-  );
-  for (const name of names)
+  for (const name of cniPluginNames(payload))
     if (await isFree(join(to, name), name)) await writeLinkAtomic(join(to, name), join(from, name));
+}
+
+/** Of the plug-ins that k0s brings, and of the program that all of them are. */
+export function cniPluginNames(payload: Pick<Payload, "index">): readonly string[] {
+  return pluginParts(payload).flatMap(({ files, links }) => [...files, ...links].map(({ path }) => path));
 }
 
 function pluginParts({ index }: Pick<Payload, "index">): Payload["index"]["parts"] {

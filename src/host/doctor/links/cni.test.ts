@@ -15,6 +15,7 @@ const facts = (changes: Partial<CniFacts> = {}): CniFacts => ({
   files: [calico],
   provider: "calico",
   missingPlugins: [],
+  brought: ["loopback", "portmap"],
   forwarding: "1",
   pods: [],
   ownPod: "calico-node-x",
@@ -63,4 +64,20 @@ test("while the network's pod does not run, that is why there is no configuratio
   expect(whatOf(judgeCni(facts({ files: [], pods }), examined()))).toEqual([
     "system pod calico-node-x has no image",
   ]);
+});
+
+test("what k0s does not bring is not promised to come with a restart", () => {
+  const remedy = (changes: Partial<CniFacts>): string | undefined =>
+    findingsOf(judgeCni(facts({ missingPlugins: ["portmap", "cilium-cni"], ...changes }), examined()))[0]
+      ?.remedy;
+  const wanted = "k0s does not bring cilium-cni: put it into /opt/cni/bin, ";
+  expect(remedy({})).toStartWith(wanted);
+  expect(remedy({ files: [cilium], provider: "custom" })).toStartWith(wanted);
+  expect(remedy({ missingPlugins: ["portmap", "calico-ipam"] })).toStartWith("restart k0s");
+});
+
+test("a plug-in of a stranger's file is told with that file", () => {
+  const verdict = judgeCni(facts({ files: [cilium, calico], missingPlugins: ["cilium-cni"] }), examined());
+  expect(whatOf(verdict)).toHaveLength(1);
+  expect(findingsOf(verdict)[0]?.evidence).toContain("its plug-in cilium-cni is missing, too");
 });

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { primaryAddressFamily } from "../../../config/derived.ts";
 import { readSysctl } from "../../../os/kernel.ts";
 import { statIfExists } from "../../../os/files.ts";
+import { openPayload } from "../../../payload/payload.ts";
+import { cniPluginNames } from "../../../payload/stage-cni-plugins.ts";
 import { cniConfDir, hostCniBinDir } from "../../../product/paths.ts";
 import { chosenCniFile, type CniFile, foreignCniProblem } from "../../../status/problems/cni-config.ts";
 import type { Problem } from "../../../status/problems/problem.ts";
@@ -21,6 +23,8 @@ export interface CniFacts {
   readonly provider: string | undefined;
   /** Names of plug-ins that the configuration asks for and that no folder of plug-ins has. */
   readonly missingPlugins: readonly string[];
+  /** Those that k0s puts in place when it starts; asked for only where one is missing. */
+  readonly brought: readonly string[];
   /** `net.ipv4.ip_forward`, in a cluster with IPv4. */
   readonly forwarding: string | undefined;
   readonly pods: readonly Problem[];
@@ -33,14 +37,21 @@ export const cniLink = link<CniFacts>({ name: "CNI", look: lookAtCni, judge: jud
 async function lookAtCni({ node, shared }: Examination): Promise<CniFacts> {
   const [{ cniFiles }, view] = await Promise.all([shared.host(), shared.cluster()]);
   const { config, settings, workloads } = node;
+  const missing = workloads ? await missingPlugins(cniFiles, node) : [];
   return {
     files: cniFiles,
     provider: config?.spec.network.provider ?? settings?.networkProvider,
-    missingPlugins: workloads ? await missingPlugins(cniFiles, node) : [],
+    missingPlugins: missing,
+    brought: missing.length === 0 ? [] : await broughtPlugins(),
     forwarding: hasIpv4(node) ? await readSysctl("net.ipv4.ip_forward") : undefined,
     pods: view === undefined ? [] : podTroubles("CNI", view, node),
     ownPod: view === undefined ? undefined : ownPodOf(view, node),
   };
+}
+
+async function broughtPlugins(): Promise<readonly string[]> {
+  await using payload = await openPayload();
+  return cniPluginNames(payload);
 }
 
 function hasIpv4({ config, settings }: ExaminedNode): boolean {
@@ -105,7 +116,15 @@ export function judgeCni(facts: CniFacts, node: ExaminedNode): Verdict {
           ),
         ]
       : []),
-    ...(foreign === undefined ? [] : [finding(foreign.text, [there], foreign.remedy ?? "remove it")]),
+    ...(foreign === undefined
+      ? []
+      : [
+          finding(
+            foreign.text,
+            [there, ...(missing.length === 0 ? [] : [`its plug-in ${missing.join(", ")} is missing, too`])],
+            foreign.remedy ?? "remove it",
+          ),
+        ]),
     ...(chosenCniFile(files) === undefined &&
     provider !== undefined &&
     provider !== "custom" &&
@@ -120,17 +139,31 @@ export function judgeCni(facts: CniFacts, node: ExaminedNode): Verdict {
           ),
         ]
       : []),
-    ...(missing.length === 0
+    // Without the stranger's file nobody asks for its plug-ins.
+    ...(missing.length === 0 || foreign !== undefined
       ? []
       : [
           finding(
             `the CNI plug-in ${missing.join(", ")} is missing`,
             [`neither ${node.paths.cniBinDir} nor ${hostCniBinDir} has it`],
-            "restart k0s, which puts its plug-ins in place again; those of the network come with its pod",
+            missingRemedy(facts),
           ),
         ]),
     ...pods.map((problem) => ofPod(problem, explains)),
   ]);
+}
+
+/** What the pods of each network put in place themselves. */
+const ofNetworks: Readonly<Record<string, readonly string[]>> = { calico: ["calico", "calico-ipam"] };
+
+/** Only what k0s or the cluster's network brings comes back by itself. */
+function missingRemedy({ missingPlugins: missing, brought, provider = "", files }: CniFacts): string {
+  const known = [...brought, ...(ofNetworks[provider] ?? [])];
+  const others = missing.filter((type) => !known.includes(type));
+  if (others.length === 0)
+    return "restart k0s, which puts its plug-ins in place again; those of the network come with its pod";
+  const path = join(cniConfDir, chosenCniFile(files)?.file ?? "");
+  return `k0s does not bring ${others.join(", ")}: put it into ${hostCniBinDir}, as the pods of its network do, or take it out of ${path}`;
 }
 
 function ofPod(
