@@ -2,6 +2,7 @@
 // k0s answers.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
+import type { Refusal } from "./refusals.ts";
 import type { WorkerSettings } from "../../components/worker-config/schema.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import type { StatusReport } from "../../status/protocol.ts";
@@ -53,6 +54,8 @@ export interface ExaminedNode {
   readonly service: ExaminedService | undefined;
   /** The end of the log of a k0s that is gone; undefined where none was kept. */
   readonly log: LogEnd | undefined;
+  /** What the checks of a start reject, where k0s is gone because of them. */
+  readonly refusals?: readonly Refusal[];
   /** That it is registered under; undefined before it has joined. */
   readonly nodeName: string | undefined;
   /** Its controllers reach nodes through tunnels. */

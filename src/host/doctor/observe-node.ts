@@ -20,6 +20,8 @@ import type { Declaration } from "../../supervisor/declaration.ts";
 import type { ExaminedNode, RunningK0s } from "./examined-node.ts";
 import { logEnd } from "./log-end.ts";
 import { type NextConfiguration, nextConfiguration } from "./next-configuration.ts";
+import { isRefused } from "./last-word.ts";
+import { refusalsOf } from "./refusals.ts";
 import { observeService } from "./observe-service.ts";
 
 export async function observeNode(given: NodePaths, signal: AbortSignal): Promise<ExaminedNode> {
@@ -28,17 +30,17 @@ export async function observeNode(given: NodePaths, signal: AbortSignal): Promis
   const role = await roleOf(paths, k0s, service?.name);
   const configured = role === "controller" ? await configOf(paths, service?.arguments) : {};
   const exists = async (path: string): Promise<boolean> => (await statIfExists(path)) !== undefined;
+  const workloads = k0s.state === "answers" ? k0s.report.Workloads : await exists(paths.kubeletKubeconfig);
+  const log = k0s.state === "gone" ? await logEnd(paths, signal) : undefined;
+  const known = { paths, role, workloads, config: undefined, ...configured };
   return {
-    paths,
+    ...known,
     now: new Date(),
     k0s,
-    role,
-    workloads: k0s.state === "answers" ? k0s.report.Workloads : await exists(paths.kubeletKubeconfig),
-    config: undefined,
-    ...configured,
     settings: await settingsOf(paths),
     service,
-    log: k0s.state === "gone" ? await logEnd(paths, signal) : undefined,
+    log,
+    refusals: isRefused(log) ? await refusalsOf(known, service?.arguments ?? [], signal) : [],
     nodeName: await nodeNameOf(paths),
     konnectivity: await exists(join(paths.pkiDir, "konnectivity.crt")),
     disabled: disabledOf(k0s),

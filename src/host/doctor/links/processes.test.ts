@@ -125,6 +125,39 @@ test("one that its service starts again and again is silent because of its confi
   expect(consequences.map(({ finding }) => finding.about)).toEqual(["k0s"]);
 });
 
+const refusal = {
+  displayName: "Containerd config snippet: /etc/k0s/containerd.d/a.toml",
+  prop: "line 1",
+  message: "only version 3 is supported",
+  error: null,
+  why: "containerd 2 refuses to join files of different versions.",
+  remedy: "Write it for version 3.",
+};
+test.each([
+  [false, "Write it for version 3; then `k0s start`"],
+  [
+    true,
+    "Write it for version 3; systemd starts k0scontroller again by itself; `k0s restart` does so at once",
+  ],
+])("a refused start names the file and what to do; the service runs: %s", (runs, remedy) => {
+  const node = examined({ k0s: { state: "gone" }, service: { ...service, runs }, log, refusals: [refusal] });
+  const { findings, consequences } = diagnose([
+    { link: "processes", verdict: judgeProcesses(facts(), node) },
+  ]);
+  expect(findings.map(({ what }) => what)).toEqual([
+    "k0s refuses to start on this host: Containerd config snippet: /etc/k0s/containerd.d/a.toml: line 1, only version 3 is supported",
+  ]);
+  expect(findings[0]?.remedy).toBe(remedy);
+  expect(consequences.map(({ finding }) => finding.about)).toEqual(["k0s"]);
+});
+
+test("what its manager starts again and again is not to be started", () => {
+  const node = examined({ k0s: { state: "gone" }, service: { ...service, runs: true }, log });
+  expect(findingsOf(judgeProcesses(facts(), node))[0]?.remedy).toStartWith(
+    "systemd starts k0scontroller again by itself; `k0s restart` does so at once",
+  );
+});
+
 test.each([
   ["T", "k0s (pid 7) is stopped by a signal", "let it go on: kill -CONT 7"],
   ["S", "k0s (pid 7) does not answer", "if it is starting, wait; "],

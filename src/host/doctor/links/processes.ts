@@ -4,7 +4,7 @@ import { recordFileName } from "../../../config/installation-record.ts";
 import { processInfo } from "../../../os/processes.ts";
 import { statIfExists } from "../../../os/files.ts";
 import type { FileFault } from "../../../status/problems/host.ts";
-import { componentProblems, tellingWord } from "../../../status/problems/components.ts";
+import { componentProblems } from "../../../status/problems/components.ts";
 import { oneLine } from "../../../status/problems/problem.ts";
 import { type ComponentReport, componentStatus } from "../../../status/protocol.ts";
 import { leftProcesses } from "../../../supervisor/left-over.ts";
@@ -12,7 +12,9 @@ import { isPrincipal, reachOf, reachOfK0s } from "../component-reach.ts";
 import { type ExaminedNode, startCommand } from "../examined-node.ts";
 import { type Explained, type Finding, type Verdict, verdictOf } from "../finding.ts";
 import { type Examination, link } from "../link.ts";
+import { lastWord } from "../last-word.ts";
 import { redacted } from "../redacted.ts";
+import type { Refusal } from "../refusals.ts";
 
 export interface ProcessFacts {
   /** By pid, of the components' processes: `T` is stopped by a signal. */
@@ -53,7 +55,14 @@ export function judgeProcesses(facts: ProcessFacts, node: ExaminedNode): Verdict
 
 function ofProcesses(facts: ProcessFacts, node: ExaminedNode): readonly Finding[] {
   const { k0s } = node;
-  if (k0s.state === "gone") return [...configurationFindings(node), goneFinding(facts, node)];
+  if (k0s.state === "gone")
+    return [
+      ...configurationFindings(node),
+      ...(node.refusals ?? [])
+        .filter(({ displayName }) => !facts.dropIns.some(({ path }) => displayName.includes(path)))
+        .map((refusal) => refusalFinding(refusal, node)),
+      goneFinding(facts, node),
+    ];
   if (k0s.state === "silent") return [...configurationFindings(node), silentFinding(k0s)];
   const { Components, Problems } = k0s.report;
   const [problem, ...further] = Problems;
@@ -98,6 +107,29 @@ function configurationFindings({ configTrouble }: ExaminedNode): Finding[] {
   ];
 }
 
+/** What the checks of a start reject: it has a remedy of its own, and k0s does not run because of it. */
+function refusalFinding(refusal: Refusal, node: ExaminedNode): Finding {
+  const { displayName, prop, message, error, why, remedy } = refusal;
+  const found = error?.message ?? [prop, message].filter((text) => text !== "").join(", ");
+  const start = node.service?.runs === true ? startRemedy(node) : `then ${startCommand(node)}`;
+  return {
+    link: "processes",
+    about: "pre-flight",
+    what: redacted(`k0s refuses to start on this host: ${displayName}: ${found}`),
+    evidence: ["`k0s sysinfo`, the checks of a start, made again just now", ...(why === "" ? [] : [why])],
+    effect: "k0s refuses to start",
+    remedy: `${remedy === "" ? "look at `k0s sysinfo`" : remedy.replace(/\.$/, "")}; ${start}`,
+    explains: [{ link: "processes", about: "k0s" }, ...reachOfK0s],
+  };
+}
+
+/** A service that its manager counts as running is refused another start. */
+function startRemedy(node: ExaminedNode): string {
+  const { service } = node;
+  if (service?.runs !== true) return `start it: ${startCommand(node)}`;
+  return `${service.manager} starts ${service.name} again by itself; \`k0s restart\` does so at once`;
+}
+
 function goneFinding({ left, endedInDisorder }: ProcessFacts, node: ExaminedNode): Finding {
   const { paths, service, role, log } = node;
   if (role === undefined)
@@ -110,7 +142,7 @@ function goneFinding({ left, endedInDisorder }: ProcessFacts, node: ExaminedNode
         "`k0s sysinfo` tells whether this host can run it, `k0s install` makes a service of it; with another data directory, give --data-dir",
       explains: reachOfK0s,
     };
-  const word = log === undefined ? undefined : lastWord(log.lines);
+  const word = lastWord(log);
   const evidence = [
     ...(service === undefined
       ? ["no service manager of this host has a service of k0s"]
@@ -132,20 +164,9 @@ function goneFinding({ left, endedInDisorder }: ProcessFacts, node: ExaminedNode
       role === "worker"
         ? "pods that run go on, and nobody looks after them"
         : "no control plane on this host; pods that run go on",
-    remedy: `start it: ${startCommand(node)}${log === undefined ? "" : "; `k0s logs` shows what it has said"}`,
+    remedy: `${startRemedy(node)}${log === undefined ? "" : "; `k0s logs` shows what it has said"}`,
     explains: reachOfK0s,
   };
-}
-
-/** What k0s itself ended with. An error that it has logged before is not the reason why it does not run. */
-function lastWord(lines: readonly string[]): string | undefined {
-  const said = lines.map((line) => line.replace(/^time="[^"]*" /, ""));
-  const last = said.findLast((line) => /^Error: |^panic: |msg="The node has ended with an error"/.test(line));
-  // It has been started again since, and ended otherwise.
-  if (last === undefined || said.slice(said.lastIndexOf(last)).some((line) => /level=info/.test(line)))
-    return undefined;
-  const word = tellingWord([last]);
-  return word === undefined ? undefined : oneLine(word.replace(/^Error: /, ""));
 }
 
 function silentFinding(k0s: Extract<ExaminedNode["k0s"], { state: "silent" }>): Finding {
@@ -171,7 +192,7 @@ function idleFinding(problem: string, others: readonly string[]): Finding {
     what: redacted(problem),
     evidence: ["k0s runs, and none of its programs does", ...others.slice(0, 4).map(redacted)],
     effect: "this host has no part in the cluster",
-    remedy: "see above; `k0s logs k0s` says more",
+    remedy: "put right what that sentence names; k0s goes on by itself then, and `k0s logs k0s` says more",
     explains: reachOfK0s,
   };
 }

@@ -1,0 +1,32 @@
+// Why a start is refused: the checks of a start, made again. The log has them as well, and they may have been put right since.
+
+import { networksOf, unknownNetworks } from "../sysinfo/cluster-networks.ts";
+import { checkHost } from "../sysinfo/checks.ts";
+import { hasFailed, type ProbeReport } from "../sysinfo/probe.ts";
+import { thisHost } from "../sysinfo/this-host.ts";
+import type { ExaminedNode } from "./examined-node.ts";
+
+export type Refusal = Pick<ProbeReport, "displayName" | "prop" | "message" | "error" | "why" | "remedy">;
+
+/** `args`: flags of k0s, as its service has them. */
+export async function refusalsOf(
+  { paths, role, workloads, config }: Pick<ExaminedNode, "paths" | "role" | "workloads" | "config">,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Refusal[]> {
+  if (role === undefined || args.includes("--ignore-pre-flight-checks=true")) return [];
+  // A controller whose first start was refused has no file that tells of its pods.
+  const runsPods = workloads || args.includes("--enable-worker=true") || args.includes("--single=true");
+  const kubeletArgs = args.find((word) => word.startsWith("--kubelet-extra-args="));
+  const reports = await checkHost(
+    {
+      controller: role === "controller",
+      worker: role === "worker" || runsPods,
+      dataDir: paths.dataDir,
+      networks: config === undefined ? unknownNetworks : networksOf(config),
+      nodeName: /--hostname-override[= ](\S+)/.exec(kubeletArgs ?? "")?.[1],
+    },
+    thisHost(paths, signal),
+  );
+  return reports.filter(hasFailed);
+}
