@@ -55,7 +55,12 @@ export const imageBundlesDeclaration = {
   make: async ({ paths, log }) => {
     const { bundleImages } = await import("./images/component.ts");
     const { containerdSocket, imagesDir } = paths;
-    return bundleImages({ containerdSocket, imagesDir, dependsOn: [containerdDeclaration], log });
+    return bundleImages({
+      containerdSocket,
+      imagesDir,
+      dependsOn: [containerdDeclaration],
+      log: log.with({ component: "image-bundles" }),
+    });
   },
   dataEntries: ["images"],
 } satisfies WorkerDeclaration;

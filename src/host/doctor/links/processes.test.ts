@@ -65,6 +65,18 @@ test("what only waits for one that is down follows from it", () => {
   ]);
 });
 
+test.each([
+  ["image-bundles", { state: "unhealthy", lastError: "a.tar cannot be imported" }, "image-bundles"],
+  ["kubelet", { state: "starting", pid: 3, waitingFor: "the API server" }, "kubelet"],
+  ["endpoint-reconciler", { state: "starting", waitingFor: "the API server" }, "k0s"],
+  ["ports", { state: "starting", waitingFor: "port 10250" }, "k0s"],
+  ["health-prober", { state: "failed", lastError: "gone" }, "k0s"],
+] as const)("the log is named under which there is more of %s", (name, changes, logName) => {
+  const Components = [component(name, changes), component("containerd", { pid: 2 })];
+  const [finding] = findingsOf(judgeProcesses(facts(), examined({ k0s: answering({ Components }) })));
+  expect(finding?.remedy).toBe(`\`k0s logs ${logName}\` says more`);
+});
+
 test("a k0s that is gone: what its service says, its last words, what still runs", () => {
   const left = [{ name: "etcd", pid: 5 }];
   const verdict = judgeProcesses(

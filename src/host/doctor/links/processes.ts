@@ -7,6 +7,10 @@ import type { FileFault } from "../../../status/problems/host.ts";
 import { componentProblems } from "../../../status/problems/components.ts";
 import { oneLine } from "../../../status/problems/problem.ts";
 import { type ComponentReport, componentStatus } from "../../../status/protocol.ts";
+import { ownComponent } from "../../logs/line.ts";
+import { controllerRole } from "../../../roles/controller.ts";
+import { componentNamesOf } from "../../../roles/folds/names.ts";
+import { workerRole } from "../../../roles/worker.ts";
 import { leftProcesses } from "../../../supervisor/left-over.ts";
 import { isPrincipal, reachOf, reachOfK0s } from "../component-reach.ts";
 import { type ExaminedNode, startCommand } from "../examined-node.ts";
@@ -216,10 +220,24 @@ function componentFindings(components: readonly ComponentReport[], { now }: Exam
       about,
       what: redacted(text),
       evidence: evidenceOf(report),
-      remedy: remedy ?? `\`k0s logs ${about}\` says more`,
+      remedy: remedy ?? `\`k0s logs ${logNameOf(report)}\` says more`,
       explains: reachOf(about),
     };
   });
+}
+
+const logged: ReadonlySet<string> = new Set(componentNamesOf([...controllerRole, ...workerRole]));
+
+/**
+ * Under which name the log has more of it: one without a process that only waits has said nothing under its own, and of parts of
+ * k0s that no role declares k0s speaks itself.
+ */
+function logNameOf(report: ComponentReport | undefined): string {
+  if (report === undefined || !logged.has(report.name)) return ownComponent;
+  const { name, state, pid, restarts } = report;
+  const hasSpoken =
+    pid !== undefined || restarts > 0 || ["backing-off", "failed", "unhealthy"].includes(state);
+  return hasSpoken ? name : ownComponent;
 }
 
 const shownLines = 3;
