@@ -41,6 +41,9 @@ test("all lines, those of a component by either of its names, the last ones, and
 test("a component without a line has nothing to show; one that is misspelt, nor has one, is refused", async () => {
   expect(await shown({ component: "kubelet" })).toBe("");
   expect(await shown({ component: "from-another-release" })).toContain("4");
+  const io = testIo();
+  await showSource(source, { ...all, component: "kubelet" }, io);
+  expect(io.stderr()).toBe("No line of kubelet is in a test.\n");
   expect(shown({ component: "kubelte" })).rejects.toThrow("there is no component kubelte");
 });
 

@@ -33,7 +33,7 @@ export async function showLogs(component: string | undefined, flags: LogsFlags, 
 }
 
 type Wanted = Pick<LogsFlags, "follow" | "since" | "lines"> & { readonly component: string | undefined };
-type Out = Pick<CliIo, "out" | "readerGone" | "signal">;
+type Out = Pick<CliIo, "out" | "err" | "readerGone" | "signal">;
 
 /** Throws the signal's reason when that ends it; the end of its reader ends it, too. */
 export async function showSource(source: LogSource, wanted: Wanted, io: Out): Promise<void> {
@@ -53,7 +53,12 @@ export async function showSource(source: LogSource, wanted: Wanted, io: Out): Pr
   }
   signal.throwIfAborted();
   last.forEach(print);
-  if (!found) assertKnown(component);
+  if (!found) {
+    assertKnown(component);
+    const whose = component === undefined ? "" : ` of ${component}`;
+    const where = since === undefined ? "" : " of that time";
+    io.err(`No line${whose} is in ${source.name}${where}.\n`);
+  }
   if (!follow) return;
   for await (const line of source.further(signal)) {
     if (isWanted(line)) print(line);
