@@ -80,6 +80,8 @@ export interface ComponentDetails {
   readonly lastWords?: readonly string[];
   /** What is wrong with it though it works, e.g. that its pid file cannot be written. */
   readonly complaint?: string;
+  /** When that was first found. */
+  readonly complaintSince?: Date;
   /** What its readiness depends on, e.g. `https://localhost:6443/readyz`. */
   readonly waitingFor?: string;
   /** Why that is not so yet, e.g. `connection refused`. */

@@ -39,3 +39,16 @@ test("the page about its flags that a program prints is not what it has to tell"
   expect(tellingLines(["first", ...usage, said, ...usage])).toEqual(["first", said]);
   expect(tellingLines(["Error: no", "Usage:", "  x", "panic: nil"])).toEqual(["Error: no", "panic: nil"]);
 });
+
+test("what works and complains is unhealthy since that was found, not since it was ready", () => {
+  const complaining = {
+    ...ended({ complaint: "no pid file", complaintSince: after(60_000) }),
+    state: "ready",
+  } as const;
+  expect(memberStatus(complaining, [], after(90_000))).toMatchObject({
+    state: "unhealthy",
+    since: after(60_000),
+    lastError: "no pid file",
+  });
+  expect(memberStatus({ ...ended({}), state: "ready" }, [], after(90_000)).since).toEqual(since);
+});

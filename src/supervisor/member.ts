@@ -42,10 +42,10 @@ export function memberStatus(
   now = new Date(),
   clock = performance.now(),
 ): ComponentStatus {
-  const { component, since, downSince } = member;
+  const { component, downSince } = member;
   const details = component.inspect?.() ?? {};
   const { pid, lastExit, retryAt } = details;
-  const { state, lastError, restartsOften } = judged(member, details, clock);
+  const { state, since = member.since, lastError, restartsOften } = judged(member, details, clock);
   const waitingFor = missing.length > 0 ? missing.join(", ") : awaitedReadiness(state, details);
   const notRecovered =
     state === "backing-off" &&
@@ -85,12 +85,16 @@ function outputOf(
 /** Being ready for a moment is not being well. */
 function judged(
   { state, lastError, ends }: Member,
-  { lastExit, complaint }: ComponentDetails,
+  { lastExit, complaint, complaintSince }: ComponentDetails,
   now: number,
-): Pick<ComponentStatus, "state" | "lastError" | "restartsOften"> {
+): Pick<ComponentStatus, "state" | "lastError" | "restartsOften"> & { readonly since?: Date } {
   const restartsOften = state === "ready" ? ends.often(now) : undefined;
   if (state === "ready" && restartsOften === undefined && complaint !== undefined)
-    return { state: "unhealthy", lastError: complaint };
+    return {
+      state: "unhealthy",
+      lastError: complaint,
+      ...(complaintSince === undefined ? {} : { since: complaintSince }),
+    };
   if (restartsOften === undefined) return { state, ...(lastError === undefined ? {} : { lastError }) };
   const how = lastExit === undefined ? "" : ` (${lastExit})`;
   return { state: "unhealthy", restartsOften, lastError: `restarts often: ${restartsOften}${how}` };

@@ -22,7 +22,7 @@ test("one that cannot be written is tried again until it can", async () => {
   const lines: Logged[] = [];
   const pidFile = blocked();
   const kept = await keepPidFile(pidFile, { pid: 7, startTime: 1 }, { log: recordingLog(lines), pauseMs: 5 });
-  expect(kept.trouble()).toStartWith("its pid file cannot be written: ");
+  expect(kept.trouble()?.what).toStartWith("its pid file cannot be written: ");
   await Bun.sleep(30);
   unlinkSync(join(dir, "run"));
   await pollUntil(() => kept.trouble() === undefined, { what: "the file", intervalMs: 5, timeoutMs: 5_000 });

@@ -9,7 +9,7 @@ import { writePidFile } from "./left-over.ts";
 
 export interface KeptPidFile {
   /** Why it is not there; undefined when it is. */
-  trouble(): string | undefined;
+  trouble(): { readonly what: string; readonly since: Date } | undefined;
   /** Tries no more; resolves when nothing writes it any longer. */
   end(): Promise<void>;
 }
@@ -24,7 +24,7 @@ export async function keepPidFile(
 ): Promise<KeptPidFile> {
   const log = unfailing(options.log);
   const ending = new AbortController();
-  let trouble: string | undefined;
+  let trouble: ReturnType<KeptPidFile["trouble"]>;
   const attempt = async (): Promise<void> => {
     const before = trouble;
     try {
@@ -32,7 +32,8 @@ export async function keepPidFile(
       trouble = undefined;
       if (before !== undefined) log.info("The pid file is written now", { pid: id.pid, pidFile });
     } catch (err) {
-      trouble = `its pid file cannot be written: ${errorMessage(err)}`;
+      const what = `its pid file cannot be written: ${errorMessage(err)}`;
+      trouble = { what, since: before?.since ?? new Date() };
       if (before === undefined)
         log.error("The process runs, but its pid file cannot be written", { pid: id.pid, pidFile, err });
     }

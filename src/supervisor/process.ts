@@ -337,6 +337,8 @@ export class SupervisedProcess {
   }
 }
 
-function complaintOf(trouble: string | undefined): Pick<ComponentDetails, "complaint"> {
-  return trouble === undefined ? {} : { complaint: trouble };
+function complaintOf(
+  trouble: ReturnType<KeptPidFile["trouble"]>,
+): Pick<ComponentDetails, "complaint" | "complaintSince"> {
+  return trouble === undefined ? {} : { complaint: trouble.what, complaintSince: trouble.since };
 }

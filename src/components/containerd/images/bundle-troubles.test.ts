@@ -17,6 +17,7 @@ test("a bad file is left alone until it changes, and named until it is gone", ()
   expect(troubles.complaint()).toEndWith("remove it (and b.tar)");
   troubles.keep({});
   expect(troubles.complaint()).toBeUndefined();
+  expect(troubles.since()).toBeUndefined();
 });
 
 test("what is not the fault of the file is tried again, with growing pauses", () => {
@@ -28,7 +29,10 @@ test("what is not the fault of the file is tried again, with growing pauses", ()
   expect(troubles.complaint()).toContain("no space left on device; tried again");
   now += 10_000;
   expect(troubles.isDue("/i/a.tar", file("1"))).toBe(true);
+  const since = troubles.since();
+  expect(since).toBeDefined();
   for (let times = 0; times < 8; times += 1) fail();
+  expect(troubles.since()).toBe(since);
   now += 140_000;
   expect(troubles.isDue("/i/a.tar", file("1"))).toBe(false);
   now += 160_000;

@@ -11,6 +11,8 @@ interface Trouble {
   /** Undefined when there is nothing wrong: it has no image. */
   readonly why: string | undefined;
   readonly failures: number;
+  /** When this file failed first. */
+  readonly since: Date;
   /** Milliseconds of a clock that does not jump; infinite for a bad file. */
   readonly retryAt: number;
 }
@@ -27,6 +29,8 @@ export interface BundleTroubles {
   hasNone(path: string, file: BundleFile): void;
   /** One sentence for the status; undefined while all is well. */
   complaint(): string | undefined;
+  /** Of the first failure of those that it names. */
+  since(): Date | undefined;
 }
 
 const pauses = { firstMs: 10_000, longestMs: 300_000 };
@@ -47,12 +51,24 @@ export function bundleTroubles(now: () => number = () => performance.now()): Bun
       // Only what is wrong with the file itself is a UserError here.
       const isBad = err instanceof UserError;
       const retryAt = isBad ? Number.POSITIVE_INFINITY : now() + backoffDelay(failures, pauses);
-      troubles.set(path, { mark, why: errorMessage(err), failures, retryAt });
+      const since = last?.why === undefined ? new Date() : last.since;
+      troubles.set(path, { mark, why: errorMessage(err), failures, since, retryAt });
       return isBad;
     },
     worked: (path) => void troubles.delete(path),
     hasNone: (path, { mark }) =>
-      void troubles.set(path, { mark, why: undefined, failures: 0, retryAt: Number.POSITIVE_INFINITY }),
+      void troubles.set(path, {
+        mark,
+        why: undefined,
+        failures: 0,
+        since: new Date(),
+        retryAt: Number.POSITIVE_INFINITY,
+      }),
+    since: () =>
+      [...troubles.values()]
+        .filter(({ why }) => why !== undefined)
+        .map(({ since }) => since)
+        .toSorted((a, b) => a.getTime() - b.getTime())[0],
     complaint() {
       const [first, ...others] = [...troubles].filter(([, { why }]) => why !== undefined);
       if (first === undefined) return undefined;

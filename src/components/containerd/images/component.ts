@@ -131,7 +131,11 @@ export function bundleImages(options: BundleImagesOptions): Component {
     }),
     inspect() {
       const complaint = troubles.complaint();
-      return complaint === undefined ? {} : { complaint };
+      const since = troubles.since();
+      return {
+        ...(complaint === undefined ? {} : { complaint }),
+        ...(since === undefined ? {} : { complaintSince: since }),
+      };
     },
   };
 }
