@@ -45,10 +45,8 @@ test("what works and complains is unhealthy since that was found, not since it w
     ...ended({ complaint: "no pid file", complaintSince: after(60_000) }),
     state: "ready",
   } as const;
-  expect(memberStatus(complaining, [], after(90_000))).toMatchObject({
-    state: "unhealthy",
-    since: after(60_000),
-    lastError: "no pid file",
-  });
+  const status = memberStatus(complaining, [], after(90_000));
+  expect([status.state, status.lastError]).toEqual(["unhealthy", "no pid file"]);
+  expect(status.since.toISOString()).toBe(after(60_000).toISOString());
   expect(memberStatus({ ...ended({}), state: "ready" }, [], after(90_000)).since).toEqual(since);
 });
