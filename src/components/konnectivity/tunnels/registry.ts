@@ -16,6 +16,7 @@ import { sleep } from "../../../std/wait.ts";
 import type { Component } from "../../../supervisor/component.ts";
 import { task } from "../../../supervisor/task.ts";
 import { type TunnelTracker, tunnelTracker } from "./server-output.ts";
+import { silences } from "./node-leases.ts";
 import { type NodeTunnel, tunnelProblems, tunnelReport } from "./report.ts";
 import { agentPods, tunnelNodes } from "./tables.ts";
 import { kubeApiserverDeclaration } from "../../kube-apiserver/declaration.ts";
@@ -98,9 +99,16 @@ export function tunnelRegistry(options: TunnelRegistryOptions): TunnelRegistry {
       agentPods(client, signal),
       others(client, signal),
     ]);
+    const tunnels = tracker.current();
+    const without = nodes.filter(({ address, ready }) => ready && !tunnels.up.has(address));
     return tunnelReport({
       here: name,
-      tunnels: tracker.current(),
+      tunnels,
+      silentMs: await silences(
+        client,
+        without.map((node) => node.name),
+        signal,
+      ),
       others: elsewhere,
       nodes,
       pods,

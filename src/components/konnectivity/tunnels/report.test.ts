@@ -12,6 +12,7 @@ const facts = (changes: Partial<TunnelFacts>): TunnelFacts => ({
   others: new Map(),
   nodes: [node("w1", "1"), node("w2", "2")],
   pods: [pod("w1"), pod("w2")],
+  silentMs: new Map(),
   server: { host: "10.0.0.1", port: 8132 },
   ...changes,
 });
@@ -41,6 +42,10 @@ test("the likely cause, the most telling fact first", () => {
     tunnelReport(facts({ nodes: [node("w2", "2")], ...changes }))[0]?.cause;
   expect(cause({})).toContain("TCP port 8132: is that open from the node?");
   expect(cause({ nodes: [node("w2", "2", false)] })).toBe("the node is not Ready");
+  expect(cause({ silentMs: new Map([["w2", 27_400]]) })).toBe(
+    "the node has not reported for 27s: was it stopped or reset? Its agent goes to 10.0.0.1, TCP port 8132",
+  );
+  expect(cause({ silentMs: new Map([["w2", 12_000]]) })).toContain("is that open from the node?");
   expect(cause({ pods: [pod("w1")] })).toBe("no konnectivity-agent pod is there");
   expect(cause({ pods: [pod("w2", "ImagePullBackOff")] })).toBe(
     "its konnectivity-agent waits: ImagePullBackOff",

@@ -1,6 +1,7 @@
 // Per node: to which controllers its tunnel is up, and where it is not, the likely cause. Pure; what it is made from is
 // gathered in registry.ts.
 
+import { formatDuration } from "../../../std/duration.ts";
 import type { AgentTarget } from "../../../config/konnectivity.ts";
 import type { Tunnels } from "./server-output.ts";
 import type { AgentPod, TunnelNode } from "./tables.ts";
@@ -16,6 +17,8 @@ export interface NodeTunnel {
   readonly missing: readonly string[];
   /** Why there is no tunnel to this controller, as far as can be told. */
   readonly cause?: string;
+  /** For so long its kubelet has not reported, where that is longer than it should be. */
+  readonly silentMs?: number;
 }
 
 export interface TunnelFacts {
@@ -26,6 +29,8 @@ export interface TunnelFacts {
   readonly others: ReadonlyMap<string, ReadonlySet<string>>;
   readonly nodes: readonly TunnelNode[];
   readonly pods: readonly AgentPod[];
+  /** For how long the kubelets of nodes without a tunnel have not reported, by the name of the node, as far as it is known. */
+  readonly silentMs: ReadonlyMap<string, number>;
   /** Where agents are told to go. */
   readonly server: AgentTarget;
 }
@@ -42,6 +47,9 @@ export function tunnelReport(facts: TunnelFacts): NodeTunnel[] {
   return reports.sort((a, b) => rank(a) - rank(b) || a.node.localeCompare(b.node));
 }
 
+/** kubelet renews its lease every ten seconds. */
+const reportToleranceMs = 20_000;
+
 function nodeTunnel(
   { name, address, ready }: TunnelNode,
   facts: TunnelFacts,
@@ -49,10 +57,12 @@ function nodeTunnel(
 ): NodeTunnel {
   const controllers = [...all].filter(([, agents]) => agents.has(address)).map(([controller]) => controller);
   const missing = [...all.keys()].filter((controller) => !controllers.includes(controller));
+  const silentMs = facts.silentMs.get(name) ?? 0;
   const report = {
     node: name,
     address,
     nodeReady: ready,
+    ...(silentMs > reportToleranceMs ? { silentMs } : {}),
     controllers: controllers.sort(),
     missing: missing.sort(),
   };
@@ -60,17 +70,21 @@ function nodeTunnel(
 }
 
 function likelyCause(
-  { node, address, nodeReady, controllers }: Omit<NodeTunnel, "cause">,
+  { node, address, nodeReady, controllers, silentMs }: Omit<NodeTunnel, "cause">,
   { pods, tunnels, server }: TunnelFacts,
 ): string {
   if (!nodeReady) return "the node is not Ready";
+  const way = `${server.host}, TCP port ${server.port}`;
+  // A node counts as Ready for most of a minute after its end, and so do its pods.
+  if (silentMs !== undefined)
+    return `the node has not reported for ${formatDuration(Math.round(silentMs / 1000) * 1000)}: was it stopped or reset? Its agent goes to ${way}`;
   const pod = pods.find((each) => each.node === node && each.status !== "Terminating");
   if (pod === undefined) return "no konnectivity-agent pod is there";
   const refused = tunnels.refused.get(address);
   if (refused !== undefined) return `this controller does not accept its agent's token: ${refused}`;
   if (pod.status !== "Running") return `its konnectivity-agent waits: ${pod.status}`;
   const reached = controllers.length === 0 ? "" : `, only ${controllers.join(", ")}`;
-  return `its agent does not reach this controller${reached}; it goes to ${server.host}, TCP port ${server.port}: is that open from the node?`;
+  return `its agent does not reach this controller${reached}; it goes to ${way}: is that open from the node?`;
 }
 
 /** Everything that is wrong, in sentences. Nodes that are not Ready are not expected to have tunnels. */

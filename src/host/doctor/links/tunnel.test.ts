@@ -33,6 +33,13 @@ test("a controller names the node, the cause and the port; other nodes are its e
   expect(finding?.remedy).toStartWith("allow TCP 8132 ");
 });
 
+test("a node that was stopped is started, or deleted: no port has to be opened for it", () => {
+  const stopped = { ...tunnel("w1", ["c1"]), silentMs: 27_000 };
+  const [finding] = findingsOf(judgeTunnel({ ...none, tunnels: [stopped] }, controller));
+  expect(finding?.remedy).toStartWith("start k0s on that node");
+  expect(finding?.remedy).toEndWith("`k0s kubectl delete node w1`");
+});
+
 test("from the node's end, a server that it does not reach explains its agent", () => {
   const agents = [
     { text: "system pod konnectivity-agent-x has not become ready", about: "konnectivity-agent" },

@@ -104,6 +104,8 @@ export function judgeTunnel({ tunnels, away, agents }: TunnelFacts, node: Examin
           ),
         ];
   const [first, ...others] = tunnelProblems(tunnels ?? []);
+  // In the order of the sentences.
+  const [worst] = (tunnels ?? []).filter(({ nodeReady, missing }) => nodeReady && missing.length > 0);
   const broken =
     first === undefined
       ? []
@@ -111,7 +113,9 @@ export function judgeTunnel({ tunnels, away, agents }: TunnelFacts, node: Examin
           finding(
             first,
             [...others.slice(0, 4), ...agents.map(({ text }) => text)],
-            `allow TCP ${port} from these nodes to this controller, and look at the pods konnectivity-agent in kube-system`,
+            worst?.silentMs === undefined
+              ? `allow TCP ${port} from these nodes to this controller, and look at the pods konnectivity-agent in kube-system; one that was stopped or reset just now is not Ready within a minute`
+              : `start k0s on that node, or look at its network; if it was reset or is gone for good, \`k0s kubectl delete node ${worst.node}\``,
           ),
         ];
   const ofAgents = (broken.length > 0 ? [] : agents).map(({ text, remedy = "look at that pod" }) =>
