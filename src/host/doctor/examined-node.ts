@@ -2,10 +2,10 @@
 // k0s answers.
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
-import type { Refusal } from "./refusals.ts";
 import type { WorkerSettings } from "../../components/worker-config/schema.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import type { StatusReport } from "../../status/protocol.ts";
+import type { ProbeReport } from "../sysinfo/probe.ts";
 
 export type RunningK0s =
   | { readonly state: "answers"; readonly pid: number; readonly report: StatusReport }
@@ -36,6 +36,9 @@ export interface LogEnd {
   /** The last lines that k0s itself wrote, oldest first, without secrets. */
   readonly lines: readonly string[];
 }
+
+/** What the checks of a start reject. */
+export type Refusal = Pick<ProbeReport, "displayName" | "prop" | "message" | "error" | "why" | "remedy">;
 
 export interface ExaminedNode {
   readonly paths: NodePaths;

@@ -2,11 +2,9 @@
 
 import { networksOf, unknownNetworks } from "../sysinfo/cluster-networks.ts";
 import { checkHost } from "../sysinfo/checks.ts";
-import { hasFailed, type ProbeReport } from "../sysinfo/probe.ts";
+import { hasFailed } from "../sysinfo/probe.ts";
 import { thisHost } from "../sysinfo/this-host.ts";
-import type { ExaminedNode } from "./examined-node.ts";
-
-export type Refusal = Pick<ProbeReport, "displayName" | "prop" | "message" | "error" | "why" | "remedy">;
+import type { ExaminedNode, Refusal } from "./examined-node.ts";
 
 /** `args`: flags of k0s, as its service has them. */
 export async function refusalsOf(

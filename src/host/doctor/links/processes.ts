@@ -13,12 +13,11 @@ import { componentNamesOf } from "../../../roles/folds/names.ts";
 import { workerRole } from "../../../roles/worker.ts";
 import { leftProcesses } from "../../../supervisor/left-over.ts";
 import { isPrincipal, reachOf, reachOfK0s } from "../component-reach.ts";
-import { type ExaminedNode, startCommand } from "../examined-node.ts";
+import { type ExaminedNode, type Refusal, startCommand } from "../examined-node.ts";
 import { type Explained, type Finding, type Verdict, verdictOf } from "../finding.ts";
 import { type Examination, link } from "../link.ts";
 import { lastWord } from "../last-word.ts";
 import { redacted } from "../redacted.ts";
-import type { Refusal } from "../refusals.ts";
 
 export interface ProcessFacts {
   /** By pid, of the components' processes: `T` is stopped by a signal. */
