@@ -18,6 +18,7 @@ const hint = (changes: object): string => {
 
 test("a service that starts, that ends again and again, and that does not run", () => {
   expect(hint({})).toStartWith("systemd has started the service k0sworker. If that was just now, wait");
+  expect(hint({ says: "activating (SubState=auto-restart, NRestarts=0)" })).toContain("again and again");
   const often = hint({ says: "activating (SubState=auto-restart, NRestarts=4), enabled at boot" });
   expect(often).toStartWith("systemd starts the service k0sworker again and again: activating (");
   for (const command of ["`k0s doctor`", "`k0s logs`"]) expect(often).toContain(command);

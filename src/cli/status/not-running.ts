@@ -15,7 +15,7 @@ function hintFor({ manager, name, runs, says }: ExaminedService): string {
     return `The service ${name} does not run, ${manager} says${state}. \`k0s doctor\` tells why it has ended, if it has; \`k0s start\` starts it.`;
   // systemd alone counts.
   const restarts = Number(/NRestarts=(\d+)/.exec(says ?? "")?.[1] ?? 0);
-  if (restarts > 0)
+  if (restarts > 0 || says?.includes("SubState=auto-restart") === true)
     return `${manager} starts the service ${name} again and again${state}. \`k0s doctor\` tells why it ends, \`k0s logs\` what it has said.`;
   return `${manager} has started the service ${name}${state}. If that was just now, wait some seconds; if not, it ends again and again: \`k0s doctor\` tells why, \`k0s logs\` what it has said.`;
 }

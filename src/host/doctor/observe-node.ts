@@ -32,6 +32,8 @@ export async function observeNode(given: NodePaths, signal: AbortSignal): Promis
   const exists = async (path: string): Promise<boolean> => (await statIfExists(path)) !== undefined;
   const workloads = k0s.state === "answers" ? k0s.report.Workloads : await exists(paths.kubeletKubeconfig);
   const log = k0s.state === "gone" ? await logEnd(paths, signal) : undefined;
+  // One that has never come as far as its log was refused, or not started yet.
+  const mayBeRefused = isRefused(log) || (k0s.state === "gone" && log === undefined && service !== undefined);
   const known = { paths, role, workloads, config: undefined, ...configured };
   return {
     ...known,
@@ -40,7 +42,7 @@ export async function observeNode(given: NodePaths, signal: AbortSignal): Promis
     settings: await settingsOf(paths),
     service,
     log,
-    refusals: isRefused(log) ? await refusalsOf(known, service?.arguments ?? [], signal) : [],
+    refusals: mayBeRefused ? await refusalsOf(known, service?.arguments ?? [], signal) : [],
     nodeName: await nodeNameOf(paths),
     konnectivity: await exists(join(paths.pkiDir, "konnectivity.crt")),
     disabled: disabledOf(k0s),
