@@ -7,13 +7,12 @@ import { writeBackup } from "../../host/backup/backup.ts";
 import { datastoreToSave } from "../../host/backup/datastore.ts";
 import { backupName } from "../../host/backup/layout.ts";
 import { backupNote } from "../../host/backup/note.ts";
-import { shellWord } from "../../host/service/quote.ts";
-import { statIfExists } from "../../os/files.ts";
 import { fillNewFile } from "../../os/new-file.ts";
 import { queryStatus } from "../../status/client.ts";
 import { UserError } from "../../std/errors.ts";
 import { createLogger } from "../../std/logfmt.ts";
 import { writeToDescriptor } from "../airgap/output.ts";
+import { assertDirectory } from "../core/output-directory.ts";
 import type { Invocation } from "../core/command.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { logLevel } from "../core/log-level.ts";
@@ -26,7 +25,7 @@ export async function backup({ flags, io }: Invocation<typeof backupFlags>): Pro
   requireRoot(io);
   const { savePath } = flags;
   const streams = savePath === "-";
-  if (!streams) await assertDirectory(savePath);
+  if (!streams) await assertSavePath(savePath);
   else if (io.terminal.stdout)
     throw new UserError("the archive is not written to a terminal", {
       code: "terminal",
@@ -72,11 +71,14 @@ export async function backup({ flags, io }: Invocation<typeof backupFlags>): Pro
   return 0;
 }
 
-async function assertDirectory(path: string): Promise<void> {
-  if (path !== "" && (await statIfExists(path))?.isDirectory() === true) return;
-  const make = path === "" ? "Name one" : `Make it (mkdir -p ${shellWord(path)}), or name another one`;
-  throw new UserError(`the save-path directory (${path}) does not exist`, {
-    code: "no-directory",
-    hint: `${make} with --save-path, or - for standard output.`,
+async function assertSavePath(path: string): Promise<void> {
+  if (path === "")
+    throw new UserError(`the save-path directory (${path}) does not exist`, {
+      code: "no-directory",
+      hint: "Name one with --save-path, or - for standard output.",
+    });
+  await assertDirectory(path, {
+    what: "the save-path directory",
+    or: "name another one with --save-path, or - for standard output",
   });
 }

@@ -7,7 +7,6 @@ import { openPasswords, openPasswordsText } from "../../config/open-passwords.ts
 import { stackEventLabel } from "../../deployer/stack-event.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { isNotFoundError } from "../../kube/errors.ts";
-import { cleanEnvironment } from "../../os/exec.ts";
 import type { NodePaths } from "../../product/paths.ts";
 import { queryObject } from "../../status/client.ts";
 import { UserError } from "../../std/errors.ts";
@@ -15,6 +14,7 @@ import { adminClient } from "../core/admin-client.ts";
 import { become, type BecomeOptions } from "../core/become.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
+import { runKubectl } from "../core/run-kubectl.ts";
 import { stagedBinary } from "../core/staged-binary.ts";
 import { objectCode, objectText } from "./plan-text.ts";
 
@@ -48,16 +48,8 @@ export async function configStatus(
   const client = await adminClient(paths);
   if (await isInCluster(client, io.signal)) await warnOfPasswords(client, io);
   const format = output === "" ? [] : ["-o", output];
-  const { program, argv, env } = await kubectlCall([...eventsOfConfiguration, ...format], paths, io);
-  const child = Bun.spawn([program, ...argv], {
-    argv0: "kubectl",
-    env: cleanEnvironment(env),
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  const stop = (): void => child.kill("SIGTERM");
-  io.signal.addEventListener("abort", stop, { once: true });
-  const code = await child.exited;
-  io.signal.removeEventListener("abort", stop);
+  const { program, call } = await kubectlCall([...eventsOfConfiguration, ...format], paths, io);
+  const code = await runKubectl(program, call, io);
   if (code !== 0) return code;
   const answer = await queryObject(paths.statusSocket, io.signal);
   if (answer === undefined)
@@ -94,16 +86,16 @@ async function assertInCluster(client: KubeClient, signal: AbortSignal): Promise
 }
 
 async function kubectl(args: readonly string[], paths: NodePaths, io: CliIo): Promise<never> {
-  const { program, argv, env } = await kubectlCall(args, paths, io);
-  return become(program, { argv0: "kubectl", args: argv, env });
+  const { program, call } = await kubectlCall(args, paths, io);
+  return become(program, call);
 }
 
 async function kubectlCall(
   args: readonly string[],
   paths: NodePaths,
   io: CliIo,
-): Promise<{ program: string; argv: readonly string[]; env: BecomeOptions["env"] }> {
+): Promise<{ readonly program: string; readonly call: BecomeOptions }> {
   const program = await stagedBinary("kubectl", paths, io);
   const env = { ...io.env, KUBECONFIG: paths.adminKubeconfig };
-  return { program, argv: ["-n", namespace, ...args], env };
+  return { program, call: { argv0: "kubectl", args: ["-n", namespace, ...args], env } };
 }

@@ -4,10 +4,9 @@
 import { existsSync } from "node:fs";
 import { tunnelProblems, type NodeTunnel } from "../../components/konnectivity/tunnels/report.ts";
 import { queryTunnels } from "../../status/client.ts";
-import { cleanEnvironment } from "../../os/exec.ts";
-import { sleep } from "../../std/wait.ts";
 import type { BecomeOptions } from "../core/become.ts";
 import type { CliIo } from "../core/io.ts";
+import { runKubectl } from "../core/run-kubectl.ts";
 
 const throughTunnels: ReadonlySet<string> = new Set([
   "attach",
@@ -39,20 +38,11 @@ export async function tunnelTrouble(command: string | undefined, statusSocket: s
 /** Runs kubectl and, if it fails, says what is wrong with the tunnels. Returns its exit code. */
 export async function kubectlWithHint(
   program: string,
-  { argv0, args, env }: BecomeOptions,
+  call: BecomeOptions,
   trouble: readonly string[],
   io: Pick<CliIo, "err" | "signal">,
 ): Promise<number> {
-  const child = Bun.spawn([program, ...args], {
-    argv0,
-    env: cleanEnvironment(env),
-    stdio: ["inherit", "inherit", "inherit"],
-  });
-  // Ctrl-C reaches it by itself; what is sent to us alone is passed on.
-  const passOn = (): void => void sleep(300).then(() => child.kill("SIGTERM"));
-  io.signal.addEventListener("abort", passOn, { once: true });
-  const code = await child.exited;
-  io.signal.removeEventListener("abort", passOn);
+  const code = await runKubectl(program, call, io);
   if (code !== 0 && !io.signal.aborted) {
     const shown = trouble.slice(0, 5).map((problem) => `  ${problem}\n`);
     const rest = trouble.length > 5 ? `  and ${trouble.length - 5} more: k0s status\n` : "";

@@ -6,13 +6,13 @@ import { claimRuntime, isRuntimeClaimed } from "../../config/runtime-config.ts";
 import { restoredConfigName } from "../../host/backup/layout.ts";
 import { assertMayUse } from "../../host/own-directories.ts";
 import { restoreBackup } from "../../host/restore/restore.ts";
-import { shellWord } from "../../host/service/quote.ts";
 import { nodeName } from "../../node/name.ts";
 import { publicAddress } from "../../os/addresses.ts";
 import { statIfExists } from "../../os/files.ts";
 import { nodePaths } from "../../product/paths.ts";
 import { UserError } from "../../std/errors.ts";
 import { createLogger } from "../../std/logfmt.ts";
+import { assertDirectory } from "../core/output-directory.ts";
 import type { Invocation } from "../core/command.ts";
 import { logLevel } from "../core/log-level.ts";
 import { requireRoot } from "../core/require-root.ts";
@@ -67,11 +67,10 @@ function stillRuns(): UserError {
 /** Before anything is done: at the end it would come when files are in their places already. */
 export async function assertCanHold(configOut: string): Promise<void> {
   const directory = dirname(configOut);
-  if ((await statIfExists(directory))?.isDirectory() !== true)
-    throw new UserError(`the directory of --config-out (${directory}) does not exist`, {
-      code: "no-directory",
-      hint: `Make it (mkdir -p ${shellWord(directory)}), or name another file for the configuration, or - for standard output.`,
-    });
+  await assertDirectory(directory, {
+    what: "the directory of --config-out",
+    or: "name another file for the configuration, or - for standard output",
+  });
   const present = await statIfExists(configOut);
   if (present?.isDirectory() === true)
     throw new UserError(`--config-out is a directory: ${configOut}`, {

@@ -2,13 +2,13 @@
 
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
-import { shellWord } from "../../host/service/quote.ts";
 import { supportBundle } from "../../host/support-bundle/bundle.ts";
 import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
 import { statIfExists } from "../../os/files.ts";
 import { writeNewFile } from "../../os/new-file.ts";
 import { formatBytes } from "../../std/bytes.ts";
 import { UserError } from "../../std/errors.ts";
+import { assertDirectory } from "../core/output-directory.ts";
 import type { CliIo } from "../core/io.ts";
 import { livePaths } from "../core/live-paths.ts";
 import { requireRoot } from "../core/require-root.ts";
@@ -68,12 +68,10 @@ export function bundleName(host: string, now: Date): string {
 
 /** Before a minute of work. */
 export async function assertFree(path: string): Promise<void> {
-  const directory = dirname(path);
-  if ((await statIfExists(directory))?.isDirectory() !== true)
-    throw new UserError(`the directory of --output (${directory}) does not exist`, {
-      code: "no-directory",
-      hint: `Make it (mkdir -p ${shellWord(directory)}), or give another name with --output.`,
-    });
+  await assertDirectory(dirname(path), {
+    what: "the directory of --output",
+    or: "give another name with --output",
+  });
   if ((await statIfExists(path)) === undefined) return;
   throw new UserError(`${path} is there already`, {
     code: "file-exists",

@@ -1,6 +1,7 @@
 // The object of the cluster on an API server in memory: who makes it, what a controller does about a change of it.
 
 import { expect, test } from "bun:test";
+import { switchedLeader } from "../../kube/testdata/switched-leader.ts";
 import { UserError } from "../../std/errors.ts";
 import { pause } from "../../std/wait.ts";
 import type { Logged } from "../../supervisor/testdata/recording-log.ts";
@@ -8,7 +9,6 @@ import { clusterConfigRef } from "./reference.ts";
 import {
   controller,
   type Controller,
-  follower,
   forgetful,
   key,
   newCluster,
@@ -30,11 +30,11 @@ test("the leader defines the kind and makes the object of what it runs with; an 
 
 test("who does not lead makes nothing and waits; the next leader makes it", async () => {
   const cluster = newCluster();
-  const leader = follower();
+  const leader = switchedLeader();
   const { ready } = await controller(cluster, { leader });
   await pause(100, new AbortController().signal);
   expect([cluster.object(key), ready()]).toEqual([undefined, false]);
-  leader.lead();
+  leader.lead(true);
   await until("the object", () => cluster.object(key) !== undefined);
   await until("readiness", ready);
 });
@@ -42,10 +42,10 @@ test("who does not lead makes nothing and waits; the next leader makes it", asyn
 test("an object that is there counts, not the file; one that was read before is not waited for", async () => {
   const cluster = newCluster();
   await put(cluster, { scheduler: { extraArgs: { v: "7" } } });
-  const joined = await controller(cluster, { leader: follower() });
+  const joined = await controller(cluster, { leader: switchedLeader() });
   await until("readiness", joined.ready);
   expect(joined.adopted).toEqual(["7"]);
-  const known = await controller(newCluster(), { leader: follower(), known: true });
+  const known = await controller(newCluster(), { leader: switchedLeader(), known: true });
   await until("readiness", known.ready);
 });
 
@@ -69,7 +69,7 @@ test("a mistake that is put right before its turn has come is never tried", asyn
   await put(cluster, { scheduler: { extraArgs: { v: "bad" } } });
   let turns = 0;
   const { adopted, ready } = await controller(cluster, {
-    leader: follower(),
+    leader: switchedLeader(),
     turn: async () => {
       if (++turns > 1) return;
       await put(cluster, { scheduler: { extraArgs: { v: "good" } } });
@@ -85,7 +85,7 @@ test("what fails for no reason that a person can put right is tried again", asyn
   await put(cluster, { scheduler: { extraArgs: { v: "7" } } });
   let troubles = 0;
   const { adopted } = await controller(cluster, {
-    leader: follower(),
+    leader: switchedLeader(),
     trouble: () => {
       if (++troubles < 3) throw new Error("connection reset");
     },
@@ -99,7 +99,7 @@ test("what does not run here is not tried again before the object changes", asyn
   await put(cluster, { scheduler: { extraArgs: { v: "7" } } });
   let tries = 0;
   const { adopted } = await controller(cluster, {
-    leader: follower(),
+    leader: switchedLeader(),
     trouble: () => {
       if (++tries === 1) throw new UserError("it was taken back", { code: "config-failed" });
     },
@@ -122,7 +122,7 @@ test("what was taken back the next start tries once more, later ones do not unti
     if (JSON.stringify(cluster.object(key)).includes('"7"'))
       throw new UserError("it was taken back", { code: "config-failed" });
   };
-  const started = () => controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  const started = () => controller(cluster, { leader: switchedLeader(), takenBack, trouble, known: true });
   const failed = ({ log }: Controller) =>
     until("a word", () => log.some(({ message }) => message.endsWith("is not adopted")));
   await failed(await started());
@@ -147,10 +147,15 @@ test("what was taken back for what has passed is adopted by the next start, what
     const fault = faults.shift();
     if (fault !== undefined) throw fault;
   };
-  await controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  await controller(cluster, { leader: switchedLeader(), takenBack, trouble, known: true });
   await until("the note", () => takenBack.noted() !== undefined);
   await stops.pop()?.();
-  const { adopted } = await controller(cluster, { leader: follower(), takenBack, trouble, known: true });
+  const { adopted } = await controller(cluster, {
+    leader: switchedLeader(),
+    takenBack,
+    trouble,
+    known: true,
+  });
   await until("the change", () => adopted.length === 1);
   expect(takenBack.noted()).toBeUndefined();
 });
@@ -160,7 +165,7 @@ test("a password of a Helm repository in the object is warned of once, by its fi
   const repositories = [{ name: "shop", url: "https://shop.example", username: "u", password: "pass-w0rd" }];
   const helm = (v: string) => ({ extensions: { helm: { repositories } }, scheduler: { extraArgs: { v } } });
   await put(cluster, helm("7"));
-  const { adopted, log } = await controller(cluster, { leader: follower(), known: true });
+  const { adopted, log } = await controller(cluster, { leader: switchedLeader(), known: true });
   await until("the first", () => adopted.length === 1);
   await put(cluster, helm("8"));
   await until("the second", () => adopted.length === 2);

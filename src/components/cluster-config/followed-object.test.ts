@@ -1,9 +1,10 @@
 // What those are told who have changed the object of the cluster, or ask about it.
 
 import { expect, test } from "bun:test";
+import { switchedLeader } from "../../kube/testdata/switched-leader.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import type { ClusterConfigObject } from "./object.ts";
-import { controller, follower, key, newCluster, put, until } from "./testdata/dynamic-world.ts";
+import { controller, key, newCluster, put, until } from "./testdata/dynamic-world.ts";
 
 test("who has changed the object learns what became of it, and it is tried once", async () => {
   const cluster = newCluster();
@@ -93,12 +94,12 @@ test("a mistake in the object is told by its path for as long as it is there", a
 test("a patch without effect does not keep out a controller that joins, and nobody else", async () => {
   const cluster = newCluster();
   await put(cluster, { scheduler: { extraArgs: { v: "7" } } });
-  const joined = await controller(cluster, { leader: follower() });
+  const joined = await controller(cluster, { leader: switchedLeader() });
   await until("the change", () => joined.adopted.length === 1);
   await put(cluster, { scheduler: { extraArgs: { v: "8" } } });
   await until("the next", () => joined.adopted.length === 2);
   expect(joined.joins).toEqual([true, false]);
-  const known = await controller(cluster, { leader: follower(), known: true });
+  const known = await controller(cluster, { leader: switchedLeader(), known: true });
   await until("the change", () => known.adopted.length === 1);
   expect(known.joins).toEqual([false]);
 });

@@ -9,6 +9,7 @@ import type { NodePaths } from "../../product/paths.ts";
 import { nodeRules } from "../../roles/folds/rules.ts";
 import { UserError } from "../../std/errors.ts";
 import type { ExaminedNode } from "./examined-node.ts";
+import { flagValue, isFlagSet } from "./service-flags.ts";
 
 export interface NextConfiguration extends Pick<ExaminedNode, "configTrouble"> {
   /** Undefined with `configTrouble`: nothing may be concluded from it. */
@@ -20,11 +21,8 @@ export async function nextConfiguration(
   paths: NodePaths,
   args: readonly string[] | undefined,
 ): Promise<NextConfiguration> {
-  const path = args?.find((word) => word.startsWith("--config="))?.slice("--config=".length);
-  const single =
-    args === undefined
-      ? await ranWithoutEtcd(paths)
-      : args.some((word) => word === "--single" || word === "--single=true");
+  const path = args && flagValue(args, "config");
+  const single = args === undefined ? await ranWithoutEtcd(paths) : isFlagSet(args, "single");
   try {
     const { config } = await loadClusterConfig({
       path,

@@ -5,6 +5,7 @@ import { checkHost } from "../sysinfo/checks.ts";
 import { hasFailed } from "../sysinfo/probe.ts";
 import { thisHost } from "../sysinfo/this-host.ts";
 import type { ExaminedNode, Refusal } from "./examined-node.ts";
+import { flagValue, isFlagSet } from "./service-flags.ts";
 
 /** `args`: flags of k0s, as its service has them. */
 export async function refusalsOf(
@@ -12,10 +13,10 @@ export async function refusalsOf(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Refusal[]> {
-  if (role === undefined || args.includes("--ignore-pre-flight-checks=true")) return [];
+  if (role === undefined || isFlagSet(args, "ignore-pre-flight-checks")) return [];
   // A controller whose first start was refused has no file that tells of its pods.
-  const runsPods = workloads || args.includes("--enable-worker=true") || args.includes("--single=true");
-  const kubeletArgs = args.find((word) => word.startsWith("--kubelet-extra-args="));
+  const runsPods = workloads || isFlagSet(args, "enable-worker") || isFlagSet(args, "single");
+  const kubeletArgs = flagValue(args, "kubelet-extra-args");
   const reports = await checkHost(
     {
       controller: role === "controller",

@@ -103,10 +103,9 @@ export async function podLogs(
     const uid = /^[a-z0-9.-]+_[a-z0-9.-]+_([0-9a-f-]{32,36})$/.exec(name)?.[1];
     return uid !== undefined && !strangers.has(uid);
   };
-  const pods = (await namesIn(podsDir)).filter(isOurs).map((name) => join(podsDir, name));
-  const kept = (await namesIn(podsDir))
-    .map((name) => join(podsDir, name))
-    .filter((path) => !pods.includes(path));
+  const names = await namesIn(podsDir);
+  const pods = names.filter(isOurs).map((name) => join(podsDir, name));
+  const kept = names.filter((name) => !isOurs(name)).map((name) => join(podsDir, name));
   const links = await Promise.all(
     (await namesIn(containers)).map(async (name) => {
       const path = join(containers, name);

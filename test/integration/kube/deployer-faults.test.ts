@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:te
 import { appendFile, mkdir, rename, rm, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { KubeClient } from "../../../src/kube/client.ts";
-import type { LeaderElector } from "../../../src/kube/lease.ts";
+import { switchedLeader } from "../../../src/kube/testdata/switched-leader.ts";
 import type { KubeObject } from "../../../src/kube/types.ts";
 import { lookPause } from "../../harness/look-pause.ts";
 import { pollUntil } from "../../../src/std/wait.ts";
@@ -215,40 +215,11 @@ test("the API server is away for a minute: what changed meanwhile is applied aft
   await expectKept(c);
 });
 
-/** A leader that the test makes and unmakes. */
-function switched(): { readonly leader: LeaderElector; lead(leading: boolean): void } {
-  let leading = false;
-  const listeners = new Set<(leading: boolean) => void>();
-  const leader: LeaderElector = {
-    get isLeader() {
-      return leading;
-    },
-    assertTerm() {
-      if (!leading) throw new Error("another controller leads");
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      listener(leading);
-      return () => void listeners.delete(listener);
-    },
-    run: () => Promise.resolve(),
-    yield: () => undefined,
-    health: () => undefined,
-  };
-  return {
-    leader,
-    lead(now) {
-      leading = now;
-      for (const listener of listeners) listener(now);
-    },
-  };
-}
-
 test("the leader changes in the middle: the next one goes on, and answers for all of it", async () => {
   const count = 400;
   const names = Array.from({ length: count }, (_none, at) => `middle-${at}`);
   await world.write("middle/all.yaml", names.map((name) => configMap(name)).join("---\n"));
-  const [one, two] = [switched(), switched()];
+  const [one, two] = [switchedLeader(), switchedLeader()];
   let applied = 0;
   const client: KubeClient = {
     ...api.client,
@@ -259,8 +230,8 @@ test("the leader changes in the middle: the next one goes on, and answers for al
       return answer;
     },
   };
-  await world.start({ name: "one", leader: one.leader, client });
-  await world.start({ name: "two", leader: two.leader });
+  await world.start({ name: "one", leader: one, client });
+  await world.start({ name: "two", leader: two });
   const uids = async (): Promise<Map<string, string>> => {
     const { items } = await api.client.list(
       { apiVersion: "v1", kind: "ConfigMap" },

@@ -163,29 +163,3 @@ export function put(cluster: Cluster, spec: object): Promise<unknown> {
   const object = { apiVersion, kind, metadata: { namespace, name }, spec };
   return cluster.object(key) === undefined ? cluster.client.create(object) : cluster.client.update(object);
 }
-
-/** Leads when it is told to. */
-export function follower(): LeaderElector & { lead(): void } {
-  const listeners = new Set<(leading: boolean) => void>();
-  const always = alwaysLeader();
-  let leading = false;
-  return {
-    ...always,
-    get isLeader() {
-      return leading;
-    },
-    assertTerm() {
-      if (!leading) throw new Error("does not lead");
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      listener(leading);
-      return () => void listeners.delete(listener);
-    },
-    lead() {
-      leading = true;
-      for (const listener of listeners) listener(true);
-    },
-  };
-}
-

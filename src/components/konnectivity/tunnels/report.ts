@@ -89,11 +89,14 @@ function likelyCause(
 
 /** Everything that is wrong, in sentences. Nodes that are not Ready are not expected to have tunnels. */
 export function tunnelProblems(tunnels: readonly NodeTunnel[]): string[] {
-  return tunnels
-    .filter(({ nodeReady, missing }) => nodeReady && missing.length > 0)
-    .map(({ node, missing, controllers, cause }) => {
-      const of = controllers.length + missing.length;
-      const reached = of === 1 ? "" : ` (${controllers.length} of ${of} controllers reached)`;
-      return `node ${node} has no tunnel to ${missing.join(", ")}${reached}: ${cause ?? "its agent does not reach it"}`;
-    });
+  return brokenTunnels(tunnels).map(({ node, missing, controllers, cause }) => {
+    const of = controllers.length + missing.length;
+    const reached = of === 1 ? "" : ` (${controllers.length} of ${of} controllers reached)`;
+    return `node ${node} has no tunnel to ${missing.join(", ")}${reached}: ${cause ?? "its agent does not reach it"}`;
+  });
+}
+
+/** One for each of the problems, in their order. */
+export function brokenTunnels(tunnels: readonly NodeTunnel[]): readonly NodeTunnel[] {
+  return tunnels.filter(({ nodeReady, missing }) => nodeReady && missing.length > 0);
 }

@@ -1,6 +1,6 @@
 // Whether the API server reaches the nodes: konnectivity's tunnels, from a controller or from the node's end.
 
-import { tunnelProblems } from "../../../components/konnectivity/tunnels/report.ts";
+import { brokenTunnels, tunnelProblems } from "../../../components/konnectivity/tunnels/report.ts";
 import { readKubeconfig } from "../../../kube/kubeconfig.ts";
 import { statIfExists } from "../../../os/files.ts";
 import { unreachableBecause } from "../../../os/tcp-reachable.ts";
@@ -104,8 +104,7 @@ export function judgeTunnel({ tunnels, away, agents }: TunnelFacts, node: Examin
           ),
         ];
   const [first, ...others] = tunnelProblems(tunnels ?? []);
-  // In the order of the sentences.
-  const [worst] = (tunnels ?? []).filter(({ nodeReady, missing }) => nodeReady && missing.length > 0);
+  const [worst] = brokenTunnels(tunnels ?? []);
   const broken =
     first === undefined
       ? []
