@@ -6,5 +6,5 @@ lifeOfSingleNode({
   system: "minimal",
   proxyMode: "iptables",
   log: "cat /srv/k0s.log",
-  ownChanges: [/^\/run\/test-agent/, /^\/srv\/k0s\.log$/],
+  ownChanges: [/^\/run\/test-agent/, /^\/srv\/k0s\.log$/, /^\/run\/utmp$/],
 });

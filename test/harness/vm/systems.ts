@@ -110,6 +110,11 @@ ip route add default via ${gateway}
       { path: "sbin/init", to: "/bin/busybox" },
       // By this path the kernel asks for what a rule of nftables needs.
       { path: "sbin/modprobe", to: "/bin/busybox" },
+      // What the Filesystem Hierarchy Standard promises: k0s makes its own directories there and takes away these alone.
+      { path: "var/run", to: "/run" },
+      ...["opt", "var/lib", "var/log"].map((directory) => ({ path: `${directory}/.keep`, text: "" })),
+      // The C library's lock of accounts, which every system has that has made one.
+      { path: "etc/.pwd.lock", text: "", mode: 0o600 },
     ],
     reboot: "reboot",
   },
