@@ -54,7 +54,7 @@ function podSpec(config: CalicoConfig): object {
         // A probe is a process each time, 0.1 s of a core: often until it is up, rarely afterwards. kubelet asks for
         // readiness as soon as the start-up probe has succeeded.
         startupProbe: { ...checkStatus("-r"), periodSeconds: 1, failureThreshold: 180 },
-        readinessProbe: { ...checkStatus("-r"), periodSeconds: 10 },
+        readinessProbe: { ...checkStatus("-r"), periodSeconds: 30 },
         livenessProbe: { ...checkStatus("-l"), periodSeconds: 30, failureThreshold: 6 },
       },
     ],
