@@ -11,6 +11,8 @@ import { konnectivityDeclaration } from "../components/konnectivity/declaration.
 import { kubeApiserverDeclaration } from "../components/kube-apiserver/declaration.ts";
 import { kubeControllerManagerDeclaration } from "../components/kube-controller-manager/declaration.ts";
 import { kubeSchedulerDeclaration } from "../components/kube-scheduler/declaration.ts";
+import { everyAddon } from "../components/testdata/every-addon.ts";
+import { windowsDaemonSets } from "../components/windows-node/declaration.ts";
 import { whyReserved } from "../deployer/reserved-stacks.ts";
 import { absentComponents, disableableComponents } from "../cli/controller/flags.ts";
 import { factsBeforeSettings } from "../components/worker-facts.ts";
@@ -150,6 +152,10 @@ test("stacks that are k0s' own, and what is waited for in them", () => {
     "metrics-server",
     "node-local-dns",
   ]);
+  const deployed = everyAddon(defaults).filter(({ kind }) => kind === "DaemonSet" || kind === "Deployment");
+  expect(new Set(deployed.map(({ metadata }) => metadata.name))).toEqual(
+    new Set([...everyWorkloadOf(controllerRole), ...Object.values(windowsDaemonSets)]),
+  );
   expect([...systemStacksOf(controllerRole)].filter((name) => whyReserved(name) !== undefined)).toEqual([]);
   expect(of(false)).toEqual([...calico, "coredns", "konnectivity-agent", "metrics-server"]);
   expect(of(true, "coredns")).toEqual([...calico, "metrics-server"]);

@@ -200,7 +200,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   // docs/joining.md, docs/worker.md, docs/high-availability.md
   "k0s token create --role controller": createToken,
   "k0s token create --role controller --expiry 1h": {
-    file: "test/integration/bad-join.test.ts",
+    file: "test/integration/controller-join-trouble.test.ts",
     words: '"controller", "--expiry"',
   },
   "k0s token list": { file: "test/integration/multicontroller.test.ts", words: 'k0s("token", "list")' },
@@ -215,7 +215,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "k0s controller --token-file controller.token -c k0s.yaml": joinController,
   "k0s worker --token-file token": joinWorker,
   "k0s controller -c k0s.yaml": {
-    file: "test/integration/bad-join.test.ts",
+    file: "test/integration/controller-join-trouble.test.ts",
     words: '"--config", "/root/k0s.yaml"',
   },
   "k0s controller -c k0s.yaml --token-file c.token": joinController,

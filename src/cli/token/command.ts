@@ -1,3 +1,4 @@
+import { defaultApiPort, defaultJoinApiPort } from "../../config/default-ports.ts";
 import { parseDuration } from "../../std/duration.ts";
 import { defineCommand } from "../core/command.ts";
 import { boolFlag, parsedFlag, stringFlag } from "../core/flag.ts";
@@ -71,7 +72,7 @@ The Secret goes into a folder below <data-dir>/manifests of a controller that ha
     cert: stringFlag("cert", "file with the certificate of the cluster's CA"),
     url: stringFlag(
       "url",
-      "where to join: https://<ip>:6443/ for workers, https://<ip>:9443/ for controllers",
+      `where to join: https://<ip>:${defaultApiPort}/ for workers, https://<ip>:${defaultJoinApiPort}/ for controllers`,
     ),
     role: roleFlag,
     out: stringFlag("out", "directory to write the two files to", { default: "." }),

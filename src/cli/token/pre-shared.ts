@@ -2,6 +2,7 @@
 
 import { mkdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { defaultApiPort, defaultJoinApiPort } from "../../config/default-ports.ts";
 import { writeFileAtomic } from "../../os/files.ts";
 import { errorMessage, UserError } from "../../std/errors.ts";
 import { dumpYaml } from "../../std/yaml.ts";
@@ -27,7 +28,7 @@ export async function tokenPreShared(flags: PreSharedFlags, io: CliIo): Promise<
   if (!/^https:\/\/[^/]+/.test(flags.url)) {
     throw new UserError(`--url ${flags.url} is not an https address`, {
       code: "usage",
-      hint: "Workers join at https://<ip>:6443/, controllers at https://<ip>:9443/.",
+      hint: `Workers join at https://<ip>:${defaultApiPort}/, controllers at https://<ip>:${defaultJoinApiPort}/.`,
     });
   }
   const ca = await caCertificates(flags.cert);

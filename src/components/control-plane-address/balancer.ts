@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import type { ClusterConfig } from "../../config/cluster-config.ts";
+import { defaultApiPort } from "../../config/default-ports.ts";
 import { follow } from "../../kube/follow.ts";
 import { createInformer, type Informer } from "../../kube/informer.ts";
 import { kubeconfigCredentials } from "../../kube/kubeconfig-client.ts";
@@ -65,7 +66,7 @@ export function controlPlaneBalancer(
 }
 
 function addressesOf({ endpoints = [], ports = [] }: EndpointSlice): string[] {
-  const port = ports[0]?.port ?? 6443;
+  const port = ports[0]?.port ?? defaultApiPort;
   return endpoints.flatMap(({ addresses }) => addresses.map((address) => joinHostPort(address, port)));
 }
 

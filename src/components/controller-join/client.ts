@@ -1,5 +1,6 @@
 // The joining side: asks a controller's join API, again and again where that can help, and says what it waits for.
 
+import { defaultJoinApiPort } from "../../config/default-ports.ts";
 import { type ConnectionFailure, connectionFailure, describeFailure } from "../../std/connection-failure.ts";
 import { UserError } from "../../std/errors.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
@@ -120,7 +121,7 @@ async function failure(answer: Response, token: JoinToken): Promise<Error> {
   if (answer.status === 401 || answer.status === 404) {
     return new UserError(`what answers at ${token.server} is not the join API of a controller`, {
       code: "not-a-controller",
-      hint: "A controller's join API listens on port 9443 unless spec.api.k0sApiPort says otherwise.",
+      hint: `A controller's join API listens on port ${defaultJoinApiPort} unless spec.api.k0sApiPort says otherwise.`,
     });
   }
   const refusal = refusalOf(text);

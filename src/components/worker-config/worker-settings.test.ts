@@ -12,7 +12,7 @@ import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import { createWaiting } from "../../supervisor/waiting.ts";
 import { followSettings } from "./worker-settings.ts";
 import { workerConfigData, workerConfigMapName } from "./manifest.ts";
-import { settingsHolder } from "./source.ts";
+import { settingsHolder } from "./settings-holder.ts";
 
 const never = new AbortController().signal;
 const k0sVersion = "v1.37.2+k0s.0";

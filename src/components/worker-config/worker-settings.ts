@@ -15,7 +15,7 @@ import { task } from "../../supervisor/task.ts";
 import { explainApiFailure } from "../worker-join/api-trouble.ts";
 import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";
 import { readSettingsCache, writeSettingsCache } from "./cache.ts";
-import type { SettingsHolder } from "./source.ts";
+import type { SettingsHolder } from "./settings-holder.ts";
 import type { Waiting } from "../../supervisor/waiting.ts";
 import { parseWorkerSettings, type WorkerSettings } from "./schema.ts";
 import { workerConfigDeclaration } from "./declaration.ts";

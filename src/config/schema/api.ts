@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { isUnspecified } from "../../std/ip.ts";
+import { defaultApiPort, defaultJoinApiPort } from "../default-ports.ts";
 import { checkedText, extraArgs, hostName, lifetime, nodeAddress, port, rawArgs, section } from "./fields.ts";
 import { parseHostPort } from "./names.ts";
 import type { NodeDefaults } from "./node-defaults.ts";
@@ -36,8 +37,10 @@ export const apiSchema = (defaults: NodeDefaults) =>
     externalAddress: externalAddress()
       .optional()
       .describe("Load balancer in front of the controllers, host or host:port."),
-    k0sApiPort: port().default(9443).describe("Port of the API through which controllers join."),
-    port: port().default(6443).describe("Port of kube-apiserver."),
+    k0sApiPort: port()
+      .default(defaultJoinApiPort)
+      .describe("Port of the API through which controllers join."),
+    port: port().default(defaultApiPort).describe("Port of kube-apiserver."),
     sans: z.array(hostName()).default([]).describe("More names and addresses for the server certificates."),
     extraArgs: extraArgs().describe("Flags of kube-apiserver, without dashes; they win over ours."),
     rawArgs: rawArgs().describe("Arguments appended to kube-apiserver's as they are."),

@@ -12,7 +12,7 @@ import { k0sVersion } from "../../product/versions.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { task } from "../../supervisor/task.ts";
 import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
-import type { SettingsSource } from "../../components/worker-config/source.ts";
+import type { SettingsSource } from "../../components/worker-config/settings-holder.ts";
 import { parseWorkerSettings } from "../../components/worker-config/schema.ts";
 import { kubeApiserverDeclaration } from "../../components/kube-apiserver/declaration.ts";
 import { nodeLocalBalancingDeclaration } from "../../components/node-local-balancing/declaration.ts";

@@ -17,7 +17,7 @@ import { nodeLocalBalancer } from "../../components/node-local-balancing/balance
 import { embeddedBalancer } from "./embedded-balancer.ts";
 import { isSigningSet } from "../../components/worker-join/issue-locally.ts";
 import { localCredentials } from "../../components/worker-join/local-credentials.ts";
-import { settingsHolder } from "../../components/worker-config/source.ts";
+import { settingsHolder } from "../../components/worker-config/settings-holder.ts";
 import { parseWorkerSettings, type WorkerSettings } from "../../components/worker-config/schema.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
 import { workerComponents } from "../pods/components.ts";

@@ -2,7 +2,7 @@
 
 import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
 import type { NodeFacts } from "../../components/node-facts.ts";
-import type { SettingsSource } from "../../components/worker-config/source.ts";
+import type { SettingsSource } from "../../components/worker-config/settings-holder.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 import type { Dependency } from "../../supervisor/component.ts";
 

@@ -9,7 +9,7 @@ import { kubeletConfigPath, kubeletConfiguration } from "../../components/kubele
 import { expectGoldenText } from "../../components/testdata/golden-file.ts";
 import { workerConfigData } from "../../components/worker-config/manifest.ts";
 import { parseWorkerSettings, pauseImageOf } from "../../components/worker-config/schema.ts";
-import { settingsHolder } from "../../components/worker-config/source.ts";
+import { settingsHolder } from "../../components/worker-config/settings-holder.ts";
 import { configDefaultsFor } from "../../config/cluster-config.ts";
 import type { Payload } from "../../payload/payload.ts";
 import { windowsNodePaths } from "../../product/windows-paths.ts";

@@ -13,7 +13,7 @@ import type { Component } from "../../supervisor/component.ts";
 import type { EventReader } from "../../supervisor/events.ts";
 import { ComponentGroup } from "../../supervisor/group.ts";
 import type { NodeLocalBalancer } from "../../components/node-local-balancing/balancer.ts";
-import type { SettingsHolder } from "../../components/worker-config/source.ts";
+import type { SettingsHolder } from "../../components/worker-config/settings-holder.ts";
 import type { Waiting } from "../../supervisor/waiting.ts";
 import { fileFaults } from "../../host/file-faults.ts";
 import { type NodeObserver, nodeObserver } from "../../status/observers/node.ts";
@@ -24,7 +24,7 @@ import { waitingProblems } from "../../status/problems/waiting.ts";
 import { createStatusServer } from "../../status/server.ts";
 import { type RuntimeAccess, runtimeAccess } from "../../components/containerd/runtime-access.ts";
 import { workerComponents } from "../pods/components.ts";
-import { freePorts, workerPorts } from "../start/worker-ports.ts";
+import { freePorts, workerPorts } from "./free-ports.ts";
 import { joinedNode, workerReadyTimeoutMs } from "./joined-node.ts";
 import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
 

@@ -6,7 +6,7 @@ import { type NodeLocalBalancer, nodeLocalBalancer } from "../../components/node
 import { addressTowards } from "../../components/kubelet/node-address.ts";
 import type { NodeIo, WorkerOptions } from "../../components/node-options.ts";
 import { workerConfigDeclaration } from "../../components/worker-config/declaration.ts";
-import { type SettingsHolder, settingsHolder } from "../../components/worker-config/source.ts";
+import { type SettingsHolder, settingsHolder } from "../../components/worker-config/settings-holder.ts";
 import { followSettings } from "../../components/worker-config/worker-settings.ts";
 import { type JoinComponent, joinCluster } from "../../components/worker-join/component.ts";
 import { workerJoinDeclaration } from "../../components/worker-join/declaration.ts";

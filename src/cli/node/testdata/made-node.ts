@@ -12,7 +12,7 @@ import * as routing from "../../../components/kubelet/node-address.ts";
 import * as kubeProxies from "../../../components/kube-proxy/component.ts";
 import { workerConfigData } from "../../../components/worker-config/manifest.ts";
 import { parseWorkerSettings } from "../../../components/worker-config/schema.ts";
-import * as holders from "../../../components/worker-config/source.ts";
+import * as holders from "../../../components/worker-config/settings-holder.ts";
 import * as workerJoins from "../../../components/worker-join/component.ts";
 import type { ControllerParts } from "../../../roles/controller.ts";
 import { controlPlaneUsers, type ControlPlaneUsers } from "../../../host/system-users.ts";

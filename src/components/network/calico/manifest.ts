@@ -4,7 +4,7 @@
 import type { KubeObject } from "../../../kube/types.ts";
 import { calicoKubeControllers } from "./kube-controllers.ts";
 import { calicoNodeDaemonSet } from "./node-daemonset.ts";
-import { calicoRules } from "./rules.ts";
+import { calicoRules } from "./rbac.ts";
 import { servicesEndpoint } from "./services-endpoint.ts";
 import { clusterRole, clusterRoleBinding, serviceAccount } from "../../../kube/objects/rbac.ts";
 import type { CalicoConfig } from "../config.ts";

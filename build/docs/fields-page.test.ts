@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fieldEffects } from "./effects.ts";
-import { effectOf, fieldsOfSchema, fieldsPage } from "./page.ts";
+import { fieldEffects } from "./fields/effects.ts";
+import { effectOf, fieldsOfSchema, fieldsPage } from "./fields-page.ts";
 
-const top = join(import.meta.dir, "../../..");
+const top = join(import.meta.dir, "../..");
 const fields = fieldsOfSchema();
 
 test("docs/fields.md is what the schema and the rows say", async () => {

@@ -7,7 +7,7 @@ import type { WorkerOptions } from "../../components/node-options.ts";
 import { assertPortsFree } from "../../os/ports.ts";
 import type { Component, Dependency } from "../../supervisor/component.ts";
 import { keepTrying, onlyUserErrors } from "../../supervisor/keep-trying.ts";
-import type { SettingsSource } from "../../components/worker-config/source.ts";
+import type { SettingsSource } from "../../components/worker-config/settings-holder.ts";
 import type { Waiting } from "../../supervisor/waiting.ts";
 
 export const workerPorts = { name: "ports" };

@@ -1,7 +1,7 @@
 // docs/fields.md: field of k0s.yaml → where it takes effect → test, from the schema and effects.ts.
 
-import { clusterConfigJsonSchema } from "../../../src/config/export-schema.ts";
-import { type FieldEffect, fieldEffects } from "./effects.ts";
+import { clusterConfigJsonSchema } from "../../src/config/export-schema.ts";
+import { type FieldEffect, fieldEffects } from "./fields/effects.ts";
 
 interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;

@@ -12,10 +12,7 @@ import { kineArgs } from "../components/kine/flags.ts";
 import { kubeApiserverArgs } from "../components/kube-apiserver/flags.ts";
 import { kubeControllerManagerArgs } from "../components/kube-controller-manager/flags.ts";
 import { kubeSchedulerArgs } from "../components/kube-scheduler/flags.ts";
-import { calicoObjects } from "../components/network/calico/manifest.ts";
-import { coredns } from "../components/coredns/manifest.ts";
-import { kubeRouterObjects } from "../components/network/kube-router/manifest.ts";
-import { metricsServer } from "../components/metrics-server/manifest.ts";
+import { everyAddon } from "../components/testdata/every-addon.ts";
 import { workerConfig } from "../components/worker-config/manifest.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import { encodeJoinToken } from "../token/join-token.ts";
@@ -92,10 +89,7 @@ function everythingShown(config: ClusterConfig): string {
       konnectivity: true,
       autopilot: false,
     }),
-    ...calicoObjects(config),
-    ...kubeRouterObjects(config, { proxied: true }),
-    ...coredns({ config, nodeCount: 1 }),
-    ...metricsServer({ config, nodeCount: 1 }),
+    ...everyAddon(config),
   ];
   // What `k0s status` shows of a configuration.
   return JSON.stringify([args, objects, withoutSecrets(config)]);
