@@ -35,5 +35,10 @@ export interface RoutingTables {
   readonly names: readonly string[];
   /** What its rules that lead there look like, as `ip rule show` has them; without it, all of them are its own. */
   readonly rule?: RegExp;
+  /**
+   * Begins of routes in a table that such a rule leads to which go with it, e.g. `throw`: those that no link takes along when it
+   * goes. Without it none.
+   */
+  readonly routeTypes?: readonly string[];
   readonly provedBy: { readonly link: string; readonly file: string };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { calicoTraces } from "../../components/network/calico/traces.ts";
 import { kubeRouterTraces } from "../../components/network/kube-router/traces.ts";
-import { leadsToOurs, selectorOf } from "./observe-network.ts";
+import { deletedRoutes, leadsToOurs, selectorOf } from "./observe-network.ts";
 
 test("a rule of routing is deleted by all that it says: its preference may be somebody else's, too", () => {
   const words = (rule: string): string => selectorOf(rule).join(" ");
@@ -24,4 +24,17 @@ test("a table that many choose is Calico's only by Calico's rule", () => {
     "32766:\tfrom all lookup main",
   ];
   expect(rules.filter((rule) => leadsToOurs(rule, tables))).toEqual(rules.slice(0, 3));
+});
+
+test("of a table of Calico's, what no link takes along when it goes: by its type and prefix alone", () => {
+  const listing = [
+    "throw 10.244.59.192/26 ",
+    "throw fd00:1::/64 dev lo metric 1024 error -11 pref medium",
+    "10.244.1.0/26 dev wireguard.cali scope link",
+    "blackhole 192.0.2.0/24",
+  ];
+  expect(deletedRoutes(listing, "1", ["throw"])).toEqual([
+    ["throw", "10.244.59.192/26", "table", "1"],
+    ["throw", "fd00:1::/64", "table", "1"],
+  ]);
 });

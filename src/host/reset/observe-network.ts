@@ -110,7 +110,14 @@ async function ourRoutes(tools: HostToolset, links: readonly string[]): Promise<
       const routes = (await Promise.all(shown)).flatMap(lines);
       const rules = lines(await tools.ask("ip", family, "rule", "show"));
       const ours = rules.filter((rule) => leadsToOurs(rule, tables));
+      const behind = await Promise.all(
+        routesBehind(ours, tables).map(async ({ table, types }) =>
+          deletedRoutes(lines(await tools.ask("ip", family, "route", "show", "table", table)), table, types),
+        ),
+      );
       return [
+        // Before their rule, by which they are found.
+        ...behind.flat().map((route) => [family, "route", "delete", ...route]),
         ...routes.map((route) => [family, "route", "delete", ...words(route)]),
         ...ours.map((rule) => [family, "rule", "delete", ...selectorOf(rule)]),
       ];
@@ -134,8 +141,36 @@ export function selectorOf(rule: string): string[] {
 
 /** Whether a line of `ip rule show` is a rule that leads to one of these tables. */
 export function leadsToOurs(rule: string, tables: readonly RoutingTables[]): boolean {
-  const table = /\blookup (\S+)/.exec(rule)?.[1] ?? "";
+  const table = tableOf(rule);
   return tables.some(({ names, rule: own }) => names.includes(table) && (own?.test(rule) ?? true));
+}
+
+/** Tables that these rules lead to, with the types of the routes that go with the rule. */
+function routesBehind(
+  rules: readonly string[],
+  tables: readonly RoutingTables[],
+): { readonly table: string; readonly types: readonly string[] }[] {
+  return tables.flatMap((each) => {
+    const { routeTypes: types = [] } = each;
+    const led = new Set(rules.filter((rule) => leadsToOurs(rule, [each])).map(tableOf));
+    return types.length === 0 ? [] : [...led].map((table) => ({ table, types }));
+  });
+}
+
+/** Of a listing of a table those of these types, in the words of `ip route delete`: what the listing says besides is not always taken. */
+export function deletedRoutes(
+  listing: readonly string[],
+  table: string,
+  types: readonly string[],
+): string[][] {
+  return listing.flatMap((line) => {
+    const [type = "", prefix = ""] = line.split(/\s+/);
+    return types.includes(type) ? [[type, prefix, "table", table]] : [];
+  });
+}
+
+function tableOf(rule: string): string {
+  return /\blookup (\S+)/.exec(rule)?.[1] ?? "";
 }
 
 /** Their names prove nothing by themselves. */

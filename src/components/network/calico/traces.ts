@@ -24,6 +24,8 @@ export const calicoTraces: Traces = {
   // WireGuard's: what Calico itself has encrypted goes by the main table. Felix takes the first numbers, and many others do, too.
   routingTables: {
     names: ["1", "2"],
+    // What of the node's own is not sent through the tunnel.
+    routeTypes: ["throw"],
     rule: /^99:\s+not from all fwmark (0x[0-9a-f]+)\/\1 lookup [12]\b/,
     provedBy: { link: "wireguard.cali", file: "/var/lib/calico/nodename" },
   },
