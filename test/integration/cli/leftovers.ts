@@ -36,6 +36,9 @@ ip link add kube-bridge type bridge
 ip link add mine0 type bridge
 ip route add 10.96.0.0/12 dev lo proto 107
 ip route add 10.77.0.0/16 dev lo
+ip rule add pref 99 not fwmark 0x100000/0x100000 lookup 1
+ip route add throw 10.244.59.192/26 table 1
+ip route add 10.78.0.0/16 dev lo table 1
 
 nft add table ip kube-proxy
 nft add table inet mine
@@ -56,7 +59,7 @@ echo '{"linux":{"namespaces":[{"type":"network","path":"/var/run/netns/cni-0a1b"
 for group in /sys/fs/cgroup/memory /sys/fs/cgroup/pids; do mkdir -p $group/kubepods/burstable/podx/c; done
 
 mkdir -p /etc/cni/net.d /etc/k0s /var/lib/calico /var/log/pods/kube-system_coredns-1_9b2ef2bd-9a87-4f3f-8bb6-b6ae1cd1d2a1/c /var/log/containers
-touch /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
+touch /var/lib/calico/nodename /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/calico-kubeconfig
 echo 'kind: ClusterConfig' >/etc/k0s/k0s.yaml
 echo '# k0s_managed=true' >/etc/k0s/containerd.toml
 ln -s /var/log/pods/kube-system_coredns-1_9b2ef2bd-9a87-4f3f-8bb6-b6ae1cd1d2a1/c/0.log /var/log/containers/coredns.log
@@ -71,6 +74,8 @@ export const listLeftovers = `
 ls -d /var/lib/k0s /run/k0s /var/lib/calico /var/log/pods /var/log/containers /etc/cni /run/containerd /run/netns /etc/k0s/containerd.toml /etc/hosts /etc/protocols
 ip -o link | grep -E 'cali|kube-bridge|inpod'
 ip route | grep 10.96
+ip rule | grep -w 'lookup 1'
+ip route show table 1 | grep throw
 nft list tables | grep -vE 'inet mine|ip filter'
 iptables-save | grep -E 'KUBE|cali'
 ipset list -n | grep -v '^mine$'
@@ -91,6 +96,7 @@ iptables -C INPUT -p tcp --dport 22 -j ACCEPT
 ipset list mine >/dev/null
 test -f /etc/k0s/k0s.yaml
 ip route | grep -q 10.77
+ip route show table 1 | grep -q 10.78
 `;
 
 /** So that everything can be made again. */
@@ -98,6 +104,7 @@ export const removeOthers = `
 set -e
 ip link delete mine0
 ip route del 10.77.0.0/16 dev lo
+ip route del 10.78.0.0/16 dev lo table 1
 nft delete table inet mine
 iptables -D INPUT -p tcp --dport 22 -j ACCEPT
 ipset destroy mine
