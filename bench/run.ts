@@ -22,6 +22,8 @@ const { values, positionals } = parseArgs({
     beside: { type: "string" },
     // Of `scale`.
     sizes: { type: "string" },
+    joins: { type: "string" },
+    agents: { type: "string" },
     // Of both.
     pictures: { type: "string" },
   },
@@ -102,8 +104,11 @@ if (values.list) {
   const names = positionals.slice(1);
   await runTimelines({ names, runs: assertRuns(values.runs), beside, pictures }, stopping.signal);
 } else if (positionals[0] === "scale") {
-  const { sizes, pictures } = values;
-  await runScale({ names: positionals.slice(1), sizes, pictures }, stopping.signal);
+  const { sizes, joins, agents, pictures } = values;
+  const names = positionals.slice(1);
+  const whole = await runScale({ names, sizes, joins, agents, pictures }, stopping.signal);
+  // As below: what waits for an answer that nobody wants any more ends with this.
+  process.exit(whole ? 0 : 1);
 } else {
   assertKnown();
   const runs = assertRuns(values.runs);

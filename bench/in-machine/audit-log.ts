@@ -1,12 +1,18 @@
 // What the audit log of an API server tells of requests: who made them, when, of which kind.
 
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
 
 const auditPath = "/var/tmp/audit.log";
 export const auditPolicyPath = "/etc/k0s/audit.yaml";
 
 /** Of spec.api.extraArgs: what the policy there names is logged. */
-export const auditArgs = { "audit-policy-file": auditPolicyPath, "audit-log-path": auditPath };
+export const auditArgs = {
+  "audit-policy-file": auditPolicyPath,
+  "audit-log-path": auditPath,
+  // Megabytes: after 100 it would begin another file, and what is in the first would not be counted.
+  "audit-log-maxsize": "2000",
+};
 
 export interface AuditLine {
   readonly verb: string;
@@ -22,13 +28,15 @@ export async function requestsBetween(
   to: number,
   isOf: (userAgent: string) => boolean,
 ): Promise<readonly AuditLine[]> {
-  const lines = (await readFile(auditPath, "utf8")).split("\n").filter((line) => line !== "");
-  return lines
-    .map((line) => JSON.parse(line) as AuditLine)
-    .filter(({ userAgent = "", stageTimestamp }) => {
-      const at = Date.parse(stageTimestamp);
-      return isOf(userAgent) && at >= from && at < to;
-    });
+  const found: AuditLine[] = [];
+  // Line by line: where many nodes have come and gone it is hundreds of megabytes.
+  for await (const line of createInterface({ input: createReadStream(auditPath, "utf8") })) {
+    if (line === "") continue;
+    const one = JSON.parse(line) as AuditLine;
+    const at = Date.parse(one.stageTimestamp);
+    if (isOf(one.userAgent ?? "") && at >= from && at < to) found.push(one);
+  }
+  return found;
 }
 
 export const isK0s = (userAgent: string): boolean => userAgent === "k0s";

@@ -25,47 +25,72 @@ omitStages: [RequestReceived, ResponseStarted]
 rules:
   - level: None
     users: [${loadUsers.join(", ")}, system:kube-controller-manager, system:kube-scheduler, system:apiserver]
+  # kube-controller-manager's controllers, each under an account of its own.
+  - level: None
+    userGroups: ["system:serviceaccounts:kube-system"]
   - level: Metadata
 `;
 
-const spec = {
-  api: { extraArgs: auditArgs },
-  // A /24 for each of 4,096 nodes. Proxy and network are pods that KWOK would only pretend to run.
-  network: { provider: "custom", podCIDR: "10.128.0.0/12", kubeProxy: { disabled: true } },
-};
-// What needs tunnels or scrapes nodes would wait for kubelets that are not there.
-const args = [
-  "controller",
-  "--disable-components=konnectivity-server,metrics-server",
-  "--config",
-  configFile,
-];
+// A /24 for each of 4,096 nodes. Proxy and network are pods that KWOK would only pretend to run.
+const network = { provider: "custom", podCIDR: "10.128.0.0/12", kubeProxy: { disabled: true } };
 
-/** Their API is ready, and a KWOK for each of them runs in a machine of its own. */
-export function scaleCluster(count: 1 | 3, signal: AbortSignal): Promise<ScaleCluster & AsyncDisposable> {
-  return inNetwork(signal, async (network) => {
-    const names = ["first", "second", "third"].slice(0, count);
-    const controllers: BenchNode[] = [];
-    for (const name of names) {
-      const node = await BenchNode.create(network, { name, args, spec });
-      await node.machine.writeFile(auditPolicyPath, policy);
-      const [first] = controllers;
-      const startedAt = first === undefined ? await node.startK0s() : await join(first, node, "controller");
-      await node.ask("follow-start", String(startedAt), "api");
-      controllers.push(node);
-    }
-    const machine = await kwokMachine(network);
-    for (const [shard, { machine: controller }] of controllers.entries()) {
-      const kubeconfig = (user: string): Promise<string> =>
-        controller.ok(["k0s", "kubeconfig", "create", user, "--groups", "system:masters"]);
-      await controller.writeFile(loadConfig, await kubeconfig("bench-load"), 0o600);
-      await startKwok(machine, shard, await kubeconfig("bench-kwok"));
-    }
+export type DisabledComponent = "konnectivity-server" | "metrics-server";
+
+/** With an audit log of what k0s asks. Its machine is there, k0s does not run yet. */
+export async function auditedController(
+  net: TestNetwork,
+  name: string,
+  without: readonly DisabledComponent[],
+): Promise<BenchNode> {
+  const args = ["controller", `--disable-components=${without.join(",")}`, "--config", configFile];
+  const node = await BenchNode.create(net, {
+    name,
+    args,
+    spec: { api: { extraArgs: auditArgs }, network },
+  });
+  await node.machine.writeFile(auditPolicyPath, policy);
+  return node;
+}
+
+/** Their API is ready. */
+async function startControllers(net: TestNetwork, count: 1 | 3): Promise<readonly BenchNode[]> {
+  const controllers: BenchNode[] = [];
+  for (const name of ["first", "second", "third"].slice(0, count)) {
+    // What needs tunnels or scrapes nodes would wait for kubelets that are not there.
+    const node = await auditedController(net, name, ["konnectivity-server", "metrics-server"]);
+    const [first] = controllers;
+    const startedAt = first === undefined ? await node.startK0s() : await join(first, node, "controller");
+    await node.ask("follow-start", String(startedAt), "api");
+    controllers.push(node);
+  }
+  return controllers;
+}
+
+/** One without nodes. */
+export function loneController(signal: AbortSignal): Promise<ScaleCluster & AsyncDisposable> {
+  return inNetwork(signal, async (net) => ({ controllers: await startControllers(net, 1) }));
+}
+
+/** A KWOK for each of them runs in a machine of its own. */
+export async function scaleCluster(
+  count: 1 | 3,
+  signal: AbortSignal,
+): Promise<ScaleCluster & AsyncDisposable> {
+  // Before the machines: it is compiled the first time.
+  const program = await realpath(await kwokProgram());
+  return inNetwork(signal, async (net) => {
+    const controllers = await startControllers(net, count);
+    const binds = [{ source: program, target: kwokPath, readOnly: true }];
+    const machine = await net.machine({ name: "kwok", k0s: false, binds });
+    for (const [shard, { machine: controller }] of controllers.entries())
+      await addKwok(machine, shard, controller);
     return { controllers };
   });
 }
 
-async function kwokMachine(network: TestNetwork): Promise<TestMachine> {
-  const source = await realpath(await kwokProgram());
-  return network.machine({ name: "kwok", k0s: false, binds: [{ source, target: kwokPath, readOnly: true }] });
+async function addKwok(machine: TestMachine, shard: number, controller: TestMachine): Promise<void> {
+  const kubeconfig = (user: string): Promise<string> =>
+    controller.ok(["k0s", "kubeconfig", "create", user, "--groups", "system:masters"]);
+  await controller.writeFile(loadConfig, await kubeconfig("bench-load"), 0o600);
+  await startKwok(machine, shard, await kubeconfig("bench-kwok"));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { scalePictures } from "./pictures.ts";
+import { agentPictures, joinPictures, scalePictures } from "./pictures.ts";
 import type { Step } from "./step.ts";
 
 const step = (controllers: 1 | 3, nodes: number, pods: number, memory: readonly number[]): Step => ({
@@ -56,4 +56,28 @@ test("what nothing was measured of has no picture", () => {
     "GET, one controller",
     "GET, three controllers",
   ]);
+});
+
+test("a wave that was too slow leaves its point out", () => {
+  const late = { ...step(1, 300, 0, [70]), wave: { pods: 1_000, limitSeconds: 120, stand: {} } };
+  const drawn = scalePictures([step(1, 100, 0, [60]), step(1, 200, 0, [60]), late]);
+  expect(drawn.get("wave-by-nodes")?.curves.map(({ points }) => points)).toEqual([
+    [
+      [100, 30],
+      [200, 30],
+    ],
+  ]);
+  expect(drawn.get("memory-by-nodes")?.curves[0]?.points.at(-1)).toEqual([300, 70]);
+});
+
+test("joins and agents have curves of their own, without what was not measured", () => {
+  const joins = joinPictures([
+    { joins: 50, "members p50": 12, "members all": 30 },
+    { joins: 100, "members p50": null as never },
+  ]);
+  expect(joins.get("joins-p50")?.curves).toEqual([{ name: "members", points: [[50, 12]] }]);
+  expect(joins.get("joins-all")?.along).toBe("joins");
+  const agents = agentPictures([{ agents: 5, "pss k0s": 70, "requests of k0s a second": 1.5 }]);
+  expect(agents.get("agents-memory")?.curves).toEqual([{ name: "k0s", points: [[5, 70]] }]);
+  expect(agents.get("agents-requests")?.curves).toEqual([{ name: "all", points: [[5, 1.5]] }]);
 });

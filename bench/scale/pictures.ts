@@ -57,6 +57,55 @@ const pictures: readonly Picture[] = [
   },
 ];
 
+/** What curves of joins and agents show: the file, title and unit, and of each line the name and its figure. */
+type Drawn = readonly [string, string, string, Readonly<Record<string, string>>];
+
+const storms = ["authorities", "members", "client certificates", "serving certificates"];
+const ofStorms = (figure: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(storms.map((storm) => [storm, `${storm} ${figure}`]));
+
+const ofAgents = (figure: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ["konnectivity-server", "k0s", "kube-apiserver"].map((program) => [program, `${figure} ${program}`]),
+  );
+
+/** By how many joined at once. */
+export const joinPictures = (found: readonly Figures[]): ReadonlyMap<string, CurvePicture> =>
+  drawnAlong("joins", found, [
+    ["joins-p50", "Nodes that join at once, median", "ms", ofStorms("p50")],
+    ["joins-all", "Nodes that join at once, the last one", "ms", ofStorms("all")],
+    ["joins-processor", "Processor time of k0s for all of them", "s", ofStorms("k0s seconds")],
+  ]);
+
+/** By how many agents there are. */
+export const agentPictures = (found: readonly Figures[]): ReadonlyMap<string, CurvePicture> =>
+  drawnAlong("agents", found, [
+    ["agents-memory", "Memory (PSS)", "MiB", ofAgents("pss")],
+    ["agents-processor", "Processor time, idle", "% of a core", ofAgents("cpu")],
+    ["agents-requests", "Requests of k0s", "1/s", { all: "requests of k0s a second" }],
+  ]);
+
+function drawnAlong(
+  along: string,
+  found: readonly Figures[],
+  pictured: readonly Drawn[],
+): ReadonlyMap<string, CurvePicture> {
+  return new Map(
+    pictured.map(([file, title, unit, lines]) => {
+      const curves = Object.entries(lines).map(([name, figure]) => ({
+        name,
+        points: found.flatMap((one) => pointOf(one[along], one[figure])),
+      }));
+      return [file, { title, along, unit, curves: curves.filter(({ points }) => points.length > 0) }];
+    }),
+  );
+}
+
+/** A figure that is not there is null once it was JSON. */
+function pointOf(x: number | undefined, y: number | undefined): readonly (readonly [number, number])[] {
+  return typeof x === "number" && typeof y === "number" && Number.isFinite(y) ? [[x, y]] : [];
+}
+
 /** Pictures by the names of their files, without an ending. */
 export function scalePictures(steps: readonly Step[]): ReadonlyMap<string, CurvePicture> {
   const mostNodes = Math.max(0, ...steps.map(({ nodes }) => nodes));
@@ -80,10 +129,7 @@ function curvesOf({ name, of }: Line, steps: readonly Step[], at: (step: Step) =
   return ([1, 3] as const).flatMap((controllers) => {
     const points = steps
       .filter((step) => step.controllers === controllers)
-      .flatMap((step) => {
-        const value = of(step);
-        return value === undefined ? [] : [[at(step), value] as const];
-      })
+      .flatMap((step) => pointOf(at(step), of(step)))
       .toSorted(([a], [b]) => a - b);
     if (points.length === 0) return [];
     const whose = controllers === 1 ? "one controller" : "three controllers";

@@ -3,110 +3,164 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isNotFound, UserError } from "../../src/std/errors.ts";
-import { formatTable } from "../../src/std/text-table.ts";
+import { errorMessage, isNotFound, UserError } from "../../src/std/errors.ts";
 import { describeMachine, machineFacts } from "../machine-facts.ts";
 import { measureAgents } from "./agents.ts";
 import { scaleCluster } from "./cluster.ts";
-import { curvesSvg } from "./curves.ts";
+import { type CurvePicture, curvesSvg } from "./curves.ts";
+import { agentPictures, joinPictures, scalePictures } from "./pictures.ts";
 import { measureJoins } from "./joins.ts";
-import { scalePictures } from "./pictures.ts";
 import { measureRelay } from "./relay.ts";
-import { type Figures, grow, measureStep, type Size, type Step } from "./step.ts";
+import { grow, measureStep, type Size, type Step } from "./step.ts";
+import { stepReport } from "./step-report.ts";
 
 export interface ScaleOptions {
   /** Of `parts`; none: all. */
   readonly names: readonly string[];
   /** `nodes:pods`, by commas; each is reached from the one before. */
   readonly sizes: string | undefined;
+  /** How many nodes join at once, by commas. */
+  readonly joins: string | undefined;
+  /** How many agents there are, by commas. */
+  readonly agents: string | undefined;
   readonly pictures: string | undefined;
 }
 
-const defaultSizes = "0:0,100:0,300:0,1000:0,1000:1000,1000:5000,1000:20000";
-const step = { settleMs: 30_000, windowSeconds: 60, wave: 1_000 };
-const agentCounts = [50, 100, 200, 400];
+const defaults = {
+  one: "0:0,100:0,300:0,1000:0,1000:5000",
+  three: "0:0,100:0,300:0,1000:0",
+  joins: "50,100,200",
+  agents: "50,100,200,400",
+};
+const step = { settleMs: 30_000, windowSeconds: 60, wave: 1_000, waveSeconds: 120 };
+/** The storm of joins is one process, whose HTTP client has 256 requests at a time, each of them a watch. */
+const mostJoins = 250;
 
-type Part = (options: ScaleOptions, signal: AbortSignal) => Promise<void>;
+interface Chosen {
+  readonly sizes: Readonly<Record<1 | 3, readonly Size[]>>;
+  readonly joins: readonly number[];
+  readonly agents: readonly number[];
+  readonly pictures: string | undefined;
+}
+
+type Part = (chosen: Chosen, signal: AbortSignal) => Promise<void>;
 
 const parts: Readonly<Record<string, Part>> = {
-  one: (options, signal) => followGrowth(1, options, signal),
-  three: (options, signal) => followGrowth(3, options, signal),
-  joins: async (options, signal) => keepFigures("joins", [await measureJoins(200, signal)], options),
-  balancer: async (options) => keepFigures("balancer", [await measureRelay(2_000, 4_000)], options),
-  agents: async (options, signal) => keepFigures("agents", await measureAgents(agentCounts, signal), options),
+  one: (chosen, signal) => followGrowth(1, chosen, signal),
+  three: (chosen, signal) => followGrowth(3, chosen, signal),
+  joins: ({ joins, pictures }, signal) =>
+    measureJoins(joins, (found) => keepAndDraw("joins", found, joinPictures(found), pictures), signal),
+  balancer: async ({ pictures }) =>
+    keepAndDraw("balancer", [await measureRelay(2_000, 4_000)], new Map(), pictures),
+  agents: ({ agents, pictures }, signal) =>
+    measureAgents(agents, (found) => keepAndDraw("agents", found, agentPictures(found), pictures), signal),
 };
 
-export async function runScale(options: ScaleOptions, signal: AbortSignal): Promise<void> {
+/** False where a part has failed; the others are measured all the same. */
+export async function runScale(options: ScaleOptions, signal: AbortSignal): Promise<boolean> {
   const names = options.names.length === 0 ? Object.keys(parts) : options.names;
+  // Everything is read before the first machine is made.
+  const chosen = chosenOf(options);
+  const wanted = names.map((name) => [name, partOf(name)] as const);
   console.log(describeMachine(await machineFacts()));
-  for (const name of names) {
-    const part = parts[name];
-    if (part === undefined)
-      throw new UserError(`scale has no part ${name}: there are ${Object.keys(parts).join(", ")}`);
-    await part(options, signal);
+  let whole = true;
+  for (const [name, part] of wanted) {
+    const started = performance.now();
+    try {
+      await part(chosen, signal);
+    } catch (err) {
+      whole = false;
+      console.error(`scale: ${name} ended early: ${errorMessage(err)}`);
+      if (signal.aborted) break;
+    }
+    console.error(`scale: ${name} took ${Math.round((performance.now() - started) / 1_000)} s`);
   }
+  return whole;
+}
+
+function partOf(name: string): Part {
+  const part = parts[name];
+  if (part === undefined)
+    throw new UserError(`scale has no part ${name}: there are ${Object.keys(parts).join(", ")}`);
+  return part;
+}
+
+function chosenOf({ sizes, joins, agents, pictures }: ScaleOptions): Chosen {
+  return {
+    sizes: { 1: sizesOf(sizes ?? defaults.one), 3: sizesOf(sizes ?? defaults.three) },
+    joins: countsOf("--joins", joins ?? defaults.joins, mostJoins),
+    agents: countsOf("--agents", agents ?? defaults.agents, 5_000),
+    pictures,
+  };
 }
 
 function sizesOf(text: string): readonly Size[] {
   return text.split(",").map((size) => {
     const [, nodes, pods] = /^(\d+):(\d+)$/.exec(size) ?? [];
     if (nodes === undefined || pods === undefined)
-      throw new UserError(`${size} is no size: write nodes:pods, as in ${defaultSizes}`);
+      throw new UserError(`${size} is no size: write nodes:pods, as in ${defaults.one}`);
     return { nodes: Number(nodes), pods: Number(pods) };
   });
 }
 
-async function followGrowth(controllers: 1 | 3, options: ScaleOptions, signal: AbortSignal): Promise<void> {
+function countsOf(flag: string, text: string, most: number): readonly number[] {
+  return text.split(",").map((word) => {
+    const count = Number(word);
+    if (Number.isInteger(count) && count > 0 && count <= most) return count;
+    throw new UserError(`${flag} ${text}: write numbers from 1 to ${most}, by commas`);
+  });
+}
+
+async function followGrowth(
+  controllers: 1 | 3,
+  { sizes, pictures }: Chosen,
+  signal: AbortSignal,
+): Promise<void> {
   const taken: Step[] = [];
   await using cluster = await scaleCluster(controllers, signal);
   let size: Size = { nodes: 0, pods: 0 };
-  for (const next of sizesOf(options.sizes ?? defaultSizes)) {
-    await grow(cluster, size, next);
+  for (const next of sizes[controllers]) {
+    const waiting = await grow(cluster, size, next, signal);
     size = next;
     const found = await measureStep(cluster, size, step, signal);
-    taken.push(found);
-    tell(found);
-    await keep(`growth-${controllers}`, taken, options);
-    await draw(options);
+    taken.push(waiting === 0 ? found : { ...found, waiting });
+    console.log(stepReport(taken.at(-1) ?? found));
+    await keep(`growth-${controllers}`, taken, pictures);
+    await drawGrowth(pictures);
   }
 }
 
-function tell({ controllers, nodes, pods, load, programs, requests, latency, wave }: Step): void {
-  console.log(`${controllers} controllers, ${nodes} nodes, ${pods} pods, load ${load.toFixed(1)}`);
-  console.log(JSON.stringify({ requests, latency, wave }));
-  const number = (value: number | undefined): string => (value === undefined ? "–" : value.toFixed(1));
-  const rows = ["k0s", "kube-apiserver", "etcd", "kube-controller-manager", "kube-scheduler"].map(
-    (program) => [
-      program,
-      ...["pss", "anonymous", "cpu"].map((figure) =>
-        programs.map((figures) => number(figures[`${figure} ${program}`])).join(" / "),
-      ),
-    ],
-  );
-  console.log(formatTable(["PROGRAM", "PSS MiB", "ANONYMOUS MiB", "PROCESSOR %"], rows));
-}
-
-async function keepFigures(name: string, found: readonly Figures[], options: ScaleOptions): Promise<void> {
-  console.log(name, JSON.stringify(found, undefined, 1));
-  await keep(name, found, options);
+async function keepAndDraw(
+  name: string,
+  found: readonly unknown[],
+  drawn: ReadonlyMap<string, CurvePicture>,
+  pictures: string | undefined,
+): Promise<void> {
+  console.log(name, JSON.stringify(found.at(-1), undefined, 1));
+  await keep(name, found, pictures);
+  await draw(drawn, pictures);
 }
 
 /** Figures with the machine that they are from. */
-async function keep(name: string, found: readonly unknown[], { pictures }: ScaleOptions): Promise<void> {
-  if (pictures === undefined) return;
-  await mkdir(pictures, { recursive: true });
+async function keep(name: string, found: readonly unknown[], dir: string | undefined): Promise<void> {
+  if (dir === undefined) return;
+  await mkdir(dir, { recursive: true });
   const file = { machine: await machineFacts(), found };
-  await writeFile(join(pictures, `${name}.json`), `${JSON.stringify(file, undefined, 1)}\n`);
+  await writeFile(join(dir, `${name}.json`), `${JSON.stringify(file, undefined, 1)}\n`);
+}
+
+async function draw(drawn: ReadonlyMap<string, CurvePicture>, dir: string | undefined): Promise<void> {
+  if (dir === undefined) return;
+  for (const [name, one] of drawn) await writeFile(join(dir, `${name}.svg`), curvesSvg(one));
 }
 
 /** From what lies there: one controller and three are measured in turn, and shown together. */
-async function draw({ pictures: dir }: ScaleOptions): Promise<void> {
+async function drawGrowth(dir: string | undefined): Promise<void> {
   if (dir === undefined) return;
   const kept = await Promise.all(
     [1, 3].map((controllers) => keptSteps(join(dir, `growth-${controllers}.json`))),
   );
-  for (const [name, one] of scalePictures(kept.flat()))
-    await writeFile(join(dir, `${name}.svg`), curvesSvg(one));
+  await draw(scalePictures(kept.flat()), dir);
 }
 
 async function keptSteps(path: string): Promise<readonly Step[]> {
