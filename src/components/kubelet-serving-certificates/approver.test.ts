@@ -50,7 +50,13 @@ async function requestOf(
 
 /** A cluster of nodes that are called as their addresses, with some requests. */
 function cluster(nodes: readonly string[], requests: readonly CertificateSigningRequest[]) {
-  const calls = { lists: 0, finds: 0, reviews: 0, failing: 0 };
+  const calls = { lists: 0, finds: 0, reviews: 0, failing: 0, running: 0, mostRunning: 0 };
+  const counted = async <T>(answer: T): Promise<T> => {
+    calls.mostRunning = Math.max(calls.mostRunning, ++calls.running);
+    await Bun.sleep(0);
+    calls.running--;
+    return answer;
+  };
   const nodesAsked: { readonly pageSize?: number; readonly held: readonly KubeResource[] }[] = [];
   const approved = new Set<string>();
   const nodeOf = (name: string): KubeResource & { status: unknown } => ({
@@ -80,13 +86,13 @@ function cluster(nodes: readonly string[], requests: readonly CertificateSigning
     find: async ({ kind, name }: { kind: string; name: string }) => {
       if (kind === "Endpoints") return { subsets: [{ addresses: [{ ip: "203.0.113.1" }] }] };
       calls.finds++;
-      return nodes.includes(name) ? nodeOf(name) : undefined;
+      return counted(nodes.includes(name) ? nodeOf(name) : undefined);
     },
     create: async () => {
       calls.reviews++;
-      return { status: { allowed: true } };
+      return counted({ status: { allowed: true } });
     },
-    update: async (csr: CertificateSigningRequest) => void approved.add(csr.metadata.name ?? ""),
+    update: async (csr: CertificateSigningRequest) => counted(approved.add(csr.metadata.name ?? "")),
   };
   return { calls, approved, nodesAsked, client: client as unknown as KubeClient };
 }
@@ -130,6 +136,8 @@ test("many nodes that come at once cost one list of nodes", async () => {
   await until(() => approved.size === names.length);
   await approver.stop();
   expect(calls).toMatchObject({ lists: 1, finds: 100, reviews: 100 });
+  // 256 calls at a time are all that this process has, for everything.
+  expect(calls.mostRunning).toBeLessThanOrEqual(32);
 });
 
 test("of other nodes it asks in pages, and holds no more than their addresses", async () => {

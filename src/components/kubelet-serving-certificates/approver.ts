@@ -11,6 +11,7 @@ import { type Node, nodeKind } from "../../kube/objects/node.ts";
 import { backoffDelay, type BackoffRules } from "../../std/backoff.ts";
 import type { Logger } from "../../std/log.ts";
 import { createLoop } from "../../std/loop.ts";
+import { workInParallel } from "../../std/parallel.ts";
 import { sleep } from "../../std/wait.ts";
 import type { Component } from "../../supervisor/component.ts";
 import { approve, mayRequest } from "./approval.ts";
@@ -147,9 +148,9 @@ async function approveRequests(context: ApproverContext, signal: AbortSignal): P
     round: async (during) => {
       const due = [...pending.values()].filter(({ dueAt }) => dueAt <= performance.now());
       const errors: unknown[] = [];
-      const promising = await among(due, errors, settle, (one) => firstLook(context, one, during));
+      const promising = await among(due, errors, settle, during, (one) => firstLook(context, one, during));
       const owners = promising.length === 0 ? new Map() : ownersOf(await listNodes(during));
-      const good = await among(promising, errors, settle, async (one) => {
+      const good = await among(promising, errors, settle, during, async (one) => {
         const refusal = othersNamesRefusal(one.request, owners);
         if (refusal === undefined) await approve(client, one.csr, during);
         return refusal;
@@ -199,14 +200,21 @@ function isNewest(csr: CertificateSigningRequest, all: readonly CertificateSigni
   );
 }
 
+/** Requests looked at side by side. Everything in this process shares 256 calls of the API: a thousand nodes must not take all. */
+const looksAtOnce = 32;
+
 /** Those that `look` has no objection to. Refused ones are settled; those that it fails for stay due. */
 async function among(
   all: readonly Pending[],
   errors: unknown[],
   settle: Settle,
+  signal: AbortSignal,
   look: (one: Pending) => Promise<string | undefined>,
 ): Promise<readonly Pending[]> {
-  const looks = await Promise.allSettled(all.map(look));
+  const looks = await workInParallel(all, looksAtOnce, signal, async (one) => {
+    const [result] = await Promise.allSettled([look(one)]);
+    return result;
+  });
   return all.filter((one, index) => {
     const result = looks[index];
     if (result?.status === "rejected") errors.push(result.reason);
