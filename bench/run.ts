@@ -3,7 +3,7 @@
 // what grows with nodes and pods.
 
 import { parseArgs } from "node:util";
-import { errorMessage } from "../src/std/errors.ts";
+import { errorMessage, UserError } from "../src/std/errors.ts";
 import { formatTable } from "../src/std/text-table.ts";
 import { describeMachine, machineFacts } from "./machine-facts.ts";
 import type { Row, Scenario } from "./row.ts";
@@ -24,6 +24,7 @@ const { values, positionals } = parseArgs({
     sizes: { type: "string" },
     joins: { type: "string" },
     agents: { type: "string" },
+    quick: { type: "boolean", default: false },
     // Of both.
     pictures: { type: "string" },
   },
@@ -104,9 +105,14 @@ if (values.list) {
   const names = positionals.slice(1);
   await runTimelines({ names, runs: assertRuns(values.runs), beside, pictures }, stopping.signal);
 } else if (positionals[0] === "scale") {
-  const { sizes, joins, agents, pictures } = values;
+  const { sizes, joins, agents, quick, pictures } = values;
   const names = positionals.slice(1);
-  const whole = await runScale({ names, sizes, joins, agents, pictures }, stopping.signal);
+  const options = { names, sizes, joins, agents, quick, pictures };
+  const whole = await runScale(options, stopping.signal).catch((err: unknown) => {
+    if (!(err instanceof UserError)) throw err;
+    console.error(`bench: ${err.message}`);
+    return false;
+  });
   // As below: what waits for an answer that nobody wants any more ends with this.
   process.exit(whole ? 0 : 1);
 } else {

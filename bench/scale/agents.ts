@@ -9,14 +9,12 @@ import type { TestMachine } from "../../test/harness/test-machine.ts";
 import { inNetwork } from "../cluster.ts";
 import type { BenchNode } from "../node.ts";
 import { auditedController } from "./cluster.ts";
-import type { Figures } from "./step.ts";
+import type { Figures, IdleOptions } from "./step.ts";
 
 const agentPath = "/opt/bench/konnectivity-agent";
 const folder = "/root/agent";
 /** So much stays free on the machine that measures. */
 const reserveMiB = 4 * 1024;
-const settleMs = 20_000;
-const windowSeconds = 30;
 /** Beyond that as many as are there by then are measured, and no more are started. */
 const connectMs = 180_000;
 
@@ -92,7 +90,11 @@ async function connected(bench: AgentBench, count: number, signal: AbortSignal):
   return last;
 }
 
-async function measured({ controller, agents }: AgentBench, count: number): Promise<Figures> {
+async function measured(
+  { controller, agents }: AgentBench,
+  count: number,
+  windowSeconds: number,
+): Promise<Figures> {
   const from = Date.now();
   const idle = await controller.ask("idle", String(windowSeconds));
   const to = String(from + windowSeconds * 1_000);
@@ -113,6 +115,7 @@ async function measured({ controller, agents }: AgentBench, count: number): Prom
 /** For each count: `agents`, `pss konnectivity-server`, `cpu k0s`, … Ends before the machine's memory does. */
 export async function measureAgents(
   counts: readonly number[],
+  { settleMs, windowSeconds }: IdleOptions,
   keep: (found: readonly Figures[]) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -135,7 +138,7 @@ export async function measureAgents(
       agents: there,
       load: loadavg()[0] ?? 0,
       ...(there < count ? {} : { "seconds until connected": seconds }),
-      ...(await unlessAborted(measured(bench, count), signal)),
+      ...(await unlessAborted(measured(bench, count, windowSeconds), signal)),
     });
     await keep(found);
     if (there < count) return;

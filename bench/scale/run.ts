@@ -11,7 +11,7 @@ import { type CurvePicture, curvesSvg } from "./curves.ts";
 import { agentPictures, joinPictures, scalePictures } from "./pictures.ts";
 import { measureJoins } from "./joins.ts";
 import { measureRelay } from "./relay.ts";
-import { grow, measureStep, type Size, type Step } from "./step.ts";
+import { type Figures, grow, type IdleOptions, measureStep, type Size, type Step } from "./step.ts";
 import { stepReport } from "./step-report.ts";
 
 export interface ScaleOptions {
@@ -23,6 +23,8 @@ export interface ScaleOptions {
   readonly joins: string | undefined;
   /** How many agents there are, by commas. */
   readonly agents: string | undefined;
+  /** To see whether all of it works: what is idle is looked at for ten seconds, right away. */
+  readonly quick: boolean;
   readonly pictures: string | undefined;
 }
 
@@ -32,7 +34,9 @@ const defaults = {
   joins: "50,100,200",
   agents: "50,100,200,400",
 };
-const step = { settleMs: 30_000, windowSeconds: 60, wave: 1_000, waveSeconds: 120 };
+const wave = { wave: 1_000, waveSeconds: 120 };
+const idle = { settleMs: 30_000, windowSeconds: 60 };
+const quickIdle = { settleMs: 5_000, windowSeconds: 10 };
 /** The storm of joins is one process, whose HTTP client has 256 requests at a time, each of them a watch. */
 const mostJoins = 250;
 
@@ -40,6 +44,7 @@ interface Chosen {
   readonly sizes: Readonly<Record<1 | 3, readonly Size[]>>;
   readonly joins: readonly number[];
   readonly agents: readonly number[];
+  readonly idle: IdleOptions;
   readonly pictures: string | undefined;
 }
 
@@ -52,8 +57,11 @@ const parts: Readonly<Record<string, Part>> = {
     measureJoins(joins, (found) => keepAndDraw("joins", found, joinPictures(found), pictures), signal),
   balancer: async ({ pictures }) =>
     keepAndDraw("balancer", [await measureRelay(2_000, 4_000)], new Map(), pictures),
-  agents: ({ agents, pictures }, signal) =>
-    measureAgents(agents, (found) => keepAndDraw("agents", found, agentPictures(found), pictures), signal),
+  agents: ({ agents, pictures, ...chosen }, signal) => {
+    const keepFound = (found: readonly Figures[]): Promise<void> =>
+      keepAndDraw("agents", found, agentPictures(found), pictures);
+    return measureAgents(agents, chosen.idle, keepFound, signal);
+  },
 };
 
 /** False where a part has failed; the others are measured all the same. */
@@ -85,11 +93,12 @@ function partOf(name: string): Part {
   return part;
 }
 
-function chosenOf({ sizes, joins, agents, pictures }: ScaleOptions): Chosen {
+function chosenOf({ sizes, joins, agents, quick, pictures }: ScaleOptions): Chosen {
   return {
     sizes: { 1: sizesOf(sizes ?? defaults.one), 3: sizesOf(sizes ?? defaults.three) },
     joins: countsOf("--joins", joins ?? defaults.joins, mostJoins),
     agents: countsOf("--agents", agents ?? defaults.agents, 5_000),
+    idle: quick ? quickIdle : idle,
     pictures,
   };
 }
@@ -113,7 +122,7 @@ function countsOf(flag: string, text: string, most: number): readonly number[] {
 
 async function followGrowth(
   controllers: 1 | 3,
-  { sizes, pictures }: Chosen,
+  { sizes, pictures, ...chosen }: Chosen,
   signal: AbortSignal,
 ): Promise<void> {
   const taken: Step[] = [];
@@ -122,7 +131,7 @@ async function followGrowth(
   for (const next of sizes[controllers]) {
     const waiting = await grow(cluster, size, next, signal);
     size = next;
-    const found = await measureStep(cluster, size, step, signal);
+    const found = await measureStep(cluster, size, { ...chosen.idle, ...wave }, signal);
     taken.push(waiting === 0 ? found : { ...found, waiting });
     console.log(stepReport(taken.at(-1) ?? found));
     await keep(`growth-${controllers}`, taken, pictures);

@@ -40,9 +40,13 @@ export interface Step extends Size {
   readonly missing?: readonly string[];
 }
 
-export interface StepOptions {
+/** How what is idle is measured: after a pause, over some time. */
+export interface IdleOptions {
   readonly settleMs: number;
   readonly windowSeconds: number;
+}
+
+export interface StepOptions extends IdleOptions {
   /** How many pods more are started for a moment. */
   readonly wave: number;
   readonly waveSeconds: number;
