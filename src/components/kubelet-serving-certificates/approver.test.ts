@@ -12,7 +12,7 @@ import { generateKeyPem, webCryptoKeys } from "../../pki/keys.ts";
 import { isIp } from "../../std/ip.ts";
 import { silentLog } from "../../supervisor/testdata/recording-log.ts";
 import type { Component } from "../../supervisor/component.ts";
-import { csrApprover } from "./approver.ts";
+import { csrApprover, pauseAfterList } from "./approver.ts";
 import type { CertificateSigningRequest } from "../../kube/objects/certificate-signing-request.ts";
 
 const key = await webCryptoKeys(await generateKeyPem("p256"));
@@ -152,6 +152,14 @@ test("of other nodes it asks in pages, and holds no more than their addresses", 
     metadata: { name: "w1" },
     status: { addresses: [{ type: "Hostname", address: "w1" }] },
   } as KubeResource);
+});
+
+test("a long list is repeated rarely, a short one soon, however long a busy host took for it", () => {
+  // A thousand nodes: a tenth of the time, at most a hundred nodes a second.
+  expect(pauseAfterList(800, 1_000)).toBe(8_000);
+  expect(pauseAfterList(3_000, 1_000)).toBe(10_000);
+  expect(pauseAfterList(400, 10)).toBe(500);
+  expect(pauseAfterList(2, 10)).toBe(500);
 });
 
 test("what can never be approved costs nothing, what cannot be approved yet ever less, and neither holds up the others", async () => {

@@ -261,9 +261,17 @@ function nodeLister(client: KubeClient): (signal: AbortSignal) => Promise<readon
       signal,
     });
     const endedAt = performance.now();
-    notBefore = endedAt + Math.max(500, 10 * (endedAt - startedAt));
+    notBefore = endedAt + pauseAfterList(endedAt - startedAt, items.length);
     return items;
   };
+}
+
+/**
+ * Milliseconds until all nodes are listed again. Ten times as long as the list took, so that a large one is rare; but no more than
+ * 100 nodes a second are 1 MB a second, and a small list that a busy host was slow with must not hold nodes up that join.
+ */
+export function pauseAfterList(tookMs: number, nodes: number): number {
+  return Math.max(500, Math.min(10 * tookMs, 10 * nodes));
 }
 
 function tellRefusal(log: Logger, { metadata, spec }: CertificateSigningRequest, why: string): void {
