@@ -24,7 +24,7 @@ export interface Wave {
 
 export interface Step extends Size {
   readonly controllers: 1 | 3;
-  /** Processes that wanted a core while it was measured. */
+  /** Processes that wanted a core in the idle minute. */
   readonly load: number;
   /** Of each controller: `pss k0s`, `anonymous etcd`, `cpu kube-apiserver` (percent of a core), … */
   readonly programs: readonly Figures[];
@@ -102,6 +102,7 @@ export async function measureStep(
   const programs = await Promise.all(
     controllers.map((node) => tried("programs", node.ask("idle", String(windowSeconds)), {})),
   );
+  const load = loadavg()[0] ?? 0;
   const to = from + windowSeconds * 1_000;
   const requests: Figures[] = [];
   for (const node of controllers)
@@ -117,7 +118,7 @@ export async function measureStep(
   return {
     ...size,
     controllers: controllers.length === 3 ? 3 : 1,
-    load: loadavg()[0] ?? 0,
+    load,
     programs,
     requests,
     latency,
