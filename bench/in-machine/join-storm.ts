@@ -27,7 +27,7 @@ import { quantiles } from "./quantiles.ts";
 
 const [count = "200", first = "0", controllerText = "", workerText = ""] = process.argv.slice(2);
 const numbers = Array.from({ length: Number(count) }, (_, index) => Number(first) + index);
-/** Of each of the four: whoever asked for this program waits for five minutes. */
+/** Of each of the four: this program is waited for five minutes. */
 const limitMs = 60_000;
 const userAgent = "bench";
 const controllerToken = await decodeJoinToken(controllerText);

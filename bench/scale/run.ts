@@ -30,9 +30,9 @@ export interface ScaleOptions {
 
 const defaults = {
   one: "0:0,100:0,300:0,1000:0,1000:5000",
-  three: "0:0,100:0,300:0,1000:0",
+  three: "0:0,300:0,1000:0",
   joins: "50,100,200",
-  agents: "50,100,200,400",
+  agents: "50,200,400",
 };
 const wave = { wave: 1_000, waveSeconds: 120 };
 const idle = { settleMs: 30_000, windowSeconds: 60 };

@@ -55,6 +55,9 @@ export const runBy: Readonly<Record<string, Proof>> = {
   },
   "make help": { file: "test/docs/documented-commands.test.ts", words: '["make", "help"]' },
   "make test-full": { why: "it is the suites themselves" },
+  "bun bench/run.ts scale one three joins agents --pictures docs/scale": {
+    why: "it measures, for half an hour; each part was run with small sizes",
+  },
   "make bench": { why: "it measures, for hours; its parts are tested in bench/" },
   "make update-debian": {
     why: "it changes the lock by what Debian has today; its parts are tested in build/debian",
