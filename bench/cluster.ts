@@ -4,6 +4,7 @@ import { unlessAborted } from "../src/std/wait.ts";
 import { configFile } from "../test/harness/cluster-config.ts";
 import { startNetwork, type TestNetwork } from "../test/harness/test-machine.ts";
 import { BenchNode, type NodeOptions } from "./node.ts";
+import type { Variant } from "./variant.ts";
 
 /** Machines on one bridge, gone with what is made of them. */
 export async function inNetwork<T extends object>(
@@ -36,12 +37,20 @@ export interface JoinBench {
 const balanced = { network: { nodeLocalLoadBalancing: { enabled: true } } };
 
 /** A controller whose API is ready, and machines that can join it. */
-export function controllerWithOthers(signal: AbortSignal): Promise<JoinBench & AsyncDisposable> {
+export function controllerWithOthers(
+  variant: Variant,
+  signal: AbortSignal,
+): Promise<JoinBench & AsyncDisposable> {
   return inNetwork(signal, async (network) => {
     const makeController = (name: string): Promise<BenchNode> =>
-      BenchNode.create(network, { name, args: ["controller", "--config", configFile], spec: balanced });
+      BenchNode.create(network, {
+        ...variant,
+        name,
+        args: ["controller", "--config", configFile],
+        spec: balanced,
+      });
     const controller = await makeController("first");
-    const worker = await BenchNode.create(network, { name: "worker", args: ["worker"] });
+    const worker = await BenchNode.create(network, { ...variant, name: "worker", args: ["worker"] });
     const others = [await makeController("second"), await makeController("third")];
     const startedAt = await controller.startK0s();
     await controller.ask("follow-start", String(startedAt), "api");

@@ -2,21 +2,21 @@
 
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { sleep } from "../src/std/wait.ts";
 import type { MachineProcess } from "../src/sandbox/machine.ts";
 import { type ClusterSpec, writeClusterConfig } from "../test/harness/cluster-config.ts";
 import type { TestMachine, TestNetwork } from "../test/harness/test-machine.ts";
+import type { Variant } from "./variant.ts";
 
 const repoRoot = join(import.meta.dir, "..");
 const bun = "/opt/bench/bun";
 
-export interface NodeOptions {
+export interface NodeOptions extends Variant {
   readonly name: string;
   /** Arguments of k0s. */
   readonly args: readonly string[];
   /** Of its configuration file; default: there is none. */
   readonly spec?: ClusterSpec;
-  /** The file to measure; default: that of this build. */
-  readonly k0s?: string;
 }
 
 /** What a program in the machine found out. */
@@ -25,18 +25,20 @@ type Answer = Readonly<Record<string, number>>;
 export class BenchNode {
   readonly machine: TestMachine;
   private readonly network: TestNetwork;
-  private readonly args: readonly string[];
+  private readonly options: NodeOptions;
   private running: MachineProcess | undefined;
   private lastStart = 0;
+  private lastWork = 0;
 
-  private constructor(network: TestNetwork, machine: TestMachine, args: readonly string[]) {
+  private constructor(network: TestNetwork, machine: TestMachine, options: NodeOptions) {
     this.network = network;
     this.machine = machine;
-    this.args = args;
+    this.options = options;
   }
 
   /** A machine with an empty disk; k0s does not run yet. */
-  static async create(network: TestNetwork, { name, args, spec, k0s }: NodeOptions): Promise<BenchNode> {
+  static async create(network: TestNetwork, options: NodeOptions): Promise<BenchNode> {
+    const { name, spec, k0s } = options;
     const machine = await network.machine({
       name,
       root: "debian",
@@ -47,19 +49,28 @@ export class BenchNode {
       ],
     });
     if (spec !== undefined) await writeClusterConfig(machine, spec);
-    return new BenchNode(network, machine, args);
-  }
-
-  /** When k0s was last started, as Date.now(). */
-  get startedAt(): number {
-    return this.lastStart;
+    return new BenchNode(network, machine, options);
   }
 
   /** Starts k0s; returns when that was, as Date.now(). */
   async startK0s(...more: readonly string[]): Promise<number> {
+    const { args, env = {} } = this.options;
     this.lastStart = Date.now();
-    this.running = await this.machine.start("k0s", ["k0s", ...this.args, ...more]);
+    this.running = await this.machine.start("k0s", ["k0s", ...args, ...more], { env });
     return this.lastStart;
+  }
+
+  /** Waits until so much time has passed since the last start or load. */
+  async rest(ms: number, signal: AbortSignal): Promise<void> {
+    const since = Math.max(this.lastStart, this.lastWork);
+    await sleep(Math.max(0, since + ms - Date.now()), signal);
+  }
+
+  /** Runs a load, after which its programs are busy for a while. */
+  async askLoad(program: string, ...args: readonly string[]): Promise<Answer> {
+    const found = await this.ask(program, ...args);
+    this.lastWork = Date.now();
+    return found;
   }
 
   /** Ends k0s by SIGTERM and waits for it. */

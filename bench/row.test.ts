@@ -12,12 +12,13 @@ async function runOf(measurements: readonly Measurement<object>[], signal = new 
       disposed = true;
     },
   };
-  const { rows, run } = scenario("s", async () => subject, measurements);
-  const failure = await run(
-    new Set(rows.map(({ id }) => id)),
-    (id, value) => figures.push([id, value]),
+  const { rows, run } = scenario({ name: "s", minutes: 1 }, async () => subject, measurements);
+  const failure = await run({
+    wanted: new Set(rows.map(({ id }) => id)),
+    report: (id, value) => figures.push([id, value]),
     signal,
-  ).then(
+    variant: {},
+  }).then(
     () => undefined,
     (err: unknown) => err,
   );

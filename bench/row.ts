@@ -1,8 +1,12 @@
 // What a row of the table is: a figure with its budget, and how it came about.
 
 import { unlessAborted } from "../src/std/wait.ts";
+import type { Variant } from "./variant.ts";
 
-export type Unit = "s" | "ms" | "MB" | "MiB" | "%" | "lines" | "/s" | "times";
+export type Unit = "s" | "ms" | "MB" | "MiB" | "%" | "lines" | "/s" | "/min" | "times";
+
+/** Rows of several scenarios that are looked at together. */
+export type Group = "idle-memory" | "write-load" | "pod-load";
 
 export interface Row {
   /** What it is chosen by: `make bench ARGS=single-api`. */
@@ -11,6 +15,7 @@ export interface Row {
   readonly unit: Unit;
   /** At most; undefined where the design sets none. */
   readonly budget?: number;
+  readonly group?: Group;
   /** What a reader would type to see the same. */
   readonly command: string;
 }
@@ -26,27 +31,41 @@ export interface Measurement<Subject> {
   readonly measure: (subject: Subject, signal: AbortSignal) => Promise<Figures>;
 }
 
-/** Takes a figure as soon as it is there: a failure of what follows does not lose it. */
-export type Report = (id: string, value: number) => void;
+export interface RunOptions {
+  readonly wanted: ReadonlySet<string>;
+  /** Takes a figure as soon as it is there: a failure of what follows does not lose it. */
+  readonly report: (id: string, value: number) => void;
+  readonly signal: AbortSignal;
+  readonly variant: Variant;
+}
+
+export interface ScenarioFacts {
+  readonly name: string;
+  /** What one run of all of its rows takes, on two cores that do nothing else. */
+  readonly minutes: number;
+  /** Taken only where it is named: a whole run ends within 20 minutes. */
+  readonly onDemand?: true;
+  /** It measures this checkout: there is nothing to take beside it. */
+  readonly noPairs?: true;
+}
 
 /** Measurements on one subject, e.g. a cluster, which is made again for each run. In order: later ones may do damage. */
-export interface Scenario {
-  readonly name: string;
+export interface Scenario extends ScenarioFacts {
   readonly rows: readonly Row[];
   /** One run of the rows that are wanted. */
-  readonly run: (wanted: ReadonlySet<string>, report: Report, signal: AbortSignal) => Promise<void>;
+  readonly run: (options: RunOptions) => Promise<void>;
 }
 
 export function scenario<Subject>(
-  name: string,
-  make: (signal: AbortSignal) => Promise<Subject & AsyncDisposable>,
+  facts: ScenarioFacts,
+  make: (variant: Variant, signal: AbortSignal) => Promise<Subject & AsyncDisposable>,
   measurements: readonly Measurement<Subject>[],
 ): Scenario {
   return {
-    name,
+    ...facts,
     rows: measurements.flatMap(({ rows }) => rows),
-    run: async (wanted, report, signal) => {
-      await using subject = await make(signal);
+    run: async ({ wanted, report, signal, variant }) => {
+      await using subject = await make(variant, signal);
       for (const { rows, measure, always } of measurements) {
         if (always !== true && !rows.some(({ id }) => wanted.has(id))) continue;
         for (const [id, value] of await unlessAborted(measure(subject, signal), signal)) report(id, value);

@@ -1,16 +1,21 @@
-// `make bench`: measures what docs/benchmarks.md lists. Arguments choose rows or scenarios by their names, `--runs N` how
-// often each is measured, `-o json` the form; `--list` names the rows. `timeline` shows where the seconds of a start go, `scale`
-// what grows with nodes and pods.
+// `make bench`: measures what docs/benchmarks.md lists. Arguments choose rows, groups or scenarios by their names, `--runs N` how
+// often each is measured, `-o json` the form; `--list` names them. `--beside FILE` and `--beside-env NAME=VALUE` take pairs.
+// `timeline` shows where the seconds of a start go, `scale` what grows with nodes and pods.
 
 import { parseArgs } from "node:util";
 import { errorMessage, UserError } from "../src/std/errors.ts";
 import { formatTable } from "../src/std/text-table.ts";
+import { unknownWords } from "./choice.ts";
 import { describeMachine, machineFacts } from "./machine-facts.ts";
-import type { Row, Scenario } from "./row.ts";
+import { measure, type MeasureOptions, type Outcome } from "./measure.ts";
+import { pairHeader, pairTable } from "./pairs/pairs.ts";
+import { takePairs } from "./pairs/take.ts";
 import { scenarios } from "./scenarios.ts";
 import { runScale } from "./scale/run.ts";
+import { occasionMarks, tableHeader, tableRows } from "./summary.ts";
 import { runTimelines } from "./timeline/run.ts";
-import { type Result, summarize, tableHeader, tableRows } from "./summary.ts";
+import { type Occasion, occasions } from "./upstream.ts";
+import { besideVariant, describeVariant, type Variant } from "./variant.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,14 +23,15 @@ const { values, positionals } = parseArgs({
     runs: { type: "string", default: "3" },
     output: { type: "string", short: "o", default: "table" },
     list: { type: "boolean", default: false },
-    // Of `timeline`.
+    // Pairs, of rows and of `timeline`.
     beside: { type: "string" },
+    "beside-env": { type: "string", multiple: true },
     // Of `scale`.
     sizes: { type: "string" },
     joins: { type: "string" },
     agents: { type: "string" },
     quick: { type: "boolean", default: false },
-    // Of both.
+    // Of `timeline` and `scale`.
     pictures: { type: "string" },
   },
 });
@@ -33,99 +39,92 @@ const { values, positionals } = parseArgs({
 const stopping = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const)
   process.once(name, () => stopping.abort(new Error(`ended by ${name}`)));
-
-function isWanted(scenario: Scenario, id: string): boolean {
-  return positionals.length === 0 || positionals.includes(id) || positionals.includes(scenario.name);
-}
+const { signal } = stopping;
+const isJson = values.output === "json";
 
 function list(): void {
-  const rows = scenarios.flatMap(({ name, rows }) => rows.map(({ id, what }) => [name, id, what]));
-  console.log(formatTable(["SCENARIO", "ROW", "WHAT"], rows).trimEnd());
+  const rows = scenarios.flatMap(({ name, minutes, onDemand, rows }) =>
+    rows.map(({ id, group = "", what }) => [
+      name,
+      onDemand === true ? `${minutes}, if named` : String(minutes),
+      id,
+      group,
+      what,
+    ]),
+  );
+  console.log(formatTable(["SCENARIO", "MINUTES", "ROW", "GROUP", "WHAT"], rows).trimEnd());
 }
 
-/** A run of a scenario that takes longer has failed: none of them needs half of it, even on a busy machine. */
-const limitMs = 15 * 60_000;
-
-interface Outcome {
-  readonly results: readonly Result[];
-  /** Wanted, and without a figure. */
-  readonly missing: readonly Row[];
+function runsOf(text: string): number {
+  const runs = Number(text);
+  if (Number.isInteger(runs) && runs > 0) return runs;
+  throw new UserError(`--runs ${text} is no number of runs`);
 }
 
-/** A run that fails costs its own figures only. */
-async function measure(runs: number): Promise<Outcome> {
-  const results: Result[] = [];
-  const missing: Row[] = [];
-  for (const scenario of scenarios) {
-    const wanted = new Set(scenario.rows.map(({ id }) => id).filter((id) => isWanted(scenario, id)));
-    if (wanted.size === 0) continue;
-    const figures = new Map<string, number[]>();
-    const report = (id: string, value: number): void => {
-      if (Number.isNaN(value)) console.error(`bench: ${id} came without a figure`);
-      else figures.set(id, [...(figures.get(id) ?? []), value]);
-    };
-    for (let run = 1; run <= runs && !stopping.signal.aborted; run++) {
-      console.error(`${scenario.name}: run ${run} of ${runs}`);
-      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(limitMs)]);
-      await scenario.run(wanted, report, signal).catch((err: unknown) => {
-        console.error(`${scenario.name}: run ${run} failed: ${errorMessage(err)}`);
-      });
-    }
-    for (const row of scenario.rows) {
-      if (!wanted.has(row.id)) continue;
-      const result = summarize(row, figures.get(row.id) ?? []);
-      if (result === undefined) missing.push(row);
-      else results.push(result);
-    }
-  }
+/** Figures of other machines and days, which the table shows beside those of this one. */
+function footnotes(): string {
+  const kinds = Object.keys(occasions) as Occasion[];
+  return kinds.map((kind) => `${occasionMarks[kind]} ${occasions[kind]}`).join("\n");
+}
+
+async function tellTable(options: MeasureOptions): Promise<Outcome<object>> {
+  const machine = await machineFacts();
+  const { results, missing } = await measure(options);
+  if (isJson) tellJson({ machine, upstream: occasions, results, missing });
+  else
+    console.log(
+      `${describeMachine(machine)}\n\n${formatTable(tableHeader, tableRows(results))}\n${footnotes()}`,
+    );
   return { results, missing };
 }
 
-function assertKnown(): void {
-  const known = new Set(scenarios.flatMap(({ name, rows }) => [name, ...rows.map(({ id }) => id)]));
-  const unknown = positionals.filter((name) => !known.has(name));
-  if (unknown.length === 0) return;
-  console.error(
-    `bench: no row or scenario is called ${unknown.join(", ")}; bun bench/run.ts --list names them`,
-  );
-  process.exit(1);
+async function tellPairs(options: MeasureOptions, beside: Variant): Promise<Outcome<object>> {
+  const machine = await machineFacts();
+  const { results, missing } = await takePairs({ ...options, beside });
+  if (isJson) tellJson({ machine, beside, results, missing });
+  else
+    console.log(
+      `${describeMachine(machine)}\nbeside: ${describeVariant(beside)}; now: this build\n\n` +
+        formatTable(pairHeader, pairTable(results)).trimEnd(),
+    );
+  return { results, missing };
 }
 
-function assertRuns(text: string): number {
-  const runs = Number(text);
-  if (Number.isInteger(runs) && runs > 0) return runs;
-  console.error(`bench: --runs ${text} is no number of runs`);
-  process.exit(1);
+function tellJson(found: object): void {
+  console.log(JSON.stringify(found, undefined, 2));
 }
 
-if (values.list) {
-  list();
-} else if (positionals[0] === "timeline") {
-  const { beside, pictures } = values;
-  const names = positionals.slice(1);
-  await runTimelines({ names, runs: assertRuns(values.runs), beside, pictures }, stopping.signal);
-} else if (positionals[0] === "scale") {
-  const { sizes, joins, agents, quick, pictures } = values;
-  const names = positionals.slice(1);
-  const options = { names, sizes, joins, agents, quick, pictures };
-  const whole = await runScale(options, stopping.signal).catch((err: unknown) => {
-    if (!(err instanceof UserError)) throw err;
-    console.error(`bench: ${err.message}`);
-    return false;
-  });
-  // As below: what waits for an answer that nobody wants any more ends with this.
-  process.exit(whole ? 0 : 1);
-} else {
-  assertKnown();
-  const runs = assertRuns(values.runs);
-  const facts = await machineFacts();
-  const { results, missing } = await measure(runs);
-  if (values.output === "json") console.log(JSON.stringify({ machine: facts, results }, undefined, 2));
-  else console.log(`${describeMachine(facts)}\n\n${formatTable(tableHeader, tableRows(results))}`.trimEnd());
-  // Everything: where the seconds of a start go belongs to it.
-  if (positionals.length === 0 && values.output !== "json" && !stopping.signal.aborted)
-    await runTimelines({ names: [], runs: 1, beside: undefined, pictures: undefined }, stopping.signal);
+async function run(): Promise<number> {
+  const { pictures, sizes, joins, agents, quick } = values;
+  const [first, ...names] = positionals;
+  if (values.list) {
+    list();
+    return 0;
+  }
+  if (!["table", "json"].includes(values.output)) throw new UserError(`-o ${values.output}: table or json`);
+  const beside = await besideVariant({ beside: values.beside, besideEnv: values["beside-env"] });
+  const runs = runsOf(values.runs);
+  if (first === "timeline") {
+    await runTimelines({ names, runs, beside, pictures }, signal);
+    return 0;
+  }
+  if (first === "scale") {
+    return (await runScale({ names, sizes, joins, agents, quick, pictures }, signal)) ? 0 : 1;
+  }
+  const unknown = unknownWords(positionals, scenarios);
+  if (unknown.length > 0)
+    throw new UserError(`no row, group or scenario is called ${unknown.join(", ")}; --list names them`);
+  const options = { scenarios, words: positionals, runs, signal };
+  const { missing } = await (beside === undefined ? tellTable(options) : tellPairs(options, beside));
   for (const { id } of missing) console.error(`bench: ${id} was not measured`);
+  return missing.length === 0 && !signal.aborted ? 0 : 1;
+}
+
+try {
   // What an aborted run has left waiting must not hold us up.
-  process.exit(missing.length === 0 ? 0 : 1);
+  process.exit(await run());
+} catch (err) {
+  if (!(err instanceof UserError) && err !== signal.reason) throw err;
+  console.error(`bench: ${errorMessage(err)}`);
+  process.exit(1);
 }

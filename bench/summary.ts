@@ -1,8 +1,11 @@
-// Figures of several runs as one line: median, extremes, ratio to the budget. Pure.
+// Figures of several runs as one line: median, extremes, ratio to the budget, what upstream needs. Pure.
 
-import type { Row } from "./row.ts";
+import type { Row, Scenario } from "./row.ts";
+import { type Occasion, type UpstreamFigure, upstreamOf } from "./upstream.ts";
 
 export interface Result extends Row {
+  readonly scenario: string;
+  readonly upstream: readonly UpstreamFigure[];
   readonly runs: readonly number[];
   readonly median: number;
   readonly min: number;
@@ -11,31 +14,45 @@ export interface Result extends Row {
   readonly ratio?: number;
 }
 
-export function summarize(row: Row, runs: readonly number[]): Result | undefined {
+export function summarize(
+  { name }: Pick<Scenario, "name">,
+  row: Row,
+  runs: readonly number[],
+): Result | undefined {
   if (runs.length === 0) return undefined;
-  const sorted = runs.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const at = (index: number): number => sorted[index] ?? Number.NaN;
-  const median = sorted.length % 2 === 1 ? at(Math.floor(middle)) : (at(middle - 1) + at(middle)) / 2;
+  const median = medianOf(runs);
   return {
     ...row,
+    scenario: name,
+    upstream: upstreamOf(row.id),
     runs,
     median,
-    min: at(0),
-    max: at(sorted.length - 1),
+    min: Math.min(...runs),
+    max: Math.max(...runs),
     ...(row.budget === undefined ? {} : { ratio: ratioOf(median, row.budget) }),
   };
 }
 
-/** Of a budget of nothing, nothing is within it. */
-function ratioOf(value: number, budget: number): number {
-  return value === 0 ? 0 : value / budget;
+/** Of at least one. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const at = (index: number): number => sorted[index] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? at(Math.floor(middle)) : (at(middle - 1) + at(middle)) / 2;
+}
+
+/** Nothing is no more than nothing. */
+export function ratioOf(value: number, to: number): number {
+  return value === 0 && to === 0 ? 0 : value / to;
 }
 
 export function tableRows(results: readonly Result[]): readonly (readonly string[])[] {
   return results.map((result) => [
+    result.scenario,
+    result.id,
     result.what,
     result.budget === undefined ? "–" : `≤ ${result.budget} ${result.unit}`,
+    upstreamText(result),
     `${digits(result.median)} ${result.unit}`,
     result.runs.length === 1
       ? "1 run"
@@ -45,9 +62,31 @@ export function tableRows(results: readonly Result[]): readonly (readonly string
   ]);
 }
 
-export const tableHeader = ["WHAT", "BUDGET", "MEDIAN", "RANGE", "RATIO", "COMMAND"];
+export const tableHeader = [
+  "SCENARIO",
+  "ROW",
+  "WHAT",
+  "BUDGET",
+  "UPSTREAM",
+  "MEDIAN",
+  "RANGE",
+  "RATIO",
+  "COMMAND",
+];
 
-function digits(value: number): string {
+/** In the table; what it stands for is told below it. */
+export const occasionMarks: Readonly<Record<Occasion, string>> = { alone: "(a)", beside: "(b)" };
+
+function upstreamText({ upstream, unit }: Result): string {
+  const texts = upstream.map(({ taken, value, low, high, note }) => {
+    const range = low === undefined || high === undefined ? undefined : `${low}–${high}`;
+    const text = value === undefined ? range : `${value}${range === undefined ? "" : ` (${range})`}`;
+    return `${text} ${unit}${note === undefined ? "" : `, ${note}`} ${occasionMarks[taken]}`;
+  });
+  return texts.length === 0 ? "–" : texts.join("; ");
+}
+
+export function digits(value: number): string {
   if (Math.abs(value) >= 100) return value.toFixed(0);
   return value.toFixed(Math.abs(value) >= 10 ? 1 : 2);
 }

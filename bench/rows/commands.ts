@@ -7,9 +7,9 @@ const times = 11;
 
 export const commandTimes: Measurement<BenchNode> = {
   rows: [
-    { id: "version-time", what: "k0s version", unit: "ms", budget: 30, command: "k0s version" },
+    { id: "version-time", what: "k0s version", unit: "ms", budget: 15, command: "k0s version" },
     { id: "version-memory", what: "k0s version, most memory", unit: "MiB", command: "k0s version" },
-    { id: "status-time", what: "k0s status", unit: "ms", budget: 60, command: "k0s status" },
+    { id: "status-time", what: "k0s status", unit: "ms", budget: 40, command: "k0s status" },
     { id: "status-memory", what: "k0s status, most memory", unit: "MiB", command: "k0s status" },
   ],
   measure: async (node) => {

@@ -9,7 +9,7 @@ export const apiserverKilled: Measurement<BenchNode> = {
       id: "kill-apiserver",
       what: "kill -9 kube-apiserver → API ready",
       unit: "s",
-      budget: 3.5,
+      budget: 3,
       command: "kill -9 $(cat /run/k0s/kube-apiserver.pid)",
     },
   ],

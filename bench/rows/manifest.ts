@@ -9,7 +9,7 @@ export const manifestTime: Measurement<BenchNode> = {
       id: "manifest",
       what: "manifest dropped → object exists",
       unit: "s",
-      budget: 0.5,
+      budget: 0.2,
       command: "mv file.yaml /var/lib/k0s/manifests/bench/",
     },
   ],

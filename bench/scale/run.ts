@@ -4,6 +4,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorMessage, isNotFound, UserError } from "../../src/std/errors.ts";
+import { unlessAborted } from "../../src/std/wait.ts";
 import { describeMachine, machineFacts } from "../machine-facts.ts";
 import { measureAgents } from "./agents.ts";
 import { scaleCluster } from "./cluster.ts";
@@ -129,9 +130,12 @@ async function followGrowth(
   await using cluster = await scaleCluster(controllers, signal);
   let size: Size = { nodes: 0, pods: 0 };
   for (const next of sizes[controllers]) {
-    const waiting = await grow(cluster, size, next, signal);
+    const waiting = await unlessAborted(grow(cluster, size, next, signal), signal);
     size = next;
-    const found = await measureStep(cluster, size, { ...chosen.idle, ...wave }, signal);
+    const found = await unlessAborted(
+      measureStep(cluster, size, { ...chosen.idle, ...wave }, signal),
+      signal,
+    );
     taken.push(waiting === 0 ? found : { ...found, waiting });
     console.log(stepReport(taken.at(-1) ?? found));
     await keep(`growth-${controllers}`, taken, pictures);

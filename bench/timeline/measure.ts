@@ -1,9 +1,11 @@
 // Takes timelines: of a first start, and of a restart on the same data, for each kind of node; or of one that joins a controller.
 
+import { unlessAborted } from "../../src/std/wait.ts";
 import { configFile } from "../../test/harness/cluster-config.ts";
 import { inNetwork, oneNode } from "../cluster.ts";
 import { BenchNode, type NodeOptions } from "../node.ts";
 import { join } from "../rows/join.ts";
+import type { Variant } from "../variant.ts";
 import { logMoments } from "./log-moments.ts";
 import { type Timeline, timelineRows } from "./timeline.ts";
 
@@ -29,22 +31,30 @@ export const kinds: Readonly<Record<string, Kind>> = {
   worker: { name: "worker", args: ["worker", "--debug"], until: "node", joins: "worker" },
 };
 
-/** First start and restart of one kind, with the file `k0s` if it is given. */
+/** First start and restart of one kind. */
 export async function takeTimelines(
   name: string,
-  k0s: string | undefined,
+  variant: Variant,
   signal: AbortSignal,
 ): Promise<readonly Timeline[]> {
   const kind = kinds[name];
   if (kind === undefined) throw new Error(`there is no timeline ${name}`);
-  const options = { ...kind, ...(k0s === undefined ? {} : { k0s }) };
+  const options = { ...kind, ...variant };
   if (kind.joins !== undefined) return [await followJoin(name, options, kind.joins, signal)];
   await using node = await oneNode(options, signal);
-  const first = await follow(node, `${name}, first start`, kind.until);
+  return await unlessAborted(followTwice(node, name, kind.until), signal);
+}
+
+async function followTwice(
+  node: BenchNode,
+  name: string,
+  until: Kind["until"],
+): Promise<readonly Timeline[]> {
+  const first = await follow(node, `${name}, first start`, until);
   await node.stopK0s();
   const lengthBefore = (await node.log()).length;
   // Pods have run on meanwhile.
-  const again = await follow(node, `${name}, restart`, kind.until === "api" ? "api" : "node", lengthBefore);
+  const again = await follow(node, `${name}, restart`, until === "api" ? "api" : "node", lengthBefore);
   await node.stopK0s();
   return [first, again];
 }
@@ -59,14 +69,22 @@ async function followJoin(
     first: await BenchNode.create(network, { ...options, name: "first", args: ["controller"] }),
     node: await BenchNode.create(network, options),
   }));
-  const { first, node } = machines;
+  return await unlessAborted(followJoining(machines, name, role, options.until), signal);
+}
+
+async function followJoining(
+  { first, node }: { readonly first: BenchNode; readonly node: BenchNode },
+  name: string,
+  role: "controller" | "worker",
+  until: Kind["until"],
+): Promise<Timeline> {
   await first.ask("follow-start", String(await first.startK0s()), "api");
   const startedAt = await join(first, node, role);
   // A worker has nobody's leave to ask about its Node.
   const found =
     role === "worker"
       ? await first.ask("follow-start", String(startedAt), "node")
-      : await node.ask("follow-timeline", String(startedAt), options.until);
+      : await node.ask("follow-timeline", String(startedAt), until);
   return timelineOf(node, `${name}, first start`, { startedAt, found });
 }
 

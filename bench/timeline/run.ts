@@ -1,9 +1,11 @@
 // `bun bench/run.ts timeline`: where the seconds of a start go. Prints a table a start; `--pictures DIR` writes SVG and JSON
-// there, `--beside FILE` takes another k0s in turns, for pairs side by side in one run.
+// there, `--beside FILE` and `--beside-env NAME=VALUE` take another k0s in turns, for pairs in one run.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatTable } from "../../src/std/text-table.ts";
+import { orderOf } from "../pairs/pairs.ts";
+import type { Variant } from "../variant.ts";
 import { kinds, takeTimelines } from "./measure.ts";
 import { endOf, timelineSvg } from "./svg.ts";
 import { type Timeline, timelineHeader, timelineTable } from "./timeline.ts";
@@ -12,7 +14,7 @@ export interface TimelineOptions {
   /** Of `kinds`; none: all. */
   readonly names: readonly string[];
   readonly runs: number;
-  readonly beside: string | undefined;
+  readonly beside: Variant | undefined;
   readonly pictures: string | undefined;
 }
 
@@ -28,9 +30,9 @@ export async function runTimelines(options: TimelineOptions, signal: AbortSignal
   const taken: Taken[] = [];
   for (const kind of names.length === 0 ? Object.keys(kinds) : names) {
     for (let run = 1; run <= runs; run++) {
-      const files = beside === undefined ? (["now"] as const) : (["before", "now"] as const);
-      for (const file of files) {
-        const timelines = await takeTimelines(kind, file === "now" ? undefined : beside, signal);
+      for (const side of beside === undefined ? (["now"] as const) : orderOf(run)) {
+        const file = side === "now" ? "now" : "before";
+        const timelines = await takeTimelines(kind, file === "now" ? {} : (beside ?? {}), signal);
         for (const timeline of timelines) {
           taken.push({ kind, file, run, timeline });
           tell(timeline, file);

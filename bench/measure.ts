@@ -1,0 +1,42 @@
+// The table: each scenario some times, each row's figures of all runs as one.
+
+import { isChosen } from "./choice.ts";
+import type { Row, Scenario } from "./row.ts";
+import { runOnce } from "./run-once.ts";
+import { type Result, summarize } from "./summary.ts";
+
+export interface Outcome<Of> {
+  readonly results: readonly Of[];
+  /** Wanted, and without a figure. */
+  readonly missing: readonly Row[];
+}
+
+export interface MeasureOptions {
+  readonly scenarios: readonly Scenario[];
+  /** They choose rows. */
+  readonly words: readonly string[];
+  readonly runs: number;
+  readonly signal: AbortSignal;
+}
+
+export async function measure({ scenarios, words, runs, signal }: MeasureOptions): Promise<Outcome<Result>> {
+  const results: Result[] = [];
+  const missing: Row[] = [];
+  for (const scenario of scenarios) {
+    const rows = scenario.rows.filter((row) => isChosen(words, scenario, row));
+    if (rows.length === 0) continue;
+    const wanted = new Set(rows.map(({ id }) => id));
+    const figures: ReadonlyMap<string, number>[] = [];
+    for (let run = 1; run <= runs && !signal.aborted; run++) {
+      const title = `${scenario.name}: run ${run} of ${runs}`;
+      figures.push(await runOnce(title, scenario, { wanted, signal, variant: {} }));
+    }
+    for (const row of rows) {
+      const own = figures.flatMap((run) => run.get(row.id) ?? []);
+      const result = summarize(scenario, row, own);
+      if (result === undefined) missing.push(row);
+      else results.push(result);
+    }
+  }
+  return { results, missing };
+}
