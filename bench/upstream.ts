@@ -35,7 +35,7 @@ const singleIdle = {
 const command = { note: "either command", value: 84 };
 
 const figures: Readonly<Record<string, readonly UpstreamFigure[]>> = {
-  "file-size": [alone({ value: 402, note: "292, and a bundle of 110" }), beside(395)],
+  "file-size": [alone({ value: 402, note: "a bundle of 110 included" }), beside(395)],
   "version-time": [alone({ low: 90, high: 120 })],
   "version-memory": [alone(command)],
   "status-time": [alone({ low: 100, high: 150 })],
