@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { mappingsOf, trimMemory } from "./trim-memory.ts";
@@ -24,4 +25,17 @@ test("the program goes on with less", async () => {
   await trimMemory();
   expect(JSON.parse("[1]")).toEqual([1]);
   expect(await resident()).toBeLessThanOrEqual(before * 1.1);
+});
+
+test("what only a start has run is not kept compiled, and runs again", async () => {
+  const compiled = (): number => heapStats().objectTypeCounts["FunctionCodeBlock"] ?? 0;
+  // eslint-disable-next-line no-new-func
+  const made = Array.from({ length: 300 }, (_none, at) => new Function(`return ${at};`) as () => number);
+  const sum = (): number => made.reduce((all, one) => all + one(), 0);
+  expect(sum()).toBe(44_850);
+  const before = compiled();
+  expect(before).toBeGreaterThan(300);
+  await trimMemory();
+  expect(compiled()).toBeLessThan(before - 250);
+  expect(sum()).toBe(44_850);
 });
