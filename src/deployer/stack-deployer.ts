@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { KubeClient } from "../kube/client.ts";
 import { whileLeading } from "../kube/leading-client.ts";
 import type { LeaderElector } from "../kube/lease.ts";
+import type { GroupVersionKind } from "../kube/types.ts";
 import { ensureDir, writeFileIfChanged } from "../os/files.ts";
 import { createBudget } from "../std/budget.ts";
 import { errorMessage } from "../std/errors.ts";
@@ -21,13 +22,15 @@ import type { FolderStack } from "./folder-stack.ts";
 import { openInventory } from "./inventory.ts";
 import type { Inventory } from "./inventory.ts";
 import { createManifestReader } from "./manifest-file.ts";
-import { observeStacks, prunableKinds } from "./observe-stacks.ts";
+import { listStacks, observeStacks, prunableKinds, uniqueKinds } from "./observe-stacks.ts";
+import type { ListKind } from "./observe-stacks.ts";
 import { whyReserved } from "./reserved-stacks.ts";
 import { filesBesideStacks, listManifests, listStackFolders } from "./stack-files.ts";
 import type { IgnoredFile } from "./stack-files.ts";
 import { createStack } from "./stack.ts";
 import type { PassDepth, Snapshot } from "./stack.ts";
 import { createStackLists } from "./stack-lists.ts";
+import { createUnchangedLists } from "./unchanged-lists.ts";
 import { createStackWorker } from "./stack-worker.ts";
 import type { StackWorker, Trigger } from "./stack-worker.ts";
 import { removeSystemStack, restoreSystemStack, writeSystemStack } from "./system-stack-files.ts";
@@ -148,9 +151,16 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
   const openTerm = (client: KubeClient, inventory: Inventory, signal: AbortSignal): Term => {
     const budget = createBudget(parallelRequests);
     const lists = createStackLists({ client, budget, signal });
+    const open = new Map<string, OpenStack>();
+    const unchanged = createUnchangedLists({
+      client,
+      budget,
+      signal,
+      log,
+      wroteSince: (at) => [...open.values()].some(({ stack }) => stack.isOutdated({ ...nothingSeen, at })),
+    });
     const claims = createClaims();
     const reader = createManifestReader();
-    const open = new Map<string, OpenStack>();
     const board = createStatusBoard({
       client,
       controller: options.controller ?? options.machine,
@@ -239,14 +249,20 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       // A stack that cannot be read says so in its own pass, and looks itself if it can be read by then.
       const own = await Promise.all(stacks.map((stack) => stack.kinds().catch(() => undefined)));
       const blind = new Set(stacks.flatMap(({ name }, at) => (own[at] === undefined ? [name] : [])));
+      const ownKinds = uniqueKinds(own.flatMap((kinds) => kinds ?? []));
+      unchanged.retain(ownKinds);
       const everywhere = depth === "sweep" ? await prunableKinds(client, signal) : [];
+      const isOwn = (kind: GroupVersionKind): boolean =>
+        ownKinds.some((one) => one.apiVersion === kind.apiVersion && one.kind === kind.kind);
+      // Watches begin with the first sweep: before that objects are still being made. A sweep believes no watch.
+      const list: ListKind = (kind) => {
+        if (depth === "verify") return unchanged.list(kind);
+        if (depth === "sweep" && isOwn(kind)) return unchanged.fresh(kind);
+        return budget.run(() => listStacks({ client, signal }, kind));
+      };
       const at = performance.now();
-      const { objects, unseen } = await observeStacks({
-        client,
-        kinds: [...own.flatMap((kinds) => kinds ?? []), ...everywhere],
-        budget,
-        signal,
-      });
+      const kinds = [...ownKinds, ...everywhere];
+      const { objects, unseen } = await observeStacks({ client, kinds, budget, signal, list });
       return { at, unseen, blind, byStack: Map.groupBy(objects, ({ stack }) => stack) };
     };
 
@@ -347,6 +363,9 @@ interface Observed {
   readonly blind: ReadonlySet<string>;
   readonly byStack: ReadonlyMap<string, Snapshot["objects"]>;
 }
+
+/** Of a look at no objects. */
+const nothingSeen = { objects: [], unseen: new Set<string>() };
 
 function snapshotFor(stack: string, { at, unseen, byStack }: Observed): Snapshot {
   return { at, unseen, objects: byStack.get(stack) ?? [] };

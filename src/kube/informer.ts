@@ -6,6 +6,7 @@ import { type ConnectionFailure, connectionFailure } from "../std/connection-fai
 import { errorMessage } from "../std/errors.ts";
 import { type Logger, unfailing } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
+import { watchdog } from "../std/watchdog.ts";
 import type { KubeClient, SelectOptions } from "./client.ts";
 import { isExpired } from "./errors.ts";
 import { defaultInformerTiming } from "./informer-timing.ts";
@@ -217,16 +218,4 @@ function selectionOf(
 
 function randomBetween([low, high]: readonly [number, number]): number {
   return low + Math.random() * (high - low);
-}
-
-/** Calls `onSilence` when `feed` was not called for `ms`. */
-function watchdog(ms: number, onSilence: () => void): { feed(): void; stop(): void } {
-  let timer = setTimeout(onSilence, ms);
-  return {
-    feed() {
-      clearTimeout(timer);
-      timer = setTimeout(onSilence, ms);
-    },
-    stop: () => clearTimeout(timer),
-  };
 }
