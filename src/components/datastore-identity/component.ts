@@ -19,6 +19,8 @@ export interface DatastoreAccess {
   readonly prefix?: string;
   /** The value of a key, undefined if there is none; throws while the datastore does not answer. */
   readonly read: (key: string, signal: AbortSignal) => Promise<Uint8Array | undefined>;
+  /** Nobody reads any more; default: nothing is to be done. */
+  readonly close?: () => void;
 }
 
 /** Less than a health check may take: what is slow is not wrong. */
@@ -43,6 +45,10 @@ export function datastoreIdentity(
   return {
     ...service,
     dependsOn: [after],
+    stop: async () => {
+      await service.stop();
+      access.close?.();
+    },
     health: async (signal) => {
       const patience = AbortSignal.any([signal, AbortSignal.timeout(healthMs)]);
       const [look] = await Promise.allSettled([

@@ -4,7 +4,7 @@
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc/grpc-js";
 import { KV } from "../../proto/etcd/kv_pb.js";
-import { grpcChannel } from "../../std/grpc.ts";
+import { type GrpcChannel, grpcChannel } from "../../std/grpc.ts";
 import { isIp, withoutBrackets } from "../../std/ip.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 
@@ -23,17 +23,73 @@ export async function etcdValue(
   key: string,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
-  const { address, creds, options } = channelTo(access);
-  const channel = grpcChannel(address, creds, options);
+  const channel = channelTo(access);
   try {
-    const { kvs } = await channel.service(KV).range({ key: Buffer.from(key) }, { signal, timeoutMs });
-    return kvs[0]?.value;
+    return await ask(channel, key, signal);
   } finally {
     channel.close();
   }
 }
 
-function channelTo({ endpoint, tls }: EtcdAccess): {
+/** Asks one server again and again, over one connection. */
+export interface EtcdReader {
+  /** As `etcdValue`. */
+  read(access: EtcdAccess, key: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Ends the connection; the next question opens another one. */
+  close(): void;
+}
+
+export function etcdReader(): EtcdReader {
+  let kept: { readonly access: EtcdAccess; readonly channel: GrpcChannel } | undefined;
+  const close = (): void => {
+    kept?.channel.close();
+    kept = undefined;
+  };
+  const askKept = async (access: EtcdAccess, key: string, signal: AbortSignal) => {
+    kept ??= { access, channel: channelTo(access) };
+    try {
+      return await ask(kept.channel, key, signal);
+    } catch (err) {
+      close();
+      throw err;
+    }
+  };
+  return {
+    close,
+    async read(access, key, signal) {
+      if (kept !== undefined && !isSameAccess(kept.access, access)) close();
+      if (kept === undefined) return await askKept(access, key, signal);
+      try {
+        return await askKept(access, key, signal);
+      } catch {
+        signal.throwIfAborted();
+        // The connection may have been one to a process that has ended since.
+        return await askKept(access, key, signal);
+      }
+    },
+  };
+}
+
+async function ask(channel: GrpcChannel, key: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  const { kvs } = await channel.service(KV).range({ key: Buffer.from(key) }, { signal, timeoutMs });
+  return kvs[0]?.value;
+}
+
+function isSameAccess(a: EtcdAccess, b: EtcdAccess): boolean {
+  return (
+    a.endpoint === b.endpoint &&
+    a.tls?.cert === b.tls?.cert &&
+    a.tls?.key === b.tls?.key &&
+    a.tls?.ca.pem === b.tls?.ca.pem
+  );
+}
+
+function channelTo(access: EtcdAccess): GrpcChannel {
+  const { address, creds, options } = connectionTo(access);
+  return grpcChannel(address, creds, options);
+}
+
+function connectionTo({ endpoint, tls }: EtcdAccess): {
   address: string;
   creds?: ChannelCredentials;
   options?: ChannelOptions;

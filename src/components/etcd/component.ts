@@ -6,7 +6,7 @@ import { etcdMaintenance } from "./maintenance/component.ts";
 import { leaveCluster } from "./members/leave.ts";
 import { etcdPeerAddress } from "./members/peer-address.ts";
 import { datastoreIdentity } from "../datastore-identity/component.ts";
-import { etcdValue } from "../datastore-identity/value.ts";
+import { etcdReader } from "../datastore-identity/value.ts";
 import { hasMemberData } from "./member-data.ts";
 import { quorumWatch } from "./quorum-trouble.ts";
 import { saysRemoved } from "./removal.ts";
@@ -27,13 +27,15 @@ import { datastoreProgram } from "../staging.ts";
 export function etcdDatastore(node: ControllerNode & EtcdNeeds): readonly Component[] {
   const { config, paths, log } = node;
   const client = localEtcdClient(paths);
+  const reader = etcdReader();
   return [
     etcd(node),
     datastoreIdentity(node, {
       after: etcdDeclaration,
       what: `etcd's data in ${paths.etcdDataDir}`,
       read: async (key, signal) =>
-        etcdValue({ endpoint: localEndpoint, tls: await localEtcdTls(paths) }, key, signal),
+        reader.read({ endpoint: localEndpoint, tls: await localEtcdTls(paths) }, key, signal),
+      close: reader.close,
     }),
     etcdPeerAddress({ client, peerUrls: etcdPeerUrls(config), log }),
     etcdMaintenance({

@@ -30,7 +30,7 @@ import {
 } from "../datastore-identity/component.ts";
 import type { ControllerNode } from "../node-facts.ts";
 import { databaseServer } from "./database-server.ts";
-import { etcdValue } from "../datastore-identity/value.ts";
+import { etcdReader } from "../datastore-identity/value.ts";
 import { joinDeclaration } from "../controller-join/declaration.ts";
 import { datastoreProgram } from "../staging.ts";
 
@@ -57,9 +57,11 @@ export function kineDatastore(node: ControllerNode): readonly Component[] {
 }
 
 function accessAt(endpoint: string, dataSource: string): DatastoreAccess {
+  const reader = etcdReader();
   return {
     what: withoutPassword(dataSource),
-    read: (key, signal) => etcdValue({ endpoint }, key, signal),
+    read: (key, signal) => reader.read({ endpoint }, key, signal),
+    close: reader.close,
   };
 }
 
@@ -86,7 +88,11 @@ function kine(node: ControllerNode): Component {
       stopTimeoutMs: 200,
     });
     const access = accessAt(`unix:${kineSocket}`, dataSource);
-    await lookFirst({ process, look: (abort) => assertOwnDatastore(node, access, abort) }, signal);
+    try {
+      await lookFirst({ process, look: (abort) => assertOwnDatastore(node, access, abort) }, signal);
+    } finally {
+      access.close?.();
+    }
     await removeFile(kineSocket);
   };
   const component = processComponent({
