@@ -76,13 +76,17 @@ function largeCluster() {
   };
 }
 
-function watching(url: string, options: { startedAt?: Date; worker?: boolean } = {}): ClusterWatch {
+function watching(
+  url: string,
+  options: { startedAt?: Date; worker?: boolean; onChange?: () => void } = {},
+): ClusterWatch {
   const stop = new AbortController();
   const watch = clusterWatch({
     client: () => Promise.resolve(createKubeClient({ server: url })),
     log: silentLogger(),
     startedAt: options.startedAt ?? new Date(0),
     node: { name: "n", runtime: runtimeAccess("/nonexistent/cri.sock") },
+    ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
     ...(options.worker === true ? {} : { expected: ["coredns", "calico-node"] }),
   });
   const running = watch.run(stop.signal);
@@ -153,6 +157,20 @@ test("a node that is deleted is missed", async () => {
   cluster.tell("DELETED", node().object!);
   await until("the deletion", () => watch.facts()?.node?.object === undefined);
   expect(watch.facts()?.node?.wasThere).toBe(true);
+});
+
+test("who follows the facts is told of each that has changed, and of the first ones", async () => {
+  const cluster = largeCluster();
+  const wasThere: (boolean | undefined)[] = [];
+  const watch = watching(cluster.url, {
+    worker: true,
+    onChange: () =>
+      wasThere.push(watch.facts() === undefined ? undefined : watch.facts()?.node?.object !== undefined),
+  });
+  await until("the first facts", () => wasThere.includes(true));
+  await until("the watches", () => cluster.requests.filter((one) => one.startsWith("watch")).length === 2);
+  cluster.tell("DELETED", node().object!);
+  await until("the deletion", () => wasThere.at(-1) === false);
 });
 
 test("credentials that are not there yet are waited for, and a new way to the API is taken", async () => {

@@ -30,6 +30,8 @@ export interface ClusterWatchOptions {
   };
   /** Names of the workloads that this cluster has to have; absent where the credentials do not show them. */
   readonly expected?: readonly string[];
+  /** Called when the facts may have changed. */
+  readonly onChange?: () => void;
   /** Milliseconds of a clock that does not jump. */
   readonly now?: () => number;
 }
@@ -61,7 +63,12 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
   const runtime =
     node === undefined
       ? undefined
-      : runtimeWatch({ runtime: node.runtime, log, well: () => isWell(facts()) });
+      : runtimeWatch({
+          runtime: node.runtime,
+          log,
+          well: () => isWell(facts()),
+          ...(options.onChange === undefined ? {} : { onLook: options.onChange }),
+        });
   let followed: Followed | undefined;
   /** Those at work now, whether or not they have read anything yet. */
   let current: readonly { health(): void }[] = [];
@@ -78,6 +85,7 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
     await Promise.race([running, Promise.all(all.map((one) => one.synced(until).catch(() => undefined)))]);
     if (!until.aborted) {
       followed = next;
+      options.onChange?.();
       well();
     }
     await running;
@@ -141,7 +149,7 @@ export function clusterWatch(options: ClusterWatchOptions): ClusterWatch {
 
 function informers(
   client: Pick<KubeClient, "list" | "watch">,
-  { log, node, expected, now }: ClusterWatchOptions,
+  { log, node, expected, now, onChange }: ClusterWatchOptions,
   seen: (node: Node) => void,
 ): Followed {
   const inform = <T extends KubeResource>(
@@ -155,6 +163,7 @@ function informers(
       log,
       ...select,
       ...(now === undefined ? {} : { now }),
+      ...(onChange === undefined ? {} : { onChange }),
       keep: (object) => {
         onObject?.(object);
         return withoutManagedFields(object);

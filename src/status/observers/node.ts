@@ -55,16 +55,27 @@ export interface NodeObserver extends Component {
 
 const hostEveryMs = 10_000;
 const hostLimitMs = 8_000;
-const standingEveryMs = 2_000;
+/** While something is not as it should be, and otherwise: then whatever changes tells of it. */
+const standingEveryMs = { unwell: 2_000, well: 10_000 };
 
 export function nodeObserver(options: NodeObserverOptions): NodeObserver {
   const { log, node } = options;
   const api = apiProbe(options);
-  const cluster = clusterWatch(options);
+  const cluster = clusterWatch({ ...options, onChange: () => systemPods.ring() });
   const standing = standingClock();
   let host: ObservedHost | undefined;
   let details: Readonly<Record<string, string>> = {};
 
+  const systemPods = createLoop({
+    name: "look at the system pods",
+    log,
+    round: async () => {
+      const facts = cluster.facts();
+      const keys = facts === undefined ? [] : standingKeys(facts);
+      standing.see(keys);
+      return keys.length === 0 ? standingEveryMs.well : standingEveryMs.unwell;
+    },
+  });
   const loops = [
     createLoop({
       name: "look at the host",
@@ -81,15 +92,7 @@ export function nodeObserver(options: NodeObserverOptions): NodeObserver {
       quietFailures: 10,
       round: async () => void (details = (await options.details?.()) ?? {}),
     }),
-    createLoop({
-      name: "look at the system pods",
-      log,
-      everyMs: standingEveryMs,
-      round: async () => {
-        const facts = cluster.facts();
-        standing.see(facts === undefined ? [] : standingKeys(facts));
-      },
-    }),
+    systemPods,
   ];
 
   const nodeText = (): string | undefined => {

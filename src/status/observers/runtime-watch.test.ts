@@ -50,3 +50,44 @@ test("one that cannot tell its settings still tells what runs; one that does not
   state.answers = false;
   await until("its silence", () => watch.pods() === undefined && watch.running() === undefined);
 });
+
+test("its connection is kept, and another one opened in the same look when that one is broken", async () => {
+  const made: { broken: boolean; closed: boolean }[] = [];
+  const looks: (number | undefined)[] = [];
+  const stop = new AbortController();
+  const watch = runtimeWatch({
+    runtime: {
+      connect: () => {
+        const connection = { broken: false, closed: false };
+        made.push(connection);
+        const answer = async <T>(value: T): Promise<T> => {
+          if (connection.broken) throw new Error("the connection is broken");
+          return value;
+        };
+        return {
+          runningContainers: () => answer(new Set(["c"])),
+          podSandboxes: () => answer([pod("a", true)]),
+          [Symbol.dispose]: () => void (connection.closed = true),
+        };
+      },
+      facts: () => Promise.reject(new Error("Unimplemented")),
+      lastFacts: () => undefined,
+    },
+    log: silentLogger(),
+    well: () => false,
+    onLook: () => looks.push(watch.pods()),
+  });
+  const running = watch.run(stop.signal);
+  const lookedAt = (count: number): Promise<unknown> =>
+    pollUntil(() => looks.length >= count, { what: "looks", intervalMs: 5, timeoutMs: 20_000 });
+  await lookedAt(2);
+  expect(made).toEqual([{ broken: false, closed: false }]);
+  Object.assign(made[0] ?? {}, { broken: true });
+  await lookedAt(3);
+  expect(made.map(({ closed }) => closed)).toEqual([true, false]);
+  stop.abort();
+  await running;
+  expect(made.map(({ closed }) => closed)).toEqual([true, true]);
+  // Never without an answer, though one of its connections broke.
+  expect(new Set(looks)).toEqual(new Set([1]));
+});

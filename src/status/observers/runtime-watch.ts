@@ -22,6 +22,8 @@ export interface RuntimeWatchOptions {
   readonly log: Logger;
   /** Nobody waits for a pod that may have started. */
   readonly well: () => boolean;
+  /** Called after each look. */
+  readonly onLook?: () => void;
   /** Milliseconds between looks at its settings. */
   readonly factsEveryMs?: number;
 }
@@ -34,32 +36,54 @@ export function runtimeWatch({
   runtime,
   log,
   well,
+  onLook = () => undefined,
   factsEveryMs = 30_000,
 }: RuntimeWatchOptions): RuntimeWatch {
   let seen: { readonly running: ReadonlySet<string>; readonly pods: number } | undefined;
+  /** Its connection lasts from look to look. */
+  let client: Client | undefined;
   // It starts later than we do, and its own health tells when it is down.
   const quietly = {
     log,
     quietFailures: Number.POSITIVE_INFINITY,
     backoff: { firstMs: 500, longestMs: 5_000 },
   };
+  const disconnect = (): void => {
+    client?.[Symbol.dispose]();
+    client = undefined;
+  };
+  const look = async (signal: AbortSignal): Promise<NonNullable<typeof seen>> => {
+    client ??= runtime.connect();
+    try {
+      const call = { signal, timeoutMs: containersLimitMs };
+      const [running, sandboxes] = await Promise.all([
+        client.runningContainers(call),
+        client.podSandboxes(call),
+      ]);
+      return { running, pods: sandboxes.filter(({ ready }) => ready).length };
+    } catch (err) {
+      disconnect();
+      throw err;
+    }
+  };
   const containers = createLoop({
     ...quietly,
     name: "look at the container runtime",
     limitMs: containersLimitMs,
     round: async (signal) => {
+      const wasConnected = client !== undefined;
       try {
-        using client = runtime.connect();
-        const call = { signal, timeoutMs: containersLimitMs };
-        const [running, sandboxes] = await Promise.all([
-          client.runningContainers(call),
-          client.podSandboxes(call),
-        ]);
-        seen = { running, pods: sandboxes.filter(({ ready }) => ready).length };
+        seen = await look(signal).catch((err: unknown) => {
+          // It may have been the connection to one that has ended since.
+          if (wasConnected && !signal.aborted) return look(signal);
+          throw err;
+        });
         return well() ? containersEveryMs.well : containersEveryMs.waiting;
       } catch (err) {
         seen = undefined;
         throw err;
+      } finally {
+        onLook();
       }
     },
   });
@@ -73,6 +97,7 @@ export function runtimeWatch({
   return {
     async run(signal) {
       await Promise.all([containers.run(signal), settings.run(signal)]);
+      disconnect();
     },
     running: () => seen?.running,
     pods: () => seen?.pods,
