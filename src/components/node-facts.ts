@@ -53,8 +53,8 @@ export interface ControllerNode extends NodeFacts, ControllerOptions {
   readonly client: () => Promise<KubeClient>;
   /** The same for leases, on connections of its own. */
   readonly leaseClient: () => Promise<KubeClient>;
-  /** How long ago its API server has answered a request about leases; infinite before the first answer. */
-  readonly sinceLeaseAnswerMs: () => number;
+  /** How long ago its API server has answered anything that k0s has asked; infinite before the first answer. */
+  readonly sinceAnswerMs: () => number;
   /** How this controller signs leases. */
   readonly holder: LeaseHolder;
   readonly leader: LeaderElector;

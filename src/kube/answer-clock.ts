@@ -8,14 +8,14 @@ export interface AnswerClock {
   /** Infinite before the first one. */
   sinceAnswerMs(): number;
   /** The same connections; their good answers are noted. */
-  readonly connect: Connect;
+  noting(connect: Connect): Connect;
 }
 
-export function answerClock(connect: Connect, now: () => number = () => performance.now()): AnswerClock {
+export function answerClock(now: () => number = () => performance.now()): AnswerClock {
   let answeredAt = Number.NEGATIVE_INFINITY;
   return {
     sinceAnswerMs: () => now() - answeredAt,
-    connect(server, credentials) {
+    noting: (connect) => (server, credentials) => {
       const connections = connect(server, credentials);
       return {
         async fetch(url, init) {

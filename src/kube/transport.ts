@@ -166,7 +166,7 @@ function signalOf(request: TransportRequest): AbortSignal | null {
 }
 
 /** Connections of a session are kept and reused, and never shared with another identity. */
-function fetchConnections(_server: string, credentials: Credentials): Connections {
+export function fetchConnections(_server: string, credentials: Credentials): Connections {
   const session = directSession({
     tls: tlsOf(credentials),
     keepAlive: { idleTimeout: idleConnectionLifetime },

@@ -28,6 +28,7 @@ import { kubeClientFromKubeconfig } from "../../kube/kubeconfig-client.ts";
 import { answerClock } from "../../kube/answer-clock.ts";
 import { alwaysLeader } from "../../kube/lease.ts";
 import { ownConnections } from "../../kube/own-connections.ts";
+import { fetchConnections } from "../../kube/transport.ts";
 import { hostAddresses, lastingAddresses, resolveHost } from "../../os/addresses.ts";
 import { selfCommand } from "../../os/self.ts";
 import type { Payload } from "../../payload/payload.ts";
@@ -67,7 +68,7 @@ export interface PreparedController {
 /** What only a host can tell, and how the API is reached. */
 export type ControllerAccess = Pick<
   ControllerParts,
-  "self" | "users" | "addresses" | "client" | "leaseClient" | "sinceLeaseAnswerMs" | "holder" | "leader"
+  "self" | "users" | "addresses" | "client" | "leaseClient" | "sinceAnswerMs" | "holder" | "leader"
 >;
 
 export function controllerParts(prepared: PreparedController, access: ControllerAccess): ControllerParts {
@@ -128,9 +129,13 @@ export async function controllerAccess(
 ): Promise<ControllerAccess> {
   const { paths, alone } = planned;
   const users = await ensureControlPlaneUsers({ home: paths.dataDir, made: noteUser(paths), signal });
-  const client = connectedOnce(() => kubeClientFromKubeconfig(paths.adminKubeconfig));
-  const answers = answerClock(ownConnections);
-  const leaseClient = connectedOnce(() => kubeClientFromKubeconfig(paths.adminKubeconfig, answers));
+  const answers = answerClock();
+  const connected = (connect: typeof ownConnections): (() => Promise<KubeClient>) =>
+    connectedOnce(() =>
+      kubeClientFromKubeconfig(paths.adminKubeconfig, { connect: answers.noting(connect) }),
+    );
+  const client = connected(fetchConnections);
+  const leaseClient = connected(ownConnections);
   const holder = await leaseHolder(claim.invocationId, { nodeName: name, dataDir: paths.dataDir });
   return {
     self: selfCommand(),
@@ -138,7 +143,7 @@ export async function controllerAccess(
     addresses: addressesOfTheStart(),
     client,
     leaseClient,
-    sinceLeaseAnswerMs: () => answers.sinceAnswerMs(),
+    sinceAnswerMs: () => answers.sinceAnswerMs(),
     holder,
     leader: alone ? alwaysLeader() : electedLeader({ client: leaseClient, holder, log: io.log }),
   };

@@ -21,7 +21,7 @@ export function controllerObserver(
     log,
     client,
     // It renews its leases there.
-    sinceAnswerMs: node.sinceLeaseAnswerMs,
+    sinceAnswerMs: node.sinceAnswerMs,
     startedAt,
     ...(enableWorker ? { node: { name, runtime } } : {}),
     expected: workloadsOf(controllerRole, node),

@@ -127,7 +127,7 @@ export function factsOf(config: ClusterConfig, options: ControllerOptions): Cont
       addresses: () => Promise.resolve([]),
       client,
       leaseClient: client,
-      sinceLeaseAnswerMs: () => Number.POSITIVE_INFINITY,
+      sinceAnswerMs: () => Number.POSITIVE_INFINITY,
       holder: { identity: claim.invocationId },
       leader: alwaysLeader(),
     },
