@@ -210,6 +210,26 @@ test("a folder renamed while k0s runs takes its objects along", async () => {
   expect(api.object("Namespace prod")?.metadata.uid).toBe(before.metadata.uid ?? "");
 });
 
+test("kinds that nobody has changed are listed with all kinds only; what others delete is seen all the same", async () => {
+  const api = fakeApiServer();
+  api.watches = true;
+  await write("app", "x.yaml", manifest("ConfigMap", "x"));
+  await start(api, 20);
+  const asked = (line: string): number => api.requests.filter((one) => one === line).length;
+  // Only a look at all kinds is interested in these.
+  const sweeps = (): number => asked("GET /apis/example.com/v1/gadgets");
+  await soon("a look at all kinds", () => sweeps() === 1);
+  await soon("a watch", () => asked("WATCH /api/v1/configmaps") === 1);
+  await soon("what is written after the start", () => sweeps() === 2);
+  api.requests.length = 0;
+  await soon("nine looks between two at all kinds, twice", () => sweeps() === 3);
+  expect(asked("GET /api/v1/configmaps")).toBeLessThanOrEqual(4);
+  expect(asked("WATCH /api/v1/configmaps")).toBe(0);
+  const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "default", name: "x" };
+  expect(await api.client.delete(ref)).toBe(true);
+  await soon("x again", () => api.object("ConfigMap default/x"));
+}, 60_000);
+
 test("a stack that could not be read when all were looked at looks itself, and takes nothing back", async () => {
   const api = fakeApiServer();
   const good = `${manifest("Secret", "s")}stringData: {key: mine}\n`;

@@ -37,7 +37,7 @@ async function etcd(options: { readonly port?: number; readonly value?: string }
 
 function reader(): EtcdReader {
   const made = etcdReader();
-  cleanups.push(made.close);
+  cleanups.push(() => made.close());
   return made;
 }
 

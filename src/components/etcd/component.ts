@@ -35,7 +35,7 @@ export function etcdDatastore(node: ControllerNode & EtcdNeeds): readonly Compon
       what: `etcd's data in ${paths.etcdDataDir}`,
       read: async (key, signal) =>
         reader.read({ endpoint: localEndpoint, tls: await localEtcdTls(paths) }, key, signal),
-      close: reader.close,
+      close: () => reader.close(),
     }),
     etcdPeerAddress({ client, peerUrls: etcdPeerUrls(config), log }),
     etcdMaintenance({

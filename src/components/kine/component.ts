@@ -61,7 +61,7 @@ function accessAt(endpoint: string, dataSource: string): DatastoreAccess {
   return {
     what: withoutPassword(dataSource),
     read: (key, signal) => reader.read({ endpoint }, key, signal),
-    close: reader.close,
+    close: () => reader.close(),
   };
 }
 

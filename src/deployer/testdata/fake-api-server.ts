@@ -30,6 +30,8 @@ export interface FakeApiServer {
   readonly mostInFlight: number;
   /** Runs before each request; may wait or throw. */
   before: (request: TransportRequest) => Promise<void>;
+  /** Whether watches tell of changes; default: each ends at once. They are no requests here, but `WATCH /path`. */
+  watches: boolean;
 }
 
 export const fakeKinds: readonly FakeKind[] = [
@@ -72,6 +74,7 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
     deleted: [] as string[],
     mostInFlight: 0,
     forced: 0,
+    watches: false,
     before: async (_request: TransportRequest): Promise<void> => undefined,
   };
   let version = 0;
@@ -142,6 +145,7 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
     )
       throw new KubeError({ status: 409, reason: "Conflict", message: `precondition of ${key}` });
     store.delete(key);
+    tell("DELETED", current);
     fake.deleted.push(`${key} ${current.metadata.uid ?? ""}`);
     return {};
   };
@@ -215,7 +219,30 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
       managedFields: managed.filter((entry) => Object.keys(entry.fieldsV1).length > 0),
     };
     store.set(key, structuredClone(stored));
+    tell("MODIFIED", stored);
     return structuredClone(stored);
+  };
+
+  const watching = new Set<{ kind: string; put: (line: string) => void }>();
+  const tell = (type: "MODIFIED" | "DELETED", object: KubeObject): void => {
+    const line = `${JSON.stringify({ type, object })}\n`;
+    for (const one of watching) if (one.kind === object.kind) one.put(line);
+  };
+  const watch = ({ path, signal }: TransportRequest): Response => {
+    fake.requests.push(`WATCH ${path.split("?", 1)[0] ?? ""}`);
+    const { kind } = parsePath(kinds, new URL(`http://fake${path}`).pathname) ?? notFound(path);
+    return new Response(
+      new ReadableStream<Uint8Array>({
+        start(stream) {
+          const put = (line: string): void => stream.enqueue(new TextEncoder().encode(line));
+          const one = { kind: kind.kind, put };
+          watching.add(one);
+          signal?.addEventListener("abort", () => {
+            if (watching.delete(one)) stream.error(signal.reason);
+          });
+        },
+      }),
+    );
   };
 
   const transport: Transport = {
@@ -232,7 +259,10 @@ export function fakeApiServer(kinds: readonly FakeKind[] = fakeKinds): FakeApiSe
         inFlight -= 1;
       }
     },
-    send: async (request) => Response.json(await transport.sendJson(request)),
+    send: async (request) =>
+      fake.watches && request.path.includes("watch=true")
+        ? watch(request)
+        : Response.json(await transport.sendJson(request)),
   };
   return Object.assign(fake, {
     client: kubeClientOn(transport),
