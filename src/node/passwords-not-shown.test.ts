@@ -12,7 +12,7 @@ import { kineArgs } from "../components/kine/flags.ts";
 import { kubeApiserverArgs } from "../components/kube-apiserver/flags.ts";
 import { kubeControllerManagerArgs } from "../components/kube-controller-manager/flags.ts";
 import { kubeSchedulerArgs } from "../components/kube-scheduler/flags.ts";
-import { everyAddon } from "../components/testdata/every-addon.ts";
+import { everyAddon } from "../roles/testdata/every-addon.ts";
 import { workerConfig } from "../components/worker-config/manifest.ts";
 import { dumpYaml } from "../std/yaml.ts";
 import { encodeJoinToken } from "../token/join-token.ts";

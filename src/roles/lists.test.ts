@@ -11,7 +11,7 @@ import { konnectivityDeclaration } from "../components/konnectivity/declaration.
 import { kubeApiserverDeclaration } from "../components/kube-apiserver/declaration.ts";
 import { kubeControllerManagerDeclaration } from "../components/kube-controller-manager/declaration.ts";
 import { kubeSchedulerDeclaration } from "../components/kube-scheduler/declaration.ts";
-import { everyAddon } from "../components/testdata/every-addon.ts";
+import { everyAddon } from "./testdata/every-addon.ts";
 import { windowsDaemonSets } from "../components/windows-node/declaration.ts";
 import { whyReserved } from "../deployer/reserved-stacks.ts";
 import { absentComponents, disableableComponents } from "../cli/controller/flags.ts";

@@ -244,7 +244,7 @@ export const fieldEffects: Readonly<Record<string, FieldEffect>> = {
   "images.repository": { file: "src/config/images.ts", test: "src/config/images.test.ts" },
   "images.default_pull_policy": {
     file: `${components}/coredns/manifest.ts`,
-    test: `${components}/pull-policy.test.ts`,
+    test: "src/roles/pull-policy.test.ts",
   },
 
   ...rows("workerProfiles[]", `${components}/worker-config/manifest.ts`, cases, ["name", "values"]),

@@ -3,14 +3,14 @@
 
 import type { ClusterConfig } from "../../config/cluster-config.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { coredns } from "../coredns/manifest.ts";
-import { nodeLocalDns } from "../coredns/node-local.ts";
-import { konnectivityAgent } from "../konnectivity/agent-manifest.ts";
-import { metricsServer } from "../metrics-server/manifest.ts";
-import { calicoObjects } from "../network/calico/manifest.ts";
-import { kubeRouterObjects } from "../network/kube-router/manifest.ts";
-import { calicoForWindows } from "../windows-node/calico.ts";
-import { kubeProxyForWindows } from "../windows-node/kube-proxy.ts";
+import { coredns } from "../../components/coredns/manifest.ts";
+import { nodeLocalDns } from "../../components/coredns/node-local.ts";
+import { konnectivityAgent } from "../../components/konnectivity/agent-manifest.ts";
+import { metricsServer } from "../../components/metrics-server/manifest.ts";
+import { calicoObjects } from "../../components/network/calico/manifest.ts";
+import { kubeRouterObjects } from "../../components/network/kube-router/manifest.ts";
+import { calicoForWindows } from "../../components/windows-node/calico.ts";
+import { kubeProxyForWindows } from "../../components/windows-node/kube-proxy.ts";
 
 /** Of both network providers, and of Windows nodes. */
 export function everyAddon(config: ClusterConfig): readonly KubeObject[] {
