@@ -1,7 +1,8 @@
-// The Bun executable that a compiled program is made from: the pinned one of the platform, made relocatable.
+// The Bun executable that a compiled program is made from: the pinned one of the platform, made relocatable and
+// without the languages that k0s does not speak.
 
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cacheRoot, repoRoot } from "../cache-root.ts";
@@ -10,13 +11,14 @@ import { relocate } from "../host-tools/relocate.ts";
 import type { Platform, Target } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import { partialName } from "../partial-name.ts";
+import { removeLanguages } from "./icu-data.ts";
 
 const packageNames: Readonly<Record<string, string>> = {
   "linux/amd64": "@oven/bun-linux-x64",
   "linux/arm64": "@oven/bun-linux-aarch64",
   "windows/amd64": "@oven/bun-windows-x64",
 };
-const recipe = 1;
+const recipe = 2;
 
 /** The version that package.json pins. */
 export async function bunVersion(): Promise<string> {
@@ -38,6 +40,9 @@ export async function bunBase(
     await copyFile(await publishedBun(platform, version, options), partial);
     await chmod(partial, 0o755);
     await relocate(await patchelf(options), partial, "$ORIGIN");
+    const executable = await readFile(partial);
+    removeLanguages(executable);
+    await writeFile(partial, executable);
     await rename(partial, base);
   } finally {
     await rm(partial, { force: true });
