@@ -30,6 +30,7 @@ type frame struct {
 	Stored int64  `json:"stored"`
 	Raw    int64  `json:"raw"`
 	SHA256 string `json:"sha256"`
+	Form   string `json:"form"`
 }
 
 type interpreter struct {

@@ -89,16 +89,13 @@ func work(p *pack, tasks <-chan task, finishers *sync.WaitGroup, cancel context.
 			return &damage{"index", fmt.Sprintf("a frame of part %q is too large", name)}
 		}
 		stored = grow(stored, t.frame.Stored)
-		raw = grow(raw, t.frame.Raw)
+		raw = grow(raw, t.frame.buffer())
 		if err := p.readFrame(name, t.offset, stored); err != nil {
 			return err
 		}
-		out, err := decoder.DecodeAll(stored, raw[:0])
+		out, err := t.decode(decoder, stored, raw)
 		if err != nil {
 			return &damage{name, fmt.Sprintf("at byte %d: %v", t.offset, err)}
-		}
-		if t.job.part.Filter == filterX86 {
-			unfilterX86(out)
 		}
 		sum := sha256.Sum256(out)
 		if int64(len(out)) != t.frame.Raw || hex.EncodeToString(sum[:]) != t.frame.SHA256 {
@@ -118,6 +115,31 @@ func work(p *pack, tasks <-chan task, finishers *sync.WaitGroup, cancel context.
 		})
 	}
 	return nil
+}
+
+// buffer is how many bytes the frame takes while it is unpacked: a formed one is there twice.
+func (f *frame) buffer() int64 {
+	if f.Form == "" {
+		return f.Raw
+	}
+	return 2*f.Raw + formOverhead
+}
+
+// decode fills buf with the raw bytes of the frame.
+func (t *task) decode(decoder *zstd.Decoder, stored, buf []byte) ([]byte, error) {
+	if t.frame.Form == "" {
+		out, err := decoder.DecodeAll(stored, buf[:0])
+		if err == nil && t.job.part.Filter == filterX86 {
+			unfilterX86(out)
+		}
+		return out, err
+	}
+	out := buf[:t.frame.Raw:t.frame.Raw]
+	formed, err := decoder.DecodeAll(stored, buf[t.frame.Raw:t.frame.Raw])
+	if err == nil {
+		err = unform(t.frame.Form, formed, out)
+	}
+	return out, err
 }
 
 // write spreads raw bytes of the part over its files.
@@ -144,6 +166,9 @@ func checkSizes(p *part) error {
 	for _, f := range p.Frames {
 		raw += f.Raw
 		stored += f.Stored
+		if f.Form != "" && (f.Raw > maxFormed || f.Form != formPcTables && f.Form != formFunctions) {
+			return &damage{"index", fmt.Sprintf("a frame of part %q has a form that is not known", p.Name)}
+		}
 	}
 	if p.Filter != "" && p.Filter != filterX86 {
 		return &damage{"index", fmt.Sprintf("part %q has the unknown filter %q", p.Name, p.Filter)}

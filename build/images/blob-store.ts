@@ -73,7 +73,7 @@ async function packLayer(
   const queue = frameQueue(frameStore(cache), compressionLevel(), signal);
   for await (const raw of tarFrames(layerTar(entries))) {
     plain.update(raw);
-    await queue.add(raw);
+    await queue.add({ raw });
   }
   try {
     const file = await open(temporary, "wx", 0o644);

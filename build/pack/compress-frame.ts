@@ -4,10 +4,18 @@
 import { createHash } from "node:crypto";
 import { mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { FrameForm } from "../../src/payload/index-schema.ts";
 import { isNotFound } from "../../src/std/errors.ts";
 import { markUsed } from "../prune-unused.ts";
 import { filterX86 } from "./x86-filter.ts";
 import { partialName } from "../partial-name.ts";
+
+export interface FrameContent {
+  readonly raw: Uint8Array;
+  /** Set with `formed`, which is compressed instead. */
+  readonly form?: FrameForm;
+  readonly formed?: Uint8Array;
+}
 
 export interface Frame {
   readonly path: string;
@@ -15,6 +23,7 @@ export interface Frame {
   readonly raw: number;
   /** Of the raw bytes. */
   readonly sha256: string;
+  readonly form?: FrameForm;
 }
 
 /** K0S_BUILD_FAST=1 compresses quickly instead of well, for work on the code. */
@@ -27,25 +36,27 @@ export function frameStore(cache: string): string {
 }
 
 export async function compressFrame(
-  raw: Uint8Array,
+  { raw, form, formed }: FrameContent,
   store: string,
   level: number,
   filter?: "x86-64",
 ): Promise<Frame> {
+  const how = form ?? filter;
   const sha256 = createHash("sha256").update(raw).digest("hex");
   const dir = join(store, String(level), sha256.slice(0, 2));
-  const path = join(dir, `${sha256}${filter === undefined ? "" : `.${filter}`}.zst`);
+  const path = join(dir, `${sha256}${how === undefined ? "" : `.${how}`}.zst`);
+  const frame = { path, raw: raw.length, sha256, ...(form === undefined ? {} : { form }) };
   const known = await sizeOf(path);
   if (known !== undefined) {
     await markUsed(path);
-    return { path, stored: known, raw: raw.length, sha256 };
+    return { ...frame, stored: known };
   }
-  const compressed = await Bun.zstdCompress(filtered(raw, filter), { level });
+  const compressed = await Bun.zstdCompress(formed ?? filtered(raw, filter), { level });
   await mkdir(dir, { recursive: true });
   const partial = partialName(path);
   await writeFile(partial, compressed, { flush: true });
   await rename(partial, path);
-  return { path, stored: compressed.length, raw: raw.length, sha256 };
+  return { ...frame, stored: compressed.length };
 }
 
 /** Collects frames in order while two are being compressed. */
@@ -53,9 +64,9 @@ export function frameQueue(store: string, level: number, signal: AbortSignal, fi
   const frames: Promise<Frame>[] = [];
   const running = new Set<Promise<unknown>>();
   return {
-    add: async (raw: Uint8Array): Promise<void> => {
+    add: async (content: FrameContent): Promise<void> => {
       signal.throwIfAborted();
-      const frame = compressFrame(raw, store, level, filter);
+      const frame = compressFrame(content, store, level, filter);
       frames.push(frame);
       // A failure is thrown where the frames are collected.
       // words: done() throws it.

@@ -1,9 +1,10 @@
 // Cuts the files of a part into frames.
 
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { createHash, type Hash } from "node:crypto";
+import { type FileHandle, open } from "node:fs/promises";
 import { maxFrameBytes, type PayloadPart } from "../../src/payload/index-schema.ts";
-import { frameQueue } from "./compress-frame.ts";
+import { type FrameContent, frameQueue } from "./compress-frame.ts";
+import { goFrames } from "./go-forms.ts";
 import type { PartTree } from "./part-tree.ts";
 
 export interface CompressOptions {
@@ -33,7 +34,12 @@ export async function compressTree(tree: PartTree, options: CompressOptions): Pr
       sha256: hash(JSON.stringify([files, tree.links, tree.loader ?? ""])),
       size,
       stored: done.reduce((sum, frame) => sum + frame.stored, 0),
-      frames: done.map(({ stored, raw, sha256 }) => ({ stored, raw, sha256 })),
+      frames: done.map(({ stored, raw, sha256, form }) => ({
+        stored,
+        raw,
+        sha256,
+        ...(form === undefined ? {} : { form }),
+      })),
       files,
       links: [...tree.links],
       ...(tree.filter === undefined ? {} : { filter: tree.filter }),
@@ -42,37 +48,54 @@ export async function compressTree(tree: PartTree, options: CompressOptions): Pr
   };
 }
 
-/** Reads the files end to end; `flush` gets every full frame, and the rest at the end. */
+/** Reads the files end to end; `flush` gets every full frame, those that have a form, and the rest at the end. */
 async function readFiles(
   tree: PartTree,
-  flush: (raw: Uint8Array) => Promise<void>,
+  flush: (frame: FrameContent) => Promise<void>,
 ): Promise<PayloadPart["files"]> {
   const files: PayloadPart["files"] = [];
   let frame = new Uint8Array(maxFrameBytes);
   let used = 0;
+  const flushPlain = async (): Promise<void> => {
+    if (used === 0) return;
+    await flush({ raw: frame.subarray(0, used) });
+    frame = new Uint8Array(maxFrameBytes);
+    used = 0;
+  };
+  /** To `end`, or to the end of the file. */
+  const readPlain = async (file: FileHandle, content: Hash, start: number, end: number): Promise<number> => {
+    for (let at = start; ;) {
+      const wanted = Math.min(maxFrameBytes - used, end - at);
+      const { bytesRead } = await file.read(frame, used, wanted, at);
+      if (bytesRead === 0) return at;
+      content.update(frame.subarray(used, used + bytesRead));
+      at += bytesRead;
+      used += bytesRead;
+      if (used === maxFrameBytes) await flushPlain();
+    }
+  };
   for (const { path, source, mode, interpreter } of tree.files) {
     const file = await open(source, "r");
     const content = createHash("sha256");
     let size = 0;
     try {
-      for (;;) {
-        const { bytesRead } = await file.read(frame, used, maxFrameBytes - used, size);
-        if (bytesRead === 0) break;
-        content.update(frame.subarray(used, used + bytesRead));
-        size += bytesRead;
-        used += bytesRead;
-        if (used < maxFrameBytes) continue;
-        await flush(frame);
-        frame = new Uint8Array(maxFrameBytes);
-        used = 0;
+      for (const { start, frames } of tree.goTables === true ? await goFrames(file) : []) {
+        size = await readPlain(file, content, size, start);
+        await flushPlain();
+        for (const formed of frames) {
+          content.update(formed.raw);
+          size += formed.raw.length;
+          await flush(formed);
+        }
       }
+      size = await readPlain(file, content, size, Number.MAX_SAFE_INTEGER);
     } finally {
       await file.close();
     }
     const place = interpreter === undefined ? {} : { interpreter: { ...interpreter } };
     files.push({ path, size, mode, sha256: content.digest("hex"), ...place });
   }
-  if (used > 0) await flush(frame.subarray(0, used));
+  await flushPlain();
   return files;
 }
 

@@ -101,7 +101,8 @@ export async function compressAll(
 const alsoInImages = ["konnectivity", "cni-plugins"];
 
 function withFilter(tree: PartTree, platform: Target): PartTree {
-  return platform.arch !== "amd64" || alsoInImages.includes(tree.name) ? tree : { ...tree, filter: "x86-64" };
+  if (alsoInImages.includes(tree.name)) return tree;
+  return { ...tree, goTables: true, ...(platform.arch === "amd64" ? { filter: "x86-64" as const } : {}) };
 }
 
 /** Writes checksum and bill of materials beside the file. */

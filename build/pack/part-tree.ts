@@ -21,4 +21,6 @@ export interface PartTree {
   readonly loader?: string;
   /** What is to be done to x86 code for better compression. */
   readonly filter?: "x86-64";
+  /** The tables of Go programs get a form that compresses better. */
+  readonly goTables?: boolean;
 }

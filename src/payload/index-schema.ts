@@ -9,6 +9,13 @@ export const indexFormat = 1;
 /** Larger ones compress better (8 MiB: 4 % more). A frame holds at most this many raw bytes: it bounds the memory that unpacking takes. */
 export const maxFrameBytes = 16 * 1024 * 1024;
 
+/** A formed frame is unpacked twice: what is compressed, and what it was made of. Both fit where one frame does. */
+export const maxFormedBytes = maxFrameBytes / 2 - 16;
+
+/** What was put together before it was compressed: build/pack/go-forms.ts. */
+const frameForms = ["go-pc-tables", "go-functions"] as const;
+export type FrameForm = (typeof frameForms)[number];
+
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().nonnegative();
 
@@ -37,12 +44,12 @@ const part = z.object({
   stored: count,
   /** Of the stored bytes: shows that a file is damaged before anything is unpacked. */
   crc32: count,
-  frames: z.array(z.object({ stored: count, raw: count, sha256 })),
+  frames: z.array(z.object({ stored: count, raw: count, sha256, form: z.enum(frameForms).optional() })),
   files: z.array(partFile),
   links: z.array(z.object({ path: z.string().min(1), target: z.string().min(1) })),
   /** Path of the dynamic loader among the files. */
   loader: z.string().optional(),
-  /** What was done to each frame before it was compressed: build/pack/x86-filter.ts. */
+  /** What was done to each frame without a form before it was compressed: build/pack/x86-filter.ts. */
   filter: z.literal("x86-64").optional(),
 });
 
