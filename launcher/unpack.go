@@ -15,7 +15,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-const maxWorkers = 2
+const (
+	maxWorkers = 2
+	// What does not compress gets longer.
+	maxStored = maxFrameSize + maxFrameSize/64
+)
 
 // job is a part with the open files that it is written to, in the order of part.Files.
 type job struct {
@@ -82,14 +86,14 @@ func work(p *pack, tasks <-chan task, finishers *sync.WaitGroup, cancel context.
 		return err
 	}
 	defer decoder.Close()
-	var stored, raw []byte
+	// Memory that nothing is written to is not taken; buffers that grow would leave the smaller ones behind.
+	storedBuffer, rawBuffer := make([]byte, maxStored), make([]byte, maxFrameSize)
 	for t := range tasks {
 		name := t.job.part.Name
-		if t.frame.Raw > maxFrameSize || t.frame.Stored > maxFrameSize+maxFrameSize/64 || t.frame.Raw < 0 || t.frame.Stored < 0 {
+		if t.frame.Raw > maxFrameSize || t.frame.Stored > maxStored || t.frame.Raw < 0 || t.frame.Stored < 0 {
 			return &damage{"index", fmt.Sprintf("a frame of part %q is too large", name)}
 		}
-		stored = grow(stored, t.frame.Stored)
-		raw = grow(raw, t.frame.buffer())
+		stored, raw := storedBuffer[:t.frame.Stored], rawBuffer[:t.frame.buffer()]
 		if err := p.readFrame(name, t.offset, stored); err != nil {
 			return err
 		}
@@ -177,11 +181,4 @@ func checkSizes(p *part) error {
 		return &damage{"index", fmt.Sprintf("the frames of part %q do not add up to its files", p.Name)}
 	}
 	return nil
-}
-
-func grow(buf []byte, size int64) []byte {
-	if int64(cap(buf)) < size {
-		return make([]byte, size)
-	}
-	return buf[:size]
 }
