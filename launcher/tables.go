@@ -93,14 +93,14 @@ const (
 
 // joinFunctions reads the columns in the order in which they were written.
 func joinFunctions(formed, out []byte) error {
-	if len(formed) < 12 {
+	if len(formed) < 8 {
 		return errForm
 	}
-	pairs, records, rest := int(wordAt(formed, 0)), int(wordAt(formed, 4)), int(wordAt(formed, 8))
-	if pairs > len(out)/8 || records > len(out)/(4*fixedWords) || rest > len(out) {
+	pairs, records := int(wordAt(formed, 0)), int(wordAt(formed, 4))
+	if pairs > len(out)/8 || records > len(out)/(4*fixedWords) {
 		return errForm
 	}
-	next, at := 12, 0
+	next, at := 8, 0
 	column := func(count int) int {
 		start := next
 		next += 4 * count
@@ -125,7 +125,7 @@ func joinFunctions(formed, out []byte) error {
 		return errForm
 	}
 	pcData, funcData, bytes := countWords(formed[pcCounts:flags], formed[flags:arguments])
-	if bytes != len(out)-at-rest {
+	if bytes != len(out)-at {
 		return errForm
 	}
 	for i, count := range pcData {
@@ -134,7 +134,7 @@ func joinFunctions(formed, out []byte) error {
 	for i, count := range funcData {
 		funcData[i] = column(count)
 	}
-	if next+rest != len(formed) {
+	if next != len(formed) {
 		return errForm
 	}
 	var entry, name, line, furthest uint32
@@ -179,7 +179,6 @@ func joinFunctions(formed, out []byte) error {
 			at += 4
 		}
 	}
-	copy(out[at:], formed[next:])
 	return nil
 }
 

@@ -6,7 +6,7 @@ import { maxFormedBytes } from "../../src/payload/index-schema.ts";
 
 interface FunctionFrame {
   readonly raw: Uint8Array;
-  /** Counts of addresses and records, bytes of the rest; the columns; the rest. */
+  /** Counts of addresses and records; the columns. */
   readonly formed: Uint8Array;
 }
 
@@ -15,6 +15,7 @@ const fixedWords = 11;
 /** The compiler writes the table of inlined calls last. */
 const lastWritten = 2;
 const mostWords = 16;
+const headerBytes = 8;
 const absent = 0xffff_ffff;
 const known = 0x8000_0000;
 
@@ -38,7 +39,7 @@ interface Record {
   readonly funcData: number;
 }
 
-/** Undefined: these are not the records that we know. */
+/** To the end of the last record; undefined: these are not the records that we know. */
 export function functionFrames(table: Buffer, count: number): FunctionFrame[] | undefined {
   const records = readRecords(table, count);
   if (records === undefined) return undefined;
@@ -47,14 +48,11 @@ export function functionFrames(table: Buffer, count: number): FunctionFrame[] | 
   let first = 0;
   records.forEach(({ end }, index) => {
     const next = records[index + 1];
-    const stop = next === undefined ? table.length : end;
     if (next !== undefined && next.end - start <= maxFormedBytes) return;
-    const raw = table.subarray(start, stop);
-    frames.push({
-      raw,
-      formed: toColumns(table, start, stop, records.slice(first, index + 1), start === 0 ? count : 0),
-    });
-    start = stop;
+    const raw = table.subarray(start, end);
+    const formed = toColumns(table, raw.length, records.slice(first, index + 1), start === 0 ? count : 0);
+    frames.push({ raw, formed });
+    start = end;
     first = index + 1;
   });
   return frames.every(({ raw }) => raw.length <= maxFormedBytes) ? frames : undefined;
@@ -88,15 +86,9 @@ function align(bytes: number): number {
   return Math.ceil(bytes / 8) * 8;
 }
 
-function toColumns(
-  table: Buffer,
-  start: number,
-  stop: number,
-  records: readonly Record[],
-  pairs: number,
-): Uint8Array {
-  const formed = Buffer.alloc(stop - start + 12);
-  let used = 12;
+function toColumns(table: Buffer, size: number, records: readonly Record[], pairs: number): Uint8Array {
+  const formed = Buffer.alloc(size + headerBytes);
+  let used = headerBytes;
   const word = (value: number): void => void (used = formed.writeUInt32LE(value >>> 0, used));
   /** The lowest bytes of all numbers, then the second ones, …: the upper ones of small numbers are zeros in a row. */
   const differences = (values: readonly number[]): void => {
@@ -121,12 +113,9 @@ function toColumns(
   for (const index of [field.entry, field.name, field.line]) differences(column(index));
   const { fixed, pcData, funcData } = references(table, records);
   for (const values of [...fixed, ...pcData, ...funcData]) values.forEach(word);
-  const end = records.at(-1)?.end ?? start;
   formed.writeUInt32LE(pairs, 0);
   formed.writeUInt32LE(records.length, 4);
-  formed.writeUInt32LE(stop - end, 8);
-  formed.set(table.subarray(end, stop), used);
-  return formed.subarray(0, used + stop - end);
+  return formed.subarray(0, used);
 }
 
 /** What points into other tables, in the order in which those were written. */

@@ -12,7 +12,7 @@ export interface Range {
 interface GoTables {
   /** Line numbers, sizes of stack frames and the like by instruction: pairs of small numbers. */
   readonly pcTables: Range;
-  /** Addresses of all functions, then a record for each. */
+  /** Addresses of all functions, then a record for each, then what they point to. */
   readonly functions: Range;
   readonly functionCount: number;
 }
