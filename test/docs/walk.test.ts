@@ -16,8 +16,8 @@ const taken = of("file").some(({ path }) => existsSync(join(top, path)));
 test("what it changes is as it says: before, or once somebody has taken it", () => {
   expect(of("edit").length).toBeGreaterThan(0);
   for (const { path, hunks } of of("edit"))
-    if (taken) expectHunks(read(path), hunks);
-    else expect(withHunks(read(path), hunks)).not.toBe(read(path));
+    if (taken) expectHunks(read(path), hunks, path);
+    else expect(withHunks(read(path), hunks, path)).not.toBe(read(path));
 });
 
 test("blocks are steps in their order", () => {
@@ -55,8 +55,12 @@ ${fence}
 `;
   const [file, edit, ...rest] = walkSteps(page);
   expect(file).toEqual({ kind: "file", path: "a/new.ts", text: "new\n" });
-  expect(edit?.kind === "edit" && withHunks("one\ntwo\nlast\n", edit.hunks)).toBe("one\nthree\nzero\nlast\n");
-  expect(() => edit?.kind === "edit" && withHunks("one\nlast\n", edit.hunks)).toThrow("there 0 times");
+  expect(edit?.kind === "edit" && withHunks("one\ntwo\nlast\n", edit.hunks, "a/old.ts")).toBe(
+    "one\nthree\nzero\nlast\n",
+  );
+  expect(() => edit?.kind === "edit" && withHunks("one\nlast\n", edit.hunks, "a/old.ts")).toThrow(
+    "there 0 times",
+  );
   expect(rest.map((step) => (step.kind === "command" ? step.line : step.kind))).toEqual([
     "make check",
     'bun test "a b"',

@@ -48,18 +48,24 @@ function side(lines: readonly string[], sign: "-" | "+"): readonly string[] {
 }
 
 /** Throws where the file is not as the page has it. */
-export function withHunks(text: string, hunks: readonly Hunk[]): string {
+export function withHunks(text: string, hunks: readonly Hunk[], path: string): string {
   return hunks.reduce((now, { before, after }) => {
     const parts = `\n${now}`.split(block(before));
-    if (parts.length !== 2) throw new Error(`there ${parts.length - 1} times, not once:${block(before)}`);
+    if (parts.length !== 2)
+      throw new Error(`${repair(path)}; there ${parts.length - 1} times, not once:${block(before)}`);
     return parts.join(block(after)).slice(1);
   }, text);
 }
 
 /** Throws where the file does not have what the page shows. */
-export function expectHunks(text: string, hunks: readonly Hunk[]): void {
+export function expectHunks(text: string, hunks: readonly Hunk[], path: string): void {
   for (const { after } of hunks)
-    if (!`\n${text}`.includes(block(after))) throw new Error(`not there:${block(after)}`);
+    if (!`\n${text}`.includes(block(after))) throw new Error(`${repair(path)}; not there:${block(after)}`);
+}
+
+/** Read by somebody who has changed the file and does not know the page. */
+function repair(path: string): string {
+  return `docs/contributing/first-change.md shows ${path} as it was: put its diff right`;
 }
 
 function block(lines: readonly string[]): string {

@@ -53,8 +53,8 @@ async function take(step: Step): Promise<void> {
     return await writeFile(path, step.text, { flag: "wx" });
   }
   const text = await readFile(path, "utf8");
-  if (step.kind === "seen") return expectHunks(text, step.hunks);
-  await writeFile(path, withHunks(text, step.hunks));
+  if (step.kind === "seen") return expectHunks(text, step.hunks, step.path);
+  await writeFile(path, withHunks(text, step.hunks, step.path));
 }
 
 async function obey(line: string): Promise<void> {
