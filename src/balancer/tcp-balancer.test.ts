@@ -285,7 +285,7 @@ describe("limits", () => {
 
   test("who says nothing, or nothing more, is closed; who talks stays", async () => {
     const echo = await serve((socket) => socket.pipe(socket));
-    const balancer = balance([echo.address], never, { firstByteMs: 100, idleMs: 400 });
+    const balancer = balance([echo.address], never, { firstByteMs: 100, idleMs: 2_000 });
     const [mute, ended, talking] = [dial(balancer), dial(balancer), dial(balancer)];
     ended.write("once");
     const talk = setInterval(() => talking.write("x"), 50);

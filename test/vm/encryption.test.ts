@@ -80,7 +80,9 @@ beforeAll(async () => {
   await Promise.all([addWorker("one", 101), addWorker("two", 102)]);
   await cluster.apply(pods("one", "two"));
   for (const pod of ["visitor", "web"])
-    await cluster.kubectl("wait", "--for=condition=Ready", `pod/${pod}`, "--timeout=25m");
+    await slowly(`pod ${pod}`, async () =>
+      (await field(["pod", pod], '.status.conditions[?(@.type=="Ready")].status')).includes("True"),
+    );
 }, limitMs);
 
 afterAll(async () => {
@@ -88,16 +90,17 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
 }, 120_000);
 
+/** By many short looks: one call that waits would be ended by the limit of a call, which is that of a real host. */
+async function slowly(what: string, look: () => Promise<unknown>): Promise<void> {
+  await cluster.controller.waitFor(what, look, { timeoutMs: limitMs, intervalMs: 2_000 });
+}
+
 /** Until there is an answer, as far as the network follows later. */
 async function visit(url: string): Promise<void> {
-  await cluster.controller.waitFor(
-    `an answer of ${url}`,
-    async () => {
-      const answer = await cluster.kubectl("exec", "visitor", "--", "timeout", "20", "wget", "-qO-", url);
-      return answer.includes("nginx on web ");
-    },
-    { timeoutMs: limitMs, intervalMs: 2_000 },
-  );
+  await slowly(`an answer of ${url}`, async () => {
+    const answer = await cluster.kubectl("exec", "visitor", "--", "timeout", "20", "wget", "-qO-", url);
+    return answer.includes("nginx on web ");
+  });
 }
 
 const field = async (object: readonly string[], path: string): Promise<string> =>
@@ -151,11 +154,19 @@ test(
     await cluster.startController();
     const keyed = ".metadata.annotations.projectcalico\\.org/WireguardPublicKey";
     for (const node of ["one", "two"])
-      await controller.waitFor(`WireGuard's key of ${node}`, () => field(["node", node], keyed), {
-        timeoutMs: limitMs,
-        intervalMs: 2_000,
-      });
-    await cluster.kubectl("-n", "kube-system", "rollout", "status", "daemonset/calico-node", "--timeout=25m");
+      await slowly(`WireGuard's key of ${node}`, () => field(["node", node], keyed));
+    await slowly("every calico-node with the new configuration", async () =>
+      (
+        await cluster.kubectl(
+          "-n",
+          "kube-system",
+          "rollout",
+          "status",
+          "daemonset/calico-node",
+          "--watch=false",
+        )
+      ).includes("successfully rolled out"),
+    );
     for (const machine of machines)
       await machine.waitFor("the other's route", () =>
         machine.ok("ip route show table all | grep wireguard.cali"),
