@@ -26,7 +26,8 @@ const cluster = new TestCluster({
   controllers: [{ name: "controller", args: ["--disable-components=metrics-server,konnectivity-server"] }],
   spec: spec(false),
 });
-const machines: VirtualMachine[] = [];
+/** By the name of the node: which one is made first is chance. */
+const machines = new Map<string, VirtualMachine>();
 /** Rules, and routes that are neither of the kernel nor of a link's own addresses. */
 const routing =
   "ip rule; ip route show table all | grep -v -e fe80: -e '^local ' -e '^broadcast ' -e '^multicast '";
@@ -64,7 +65,7 @@ async function addWorker(name: string, number: number): Promise<void> {
     ],
     bridge: await bridgePort(cluster.network, number),
   });
-  machines.push(machine);
+  machines.set(name, machine);
   await settle(machine, name, number);
   const token = await cluster.controller.joinToken("worker");
   await machine.ok(`umask 077; mkdir -p /etc/k0s; echo '${token}' >/etc/k0s/token`);
@@ -73,6 +74,12 @@ async function addWorker(name: string, number: number): Promise<void> {
   await machine.k0s("start");
   await cluster.nodeReady(name, limitMs);
   console.log(`${name} is Ready after ${Math.round(performance.now() / 1_000)} s`);
+}
+
+function worker(name: string): VirtualMachine {
+  const machine = machines.get(name);
+  if (machine === undefined) throw new Error(`there is no machine ${name}`);
+  return machine;
 }
 
 beforeAll(async () => {
@@ -86,7 +93,7 @@ beforeAll(async () => {
 }, limitMs);
 
 afterAll(async () => {
-  for (const machine of machines) await machine[Symbol.asyncDispose]();
+  for (const machine of machines.values()) await machine[Symbol.asyncDispose]();
   await cluster[Symbol.asyncDispose]();
 }, 120_000);
 
@@ -108,7 +115,7 @@ const field = async (object: readonly string[], path: string): Promise<string> =
 
 /** What the card of the visitor's node has carried while something was asked of the pod on the other one. */
 async function wire(word: string): Promise<{ said: number; vxlan: number; wireguard: number }> {
-  const { capture } = machines.find((_, at) => at === 0) as VirtualMachine;
+  const { capture } = worker("one");
   const from = (await readFile(capture)).length;
   const address = await field(["pod", "web"], ".status.podIP");
   await visit(`http://${address}:8080/${word}`);
@@ -135,7 +142,7 @@ test(
       .map((part) => Number(part).toString(16).padStart(2, "0"))
       .join("")
       .toUpperCase();
-    for (const machine of machines) {
+    for (const machine of machines.values()) {
       const table = await machine.ok("cat /proc/net/ip_vs");
       expect(table).toContain(`TCP  ${hex}:0050 rr`);
       expect(await machine.ok("ip -o addr show kube-ipvs0")).toContain(` ${address}/32 `);
@@ -167,7 +174,7 @@ test(
         )
       ).includes("successfully rolled out"),
     );
-    for (const machine of machines)
+    for (const machine of machines.values())
       await machine.waitFor("the other's route", () =>
         machine.ok("ip route show table all | grep wireguard.cali"),
       );
@@ -189,7 +196,7 @@ test(
 test(
   "a reset leaves neither a rule nor a route of it",
   async () => {
-    const machine = machines.find((_, at) => at === 0) as VirtualMachine;
+    const machine = worker("one");
     expect(await machine.ok("ip rule")).toMatch(/^99:.*lookup 1/m);
     await machine.k0s("stop");
     expect(await machine.k0s("reset", "--yes")).toContain("nothing of k0s is left");
