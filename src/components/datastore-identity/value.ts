@@ -6,6 +6,7 @@ import { type ChannelCredentials, type ChannelOptions, credentials } from "@grpc
 import { KV } from "../../proto/etcd/kv_pb.js";
 import { type GrpcChannel, grpcChannel } from "../../std/grpc.ts";
 import { isIp, withoutBrackets } from "../../std/ip.ts";
+import { type KeptConnection, keptConnection } from "../../std/kept-connection.ts";
 import type { TrustBundle } from "../../std/trust-bundle.ts";
 
 const timeoutMs = 10_000;
@@ -40,32 +41,23 @@ export interface EtcdReader {
 }
 
 export function etcdReader(): EtcdReader {
-  let kept: { readonly access: EtcdAccess; readonly channel: GrpcChannel } | undefined;
+  let server: { readonly access: EtcdAccess; readonly connection: KeptConnection<GrpcChannel> } | undefined;
   const close = (): void => {
-    kept?.channel.close();
-    kept = undefined;
-  };
-  const askKept = async (access: EtcdAccess, key: string, signal: AbortSignal) => {
-    kept ??= { access, channel: channelTo(access) };
-    try {
-      return await ask(kept.channel, key, signal);
-    } catch (err) {
-      close();
-      throw err;
-    }
+    server?.connection.close();
+    server = undefined;
   };
   return {
     close,
     async read(access, key, signal) {
-      if (kept !== undefined && !isSameAccess(kept.access, access)) close();
-      if (kept === undefined) return await askKept(access, key, signal);
-      try {
-        return await askKept(access, key, signal);
-      } catch {
-        signal.throwIfAborted();
-        // The connection may have been one to a process that has ended since.
-        return await askKept(access, key, signal);
-      }
+      if (server !== undefined && !isSameAccess(server.access, access)) close();
+      server ??= {
+        access,
+        connection: keptConnection(
+          () => channelTo(access),
+          (channel) => channel.close(),
+        ),
+      };
+      return await server.connection.ask((channel) => ask(channel, key, signal), signal);
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { RuntimeAccess } from "../../components/containerd/runtime-access.ts";
 import type { Logger } from "../../std/log.ts";
+import { keptConnection } from "../../std/kept-connection.ts";
 import { createLoop } from "../../std/loop.ts";
 import { runtimeTexts } from "./runtime.ts";
 
@@ -40,44 +41,31 @@ export function runtimeWatch({
   factsEveryMs = 30_000,
 }: RuntimeWatchOptions): RuntimeWatch {
   let seen: { readonly running: ReadonlySet<string>; readonly pods: number } | undefined;
-  /** Its connection lasts from look to look. */
-  let client: Client | undefined;
+  const connection = keptConnection(
+    () => runtime.connect(),
+    (client) => client[Symbol.dispose](),
+  );
   // It starts later than we do, and its own health tells when it is down.
   const quietly = {
     log,
     quietFailures: Number.POSITIVE_INFINITY,
     backoff: { firstMs: 500, longestMs: 5_000 },
   };
-  const disconnect = (): void => {
-    client?.[Symbol.dispose]();
-    client = undefined;
-  };
-  const look = async (signal: AbortSignal): Promise<NonNullable<typeof seen>> => {
-    client ??= runtime.connect();
-    try {
-      const call = { signal, timeoutMs: containersLimitMs };
-      const [running, sandboxes] = await Promise.all([
-        client.runningContainers(call),
-        client.podSandboxes(call),
-      ]);
-      return { running, pods: sandboxes.filter(({ ready }) => ready).length };
-    } catch (err) {
-      disconnect();
-      throw err;
-    }
+  const look = async (client: Client, signal: AbortSignal): Promise<NonNullable<typeof seen>> => {
+    const call = { signal, timeoutMs: containersLimitMs };
+    const [running, sandboxes] = await Promise.all([
+      client.runningContainers(call),
+      client.podSandboxes(call),
+    ]);
+    return { running, pods: sandboxes.filter(({ ready }) => ready).length };
   };
   const containers = createLoop({
     ...quietly,
     name: "look at the container runtime",
     limitMs: containersLimitMs,
     round: async (signal) => {
-      const wasConnected = client !== undefined;
       try {
-        seen = await look(signal).catch((err: unknown) => {
-          // It may have been the connection to one that has ended since.
-          if (wasConnected && !signal.aborted) return look(signal);
-          throw err;
-        });
+        seen = await connection.ask((client) => look(client, signal), signal);
         return well() ? containersEveryMs.well : containersEveryMs.waiting;
       } catch (err) {
         seen = undefined;
@@ -97,7 +85,7 @@ export function runtimeWatch({
   return {
     async run(signal) {
       await Promise.all([containers.run(signal), settings.run(signal)]);
-      disconnect();
+      connection.close();
     },
     running: () => seen?.running,
     pods: () => seen?.pods,
