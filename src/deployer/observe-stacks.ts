@@ -21,6 +21,8 @@ export interface ObserveOptions {
   readonly list?: ListKind | undefined;
 }
 
+type ListOptions = Pick<ObserveOptions, "stack" | "signal"> & { readonly client: Pick<KubeClient, "list"> };
+
 export type ListKind = (kind: GroupVersionKind | ApiResource) => Promise<readonly ObservedObject[]>;
 
 export interface Observation {
@@ -53,6 +55,11 @@ export function kindKey({ apiVersion, kind }: GroupVersionKind): string {
   return `${groupOf(apiVersion)}|${kind}`;
 }
 
+/** Where versions are told apart: what a list holds names its version. */
+export function versionKey({ apiVersion, kind }: GroupVersionKind): string {
+  return `${apiVersion}|${kind}`;
+}
+
 /** Each kind once, in the version that comes last. */
 export function uniqueKinds<T extends GroupVersionKind>(kinds: readonly T[]): T[] {
   return [...new Map(kinds.map((kind) => [kindKey(kind), kind])).values()];
@@ -76,12 +83,20 @@ export async function prunableKinds(client: KubeClient, signal: AbortSignal): Pr
 
 /** Without `stack` those of all stacks. */
 export async function listStacks(
-  { client, stack, signal }: Pick<ObserveOptions, "client" | "stack" | "signal">,
+  options: ListOptions,
   kind: GroupVersionKind | ApiResource,
-): Promise<ObservedObject[]> {
+): Promise<readonly ObservedObject[]> {
+  return (await listAtVersion(options, kind)).objects;
+}
+
+/** As `listStacks`, and from where a watch goes on. */
+export async function listAtVersion(
+  { client, stack, signal }: ListOptions,
+  kind: GroupVersionKind | ApiResource,
+): Promise<{ readonly objects: readonly ObservedObject[]; readonly resourceVersion: string }> {
   const labelSelector = stack === undefined ? stackLabel : `${stackLabel}=${stack}`;
-  const { items } = await client.list(kind, { labelSelector, metadataOnly: true, signal });
-  return items.map((item) => observedObject(item));
+  const { items, resourceVersion } = await client.list(kind, { labelSelector, metadataOnly: true, signal });
+  return { objects: items.map((item) => observedObject(item)), resourceVersion };
 }
 
 function isUnavailable(err: unknown): boolean {

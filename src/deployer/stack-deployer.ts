@@ -6,7 +6,6 @@ import { join } from "node:path";
 import type { KubeClient } from "../kube/client.ts";
 import { whileLeading } from "../kube/leading-client.ts";
 import type { LeaderElector } from "../kube/lease.ts";
-import type { GroupVersionKind } from "../kube/types.ts";
 import { ensureDir, writeFileIfChanged } from "../os/files.ts";
 import { createBudget } from "../std/budget.ts";
 import { errorMessage } from "../std/errors.ts";
@@ -22,7 +21,7 @@ import type { FolderStack } from "./folder-stack.ts";
 import { openInventory } from "./inventory.ts";
 import type { Inventory } from "./inventory.ts";
 import { createManifestReader } from "./manifest-file.ts";
-import { listStacks, observeStacks, prunableKinds, uniqueKinds } from "./observe-stacks.ts";
+import { listStacks, observeStacks, prunableKinds, uniqueKinds, versionKey } from "./observe-stacks.ts";
 import type { ListKind } from "./observe-stacks.ts";
 import { whyReserved } from "./reserved-stacks.ts";
 import { filesBesideStacks, listManifests, listStackFolders } from "./stack-files.ts";
@@ -252,12 +251,11 @@ export function createStackDeployer(options: StackDeployerOptions): StackDeploye
       const ownKinds = uniqueKinds(own.flatMap((kinds) => kinds ?? []));
       unchanged.retain(ownKinds);
       const everywhere = depth === "sweep" ? await prunableKinds(client, signal) : [];
-      const isOwn = (kind: GroupVersionKind): boolean =>
-        ownKinds.some((one) => one.apiVersion === kind.apiVersion && one.kind === kind.kind);
+      const ownKeys = new Set(ownKinds.map(versionKey));
       // Watches begin with the first sweep: before that objects are still being made. A sweep believes no watch.
       const list: ListKind = (kind) => {
         if (depth === "verify") return unchanged.list(kind);
-        if (depth === "sweep" && isOwn(kind)) return unchanged.fresh(kind);
+        if (depth === "sweep" && ownKeys.has(versionKey(kind))) return unchanged.fresh(kind);
         return budget.run(() => listStacks({ client, signal }, kind));
       };
       const at = performance.now();

@@ -5,7 +5,7 @@
 import type { KubeClient } from "../kube/client.ts";
 import type { ApiResource, GroupVersionKind } from "../kube/types.ts";
 import type { Budget } from "../std/budget.ts";
-import { listStacks } from "./observe-stacks.ts";
+import { listStacks, versionKey } from "./observe-stacks.ts";
 import type { ListKind } from "./observe-stacks.ts";
 import type { ObservedObject } from "./observed-object.ts";
 
@@ -55,7 +55,7 @@ export function createStackLists({ client, budget, signal }: StackListsOptions):
 
   return {
     of: (stack) => async (kind) => {
-      const key = `${kind.apiVersion}|${kind.kind}`;
+      const key = versionKey(kind);
       const joined = next.get(key) ?? ask(key, kind, new Set());
       joined.stacks.add(stack);
       next.set(key, joined);

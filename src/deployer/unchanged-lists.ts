@@ -9,8 +9,8 @@ import type { Budget } from "../std/budget.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { watchdog } from "../std/watchdog.ts";
-import { observedObject } from "./observed-object.ts";
 import type { ObservedObject } from "./observed-object.ts";
+import { listAtVersion, versionKey } from "./observe-stacks.ts";
 import type { ListKind } from "./observe-stacks.ts";
 import { stackLabel } from "./stack-labels.ts";
 
@@ -99,18 +99,13 @@ export function createUnchangedLists(options: UnchangedListsOptions): UnchangedL
 
   const fresh: ListKind = (kind) =>
     budget.run(async () => {
-      const kept = known.get(keyOf(kind)) ?? neverListed();
-      known.set(keyOf(kind), kept);
+      const kept = known.get(versionKey(kind)) ?? neverListed();
+      known.set(versionKey(kind), kept);
       kept.objects = undefined;
       // Before the list begins: what it does not show is told after that.
       kept.changed = false;
       kept.at = performance.now();
-      const { resourceVersion, items } = await client.list(kind, {
-        labelSelector: stackLabel,
-        metadataOnly: true,
-        signal,
-      });
-      const objects = items.map((item) => observedObject(item));
+      const { resourceVersion, objects } = await listAtVersion({ client, signal }, kind);
       kept.objects = objects;
       const watched = known.values().filter(({ watch }) => watch !== undefined);
       if (
@@ -125,27 +120,22 @@ export function createUnchangedLists(options: UnchangedListsOptions): UnchangedL
   return {
     fresh,
     async list(kind) {
-      const kept = known.get(keyOf(kind));
+      const kept = known.get(versionKey(kind));
       const holds = kept?.watch?.open === true && !kept.changed && !wroteSince(kept.at);
       return (holds ? kept.objects : undefined) ?? (await fresh(kind));
     },
     retain(kinds) {
-      const wanted = new Set(kinds.map(keyOf));
+      const wanted = new Set(kinds.map(versionKey));
       for (const [key, kept] of known) {
         if (wanted.has(key)) continue;
         known.delete(key);
         kept.watch?.end.abort(new Error("no stack has objects of this kind any more"));
       }
     },
-    watches: (kind) => known.get(keyOf(kind))?.watch?.open === true,
+    watches: (kind) => known.get(versionKey(kind))?.watch?.open === true,
   };
 }
 
 function neverListed(): Kept {
   return { objects: undefined, at: 0, changed: true, watch: undefined, pausedUntil: 0 };
-}
-
-/** Versions are listed apart: what is held names its version. */
-function keyOf({ apiVersion, kind }: GroupVersionKind): string {
-  return `${apiVersion}|${kind}`;
 }
