@@ -79,10 +79,11 @@ async function readFiles(
     const content = createHash("sha256");
     let size = 0;
     try {
-      for (const { start, frames } of tree.goTables === true ? await goFrames(file) : []) {
-        size = await readPlain(file, content, size, start);
+      const go = tree.goTables === true ? await goFrames(file) : undefined;
+      if (go !== undefined) {
+        size = await readPlain(file, content, size, go.start);
         await flushPlain();
-        for (const formed of frames) {
+        for (const formed of go.frames) {
           content.update(formed.raw);
           size += formed.raw.length;
           await flush(formed);

@@ -2,7 +2,7 @@
 
 import type { FrameForm } from "../../src/payload/index-schema.ts";
 import { functionFrames } from "./go-functions.ts";
-import { findGoTables, type Range } from "./go-tables.ts";
+import { findGoTables, type Range, readAt } from "./go-tables.ts";
 import type { FileHandle } from "node:fs/promises";
 import { splitPcTables } from "./go-pc-tables.ts";
 
@@ -14,30 +14,32 @@ interface FormedFrame {
   readonly formed: Uint8Array;
 }
 
-/** Frames in a row, and where the first begins in the file; none for what is not a Go program. */
-export async function goFrames(
-  file: FileHandle,
-): Promise<readonly { readonly start: number; readonly frames: readonly FormedFrame[] }[]> {
+interface GoFrames {
+  /** In the file. */
+  readonly start: number;
+  /** In a row. */
+  readonly frames: readonly FormedFrame[];
+}
+
+/** Undefined for what is not a Go program, or not one that we know. */
+export async function goFrames(file: FileHandle): Promise<GoFrames | undefined> {
   const tables = await findGoTables(file);
-  if (tables === undefined) return [];
+  if (tables === undefined) return undefined;
   const functions = functionFrames(await read(file, tables.functions), tables.functionCount);
   // Records of another layout: the tables beside them cannot be trusted either.
-  if (functions === undefined) return [];
+  if (functions === undefined) return undefined;
   const pcTables = splitPcTables(await read(file, tables.pcTables));
-  return [
-    {
-      start: tables.pcTables.start,
-      frames: [
-        ...pcTables.map((frame) => ({ ...frame, form: "go-pc-tables" as const })),
-        ...functions.map((frame) => ({ ...frame, form: "go-functions" as const })),
-      ],
-    },
-  ];
+  return {
+    start: tables.pcTables.start,
+    frames: [
+      ...pcTables.map((frame) => ({ ...frame, form: "go-pc-tables" as const })),
+      ...functions.map((frame) => ({ ...frame, form: "go-functions" as const })),
+    ],
+  };
 }
 
 async function read(file: FileHandle, { start, end }: Range): Promise<Buffer> {
-  const bytes = Buffer.alloc(end - start);
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, start);
-  if (bytesRead !== bytes.length) throw new Error("a table of a Go program goes beyond its file");
+  const bytes = await readAt(file, start, end - start);
+  if (bytes.length !== end - start) throw new Error("a table of a Go program goes beyond its file");
   return bytes;
 }

@@ -66,7 +66,8 @@ async function findSection(file: FileHandle): Promise<Range | undefined> {
   return undefined;
 }
 
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+/** Fewer bytes where the file ends before. */
+export async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, position);
   return buffer.subarray(0, bytesRead);
