@@ -10,6 +10,16 @@ export function isChosen(words: readonly string[], { name, onDemand }: Named, { 
   return namesOf(name, id, group).some((word) => words.includes(word));
 }
 
+/** The scenarios that have rows which are chosen, with these. */
+export function chosenOf<One extends Named>(
+  words: readonly string[],
+  scenarios: readonly One[],
+): readonly { readonly scenario: One; readonly rows: readonly Row[] }[] {
+  return scenarios
+    .map((scenario) => ({ scenario, rows: scenario.rows.filter((row) => isChosen(words, scenario, row)) }))
+    .filter(({ rows }) => rows.length > 0);
+}
+
 /** Those that choose nothing. */
 export function unknownWords(words: readonly string[], scenarios: readonly Named[]): readonly string[] {
   const known = new Set(

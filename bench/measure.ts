@@ -1,6 +1,6 @@
 // The table: each scenario some times, each row's figures of all runs as one.
 
-import { isChosen } from "./choice.ts";
+import { chosenOf } from "./choice.ts";
 import type { Row, Scenario } from "./row.ts";
 import { runOnce } from "./run-once.ts";
 import { type Result, summarize } from "./summary.ts";
@@ -22,9 +22,7 @@ export interface MeasureOptions {
 export async function measure({ scenarios, words, runs, signal }: MeasureOptions): Promise<Outcome<Result>> {
   const results: Result[] = [];
   const missing: Row[] = [];
-  for (const scenario of scenarios) {
-    const rows = scenario.rows.filter((row) => isChosen(words, scenario, row));
-    if (rows.length === 0) continue;
+  for (const { scenario, rows } of chosenOf(words, scenarios)) {
     const wanted = new Set(rows.map(({ id }) => id));
     const figures: ReadonlyMap<string, number>[] = [];
     for (let run = 1; run <= runs && !signal.aborted; run++) {

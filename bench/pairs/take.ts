@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { UserError } from "../../src/std/errors.ts";
 import { sleep } from "../../src/std/wait.ts";
 import { builtFile } from "../../test/harness/test-machine.ts";
-import { isChosen } from "../choice.ts";
+import { chosenOf } from "../choice.ts";
 import type { MeasureOptions, Outcome } from "../measure.ts";
 import type { Row, Scenario } from "../row.ts";
 import { runOnce } from "../run-once.ts";
@@ -23,10 +23,7 @@ export async function takePairs(options: PairOptions): Promise<Outcome<PairResul
   const { scenarios, words, runs, signal } = options;
   if (words.length === 0)
     throw new UserError("say what to take in pairs: rows, groups or scenarios, which --list names");
-  const chosen = scenarios.flatMap((scenario) => {
-    const rows = scenario.rows.filter((row) => isChosen(words, scenario, row));
-    return rows.length === 0 ? [] : [{ scenario, rows }];
-  });
+  const chosen = chosenOf(words, scenarios);
   const alone = chosen.find(({ scenario }) => scenario.noPairs === true);
   if (alone !== undefined)
     throw new UserError(`${alone.scenario.name} is of this checkout: there are no pairs of it`);
