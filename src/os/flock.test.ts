@@ -41,7 +41,7 @@ test("somebody who only asks whether it is locked does not keep anybody from tak
     stdout: "pipe",
   });
   await asking.stdout.getReader().read();
-  const lock = tryLock(path);
+  const lock = tryLock(path, { patienceMs: 10_000 });
   expect(lock).toBeDefined();
   lock?.release();
   await asking.exited;

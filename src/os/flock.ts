@@ -17,6 +17,8 @@ export interface LockOptions {
   mode?: number;
   /** Fails with ELOOP where a symbolic link has the name. */
   noFollow?: boolean;
+  /** How long to ask again while others hold it: `isLocked` holds it for an instant to find out. Default 500 ms. */
+  patienceMs?: number;
 }
 
 const LOCK_SH = 1;
@@ -26,16 +28,13 @@ const LOCK_UN = 8;
 const EAGAIN = 11;
 const EINTR = 4;
 
-/** How long to ask again for a lock that others hold, in ms: `isLocked` holds it for an instant to find out. */
-const patienceMs = 500;
-
 /** Takes the lock; undefined if somebody else holds it. The lock is on the file that has this name now. */
 export function tryLock(path: string, options: LockOptions = {}): FileLock | undefined {
   const mode = options.mode ?? 0o600;
   const kind = options.shared === true ? LOCK_SH : LOCK_EX;
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
   const flags = O_RDWR | O_CREAT | O_APPEND | (options.noFollow === true ? O_NOFOLLOW : 0);
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + (options.patienceMs ?? 500);
   for (;;) {
     const fd = openSync(path, flags, mode);
     fchmodSync(fd, mode);

@@ -37,6 +37,13 @@ test("one that does not is killed with its group", async () => {
   expect(lines.map(({ message }) => message)).toEqual(["Process did not stop in time, killing it"]);
 });
 
+test("one that gets no time is killed without being asked", async () => {
+  const [signals, lines]: [string[], Logged[]] = [[], []];
+  await endChild(child("SIGKILL", signals), { ...patience(lines), timeoutMs: 0 });
+  expect(signals).toEqual(["SIGKILL to all"]);
+  expect(lines).toEqual([]);
+});
+
 test("one that nothing ends is given up after a while, with what it waits for", async () => {
   const [signals, lines]: [string[], Logged[]] = [[], []];
   const failure: unknown = await endChild(child(undefined, signals), patience(lines)).catch((err) => err);

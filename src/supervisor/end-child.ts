@@ -14,7 +14,7 @@ export interface EndingChild {
 export interface EndPatience {
   readonly name: string;
   readonly log: Logger;
-  /** From SIGTERM to SIGKILL. */
+  /** From SIGTERM to SIGKILL; 0: no SIGTERM. */
   readonly timeoutMs: number;
   /** From SIGKILL until it is given up. */
   readonly killTimeoutMs: number;
@@ -23,9 +23,11 @@ export interface EndPatience {
 /** Throws a UserError with what it waits for when SIGKILL does not end it: then it is still there. */
 export async function endChild(child: EndingChild, patience: EndPatience): Promise<void> {
   const { name, log, timeoutMs, killTimeoutMs } = patience;
-  child.signal("SIGTERM");
-  if (await isOver(child.ended, timeoutMs)) return;
-  log.warn("Process did not stop in time, killing it", { pid: child.pid, timeoutMs });
+  if (timeoutMs > 0) {
+    child.signal("SIGTERM");
+    if (await isOver(child.ended, timeoutMs)) return;
+    log.warn("Process did not stop in time, killing it", { pid: child.pid, timeoutMs });
+  }
   child.signal("SIGKILL", { group: true });
   if (await isOver(child.ended, killTimeoutMs)) return;
   const unending = await unendingProcess(name, child.pid, killTimeoutMs);

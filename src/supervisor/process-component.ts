@@ -6,6 +6,7 @@ import { pollUntil } from "../std/wait.ts";
 import type { Component, Dependency } from "./component.ts";
 import { flagDifference } from "./preview.ts";
 import { createWaiting, type Waiting } from "./waiting.ts";
+import type { RestartOptions } from "./process-options.ts";
 import { SupervisedProcess, type SupervisedProcessOptions } from "./process.ts";
 
 export interface ReadinessProbe {
@@ -29,7 +30,7 @@ export interface ProcessComponent extends Component {
   /**
    * Ends the process and starts it at once, with other arguments if given; before the start only the arguments are kept.
    */
-  restart(args?: readonly string[]): Promise<void>;
+  restart(args?: readonly string[], options?: RestartOptions): Promise<void>;
 }
 
 export function processComponent(options: ProcessComponentOptions): ProcessComponent {
@@ -66,9 +67,9 @@ export function processComponent(options: ProcessComponentOptions): ProcessCompo
             return flags === undefined ? undefined : { flags };
           },
         }),
-    restart: async (wanted = args) => {
+    restart: async (wanted = args, restarting) => {
       args = wanted;
-      await process.restart(wanted);
+      await process.restart(wanted, restarting);
     },
     setLogLevel: (change) => process.setLogLevel(change),
     stop: () => process.stop(),

@@ -48,6 +48,11 @@ export interface SupervisedProcessOptions {
   readonly system?: ProcessSystem;
 }
 
+export interface RestartOptions {
+  /** From SIGTERM to SIGKILL, for this end alone; 0: no SIGTERM, the process gets to do nothing more. */
+  readonly stopTimeoutMs?: number;
+}
+
 export interface Child {
   readonly pid: number;
   readonly stdout: ReadableStream<Uint8Array>;

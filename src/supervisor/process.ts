@@ -14,7 +14,7 @@ import { componentOutput } from "./output.ts";
 import type { ComponentOutput } from "./output.ts";
 import { linuxProcesses } from "./linux-processes.ts";
 import type { KeptPidFile } from "./pid-file.ts";
-import type { SupervisedProcessOptions } from "./process-options.ts";
+import type { RestartOptions, SupervisedProcessOptions } from "./process-options.ts";
 import type { Child, ProcessSystem } from "./process-options.ts";
 
 export type { SupervisedProcessOptions } from "./process-options.ts";
@@ -143,7 +143,7 @@ export class SupervisedProcess {
    * Ends the child and starts it at once, with new arguments if given, also in the middle of a pause; resolves when the
    * new one runs. Before the first start and after the end only the arguments are kept.
    */
-  async restart(args?: readonly string[]): Promise<void> {
+  async restart(args?: readonly string[], { stopTimeoutMs }: RestartOptions = {}): Promise<void> {
     if (args !== undefined) this.#args = args;
     // A start that is under way may have read old values.
     await Promise.allSettled([this.#starting, this.#launching]);
@@ -152,7 +152,7 @@ export class SupervisedProcess {
     this.#expectExit = this.#running !== undefined;
     this.#tell({ kind: "restarting" });
     this.#hurry.abort();
-    await this.#endChild();
+    await this.#endChild(stopTimeoutMs);
     await launched;
   }
 
@@ -314,7 +314,7 @@ export class SupervisedProcess {
   }
 
   /** Throws when it does not end: it stays the present child, and no other is started beside it. */
-  async #endChild(): Promise<void> {
+  async #endChild(timeoutMs = this.#stopTimeoutMs): Promise<void> {
     const running = this.#running;
     if (running === undefined) return;
     this.#output.expectEnd(true);
@@ -326,7 +326,7 @@ export class SupervisedProcess {
         {
           name: this.name,
           log: this.#log,
-          timeoutMs: this.#stopTimeoutMs,
+          timeoutMs,
           killTimeoutMs: this.#options.killTimeoutMs ?? killTimeoutMs,
         },
       );

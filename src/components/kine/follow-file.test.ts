@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { statIfExists } from "../../os/files.ts";
@@ -22,6 +22,7 @@ test("a process whose file is moved away ends, and comes back with the file", as
   const path = join(dir, "state.db");
   writeFileSync(path, "database");
   const inode = statSync(path).ino;
+  const late = join(dir, "state.db-wal");
   const file = openedFile(path);
   const lines: Logged[] = [];
   const log = recordingLog(lines);
@@ -29,7 +30,8 @@ test("a process whose file is moved away ends, and comes back with the file", as
     process: {
       name: "kine",
       command: "/bin/sh",
-      args: ["-c", `exec 3<${path}; exec sleep 60`],
+      // Like SQLite, it would put its last words where the name leads to.
+      args: ["-c", `exec 3<${path}; trap 'echo >${late}; exit' TERM; while :; do sleep 0.05; done`],
       cwd: dir,
       pidFile: join(dir, "kine.pid"),
       stopTimeoutMs: 1_000,
@@ -50,7 +52,7 @@ test("a process whose file is moved away ends, and comes back with the file", as
     expect([first !== undefined, pid()]).toEqual([true, first]);
     renameSync(path, join(dir, "aside"));
     await until("its refusal", () => kine.inspect?.().lastExit === "could not be started: it is gone");
-    expect(pid()).toBeUndefined();
+    expect([pid(), existsSync(late)]).toEqual([undefined, false]);
     renameSync(join(dir, "aside"), path);
     await until("another process", () => pid() !== undefined);
     last = pid() ?? 0;

@@ -31,7 +31,8 @@ export function followFile(
       file: file.path,
       fate,
     });
-    await unlessAborted(kine.restart(), signal);
+    // At its end SQLite writes and removes files by their names, which are the other database's by now.
+    await unlessAborted(kine.restart(undefined, { stopTimeoutMs: 0 }), signal);
   };
   const watching = task({
     name: kine.name,

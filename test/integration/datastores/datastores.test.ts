@@ -38,16 +38,18 @@ async function loseWhileRunning(machine: TestMachine, dir: string): Promise<void
   const refused = (words: RegExp) =>
     machine.waitFor("the status to say it", async () => {
       const { code, stdout } = await machine.exec(["k0s", "status"]);
-      return code === 1 && words.test(stdout);
+      if (code === 1 && words.test(stdout)) return true;
+      throw new Error(`it ends with ${code} and says ${stdout}`);
     });
   const serves = (name: string) =>
     machine.waitFor("the API", async () => (await machine.tryKubectl("get", "configmap", name)).code === 0);
   const again = async (): Promise<void> => {
     await machine.sh(`rm -rf ${dir} && mv /root/lost ${dir}`);
   };
+  // One that runs would open the other file, or make one, with the next connection that it wants.
+  const stopKine = () => stopAll(machine, "-x kine");
   await machine.kubectl("create", "configmap", "kept");
-  // One that runs would make files in `dir` as soon as it opens another connection.
-  await stopAll(machine, "-x kine");
+  await stopKine();
   await machine.ok(["mv", dir, "/root/lost"]);
   await machine.ok(["install", "-d", "-o", "kube-apiserver", dir]);
   await refused(/is gone, and would begin anew/);
@@ -57,12 +59,14 @@ async function loseWhileRunning(machine: TestMachine, dir: string): Promise<void
   // A copy of before: kine has its log still.
   await machine.ok(["sh", "-c", `cp ${dir}/state.db /root/copy && chown kube-apiserver /root/copy`]);
   await machine.kubectl("create", "configmap", "later");
+  await stopKine();
   await machine.ok(["cp", "-a", dir, "/root/before"]);
   await machine.ok(["mv", "/root/copy", `${dir}/state.db`]);
   await refused(/was replaced, and \S+state.db-wal belongs to the one before/);
   await machine.ok(["sh", "-c", `rm -r ${dir} && cp -a /root/before ${dir}`]);
   await serves("later");
   // Another cluster's, or nobody's.
+  await stopKine();
   await machine.ok(["mv", dir, "/root/lost"]);
   await machine.ok(["install", "-d", "-o", "kube-apiserver", dir]);
   await machine.ok([
