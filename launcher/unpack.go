@@ -19,6 +19,9 @@ const (
 	maxWorkers = 2
 	// What does not compress gets longer.
 	maxStored = maxFrameSize + maxFrameSize/64
+	// The page cache keeps in one piece what is written by one call, up to 2 MiB, and a program that touches one byte of such
+	// a piece has all of it mapped. docs/adr/0102.
+	maxWrite = 64 << 10
 )
 
 // job is a part with the open files that it is written to, in the order of part.Files.
@@ -151,8 +154,9 @@ func (j *job) write(data []byte, start int64) error {
 	at := int64(0)
 	for i, f := range j.part.Files {
 		from, to := max(start, at), min(start+int64(len(data)), at+f.Size)
-		if from < to {
-			if _, err := j.files[i].WriteAt(data[from-start:to-start], from-at); err != nil {
+		for ; from < to; from += maxWrite {
+			end := min(from+maxWrite, to)
+			if _, err := j.files[i].WriteAt(data[from-start:end-start], from-at); err != nil {
 				return fmt.Errorf("unpack part %q: %w", j.part.Name, err)
 			}
 		}

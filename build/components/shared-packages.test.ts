@@ -20,7 +20,9 @@ test("they are inputs of what imports them, without their tests", async () => {
   for (const component of await loadCatalog()) {
     const shared = [...(await readInputs(component)).keys()].filter((path) => path.startsWith("shared/"));
     const expected = (component.shared ?? []).flatMap((name) =>
-      ["idlegc.go", "mode.go", "setting.go"].map((file) => `shared/${name}/${file}`),
+      ["idlegc.go", "mode.go", "pages_linux.go", "pages_other.go", "setting.go"].map(
+        (file) => `shared/${name}/${file}`,
+      ),
     );
     expect(shared, component.name).toEqual(expected);
   }

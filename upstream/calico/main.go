@@ -27,8 +27,8 @@ var commands = map[string]func(){
 	"calico":           func() { plugin.Main(version) },
 	"calico-ipam":      func() { ipamplugin.Main(version) },
 	"calico-install":   installPlugins,
-	"calico-node":      calico_node.Main,
-	"kube-controllers": kubeControllers,
+	"calico-node":      lasting(calico_node.Main),
+	"kube-controllers": lasting(kube_controllers.Main),
 	"check-status":     check_status.Main,
 }
 
@@ -38,10 +38,11 @@ func installPlugins() {
 	}
 }
 
-// calico-node has a percentage of its own, which is lower already.
-func kubeControllers() {
-	idlegc.Start()
-	kube_controllers.Main()
+func lasting(run func()) func() {
+	return func() {
+		idlegc.Start()
+		run()
+	}
 }
 
 func main() {

@@ -1,6 +1,7 @@
 // Package idlegc makes a process keep less garbage while it is idle. Go lets the heap grow to twice what is live before
 // it collects; a process that allocates little needs minutes for that, and holds the memory all the time. Collecting
 // earlier costs it next to nothing. Under load it would cost, so Go's own percentage comes back with the load.
+// It also lets go of the pages of its own file that only its start, or a load, has needed.
 package idlegc
 
 import (
@@ -24,6 +25,7 @@ func watch(percent int) {
 	var (
 		now       mode
 		settled   bool
+		isOurs    = true // until the program chooses a percentage of its own
 		last      = allocated()
 		lastAt    = time.Now()
 		ticker    = time.NewTicker(interval)
@@ -43,19 +45,16 @@ func watch(percent int) {
 		last, lastAt = total, at
 		switch {
 		case next.idle && !now.idle:
-			if !replace(busyPercent, percent) {
-				return
-			}
+			isOurs = isOurs && replace(busyPercent, percent)
 			if !settled {
 				// What the start has needed goes back to the system, once; later the runtime does that by and by.
 				settled = true
 				debug.FreeOSMemory()
 			}
+			dropFilePages()
 			tellCollection(collected)
 		case now.idle && !next.idle:
-			if !replace(percent, busyPercent) {
-				return
-			}
+			isOurs = isOurs && replace(percent, busyPercent)
 		}
 		now = next
 	}

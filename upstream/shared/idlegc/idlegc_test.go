@@ -42,7 +42,7 @@ func TestSetting(t *testing.T) {
 		percent int
 		on      bool
 	}{
-		{map[string]string{}, 50, true},
+		{map[string]string{}, 40, true},
 		{map[string]string{variable: "30"}, 30, true},
 		{map[string]string{variable: "off"}, 0, false},
 		{map[string]string{variable: "100"}, 0, false},

@@ -4,8 +4,8 @@ import "strconv"
 
 const (
 	variable = "K0S_IDLE_GC"
-	// Half of what Go keeps by default.
-	defaultPercent = 50
+	// Less than half of what Go keeps by default.
+	defaultPercent = 40
 	// What Go keeps by default.
 	busyPercent = 100
 )

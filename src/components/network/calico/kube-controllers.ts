@@ -51,10 +51,10 @@ function podSpec(config: CalicoConfig): object {
           { name: "ENABLED_CONTROLLERS", value: "node" },
           { name: "DATASTORE_TYPE", value: "kubernetes" },
         ],
-        // A probe is a process each time, 0.1 s of a core: often until it is up, rarely afterwards. kubelet asks for
-        // readiness as soon as the start-up probe has succeeded.
+        // A probe is a process each time, 0.1 s of a core: often until it is up, rarely afterwards. Upstream also probes its
+        // readiness, which no Service looks at, and a kubelet that has just started puts off the first probe of each kind by
+        // up to its period.
         startupProbe: { ...checkStatus("-r"), periodSeconds: 1, failureThreshold: 180 },
-        readinessProbe: { ...checkStatus("-r"), periodSeconds: 30 },
         livenessProbe: { ...checkStatus("-l"), periodSeconds: 30, failureThreshold: 6 },
       },
     ],
