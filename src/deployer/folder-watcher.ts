@@ -10,7 +10,7 @@ import { errorMessage, isNotFound } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { pause } from "../std/wait.ts";
 import { folderIdentityAt } from "./folder-identity.ts";
-import { listManifests, listStackFolders } from "./stack-files.ts";
+import { isManifestName, listManifests, listStackFolders } from "./stack-files.ts";
 
 export interface FolderWatcherOptions {
   readonly manifestsDir: string;
@@ -39,8 +39,10 @@ export async function watchFolders(options: FolderWatcherOptions, signal: AbortS
   const openEvents = (): FSWatcher | undefined => {
     try {
       return watch(manifestsDir, { recursive: true }, (event, file) => {
-        const stack = file?.toString().split(sep, 1)[0] ?? "";
-        if (stack !== "") onChange(stack, event === "rename" ? "replaced" : "written");
+        const [stack = "", name] = file?.toString().split(sep, 2) ?? [];
+        // What a program writes beside the manifest that it puts in place then.
+        const isNoManifest = name !== undefined && event === "change" && !isManifestName(name);
+        if (stack !== "" && !isNoManifest) onChange(stack, event === "rename" ? "replaced" : "written");
       });
     } catch (err) {
       if (!isWatchLimit(err)) throw err;

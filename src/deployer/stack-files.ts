@@ -154,7 +154,7 @@ async function listEntries(folder: string): Promise<Entry[]> {
 }
 
 /** Dot files are leftovers of editors and of atomic writes. */
-function isManifestName(name: string): boolean {
+export function isManifestName(name: string): boolean {
   return name.endsWith(".yaml") && !name.startsWith(".");
 }
 
