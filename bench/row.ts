@@ -31,12 +31,21 @@ export interface Measurement<Subject> {
   readonly measure: (subject: Subject, signal: AbortSignal) => Promise<Figures>;
 }
 
-export interface RunOptions {
+export interface TakeOptions {
   readonly wanted: ReadonlySet<string>;
   /** Takes a figure as soon as it is there: a failure of what follows does not lose it. */
   readonly report: (id: string, value: number) => void;
   readonly signal: AbortSignal;
+}
+
+export interface RunOptions extends TakeOptions {
   readonly variant: Variant;
+}
+
+/** One subject, of which figures can be taken again. */
+export interface Session extends AsyncDisposable {
+  /** What later ones need is done the first time, and then no more. */
+  readonly take: (options: TakeOptions) => Promise<void>;
 }
 
 export interface ScenarioFacts {
@@ -54,6 +63,8 @@ export interface Scenario extends ScenarioFacts {
   readonly rows: readonly Row[];
   /** One run of the rows that are wanted. */
   readonly run: (options: RunOptions) => Promise<void>;
+  /** For more than one run on the same subject, where there is one. */
+  readonly begin?: (variant: Variant, signal: AbortSignal) => Promise<Session>;
 }
 
 export function scenario<Subject>(
@@ -61,15 +72,29 @@ export function scenario<Subject>(
   make: (variant: Variant, signal: AbortSignal) => Promise<Subject & AsyncDisposable>,
   measurements: readonly Measurement<Subject>[],
 ): Scenario {
+  const begin = async (variant: Variant, signal: AbortSignal): Promise<Session> => {
+    const subject = await make(variant, signal);
+    const done = new Set<Measurement<Subject>>();
+    const isDue = (one: Measurement<Subject>, wanted: ReadonlySet<string>): boolean =>
+      one.always === true ? !done.has(one) : one.rows.some(({ id }) => wanted.has(id));
+    return {
+      take: async ({ wanted, report, signal }) => {
+        for (const one of measurements.filter((measurement) => isDue(measurement, wanted))) {
+          for (const [id, value] of await unlessAborted(one.measure(subject, signal), signal))
+            report(id, value);
+          done.add(one);
+        }
+      },
+      [Symbol.asyncDispose]: async () => subject[Symbol.asyncDispose](),
+    };
+  };
   return {
     ...facts,
     rows: measurements.flatMap(({ rows }) => rows),
-    run: async ({ wanted, report, signal, variant }) => {
-      await using subject = await make(variant, signal);
-      for (const { rows, measure, always } of measurements) {
-        if (always !== true && !rows.some(({ id }) => wanted.has(id))) continue;
-        for (const [id, value] of await unlessAborted(measure(subject, signal), signal)) report(id, value);
-      }
+    begin,
+    run: async ({ variant, ...options }) => {
+      await using session = await begin(variant, options.signal);
+      await session.take(options);
     },
   };
 }

@@ -8,7 +8,7 @@ const limitMs = 15 * 60_000;
 
 export async function runOnce(
   title: string,
-  scenario: Scenario,
+  scenario: Pick<Scenario, "run">,
   options: Omit<RunOptions, "report">,
 ): Promise<Figures> {
   const figures = new Map<string, number>();

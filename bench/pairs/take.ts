@@ -1,4 +1,5 @@
-// Takes pairs: this build and another variant, each on machines of its own, in turns. Idle memory is taken of both at a time.
+// Takes pairs: this build and another variant, each on machines of its own, in turns. Idle memory is taken of both at a time, and
+// loads on clusters that stay.
 
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,6 +13,7 @@ import type { Row, Scenario } from "../row.ts";
 import { runOnce } from "../run-once.ts";
 import type { Variant } from "../variant.ts";
 import { orderOf, type PairResult, pairsOf, type Side, type Taken } from "./pairs.ts";
+import { isLoad, takeLoads } from "./take-loads.ts";
 
 export interface PairOptions extends MeasureOptions {
   readonly beside: Variant;
@@ -31,8 +33,11 @@ export async function takePairs(options: PairOptions): Promise<Outcome<PairResul
   const missing: Row[] = [];
   for (const { scenario, rows } of chosen) {
     const taken: Taken[] = [];
-    for (let pair = 1; pair <= runs && !signal.aborted; pair++)
-      taken.push(...(await takePair(scenario, rows, pair, options)));
+    if (rows.every(isLoad)) taken.push(...(await takeLoads(scenario, rows, options)));
+    else {
+      for (let pair = 1; pair <= runs && !signal.aborted; pair++)
+        taken.push(...(await takePair(scenario, rows, pair, options)));
+    }
     for (const row of rows) {
       const result = pairsOf(scenario.name, row, taken);
       if (result === undefined) missing.push(row);
