@@ -4,7 +4,8 @@ import type { BenchNode } from "../node.ts";
 import type { Group, Measurement, Row } from "../row.ts";
 
 const writes = 3_000;
-const pods = { minutes: 2, perMinute: 50 };
+/** In a minute. */
+const pods = 50;
 
 /** Programs are idle by then, and behave as they do when a load meets them so (upstream/shared/idlegc). */
 const settleMs = 75_000;
@@ -58,7 +59,7 @@ export const podLoad = (prefix: string, command: string): Measurement<BenchNode>
   load({
     prefix,
     group: "pod-load",
-    what: `${pods.perMinute} pods a minute for ${pods.minutes} minutes`,
+    what: `${pods} pods in a minute`,
     command,
     programs: [
       "kube-apiserver",
@@ -68,5 +69,5 @@ export const podLoad = (prefix: string, command: string): Measurement<BenchNode>
       "kube-controller-manager",
       "kube-scheduler",
     ],
-    ask: (node) => node.askLoad("pod-load", String(pods.minutes * pods.perMinute), String(pods.perMinute)),
+    ask: (node) => node.askLoad("pod-load", String(pods), String(pods)),
   });
