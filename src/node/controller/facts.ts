@@ -11,6 +11,7 @@ import { konnectivityDeclaration } from "../../components/konnectivity/declarati
 import { tunnelRegistry } from "../../components/konnectivity/tunnels/registry.ts";
 import {
   endpointReconcilerDeclaration,
+  bootstrapRolesDeclaration,
   kubeApiserverDeclaration,
 } from "../../components/kube-apiserver/declaration.ts";
 import type { ControllerNode } from "../../components/node-facts.ts";
@@ -100,8 +101,9 @@ export function controllerParts(prepared: PreparedController, access: Controller
       controller: name,
       leader,
       log,
-      // Nothing is applied of a configuration that is not the cluster's.
-      dependsOn: [kubeApiserverDeclaration, ...clusterConfigRead(planned)],
+      // Nothing is applied of a configuration that is not the cluster's. Applied while the roles are made, add-ons would take
+      // the processor from what everything waits for.
+      dependsOn: [kubeApiserverDeclaration, bootstrapRolesDeclaration, ...clusterConfigRead(planned)],
     }),
     nodes: nodeIndex({ client, log, dependsOn: [kubeApiserverDeclaration] }),
     session: joinSession({
