@@ -1,5 +1,5 @@
 // `make bench`: measures what docs/benchmarks.md lists. Arguments choose rows, groups or scenarios by their names, `--runs N` how
-// often each is measured, `-o json` the form; `--list` names them. `--beside FILE` and `--beside-env NAME=VALUE` take pairs.
+// often each is measured, `-o json|markdown` the form; `--list` names them. `--beside FILE` and `--beside-env NAME=VALUE` take pairs.
 // `timeline` shows where the seconds of a start go, `scale` what grows with nodes and pods.
 
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ import { pairHeader, pairTable } from "./pairs/pairs.ts";
 import { takePairs } from "./pairs/take.ts";
 import { scenarios } from "./scenarios.ts";
 import { runScale } from "./scale/run.ts";
-import { occasionMarks, tableHeader, tableRows } from "./summary.ts";
+import { markdownRows, occasionMarks, tableHeader, tableRows } from "./summary.ts";
 import { runTimelines } from "./timeline/run.ts";
 import { type Occasion, occasions } from "./upstream.ts";
 import { besideVariant, describeVariant, type Variant } from "./variant.ts";
@@ -71,6 +71,8 @@ async function tellTable(options: MeasureOptions): Promise<Outcome<object>> {
   const machine = await machineFacts();
   const { results, missing } = await measure(options);
   if (isJson) tellJson({ machine, upstream: occasions, results, missing });
+  else if (values.output === "markdown")
+    console.log(`${describeMachine(machine)}\n\n${markdownRows(results)}\n\n${footnotes()}`);
   else
     console.log(
       `${describeMachine(machine)}\n\n${formatTable(tableHeader, tableRows(results))}\n${footnotes()}`,
@@ -101,7 +103,8 @@ async function run(): Promise<number> {
     list();
     return 0;
   }
-  if (!["table", "json"].includes(values.output)) throw new UserError(`-o ${values.output}: table or json`);
+  if (!["table", "json", "markdown"].includes(values.output))
+    throw new UserError(`-o ${values.output}: table, json or markdown`);
   const beside = await besideVariant({ beside: values.beside, besideEnv: values["beside-env"] });
   const runs = runsOf(values.runs);
   if (first === "timeline") {

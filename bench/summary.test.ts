@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { scenarios } from "./scenarios.ts";
-import { summarize, tableRows } from "./summary.ts";
+import { markdownRows, summarize, tableRows } from "./summary.ts";
 import { upstreamRows } from "./upstream.ts";
 
 const row = { id: "x", what: "x", unit: "s", budget: 2, command: "true" } as const;
@@ -34,6 +34,15 @@ test("what is over its budget says so", () => {
     "true",
   ]);
   expect(cells[1]?.[7]).toBe("0.50");
+});
+
+test("a page has a line of what was measured, with its range if there was more than one run", () => {
+  const results = [[1], [1, 3, 5]].flatMap((runs) => summarize(one, row, runs) ?? []);
+  expect(markdownRows(results).split("\n").slice(1)).toEqual([
+    "| --- | --- | --- | --- | --- | --- |",
+    "| x | ≤ 2 s | – | 1.00 s | 0.50 | `true` |",
+    "| x | ≤ 2 s | – | 3.00 s (1.00–5.00, 3 runs) | 1.50 over | `true` |",
+  ]);
 });
 
 test("of nothing, only nothing is within the budget", () => {

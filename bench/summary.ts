@@ -77,6 +77,16 @@ export const tableHeader = [
 /** In the table; what it stands for is told below it. */
 export const occasionMarks: Readonly<Record<Occasion, string>> = { alone: "(a)", beside: "(b)" };
 
+/** For a page: without the names by which rows are chosen. */
+export function markdownRows(results: readonly Result[]): string {
+  const cells = tableRows(results).map(([, , what, budget, upstream, median, range, ratio, command]) => {
+    const measured = range === "1 run" ? median : `${median} (${range})`;
+    return [what, budget, upstream, measured, ratio, `\`${command}\``];
+  });
+  const header = ["what", "budget", "upstream", "measured", "ratio", "command"];
+  return [header, header.map(() => "---"), ...cells].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
 function upstreamText({ upstream, unit }: Result): string {
   const texts = upstream.map(({ taken, value, low, high, note }) => {
     const range = low === undefined || high === undefined ? undefined : `${low}–${high}`;
