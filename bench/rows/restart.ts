@@ -10,7 +10,7 @@ export const stopTime: Measurement<BenchNode> = {
   rows: [
     {
       id: "stop",
-      what: "stop → every process of ours gone",
+      what: "stop → every process of k0s gone",
       unit: "s",
       budget: 2,
       command: "kill $(pidof k0s)",
