@@ -1,7 +1,7 @@
 // The table: each scenario some times, each row's figures of all runs as one.
 
 import { chosenOf } from "./choice.ts";
-import type { Row, Scenario } from "./row.ts";
+import type { Row, Scenario, TakeOptions } from "./row.ts";
 import { runOnce } from "./run-once.ts";
 import { type Result, summarize } from "./summary.ts";
 
@@ -27,7 +27,8 @@ export async function measure({ scenarios, words, runs, signal }: MeasureOptions
     const figures: ReadonlyMap<string, number>[] = [];
     for (let run = 1; run <= runs && !signal.aborted; run++) {
       const title = `${scenario.name}: run ${run} of ${runs}`;
-      figures.push(await runOnce(title, scenario, { wanted, signal, variant: {} }));
+      const work = (options: TakeOptions): Promise<void> => scenario.run({ ...options, variant: {} });
+      figures.push(await runOnce(title, work, { wanted, signal }));
     }
     for (const row of rows) {
       const own = figures.flatMap((run) => run.get(row.id) ?? []);

@@ -1,7 +1,8 @@
 // Figures of two that were measured in turns: of each pair both and their ratio, and the median of the ratios. Pure.
 
-import type { Row } from "../row.ts";
+import type { Figures, Row } from "../row.ts";
 import { digits, medianOf, ratioOf } from "../summary.ts";
+import type { Variant } from "../variant.ts";
 
 /** `beside` is the other file or environment, `now` this build. */
 export type Side = "beside" | "now";
@@ -16,6 +17,15 @@ export interface Taken {
   readonly side: Side;
   readonly row: string;
   readonly value: number;
+}
+
+/** What one side of a pair has brought. */
+export function takenOf(pair: number, side: Side, figures: Figures): readonly Taken[] {
+  return [...figures].map(([row, value]) => ({ pair, side, row, value }));
+}
+
+export function variantOf(side: Side, beside: Variant): Variant {
+  return side === "now" ? {} : beside;
 }
 
 export interface Pair {

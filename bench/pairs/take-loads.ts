@@ -2,10 +2,10 @@
 // costs both alike then, and each is met by its loads as one that has been idle.
 
 import { UserError } from "../../src/std/errors.ts";
-import type { Row, Scenario, Session } from "../row.ts";
+import type { Row, Scenario, Session, TakeOptions } from "../row.ts";
 import { runOnce } from "../run-once.ts";
 import type { Variant } from "../variant.ts";
-import { orderOf, type Side, type Taken } from "./pairs.ts";
+import { orderOf, type Side, type Taken, takenOf, variantOf } from "./pairs.ts";
 
 export interface LoadPairs {
   readonly beside: Variant;
@@ -25,28 +25,22 @@ export async function takeLoads(
   await using both = new AsyncDisposableStack();
   const sessions = new Map<Side, Session>();
   for (const side of orderOf(1)) {
-    const variant = side === "now" ? {} : beside;
-    const run = async (signal: AbortSignal): Promise<void> => {
-      const session = both.use(await begin(variant, signal));
-      await session.take({ wanted: new Set(), report: () => undefined, signal });
+    const start = async (options: TakeOptions): Promise<void> => {
+      const session = both.use(await begin(variantOf(side, beside), options.signal));
+      await session.take(options);
       sessions.set(side, session);
     };
-    await runOnce(`${name}: ${side} begins`, { run: (options) => run(options.signal) }, none(signal));
+    await runOnce(`${name}: ${side} begins`, start, { wanted: new Set(), signal });
   }
   const wanted = new Set(rows.map(({ id }) => id));
   const taken: Taken[] = [];
   for (let pair = 1; pair <= runs && sessions.size === 2; pair++) {
     for (const side of orderOf(pair)) {
       if (signal.aborted) return taken;
-      const run: Scenario["run"] = async (options) => sessions.get(side)?.take(options);
-      const options = { ...none(signal), wanted };
-      const figures = await runOnce(`${name}: pair ${pair} of ${runs}, ${side}`, { run }, options);
-      taken.push(...[...figures].map(([row, value]) => ({ pair, side, row, value })));
+      const load = async (options: TakeOptions): Promise<void> => sessions.get(side)?.take(options);
+      const figures = await runOnce(`${name}: pair ${pair} of ${runs}, ${side}`, load, { wanted, signal });
+      taken.push(...takenOf(pair, side, figures));
     }
   }
   return taken;
-}
-
-function none(signal: AbortSignal): Parameters<typeof runOnce>[2] {
-  return { wanted: new Set(), variant: {}, signal };
 }

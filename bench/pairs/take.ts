@@ -9,10 +9,10 @@ import { sleep } from "../../src/std/wait.ts";
 import { builtFile } from "../../test/harness/test-machine.ts";
 import { chosenOf } from "../choice.ts";
 import type { MeasureOptions, Outcome } from "../measure.ts";
-import type { Row, Scenario } from "../row.ts";
+import type { Row, Scenario, TakeOptions } from "../row.ts";
 import { runOnce } from "../run-once.ts";
 import type { Variant } from "../variant.ts";
-import { orderOf, type PairResult, pairsOf, type Side, type Taken } from "./pairs.ts";
+import { orderOf, type PairResult, pairsOf, type Side, type Taken, takenOf, variantOf } from "./pairs.ts";
 import { isLoad, takeLoads } from "./take-loads.ts";
 
 export interface PairOptions extends MeasureOptions {
@@ -54,20 +54,20 @@ async function takePair(
   { beside, runs, signal, headStartMs = usualHeadStartMs }: PairOptions,
 ): Promise<readonly Taken[]> {
   const wanted = new Set(rows.map(({ id }) => id));
-  const take = async (side: Side, variant: Variant): Promise<readonly Taken[]> => {
+  const take = async (side: Side, other: Variant): Promise<readonly Taken[]> => {
     const title = `${scenario.name}: pair ${pair} of ${runs}, ${side}`;
-    const figures = await runOnce(title, scenario, { wanted, signal, variant });
-    return [...figures].map(([row, value]) => ({ pair, side, row, value }));
+    const run = (options: TakeOptions): Promise<void> =>
+      scenario.run({ ...options, variant: variantOf(side, other) });
+    return takenOf(pair, side, await runOnce(title, run, { wanted, signal }));
   };
   const order = orderOf(pair);
   if (!rows.every(isIdleMemory)) {
     const taken: Taken[] = [];
-    for (const side of order)
-      if (!signal.aborted) taken.push(...(await take(side, side === "now" ? {} : beside)));
+    for (const side of order) if (!signal.aborted) taken.push(...(await take(side, beside)));
     return taken;
   }
   await using own = await withOwnFile(beside);
-  const [first, second] = order.map((side) => () => take(side, side === "now" ? {} : own.variant));
+  const [first, second] = order.map((side) => () => take(side, own.variant));
   const late = async (): Promise<readonly Taken[]> => {
     await sleep(headStartMs, signal);
     return (await second?.()) ?? [];
