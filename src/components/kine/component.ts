@@ -17,7 +17,7 @@ import type { Component } from "../../supervisor/component.ts";
 import { processOptions } from "../../supervisor/node-process.ts";
 import { processComponent } from "../../supervisor/process-component.ts";
 import { kineDeclaration } from "./declaration.ts";
-import { assertDatabase, prepareDatabaseFile } from "./database-file.ts";
+import { assertDatabase, handOver, prepareDatabaseFile } from "./database-file.ts";
 import { lookFirst } from "./look-first.ts";
 import { followFile } from "./follow-file.ts";
 import { openedFile } from "./opened-file.ts";
@@ -107,6 +107,8 @@ function kine(node: ControllerNode): Component {
         // kine would make an empty one, and kube-apiserver, which runs, would show an empty cluster to kubelets.
         if (served && database !== undefined) await assertDatabase(database);
         await file?.assertNoForeignLog();
+        // Put there by root while k0s runs.
+        if (served && database !== undefined) await handOver(database, paths.dataDir, owner);
         if (served && (file?.isAnother() ?? true)) await lookAtDatabase(signal);
         if (file?.isAnother() === true)
           node.log.warn(

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { chmodSync, chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, linkSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assertDatabase, databaseElsewhere, prepareDatabaseFile } from "./database-file.ts";
+import { assertDatabase, databaseElsewhere, handOver, prepareDatabaseFile } from "./database-file.ts";
 
 test("nobody but kine reads its database, nor what SQLite keeps beside it", async () => {
   const dir = mkdtempSync(join(tmpdir(), "k0s-database-"));
@@ -37,6 +37,23 @@ test("nobody but kine reads its database, nor what SQLite keeps beside it", asyn
     chownSync(join(dir, "theirs.db"), 64_124, 0);
     await prepareDatabaseFile(join(dir, "theirs.db"), "/var/lib/k0s", kine);
     expect(mode("theirs.db")).toBe(0o644);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test("root's files behind links and second names stay root's", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "k0s-database-"));
+  try {
+    const kine = { uid: 64_123, gid: 0 };
+    const roots = ["linked", "named"].map((name) => join(dir, name));
+    for (const path of roots) writeFileSync(path, "", { mode: 0o644 });
+    symlinkSync(join(dir, "linked"), join(dir, "state.db-wal"));
+    linkSync(join(dir, "named"), join(dir, "state.db-shm"));
+    writeFileSync(join(dir, "state.db"), "", { mode: 0o600 });
+    await handOver(join(dir, "state.db"), dir, kine);
+    expect(statSync(join(dir, "state.db")).uid).toBe(kine.uid);
+    expect(roots.map((path) => statSync(path).uid)).toEqual([0, 0]);
   } finally {
     rmSync(dir, { recursive: true });
   }

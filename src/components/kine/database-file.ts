@@ -1,9 +1,12 @@
 // The files of a SQLite database: everything that the cluster keeps, its Secrets too, so nobody but kine reads them.
 
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { isIn } from "../../product/paths.ts";
-import { ensureOwnership, statIfExists, writeFileAtomic } from "../../os/files.ts";
+import { statIfExists, writeFileAtomic } from "../../os/files.ts";
 import type { UserId } from "../../os/user-id.ts";
+import { errno, isNotFound } from "../../std/errors.ts";
 import { readClusterFacts } from "../controller-join/cluster-facts.ts";
 import { otherDatastore } from "../datastore-identity/component.ts";
 import { sqliteFile } from "./flags.ts";
@@ -17,14 +20,43 @@ export async function prepareDatabaseFile(file: string, dataDir: string, owner: 
     await writeFileAtomic(file, "", { mode: 0o600, ...owner });
     return;
   }
-  for (const path of filesOfDatabase(file)) {
-    const info = await statIfExists(path);
-    if (info?.isFile() !== true) continue;
-    // `k0s restore` puts it there before kine's user need exist.
-    if (info.uid === 0 && owner.uid !== 0 && isIn(file, dataDir)) await ensureOwnership(path, { ...owner });
-    if ((info.mode & 0o007) === 0) continue;
+  // `k0s restore` puts it there before kine's user need exist.
+  await handOver(file, dataDir, owner);
+  await withFiles(file, async (handle, info) => {
     const isKines = isIn(file, dataDir) || (owner.uid !== 0 && info.uid === owner.uid);
-    if (isKines) await ensureOwnership(path, { mode: info.mode & 0o770 });
+    if (isKines && (info.mode & 0o007) !== 0) await handle.chmod(info.mode & 0o770);
+  });
+}
+
+/** What root has put into the data directory becomes kine's. */
+export async function handOver(file: string, dataDir: string, owner: UserId): Promise<void> {
+  if (owner.uid === 0 || !isIn(file, dataDir)) return;
+  await withFiles(file, async (handle, info) => {
+    // A second name of a file elsewhere is not what root has put there.
+    if (info.uid === 0 && info.nlink === 1) await handle.chown(owner.uid, owner.gid);
+  });
+}
+
+/** No link is followed: kine's user, who can make one, would be given the file that it leads to. */
+async function withFiles(file: string, work: (handle: FileHandle, info: Stats) => Promise<void>): Promise<void> {
+  for (const path of filesOfDatabase(file)) {
+    const handle = await openItself(path);
+    if (handle === undefined) continue;
+    try {
+      const info = await handle.stat();
+      if (info.isFile()) await work(handle, info);
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function openItself(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (err) {
+    if (isNotFound(err) || errno(err) === "ELOOP") return undefined;
+    throw err;
   }
 }
 
