@@ -52,11 +52,26 @@ test("a variable with the prefix of one component reaches that alone, and wins",
   });
 });
 
-test("a program that looks for its prefix gets it, except for proxies", () => {
-  const inherited = { ETCD_HTTP_PROXY: "", ETCD_UNSUPPORTED_ARCH: "arm", HTTP_PROXY: proxy };
+test("hyphens of a component may be written as underscores; upstream's way goes first", () => {
+  const inherited = { KUBE_PROXY_A: "1", KUBE_PROXY_B: "1", "KUBE-PROXY_B": "2", KUBE_SCHEDULER_C: "1" };
+  expect(childEnvironment({ name: "kube-proxy", inherited })).toEqual({
+    A: "1",
+    B: "2",
+    _K0S_MANAGED: "yes",
+  });
+});
+
+test("a program that looks for its prefix gets it, except for proxies and Go's runtime", () => {
+  const inherited = {
+    ETCD_HTTP_PROXY: "",
+    ETCD_UNSUPPORTED_ARCH: "arm",
+    ETCD_K0S_IDLE_GC: "off",
+    HTTP_PROXY: proxy,
+  };
   expect(childEnvironment({ name: "etcd", inherited, keepsPrefix: true })).toEqual({
     HTTP_PROXY: "",
     ETCD_UNSUPPORTED_ARCH: "arm",
+    K0S_IDLE_GC: "off",
     _K0S_MANAGED: "yes",
   });
 });

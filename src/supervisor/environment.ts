@@ -5,9 +5,9 @@ import { delimiter } from "node:path";
 import { proxyVariables, withNoProxy } from "./no-proxy.ts";
 
 export interface EnvironmentInput {
-  /** The component's name, whose upper-case form is the prefix of its own variables. */
+  /** The component's name, whose upper-case form is the prefix of its own variables, with its hyphens or `_` for them. */
   readonly name: string;
-  /** Its program looks for that prefix itself, so variables keep it, those of proxies excepted. */
+  /** Its program looks for that prefix itself, so variables keep it, those of proxies and of Go's runtime excepted. */
   readonly keepsPrefix?: boolean;
   /** Put in front of PATH. */
   readonly binDir?: string;
@@ -24,7 +24,10 @@ export interface EnvironmentInput {
 /** Marks what belongs to us, so that a later start can find what a killed one left. */
 export const managedVariable = "_K0S_MANAGED";
 
-/** Passed on to every process: paths, locale, whom TLS trusts, how Go's runtime behaves. */
+/** How Go's runtime behaves; the last, how much garbage idle programs keep (upstream/shared/idlegc). */
+const goRuntime = ["GODEBUG", "GOGC", "GOMAXPROCS", "GOMEMLIMIT", "GOTRACEBACK", "K0S_IDLE_GC"] as const;
+
+/** Passed on to every process: paths, locale, whom TLS trusts. */
 const common: ReadonlySet<string> = new Set([
   "PATH",
   "HOME",
@@ -38,13 +41,7 @@ const common: ReadonlySet<string> = new Set([
   "TZDIR",
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
-  "GODEBUG",
-  "GOGC",
-  "GOMAXPROCS",
-  "GOMEMLIMIT",
-  "GOTRACEBACK",
-  // How much garbage idle programs keep (upstream/shared/idlegc).
-  "K0S_IDLE_GC",
+  ...goRuntime,
   // Marks what runs in a sandbox (sandbox/machine-spec.ts).
   "K0S_SANDBOX",
 ]);
@@ -52,19 +49,26 @@ const common: ReadonlySet<string> = new Set([
 /** Variables `KUBELET_X` reach kubelet as `X` and win over a plain `X`. */
 export function childEnvironment(input: EnvironmentInput): Record<string, string> {
   const prefix = `${input.name.toUpperCase()}_`;
-  const plain: Record<string, string> = {};
-  const own: Record<string, string> = {};
-  for (const [key, value] of Object.entries(input.inherited)) {
-    if (value === undefined) continue;
-    const stripped = strippedName(input, prefix, key);
-    if (stripped !== undefined) own[stripped] = value;
-    else if (isCommon(key) || (input.usesProxy === true && proxyVariables.has(key))) plain[key] = value;
-  }
-  const env = withNoProxy({ ...plain, ...own, ...input.extra }, input.noProxy ?? []);
+  const inherited = Object.entries(input.inherited).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const plain = inherited.filter(
+    ([key]) => isCommon(key) || (input.usesProxy === true && proxyVariables.has(key)),
+  );
+  // Neither a shell nor systemd takes a hyphen in such a name; upstream knows no other one.
+  const own = [prefix.replaceAll("-", "_"), prefix].flatMap((start) =>
+    inherited.flatMap(([key, value]) => {
+      const stripped = strippedName(input, start, key);
+      return stripped === undefined ? [] : [[stripped, value] as const];
+    }),
+  );
+  const variables = { ...Object.fromEntries(plain), ...Object.fromEntries(own), ...input.extra };
+  const env = withNoProxy(variables, input.noProxy ?? []);
   if (input.binDir !== undefined) env["PATH"] = [input.binDir, env["PATH"]].filter(Boolean).join(delimiter);
   env[managedVariable] = "yes";
   return env;
 }
+
+/** Whoever keeps its prefix has no variables of its own by these names. */
+const losesPrefix: ReadonlySet<string> = new Set([...proxyVariables, ...goRuntime]);
 
 function isCommon(name: string): boolean {
   return common.has(name) || name.startsWith("LC_");
@@ -77,5 +81,5 @@ function strippedName(
 ): string | undefined {
   if (!key.startsWith(prefix) || key === prefix) return undefined;
   const stripped = key.slice(prefix.length);
-  return keepsPrefix && !proxyVariables.has(stripped) ? key : stripped;
+  return keepsPrefix && !losesPrefix.has(stripped) ? key : stripped;
 }
