@@ -38,10 +38,9 @@ test("each commit, each change of a file and each new file is another state; the
   expect(new Set(states).size).toBe(5);
 });
 
-test("a source archive has none, and leaves no note", async () => {
+test("a source archive has none; a note stays until it is forgotten", async () => {
   expect(await state()).toBeUndefined();
   const k0s = join(dir, "k0s");
-  await noteSource(k0s, undefined);
   expect(await notedSource(k0s)).toBeUndefined();
   await noteSource(k0s, "commit abc");
   expect(await notedSource(k0s)).toBe("commit abc");

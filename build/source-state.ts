@@ -39,8 +39,8 @@ export async function forgetSource(k0s: string): Promise<void> {
   await rm(noteOf(k0s), { force: true });
 }
 
-export async function noteSource(k0s: string, state: string | undefined): Promise<void> {
-  if (state !== undefined) await writeFile(noteOf(k0s), `${state}\n`);
+export async function noteSource(k0s: string, state: string): Promise<void> {
+  await writeFile(noteOf(k0s), `${state}\n`);
 }
 
 /** What was noted when the file was built. */

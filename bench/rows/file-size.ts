@@ -8,7 +8,7 @@ export const fileSize: Scenario = {
   name: "file",
   minutes: 0,
   rows: [
-    { id: "file-size", what: "the file, with every image", unit: "MB", budget: 180, command: "make build" },
+    { id: "file-size", what: "the file, with every image", unit: "MB", budget: 180, command: "make release" },
   ],
   run: async ({ report, variant }) => {
     const { size } = await stat(variant.k0s ?? builtFile);

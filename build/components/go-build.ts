@@ -24,8 +24,16 @@ export interface GoBuild {
   readonly signal?: AbortSignal;
 }
 
-/** Part of every content hash: a change here makes everything new. */
-export const goFlags = ["-trimpath", "-buildvcs=false", "-mod=readonly"] as const;
+/**
+ * Part of every content hash: a change here makes everything new. The linker leaves debugging information out (`-w`);
+ * that the compiler does not make it either saves it a seventh of its time.
+ */
+export const goFlags = [
+  "-trimpath",
+  "-buildvcs=false",
+  "-mod=readonly",
+  "-gcflags=all=-dwarf=false",
+] as const;
 export const linkFlags = ["-s", "-w", "-buildid="] as const;
 
 /** Settings of the person or machine that would change the result are overruled; proxies and caches are not. */

@@ -26,9 +26,16 @@ export interface Frame {
   readonly form?: FrameForm;
 }
 
-/** K0S_BUILD_FAST=1 compresses quickly instead of well, for work on the code. */
+const bestLevel = 22;
+
+/** K0S_BUILD_BEST=1 compresses as well as zstd can, for what is published: minutes instead of seconds. */
 export function compressionLevel(env: Readonly<Record<string, string | undefined>> = process.env): number {
-  return env["K0S_BUILD_FAST"] === "1" ? 3 : 22;
+  return env["K0S_BUILD_BEST"] === "1" ? bestLevel : 3;
+}
+
+/** What is noted beside the file: a release takes none that was compressed quickly. */
+export function notedLevel(level: number): string {
+  return level === bestLevel ? "" : ", compressed quickly";
 }
 
 export function frameStore(cache: string): string {

@@ -18,7 +18,7 @@ import { buildLauncher } from "./build-launcher.ts";
 import { componentTree, hostComponents } from "./component-parts.ts";
 import { packedImages } from "./packed-images.ts";
 import { pruneFiles } from "../prune-unused.ts";
-import { compressionLevel, frameStore } from "./compress-frame.ts";
+import { compressionLevel, frameStore, notedLevel } from "./compress-frame.ts";
 import { type CompressedPart, compressTree } from "./frames.ts";
 import type { PartTree } from "./part-tree.ts";
 import { outputDir } from "./output-dir.ts";
@@ -68,7 +68,7 @@ async function pack(context: BuildContext): Promise<void> {
     packed,
     await packSbom({ platform, launcher, components, bunVersion, debian, linked, packed }),
   );
-  await noteSource(output, source);
+  if (source !== undefined) await noteSource(output, `${source}${notedLevel(compressionLevel())}`);
 }
 
 /** Those that are only inside images. */

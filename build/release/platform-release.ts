@@ -82,7 +82,7 @@ export async function refuseOtherSource({
     `${k0s} was built of ${built ?? "an unknown commit"}, and the release is of ${source}`,
     {
       code: "release-file",
-      hint: `Build it again, or remove ${dirname(k0s)}: bun build/build.ts --arch ${platform.arch} pack.`,
+      hint: `Build it again, or remove ${dirname(k0s)}: K0S_BUILD_BEST=1 bun build/build.ts --arch ${platform.arch} pack.`,
     },
   );
 }

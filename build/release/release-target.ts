@@ -9,7 +9,6 @@ import { UserError } from "../../src/std/errors.ts";
 import { repoRoot } from "../cache-root.ts";
 import { hashFile } from "../components/hash-file.ts";
 import { formatBytes } from "../format.ts";
-import { compressionLevel } from "../pack/compress-frame.ts";
 import { outputDir } from "../pack/output-dir.ts";
 import { partialName } from "../partial-name.ts";
 import { parsePlatform, type Platform, platformIds } from "../platform.ts";
@@ -212,6 +211,5 @@ async function summary(place: string, settings: ReleaseSettings): Promise<readon
       ? [`There is no feed: ${settingNames.url} does not say where the release will be.`]
       : []),
     ...(isStable(k0sVersion) ? [] : ["It is a pre-release: only the latest channel has it."]),
-    ...(compressionLevel() < 22 ? ["It is compressed quickly instead of well: K0S_BUILD_FAST is set."] : []),
   ];
 }
