@@ -58,7 +58,7 @@ export const runBy: Readonly<Record<string, Proof>> = {
   "bun bench/run.ts scale one three joins agents --pictures docs/scale": {
     why: "it measures, for half an hour; each part was run with small sizes",
   },
-  "make bench": { why: "it measures, for hours; its parts are tested in bench/" },
+  "make bench": { why: "it measures, for a quarter of an hour and more; its parts are tested in bench/" },
   "make update-debian": {
     why: "it changes the lock by what Debian has today; its parts are tested in build/debian",
   },
