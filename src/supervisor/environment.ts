@@ -49,7 +49,9 @@ const common: ReadonlySet<string> = new Set([
 /** Variables `KUBELET_X` reach kubelet as `X` and win over a plain `X`. */
 export function childEnvironment(input: EnvironmentInput): Record<string, string> {
   const prefix = `${input.name.toUpperCase()}_`;
-  const inherited = Object.entries(input.inherited).filter((pair): pair is [string, string] => pair[1] !== undefined);
+  const inherited = Object.entries(input.inherited).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
   const plain = inherited.filter(
     ([key]) => isCommon(key) || (input.usesProxy === true && proxyVariables.has(key)),
   );

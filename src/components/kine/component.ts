@@ -21,6 +21,7 @@ import { assertDatabase, handOver, prepareDatabaseFile } from "./database-file.t
 import { lookFirst } from "./look-first.ts";
 import { followFile } from "./follow-file.ts";
 import { openedFile } from "./opened-file.ts";
+import { servedFiles } from "./served-files.ts";
 import { databaseRefusal } from "./refusal.ts";
 import { kineArgs, kineTlsFiles, sqliteFile } from "./flags.ts";
 import {
@@ -72,7 +73,8 @@ function kine(node: ControllerNode): Component {
   // The data source holds the password: neither the argument list nor the environment is a place for it.
   const endpointFile = join(dirname(paths.kineSocket), "endpoint");
   const database = sqliteFile(dataSource, paths.dataDir);
-  const file = database === undefined ? undefined : openedFile(database);
+  const file =
+    database === undefined ? undefined : openedFile(database, servedFiles(paths.dataDir, node.log));
   let served = false;
   const common = { user: kineDeclaration.user, env: { KINE_ENDPOINT_FILE: endpointFile } };
   /** The database may have been made again meanwhile: kine would make its tables, and show an empty cluster. */

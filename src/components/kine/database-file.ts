@@ -38,7 +38,10 @@ export async function handOver(file: string, dataDir: string, owner: UserId): Pr
 }
 
 /** No link is followed: kine's user, who can make one, would be given the file that it leads to. */
-async function withFiles(file: string, work: (handle: FileHandle, info: Stats) => Promise<void>): Promise<void> {
+async function withFiles(
+  file: string,
+  work: (handle: FileHandle, info: Stats) => Promise<void>,
+): Promise<void> {
   for (const path of filesOfDatabase(file)) {
     const handle = await openItself(path);
     if (handle === undefined) continue;

@@ -22,7 +22,7 @@ export const kineDeclaration = {
   restsOn: [certificatesDeclaration, databaseServerDeclaration],
   carries: ["datastore"],
   argumentsField: "spec.storage.kine.extraArgs",
-  dataEntries: ["db"],
+  dataEntries: ["db", "kine-files.json"],
   dataFiles: { db: /^state\.db(-.+)?$/ },
   ports: () => [{ port: kineMetricsPort, address: loopback }],
 } satisfies ControllerDeclaration;

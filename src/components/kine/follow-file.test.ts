@@ -9,6 +9,7 @@ import { processComponent } from "../../supervisor/process-component.ts";
 import { type Logged, recordingLog } from "../../supervisor/testdata/recording-log.ts";
 import { followFile } from "./follow-file.ts";
 import { openedFile } from "./opened-file.ts";
+import { servedFiles } from "./served-files.ts";
 
 let dir = "";
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "k0s-follow-"))));
@@ -23,9 +24,9 @@ test("a process whose file is moved away ends, and comes back with the file", as
   writeFileSync(path, "database");
   const inode = statSync(path).ino;
   const late = join(dir, "state.db-wal");
-  const file = openedFile(path);
   const lines: Logged[] = [];
   const log = recordingLog(lines);
+  const file = openedFile(path, servedFiles(dir, log));
   const program = processComponent({
     process: {
       name: "kine",

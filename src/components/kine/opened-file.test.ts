@@ -2,13 +2,15 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openedFile } from "./opened-file.ts";
+import { type FileNote, openedFile } from "./opened-file.ts";
+import type { ServedFiles } from "./served-files.ts";
 
 let dir = "";
 let path = "";
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "k0s-opened-"));
   path = join(dir, "state.db");
+  noted = undefined;
   writeFileSync(path, "old");
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -29,10 +31,17 @@ async function holding(...paths: readonly string[]): Promise<{ readonly pid: num
   };
 }
 
+/** In memory, as one k0s leaves it to the next. */
+let noted: ServedFiles | undefined;
+const note: FileNote = {
+  read: () => Promise.resolve(noted),
+  write: (files) => Promise.resolve(void (noted = files)),
+};
+
 const aside = (): void => renameSync(path, join(dir, "aside.db"));
 
 async function servedFrom(): Promise<ReturnType<typeof openedFile>> {
-  const file = openedFile(path);
+  const file = openedFile(path, note);
   await file.opening();
   await file.serves(file.present());
   return file;
@@ -84,6 +93,25 @@ test("the log of the one before must not be applied to another one", async () =>
   await file.assertNoForeignLog();
   await file.serves(file.present());
   expect(file.isAnother()).toBe(false);
+});
+
+test("a k0s that was started again knows whose log it is", async () => {
+  const log = `${path}-wal`;
+  writeFileSync(log, "log");
+  await servedFrom();
+  const next = openedFile(path, note);
+  await next.opening();
+  await next.assertNoForeignLog();
+  aside();
+  writeFileSync(path, "copy");
+  await next.opening();
+  expect(await next.assertNoForeignLog().catch(String)).toMatch(/was replaced, and \S+state.db-wal belongs/);
+  // What kube-apiserver remembers has ended with the k0s before.
+  expect(next.isAnother()).toBe(false);
+  rmSync(log);
+  await next.assertNoForeignLog();
+  writeFileSync(log, "its own");
+  await next.assertNoForeignLog();
 });
 
 test("a backup that got the inodes of what was removed is another database with its own log", async () => {

@@ -5,6 +5,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errno, isNotFound } from "../../std/errors.ts";
+import type { ServedFiles } from "./served-files.ts";
 
 /**
  * By device, inode and birth, whose numbers may be larger than JavaScript's. A removed file's inode is the next one's: without the
@@ -28,12 +29,26 @@ export interface OpenedFile {
   fate(pid: number): Promise<"gone" | "replaced" | undefined>;
 }
 
-export function openedFile(path: string): OpenedFile {
+/** What outlives k0s. */
+export interface FileNote {
+  read(): Promise<ServedFiles | undefined>;
+  write(files: ServedFiles): Promise<void>;
+}
+
+export function openedFile(path: string, note: FileNote): OpenedFile {
   const log = `${path}-wal`;
   let opened: FileId | undefined;
   let served: FileId | undefined;
   let servedLog: FileId | undefined;
   const isAnother = (): boolean => served !== undefined && opened !== served;
+  /** Whether the log beside it was that of another file when k0s, or an earlier one, saw it served last. */
+  const hasForeignLog = async (): Promise<boolean> => {
+    const beside = await fileId(log);
+    if (beside === undefined) return false;
+    if (served !== undefined) return isAnother() && beside === servedLog;
+    const before = await note.read();
+    return before?.log !== undefined && before.log === lasting(beside) && before.database !== lasting(opened);
+  };
   return {
     path,
     async opening() {
@@ -41,7 +56,7 @@ export function openedFile(path: string): OpenedFile {
     },
     isAnother,
     async assertNoForeignLog() {
-      if (!isAnother() || servedLog === undefined || (await fileId(log)) !== servedLog) return;
+      if (!(await hasForeignLog())) return;
       throw new Error(
         `the database ${path} was replaced, and ${log} belongs to the one before: put that back, or move ${log} away, too`,
       );
@@ -50,8 +65,11 @@ export function openedFile(path: string): OpenedFile {
     async serves(file) {
       const beside = await fileId(log);
       if (file === undefined || (await fileId(path)) !== file) return;
+      if (file === served && beside === servedLog) return;
       served = file;
       servedLog = beside;
+      const database = lasting(file);
+      if (database !== undefined) await note.write({ database, log: lasting(beside) });
     },
     async fate(pid) {
       const there = await fileId(path);
@@ -65,6 +83,12 @@ export function openedFile(path: string): OpenedFile {
       return there === undefined ? "gone" : "replaced";
     },
   };
+}
+
+/** Without the device, whose number a reboot may change. Undefined without a birth: the inode alone may be given again. */
+function lasting(id: FileId | undefined): string | undefined {
+  const [, inode, birth] = id?.split(":") ?? [];
+  return birth === undefined || birth === "0" ? undefined : `${inode}:${birth}`;
 }
 
 /** Undefined: there is none. */

@@ -20,7 +20,7 @@ export function controllerObserver(
   return nodeObserver({
     log,
     client,
-    // It renews its leases there.
+    // Any good answer to this k0s counts.
     sinceAnswerMs: node.sinceAnswerMs,
     startedAt,
     ...(enableWorker ? { node: { name, runtime } } : {}),

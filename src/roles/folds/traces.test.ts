@@ -33,6 +33,7 @@ test("what a reset knows of the data directory, the record last, and of paths el
     "images",
     "iptables-mode",
     "join-state.json",
+    "kine-files.json",
     "konnectivity.conf",
     "kube-apiserver",
     "kube-proxy-mode",

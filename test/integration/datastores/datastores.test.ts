@@ -64,7 +64,11 @@ async function loseWhileRunning(machine: TestMachine, dir: string): Promise<void
   await machine.ok(["cp", "-a", dir, "/root/before"]);
   await machine.ok(["mv", "/root/copy", `${dir}/state.db`]);
   await refused(/was replaced, and \S+state.db-wal belongs to the one before/);
+  // A k0s that is started again, as most people would try, still knows.
+  await machine.k0s("stop");
+  await refuseOther(machine, { type: "kine" }, "belongs to the one before");
   await machine.ok(["sh", "-c", `rm -r ${dir} && cp -a /root/before ${dir}`]);
+  await startController(machine, ...bare);
   await serves("later");
   // Another cluster's, or nobody's.
   await stopKine();
