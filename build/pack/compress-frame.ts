@@ -48,10 +48,9 @@ export async function compressFrame(
   level: number,
   filter?: "x86-64",
 ): Promise<Frame> {
-  const how = form ?? filter;
-  const sha256 = createHash("sha256").update(raw).digest("hex");
+  const sha256 = hexSha256(raw);
   const dir = join(store, String(level), sha256.slice(0, 2));
-  const path = join(dir, `${sha256}${how === undefined ? "" : `.${how}`}.zst`);
+  const path = join(dir, `${sha256}${suffixOf(form, formed, filter)}.zst`);
   const frame = { path, raw: raw.length, sha256, ...(form === undefined ? {} : { form }) };
   const known = await sizeOf(path);
   if (known !== undefined) {
@@ -64,6 +63,16 @@ export async function compressFrame(
   await writeFile(partial, compressed, { flush: true });
   await rename(partial, path);
   return { ...frame, stored: compressed.length };
+}
+
+/** How the bytes were formed may change with the code; what came of it is in the name. */
+function suffixOf(form: FrameForm | undefined, formed: Uint8Array | undefined, filter?: "x86-64"): string {
+  if (form !== undefined && formed !== undefined) return `.${form}-${hexSha256(formed).slice(0, 16)}`;
+  return filter === undefined ? "" : `.${filter}`;
+}
+
+function hexSha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Collects frames in order while two are being compressed. */
