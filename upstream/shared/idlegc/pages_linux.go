@@ -23,7 +23,8 @@ func dropFilePages() {
 
 type mapping struct{ start, end uintptr }
 
-// clean finds the mappings of files that nobody can have written to: read-only now, and without a page of their own.
+// clean finds the mappings of files that nobody can have written to: read-only now, and without a page of their own, in
+// memory or swapped out.
 func clean(smaps string) []mapping {
 	var (
 		found   []mapping
@@ -36,8 +37,12 @@ func clean(smaps string) []mapping {
 			present, isOne = header(words)
 			continue
 		}
-		// The last of the lines that tell of pages which the file does not have.
-		if isOne && len(words) == 3 && words[0] == "Anonymous:" && words[1] == "0" {
+		switch {
+		case !isOne || len(words) != 3:
+		case words[0] == "Anonymous:":
+			isOne = words[1] == "0"
+		case words[0] == "Swap:" && words[1] == "0":
+			// Comes after the other one: what is swapped out is not among the anonymous pages.
 			found = append(found, present)
 		}
 	}
