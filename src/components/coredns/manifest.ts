@@ -172,9 +172,10 @@ function container(config: ClusterFields<"images">): Record<string, unknown> {
     },
     readinessProbe: {
       httpGet: { path: "/ready", port: 8181 },
-      periodSeconds: 5,
+      // A kubelet that has just started puts the first question off by up to a period (ADR 102).
+      periodSeconds: 2,
       timeoutSeconds: 2,
-      failureThreshold: 3,
+      failureThreshold: 7,
     },
   };
 }

@@ -128,7 +128,8 @@ function container(config: ClusterFields<"images">, scale: number): Record<strin
     ports: [{ containerPort: 10250, name: "https", protocol: "TCP" }],
     resources: { requests: { cpu: `${10 * scale}m`, memory: `${30 * scale}M` } },
     startupProbe: { httpGet: ready, periodSeconds: 1, failureThreshold: 60 },
-    readinessProbe: { httpGet: ready, periodSeconds: 10, failureThreshold: 3 },
+    // A kubelet that has just started puts the first question off by up to a period (ADR 102).
+    readinessProbe: { httpGet: ready, periodSeconds: 3, failureThreshold: 10 },
     livenessProbe: {
       httpGet: { path: "/livez", port: "https", scheme: "HTTPS" },
       periodSeconds: 10,
