@@ -30,7 +30,9 @@ export async function runTimelines(options: TimelineOptions, signal: AbortSignal
   const { names, runs, beside, pictures } = options;
   const unknown = names.find((name) => !(name in kinds));
   if (unknown !== undefined)
-    throw new UserError(`there is no timeline ${unknown}`, { hint: `There are ${Object.keys(kinds).join(", ")}.` });
+    throw new UserError(`there is no timeline ${unknown}`, {
+      hint: `There are ${Object.keys(kinds).join(", ")}.`,
+    });
   const taken: Taken[] = [];
   for (const kind of names.length === 0 ? Object.keys(kinds) : names) {
     for (let run = 1; run <= runs; run++) {

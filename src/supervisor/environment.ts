@@ -69,7 +69,7 @@ export function childEnvironment(input: EnvironmentInput): Record<string, string
   return env;
 }
 
-/** Whoever keeps its prefix has no variables of its own by these names. */
+/** A program that looks for its prefix has no variables of its own by these names. */
 const losesPrefix: ReadonlySet<string> = new Set([...proxyVariables, ...goRuntime]);
 
 function isCommon(name: string): boolean {
