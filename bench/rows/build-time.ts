@@ -1,4 +1,4 @@
-// A build when nothing has changed. One from nothing takes half an hour and is timed where it is made: by CI.
+// A build when nothing has changed. One from nothing is timed by hand (ADR 104).
 
 import { join } from "node:path";
 import { runOrThrow } from "../../src/os/exec.ts";
