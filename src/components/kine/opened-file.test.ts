@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FileNote, openedFile } from "./opened-file.ts";
-import type { ServedFiles } from "./served-files.ts";
+import { openedFile } from "./opened-file.ts";
+import type { FileNote, ServedFiles } from "./served-files.ts";
 
 let dir = "";
 let path = "";

@@ -5,7 +5,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { errno, isNotFound } from "../../std/errors.ts";
-import type { ServedFiles } from "./served-files.ts";
+import type { FileNote } from "./served-files.ts";
 
 /**
  * By device, inode and birth, whose numbers may be larger than JavaScript's. A removed file's inode is the next one's: without the
@@ -27,12 +27,6 @@ export interface OpenedFile {
   serves(file: FileId | undefined): Promise<void>;
   /** What has become of the file that a process has open; undefined if it is still there. */
   fate(pid: number): Promise<"gone" | "replaced" | undefined>;
-}
-
-/** What outlives k0s. */
-export interface FileNote {
-  read(): Promise<ServedFiles | undefined>;
-  write(files: ServedFiles): Promise<void>;
 }
 
 export function openedFile(path: string, note: FileNote): OpenedFile {

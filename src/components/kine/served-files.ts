@@ -6,12 +6,17 @@ import { z } from "zod";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { parsedJson } from "../../std/json.ts";
 import type { Logger } from "../../std/log.ts";
-import type { FileNote } from "./opened-file.ts";
 
 export const servedFilesName = "kine-files.json";
 
 const noted = z.object({ database: z.string(), log: z.string().optional() });
 export type ServedFiles = z.infer<typeof noted>;
+
+/** What outlives k0s. */
+export interface FileNote {
+  read(): Promise<ServedFiles | undefined>;
+  write(files: ServedFiles): Promise<void>;
+}
 
 export function servedFiles(dataDir: string, log: Logger): FileNote {
   const path = join(dataDir, servedFilesName);
