@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { hashFile } from "./components/hash-file.ts";
 import { runCommand } from "./run-command.ts";
 
+/** What is noted of a source archive. */
+export const withoutCommit = "sources without a commit";
+
 /** `commit <hash>`, and what its working tree has besides; undefined for a source archive, which knows no commit. */
 export async function sourceState(checkout: string, signal: AbortSignal): Promise<string | undefined> {
   if (!existsSync(join(checkout, ".git"))) return undefined;

@@ -11,7 +11,7 @@ import { formatBytes, formatDuration } from "../format.ts";
 import { buildHostTools } from "../host-tools/host-tools.ts";
 import type { Target } from "../platform.ts";
 import { buildRuntime } from "../runtime/build-runtime.ts";
-import { forgetSource, noteSource, sourceState } from "../source-state.ts";
+import { forgetSource, noteSource, sourceState, withoutCommit } from "../source-state.ts";
 import type { BuildContext, BuildTarget } from "../targets.ts";
 import { assemble, type Packed } from "./assemble.ts";
 import { buildLauncher } from "./build-launcher.ts";
@@ -68,7 +68,7 @@ async function pack(context: BuildContext): Promise<void> {
     packed,
     await packSbom({ platform, launcher, components, bunVersion, debian, linked, packed }),
   );
-  if (source !== undefined) await noteSource(output, `${source}${notedLevel(compressionLevel())}`);
+  await noteSource(output, `${source ?? withoutCommit}${notedLevel(compressionLevel())}`);
 }
 
 /** Those that are only inside images. */

@@ -19,7 +19,7 @@ test("a file of another commit, of an unknown one, or compressed quickly is refu
     expect(refuseOtherSource(inputs)).rejects.toThrow("of commit b, compressed quickly, and");
     await noteSource(k0s, `commit b${notedLevel(compressionLevel({ K0S_BUILD_BEST: "1" }))}`);
     await refuseOtherSource(inputs);
-    // A source archive has no commit.
+    // Tests make a release of whatever was built.
     await refuseOtherSource({ ...inputs, source: undefined });
   } finally {
     await rm(dir, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import { UserError } from "../../src/std/errors.ts";
 import type { Progress } from "../../src/std/progress.ts";
 import { hashFile } from "../components/hash-file.ts";
 import { writeImageArchive } from "../images/image-archive.ts";
-import type { Platform } from "../platform.ts";
+import { hostPlatform, type Platform } from "../platform.ts";
 import { debianSbom } from "../sbom/debian-sbom.ts";
 import { npmPackage } from "../sbom/packages.ts";
 import { spdxDocument } from "../sbom/spdx.ts";
@@ -78,11 +78,14 @@ export async function refuseOtherSource({
 }: Pick<PlatformReleaseInputs, "source" | "platform" | "k0s">): Promise<void> {
   const built = await notedSource(k0s);
   if (source === undefined || built === source) return;
+  const again = `K0S_BUILD_BEST=1 bun build/build.ts --arch ${platform.arch} pack`;
+  // The other architecture has a folder of its own; this host's holds releases, too.
+  const remove = platform.id === hostPlatform().id ? "" : `, or remove ${dirname(k0s)}`;
   throw new UserError(
     `${k0s} was built of ${built ?? "an unknown commit"}, and the release is of ${source}`,
     {
       code: "release-file",
-      hint: `Build it again, or remove ${dirname(k0s)}: K0S_BUILD_BEST=1 bun build/build.ts --arch ${platform.arch} pack.`,
+      hint: `Build it again${remove}: ${again}`,
     },
   );
 }

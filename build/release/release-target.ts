@@ -13,7 +13,7 @@ import { outputDir } from "../pack/output-dir.ts";
 import { partialName } from "../partial-name.ts";
 import { parsePlatform, type Platform, platformIds } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
-import { sourceState } from "../source-state.ts";
+import { sourceState, withoutCommit } from "../source-state.ts";
 import type { BuildContext, BuildTarget } from "../targets.ts";
 import { type FeedFile, feedFiles, feedPaths, isStable } from "./feed.ts";
 import {
@@ -44,10 +44,10 @@ export const releaseTarget: BuildTarget = {
     const place = join(repoRoot, "dist/release");
     const settings = releaseSettings(process.env);
     const vmImages = join(repoRoot, "dist/vm-images");
-    const source = await sourceState(repoRoot, signal);
+    const source = (await sourceState(repoRoot, signal)) ?? withoutCommit;
     await makeRelease({ place, vmImages, settings, source, signal, report });
     for (const line of await summary(place, settings)) report.ready(line);
-    if (source !== undefined) report.ready(`It is made of ${source}.`);
+    report.ready(`It is made of ${source}.`);
   },
 };
 

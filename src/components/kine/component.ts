@@ -110,7 +110,10 @@ function kine(node: ControllerNode): Component {
         if (served && database !== undefined) await assertDatabase(database);
         await file?.assertNoForeignLog();
         // Put there by root while k0s runs.
-        if (served && database !== undefined) await handOver(database, paths.dataDir, owner);
+        if (served && database !== undefined) {
+          await prepareDatabaseDirectory(dirname(database), paths.dataDir, owner);
+          await handOver(database, paths.dataDir, owner);
+        }
         if (served && (file?.isAnother() ?? true)) await lookAtDatabase(signal);
         if (file?.isAnother() === true)
           node.log.warn(

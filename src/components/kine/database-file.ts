@@ -1,7 +1,7 @@
 // The files of a SQLite database: everything that the cluster keeps, its Secrets too, so nobody but kine reads them.
 
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, lstat, open } from "node:fs/promises";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { isIn } from "../../product/paths.ts";
 import { statIfExists, writeFileAtomic } from "../../os/files.ts";
@@ -22,35 +22,47 @@ export async function prepareDatabaseFile(file: string, dataDir: string, owner: 
   }
   // `k0s restore` puts it there before kine's user need exist.
   await handOver(file, dataDir, owner);
-  await withFiles(file, async (handle, info) => {
-    const isKines = isIn(file, dataDir) || (owner.uid !== 0 && info.uid === owner.uid);
-    if (isKines && (info.mode & 0o007) !== 0) await handle.chmod(info.mode & 0o770);
+  await changeFiles(file, ({ uid, mode }) => {
+    const isKines = isIn(file, dataDir) || (owner.uid !== 0 && uid === owner.uid);
+    return isKines && (mode & 0o007) !== 0 ? (handle) => handle.chmod(mode & 0o770) : undefined;
   });
 }
 
 /** What root has put into the data directory becomes kine's. */
 export async function handOver(file: string, dataDir: string, owner: UserId): Promise<void> {
   if (owner.uid === 0 || !isIn(file, dataDir)) return;
-  await withFiles(file, async (handle, info) => {
-    // A second name of a file elsewhere is not what root has put there.
-    if (info.uid === 0 && info.nlink === 1) await handle.chown(owner.uid, owner.gid);
-  });
+  await changeFiles(file, ({ uid }) =>
+    uid === 0 ? (handle) => handle.chown(owner.uid, owner.gid) : undefined,
+  );
 }
 
-/** No link is followed: kine's user, who can make one, would be given the file that it leads to. */
-async function withFiles(
-  file: string,
-  work: (handle: FileHandle, info: Stats) => Promise<void>,
-): Promise<void> {
+type Change = (handle: FileHandle) => Promise<void>;
+
+/**
+ * No link is followed, and no second name taken for the file: kine's user, who can make both, would be given what they lead to.
+ * A file that is right is not opened, since a network's file system may not let root.
+ */
+async function changeFiles(file: string, decide: (info: Stats) => Change | undefined): Promise<void> {
+  const changeOf = (info: Stats): Change | undefined =>
+    info.isFile() && info.nlink === 1 ? decide(info) : undefined;
   for (const path of filesOfDatabase(file)) {
+    const found = await lstatIfExists(path);
+    if (found === undefined || changeOf(found) === undefined) continue;
     const handle = await openItself(path);
-    if (handle === undefined) continue;
     try {
-      const info = await handle.stat();
-      if (info.isFile()) await work(handle, info);
+      if (handle !== undefined) await changeOf(await handle.stat())?.(handle);
     } finally {
-      await handle.close();
+      await handle?.close();
     }
+  }
+}
+
+async function lstatIfExists(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (err) {
+    if (isNotFound(err)) return undefined;
+    throw err;
   }
 }
 

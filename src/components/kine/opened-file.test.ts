@@ -34,6 +34,7 @@ async function holding(...paths: readonly string[]): Promise<{ readonly pid: num
 /** In memory, as one k0s leaves it to the next. */
 let noted: ServedFiles | undefined;
 const note: FileNote = {
+  path: "/kine-files.json",
   read: () => Promise.resolve(noted),
   write: (files) => Promise.resolve(void (noted = files)),
 };

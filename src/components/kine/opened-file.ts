@@ -52,7 +52,7 @@ export function openedFile(path: string, note: FileNote): OpenedFile {
     async assertNoForeignLog() {
       if (!(await hasForeignLog())) return;
       throw new Error(
-        `the database ${path} was replaced, and ${log} belongs to the one before: put that back, or move ${log} away, too`,
+        `the database ${path} was replaced, and ${log} belongs to the one before: put that back, or move ${log} away, too; if the two belong together, remove ${note.path} and start k0s again`,
       );
     },
     present: () => opened,

@@ -14,6 +14,7 @@ export type ServedFiles = z.infer<typeof noted>;
 
 /** What outlives k0s. */
 export interface FileNote {
+  readonly path: string;
   read(): Promise<ServedFiles | undefined>;
   write(files: ServedFiles): Promise<void>;
 }
@@ -21,6 +22,7 @@ export interface FileNote {
 export function servedFiles(dataDir: string, log: Logger): FileNote {
   const path = join(dataDir, servedFilesName);
   return {
+    path,
     async read() {
       // One that is damaged is as none: it is written again by the next start.
       return noted.safeParse(parsedJson((await readFileIfExists(path)) ?? "")).data;

@@ -45,7 +45,7 @@ async function loseWhileRunning(machine: TestMachine, dir: string): Promise<void
     machine.waitFor("the API", async () => (await machine.tryKubectl("get", "configmap", name)).code === 0);
   // As root puts it back; kine's user has to be able to read it all the same.
   const again = async (): Promise<void> => {
-    await machine.sh(`chown root:root /root/lost/* && rm -rf ${dir} && mv /root/lost ${dir}`);
+    await machine.sh(`chown -R root:root /root/lost && rm -rf ${dir} && mv /root/lost ${dir}`);
   };
   // One that runs would open the other file, or make one, with the next connection that it wants.
   const stopKine = () => stopAll(machine, "-x kine");
