@@ -150,9 +150,9 @@ func joinFunctions(formed, out []byte) error {
 		putWord(fixed, 4, name)
 		putWord(fixed, 8, wordAt(formed, arguments+i))
 		putWord(fixed, 12, wordAt(formed, deferReturn+i))
-		putWord(fixed, 16, place(wordAt(formed, pcFrames+i), &furthest))
-		putWord(fixed, 20, place(wordAt(formed, pcFiles+i), &furthest))
-		putWord(fixed, 24, place(wordAt(formed, pcLines+i), &furthest))
+		putWord(fixed, 16, reference(wordAt(formed, pcFrames+i), &furthest))
+		putWord(fixed, 20, reference(wordAt(formed, pcFiles+i), &furthest))
+		putWord(fixed, 24, reference(wordAt(formed, pcLines+i), &furthest))
 		putWord(fixed, 28, pcCount)
 		putWord(fixed, 32, wordAt(formed, unit+i))
 		putWord(fixed, 36, line)
@@ -160,17 +160,17 @@ func joinFunctions(formed, out []byte) error {
 		at += 4 * fixedWords
 		for k := range int(pcCount) {
 			if k != lastWritten {
-				putWord(out, at+4*k, place(wordAt(formed, pcData[k]), &furthest))
+				putWord(out, at+4*k, reference(wordAt(formed, pcData[k]), &furthest))
 				pcData[k] += 4
 			}
 		}
 		if pcCount > lastWritten {
-			putWord(out, at+4*lastWritten, place(wordAt(formed, pcData[lastWritten]), &furthest))
+			putWord(out, at+4*lastWritten, reference(wordAt(formed, pcData[lastWritten]), &furthest))
 			pcData[lastWritten] += 4
 		}
 		at += 4 * int(pcCount)
 		for k := range int(flag >> 24) {
-			putWord(out, at, place(wordAt(formed, funcData[k]), &furthestData[k]))
+			putWord(out, at, reference(wordAt(formed, funcData[k]), &furthestData[k]))
 			funcData[k] += 4
 			at += 4
 		}
@@ -200,8 +200,8 @@ func countWords(pcCounts, flags []byte) (pcData, funcData [mostWords]int, bytes 
 	return pcData, funcData, bytes
 }
 
-// place undoes a reference: 0 is none, with the top bit it is the place itself, else how far it is beyond the furthest one.
-func place(value uint32, furthest *uint32) uint32 {
+// reference undoes a reference: 0 is none, with the top bit it is the place itself, else how far it is beyond the furthest one.
+func reference(value uint32, furthest *uint32) uint32 {
 	isKnown := uint32(int32(value) >> 31)
 	isNone := uint32((uint64(value) - 1) >> 32)
 	*furthest += value &^ isKnown

@@ -74,6 +74,9 @@ export function grpcChannel(
   // Messages of containerd are small, but a content chunk is not; proxies of the environment never apply here.
   const client = new Client(address, creds, {
     "grpc.enable_http_proxy": 0,
+    // A channel is a connection of its own: otherwise one that asks whether a server can be reached would be given one that
+    // somebody else keeps, and which may outlive the server's socket.
+    "grpc.use_local_subchannel_pool": 1,
     "grpc.max_receive_message_length": 32 << 20,
     ...options,
   });

@@ -229,7 +229,8 @@ seeDiagnoses("datastore", [
   diagnosed(
     shellFault({
       name: "database of kine closed to it",
-      put: "chown root:root /var/lib/k0s/db/*; chmod 600 /var/lib/k0s/db/*",
+      // What root has put there k0s gives to kine by itself.
+      put: "chown nobody /var/lib/k0s/db/*; chmod 600 /var/lib/k0s/db/*",
       undo: "chown kube-apiserver /var/lib/k0s/db/*",
       program: "kine",
       says: anything,
