@@ -1,5 +1,6 @@
 // Takes timelines: of a first start, and of a restart on the same data, for each kind of node; or of one that joins a controller.
 
+import { UserError } from "../../src/std/errors.ts";
 import { unlessAborted } from "../../src/std/wait.ts";
 import { configFile } from "../../test/harness/cluster-config.ts";
 import { inNetwork, oneNode } from "../cluster.ts";
@@ -31,14 +32,22 @@ export const kinds: Readonly<Record<string, Kind>> = {
   worker: { name: "worker", args: ["worker", "--debug"], until: "node", joins: "worker" },
 };
 
+/** Throws a UserError for a name that is none of them. */
+export function kindOf(name: string): Kind {
+  const kind = kinds[name];
+  if (kind !== undefined) return kind;
+  throw new UserError(`there is no timeline ${name}`, {
+    hint: `There are ${Object.keys(kinds).join(", ")}.`,
+  });
+}
+
 /** First start and restart of one kind. */
 export async function takeTimelines(
   name: string,
   variant: Variant,
   signal: AbortSignal,
 ): Promise<readonly Timeline[]> {
-  const kind = kinds[name];
-  if (kind === undefined) throw new Error(`there is no timeline ${name}`);
+  const kind = kindOf(name);
   const options = { ...kind, ...variant };
   if (kind.joins !== undefined) return [await followJoin(name, options, kind.joins, signal)];
   await using node = await oneNode(options, signal);

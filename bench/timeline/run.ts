@@ -3,11 +3,10 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UserError } from "../../src/std/errors.ts";
 import { formatTable } from "../../src/std/text-table.ts";
 import { orderOf } from "../pairs/pairs.ts";
 import type { Variant } from "../variant.ts";
-import { kinds, takeTimelines } from "./measure.ts";
+import { kindOf, kinds, takeTimelines } from "./measure.ts";
 import { endOf, timelineSvg } from "./svg.ts";
 import { type Timeline, timelineHeader, timelineTable } from "./timeline.ts";
 
@@ -28,11 +27,8 @@ interface Taken {
 
 export async function runTimelines(options: TimelineOptions, signal: AbortSignal): Promise<void> {
   const { names, runs, beside, pictures } = options;
-  const unknown = names.find((name) => !(name in kinds));
-  if (unknown !== undefined)
-    throw new UserError(`there is no timeline ${unknown}`, {
-      hint: `There are ${Object.keys(kinds).join(", ")}.`,
-    });
+  // Before the first of them is taken.
+  for (const name of names) kindOf(name);
   const taken: Taken[] = [];
   for (const kind of names.length === 0 ? Object.keys(kinds) : names) {
     for (let run = 1; run <= runs; run++) {

@@ -1,11 +1,11 @@
 // Compresses one frame; it is kept in the cache by the hash of its content, so that a changed program costs only its
 // changed frames, and what is both in a component and in an image has the same bytes in both.
 
-import { createHash } from "node:crypto";
 import { mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { FrameForm } from "../../src/payload/index-schema.ts";
 import { isNotFound } from "../../src/std/errors.ts";
+import { sha256 } from "../components/content-hash.ts";
 import { markUsed } from "../prune-unused.ts";
 import { filterX86 } from "./x86-filter.ts";
 import { partialName } from "../partial-name.ts";
@@ -48,10 +48,10 @@ export async function compressFrame(
   level: number,
   filter?: "x86-64",
 ): Promise<Frame> {
-  const sha256 = hexSha256(raw);
-  const dir = join(store, String(level), sha256.slice(0, 2));
-  const path = join(dir, `${sha256}${suffixOf(form, formed, filter)}.zst`);
-  const frame = { path, raw: raw.length, sha256, ...(form === undefined ? {} : { form }) };
+  const digest = sha256(raw);
+  const dir = join(store, String(level), digest.slice(0, 2));
+  const path = join(dir, `${digest}${suffixOf(form, formed, filter)}.zst`);
+  const frame = { path, raw: raw.length, sha256: digest, ...(form === undefined ? {} : { form }) };
   const known = await sizeOf(path);
   if (known !== undefined) {
     await markUsed(path);
@@ -67,12 +67,8 @@ export async function compressFrame(
 
 /** How the bytes were formed may change with the code; what came of it is in the name. */
 function suffixOf(form: FrameForm | undefined, formed: Uint8Array | undefined, filter?: "x86-64"): string {
-  if (form !== undefined && formed !== undefined) return `.${form}-${hexSha256(formed).slice(0, 16)}`;
+  if (form !== undefined && formed !== undefined) return `.${form}-${sha256(formed).slice(0, 16)}`;
   return filter === undefined ? "" : `.${filter}`;
-}
-
-function hexSha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Collects frames in order while two are being compressed. */

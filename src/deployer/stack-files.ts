@@ -1,8 +1,9 @@
 // The folder of a stack as it is at this moment: *.yaml directly inside, several documents and Lists flattened, in the
 // order of the files' names. Upstream: pkg/applier/applier.go.
 
-import { lstat, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { lstatIfExists } from "../os/files.ts";
 import { errno, isNotFound, UserError } from "../std/errors.ts";
 import { folderIdentityAt } from "./folder-identity.ts";
 import type { ManifestReader } from "./manifest-file.ts";
@@ -177,13 +178,8 @@ async function folderState(folder: string): Promise<StackReading["folder"]> {
   } catch (err) {
     if (!isNotFound(err)) throw err;
   }
-  try {
-    await lstat(folder);
-    return { state: "doubtful", why: `${folder} is a symbolic link to something that is not there` };
-  } catch (err) {
-    if (isNotFound(err)) return { state: "absent" };
-    throw err;
-  }
+  if ((await lstatIfExists(folder)) === undefined) return { state: "absent" };
+  return { state: "doubtful", why: `${folder} is a symbolic link to something that is not there` };
 }
 
 async function identityOf(path: string): Promise<string | undefined> {

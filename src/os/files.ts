@@ -6,6 +6,7 @@ import {
   chmod,
   chown,
   lchown,
+  lstat,
   mkdir,
   open,
   readFile,
@@ -140,6 +141,16 @@ export async function statIfExists(path: string): Promise<Stats | undefined> {
     return await stat(path);
   } catch (err) {
     if (isNotFound(err) || errno(err) === "ENOTDIR") return undefined;
+    throw err;
+  }
+}
+
+/** What is at `path` itself, also where that is a link; undefined if nothing is. A parent that is no directory is an error. */
+export async function lstatIfExists(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (err) {
+    if (isNotFound(err)) return undefined;
     throw err;
   }
 }

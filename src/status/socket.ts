@@ -1,12 +1,13 @@
 // Keeps a server at a unix socket: a program that removes the socket, such as one that tidies up, does not hide k0s for
 // longer than until the next look. Takes no socket away from anybody who listens on it.
 
-import { link, lstat } from "node:fs/promises";
+import { link } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Stats } from "node:fs";
+import { lstatIfExists } from "../os/files.ts";
 import { removeFile } from "../os/removal.ts";
 import { acceptsConnections } from "../os/unix-socket.ts";
-import { errno, isNotFound, UserError } from "../std/errors.ts";
+import { errno, UserError } from "../std/errors.ts";
 import type { Logger } from "../std/log.ts";
 import { createLoop } from "../std/loop.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -29,7 +30,7 @@ export function statusSocket({ path, runDir, serve, log, everyMs = 10_000 }: Sta
   let ours: Stats | undefined;
 
   const isOurs = async (): Promise<boolean> => {
-    const found = await statOf(path);
+    const found = await lstatIfExists(path);
     return found !== undefined && found.dev === ours?.dev && found.ino === ours.ino;
   };
 
@@ -46,7 +47,7 @@ export function statusSocket({ path, runDir, serve, log, everyMs = 10_000 }: Sta
       await next.stop(true);
       throw errno(err) === "EEXIST" ? inUse(path) : err;
     } finally {
-      ours = await statOf(first);
+      ours = await lstatIfExists(first);
       await removeFile(first);
     }
     // Requests that are under way are answered.
@@ -86,7 +87,7 @@ export function statusSocket({ path, runDir, serve, log, everyMs = 10_000 }: Sta
  */
 async function clearSocketPath(path: string, runDir: string): Promise<void> {
   if (await acceptsConnections(path)) throw inUse(path);
-  const found = await statOf(path);
+  const found = await lstatIfExists(path);
   if (dirname(path) !== runDir && found?.isSocket() === false) {
     throw new UserError(`--status-socket ${path} is a file that is not a socket`, {
       code: "status-socket-refused",
@@ -101,14 +102,4 @@ function inUse(path: string): UserError {
     code: "status-socket-in-use",
     hint: "Is another k0s running? Stop it, or choose another --status-socket.",
   });
-}
-
-/** Undefined if nothing is there. */
-async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (err) {
-    if (isNotFound(err)) return undefined;
-    throw err;
-  }
 }

@@ -56,7 +56,7 @@ export function childEnvironment(input: EnvironmentInput): Record<string, string
     ([key]) => isCommon(key) || (input.usesProxy === true && proxyVariables.has(key)),
   );
   // Neither a shell nor systemd takes a hyphen in such a name; upstream knows no other one.
-  const own = [prefix.replaceAll("-", "_"), prefix].flatMap((start) =>
+  const own = [...new Set([prefix.replaceAll("-", "_"), prefix])].flatMap((start) =>
     inherited.flatMap(([key, value]) => {
       const stripped = strippedName(input, start, key);
       return stripped === undefined ? [] : [[stripped, value] as const];

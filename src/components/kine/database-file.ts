@@ -1,10 +1,10 @@
 // The files of a SQLite database: everything that the cluster keeps, its Secrets too, so nobody but kine reads them.
 
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
 import { isIn } from "../../product/paths.ts";
-import { statIfExists, writeFileAtomic } from "../../os/files.ts";
+import { lstatIfExists, statIfExists, writeFileAtomic } from "../../os/files.ts";
 import type { UserId } from "../../os/user-id.ts";
 import { errno, isNotFound } from "../../std/errors.ts";
 import { readClusterFacts } from "../controller-join/cluster-facts.ts";
@@ -54,15 +54,6 @@ async function changeFiles(file: string, decide: (info: Stats) => Change | undef
     } finally {
       await handle?.close();
     }
-  }
-}
-
-async function lstatIfExists(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (err) {
-    if (isNotFound(err)) return undefined;
-    throw err;
   }
 }
 

@@ -11,6 +11,9 @@ export const databaseServerDeclaration = {
   carries: ["datastore"],
 } satisfies Declaration;
 
+/** Which files kine served from last; in the data directory. */
+export const servedFilesName = "kine-files.json";
+
 export const kineDeclaration = {
   name: "kine",
   make: async (node) => (await import("./component.ts")).kineDatastore(node),
@@ -22,7 +25,7 @@ export const kineDeclaration = {
   restsOn: [certificatesDeclaration, databaseServerDeclaration],
   carries: ["datastore"],
   argumentsField: "spec.storage.kine.extraArgs",
-  dataEntries: ["db", "kine-files.json"],
+  dataEntries: ["db", servedFilesName],
   dataFiles: { db: /^state\.db(-.+)?$/ },
   ports: () => [{ port: kineMetricsPort, address: loopback }],
 } satisfies ControllerDeclaration;

@@ -4,10 +4,10 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
+import { errorMessage } from "../../std/errors.ts";
 import { parsedJson } from "../../std/json.ts";
 import type { Logger } from "../../std/log.ts";
-
-export const servedFilesName = "kine-files.json";
+import { servedFilesName } from "./declaration.ts";
 
 const noted = z.object({ database: z.string(), log: z.string().optional() });
 export type ServedFiles = z.infer<typeof noted>;
@@ -32,7 +32,7 @@ export function servedFiles(dataDir: string, log: Logger): FileNote {
         await writeFileAtomic(path, `${JSON.stringify(files)}\n`, { mode: 0o600 });
       } catch (err) {
         // kine serves all the same; what is missed is one check of the next start.
-        log.warn("It cannot be noted which files kine has open", { file: path, error: String(err) });
+        log.warn("It cannot be noted which files kine has open", { file: path, error: errorMessage(err) });
       }
     },
   };
