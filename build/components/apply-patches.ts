@@ -21,7 +21,7 @@ export async function applyPatches(
 ): Promise<void> {
   if (patches.length === 0) return;
   const copy = join(workDir, patchedDir);
-  await cp(await upstreamDir(component, workDir, signal), copy, { recursive: true });
+  await cp(await upstreamDir(component.module, workDir, signal), copy, { recursive: true });
   const run = (what: string, cwd: string, ...command: readonly [string, ...string[]]): Promise<string> =>
     runCommand(command, {
       what,

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readInputs } from "./build-component.ts";
 import { componentDir, loadCatalog } from "./read-catalog.ts";
-import { liftSource, packageName } from "./lift-mains.ts";
+import { liftedImport, liftSource, packageName } from "./lift-mains.ts";
 
 test("a main package becomes one that can be imported, nothing else changes", () => {
   const source = "// package main is here\npackage main\n\nfunc main() {\n\t_ = `\nfunc domain() {}`\n}\n";
@@ -20,8 +20,21 @@ test("what a component lifts is what its main.go links", async () => {
     const lifted = Object.keys(component.lift).sort();
     if (lifted.length === 0) continue;
     const main = await readFile(join(componentDir(component.name), "main.go"), "utf8");
-    const imported = [...main.matchAll(/\/lifted\/([a-z0-9-]+)"/g)].map((match) => match[1] ?? "").sort();
-    expect(imported, component.name).toEqual(lifted);
+    const imported = [...main.matchAll(/"(\S+\/lifted(?:\/[a-z0-9-]+)?)"/g)].map((match) => match[1] ?? "");
+    expect(imported.sort(), component.name).toEqual(
+      lifted.map((folder) => liftedImport(component, folder)).sort(),
+    );
+  }
+});
+
+test("a program of another module is the version that go.mod pins", async () => {
+  const guests = (await loadCatalog()).flatMap((component) =>
+    Object.values(component.lift).flatMap((lift) => (typeof lift === "object" ? [{ component, lift }] : [])),
+  );
+  expect(guests.map(({ lift }) => lift.module)).toEqual(["helm.sh/helm/v3"]);
+  for (const { component, lift } of guests) {
+    const pinned = await readFile(join(componentDir(component.name), "go.mod"), "utf8");
+    expect(pinned).toContain(`\t${lift.module} v${lift.version}\n`);
   }
 });
 

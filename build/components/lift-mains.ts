@@ -4,7 +4,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../../src/std/errors.ts";
-import type { Component } from "./read-catalog.ts";
+import type { Component, Guest } from "./read-catalog.ts";
 import { upstreamDir } from "./upstream-dir.ts";
 
 /** A Go package name for a folder name: `host-local` → `hostlocal`. */
@@ -18,26 +18,61 @@ export function liftSource(source: string, folder: string): string {
   return /^func Main\(/m.test(lifted) ? lifted : lifted.replace(/^func main\(\)/m, "func Main()");
 }
 
+/**
+ * Where the entry point imports a lifted program from. One of another module is in a module of its own, below that of
+ * upstream: else Go would not let it import what is internal there.
+ */
+export function liftedImport(component: Component, folder: string): string {
+  const lift = component.lift[folder];
+  return typeof lift === "object" ? guestModule(lift) : `k0s/components/${component.name}/lifted/${folder}`;
+}
+
+const guestModule = ({ module }: Guest): string => `${module}/lifted`;
+
+/** The upstream modules that the component lifts programs from. */
+export function liftedModules(component: Component): readonly string[] {
+  const modules = Object.values(component.lift).map((lift) =>
+    typeof lift === "object" ? lift.module : component.module,
+  );
+  return [...new Set(modules)];
+}
+
 /** Writes `<workDir>/lifted/<folder>/*.go` for every main package that the component lifts. */
 export async function liftMains(component: Component, workDir: string, signal?: AbortSignal): Promise<void> {
   const lifts = Object.entries(component.lift);
   if (lifts.length === 0) return;
-  const moduleDir = await upstreamDir(component, workDir, signal);
-  for (const [folder, importPath] of lifts) {
-    if (!importPath.startsWith(`${component.module}/`)) {
-      throw new UserError(
-        `component ${component.name} lifts ${importPath}, which is not of ${component.module}`,
-        {
-          code: "bad-component",
-        },
-      );
+  await writeGuestModules(component, workDir);
+  const modules = liftedModules(component);
+  const dirs = new Map(
+    await Promise.all(
+      modules.map(async (module) => [module, await upstreamDir(module, workDir, signal)] as const),
+    ),
+  );
+  for (const [folder, lift] of lifts) {
+    const { module, package: importPath } =
+      typeof lift === "object" ? lift : { module: component.module, package: lift };
+    if (!importPath.startsWith(`${module}/`)) {
+      throw new UserError(`component ${component.name} lifts ${importPath}, which is not of ${module}`, {
+        code: "bad-component",
+      });
     }
-    const from = join(moduleDir, importPath.slice(component.module.length + 1));
+    const from = join(dirs.get(module) ?? "", importPath.slice(module.length + 1));
     const to = join(workDir, "lifted", folder);
     await mkdir(to, { recursive: true });
     const files = (await readdir(from)).filter((file) => file.endsWith(".go") && !file.endsWith("_test.go"));
     for (const file of files) {
       await writeFile(join(to, file), liftSource(await readFile(join(from, file), "utf8"), folder));
     }
+  }
+}
+
+/** Before Go is asked anything: the component's go.mod names them, as folders that replace them. */
+export async function writeGuestModules(component: Component, workDir: string): Promise<void> {
+  const language = /^go .*$/m.exec(await readFile(join(workDir, "go.mod"), "utf8"))?.[0] ?? "";
+  for (const [folder, lift] of Object.entries(component.lift)) {
+    if (typeof lift === "string") continue;
+    const dir = join(workDir, "lifted", folder);
+    await mkdir(dir, { recursive: true });
+    await writeFile(join(dir, "go.mod"), `module ${guestModule(lift)}\n\n${language}\n`);
   }
 }

@@ -23,10 +23,15 @@ const executable = z.strictObject({
   tags: z.array(z.string()).default([]),
 });
 
+/** Without a leading v; fit for an image tag. */
+const version = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
+
+/** A program of another module than the component's. */
+const guest = z.strictObject({ package: importPath, module: importPath, version });
+
 export const componentSchema = z.strictObject({
   name,
-  /** Without a leading v; fit for an image tag. */
-  version: z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/),
+  version,
   /** The upstream module; its pinned version is in go.mod. */
   module: importPath,
   /** SPDX expression. */
@@ -42,7 +47,7 @@ export const componentSchema = z.strictObject({
   /** Linker stamps (`-X variable=value`). */
   stamps: z.record(z.string(), z.string()).default({}),
   /** Upstream `package main`s to be linked in as lifted/<key> (lift-mains.ts). */
-  lift: z.record(name, importPath).default({}),
+  lift: z.record(name, z.union([importPath, guest])).default({}),
   /** Go packages of upstream/shared that its entry point imports as shared/<name>. Absent where there are none. */
   shared: z.array(name).optional(),
   executables: z.array(executable).min(1),
@@ -50,6 +55,7 @@ export const componentSchema = z.strictObject({
 
 export type Component = z.infer<typeof componentSchema>;
 export type Executable = Component["executables"][number];
+export type Guest = z.infer<typeof guest>;
 
 /** Names that an executable answers to. */
 export function callNames(executable: Executable): readonly string[] {

@@ -9,7 +9,7 @@ import type { BuildTarget } from "../targets.ts";
 import { readInputs, workDir, writeInputs } from "./build-component.ts";
 import { type Component, componentDir, loadCatalog, loadComponent } from "./read-catalog.ts";
 import { failureHint, goEnvironment } from "./go-build.ts";
-import { liftMains } from "./lift-mains.ts";
+import { liftedModules, liftMains, writeGuestModules } from "./lift-mains.ts";
 
 export const tidyTarget: BuildTarget = {
   async run({ args, signal, report }) {
@@ -40,8 +40,9 @@ async function tidy(component: Component, signal: AbortSignal): Promise<void> {
   try {
     await writeInputs(work, await readInputs(component));
     if (Object.keys(component.lift).length > 0) {
-      // The module to lift from may be a new version, which go.sum does not know yet.
-      await runCommand(["go", "mod", "download", component.module], options);
+      await writeGuestModules(component, work);
+      // The modules to lift from may be new versions, which go.sum does not know yet.
+      await runCommand(["go", "mod", "download", ...liftedModules(component)], options);
       await liftMains(component, work, signal);
     }
     await runCommand(["go", "mod", "tidy"], options);

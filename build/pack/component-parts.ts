@@ -13,7 +13,6 @@ export const hostComponents = [
   "containerd",
   "runc",
   "konnectivity",
-  "helm",
   "cni-plugins",
 ] as const;
 

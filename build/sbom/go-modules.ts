@@ -29,6 +29,8 @@ export function parseBuildInfo(text: string): GoBuildInfo {
       continue;
     }
     const replaced = kind === "=>" ? modules.pop() : undefined;
+    // A main package that was copied from a module which is listed itself.
+    if (path.startsWith("./lifted/")) continue;
     if (replaced !== undefined && path.startsWith("./"))
       modules.push({ path: replaced.path, version: replaced.version, patched: true });
     else if (kind === "dep" || kind === "=>") modules.push({ path, version, ...(sum === "" ? {} : { sum }) });

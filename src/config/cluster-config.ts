@@ -1,7 +1,7 @@
 // The ClusterConfig document: one schema from which the type, the defaults, the checks and the exports come.
 // Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { clusterConfigApiVersion, clusterConfigKind } from "./api-version.ts";
 import { apiSchema } from "./schema/api.ts";
 import {

@@ -1,7 +1,7 @@
 // The schema of ClusterConfig for others: a JSON Schema for editors and a CRD for the API server. Both are checked in
 // beside this file. Structural schemas: KEP-2335. Upstream: static/manifests/k0s/CustomResourceDefinition.
 
-import { z } from "zod";
+import * as z from "zod";
 import { clusterConfigSchema } from "./cluster-config.ts";
 
 type Json = Record<string, unknown>;

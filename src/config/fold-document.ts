@@ -2,7 +2,7 @@
 // "" mean absent, as with Go's decoder. Unknown fields are reported with what was probably meant.
 // Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { didYouMean } from "../std/did-you-mean.ts";
 import type { YamlPath } from "../std/yaml-positions.ts";
 import type { ConfigProblem } from "./problem.ts";

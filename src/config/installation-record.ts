@@ -3,7 +3,7 @@
 // docs/adr/0043.
 
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readFileIfExists, statIfExists, writeFileAtomic } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
 import { parsedJson } from "../std/json.ts";

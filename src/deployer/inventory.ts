@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { ObjectRef } from "../kube/types.ts";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../os/files.ts";
 import { removeFile } from "../os/removal.ts";

@@ -1,6 +1,6 @@
 // How a stack is, as everybody may read it: made from what a pass has done. Pure. docs/adr/0070.
 
-import { z } from "zod";
+import * as z from "zod";
 import { describeRef } from "../kube/types.ts";
 import { errorMessage } from "../std/errors.ts";
 import type { StackStep } from "./plan-stack.ts";

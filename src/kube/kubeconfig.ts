@@ -4,7 +4,7 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../std/errors.ts";
 import { dumpYaml, parseYaml } from "../std/yaml.ts";
 import type { Credentials } from "./transport.ts";

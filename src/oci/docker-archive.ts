@@ -2,7 +2,7 @@
 // them once. Upstream leaves them to containerd: pkg/component/worker/ocibundle.go.
 
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../std/errors.ts";
 import {
   type Blob,

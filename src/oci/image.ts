@@ -1,7 +1,7 @@
 // What an image consists of (OCI image-spec v1.1), parsed once at the edge, and where its blobs can be read from.
 
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 
 export type Digest = `sha256:${string}`;
 

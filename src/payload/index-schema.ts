@@ -3,7 +3,7 @@
 // The file: launcher (ELF) · parts · image blobs · index (JSON) · trailer (64 bytes). A part is a small tree of files,
 // laid end to end and cut into independent zstd frames, so that several are unpacked at once and none is large.
 
-import { z } from "zod";
+import * as z from "zod";
 
 export const indexFormat = 1;
 /** Larger ones compress better (8 MiB: 4 % more). A frame holds at most this many raw bytes: it bounds the memory that unpacking takes. */

@@ -2,7 +2,7 @@
 
 import { lstat, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { linkTarget } from "../os/files.ts";
 import { errno, isNotFound } from "../std/errors.ts";
 import { parsedJson } from "../std/json.ts";

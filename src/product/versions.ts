@@ -5,11 +5,10 @@ import { version as cniPlugins } from "../../upstream/cni-plugins/component.json
 import { version as containerd } from "../../upstream/containerd/component.json";
 import { version as coredns } from "../../upstream/coredns/component.json";
 import { version as etcd } from "../../upstream/etcd/component.json";
-import { version as helm } from "../../upstream/helm/component.json";
 import { version as kine } from "../../upstream/kine/component.json";
 import { version as konnectivity } from "../../upstream/konnectivity/component.json";
 import { version as kubeRouter } from "../../upstream/kube-router/component.json";
-import { version as kubernetes } from "../../upstream/kubernetes/component.json";
+import { lift, version as kubernetes } from "../../upstream/kubernetes/component.json";
 import { version as metricsServer } from "../../upstream/metrics-server/component.json";
 import { version as runc } from "../../upstream/runc/component.json";
 
@@ -29,7 +28,7 @@ export const componentVersions = {
   "metrics-server": metricsServer,
   calico,
   "kube-router": kubeRouter,
-  helm,
+  helm: lift.helm.version,
 } as const;
 
 /** A day before this release was made: a host whose clock is behind it has the wrong time. It moves with the versions above. */

@@ -1,6 +1,6 @@
 // What the k0s in a machine says about itself: `k0s status -o json`, read as far as those who wait for it need.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { Machine } from "./machine.ts";
 
 const nodeStatus = z.looseObject({

@@ -1,7 +1,7 @@
 // What is known about a sandbox between commands: /run/k0s-sandbox/NAME/state.json, written whole and under a lock.
 
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { ensureDir, writeFileAtomic } from "../os/files.ts";
 import { UserError } from "../std/errors.ts";
 import { parsedJson } from "../std/json.ts";

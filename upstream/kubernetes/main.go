@@ -1,5 +1,6 @@
 // One executable for all of kubernetes: it acts by the name that it is called by, so that the
-// processes of a node map the same file and share its text pages (design §2).
+// processes of a node map the same file and share its text pages (design §2). Helm is in it, too: nine
+// tenths of what it links are here already (docs/adr/0105-helm-in-kubernetes.md).
 // Called by any other name, the first argument is the name.
 package main
 
@@ -10,6 +11,8 @@ import (
 	"sort"
 	"strings"
 	_ "time/tzdata" // time zones of CronJobs on hosts without a zone database
+
+	helm "helm.sh/helm/v3/lifted"
 
 	"k0s/components/kubernetes/shared/idlegc"
 )
@@ -22,6 +25,7 @@ var commands = map[string]func(){
 	"kube-proxy":              server(proxy),
 	"kubelet":                 server(kubelet),
 	"kubectl":                 kubectl,
+	"helm":                    helm.Main,
 }
 
 func server(run func()) func() {

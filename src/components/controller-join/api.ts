@@ -1,7 +1,7 @@
 // The join API's answers. Upstream: cmd/api/api.go.
 
 import type { Secret } from "../../kube/objects/secret.ts";
-import { z } from "zod";
+import * as z from "zod";
 import type { MemberAdmission } from "../etcd/members/admission.ts";
 import { errorMessage } from "../../std/errors.ts";
 import type { Logger } from "../../std/log.ts";

@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import type { NodeConfig } from "../../config/fixed-fields.ts";
-import { z } from "zod";
+import * as z from "zod";
 import { externalEtcdOf } from "../../config/derived.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { readFileIfExists, writeFileIfChanged } from "../../os/files.ts";

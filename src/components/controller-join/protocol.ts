@@ -2,7 +2,7 @@
 // bit for bit; beyond them are fields and paths that upstream does not know and passes over. Upstream: cmd/api/api.go,
 // pkg/apis/k0s/v1beta1/controltypes.go.
 
-import { z } from "zod";
+import * as z from "zod";
 
 export const joinPaths = {
   ca: "/v1beta1/ca",

@@ -2,7 +2,7 @@
 // killed between taking over the cluster's CA and becoming a member, would start a second cluster under the same CA.
 
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { UserError } from "../../std/errors.ts";
 import { parsedJson } from "../../std/json.ts";

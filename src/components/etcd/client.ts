@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { NodePaths } from "../../product/paths.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { EtcdError } from "./errors.ts";

@@ -4,7 +4,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { unreachableBecause } from "../../os/tcp-reachable.ts";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { withoutBrackets } from "../../std/ip.ts";

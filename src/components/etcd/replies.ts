@@ -1,7 +1,7 @@
 // Answers of etcd's JSON gateway: zero values are left out, 64 bit numbers are decimal text. Member ids become hex, as
 // etcd prints them.
 
-import { z } from "zod";
+import * as z from "zod";
 
 const number = z
   .string()

@@ -1,6 +1,6 @@
 // A member's whole database at one moment, through etcd's JSON gateway: it ends with a digest, which a restore checks.
 
-import { z } from "zod";
+import * as z from "zod";
 import { directFetch } from "../../std/direct-fetch.ts";
 import { type EtcdTls, fetchTls } from "./client.ts";
 import { EtcdError } from "./errors.ts";

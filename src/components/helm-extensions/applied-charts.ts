@@ -2,7 +2,7 @@
 // again what nobody has changed.
 
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { AppliedMemory } from "../../deployer/apply-stack.ts";
 import { ensureDir, readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { parsedJson } from "../../std/json.ts";

@@ -4,7 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { packTar, unpackTar } from "modern-tar";
-import { z } from "zod";
+import * as z from "zod";
 import { entryPath } from "../../oci/entry-path.ts";
 import { writeNewFile } from "../../os/new-file.ts";
 import { UserError } from "../../std/errors.ts";

@@ -2,7 +2,7 @@
 // and the removal of the log of the one before, and would then know no more that they do not belong together.
 
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readFileIfExists, writeFileAtomic } from "../../os/files.ts";
 import { errorMessage } from "../../std/errors.ts";
 import { parsedJson } from "../../std/json.ts";

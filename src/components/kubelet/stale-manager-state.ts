@@ -6,7 +6,7 @@
 // k8s.io/kubernetes/pkg/kubelet/cm/memorymanager/policy_static.go (validateState).
 
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readFileIfExists } from "../../os/files.ts";
 import { removeFile } from "../../os/removal.ts";
 import type { FlagMap } from "../../std/flags.ts";

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readFileIfExists, writeFileIfChanged } from "../../os/files.ts";
 import { removeFile } from "../../os/removal.ts";
 import type { UserId } from "../../os/users.ts";

@@ -1,7 +1,7 @@
 // Which keys Secrets are encrypted with, in which order, and what comes next. A key is known by its name; all controllers make it
 // from the key of the cluster's CA (keys.ts), so nothing here is secret. docs/adr/0076.
 
-import { z } from "zod";
+import * as z from "zod";
 
 /** Stands for no encryption. */
 export const plain = "identity";

@@ -1,7 +1,7 @@
 // What a worker is told by its cluster, in the ConfigMap of its profile: the contract of those who publish it and those who follow
 // it, which may be of different releases. Upstream: pkg/component/worker/config/config.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../std/errors.ts";
 
 const fields = z.looseObject({});

@@ -1,6 +1,6 @@
 // spec.api: where the API server listens and how it is reached. Upstream: pkg/apis/k0s/v1beta1/api.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { isUnspecified } from "../../std/ip.ts";
 import { defaultApiPort, defaultJoinApiPort } from "../default-ports.ts";
 import { checkedText, extraArgs, hostName, lifetime, nodeAddress, port, rawArgs, section } from "./fields.ts";

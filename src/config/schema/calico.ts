@@ -1,6 +1,6 @@
 // spec.network.calico. Upstream: pkg/apis/k0s/v1beta1/calico.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { port, section } from "./fields.ts";
 import { patchesSchema } from "./patches.ts";
 

@@ -1,6 +1,6 @@
 // spec.network.controlPlaneLoadBalancing (Keepalived). Upstream: pkg/apis/k0s/v1beta1/cplb.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { tryParseDuration } from "../../std/duration.ts";
 import { cidr, checkedText, ipAddress, port, section } from "./fields.ts";
 

@@ -1,7 +1,7 @@
 // The small sections of the control plane: component arguments, system users, konnectivity.
 // Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { checkedText, extraArgs, filledText, port, rawArgs, section } from "./fields.ts";
 import { parseHostPort } from "./names.ts";
 

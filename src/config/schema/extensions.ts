@@ -1,6 +1,6 @@
 // spec.extensions: Helm repositories and charts. Upstream: pkg/apis/k0s/v1beta1/extensions.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { checkedText, filledText, section } from "./fields.ts";
 import { isDnsLabel, isObjectName, isReleaseName } from "./names.ts";
 import { tryParseDuration } from "../../std/duration.ts";

@@ -1,7 +1,7 @@
 // spec.featureGates: Kubernetes' gates and the components that get them.
 // Upstream: pkg/apis/k0s/v1beta1/feature_gates.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { checkedText } from "./fields.ts";
 
 export const gatedComponents = [

@@ -1,7 +1,7 @@
 // Building blocks of the configuration schema: checked strings, ports, argument maps.
 // Upstream: pkg/apis/k0s/v1beta1/clusterconfig_types.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { tryParseCidr } from "../../std/cidr.ts";
 import { tryParseDuration } from "../../std/duration.ts";
 import { isIp, isUnspecified } from "../../std/ip.ts";

@@ -1,6 +1,6 @@
 // spec.images: every image that the node runs can be replaced. Upstream: pkg/apis/k0s/v1beta1/images.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { type ImageDefault, imageDefaults, windowsImageDefaults } from "../image-defaults.ts";
 import { checkedText, pullPolicy, section } from "./fields.ts";
 

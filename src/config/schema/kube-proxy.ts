@@ -1,7 +1,7 @@
 // spec.network.kubeProxy. Without a mode each node takes nftables if its kernel has it, else iptables.
 // Upstream: pkg/apis/k0s/v1beta1/kubeproxy.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { cidr, duration, extraArgs, hostPort, rawArgs, section } from "./fields.ts";
 import { patchesSchema } from "./patches.ts";
 

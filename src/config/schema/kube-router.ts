@@ -1,6 +1,6 @@
 // spec.network.kuberouter. Upstream: pkg/apis/k0s/v1beta1/kuberouter.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { extraArgs, rawArgs, section } from "./fields.ts";
 import { patchesSchema } from "./patches.ts";
 

@@ -1,6 +1,6 @@
 // metadata of the document; what the API server adds to the stored object is accepted and kept out of our way.
 
-import { z } from "zod";
+import * as z from "zod";
 import { section } from "./fields.ts";
 
 const stringMap = () => z.record(z.string(), z.string()).optional();

@@ -1,7 +1,7 @@
 // spec.network. All provider sections are always filled; `provider` says which one is in use.
 // Upstream: pkg/apis/k0s/v1beta1/network.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { calicoSchema } from "./calico.ts";
 import { controlPlaneLoadBalancingSchema } from "./control-plane-load-balancing.ts";
 import { checkedText, cidr, section } from "./fields.ts";

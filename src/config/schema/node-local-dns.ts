@@ -1,6 +1,6 @@
 // spec.network.nodeLocalDNS: a cache of names on each node. Upstream k0s has no such field.
 
-import { z } from "zod";
+import * as z from "zod";
 import { nodeAddress, section } from "./fields.ts";
 
 export const nodeLocalDnsSchema = () =>

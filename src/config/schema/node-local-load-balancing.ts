@@ -1,6 +1,6 @@
 // spec.network.nodeLocalLoadBalancing. Upstream: pkg/apis/k0s/v1beta1/nllb.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { port, pullPolicy, section } from "./fields.ts";
 import { optionalImageSchema } from "./images.ts";
 

@@ -1,6 +1,6 @@
 // Patches of generated manifests. Upstream: pkg/apis/k0s/v1beta1/patches.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { filledText } from "./fields.ts";
 
 export const patchesSchema = () =>

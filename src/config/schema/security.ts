@@ -1,7 +1,7 @@
 // spec.security: what the API server does about secrets at rest, audit, admission and who may log in. Upstream has neither this
 // section nor spec.hardening; both are absent unless somebody writes them, so that upstream reads the file. docs/adr/0076.
 
-import { z } from "zod";
+import * as z from "zod";
 import { checkedText, filledText, section } from "./fields.ts";
 import { isDnsName } from "./names.ts";
 

@@ -1,7 +1,7 @@
 // spec.storage: etcd or kine. Both sections are always filled; `type` says which one is in use.
 // Upstream: pkg/apis/k0s/v1beta1/storage.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { caSchema } from "./api.ts";
 import { extraArgs, filledText, ipAddress, rawArgs, section } from "./fields.ts";
 import type { NodeDefaults } from "./node-defaults.ts";

@@ -1,6 +1,6 @@
 // spec.workerProfiles: named fragments of KubeletConfiguration. Upstream: pkg/apis/k0s/v1beta1/workerprofile.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { checkedText } from "./fields.ts";
 import { isDnsLabel } from "./names.ts";
 

@@ -1,6 +1,6 @@
 // What a backup says of itself, for the restore of it.
 
-import { z } from "zod";
+import * as z from "zod";
 import { compareK0sVersions, isK0sVersion, kubernetesMinor } from "../../std/semver-k0s.ts";
 import { parsedJson } from "../../std/json.ts";
 import { UserError } from "../../std/errors.ts";

@@ -1,7 +1,7 @@
 // Asks Windows' service manager by the k0s file, which knows its language: a request and an answer, both JSON. The other end is
 // launcher/manager_windows.go.
 
-import { z } from "zod";
+import * as z from "zod";
 import { cleanEnvironment } from "../../os/exec.ts";
 import { outcomeOf } from "../../os/windows/run-program.ts";
 import { UserError } from "../../std/errors.ts";

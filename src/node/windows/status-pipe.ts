@@ -2,7 +2,7 @@
 // what the status server of Linux can listen on; upstream's speaks HTTP there.
 
 import { connect, createServer, type Server } from "node:net";
-import { z } from "zod";
+import * as z from "zod";
 import { errno, UserError } from "../../std/errors.ts";
 import { parsedJson } from "../../std/json.ts";
 import type { Component, ComponentStatus } from "../../supervisor/component.ts";

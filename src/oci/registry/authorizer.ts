@@ -1,7 +1,7 @@
 // Gets a registry what it asks for: a password, or a token from where it says. Protocol: distribution-spec,
 // "Authentication"; docs of distribution, "Token Authentication".
 
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../std/errors.ts";
 import { type BodyPatience, wholeBody } from "./body.ts";
 import { parseChallenges } from "./challenge.ts";

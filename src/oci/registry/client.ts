@@ -1,6 +1,6 @@
 // A registry's manifests and blobs by the OCI distribution protocol (distribution-spec v1.1), for reading only.
 
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../std/errors.ts";
 import { retry } from "../../std/retry.ts";
 import { sha256 } from "../image.ts";

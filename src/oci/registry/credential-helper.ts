@@ -1,6 +1,6 @@
 // Docker's credential helpers: programs `docker-credential-NAME` in PATH that know passwords so that no file has them.
 
-import { z } from "zod";
+import * as z from "zod";
 import { run } from "../../os/exec.ts";
 import { UserError } from "../../std/errors.ts";
 import type { Credential } from "./docker-config.ts";

@@ -1,7 +1,7 @@
 // Credentials for registries from Docker's config.json and its like (`docker login`, `podman login`, Kubernetes Secrets of
 // the type dockerconfigjson). Pure.
 
-import { z } from "zod";
+import * as z from "zod";
 import { UserError } from "../../std/errors.ts";
 import { parseJson } from "../json-blob.ts";
 

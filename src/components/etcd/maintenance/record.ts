@@ -1,7 +1,7 @@
 // What was last done for a member's database, for `k0s etcd status`: <run>/etcd-maintenance.json.
 
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { readFileIfExists, writeFileAtomic } from "../../../os/files.ts";
 
 const schema = z.object({

@@ -1,7 +1,7 @@
 // AdmissionConfiguration: settings of admission plug-ins, here or in files of their own. Upstream: k8s.io/apiserver/pkg/admission.
 
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type FileKind, typeFields } from "./document.ts";
 
 const plugin = z.strictObject({

@@ -1,6 +1,6 @@
 // Policy of audit.k8s.io: what is logged of which request. Upstream: k8s.io/apiserver/pkg/apis/audit/validation.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigProblem } from "../../../config/problem.ts";
 import { subdomainProblem } from "../../../std/kubernetes-names.ts";
 import type { YamlPath } from "../../../std/yaml-positions.ts";

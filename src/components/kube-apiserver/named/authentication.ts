@@ -1,7 +1,7 @@
 // AuthenticationConfiguration: issuers whose tokens are taken, and who may come without a name.
 // Upstream: k8s.io/apiserver/pkg/apis/apiserver/validation. Expressions are compiled by kube-apiserver alone.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigProblem } from "../../../config/problem.ts";
 import { certificateBlocks } from "../../../std/trust-bundle.ts";
 import type { YamlPath } from "../../../std/yaml-positions.ts";

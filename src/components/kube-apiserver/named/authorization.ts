@@ -1,7 +1,7 @@
 // AuthorizationConfiguration: who is asked whether a request is allowed, in which order.
 // Upstream: k8s.io/apiserver/pkg/apis/apiserver/validation. Expressions are compiled by kube-apiserver alone.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigProblem } from "../../../config/problem.ts";
 import { subdomainProblem } from "../../../std/kubernetes-names.ts";
 import type { YamlPath } from "../../../std/yaml-positions.ts";

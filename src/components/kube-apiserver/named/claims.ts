@@ -1,6 +1,6 @@
 // What an AuthenticationConfiguration makes of the claims of a token: which it must have, and which user it is for.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigProblem } from "../../../config/problem.ts";
 import { subdomainProblem } from "../../../std/kubernetes-names.ts";
 import type { YamlPath } from "../../../std/yaml-positions.ts";

@@ -2,7 +2,7 @@
 // line.
 
 import { dirname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { foldDocument } from "../../../config/fold-document.ts";
 import { issueProblem } from "../../../config/issue-message.ts";
 import { type ConfigProblem, problemLines } from "../../../config/problem.ts";

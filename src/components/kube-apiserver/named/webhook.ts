@@ -1,6 +1,6 @@
 // A server that is asked whether a request is allowed, as an AuthorizationConfiguration names it.
 
-import { z } from "zod";
+import * as z from "zod";
 import type { ConfigProblem } from "../../../config/problem.ts";
 import { tryParseDuration } from "../../../std/duration.ts";
 import type { YamlPath } from "../../../std/yaml-positions.ts";
