@@ -13,6 +13,7 @@ import { linkedModules } from "../sbom/go-modules.ts";
 import { applyPatches } from "./apply-patches.ts";
 import { callNames, type Component, componentDir, loadComponent, sharedDir } from "./read-catalog.ts";
 import { contentHash, isBuildInput, sha256 } from "./content-hash.ts";
+import { checkGuestVersions } from "./guest-versions.ts";
 import { goBuild, goFlags, linkFlags } from "./go-build.ts";
 import { liftMains } from "./lift-mains.ts";
 import { isStored, publish, stage, storeDir } from "./store.ts";
@@ -102,6 +103,7 @@ async function compile(
   try {
     await writeInputs(work, files);
     await liftMains(component, work, signal);
+    await checkGuestVersions(component, work, signal);
     const patches = [...files.keys()].filter((path) => path.endsWith(".patch"));
     await applyPatches(component, work, patches, signal);
     for (const executable of component.executables) {

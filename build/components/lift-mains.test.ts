@@ -34,7 +34,10 @@ test("a program of another module is the version that go.mod pins", async () => 
   expect(guests.map(({ lift }) => lift.module)).toEqual(["helm.sh/helm/v3"]);
   for (const { component, lift } of guests) {
     const pinned = await readFile(join(componentDir(component.name), "go.mod"), "utf8");
-    expect(pinned).toContain(`\t${lift.module} v${lift.version}\n`);
+    const lines = pinned.split("\n").map((line) => line.replace("// indirect", "").trim());
+    expect(lines.filter((line) => line.startsWith(`${lift.module} `))).toEqual([
+      `${lift.module} v${lift.version}`,
+    ]);
   }
 });
 

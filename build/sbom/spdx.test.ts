@@ -33,6 +33,12 @@ test("a module linked from a patched copy keeps its name and version", () => {
   expect(patched).toEqual({ path: "example.test/a", version: "v1.0.0", patched: true });
 });
 
+test("a main package that was copied from its module is not listed besides that", () => {
+  const lines = ["\tdep\texample.test/a\tv1.0.0\th1:aaa=", "\tdep\texample.test/a/lifted\tv0.0.0\t"];
+  const info = ["/tmp/x/demo: go1.26.8", ...lines, "\t=>\t./lifted/a\t(devel)\t"].join("\n");
+  expect(parseBuildInfo(info).modules.map(({ path }) => path)).toEqual(["example.test/a"]);
+});
+
 test("a document has the shape that SPDX 2.3 asks for, and the same bytes each time", () => {
   const make = () => componentSbom(demo, "linux/amd64", parseBuildInfo(info).modules);
   const document = make();

@@ -229,6 +229,14 @@ require (
 // Helm's main package, copied there by the build (component.json, lift).
 replace helm.sh/helm/v3/lifted => ./lifted/helm
 
+// Helm asks for later ones; Kubernetes is linked with those that it was tested with (the build checks it).
+replace (
+	go.yaml.in/yaml/v3 => go.yaml.in/yaml/v3 v3.0.4
+	golang.org/x/crypto => golang.org/x/crypto v0.54.0
+	golang.org/x/text => golang.org/x/text v0.40.0
+	golang.org/x/tools => golang.org/x/tools v0.47.0
+)
+
 // The tag of kubernetes asks for its staging modules as v0.0.0 and replaces them by its own
 // folders; a dependent has to name the published ones, which carry the same sources.
 replace (
