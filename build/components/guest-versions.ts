@@ -69,7 +69,9 @@ export async function checkGuestVersions(
     return (await go(workDir, "list", ...flags, ...what)).split("\n").filter((line) => line !== "");
   };
   const ofGuests = new Set(guests.map((folder) => liftedImport(component, folder)));
-  const imports = (await list('{{range .Imports}}{{println .}}{{end}}', ".")).filter((path) => !ofGuests.has(path));
+  const imports = (await list("{{range .Imports}}{{println .}}{{end}}", ".")).filter(
+    (path) => !ofGuests.has(path),
+  );
   const linked = new Set(await list("{{with .Module}}{{.Path}}{{end}}", "-deps", ...imports));
   const upstream = await read(await upstreamDir(component.module, workDir, signal));
   const others = otherVersions(await read(workDir), upstream, linked);
