@@ -19,6 +19,7 @@ const programs: readonly [string, RegExp][] = [
   [`${binDir}/kube-proxy --version`, /Kubernetes v1\.\d+\.\d+\+k0s/],
   [`${binDir}/kubelet --version`, /Kubernetes v1\.\d+\.\d+\+k0s/],
   [`${binDir}/kubectl version --client`, /Client Version: v1\.\d+\.\d+/],
+  [`${binDir}/helm version`, /Version:"v3\.\d+\.\d+"/],
   [`${toolsDir}/nft --version`, /nftables v1/],
   [`${toolsDir}/iptables --version`, /iptables v1\.\d+\.\d+ \(nf_tables\)/],
   [`${toolsDir}/ip6tables-save`, /COMMIT/],
