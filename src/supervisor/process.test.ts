@@ -69,14 +69,12 @@ test("a child that is killed is started again at once", async () => {
   await supervised.start(never);
   const first = supervised.pid ?? 0;
   await Bun.sleep(50);
-  const killedAt = performance.now();
   process.kill(first, "SIGKILL");
   await until("restart", () => supervised.pid !== undefined && supervised.pid !== first);
-  expect(performance.now() - killedAt).toBeLessThan(150);
   expect(supervised.inspect()).toMatchObject({ restarts: 1, lastExit: "was ended by SIGKILL" });
   await until("pid file", () => readFileSync(pidFile(), "utf8") === `${supervised.pid}\n`);
-  expect(logged.filter(({ level }) => level === "error").map(({ fields }) => fields["how"])).toEqual([
-    "was ended by SIGKILL",
+  expect(logged.filter(({ level }) => level === "error").map(({ fields }) => fields)).toMatchObject([
+    { how: "was ended by SIGKILL", delayMs: 0 },
   ]);
 });
 

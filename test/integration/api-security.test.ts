@@ -204,7 +204,8 @@ test("pods are held to the level of the configuration, but in namespaces that ar
 });
 
 test("more events than the file of admission allows are refused with 429", async () => {
-  const events = Array.from({ length: 20 }, (_, index) => ({
+  // So many that a slow machine, too, is faster than the bucket fills.
+  const events = Array.from({ length: 60 }, (_, index) => ({
     apiVersion: "v1",
     kind: "Event",
     metadata: { name: `e-${index}`, namespace: "free" },
@@ -220,7 +221,7 @@ test("more events than the file of admission allows are refused with 429", async
     /event\/e-/g,
   )?.length;
   expect(made).toBeGreaterThanOrEqual(5);
-  expect(made).toBeLessThan(20);
+  expect(made).toBeLessThan(events.length);
 });
 
 test("every Secret lies encrypted in SQLite", async () => {
