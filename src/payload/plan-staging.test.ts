@@ -50,3 +50,14 @@ test("removes what another version left, not what another role staged", () => {
   const steps = planStaging([want(part("a", "1"))], seen, new Set(["a", "b"]));
   expect(steps.at(-1)).toEqual({ kind: "remove", dir: "/d", paths: ["gone", ".part-gone.json", "a-helper"] });
 });
+
+test("a program that has become a link of another part stays, and its former part is forgotten", () => {
+  const links = [{ path: "helm", target: "kubernetes" }];
+  const wanted = [want(part("kubernetes", "2", { links }))];
+  const seen = [observed("kubernetes", "1"), observed("helm", "1")];
+  expect(planStaging(wanted, seen, new Set(["kubernetes"])).at(-1)).toEqual({
+    kind: "remove",
+    dir: "/d",
+    paths: [".part-helm.json"],
+  });
+});
