@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, realpathSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Payload } from "../payload/payload.ts";
+import { stageBinaries, startStagingBinaries } from "../payload/stage-binaries.ts";
 import { silentProgress } from "../std/progress.ts";
 import { pollUntil } from "../std/wait.ts";
 import type { Component } from "../supervisor/component.ts";
@@ -35,7 +36,12 @@ function payloadWith(...names: readonly string[]): Payload {
   writeFileSync(at("launcher"), script);
   chmodSync(at("launcher"), 0o755);
   const parts = names.map((name) => ({ name, kind: "component", sha256: name, files: [], links: [] }));
-  return { path: at("launcher"), indexSha256: "", index: { parts } } as unknown as Payload;
+  return {
+    path: at("launcher"),
+    indexSha256: "",
+    index: { parts },
+    underWay: new Map(),
+  } as unknown as Payload;
 }
 
 const groups = [
@@ -129,4 +135,21 @@ test("an abort ends the unpacking, and those who wait for a program", async () =
   expect((await starting).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   await rest.stop();
   expect(lines).toEqual([]);
+});
+
+test("who asks for a program that is being unpacked waits until it can run; nothing is unpacked twice", async () => {
+  const payload = payloadWith("kubernetes", "etcd");
+  const { signal } = new AbortController();
+  const options = { binDir: dir, signal };
+  const first = startStagingBinaries(payload, { ...options, names: ["etcd", "kubernetes"] });
+  await pollUntil(() => existsSync(at("nice")), { what: "the launcher", intervalMs: 5, timeoutMs: 10_000 });
+  rmSync(at("nice"));
+  const second = stageBinaries(payload, { ...options, names: ["kubernetes"] });
+  expect(await Promise.race([second, Bun.sleep(50).then(() => "waits")])).toBe("waits");
+  for (const part of ["etcd", "kubernetes"]) writeFileSync(at(`allow-${part}`), "");
+  await second;
+  expect(existsSync(at("nice"))).toBe(false);
+  writeFileSync(at("durable"), "0");
+  await first.done;
+  expect(payload.underWay.size).toBe(0);
 });

@@ -10,6 +10,7 @@ import {
   type PayloadPart,
   payloadIndexSchema,
 } from "./index-schema.ts";
+import type { PartsUnderWay } from "./parts-under-way.ts";
 import { selfIndex, selfPath } from "./self-path.ts";
 import { damagedFile, decodeTrailer, trailerSize } from "./trailer.ts";
 import { verifyStored } from "./verify-stored.ts";
@@ -21,6 +22,7 @@ export interface Payload extends AsyncDisposable {
   /** Hash of the index: it stands for everything in the file. */
   readonly indexSha256: string;
   readonly images: readonly PayloadImage[];
+  readonly underWay: PartsUnderWay;
   /** Undefined: no such blob in the file. */
   openBlob(digest: string): Promise<PayloadBlobStream | undefined>;
   /** Throws if there is no such part. */
@@ -42,6 +44,7 @@ export async function openPayload(path: string = selfPath()): Promise<Payload> {
       index,
       indexSha256,
       images: index.images,
+      underWay: new Map(),
       openBlob: async (digest) => {
         const blob = blobs.get(digest);
         return blob === undefined ? undefined : openBlob(file, blob);

@@ -24,11 +24,11 @@ export type StagingStep =
   /** Files of a part, or of a former version of it, that the k0s file does not have any more. */
   | { readonly kind: "remove"; readonly dir: string; readonly paths: readonly string[] };
 
-/** `known` are the names of all parts of the k0s file, wanted or not: what it does not know is left from another version. */
+/** `known` are all parts of the k0s file, wanted or not: what it does not know is left from another version. */
 export function planStaging(
   wanted: readonly WantedPart[],
   observed: readonly ObservedPart[],
-  known: ReadonlySet<string>,
+  known: readonly PayloadPart[],
 ): readonly StagingStep[] {
   const seen = new Map(observed.map((part) => [part.name, part]));
   const unpack = wanted
@@ -45,17 +45,18 @@ function isCurrent(observed: ObservedPart | undefined, part: PayloadPart, dir: s
 function removals(
   wanted: readonly WantedPart[],
   observed: readonly ObservedPart[],
-  known: ReadonlySet<string>,
+  known: readonly PayloadPart[],
 ): readonly StagingStep[] {
   const shared = wanted.filter((want) => !want.own);
-  const dir = shared[0]?.dir;
-  if (dir === undefined) return [];
-  const keep = new Set(
-    shared.flatMap(({ part }) => [...part.files, ...part.links].map((entry) => entry.path)),
-  );
+  const [first] = shared;
+  if (first === undefined) return [];
+  const { dir } = first;
+  // What others of this directory have, too: a program of a former part may be a link of one that is not wanted now.
+  const here = known.filter(({ kind }) => kind === first.part.kind);
+  const keep = new Set(here.flatMap((part) => [...part.files, ...part.links].map((entry) => entry.path)));
   const paths = observed.flatMap((part) => {
     const now = shared.find((want) => want.part.name === part.name);
-    if (now === undefined && known.has(part.name)) return []; // staged by another role of this node
+    if (now === undefined && here.some(({ name }) => name === part.name)) return []; // staged by another role of this node
     const gone = part.paths.filter((path) => !keep.has(path));
     return now === undefined ? [...gone, `.part-${part.name}.json`] : gone;
   });

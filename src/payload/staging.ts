@@ -21,23 +21,41 @@ export interface StagingOptions {
 export interface Staging {
   /** Resolves when this part is in place; parts come in the order that they were asked for. */
   ready(part: string): Promise<void>;
-  /** Resolves when every part is. */
+  /** Resolves when every part is, those that it began itself for good. */
   readonly done: Promise<void>;
 }
 
-/** Starts to put the parts into `dir`, side by side, or as its only content with `own`. */
+/**
+ * Starts to put the parts into `dir`, side by side, or as its only content with `own`. Those that are being put there already
+ * are waited for: what runs them would else be two files, which share no page of memory.
+ */
 export function startStaging(
   payload: Payload,
   parts: readonly PayloadPart[],
   target: { readonly dir: string; readonly own: boolean },
   options: StagingOptions,
 ): Staging {
-  const waiting = new Map(parts.map((part) => [part.name, Promise.withResolvers<void>()]));
-  const done = stage(payload, parts, target, options, (name) => waiting.get(name)?.resolve());
-  const settled = done.then(
+  const place = (part: PayloadPart): string => join(target.dir, part.name);
+  const earlier = new Map(
+    parts.flatMap((part) => {
+      const underWay = payload.underWay.get(place(part));
+      return underWay === undefined ? [] : [[part.name, underWay.ready] as const];
+    }),
+  );
+  const own = parts.filter((part) => !earlier.has(part.name));
+  const waiting = new Map(own.map((part) => [part.name, Promise.withResolvers<void>()]));
+  for (const part of own) {
+    const ready = waiting.get(part.name)?.promise;
+    if (ready !== undefined) payload.underWay.set(place(part), { ready });
+  }
+  const staged = stage(payload, own, target, options, (name) => waiting.get(name)?.resolve()).finally(() => {
+    for (const part of own) payload.underWay.delete(place(part));
+  });
+  const settled = staged.then(
     () => waiting.forEach((entry) => entry.resolve()),
     (err: unknown) => waiting.forEach((entry) => entry.reject(err)),
   );
+  const done = Promise.all([staged, ...earlier.values()]).then(() => undefined);
   // Those who await `ready` or `done` get the error; nobody has to await both.
   for (const promise of [done, settled, ...[...waiting.values()].map((entry) => entry.promise)]) {
     promise.catch(() => undefined);
@@ -45,9 +63,9 @@ export function startStaging(
   return {
     done,
     async ready(part) {
-      const entry = waiting.get(part);
+      const entry = earlier.get(part) ?? waiting.get(part)?.promise;
       if (entry === undefined) throw new Error(`part ${part} is not being staged`);
-      await entry.promise;
+      await entry;
     },
   };
 }
@@ -60,10 +78,10 @@ async function stage(
   ready: (part: string) => void,
 ): Promise<void> {
   const { report = silentProgress } = options;
+  if (parts.length === 0) return;
   const dir = await realDir(target.dir, target.own);
   const wanted = parts.map((part): WantedPart => ({ part, dir, own: target.own }));
-  const known = new Set(payload.index.parts.map((part) => part.name));
-  const steps = planStaging(wanted, await observe(payload, dir), known);
+  const steps = planStaging(wanted, await observe(payload, dir), payload.index.parts);
   const missing = new Set(steps.flatMap((step) => (step.kind === "unpack" ? [step.part.name] : [])));
   for (const part of parts) if (!missing.has(part.name)) ready(part.name);
   if (steps.length === 0) return;
