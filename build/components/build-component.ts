@@ -103,7 +103,7 @@ async function compile(
   try {
     await writeInputs(work, files);
     await liftMains(component, work, signal);
-    await checkGuestVersions(component, work, signal);
+    await checkGuestVersions(component, platform, work, signal);
     const patches = [...files.keys()].filter((path) => path.endsWith(".patch"));
     await applyPatches(component, work, patches, signal);
     for (const executable of component.executables) {

@@ -38,6 +38,13 @@ test("a program of another module is the version that go.mod pins", async () => 
     expect(lines.filter((line) => line.startsWith(`${lift.module} `))).toEqual([
       `${lift.module} v${lift.version}`,
     ]);
+    const stamp = component.stamps[`${lift.module}/internal/version.version`];
+    expect(stamp).toBe(`v${lift.version}`);
+    const [major, minor] = component.version.split(".");
+    for (const [name, value] of Object.entries(component.stamps).filter(([key]) =>
+      key.includes(".k8sVersion"),
+    ))
+      expect(`${name} ${value}`).toBe(`${name} ${name.endsWith("Major") ? major : minor}`);
   }
 });
 

@@ -27,7 +27,13 @@ const executable = z.strictObject({
 const version = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
 
 /** A program of another module than the component's. */
-const guest = z.strictObject({ package: importPath, module: importPath, version });
+const guest = z.strictObject({
+  package: importPath,
+  module: importPath,
+  version,
+  /** SPDX expression. */
+  license: z.string().min(1),
+});
 
 export const componentSchema = z.strictObject({
   name,

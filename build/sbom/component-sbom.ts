@@ -12,16 +12,25 @@ export interface DescribedComponent {
   readonly version: string;
   readonly module: string;
   readonly license: string;
+  /** Programs of other modules that are linked into it (read-catalog.ts). */
+  readonly lift?: Readonly<Record<string, string | { readonly module: string; readonly license: string }>>;
+}
+
+function licenses({ module, license, lift = {} }: DescribedComponent): ReadonlyMap<string, string> {
+  const guests = Object.values(lift).flatMap((one) => (typeof one === "string" ? [] : [one]));
+  return new Map([[module, license], ...guests.map((guest) => [guest.module, guest.license] as const)]);
 }
 
 export function componentPackage(component: DescribedComponent, modules: readonly GoModule[]): SbomPackage {
+  const known = licenses(component);
   return {
     name: component.name,
     version: component.version,
     license: component.license,
     contains: modules.map((module) => {
       const entry = goPackage(module);
-      return module.path === component.module ? { ...entry, license: component.license } : entry;
+      const license = known.get(module.path);
+      return license === undefined ? entry : { ...entry, license };
     }),
   };
 }

@@ -33,6 +33,14 @@ test("a module linked from a patched copy keeps its name and version", () => {
   expect(patched).toEqual({ path: "example.test/a", version: "v1.0.0", patched: true });
 });
 
+test("the module of a program that is linked in has its own licence", () => {
+  const lift = { a: { module: "example.test/a", license: "MIT" }, own: "example.test/demo/cmd/own" };
+  const modules = [{ path: "example.test/a", version: "v1.0.0" }];
+  expect(componentPackage({ ...demo, lift }, modules).contains?.map(({ license }) => license)).toEqual([
+    "MIT",
+  ]);
+});
+
 test("a main package that was copied from its module is not listed besides that", () => {
   const lines = ["\tdep\texample.test/a\tv1.0.0\th1:aaa=", "\tdep\texample.test/a/lifted\tv0.0.0\t"];
   const info = ["/tmp/x/demo: go1.26.8", ...lines, "\t=>\t./lifted/a\t(devel)\t"].join("\n");

@@ -1,5 +1,5 @@
-// The programs of others that are built for Windows, from the same pinned sources as those for Linux. What Linux builds of a
-// component is no input here, nor the other way round: adding a program for Windows compiles nothing for Linux again.
+// The programs of others that are built for Windows, from the same pinned sources as those for Linux. Programs that Linux
+// has of a component are no input here, nor the other way round: adding a program for Windows compiles nothing for Linux again.
 
 import type { Progress } from "../../src/std/progress.ts";
 import { buildFor, type BuiltComponent } from "../components/build-component.ts";

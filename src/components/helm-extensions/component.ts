@@ -26,7 +26,7 @@ export type HelmNode = Pick<
   "config" | "paths" | "self" | "noProxy" | "client" | "leader" | "log"
 > &
   Partial<Pick<ControllerNode, "dynamicConfig">> & {
-    /** Unpacks helm and tells where it lies. */
+    /** Sees to it that helm is there and tells where it lies. */
     readonly program: (signal: AbortSignal) => Promise<string>;
   };
 

@@ -6,7 +6,7 @@ export const helmDeclaration = {
   make: async (node) => (await import("./component.ts")).helmExtensions(node),
   disableable: true,
   programs: ["helm"],
-  // A cluster without charts does not need it.
+  // A link to Kubernetes' programs, which are there long before: only what a crash has left undone is unpacked.
   unpacksItself: true,
   follows: { extensions: "apply" },
 } satisfies ControllerDeclaration;
