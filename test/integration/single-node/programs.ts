@@ -50,6 +50,13 @@ export function programTests(node: () => TestMachine): void {
     ).toEqual([]);
   });
 
+  test("the processes of Kubernetes run one and the same file, whose pages they share", async () => {
+    const names = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubelet"];
+    const script = names.map((name) => `stat -Lc %d:%i /proc/$(cat /run/k0s/${name}.pid)/exe`).join(" && ");
+    const files = (await node().ok(["sh", "-c", script])).trim().split("\n");
+    expect([files.length, new Set(files).size]).toEqual([names.length, 1]);
+  });
+
   test("ctr: ctr sees the runtime of k0s, whose only namespace is that of Kubernetes", async () => {
     const machine = node();
     expect(await machine.k0s("ctr", "namespaces", "list", "-q")).toBe("k8s.io\n");
