@@ -8,20 +8,21 @@ import type { Target } from "../platform.ts";
 import { runCommand } from "../run-command.ts";
 import { goEnvironment } from "./go-build.ts";
 import { liftedImport } from "./lift-mains.ts";
-import type { Component } from "./read-catalog.ts";
+import { type Component, guestsOf } from "./read-catalog.ts";
 import { upstreamDir } from "./upstream-dir.ts";
 
 /** A folder has no version. */
 const pinned = z.object({ Path: z.string(), Version: z.string().default("") });
 /** What `go mod edit -json` prints. */
-const moduleFile = z.object({
+export const moduleFileSchema = z.object({
   Require: z.array(pinned).default([]),
   Replace: z
     .array(z.object({ Old: z.object({ Path: z.string() }), New: pinned }))
     .nullish()
     .transform((replaced) => replaced ?? []),
 });
-export type ModuleFile = z.input<typeof moduleFile>;
+export type ModuleFile = z.output<typeof moduleFileSchema>;
+type Pinned = z.output<typeof pinned>;
 
 /**
  * Lines for the `replace` of the component's go.mod, one for each module that would have another version than upstream's;
@@ -33,11 +34,9 @@ export function otherVersions(
   linked: ReadonlySet<string>,
 ): readonly string[] {
   const ours = effective(component);
-  const replacedThere = new Set(moduleFile.parse(upstream).Replace.map(({ Old }) => Old.Path));
-  return moduleFile
-    .parse(upstream)
-    .Require.filter(({ Path }) => linked.has(Path) && !replacedThere.has(Path))
-    .filter(({ Path, Version }) => (ours.get(Path) ?? `${Path} ${Version}`) !== `${Path} ${Version}`)
+  return pinsOf(upstream)
+    .filter(({ Path }) => linked.has(Path))
+    .filter((pin) => !Bun.deepEquals(ours.get(pin.Path) ?? pin, pin))
     .map(({ Path, Version }) => `${Path} => ${Path} ${Version}`);
 }
 
@@ -51,25 +50,24 @@ export function earlierThanAsked(
   guest: ModuleFile,
 ): readonly string[] {
   const ours = effective(component);
-  const { Require, Replace } = moduleFile.parse(upstream);
-  const replacedThere = new Set(Replace.map(({ Old }) => Old.Path));
-  const pinnedThere = new Set(Require.map(({ Path }) => Path).filter((path) => !replacedThere.has(path)));
-  return moduleFile
-    .parse(guest)
-    .Require.filter(({ Path }) => !pinnedThere.has(Path))
-    .filter(({ Path, Version }) => {
-      const got = ours.get(Path)?.split(" ")[1];
-      return got !== undefined && lt(got, Version);
-    })
-    .map(({ Path, Version }) => `${Path} ${Version}`);
+  const pinnedThere = new Set(pinsOf(upstream).map(({ Path }) => Path));
+  return guest.Require.filter(({ Path, Version }) => {
+    const got = ours.get(Path)?.Version ?? "";
+    return !pinnedThere.has(Path) && got !== "" && lt(got, Version);
+  }).map(({ Path, Version }) => `${Path} ${Version}`);
 }
 
-/** Path → path and version of what is linked. */
-function effective(file: ModuleFile): ReadonlyMap<string, string> {
-  const { Require, Replace } = moduleFile.parse(file);
+/** What it asks for by version: not what it has in folders of its own. */
+function pinsOf({ Require, Replace }: ModuleFile): readonly Pinned[] {
+  const replaced = new Set(Replace.map(({ Old }) => Old.Path));
+  return Require.filter(({ Path }) => !replaced.has(Path));
+}
+
+/** Path → what is linked for it. */
+function effective({ Require, Replace }: ModuleFile): ReadonlyMap<string, Pinned> {
   return new Map([
-    ...Require.map(({ Path, Version }) => [Path, `${Path} ${Version}`] as const),
-    ...Replace.map(({ Old, New }) => [Old.Path, `${New.Path} ${New.Version}`.trim()] as const),
+    ...Require.map((module) => [module.Path, module] as const),
+    ...Replace.map(({ Old, New }) => [Old.Path, New] as const),
   ]);
 }
 
@@ -80,7 +78,7 @@ export async function checkGuestVersions(
   workDir: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const guests = Object.keys(component.lift).filter((folder) => typeof component.lift[folder] === "object");
+  const guests = guestsOf(component);
   if (guests.length === 0) return;
   const go = (cwd: string, ...args: readonly string[]): Promise<string> =>
     runCommand(["go", ...args], {
@@ -90,27 +88,22 @@ export async function checkGuestVersions(
       ...(signal === undefined ? {} : { signal }),
     });
   const read = async (cwd: string): Promise<ModuleFile> =>
-    moduleFile.parse(JSON.parse(await go(cwd, "mod", "edit", "-json")));
+    moduleFileSchema.parse(JSON.parse(await go(cwd, "mod", "edit", "-json")));
   const list = async (format: string, ...what: readonly string[]): Promise<readonly string[]> => {
     const flags = ["-mod=readonly", "-tags", component.tags.join(","), "-f", format];
     return (await go(workDir, "list", ...flags, ...what)).split("\n").filter((line) => line !== "");
   };
-  const ofGuests = new Set(guests.map((folder) => liftedImport(component, folder)));
+  const ofGuests = new Set(guests.map(([folder]) => liftedImport(component, folder)));
   const imports = (await list("{{range .Imports}}{{println .}}{{end}}", ".")).filter(
     (path) => !ofGuests.has(path),
   );
   const linked = new Set(await list("{{with .Module}}{{.Path}}{{end}}", "-deps", ...imports));
   const upstream = await read(await upstreamDir(component.module, workDir, signal));
   const ours = await read(workDir);
-  for (const lift of Object.values(component.lift)) {
-    if (typeof lift === "string") continue;
-    const later = earlierThanAsked(
-      ours,
-      upstream,
-      await read(await upstreamDir(lift.module, workDir, signal)),
-    );
+  for (const [, { module }] of guests) {
+    const later = earlierThanAsked(ours, upstream, await read(await upstreamDir(module, workDir, signal)));
     if (later.length > 0)
-      throw new UserError(`${lift.module} asks for later versions than it would get: ${later.join(", ")}`, {
+      throw new UserError(`${module} asks for later versions than it would get: ${later.join(", ")}`, {
         code: "bad-component",
         hint: `Take a version of it that is content with what ${component.module} has.`,
       });

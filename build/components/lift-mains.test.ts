@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readInputs } from "./build-component.ts";
-import { componentDir, loadCatalog } from "./read-catalog.ts";
+import { componentDir, guestsOf, loadCatalog } from "./read-catalog.ts";
 import { liftedImport, liftSource, packageName } from "./lift-mains.ts";
 
 test("a main package becomes one that can be imported, nothing else changes", () => {
@@ -29,7 +29,7 @@ test("what a component lifts is what its main.go links", async () => {
 
 test("a program of another module is the version that go.mod pins", async () => {
   const guests = (await loadCatalog()).flatMap((component) =>
-    Object.values(component.lift).flatMap((lift) => (typeof lift === "object" ? [{ component, lift }] : [])),
+    guestsOf(component).map(([, lift]) => ({ component, lift })),
   );
   expect(guests.map(({ lift }) => lift.module)).toEqual(["helm.sh/helm/v3"]);
   for (const { component, lift } of guests) {

@@ -2,9 +2,9 @@
 // copied from the verified module cache with two words changed: `package main` and `func main()`.
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { UserError } from "../../src/std/errors.ts";
-import type { Component, Guest } from "./read-catalog.ts";
+import { type Component, type Guest, guestsOf } from "./read-catalog.ts";
 import { upstreamDir } from "./upstream-dir.ts";
 
 /** A Go package name for a folder name: `host-local` → `hostlocal`. */
@@ -31,48 +31,51 @@ const guestModule = ({ module }: Guest): string => `${module}/lifted`;
 
 /** The upstream modules that the component lifts programs from. */
 export function liftedModules(component: Component): readonly string[] {
-  const modules = Object.values(component.lift).map((lift) =>
-    typeof lift === "object" ? lift.module : component.module,
-  );
-  return [...new Set(modules)];
+  return [...new Set(Object.values(component.lift).map((lift) => sourceOf(component, lift).module))];
+}
+
+function sourceOf(component: Component, lift: string | Guest): Pick<Guest, "module" | "package"> {
+  return typeof lift === "object" ? lift : { module: component.module, package: lift };
 }
 
 /** Writes `<workDir>/lifted/<folder>/*.go` for every main package that the component lifts. */
 export async function liftMains(component: Component, workDir: string, signal?: AbortSignal): Promise<void> {
-  const lifts = Object.entries(component.lift);
-  if (lifts.length === 0) return;
   await writeGuestModules(component, workDir);
-  const modules = liftedModules(component);
-  const dirs = new Map(
-    await Promise.all(
-      modules.map(async (module) => [module, await upstreamDir(module, workDir, signal)] as const),
-    ),
-  );
-  for (const [folder, lift] of lifts) {
-    const { module, package: importPath } =
-      typeof lift === "object" ? lift : { module: component.module, package: lift };
-    if (!importPath.startsWith(`${module}/`)) {
-      throw new UserError(`component ${component.name} lifts ${importPath}, which is not of ${module}`, {
-        code: "bad-component",
-      });
+  for (const module of liftedModules(component)) {
+    const moduleDir = await upstreamDir(module, workDir, signal);
+    for (const [folder, lift] of Object.entries(component.lift)) {
+      const source = sourceOf(component, lift);
+      if (source.module === module)
+        await liftMain(component, source, moduleDir, join(workDir, "lifted", folder));
     }
-    const from = join(dirs.get(module) ?? "", importPath.slice(module.length + 1));
-    const to = join(workDir, "lifted", folder);
-    await mkdir(to, { recursive: true });
-    const files = (await readdir(from)).filter((file) => file.endsWith(".go") && !file.endsWith("_test.go"));
-    for (const file of files) {
-      await writeFile(join(to, file), liftSource(await readFile(join(from, file), "utf8"), folder));
-    }
+  }
+}
+
+async function liftMain(
+  component: Component,
+  { module, package: importPath }: Pick<Guest, "module" | "package">,
+  moduleDir: string,
+  to: string,
+): Promise<void> {
+  if (!importPath.startsWith(`${module}/`)) {
+    throw new UserError(`component ${component.name} lifts ${importPath}, which is not of ${module}`, {
+      code: "bad-component",
+    });
+  }
+  const from = join(moduleDir, importPath.slice(module.length + 1));
+  await mkdir(to, { recursive: true });
+  const files = (await readdir(from)).filter((file) => file.endsWith(".go") && !file.endsWith("_test.go"));
+  for (const file of files) {
+    await writeFile(join(to, file), liftSource(await readFile(join(from, file), "utf8"), basename(to)));
   }
 }
 
 /** Before Go is asked anything: the component's go.mod names them, as folders that replace them. */
 export async function writeGuestModules(component: Component, workDir: string): Promise<void> {
-  const language = /^go .*$/m.exec(await readFile(join(workDir, "go.mod"), "utf8"))?.[0] ?? "";
-  for (const [folder, lift] of Object.entries(component.lift)) {
-    if (typeof lift === "string") continue;
+  for (const [folder, guest] of guestsOf(component)) {
+    const language = /^go .*$/m.exec(await readFile(join(workDir, "go.mod"), "utf8"))?.[0] ?? "";
     const dir = join(workDir, "lifted", folder);
     await mkdir(dir, { recursive: true });
-    await writeFile(join(dir, "go.mod"), `module ${guestModule(lift)}\n\n${language}\n`);
+    await writeFile(join(dir, "go.mod"), `module ${guestModule(guest)}\n\n${language}\n`);
   }
 }

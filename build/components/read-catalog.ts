@@ -63,6 +63,15 @@ export type Component = z.infer<typeof componentSchema>;
 export type Executable = Component["executables"][number];
 export type Guest = z.infer<typeof guest>;
 
+/** What the component lifts of other modules, by the folder. */
+export function guestsOf<G extends object>(component: {
+  readonly lift?: Readonly<Record<string, string | G>>;
+}): readonly (readonly [string, G])[] {
+  return Object.entries(component.lift ?? {}).flatMap(([folder, lift]) =>
+    typeof lift === "object" ? [[folder, lift] as const] : [],
+  );
+}
+
 /** Names that an executable answers to. */
 export function callNames(executable: Executable): readonly string[] {
   return executable.names ?? [executable.output];

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { guestsOf } from "../components/read-catalog.ts";
 import type { GoModule } from "./go-modules.ts";
 import { goPackage } from "./packages.ts";
 import { type SbomPackage, type SpdxDocument, spdxDocument } from "./spdx.ts";
@@ -16,9 +17,9 @@ export interface DescribedComponent {
   readonly lift?: Readonly<Record<string, string | { readonly module: string; readonly license: string }>>;
 }
 
-function licenses({ module, license, lift = {} }: DescribedComponent): ReadonlyMap<string, string> {
-  const guests = Object.values(lift).flatMap((one) => (typeof one === "string" ? [] : [one]));
-  return new Map([[module, license], ...guests.map((guest) => [guest.module, guest.license] as const)]);
+function licenses(component: DescribedComponent): ReadonlyMap<string, string> {
+  const guests = guestsOf(component).map(([, guest]) => [guest.module, guest.license] as const);
+  return new Map([[component.module, component.license], ...guests]);
 }
 
 export function componentPackage(component: DescribedComponent, modules: readonly GoModule[]): SbomPackage {

@@ -10,7 +10,6 @@ import {
   type PayloadPart,
   payloadIndexSchema,
 } from "./index-schema.ts";
-import type { PartsUnderWay } from "./parts-under-way.ts";
 import { selfIndex, selfPath } from "./self-path.ts";
 import { damagedFile, decodeTrailer, trailerSize } from "./trailer.ts";
 import { verifyStored } from "./verify-stored.ts";
@@ -22,7 +21,11 @@ export interface Payload extends AsyncDisposable {
   /** Hash of the index: it stands for everything in the file. */
   readonly indexSha256: string;
   readonly images: readonly PayloadImage[];
-  readonly underWay: PartsUnderWay;
+  /**
+   * Where a part is being put by this process → resolves when it can be used: two that want the same one must not unpack it
+   * into two files.
+   */
+  readonly underWay: Map<string, Promise<void>>;
   /** Undefined: no such blob in the file. */
   openBlob(digest: string): Promise<PayloadBlobStream | undefined>;
   /** Throws if there is no such part. */

@@ -36,36 +36,31 @@ export function startStaging(
   options: StagingOptions,
 ): Staging {
   const place = (part: PayloadPart): string => join(target.dir, part.name);
-  const earlier = new Map(
-    parts.flatMap((part) => {
-      const underWay = payload.underWay.get(place(part));
-      return underWay === undefined ? [] : [[part.name, underWay.ready] as const];
-    }),
-  );
-  const own = parts.filter((part) => !earlier.has(part.name));
-  const waiting = new Map(own.map((part) => [part.name, Promise.withResolvers<void>()]));
-  for (const part of own) {
-    const ready = waiting.get(part.name)?.promise;
-    if (ready !== undefined) payload.underWay.set(place(part), { ready });
+  const begun = parts.filter((part) => !payload.underWay.has(place(part)));
+  const waiting = new Map(begun.map((part) => [part.name, Promise.withResolvers<void>()]));
+  for (const part of begun) {
+    const entry = waiting.get(part.name);
+    if (entry !== undefined) payload.underWay.set(place(part), entry.promise);
   }
-  const staged = stage(payload, own, target, options, (name) => waiting.get(name)?.resolve()).finally(() => {
-    for (const part of own) payload.underWay.delete(place(part));
-  });
+  const ready = new Map(parts.map((part) => [part.name, payload.underWay.get(place(part))]));
+  const staged = stage(payload, begun, target, options, (name) => waiting.get(name)?.resolve()).finally(
+    () => {
+      for (const part of begun) payload.underWay.delete(place(part));
+    },
+  );
   const settled = staged.then(
     () => waiting.forEach((entry) => entry.resolve()),
     (err: unknown) => waiting.forEach((entry) => entry.reject(err)),
   );
-  const done = Promise.all([staged, ...earlier.values()]).then(() => undefined);
+  const done = Promise.all([staged, ...ready.values()]).then(() => undefined);
   // Those who await `ready` or `done` get the error; nobody has to await both.
-  for (const promise of [done, settled, ...[...waiting.values()].map((entry) => entry.promise)]) {
-    promise.catch(() => undefined);
-  }
+  for (const promise of [done, settled, ...ready.values()]) promise?.catch(() => undefined);
   return {
     done,
     async ready(part) {
-      const entry = earlier.get(part) ?? waiting.get(part)?.promise;
-      if (entry === undefined) throw new Error(`part ${part} is not being staged`);
-      await entry;
+      const promise = ready.get(part);
+      if (promise === undefined) throw new Error(`part ${part} is not being staged`);
+      await promise;
     },
   };
 }
