@@ -34,8 +34,8 @@ function failuresIn(xml: string): string[] {
   const cases = xml.matchAll(/<testcase ([^>]*[^/])>\s*<(?:failure|error)\b([^>]*)>/g);
   return [...cases].map(([, testcase = "", failure = ""]) => {
     const [file, suite, name] = ["file", "classname", "name"].map((key) => attribute(testcase, key));
-    const said = attribute(failure, "message").split("\n").filter(Boolean).slice(0, 3).join(" ");
-    return `${file}: ${suite === "" ? "" : `${suite} > `}${name}: ${said.slice(0, 300)}`;
+    const said = attribute(failure, "message").split("\n").filter(Boolean).slice(0, 12).join(" ");
+    return `${file}: ${suite === "" ? "" : `${suite} > `}${name}: ${said.slice(0, 1000)}`;
   });
 }
 

@@ -92,7 +92,7 @@ export function serviceStory({ name, platform, definition, log }: ServiceStory):
   });
 
   step("after a power cut it comes up by itself", async () => {
-    await host.reboot();
+    await host.powerCycle();
     await well();
   });
 
