@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { pollUntil } from "../std/wait.ts";
 import { endGroupRemains, groupRemains } from "./process-group.ts";
 import { isRunning, type ProcessInfo, processInfo } from "./processes.ts";
 
@@ -28,8 +29,11 @@ test("another group of the same number is left alone, an orphan of the group is 
   await leader.exited;
   expect(await isRunning(orphan!)).toBe(true);
   await endGroupRemains(leader.pid);
-  await Bun.sleep(20);
-  expect(await isRunning(orphan!)).toBe(false);
+  await pollUntil(async () => !(await isRunning(orphan!)), {
+    what: "the end of the orphan",
+    intervalMs: 5,
+    signal: AbortSignal.timeout(5_000),
+  });
 
   const stranger = Bun.spawn(["/bin/sleep", "60"], { detached: true });
   await endGroupRemains(stranger.pid);
