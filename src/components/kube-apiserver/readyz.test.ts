@@ -18,21 +18,16 @@ test("an answer that takes seconds is heard", async () => {
   expect(await isReady(client, signal)).toBe(true);
 }, 20_000);
 
-/**
- * An API server whose roles are not made yet, and that waits for an API behind a Service; it has, or has not, the roles of an
- * earlier start.
- */
+/** An API server whose roles are not made yet, and that has, or has not, those of an earlier start. */
 function beginning(earlier: boolean) {
   const state = { made: false, asked: [] as string[] };
   const answerTo = ({ pathname, searchParams }: URL): Response => {
     state.asked.push(pathname);
     if (pathname !== "/readyz") return new Response("{}", { status: earlier || state.made ? 200 : 404 });
     const excluded = searchParams.getAll("exclude");
-    const missing = [
-      "rbac/bootstrap-roles",
-      "scheduling/bootstrap-system-priority-classes",
-      "apiservice-discovery-controller",
-    ].filter((name) => !state.made && !excluded.includes(`poststarthook/${name}`));
+    const missing = ["rbac/bootstrap-roles", "scheduling/bootstrap-system-priority-classes"].filter(
+      (name) => !state.made && !excluded.includes(`poststarthook/${name}`),
+    );
     return new Response(missing.map((name) => `[-]${name} failed`).join("\n") || "ok", {
       status: missing.length === 0 ? 200 : 500,
     });
@@ -42,7 +37,7 @@ function beginning(earlier: boolean) {
   return { state, client, [Symbol.dispose]: () => void server.stop(true) };
 }
 
-test("it serves before it has made its roles and asked APIs behind Services, and is ready after", async () => {
+test("it serves before it has made its roles, and is ready after", async () => {
   using api = beginning(false);
   expect(await isServing(api.client, signal)).toBe(true);
   expect(await isReady(api.client, signal).catch(() => false)).toBe(false);

@@ -13,13 +13,7 @@ const answerMs = 15_000;
  * Administrators need no role. Who needs them waits for `bootstrapRoles`. docs/adr/0094.
  */
 const madeLater = ["rbac/bootstrap-roles", "scheduling/bootstrap-system-priority-classes"];
-
-/**
- * Ends when every API behind a Service has answered or has not for 5 s. After a boot of a single node the Services lead nowhere
- * until this node's kube-proxy, which is begun after this, has run. Kubernetes' own APIs are told without it.
- */
-const foreignApis = "apiservice-discovery-controller";
-const butThose = [...madeLater, foreignApis].map((name) => `exclude=poststarthook/${name}`).join("&");
+const butThose = madeLater.map((name) => `exclude=poststarthook/${name}`).join("&");
 
 export type Asker = Pick<KubeClient, "raw">;
 
