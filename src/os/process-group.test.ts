@@ -32,8 +32,9 @@ test("another group of the same number is left alone, an orphan of the group is 
   await pollUntil(async () => !(await isRunning(orphan!)), {
     what: "the end of the orphan",
     intervalMs: 5,
-    signal: AbortSignal.timeout(5_000),
+    timeoutMs: 5_000,
   });
+  expect(await isRunning(orphan!)).toBe(false);
 
   const stranger = Bun.spawn(["/bin/sleep", "60"], { detached: true });
   await endGroupRemains(stranger.pid);
